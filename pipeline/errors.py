@@ -1,0 +1,55 @@
+"""Every error this project raises on purpose: what is wrong, where, and what to do next.
+
+The command line prints the message and leaves with the error's exit code
+(0 done, 1 failed, 2 usage, 3 done with quarantined rows).  Messages never hold a value from a record.
+"""
+
+
+class CarelevelsError(Exception):
+    """The base of the family; the run failed."""
+
+    exit_code = 1
+
+
+class UsageError(CarelevelsError):
+    """The command was called with words it does not know."""
+
+    exit_code = 2
+
+
+class StudyError(CarelevelsError):
+    """study.toml asks for something that does not exist or cannot be."""
+
+    exit_code = 2
+
+
+class StructureError(CarelevelsError):
+    """The raw files cannot be read as the tables they claim to be; nothing was replaced."""
+
+
+class IdentifierError(StructureError):
+    """The raw files hold what looks like a direct identifier; nothing was replaced and no value is shown."""
+
+
+class BuildError(CarelevelsError):
+    """A table came out with another grain than it declares, or its SQL did not run."""
+
+
+class StageError(CarelevelsError):
+    """A stage was asked for before the stage it reads from had run."""
+
+
+class BusyError(CarelevelsError):
+    """Another run holds this study."""
+
+
+class DisclosureError(CarelevelsError):
+    """Something would have left the gate that must not."""
+
+
+class PageError(CarelevelsError):
+    """A page could not be made."""
+
+
+class NotEstimable(CarelevelsError):  # noqa: N818 - a finding about the data, named as the results name it
+    """An estimate that these data do not support; the message says why and what would make it estimable."""

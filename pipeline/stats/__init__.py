@@ -1,0 +1,1 @@
+"""Estimators: arrays in, frozen results out; knows no database, no file, no plot."""
