@@ -1,0 +1,160 @@
+"""Opens a study's two databases, replaces them atomically, and keeps the manifest that says what each was made from."""
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import BusyError, StageError
+from pipeline.study import Study
+
+WAREHOUSE = "warehouse.duckdb"
+RESULTS = "results.duckdb"
+STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
+
+
+def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection that never reaches for the network and never shows a progress bar in a log."""
+    con = duckdb.connect(str(path), read_only=read_only)
+    con.execute("SET autoinstall_known_extensions = false")
+    con.execute("SET enable_progress_bar = false")
+    limit = os.environ.get("CARELEVELS_MEMORY")
+    if limit:
+        con.execute("SET memory_limit = ?", [limit])
+    return con
+
+
+@contextlib.contextmanager
+def reading(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A study's database, read-only.  Raises StageError where the stage that writes it has not run."""
+    path = study.folder / name
+    if not path.exists():
+        raise StageError(f"{path} does not exist yet; run: carelevels {STAGE_OF[name]} {study.folder}")
+    con = connect(path, read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+@contextlib.contextmanager
+def replacing(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A new database built beside the old one and moved into its place only if the block ends without an error.
+
+    An interrupted run, at any moment, leaves the last good state; what it left behind is removed by the next one.
+    """
+    final = study.folder / name
+    building = study.folder / f"{name}.building"
+    discard(building)
+    with private_files():
+        con = connect(building)
+    try:
+        yield con
+        con.execute("CHECKPOINT")
+        con.close()
+        os.replace(building, final)
+    finally:
+        con.close()
+        discard(building)
+
+
+@contextlib.contextmanager
+def changing(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A study's database, changed in one transaction: all of it or none of it."""
+    path = study.folder / name
+    if not path.exists():
+        raise StageError(f"{path} does not exist yet; run: carelevels ingest {study.folder}")
+    with private_files():
+        con = connect(path)
+    try:
+        con.execute("BEGIN")
+        yield con
+        con.execute("COMMIT")
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Files made inside are readable by their owner alone (mode 0600)."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def discard(path: Path) -> None:
+    """Removes a half-built database and its side files."""
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+
+
+@contextlib.contextmanager
+def locked(study: Study, *, patience: float = 600.0, say: Any = None) -> Iterator[None]:
+    """Holds the study for one run; a second run says that it waits, and waits.  The lock dies with its process.
+
+    Raises BusyError when patience (seconds) runs out.
+    """
+    import fcntl
+
+    with private_files(), open(study.folder / ".lock", "w") as handle:
+        waited = 0.0
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if waited == 0 and say:
+                    say(f"another run holds {study.folder}; waiting for it to end")
+                if waited >= patience:
+                    raise BusyError(f"another run has held {study.folder} for {patience:.0f} s; wait for it to end, "
+                                    "or stop it, then run this again") from None
+                time.sleep(0.2)
+                waited += 0.2
+        yield
+
+
+def code_fingerprint(*rooms: str) -> str:
+    """Hash of the source of the rooms a stage depends on: another version of the code redoes the stage."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for room in rooms:
+        path = here / room
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.suffix in {".py", ".sql", ".toml", ".csv"}:
+                digest.update(str(file.relative_to(here)).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(*parts: Any) -> str:
+    """One hash of everything a stage was made from."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def write_manifest(con: duckdb.DuckDBPyConnection, stage: str, content: dict[str, Any]) -> None:
+    """Adds one stage's row to the database's own manifest_stage table: what it was made from and when."""
+    con.execute("CREATE TABLE IF NOT EXISTS manifest_stage (stage VARCHAR, fingerprint VARCHAR, content VARCHAR)")
+    con.execute("DELETE FROM manifest_stage WHERE stage = ?", [stage])
+    con.execute("INSERT INTO manifest_stage VALUES (?, ?, ?)", [stage, content["fingerprint"], json.dumps(content, sort_keys=True)])
+
+
+def stage_manifest(study: Study, name: str, stage: str) -> dict[str, Any]:
+    """What a stage noted when it last ran; empty where it never did."""
+    path = study.folder / name
+    if not path.exists():
+        return {}
+    with reading(study, name) as con:
+        if ("manifest_stage",) not in con.execute("SELECT table_name FROM information_schema.tables").fetchall():
+            return {}
+        rows = con.execute("SELECT content FROM manifest_stage WHERE stage = ?", [stage]).fetchall()
+    return json.loads(rows[0][0]) if rows else {}

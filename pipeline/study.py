@@ -1,0 +1,310 @@
+"""study.toml becomes one frozen Study; every default stands beside its reason.
+
+Unknown keys are refused with the nearest known one, so that no choice is ever silently ignored.
+"""
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pipeline.errors import StudyError
+
+REGIMES = ("relative-days", "limited-data-set", "expert-determination")
+LEVEL_NAMES = ("OP", "IOP", "PHP", "RES", "IP")
+
+
+def chosen(default: Any, reason: str) -> Any:
+    """A default beside its reason; mutable defaults are given as a function that makes them."""
+    how = {"default_factory": default} if callable(default) else {"default": default}
+    return field(**how, metadata={"reason": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """[study]: what this study is and under which privacy regime its records came."""
+
+    name: str = chosen("", "the folder's name; names the pages")
+    title: str = chosen("Outcomes by level of care", "stands at the head of each page")
+    regime: str = chosen("limited-data-set", "relative-days forbids every date but a year; the two others need an agreement or an expert")
+    raw: str = chosen("raw", "folder of the exported files; environment variables are allowed; files are never changed")
+    synthetic: bool = chosen(False, "true puts a watermark on every page")
+    seed: int = chosen(20260101, "one seed for everything random, kept in the manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """[comparison]: which arms are compared and for whom the answer holds."""
+
+    contrasts: tuple[tuple[str, str], ...] = chosen(
+        (("iop", "inpatient"), ("iop", "outpatient")), "arm, then reference; each on the overlap of its own two arms")
+    primary: tuple[str, ...] = chosen(("iop", "inpatient", "phq9_day90"), "one per study; all else is simultaneous or exploratory")
+    target: str = chosen("overlap", "people who could have started at either level; combined, matching or treated:<arm> also exist")
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """[episodes]: when a stay ends, who counts as new, and how sessions become a level of care."""
+
+    gap_days: Mapping[str, int] = chosen(
+        lambda: {"OP": 60, "IOP": 30, "PHP": 14, "RES": 1, "IP": 1, "OTP": 60, "WM": 1, "ED": 1},
+        "longest silence within one stay; 60 days is the Washington Circle tradition, shorter where visits are denser")
+    washout_days: int = chosen(60, "no service at any compared level before day 0, the same rule for every arm")
+    chain_days: int = chosen(14, "a next stay within 14 days continues the course (continuity-of-care window)")
+    transfer_days: int = chosen(1, "next stay within a day is a direct transfer")
+    residential_3_7: str = chosen("RES", "ASAM 3.7 counts as RES, or IP where the program is a hospital")
+    adolescent_iop_hours: float = chosen(6.0, "under 18, IOP starts at 6 scheduled hours a week")
+    iop_hours: float = chosen(9.0, "IOP starts at 9 scheduled hours a week")
+    php_hours: float = chosen(20.0, "partial hospitalization starts at 20 scheduled hours a week")
+    iop_day_hours: float = chosen(3.0, "a per-diem IOP code carries no minutes; the share imputed is printed")
+    php_day_hours: float = chosen(5.0, "a per-diem PHP code carries no minutes; the share imputed is printed")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """[[outcomes]]: one score at one fixed day, with the margin fixed before outcomes are opened."""
+
+    name: str = chosen("phq9_day90", "stands in results and in [comparison] primary")
+    instrument: str = chosen("PHQ9", "as in measures/instruments.csv")
+    day: int = chosen(90, "fixed calendar time: discharge comes at different times at different levels")
+    window: tuple[int, ...] = chosen((60, 120), "the score nearest the day within this window, earlier on ties")
+    baseline_window: tuple[int, ...] = chosen((-7, 1), "three days later would be half of a six-day stay")
+    margin: float = chosen(0.0, "largest difference that would not matter; 0: no non-inferiority verdict is issued")
+    comparator_effect: float = chosen(0.0, "what the comparator does beyond natural course; the margin may be at most half of it")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """[retention]: when a person still counts as in care."""
+
+    days: tuple[int, ...] = chosen((30, 60, 90), "the days that pages show")
+    gap_days: int = chosen(30, "one gap for all arms: a longer one makes any level look better")
+
+
+@dataclass(frozen=True, slots=True)
+class Confounders:
+    """[confounders]: what is adjusted for."""
+
+    core: tuple[str, ...] = chosen(("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care"),
+                                   "without these a contrast is descriptive only")
+    more: tuple[str, ...] = chosen(("prior_episodes", "sud", "trauma", "age", "sex", "payer", "referral_source", "housing",
+                                    "quarter", "baseline_modality"), "adjusted for where recorded")
+    instruments: Mapping[str, tuple[str, ...]] = chosen(
+        lambda: {"function": ("WSAS", "WHODAS12", "DLA20"), "suicide_risk": ("CSSRS", "PHQ9:item_9")},
+        "the first available is used and named")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """[gate]: an adjusted contrast that fails one of these lines is withheld."""
+
+    max_smd: float = chosen(0.10, "the usual guide; up to twice this only the outcome-augmented estimate is shown")
+    max_variance_ratio: float = chosen(2.0, "and its inverse")
+    min_equipoise: float = chosen(0.20, "share of each arm that could plausibly have been in the other")
+    max_person_share: float = chosen(0.05, "no single person decides")
+    min_ess: float = chosen(30.0, "effective people per arm after all weights")
+    min_recorded: float = chosen(0.80, "share of each arm with the core confounder recorded")
+    max_recorded_gap: float = chosen(0.10, "between the arms")
+    min_observed_share: float = chosen(0.20, "share of each arm with the outcome measured")
+    min_observed: int = chosen(60, "people per arm with the outcome measured")
+    max_observation_weight: float = chosen(10.0, "nobody stands for more than ten who were not measured")
+    delta_points: tuple[float, ...] = chosen((1.0, 2.0, 3.0), "a claim must survive if the unmeasured of one arm did this much worse or better")
+    min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
+    min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
+    min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """[disclosure]: the smallest count that may be shown."""
+
+    threshold: int = chosen(11, "the rule of US federal health data: no cell of 1 to 10")
+    round_to: int = chosen(1, "1 leaves counts as they are; 5 is the English habit")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Every disputable choice of one study, and the folder it lives in."""
+
+    folder: Path
+    study: Identity = field(default_factory=Identity)
+    arms: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"outpatient": ("OP",), "iop": ("IOP",), "inpatient": ("RES", "IP")},
+        metadata={"reason": "what is compared, in the order of the pages; php joins where it has at least 30 starts"})
+    comparison: Comparison = field(default_factory=Comparison)
+    episodes: Episodes = field(default_factory=Episodes)
+    outcomes: tuple[Outcome, ...] = field(
+        default_factory=lambda: (Outcome(margin=1.0, comparator_effect=2.0),),
+        metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"})
+    retention: Retention = field(default_factory=Retention)
+    confounders: Confounders = field(default_factory=Confounders)
+    gate: Gate = field(default_factory=Gate)
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    columns: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict, metadata={"reason": "[columns.sessions] service_day = \"visit_day\": our name = the file's name"})
+    codes: Mapping[str, Mapping[str, Mapping[str, str]]] = field(
+        default_factory=dict, metadata={"reason": "[codes.episodes.payer] HMO = \"commercial\": the file's code = ours"})
+
+    @property
+    def name(self) -> str:
+        """The study's name: the key in study.toml or the folder's name."""
+        return self.study.name or self.folder.name
+
+    @property
+    def raw_folder(self) -> Path:
+        """Where the raw files lie; environment variables are expanded.  Raises StudyError for one that is not set."""
+        expanded = os.path.expandvars(self.study.raw)
+        if "$" in expanded:
+            raise StudyError(f"study.toml [study] raw = \"{self.study.raw}\": that environment variable is not set; set it to the "
+                             "folder that holds the files")
+        return self.folder / expanded
+
+    def as_json(self) -> str:
+        """The whole study as JSON with sorted keys, without the folder: what the manifest hashes and the database keeps."""
+        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name != "folder"}
+        return json.dumps(content, sort_keys=True)
+
+
+def jsonable(value: Any) -> Any:
+    """Dataclasses and tuples as what JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, tuple):
+        return [jsonable(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: jsonable(item) for key, item in value.items()}
+    return value
+
+
+def load_study(folder: Path | str) -> Study:
+    """The Study of a folder.  Raises StudyError where study.toml is missing, unreadable or asks for what cannot be."""
+    folder = Path(folder)
+    path = folder / "study.toml"
+    if not path.is_file():
+        raise StudyError(f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise StudyError(f"{path} is not valid TOML: {fault}") from None
+    study = study_from(folder, content)
+    check(study)
+    return study
+
+
+def study_from(folder: Path, content: Mapping[str, Any]) -> Study:
+    """The Study that parsed TOML describes; keys and types are checked, meaning is not."""
+    known = [f.name for f in fields(Study) if f.name != "folder"]
+    refuse_unknown(content, known, "study.toml")
+    hints = get_type_hints(Study)
+    return Study(folder=folder, **{key: converted(value, hints[key], f"[{key}]") for key, value in content.items()})
+
+
+def converted(value: Any, wanted: Any, where: str) -> Any:
+    """One TOML value as the type its field declares, or a StudyError that names the place."""
+    if is_dataclass(wanted):
+        return section(value, wanted, where)
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise StudyError(f"study.toml {where} must be a list")
+        inner = arguments[0] if arguments[-1] is Ellipsis else None
+        return tuple(converted(item, inner or arguments[i], where) for i, item in enumerate(value))
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, dict):
+            raise StudyError(f"study.toml {where} must be a table of keys and values")
+        return {key: converted(item, arguments[1], f"{where} {key}") for key, item in value.items()}
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise StudyError(f"study.toml {where} must be {READABLE[wanted]}, not {READABLE.get(type(value), type(value).__name__)}")
+    return value
+
+
+READABLE: dict[type, str] = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false",
+                             list: "a list", dict: "a table"}
+
+
+def section(value: Any, kind: Any, where: str) -> Any:
+    """One [section] as its dataclass; maps keep their defaults for keys that are not given."""
+    if not isinstance(value, dict):
+        raise StudyError(f"study.toml {where} must be a section of keys and values")
+    hints = get_type_hints(kind)
+    refuse_unknown(value, list(hints), f"study.toml {where}")
+    given = {key: converted(item, hints[key], f"{where} {key}") for key, item in value.items()}
+    defaults = kind()
+    for key, item in given.items():
+        if isinstance(item, dict):
+            given[key] = {**getattr(defaults, key), **item}
+    return kind(**given)
+
+
+def refuse_unknown(content: Mapping[str, Any], known: list[str], where: str) -> None:
+    """Refuses keys that nothing reads; a choice that is silently ignored is the worst kind."""
+    for key in content:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"; did you mean \"{near[0]}\"?" if near else f"; known are: {', '.join(known)}"
+            raise StudyError(f"{where} has an unknown key \"{key}\"{hint}")
+
+
+def check(study: Study) -> None:
+    """Refuses a study that contradicts itself; every message names the key and a way out."""
+    if study.study.regime not in REGIMES:
+        raise StudyError(f"study.toml [study] regime must be one of {', '.join(REGIMES)}")
+    check_arms(study)
+    check_comparison(study)
+    for outcome in study.outcomes:
+        check_outcome(outcome)
+    if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
+        raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
+
+
+def check_arms(study: Study) -> None:
+    if len(study.arms) < 2:
+        raise StudyError("study.toml [arms] needs at least two arms to compare")
+    seen: dict[str, str] = {}
+    for arm, levels in study.arms.items():
+        for level in levels:
+            if level not in LEVEL_NAMES:
+                raise StudyError(f"study.toml [arms] {arm}: unknown level; known are {', '.join(LEVEL_NAMES)}")
+            if level in seen:
+                raise StudyError(f"study.toml [arms]: {level} is in both {seen[level]} and {arm}; each level belongs to one arm")
+            seen[level] = arm
+    for level in study.episodes.gap_days:
+        if level not in Episodes().gap_days:
+            raise StudyError(f"study.toml [episodes] gap_days: unknown level {level}")
+
+
+def check_comparison(study: Study) -> None:
+    names = [outcome.name for outcome in study.outcomes]
+    if len(set(names)) != len(names):
+        raise StudyError("study.toml [[outcomes]]: two outcomes share a name; give each its own")
+    for pair in study.comparison.contrasts:
+        if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(study.arms):
+            raise StudyError(f"study.toml [comparison] contrasts: each is [arm, reference], two different ones of {', '.join(study.arms)}")
+    primary = study.comparison.primary
+    if primary and (len(primary) != 3 or tuple(primary[:2]) not in study.comparison.contrasts or primary[2] not in [*names, *STANDING]):
+        raise StudyError("study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the outcomes "
+                         f"({', '.join([*names, *STANDING])}); an empty list declares none")
+    target = study.comparison.target
+    if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:
+        raise StudyError("study.toml [comparison] target must be overlap, combined, matching or treated:<arm>")
+
+
+STANDING = ("retained_day90", "dropped_out_day90")  # outcomes that every study has, scores or not
+
+
+def check_outcome(outcome: Outcome) -> None:
+    if not (len(outcome.window) == 2 and outcome.window[0] <= outcome.day <= outcome.window[1]):
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: window is [first day, last day] and must hold day {outcome.day}")
+    if not (len(outcome.baseline_window) == 2 and outcome.baseline_window[0] <= 0 <= outcome.baseline_window[1]):
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: baseline_window is [first day, last day] and must hold day 0")
+    if outcome.margin < 0 or outcome.comparator_effect < 0:
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: margin and comparator_effect cannot be negative")
+    if outcome.margin > 0 and outcome.margin > 0.5 * outcome.comparator_effect:
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: the margin may be at most half of comparator_effect, "
+                         "so that at least half of what the comparator does is kept; lower the margin or set it to 0 for no such verdict")
