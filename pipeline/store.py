@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +95,10 @@ def private_files() -> Iterator[None]:
 def discard(path: Path) -> None:
     """Removes a half-built database and its side files."""
     for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""The measure library: instruments, level-of-care codes and published figures, as data."""
