@@ -140,6 +140,14 @@ def code_fingerprint(*rooms: str) -> str:
     return digest.hexdigest()
 
 
+def folder_print(folder: Path) -> str:
+    """Hash of the notebooks in a folder."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.ipynb")):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
 def fingerprint(*parts: Any) -> str:
     """One hash of everything a stage was made from."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,173 @@
+"""Runs the stages of a study in order, under its lock, and redoes only what changed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline import store
+from pipeline.ledger import audit, protocol_state
+from pipeline.study import Study
+
+Say = Callable[[str], None]
+CORE = ("errors.py", "study.py", "schema.py", "store.py")
+ROOMS = {"ingest": (*CORE, "ingest", "measures"), "build": ("warehouse",), "analyze": ("stats", "analysis", "results.py"),
+         "report": ("report",)}
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage that ran, or did not have to: what it says of itself in numbers."""
+
+    name: str
+    seconds: float
+    unchanged: bool = False
+    content: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"seconds": round(self.seconds, 2), "unchanged": self.unchanged} | self.content
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: its stages, how many rows are quarantined, and the page to open."""
+
+    stages: tuple[Stage, ...]
+    quarantined: int
+    index: Path
+
+
+def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path, say: Say) -> Outcome:
+    """Runs the stages up to `upto`, or `only` one, redoing what changed; everything under the study's lock."""
+    with store.locked(study, say=say):
+        prints = fingerprints(study)
+        stages: list[Stage] = []
+        for name in ("ingest", "build", "analyze", "report"):
+            if only is None or only == name:
+                stages += STAGES[name](study, prints, force, reports, say, only)
+            if name == upto:
+                break
+        audit(study, only or "run", inputs=prints["inputs"][:16])
+    noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
+    return Outcome(tuple(stages), int(noted.get("quarantined", 0)), reports / study.name / "index.html")
+
+
+def fingerprints(study: Study) -> dict[str, str]:
+    """What each stage is made from: inputs, choices and code of every room up to it."""
+    from pipeline.ingest.inputs import input_hashes
+
+    inputs = store.fingerprint(input_hashes(study))
+    prints = {"inputs": inputs}
+    before = store.fingerprint(inputs, study.as_json(), study.name)
+    for name, rooms in ROOMS.items():
+        before = prints[name] = store.fingerprint(before, store.code_fingerprint(*rooms))
+    return prints
+
+
+def stands(study: Study, database: str, stage: str, print_: str) -> dict[str, Any]:
+    """What a stage noted, where it was made from exactly this; empty where it has to be redone."""
+    noted = store.stage_manifest(study, database, stage)
+    return noted if noted.get("fingerprint") == print_ else {}
+
+
+def load(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+    """ingest, and build with it where the whole run was asked for: one new database, moved into place once."""
+    noted = stands(study, store.WAREHOUSE, "ingest", prints["ingest"])
+    if noted and not force:
+        return [skipped("ingest", noted, say)]
+    with store.replacing(study, store.WAREHOUSE) as con:
+        stages = [ingest_into(con, study, prints, say)]
+        if only is None:
+            stages.append(build_into(con, study, prints, say))
+    return stages
+
+
+def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+    """The warehouse tables from the staging that is there, in one transaction."""
+    noted = stands(study, store.WAREHOUSE, "build", prints["build"])
+    if noted and not force:
+        return [] if only is None and force else [skipped("build", noted, say)]
+    with store.changing(study, store.WAREHOUSE) as con:
+        return [build_into(con, study, prints, say)]
+
+
+def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
+    from pipeline.ingest.run import ingest
+
+    started = time.perf_counter()
+    report = ingest(study, con, say)
+    stage = Stage("ingest", time.perf_counter() - started, content=report.as_json())
+    store.write_manifest(con, "ingest", stage.content | {"fingerprint": prints["ingest"], "quarantined": report.quarantined,
+                                                         "seconds": stage.seconds})
+    say(f"ingest  {stage.seconds:5.1f} s  {sum(file.read for file in report.files):,} rows read, "
+        f"{report.quarantined:,} quarantined")
+    return stage
+
+
+def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
+    from pipeline.warehouse.build import build as build_tables
+
+    started = time.perf_counter()
+    report = build_tables(con, study)
+    stage = Stage("build", time.perf_counter() - started, content=report.as_json())
+    store.write_manifest(con, "build", stage.content | {"fingerprint": prints["build"], "seconds": stage.seconds})
+    [(episodes,), (people,)] = con.execute("SELECT COUNT(*) FROM episodes UNION ALL SELECT COUNT(*) FROM analysis_set").fetchall()
+    say(f"build   {stage.seconds:5.1f} s  {episodes:,} episodes, {people:,} people in the analysis set")
+    return stage
+
+
+def analyze(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+    """The results, in a new database beside the old one."""
+    from pipeline.analysis.run import analyze as analyze_into
+
+    noted = stands(study, store.RESULTS, "analyze", prints["analyze"] + protocol_print(study))
+    if noted and not force:
+        return [skipped("analyze", noted, say)]
+    built = store.stage_manifest(study, store.WAREHOUSE, "build")
+    if built.get("fingerprint") != prints["build"]:
+        raise store.StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
+    started = time.perf_counter()
+    with store.reading(study, store.WAREHOUSE) as warehouse, store.replacing(study, store.RESULTS) as results:
+        seconds = {stage: store.stage_manifest(study, store.WAREHOUSE, stage)["seconds"] for stage in ("ingest", "build")}
+        report = analyze_into(warehouse, study, results, provenance=prints | {"seconds": seconds} | protocol_state(study), say=say)
+        stage = Stage("analyze", time.perf_counter() - started, content=report.as_json())
+        store.write_manifest(results, "analyze", stage.content | {"fingerprint": prints["analyze"] + protocol_print(study),
+                                                                  "seconds": stage.seconds})
+    say(f"analyze {stage.seconds:5.1f} s  {report.results:,} results, {report.withheld:,} withheld")
+    return [stage]
+
+
+def protocol_print(study: Study) -> str:
+    """A freeze or an amendment changes what pages say, so results that carry it are made anew."""
+    return store.fingerprint(protocol_state(study))[:12]
+
+
+def pages(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+    return [make_pages(study, reports, pages=None, pdf=False, force=force, say=say)]
+
+
+def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: bool, force: bool, say: Say) -> Stage:
+    """Renders pages from the stored results; unchanged results and templates leave the pages as they are."""
+    from pipeline.report.run import render, rendered_from
+
+    analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
+    made_from = store.fingerprint(analyzed.get("fingerprint"), store.code_fingerprint(*ROOMS["report"]), store.folder_print(NOTEBOOKS))
+    if not force and pages is None and rendered_from(study, reports) == made_from:
+        return skipped("report", {}, say)
+    started = time.perf_counter()
+    report = render(study, reports, pages=pages, pdf=pdf, made_from=made_from, say=say)
+    stage = Stage("report", time.perf_counter() - started, content=report.as_json())
+    say(f"report  {stage.seconds:5.1f} s  {len(report.pages)} pages")
+    return stage
+
+
+def skipped(name: str, noted: dict[str, Any], say: Say) -> Stage:
+    say(f"{name:7} unchanged")
+    return Stage(name, 0.0, unchanged=True, content={key: noted[key] for key in ("quarantined",) if key in noted})
+
+
+STAGES = {"ingest": load, "build": build, "analyze": analyze, "report": pages}
