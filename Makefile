@@ -1,0 +1,63 @@
+# Every kind of test is a folder, a target here and a step in .ci/run.  `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PYTEST := $(BIN)/python -m pytest -q
+
+.PHONY: help setup demo test check lint types clean lock lab bench dictionary \
+        test-spec test-unit test-reference test-failures test-real test-browser test-simulation
+
+help:            ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP)  ## .venv with the pinned dependencies
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "carelevels needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "installing the pinned dependencies into .venv (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@if command -v uv >/dev/null; then VIRTUAL_ENV=.venv uv pip install -q --require-hashes -r requirements.lock; \
+	 else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; fi
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup      ## synthetic records to pages; ends with the page to open
+	@test -f data/demo/truth.json || $(BIN)/carelevels synthesize data/demo
+	@$(BIN)/carelevels run data/demo || test $$? -eq 3   # its planted bad rows are quarantined, as they should be
+
+test: setup      ## the whole suite; needs no network, no R and no records
+	$(PYTEST) -m "not slow"
+
+check: lint types ## what CI runs: lint, types, every test but the slow ones
+	$(PYTEST) -m "not slow"
+
+lint: setup      ## ruff
+	$(BIN)/ruff check .
+
+types: setup     ## mypy, strict, for the estimators and the declarations
+	$(BIN)/mypy
+
+test-spec test-unit test-reference test-failures test-real test-browser: setup
+	$(PYTEST) -m "not slow" tests/$(@:test-%=%)
+
+test-simulation: setup ## hours: size, power and coverage against known truth
+	$(PYTEST) -m "slow or not slow" tests/simulation
+
+bench: setup     ## seconds and memory beside the peers', in one run
+	$(BIN)/python -m tests.benchmarks
+
+lock: setup      ## renew requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links -q -o requirements.lock
+
+lab: setup       ## the notebooks in JupyterLab (installed on first use, not pinned)
+	@$(BIN)/python -c 'import jupyterlab' 2>/dev/null || $(BIN)/python -m pip install -q 'jupyterlab>=4'
+	$(BIN)/jupyter lab notebooks
+
+dictionary: setup ## data/README.md from schema.py
+	$(BIN)/python -m pipeline.dictionary > data/README.md
+
+clean:           ## removes what was built; raw records and ledgers stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	rm -f data/*/*.duckdb data/*/*.duckdb.*

@@ -1,0 +1,126 @@
+"""Which rows: people of the analysis set, their outcomes, and why others are not here, counted as they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.results import AttritionStep
+from pipeline.study import Outcome, Study
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+MIN_STARTS = 30  # an arm with fewer people cannot carry a percentage worth reading
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What an analysis may read of the warehouse, as frames: one row per person, or per person and outcome or day."""
+
+    people: pd.DataFrame
+    scores: pd.DataFrame
+    care: pd.DataFrame
+    care_at: pd.DataFrame
+    stays: pd.DataFrame
+    flow: pd.DataFrame
+    arms: tuple[str, ...]
+
+
+def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
+    """Reads the analysis tables; arms with fewer than MIN_STARTS people are left out, and the flow says so."""
+    people = con.execute("SELECT * FROM analysis_set ORDER BY patient_id").df()
+    starts = people["arm"].value_counts()
+    arms = tuple(arm for arm in study.arms if starts.get(arm, 0) >= MIN_STARTS)
+    kept = people[people["arm"].isin(arms)].reset_index(drop=True)
+    arm_of = kept.set_index("episode_id")["arm"]
+
+    def of_the_kept(table: str, order: str) -> pd.DataFrame:
+        frame = con.execute(f"SELECT * FROM {table} ORDER BY {order}").df()
+        frame = frame[frame["episode_id"].isin(arm_of.index)].reset_index(drop=True)
+        return frame.assign(arm=frame["episode_id"].map(arm_of))
+
+    flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
+    return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
+                   of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
+                   flow, arms)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One contrast on one outcome: who is compared on what.
+
+    kind   score: mean improvement in points · share: a yes-or-no outcome
+    harm   True where the event is something nobody wants, so that fewer is better
+    """
+
+    code: str
+    name: str
+    day: int
+    kind: str
+    unit: str
+    margin: float | None
+    harm: bool
+    source: Outcome | None
+    column: str
+    role: str  # primary · confirmatory · exploratory
+
+
+def questions(study: Study) -> list[Question]:
+    """The outcomes every contrast is asked about, scores first."""
+    asked = []
+    for outcome in study.outcomes:
+        margin = outcome.margin if outcome.margin > 0 and outcome.comparator_effect > 0 else None
+        asked.append(Question("C2", outcome.name, outcome.day, "score", "points", margin, False, outcome, "improvement", ""))
+        asked.append(Question("C2", f"reliable_{outcome.name}", outcome.day, "share", "share", None, False, outcome,
+                              "reliably_improved", ""))
+    last = max(study.retention.days)
+    asked.append(Question("C4", f"dropped_out_day{last}", last, "share", "share", None, True, None, "dropped_out", ""))
+    asked.append(Question("C4", f"retained_day{last}", last, "share", "share", None, False, None, "retained", ""))
+    return asked
+
+
+def people_asked(records: Records, question: Question, arms: tuple[str, ...]) -> tuple[pd.DataFrame, list[AttritionStep]]:
+    """One row per person in these arms for whom the question can be put, with `outcome`, and who was left out in sentences.
+
+    Nobody is dropped for having no follow-up score: that person's outcome is missing, not absent.
+    """
+    frame = records.people[records.people["arm"].isin(arms)]
+    label = f"{question.name}: {' and '.join(arms)}"
+    if question.source is not None:
+        scores = records.scores[records.scores["outcome"] == question.source.name].drop(columns=["arm"])
+        frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
+        rules = [("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
+                 (f"no {question.source.instrument} score was taken at the start", frame["baseline_score"].notna())]
+        outcome = frame[question.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
+    else:
+        at = records.care_at[records.care_at["at_day"] == question.day].drop(columns=["arm"])
+        frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
+        rules = [(f"their records end before day {question.day} and the silence after it", frame["observable"].fillna(False).astype(bool))]
+        outcome = frame[question.column].astype("float64")
+        frame = with_first_baseline(frame, records)
+    frame = frame.assign(outcome=outcome)
+    steps, keep = [*count_arms(frame, arms, label, 0, "people who started at one of these levels", None)], None
+    for number, (sentence, rule) in enumerate(rules, start=1):
+        before, keep = keep, rule if keep is None else keep & rule
+        steps += count_arms(frame[keep], arms, label, number, f"left out: {sentence}", frame if before is None else frame[before])
+    return frame[keep].reset_index(drop=True), steps
+
+
+def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
+    """Adds the baseline score of the study's first outcome, a confounder of every other question; absent where no scale was used."""
+    if records.scores.empty:
+        return frame
+    first = records.scores["outcome"].iloc[0]
+    baseline = records.scores[records.scores["outcome"] == first][["episode_id", "baseline_score"]]
+    return frame.merge(baseline, on="episode_id", how="left", validate="one_to_one")
+
+
+def count_arms(frame: pd.DataFrame, arms: tuple[str, ...], analysis: str, step: int, sentence: str,
+               before: pd.DataFrame | None) -> list[AttritionStep]:
+    """One attrition row per arm."""
+    left = frame["arm"].value_counts()
+    earlier = left if before is None else before["arm"].value_counts()
+    return [AttritionStep(analysis, step, sentence, arm, int(left.get(arm, 0)), int(earlier.get(arm, 0) - left.get(arm, 0)))
+            for arm in arms]

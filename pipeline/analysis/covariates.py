@@ -1,0 +1,129 @@
+"""Confounders as columns: categories get an explicit unknown, numbers a fill value and an indicator; nobody is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.analysis.cohort import Question
+
+RARE = 0.01  # a category with a smaller share of people joins the others that are rare
+COLUMN_OF = {"function": "function_score", "quarter": "period"}
+NUMBERS = ("baseline_score", "function", "prior_episodes", "age")
+LABELS = {
+    "baseline_score": "Score at start", "suicide_risk": "Suicide risk at start", "function": "Functioning at start",
+    "diagnosis_group": "Diagnosis", "prior_24h_care": "24-hour care in the year before", "prior_episodes": "Earlier episodes",
+    "sud": "Substance use disorder", "trauma": "Trauma", "age": "Age", "sex": "Sex", "payer": "Payer",
+    "referral_source": "Referral source", "housing": "Housing", "quarter": "Quarter of start",
+    "baseline_modality": "First contact by video or phone", "race_ethnicity": "Race and ethnicity", "psychosis": "Psychosis",
+    "planned_weeks": "Planned weeks", "track": "Track", "site": "Site",
+}
+HELD_OUT = ("race_ethnicity", "psychosis")  # balanced by nobody's model: what they show is a check on it
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Model columns of n people.
+
+    values    (n, p) numbers centered and scaled to SD 1, categories as 0/1 against their most common level
+    terms     p labels, one per column
+    of        p confounder names, one per column
+    numeric   (p,) True where the column is a measured number (its square and products are checked for balance)
+    recorded  confounder name → (n,) True where it was recorded
+    """
+
+    values: np.ndarray
+    terms: tuple[str, ...]
+    of: tuple[str, ...]
+    numeric: np.ndarray
+    recorded: dict[str, np.ndarray]
+
+    def without(self, name: str) -> np.ndarray:
+        """The columns of every other confounder, (n, q)."""
+        return self.values[:, [other != name for other in self.of]]
+
+
+def design(people: pd.DataFrame, study: Study, question: Question | None, names: tuple[str, ...] | None = None) -> Design:
+    """The design of these people for the study's confounders, or for the names given."""
+    columns: list[np.ndarray] = []
+    terms: list[str] = []
+    of: list[str] = []
+    numeric: list[bool] = []
+    recorded: dict[str, np.ndarray] = {}
+    for name in names or (*study.confounders.core, *study.confounders.more):
+        column = COLUMN_OF.get(name, name)
+        if column not in people:
+            recorded[name] = np.zeros(len(people), dtype=bool)
+            continue
+        recorded[name] = people[column].notna().to_numpy()
+        label = label_of(name, people, question)
+        made = number_terms(people[column], label, name in study.confounders.core) if name in NUMBERS else category_terms(people[column], label)
+        for term, values, is_number in made:
+            columns.append(values)
+            terms.append(term)
+            of.append(name)
+            numeric.append(is_number)
+    stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
+    return Design(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded)
+
+
+def label_of(name: str, people: pd.DataFrame, question: Question | None) -> str:
+    """The confounder as a reader would call it, with the instrument it came from."""
+    source = {"suicide_risk": "suicide_risk_source", "function": "function_source"}.get(name)
+    if name == "baseline_score" and question is not None and question.source is not None:
+        return f"{question.source.instrument} at start"
+    if source and source in people and people[source].notna().any():
+        return f"{LABELS[name]} ({people[source].dropna().iloc[0]})"
+    return LABELS.get(name, name)
+
+
+def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[str, np.ndarray, bool]]:
+    """A number scaled to SD 1, its square where it is a core confounder, and an indicator where some are not recorded."""
+    numbers = values.astype("float64").to_numpy()
+    known = np.isfinite(numbers)
+    if not known.any():
+        return
+    scale = numbers[known].std() or 1.0
+    scaled = np.where(known, (numbers - numbers[known].mean()) / scale, 0.0)
+    if np.ptp(scaled) > 0:
+        yield label, scaled, True
+        if curved and np.unique(scaled).size > 2:
+            square = scaled**2
+            yield f"{label}, squared", square - square.mean(), False
+    if 0 < known.mean() < 1:
+        yield f"{label}: not recorded", (~known).astype(float), False
+
+
+def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndarray, bool]]:
+    """0/1 columns against the most common level; unknown is a level of its own, rare levels are taken together."""
+    text = values.map(category_text).to_numpy(dtype=object)
+    levels, counts = np.unique(text, return_counts=True)
+    common = {level for level, count in zip(levels, counts, strict=True) if count >= RARE * len(text)}
+    text = np.array([level if level in common else "rare" for level in text], dtype=object)
+    levels, counts = np.unique(text, return_counts=True)
+    reference = levels[counts.argmax()]
+    if len(levels) == 2 and set(levels) <= {"yes", "no"}:
+        yield label, (text == "yes").astype(float), False
+        return
+    for level in levels:
+        if level != reference:
+            yield f"{label}: {level}", (text == level).astype(float), False
+
+
+def category_text(value: object) -> str:
+    """A recorded value as a category: yes, no, whole numbers without a point, or its own text."""
+    if value is None or value != value or str(value) == "<NA>":
+        return "not recorded"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,62 @@
+"""The gate: an adjusted contrast enters the results as a number only if every diagnostic passes.
+
+Reasons are words with the rule's threshold and never carry a figure from the people themselves,
+because a withheld result must not be readable from its refusal.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.results import Diagnostic
+
+NO_COMPARABLE = "no comparable patients"
+DESCRIPTIVE = "descriptive only"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a contrast is withheld: the verdict, and the failed diagnostics in words."""
+
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the gate: the verdict where it fails and how to say so."""
+
+    verdict: str
+    sentence: Callable[[Diagnostic], str]
+
+
+def percent(share: float | None) -> str:
+    return f"{0 if share is None else share:.0%}".replace("%", " %")
+
+
+LINES: dict[str, Line] = {
+    "shared_sites": Line(DESCRIPTIVE, lambda d: "level and site cannot be separated: too few people were treated at sites that offer both levels "
+                         f"(at least {percent(d.threshold)} are needed)"),
+    "recorded": Line(DESCRIPTIVE, lambda d: f"{d.covariate} is recorded for too few people in {d.arm} ({percent(d.threshold)} are needed)"),
+    "recorded_gap": Line(DESCRIPTIVE, lambda d: f"{d.covariate} is recorded much more often at one level than at the other"),
+    "observed_n": Line(DESCRIPTIVE, lambda d: f"too few people in {d.arm} have the outcome measured ({d.threshold:.0f} are needed)"),
+    "observed_share": Line(DESCRIPTIVE, lambda d: f"too small a share of {d.arm} has the outcome measured ({percent(d.threshold)} are needed)"),
+    "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those measured cannot stand for them"),
+    "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
+    "balance": Line(NO_COMPARABLE, lambda d: f"{d.covariate} still differs between the groups after weighting"),
+    "balance_expanded": Line(NO_COMPARABLE, lambda d: f"{d.covariate} still differs between the groups after weighting"),
+    "variance_ratio": Line(NO_COMPARABLE, lambda d: f"{d.covariate} varies much more in one group than in the other after weighting"),
+    "effective_size": Line(NO_COMPARABLE, lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)"),
+    "max_person_share": Line(NO_COMPARABLE, lambda d: "a single person would decide the answer"),
+    "estimable": Line(NO_COMPARABLE, lambda d: d.covariate),
+}
+INFORMATIVE = ("sites", "negative_controls", "delta")  # said on pages, but they withhold nothing by themselves
+
+
+def refusal(diagnostics: Sequence[Diagnostic]) -> Refusal | None:
+    """None where every line passes; otherwise the first failed line's verdict and up to three reasons, gravest first."""
+    failed = [d for check in LINES for d in diagnostics if d.check == check and not d.passed]
+    if not failed:
+        return None
+    reasons = list(dict.fromkeys(LINES[d.check].sentence(d) for d in failed))
+    shown = reasons[:3] if len(reasons) <= 3 else [*reasons[:2], f"and {len(reasons) - 2} more checks failed"]
+    return Refusal(LINES[failed[0].check].verdict, "; ".join(shown))

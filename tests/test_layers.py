@@ -1,0 +1,125 @@
+"""The walls: data flows one way, and nothing reaches around a corner."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PIPELINE = ROOT / "pipeline"
+MAY_IMPORT = {
+    "errors": set(),
+    "study": {"errors"},
+    "schema": {"errors", "study"},
+    "results": {"errors", "study", "schema"},
+    "measures": {"errors"},
+    "store": {"errors", "study", "schema", "results"},
+    "stats": {"errors"},
+    "synthetic": {"errors", "study", "schema", "results", "measures", "stats", "start"},
+    "ingest": {"errors", "study", "schema", "store", "measures"},
+    "warehouse": {"errors", "study", "schema", "store", "measures"},
+    "analysis": {"errors", "study", "schema", "results", "store", "measures", "stats"},
+    "report": {"errors", "study", "schema", "results", "store"},
+    "start": {"errors", "study", "schema"},
+    "ledger": {"errors", "study", "store"},
+    "stages": {"errors", "study", "store", "ledger", "ingest", "warehouse", "analysis", "report"},
+    "dictionary": {"errors", "schema"},
+    "__main__": {"errors", "study", "schema", "store", "start", "ledger", "stages", "ingest", "report", "synthetic"},
+}
+HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "nbclient", "nbconvert", "nbformat", "xlsxwriter"}
+
+
+def sources():
+    return sorted(PIPELINE.rglob("*.py"))
+
+
+def room_of(path):
+    return path.relative_to(PIPELINE).parts[0].removesuffix(".py")
+
+
+def imported_modules(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            yield node.module
+            if node.module == "pipeline":
+                yield from (f"pipeline.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PIPELINE)))
+def test_each_room_imports_only_rooms_before_it(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    seen = {name.split(".")[1] for name in imported_modules(path) if name.startswith("pipeline.")}
+    assert seen - {room} <= MAY_IMPORT[room], f"{path} reaches into {sorted(seen - {room} - MAY_IMPORT[room])}"
+
+
+def test_there_are_no_import_cycles():
+    from graphlib import TopologicalSorter
+
+    def module(path):
+        return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+    names = {module(path) for path in sources()}
+    needs = {module(path): {name for name in imported_modules(path) if name in names} - {module(path), "pipeline"} for path in sources()}
+    assert list(TopologicalSorter(needs).static_order())
+
+
+def test_init_files_re_export_nothing():
+    for path in PIPELINE.rglob("__init__.py"):
+        assert not list(imported_modules(path)), path
+
+
+def test_estimators_know_no_database_no_file_and_no_frame():
+    for path in (PIPELINE / "stats").glob("*.py"):
+        assert not {name.split(".")[0] for name in imported_modules(path)} & {"duckdb", "pandas", "pathlib", "os", "matplotlib", "csv"}, path
+
+
+def test_the_command_line_starts_without_any_heavy_library():
+    code = "import sys, pipeline.__main__ as m; m.parser(); print(sorted({n.split('.')[0] for n in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert not set(ast.literal_eval(loaded)) & HEAVY
+
+
+def test_notebooks_hold_no_output_no_function_and_no_sql():
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert notebooks
+    for path in notebooks:
+        cells = json.loads(path.read_text())["cells"]
+        assert len(cells) <= 15, f"{path.name} has {len(cells)} cells"
+        assert sum("parameters" in cell["metadata"].get("tags", []) for cell in cells) == 1, path.name
+        for cell in cells:
+            text = "".join(cell["source"])
+            if cell["cell_type"] == "code":
+                assert cell["outputs"] == [] and cell["execution_count"] is None, path.name
+                assert not re.search(r"^\s*(def|class)\s", text, re.M), path.name
+                assert not re.search(r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest)", text), path.name
+
+
+def test_there_is_no_utils_and_no_swallowed_exception():
+    for path in sources():
+        assert path.stem not in {"utils", "helpers", "misc", "common"}
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ExceptHandler):
+                assert not all(isinstance(body, ast.Pass) for body in node.body), f"{path}:{node.lineno} swallows an exception"
+
+
+def test_the_lock_names_no_address_and_no_path():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"://|file:|^-|^/", lock, re.M)
+
+
+def test_the_tree_names_no_path_of_a_machine():
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    for name in listed.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".sql", ".md", ".toml", ".ipynb", ".R", ""} and path.is_file() and path.name != "LICENSE":
+            assert not re.search(r"/(work|farm|root|home)/", path.read_text(errors="replace").replace("/(work|farm|root|home)/", "")), name

@@ -1,0 +1,105 @@
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from pipeline import store
+from pipeline.errors import BusyError, StageError
+from pipeline.study import Study
+
+
+def values(study):
+    with store.reading(study, store.WAREHOUSE) as con:
+        return con.execute("SELECT * FROM t").fetchall()
+
+
+def test_a_database_is_replaced_only_when_its_build_ends_well(tmp_path):
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS x")
+    with pytest.raises(ZeroDivisionError), store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE TABLE t AS SELECT 2 AS x")
+        _ = 1 / 0
+    assert values(study) == [(1,)]
+    assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
+
+
+def test_databases_are_readable_by_their_owner_alone(tmp_path):
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS x")
+    assert stat.S_IMODE((tmp_path / store.WAREHOUSE).stat().st_mode) == 0o600
+
+
+def test_a_change_is_all_or_nothing(tmp_path):
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS x")
+    with pytest.raises(ZeroDivisionError), store.changing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE OR REPLACE TABLE t AS SELECT 2 AS x")
+        _ = 1 / 0
+    assert values(study) == [(1,)]
+    with store.changing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE OR REPLACE TABLE t AS SELECT 2 AS x")
+    assert values(study) == [(2,)]
+
+
+@pytest.mark.parametrize("how", ["replacing", "changing"])
+def test_a_build_killed_half_way_leaves_the_last_good_state(tmp_path, how):
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS x")
+    script = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from pipeline import store
+        from pipeline.study import Study
+        with store.{how}(Study(folder=Path({str(tmp_path)!r})), store.WAREHOUSE) as con:
+            con.execute("CREATE OR REPLACE TABLE t AS SELECT range AS x FROM range(300000)")
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
+    assert killed.returncode == -9
+    assert values(study) == [(1,)]
+    with store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("CREATE TABLE t AS SELECT 3 AS x")
+    assert values(study) == [(3,)]
+    assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
+
+
+def test_a_second_run_waits_says_so_and_gives_up_with_advice(tmp_path):
+    study, said = Study(folder=tmp_path), []
+    with store.locked(study), pytest.raises(BusyError, match="wait for it to end"), store.locked(study, patience=0.3, say=said.append):
+        pass
+    assert said == [f"another run holds {tmp_path}; waiting for it to end"]
+
+
+def test_the_lock_of_a_killed_run_is_gone_with_it(tmp_path):
+    script = (f"import time\nfrom pathlib import Path\nfrom pipeline import store\nfrom pipeline.study import Study\n"
+              f"with store.locked(Study(folder=Path({str(tmp_path)!r}))):\n    print('held', flush=True)\n    time.sleep(60)\n")
+    holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    assert holder.stdout.readline() == b"held\n"
+    holder.kill()
+    holder.wait()
+    started = time.perf_counter()
+    with store.locked(Study(folder=tmp_path), patience=5):
+        assert time.perf_counter() - started < 5
+
+
+def test_reading_before_the_stage_has_run_names_the_command(tmp_path):
+    with pytest.raises(StageError, match="carelevels analyze"), store.reading(Study(folder=tmp_path), store.RESULTS):
+        pass
+
+
+def test_the_manifest_keeps_one_row_per_stage(tmp_path):
+    study = Study(folder=tmp_path)
+    assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {}
+    with store.replacing(study, store.WAREHOUSE) as con:
+        store.write_manifest(con, "ingest", {"fingerprint": "a", "read": 1})
+        store.write_manifest(con, "ingest", {"fingerprint": "b", "read": 2})
+    assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "b", "read": 2}
+    assert store.stage_manifest(study, store.WAREHOUSE, "build") == {}

@@ -1,0 +1,98 @@
+import json
+import re
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from pipeline.errors import StudyError, UsageError
+from pipeline.schema import TABLES
+from pipeline.start import start_study, study_toml, template_header
+from pipeline.study import Study, load_study
+
+
+def study(tmp_path, text):
+    (tmp_path / "study.toml").write_text(text)
+    return load_study(tmp_path)
+
+
+def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
+    found = study(tmp_path, "")
+    assert found.name == tmp_path.name
+    assert found.as_json() == Study(folder=tmp_path).as_json()
+    with pytest.raises(FrozenInstanceError):
+        found.folder = tmp_path
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("[stduy]\n", 'did you mean "study"'),
+    ('[gate]\nmin_es = 3\n', 'did you mean "min_ess"'),
+    ('[gate]\nmin_ess = "many"\n', "must be a number, not text"),
+    ("[gate]\nmin_sites = true\n", "must be a whole number, not true or false"),
+    ("[[outcomes]]\nname = 3\n", "must be text"),
+    ('[study]\nregime = "open"\n', "regime must be one of"),
+    ('[arms]\na = ["OP"]\n', "at least two arms"),
+    ('[arms]\na = ["OP"]\nb = ["OP"]\n', "OP is in both a and b"),
+    ('[arms]\na = ["OPP"]\nb = ["OP"]\n', "unknown level"),
+    ('[comparison]\ncontrasts = [["iop", "home"]]\n', "two different ones of"),
+    ('[comparison]\ncontrasts = [["iop"]]\n', "two different ones of"),
+    ('[comparison]\nprimary = ["iop", "inpatient", "sleep"]\n', "one of the outcomes"),
+    ('[comparison]\ntarget = "treated:nobody"\n', "target must be"),
+    ('[[outcomes]]\nwindow = [60]\n', "window"),
+    ('[[outcomes]]\nwindow = [100, 120]\n', "must hold day 90"),
+    ('[[outcomes]]\nmargin = 1.5\ncomparator_effect = 2.0\n', "at most half"),
+    ('[[outcomes]]\nmargin = 1.0\n', "at most half"),
+    ('[disclosure]\nthreshold = 1\n', "at least 2"),
+    ("[episodes]\ngap_days = { HOME = 3 }\n", "unknown level"),
+    ("[study\n", "not valid TOML"),
+])
+def test_what_cannot_be_is_refused_with_the_place_and_a_way_out(tmp_path, text, said):
+    with pytest.raises(StudyError, match=re.escape(said)):
+        study(tmp_path, text)
+
+
+def test_a_partial_map_keeps_the_other_defaults(tmp_path):
+    found = study(tmp_path, "[episodes]\ngap_days = { IOP = 14 }\n")
+    assert found.episodes.gap_days["IOP"] == 14
+    assert found.episodes.gap_days["OP"] == 60
+
+
+def test_raw_may_name_an_environment_variable_and_says_so_where_it_is_not_set(tmp_path, monkeypatch):
+    found = study(tmp_path, '[study]\nraw = "$CARELEVELS_TEST_RAW/files"\n')
+    monkeypatch.delenv("CARELEVELS_TEST_RAW", raising=False)
+    with pytest.raises(StudyError, match="not set"):
+        _ = found.raw_folder
+    monkeypatch.setenv("CARELEVELS_TEST_RAW", str(tmp_path))
+    assert found.raw_folder == tmp_path / "files"
+
+
+def test_a_folder_without_a_study_says_how_to_make_one(tmp_path):
+    with pytest.raises(StudyError, match="carelevels init"):
+        load_study(tmp_path)
+
+
+def test_init_writes_every_default_with_its_reason_and_reads_back_as_the_defaults(tmp_path):
+    folder = tmp_path / "mine"
+    start_study(folder)
+    made = json.loads(load_study(folder).as_json())
+    defaults = json.loads(Study(folder=folder).as_json())
+    made["study"]["name"] = ""
+    defaults["outcomes"][0] |= {"margin": 1.0, "comparator_effect": 2.0}
+    assert made == defaults
+    assert all("#" in line for line in study_toml("x").splitlines() if line.startswith(("gap_days", "washout", "max_smd", "threshold")))
+
+
+def test_init_writes_one_template_per_table_with_every_required_column(tmp_path):
+    folder = tmp_path / "mine"
+    start_study(folder)
+    for table in TABLES.values():
+        header = (folder / "raw" / f"{table.name}.csv").read_text().strip()
+        assert header == template_header(table)
+        for column in table.columns:
+            assert column.need != "required" or set(column.spellings) & set(header.split(","))
+
+
+def test_init_never_writes_into_a_folder_that_holds_something(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not empty"):
+        start_study(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
