@@ -1,0 +1,105 @@
+"""Many looks at one study: limits that hold together, and p-values that account for each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import chdtr, fdtr, ndtri
+
+from pipeline.errors import NotEstimable
+from pipeline.stats.design import Floats
+
+DIRECTIONS = 2**14      # points on the sphere; the probability is then good to about 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class SimultaneousLimits:
+    """Limits that hold together at the level.
+
+    critical   two-sided critical value of the largest |t|
+    low, high  (m,) estimate -/+ critical times se
+    p          (m,) single-step adjusted p-values
+    """
+
+    critical: float
+    low: Floats
+    high: Floats
+    p: Floats
+
+
+def simultaneous_limits(
+    estimates: ArrayLike, covariance: ArrayLike, *, df: float = np.inf, level: float = 0.95, null: float = 0.0
+) -> SimultaneousLimits:
+    """Limits of m linear estimates (m,) with joint covariance (m, m), which may be singular (all pairs of k arms).
+
+    max-|t| of the multivariate t with df degrees of freedom: with z = L u r, u uniform on the sphere and r^2/rank ~ F,
+    P(max |t| <= c) = mean over u of F((c / max_j |L_j u|)^2 / rank). Hothorn, Bretz & Westfall (2008) Biom J 50:346.
+    Raises NotEstimable where an estimate has no usable standard error.
+    """
+    value, v = np.asarray(estimates, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
+    se = np.sqrt(np.diag(v))
+    if value.size == 0 or not (np.isfinite(value).all() and np.isfinite(v).all() and (se > 0).all() and df > 0):
+        raise NotEstimable("an estimate has no usable standard error; leave it out of the family")
+    farthest, rank = _farthest(v / np.outer(se, se))
+    largest_t = float(brentq(lambda c: _below(c, farthest, rank, df) - level, 1e-6, 1e6, xtol=1e-10))
+    t = np.abs(value - null) / se
+    p = np.array([1 - _below(one, farthest, rank, df) if one > 0 else 1.0 for one in t])
+    return SimultaneousLimits(largest_t, value - largest_t * se, value + largest_t * se, np.clip(p, 0, 1))
+
+
+def holm(p: ArrayLike) -> Floats:
+    """Holm (1979) step-down adjusted p-values (m,), in the order given."""
+    values, order = _ordered(p)
+    raised = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    return _put_back(np.minimum(raised, 1), order)
+
+
+def benjamini_hochberg(p: ArrayLike) -> Floats:
+    """Benjamini & Hochberg (1995) adjusted p-values (m,), in the order given."""
+    values, order = _ordered(p)
+    m = len(values)
+    raised = np.minimum.accumulate((values[order] * m / np.arange(1, m + 1))[::-1])[::-1]
+    return _put_back(np.minimum(raised, 1), order)
+
+
+def _ordered(p: ArrayLike) -> tuple[Floats, np.ndarray]:
+    values = np.asarray(p, dtype=np.float64)
+    if not ((values >= 0) & (values <= 1)).all():
+        raise NotEstimable("a p-value is missing or outside 0..1; leave rows without one out of the family")
+    return values, np.argsort(values, kind="stable")
+
+
+def _put_back(sorted_values: Floats, order: np.ndarray) -> Floats:
+    out = np.empty_like(sorted_values)
+    out[order] = sorted_values
+    return out
+
+
+def _farthest(correlation: Floats) -> tuple[Floats, int]:
+    """max_j |L_j u| at points u spread over the sphere, L L' = correlation, and the rank."""
+    size, axes = np.linalg.eigh(correlation)
+    kept = size > 1e-10 * size.max()
+    root = axes[:, kept] * np.sqrt(size[kept])
+    rank = int(kept.sum())
+    return np.abs(_sphere(rank) @ root.T).max(axis=1), rank
+
+
+def _sphere(rank: int) -> Floats:
+    """Evenly spread unit vectors (points, rank): exact for 1, equal angles for 2, a Sobol sequence from 3."""
+    if rank == 1:
+        return np.ones((1, 1))
+    if rank == 2:
+        angle = (np.arange(DIRECTIONS) + 0.5) * np.pi / DIRECTIONS
+        return np.column_stack([np.cos(angle), np.sin(angle)])
+    from scipy.stats import qmc
+
+    even = qmc.Sobol(rank, scramble=False).random(DIRECTIONS)
+    points = ndtri(even + 0.5 / DIRECTIONS)
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float64)
+
+
+def _below(c: float, farthest: Floats, rank: int, df: float) -> float:
+    radius = (c / farthest) ** 2
+    inside = chdtr(rank, radius) if np.isinf(df) else fdtr(rank, df, radius / rank)
+    return float(inside.mean())

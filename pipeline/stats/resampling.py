@@ -1,0 +1,107 @@
+"""Uncertainty by doing it again: leaving out one site, or drawing sites or people anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pipeline.errors import NotEstimable
+from pipeline.stats.design import Floats, Integers
+
+Estimator = Callable[[Integers], Floats]
+MOST_FAILED = 0.01      # a bootstrap with more failed draws than this describes the draws that did not fail
+
+
+@dataclass(frozen=True, slots=True)
+class Jackknife:
+    """Delete-one-site replicates of m numbers.
+
+    replicates  (G, m), one row for each site left out
+    covariance  (m, m) = (G - 1) / G sum_g (r_g - r̄)(r_g - r̄)'
+    df          G - 1
+    sites       (G,) the site left out in each row
+    """
+
+    replicates: Floats
+    covariance: Floats
+    df: float
+    sites: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """Cluster bootstrap draws of m numbers.
+
+    draws       (B, m) draws that could be estimated
+    covariance  (m, m) of the draws
+    low, high   (m,) percentile limits
+    failed      draws that could not be estimated
+    """
+
+    draws: Floats
+    covariance: Floats
+    low: Floats
+    high: Floats
+    failed: int
+
+
+def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
+    """Leaves out one site at a time; estimator takes row numbers and returns m numbers, every nuisance refitted.
+
+    site (n,). Quenouille (1956); for clusters Cameron & Miller (2015) J Hum Resour 50:317. Raises NotEstimable with
+    fewer than two sites, or where the estimate does not exist without one of them.
+    """
+    places, position = np.unique(np.asarray(site), return_inverse=True)
+    g = places.size
+    if g < 2:
+        raise NotEstimable("only one site is present, so none can be left out; use person-level inference for this site only")
+    replicates, reason = [], ""
+    for s in range(g):
+        try:
+            replicates.append(estimator(np.flatnonzero(position != s)))
+        except NotEstimable as error:
+            reason = str(error)
+    if len(replicates) < g:
+        raise NotEstimable(f"without {g - len(replicates)} of {g} sites there is no estimate, so it rests on single sites; "
+                           f"add sites that offer both levels ({reason})")
+    values = np.asarray(replicates, dtype=np.float64)
+    spread = values - values.mean(axis=0)
+    return Jackknife(values, (g - 1) / g * spread.T @ spread, g - 1.0, places)
+
+
+def cluster_bootstrap(
+    estimator: Estimator,
+    cluster: ArrayLike,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    strata: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Bootstrap:
+    """Draws clusters with replacement, within strata where given, and estimates again.
+
+    estimator takes row numbers, with repeats; cluster, strata (n,). Percentile limits. Failed draws are counted; more
+    than 1 % raises NotEstimable.
+    """
+    _, unit = np.unique(np.asarray(cluster), return_inverse=True)
+    order = np.argsort(unit, kind="stable")
+    ends = np.cumsum(np.bincount(unit))
+    members = np.split(order, ends[:-1])
+    layer = np.zeros(len(members), dtype=np.int64)
+    if strata is not None:
+        layer = np.unique(np.asarray(strata), return_inverse=True)[1][[rows[0] for rows in members]]
+    pools = [np.flatnonzero(layer == s) for s in range(int(layer.max()) + 1)]
+    done, failed = [], 0
+    for _ in range(draws):
+        chosen = np.concatenate([rng.choice(pool, pool.size) for pool in pools])
+        try:
+            done.append(estimator(np.concatenate([members[c] for c in chosen])))
+        except NotEstimable:
+            failed += 1
+    if failed > MOST_FAILED * draws or len(done) < 2:
+        raise NotEstimable(f"{failed} of {draws} bootstrap draws could not be estimated; merge rare categories or small clusters")
+    values = np.asarray(done, dtype=np.float64)
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail], axis=0)
+    return Bootstrap(values, np.cov(values, rowvar=False).reshape(values.shape[1], -1), low, high, failed)
