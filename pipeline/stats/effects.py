@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import ArmMeans
 from pipeline.stats.design import Floats, Integers, checked_arms, checked_weights
-from pipeline.stats.influence import Evaluation, Recipe, clustered_covariance, evaluate, influence
 from pipeline.stats.nuisance import Nuisances, People, checked_outcome, checked_people, fit_nuisances
 from pipeline.stats.propensity import described
 from pipeline.stats.resampling import Jackknife, jackknife_sites
+from pipeline.stats.stacked import Evaluation, Recipe, clustered_covariance, evaluate, influence
 
 DOUBLY_ROBUST = ("combined", "treated")
 INFERENCES = ("sandwich", "jackknife_sites", "person")
