@@ -1,0 +1,86 @@
+"""What stays the same whoever comes: sites, the levels they offer, how good they are, and their therapists.
+
+A world is drawn once per scenario from its own seed; the seed of a study draws the people who come to it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from pipeline.synthetic.scenarios import Scenario
+
+SITES = 12
+LEVEL_COUNT = 5
+IOP, IP = 1, 4
+RESIDENTIAL_OR_INPATIENT = (3, 4)
+THERAPISTS = 8  # per program
+COMPARABLE_SITES = 9  # sites with IOP and a 24-hour level: enough for claims beyond these sites
+DROPOUT_THERAPIST_SD = 0.67  # logit scale: an ICC of .12
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Sites (S = 12), levels (5, as in schema.LEVELS) and therapists (8 per program).
+
+    size        (S,) share of people who come to each site
+    offered     (S, 5) True where the site runs that level
+    leaning     (S, 5) log-odds by which a site prefers a level
+    quality     (S,) PHQ-9 points of improvement that the site adds at every level
+    program     (S, 5) PHQ-9 points that one level of one site adds
+    therapist   (S, 5, 8) PHQ-9 points of each therapist, mean zero within a program
+    dropout     (S, 5, 8) log-odds of an unplanned ending of each therapist, mean zero within a program
+    """
+
+    size: np.ndarray
+    offered: np.ndarray
+    leaning: np.ndarray
+    quality: np.ndarray
+    program: np.ndarray
+    therapist: np.ndarray
+    dropout: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def world_of(scenario: Scenario) -> World:
+    """The world of a scenario; the same one each time it is asked for."""
+    rng = np.random.default_rng(scenario.world_seed)
+    quality = centered(rng.normal(size=SITES)) * scenario.site_sd
+    leaning = 0.5 * rng.normal(size=(SITES, LEVEL_COUNT))
+    leaning += np.outer(quality / max(scenario.site_sd, 1e-9), [-0.4, 0.2, 0.0, 0.1, 0.2])
+    size = rng.uniform(0.6, 1.4, SITES)
+    offered = one_arm_each() if scenario.one_level_sites else levels_offered(rng)
+    people = (SITES, LEVEL_COUNT, THERAPISTS)
+    return World(
+        size=size / size.sum(), offered=offered, leaning=leaning, quality=quality,
+        program=scenario.program_sd * centered(rng.normal(size=(SITES, LEVEL_COUNT)), axis=0),
+        therapist=scenario.therapist_sd * centered(rng.normal(size=people), axis=2),
+        dropout=DROPOUT_THERAPIST_SD * centered(rng.normal(size=people), axis=2),
+    )
+
+
+def centered(draws: np.ndarray, axis: int = 0) -> np.ndarray:
+    """Draws with mean zero and variance one along an axis, so that a dozen sites have the spread they were meant to have."""
+    draws = draws - draws.mean(axis=axis, keepdims=True)
+    return draws / draws.std(axis=axis, keepdims=True)
+
+
+def levels_offered(rng: np.random.Generator) -> np.ndarray:
+    """(S, 5) two to five levels per site; the first nine sites all run IOP and a 24-hour level."""
+    offered = np.zeros((SITES, LEVEL_COUNT), dtype=bool)
+    for site in range(SITES):
+        offered[site, rng.permutation(LEVEL_COUNT)[: rng.integers(2, LEVEL_COUNT + 1)]] = True
+        offered[site, 0] |= rng.random() < 0.7
+        if site < COMPARABLE_SITES:
+            offered[site, [IOP, rng.choice(RESIDENTIAL_OR_INPATIENT)]] = True
+    offered[: COMPARABLE_SITES - 2, IP] = True  # hospitals are the common 24-hour level
+    return offered
+
+
+def one_arm_each() -> np.ndarray:
+    """(S, 5) four outpatient sites, four IOP sites, four 24-hour sites."""
+    offered = np.zeros((SITES, LEVEL_COUNT), dtype=bool)
+    offered[:4, 0] = True
+    offered[4:8, IOP] = True
+    offered[8:, RESIDENTIAL_OR_INPATIENT] = True
+    return offered
