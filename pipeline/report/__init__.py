@@ -1,0 +1,1 @@
+"""Stored results become pages and tables; everything leaves through disclosure.release."""

@@ -1,0 +1,95 @@
+"""What a reader could work out: feasible ranges of hidden counts, given everything that is shown and adds up."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+Cell = Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """total = the sum of parts.  Parts that nobody publishes are cells as well: they are hidden from the start."""
+
+    total: Cell
+    parts: tuple[Cell, ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (self.total, *self.parts)
+
+
+def feasible(sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: Iterable[Cell], least: Mapping[Cell, int]) -> dict[Cell, tuple[float, float]]:
+    """Smallest and largest whole number each hidden cell could hold.
+
+    counts  every cell's true count; only those that are shown are used as known
+    least   what a reader knows a hidden cell to be at least (1 where zeros are shown, 0 otherwise)
+    Bounds are passed along the sums until nothing changes: exact where the sums form a tree, as ours do.
+    """
+    concealed = set(hidden)
+    low: dict[Cell, float] = {cell: least.get(cell, 0) if cell in concealed else count for cell, count in counts.items()}
+    high: dict[Cell, float] = {cell: inf if cell in concealed else count for cell, count in counts.items()}
+    changed = True
+    while changed:
+        changed = False
+        for one in sums:
+            floor, ceiling = sum(low[part] for part in one.parts), sum(high[part] for part in one.parts)
+            tighter = [(one.total, floor, ceiling)]
+            for part in one.parts:
+                rest_floor = floor - low[part]
+                rest_ceiling = sum(high[other] for other in one.parts if other != part)
+                tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - rest_floor))
+            for cell, least_now, most_now in tighter:
+                if least_now > low[cell] or most_now < high[cell]:
+                    low[cell], high[cell] = max(low[cell], least_now), min(high[cell], most_now)
+                    changed = True
+    return {cell: (low[cell], high[cell]) for cell in concealed}
+
+
+def protect(sums: Sequence[Sum], counts: Mapping[Cell, int], *, threshold: int, unpublished: Iterable[Cell] = (), fixed: Iterable[Cell] = (),
+            sensitive: Iterable[Cell] = ()) -> set[Cell]:
+    """The cells to hide so that no count of 1 to threshold-1 can be worked out from those that stay.
+
+    unpublished  cells that no table shows (a remainder, a complement): they need protection too, and are never shown
+    fixed        cells that are known from elsewhere and cannot be hidden
+    sensitive    cells whose zero tells as much as a small count does
+    Small cells are hidden first; then, to a fixed point, the smallest shown neighbor of any hidden cell whose feasible range is too narrow.
+    Where a total that is not small is all that is left to see, nothing more is hidden.
+    """
+    never_shown, known, delicate = set(unpublished), set(fixed), set(sensitive)
+    guarded = {cell for cell, count in counts.items() if 0 < count < threshold or (count == 0 and cell in delicate)} - known
+    hidden = guarded | never_shown
+    least = {cell: 0 if cell in never_shown or cell in delicate else 1 for cell in counts}
+    excused: set[Cell] = set()
+    while True:
+        ranges = feasible(sums, counts, hidden, least)
+        exposed = sorted((cell for cell in guarded - excused if narrow(ranges[cell], counts[cell], threshold)), key=repr)
+        if not exposed:
+            return hidden
+        neighbor = nearest_shown(exposed[0], sums, counts, hidden, known)
+        if neighbor is None:
+            excused.add(exposed[0])
+        else:
+            guarded.add(neighbor)
+            hidden.add(neighbor)
+
+
+def narrow(bounds: tuple[float, float], count: int, threshold: int) -> bool:
+    """True where a small count's range does not hold all of 1 to threshold-1, or another hidden count is known too well."""
+    low, high = bounds
+    if count < threshold:
+        return low > 1 or high < threshold - 1
+    return high - low < threshold - 2
+
+
+def nearest_shown(cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: set[Cell], known: set[Cell]) -> Cell | None:
+    """The smallest shown, non-zero count in a sum with this cell; else in the sums next to those; None where there is none."""
+    reached, searched = {cell}, 0
+    while len(reached) > searched:
+        searched = len(reached)
+        near = [one for one in sums if reached & set(one.cells)]
+        shown = {other for one in near for other in one.cells if other not in hidden and other not in known and counts[other] > 0}
+        if shown:
+            return min(shown, key=lambda other: (counts[other], repr(other)))
+        reached |= {other for one in near for other in one.cells if other in hidden}
+    return None

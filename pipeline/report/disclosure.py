@@ -1,0 +1,188 @@
+"""The disclosure gate: every number leaves through `release`, as a value or as SUPPRESSED, and nothing leaves another way.
+
+The rule, in order.  A count of 1 to threshold-1 is small.
+1. A row with a small count, a small remainder (denominator minus numerator), or a share of 0 or 100 % of a sensitive ending is hidden whole.
+2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out (bounds.protect).
+3. Two head counts of one arm that differ by few are not shown side by side: the later row keeps a rounded estimate and loses its counts.
+4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it.
+5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from pipeline.errors import DisclosureError
+from pipeline.report.bounds import Cell, protect
+from pipeline.report.curves import coarsened
+from pipeline.report.margins import Margins, attrition_margins, point_margins, result_margins
+from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
+from pipeline.study import Disclosure
+
+DIGITS = 3
+SENSITIVE = ("died", "dropped out", "dropped_out", "ended by program", "ended_by_program")  # 0 or 100 % of these tells something of everybody
+
+
+class Marker(Enum):
+    """The one value that says: there is a number, and it is not shown."""
+
+    SUPPRESSED = "suppressed"
+
+    def __str__(self) -> str:
+        return self.value
+
+    def __repr__(self) -> str:
+        return "SUPPRESSED"
+
+
+SUPPRESSED = Marker.SUPPRESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The result tables; after `release`, any number in them may be SUPPRESSED (which is neither 0 nor None, the unknown)."""
+
+    results: tuple[Result, ...] = ()
+    curves: tuple[CurvePoint, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    attrition: tuple[AttritionStep, ...] = ()
+    points: tuple[FigurePoint, ...] = ()
+
+
+def release(tables: Tables, rule: Disclosure) -> Tables:
+    """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small count."""
+    hidden = hidden_results(tables.results, rule.threshold)
+    crowded = crowded_counts(tables.results, hidden, rule.threshold)
+    dropped = hidden_cells(point_margins(tables.points), rule.threshold)
+    steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
+    released = Tables(
+        tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results),
+        tuple(rounded(point, ("estimate", "low", "high"), ("at_risk",), rule) for point in coarsened(tables.curves, hidden, rule.threshold)),
+        tuple(rounded(row, ("before", "after"), (), rule) for row in diagnostics(tables, hidden, crowded, rule.threshold)),
+        tuple(rounded(conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule)
+              for i, row in enumerate(tables.attrition)),
+        tuple(rounded(conceal(row, ["n", "y", "low", "high"] if i in dropped else []), ("y", "low", "high"), ("n",), rule)
+              for i, row in enumerate(tables.points)))
+    check(released, rule.threshold)
+    return released
+
+
+def is_small(count: int | None, threshold: int) -> bool:
+    return count is not None and 0 < count < threshold
+
+
+def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
+    """result_ids of the rows that are hidden whole."""
+    primary = {row.result_id for row in rows if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)}
+    hidden = primary | {cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)}
+    taken = {(row.arm, count) for row in rows if row.result_id in hidden for count in (row.numerator, row.events) if count}
+    hidden |= {row.result_id for row in rows if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}}
+    while more := {row.result_id for row in rows if row.twin_of in hidden} - hidden:
+        hidden |= more
+    return hidden
+
+
+def counts_behind(row: Result) -> Iterator[int | None]:
+    """Every count a row gives away: its own, what remains of them, and half of a group for a median."""
+    yield from (getattr(row, name) for name in COUNTS)
+    for part, whole in (("numerator", "denominator"), ("events", "n"), ("events_reference", "n_reference")):
+        inside, around = getattr(row, part), getattr(row, whole)
+        if inside is not None and around is not None:
+            yield around - inside
+    if row.measure.startswith("median") and row.n is not None:
+        yield row.n // 2
+
+
+def tells_of_all(row: Result) -> bool:
+    """True for a share of 0 or 100 % of a sensitive ending."""
+    named = row.measure in SENSITIVE or row.stratum in SENSITIVE or row.outcome.startswith(SENSITIVE)
+    shares = ((row.numerator, row.denominator), (row.events, row.n), (row.events_reference, row.n_reference))
+    return named and any(whole and count in (0, whole) for count, whole in shares)
+
+
+def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
+    return protect(margins.sums, margins.counts, threshold=threshold, unpublished=margins.unpublished, fixed=margins.fixed)
+
+
+def head_counts(row: Result) -> Iterator[tuple[tuple[str, ...], int | None]]:
+    """Whose heads a row counts, and how many."""
+    kind = row.population if row.measure == "readmitted" else ""
+    where = (row.site, row.payer, row.period, kind)
+    yield (row.arm, *where), row.n if row.n is not None else row.denominator
+    if row.reference:
+        yield (row.reference, *where), row.n_reference
+
+
+def crowded_counts(rows: Iterable[Result], hidden: set[str], threshold: int) -> set[tuple[tuple[str, ...], int]]:
+    """Head counts that differ by 1 to threshold-1 from one shown before them for the same arm."""
+    shown: dict[tuple[str, ...], set[int]] = {}
+    crowded = set()
+    for row in sorted(rows, key=lambda row: row.measure != "starts"):
+        for whose, count in head_counts(row) if row.result_id not in hidden else ():
+            if count is None:
+                continue
+            if any(is_small(abs(count - other), threshold) for other in shown.setdefault(whose, set())):
+                crowded.add((whose, count))
+            else:
+                shown[whose].add(count)
+    return crowded
+
+
+def result(row: Result, is_hidden: bool, crowded: set[tuple[tuple[str, ...], int]], rule: Disclosure) -> Result:
+    """One results row as it may leave."""
+    if is_hidden:
+        return conceal(row, (*NUMBERS, *COUNTS, "ess"))
+    if not any(head in crowded for head in head_counts(row)):
+        return rounded(row, (*NUMBERS, "ess"), COUNTS, rule)
+    if row.numerator is None:
+        return rounded(conceal(row, (*COUNTS, "ess")), NUMBERS, (), rule)
+    if (row.denominator or 0) < 100:  # with so few, even a whole percent gives the count away
+        return conceal(row, (*NUMBERS, *COUNTS, "ess"))
+    limits = [name for name in NUMBERS if name != "estimate"]
+    return replace(conceal(row, (*limits, *COUNTS, "ess")), estimate=None if row.estimate is None else round(row.estimate, 2))
+
+
+def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[tuple[str, ...], int]], threshold: int) -> Iterator[Diagnostic]:
+    """Diagnostics without the counts they would give away: of people measured, and of people with something recorded."""
+    starts = {row.arm: row.n or 0 for row in tables.results if row.measure == "starts"}
+    numbers = {(arm[0], count) for arm, count in crowded}
+
+    def telling(row: Diagnostic) -> bool:
+        if row.check == "observed_n":
+            return any(is_small(round(v), threshold) or (row.arm, round(v)) in numbers for v in (row.before, row.after) if v is not None)
+        if row.check == "effective_size":
+            return any(v < threshold for v in (row.before, row.after) if v is not None)
+        if row.check in ("recorded", "observed_share"):
+            counts = [share * starts.get(row.arm, 0) for share in (row.before, row.after) if share is not None]
+            return any(0 < min(c, starts.get(row.arm, 0) - c) < threshold - 0.5 for c in counts)
+        return False
+
+    quiet = {(row.result_id, row.covariate) for row in tables.diagnostics if row.check == "recorded" and telling(row)}
+    for row in tables.diagnostics:
+        gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
+        yield conceal(row, ("before", "after") if row.result_id in hidden or telling(row) or gap else ())
+
+
+def conceal(row: Any, names: Iterable[str]) -> Any:
+    """The row with what it says under these names replaced by the marker; what is unknown stays unknown."""
+    return replace(row, **{name: SUPPRESSED for name in names if getattr(row, name) is not None})
+
+
+def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Any:
+    """The row with published precision."""
+    new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
+    whole = {name: rule.round_to * round(getattr(row, name) / rule.round_to) for name in counts if isinstance(getattr(row, name), int)}
+    return replace(row, **new, **whole)
+
+
+def check(released: Tables, threshold: int) -> None:
+    """A second look at what is about to leave, without trusting the first."""
+    for row in released.results:
+        shown = {name: getattr(row, name) for name in COUNTS if isinstance(getattr(row, name), int)}
+        rest = [shown[b] - shown[a] for a, b in (("numerator", "denominator"), ("events", "n")) if a in shown and b in shown]
+        if any(is_small(count, threshold) for count in [*shown.values(), *rest]):
+            raise DisclosureError(f"{row.result_id} would have left with a count under {threshold}; nothing was written. Please report this as a fault")
+    others = [*(p.at_risk for p in released.curves), *(p.n for p in released.points), *(n for a in released.attrition for n in (a.n_left, a.n_removed))]
+    if any(isinstance(count, int) and is_small(count, threshold) for count in others):
+        raise DisclosureError(f"a count under {threshold} would have left in a curve, figure or flow; nothing was written. Please report this as a fault")

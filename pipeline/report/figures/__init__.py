@@ -1,0 +1,1 @@
+"""One figure per file: released rows in, one accessible SVG out."""

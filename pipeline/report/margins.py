@@ -1,0 +1,118 @@
+"""Which counts of the result tables add up: the sums a reader could do by hand."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.report.bounds import Cell, Sum
+from pipeline.results import AttritionStep, FigurePoint, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Counts, how they add up, which of them nobody publishes, and which are known from elsewhere."""
+
+    sums: tuple[Sum, ...]
+    counts: Mapping[Cell, int]
+    unpublished: frozenset[Cell] = frozenset()
+    fixed: frozenset[Cell] = frozenset()
+
+
+def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
+    """A known total, its shown parts and what is left over, as a sum and its counts."""
+    rest = total - sum(parts.values())
+    left_over = {("rest", name): rest} if rest else {}
+    return Sum(("total", name), (*parts, *left_over)), {("total", name): total, **parts, **left_over}
+
+
+def assembled(groups: Sequence[tuple[str, int, Mapping[Cell, int]]]) -> Margins:
+    """Margins of groups that share nothing: (name, known total, parts)."""
+    sums, counts = [], {}
+    for name, total, parts in groups:
+        if parts and total >= sum(parts.values()):
+            one, numbers = with_remainder(name, total, parts)
+            sums.append(one)
+            counts |= numbers
+    return Margins(tuple(sums), counts, frozenset(c for c in counts if isinstance(c, tuple) and c[0] == "rest"),
+                   frozenset(c for c in counts if isinstance(c, tuple) and c[0] == "total"))
+
+
+def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
+    """Rows of one group of people that share a denominator: improved and worse, still in care and dropped out, one ending and another.
+
+    A row that is hidden already counts as a small cell, whatever its size: it must stay unknown.
+    """
+    groups: dict[str, dict[Cell, int]] = defaultdict(dict)
+    totals: dict[str, int] = {}
+    for row in rows:
+        kind = next((kind for kind, measures in FAMILIES.items() if row.measure in measures), None)
+        count, whole = (row.numerator, row.denominator) if row.denominator is not None else (row.events, row.n)
+        if kind is None or row.reference or count is None or whole is None or (row.stratum and kind == "care"):
+            continue
+        name = "|".join((kind, row.analysis, row.arm, row.outcome, str(row.day), row.site, row.payer, row.period, row.population, str(whole)))
+        groups[name][row.result_id] = count
+        totals[name] = sum(groups[name].values()) if kind == "ending" else whole  # the curve of those in care gives all endings away
+    margins = assembled([(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows))
+    return margins if not already else Margins(margins.sums, margins.counts, margins.unpublished | (already & margins.counts.keys()), margins.fixed)
+
+
+FAMILIES = {"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out"), "ending": ("cumulative_incidence",)}
+
+
+def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
+    """Still in care at the level started, among those still in care at any level."""
+    retained = [row for row in rows if row.measure == "retained" and row.numerator is not None]
+    whole = {(r.arm, r.day, r.site, r.payer, r.period): r.numerator for r in retained if not r.stratum}
+    groups = []
+    for row in retained:
+        total = whole.get((row.arm, row.day, row.site, row.payer, row.period))
+        if row.stratum and total is not None:
+            groups.append((f"level|{row.result_id}", total, {row.result_id: row.numerator or 0}))
+    return groups
+
+
+def point_margins(points: Sequence[FigurePoint]) -> Margins:
+    """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the table.
+
+    Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
+    """
+    series: dict[str, dict[Cell, int]] = defaultdict(dict)
+    sums, counts, fixed = [], {}, set()
+    for place, point in enumerate(points):
+        counts |= {place: point.n} if point.n is not None else {}
+        if point.n is not None and not point.figure.startswith("breach"):
+            series["|".join((point.figure, point.result_id, point.series))][place] = point.n
+    for name, parts in series.items():
+        total = next((place for place in parts if points[place].figure == "data_quality" and points[place].label == "read"), None)
+        if total is None:
+            counts[("total", name)] = sum(parts.values())
+            fixed.add(("total", name))
+        sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
+        fixed |= {place for place in parts if points[place].label == "quarantined"}  # the breaches name these, reason by reason
+    return Margins(tuple(sums), counts, fixed=frozenset(fixed))
+
+
+def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result]) -> Margins:
+    """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
+
+    The last count of an arm is known from the scorecard.  Where arms are first told apart, they add up to everybody left before.
+    """
+    counts: dict[Cell, int] = {}
+    sums: list[Sum] = []
+    last: dict[tuple[str, str], int] = {}
+    split: dict[str, list[int]] = defaultdict(list)
+    for place, step in enumerate(steps):
+        counts |= {("n_left", place): step.n_left, ("n_removed", place): step.n_removed}
+        before = last.get((step.analysis, step.arm))
+        if before is not None:
+            sums.append(Sum(("n_left", before), (("n_left", place), ("n_removed", place))))
+        elif step.arm:
+            split[step.analysis].append(place)
+        last[(step.analysis, step.arm)] = place
+    for analysis, places in split.items():
+        everybody = last.get((analysis, ""))
+        if everybody is not None:
+            sums.append(Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed"))))
+    starts = {row.n for row in rows if row.measure == "starts"}
+    known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in starts)
+    return Margins(tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts)), counts, fixed=known)

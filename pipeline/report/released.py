@@ -1,0 +1,80 @@
+"""Reads results.duckdb once, through the gate; what pages, notebooks and exports may know is a Released, and nothing else."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import StageError
+from pipeline.report.disclosure import SUPPRESSED, Tables, release
+from pipeline.results import RESULT_TABLES, Result
+from pipeline.store import RESULTS, reading
+from pipeline.study import Study, load_study
+
+UNRELEASED = ("episodes", "rows_read", "rows_quarantined")  # totals that would undo the gate: hidden arms and files could be subtracted
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What may leave of one study: tables whose hidden cells hold SUPPRESSED, the manifest, and the study's own choices."""
+
+    study: Study
+    tables: Tables
+    manifest: Mapping[str, Any]
+    results_hash: str
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Arms with a scorecard, in study order."""
+        present = {row.arm for row in self.tables.results if row.analysis == "scorecard"}
+        return tuple(arm for arm in self.study.arms if arm in present)
+
+    def rows(self, **wanted: Any) -> tuple[Result, ...]:
+        """The results rows whose columns hold these values, in stored order."""
+        return tuple(row for row in self.tables.results if all(getattr(row, name) == value for name, value in wanted.items()))
+
+    def row(self, **wanted: Any) -> Result | None:
+        """The first such row, or None where the analysis wrote none."""
+        return next(iter(self.rows(**wanted)), None)
+
+    @property
+    def hidden(self) -> int:
+        """How many rows lost something at the gate."""
+        every = [row for f in fields(Tables) for row in getattr(self.tables, f.name)]
+        return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in every)
+
+
+def open_released(folder: Path | str) -> Released:
+    """The released tables of a study folder.  Raises StageError where the analysis has not run."""
+    return released(load_study(folder))
+
+
+def released(study: Study) -> Released:
+    """The released tables of a study."""
+    with reading(study, RESULTS) as con:
+        tables = release(Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure)
+        manifest = read_manifest(con, study)
+    # of what is released, not of what is stored: a hash of hidden counts could be guessed
+    return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest())
+
+
+def read_table(con: duckdb.DuckDBPyConnection, name: str, kind: type) -> tuple[Any, ...]:
+    """One declared table as its dataclass, in the order the analysis wrote it."""
+    columns = [field.name for field in fields(kind)]
+    quoted = ", ".join(f'"{column}"' for column in columns)  # check is a reserved word
+    rows = con.execute(f"SELECT {quoted} FROM {name} ORDER BY rowid").fetchall()
+    return tuple(kind(**dict(zip(columns, row, strict=True))) for row in rows)
+
+
+def read_manifest(con: duckdb.DuckDBPyConnection, study: Study) -> dict[str, Any]:
+    """The manifest's one row without the totals that would undo the gate."""
+    cursor = con.execute("SELECT * FROM manifest")
+    names = [column[0] for column in cursor.description or ()]
+    rows = cursor.fetchall()
+    if len(rows) != 1:
+        raise StageError(f"{study.folder}: results.duckdb has no manifest; run: carelevels analyze {study.folder}")
+    return {name: value for name, value in zip(names, rows[0], strict=True) if name not in UNRELEASED}
