@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.analysis.asked import Question
 from pipeline.results import AttritionStep
-from pipeline.study import Outcome, Study
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,40 +46,6 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
                    of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
                    flow, arms)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One contrast on one outcome: who is compared on what.
-
-    kind   score: mean improvement in points · share: a yes-or-no outcome
-    harm   True where the event is something nobody wants, so that fewer is better
-    """
-
-    code: str
-    name: str
-    day: int
-    kind: str
-    unit: str
-    margin: float | None
-    harm: bool
-    source: Outcome | None
-    column: str
-    role: str  # primary · confirmatory · exploratory
-
-
-def questions(study: Study) -> list[Question]:
-    """The outcomes every contrast is asked about, scores first."""
-    asked = []
-    for outcome in study.outcomes:
-        margin = outcome.margin if outcome.margin > 0 and outcome.comparator_effect > 0 else None
-        asked.append(Question("C2", outcome.name, outcome.day, "score", "points", margin, False, outcome, "improvement", ""))
-        asked.append(Question("C2", f"reliable_{outcome.name}", outcome.day, "share", "share", None, False, outcome,
-                              "reliably_improved", ""))
-    last = max(study.retention.days)
-    asked.append(Question("C4", f"dropped_out_day{last}", last, "share", "share", None, True, None, "dropped_out", ""))
-    asked.append(Question("C4", f"retained_day{last}", last, "share", "share", None, False, None, "retained", ""))
-    return asked
 
 
 def people_asked(records: Records, question: Question, arms: tuple[str, ...]) -> tuple[pd.DataFrame, list[AttritionStep]]:

@@ -65,9 +65,10 @@ def design(people: pd.DataFrame, study: Study, question: Question | None, names:
             continue
         recorded[name] = people[column].notna().to_numpy()
         label = label_of(name, people, question)
-        made = number_terms(people[column], label, name in study.confounders.core) if name in NUMBERS else category_terms(people[column], label)
-        for term, values, is_number in made:
-            columns.append(values)
+        values = people[column]
+        made = number_terms(values, label, name in study.confounders.core) if name in NUMBERS else category_terms(values, label)
+        for term, one, is_number in made:
+            columns.append(one)
             terms.append(term)
             of.append(name)
             numeric.append(is_number)
@@ -120,7 +121,7 @@ def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndar
 
 def category_text(value: object) -> str:
     """A recorded value as a category: yes, no, whole numbers without a point, or its own text."""
-    if value is None or value != value or str(value) == "<NA>":
+    if value is None or str(value) in ("<NA>", "nan", "NaT"):
         return "not recorded"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"

@@ -34,13 +34,15 @@ def percent(share: float | None) -> str:
 
 
 LINES: dict[str, Line] = {
-    "shared_sites": Line(DESCRIPTIVE, lambda d: "level and site cannot be separated: too few people were treated at sites that offer both levels "
-                         f"(at least {percent(d.threshold)} are needed)"),
+    "shared_sites": Line(DESCRIPTIVE, lambda d: "level and site cannot be separated: too few people were treated at sites "
+                         f"that offer both levels (at least {percent(d.threshold)} are needed)"),
     "recorded": Line(DESCRIPTIVE, lambda d: f"{d.covariate} is recorded for too few people in {d.arm} ({percent(d.threshold)} are needed)"),
     "recorded_gap": Line(DESCRIPTIVE, lambda d: f"{d.covariate} is recorded much more often at one level than at the other"),
     "observed_n": Line(DESCRIPTIVE, lambda d: f"too few people in {d.arm} have the outcome measured ({d.threshold:.0f} are needed)"),
-    "observed_share": Line(DESCRIPTIVE, lambda d: f"too small a share of {d.arm} has the outcome measured ({percent(d.threshold)} are needed)"),
-    "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those measured cannot stand for them"),
+    "observed_share": Line(DESCRIPTIVE, lambda d: f"too small a share of {d.arm} has the outcome measured "
+                           f"({percent(d.threshold)} are needed)"),
+    "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were "
+                               "cannot stand for them"),
     "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
     "balance": Line(NO_COMPARABLE, lambda d: f"{d.covariate} still differs between the groups after weighting"),
     "balance_expanded": Line(NO_COMPARABLE, lambda d: f"{d.covariate} still differs between the groups after weighting"),

@@ -1,0 +1,80 @@
+"""What is asked: every outcome of every declared pair of arms, and how sure an answer must be to carry a verdict."""
+
+from dataclasses import dataclass
+
+from pipeline.measures.library import instruments
+from pipeline.study import Outcome, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One contrast on one outcome: who is compared on what.
+
+    kind   score: mean improvement in points · share: a yes-or-no outcome
+    harm   True where the event is something nobody wants, so that fewer is better
+    """
+
+    code: str
+    name: str
+    day: int
+    kind: str
+    unit: str
+    margin: float | None
+    harm: bool
+    source: Outcome | None
+    column: str
+    role: str  # primary · confirmatory · exploratory
+
+
+def questions(study: Study) -> list[Question]:
+    """The outcomes every contrast is asked about, scores first."""
+    asked = []
+    for outcome in study.outcomes:
+        margin = outcome.margin if outcome.margin > 0 and outcome.comparator_effect > 0 else None
+        asked.append(Question("C2", outcome.name, outcome.day, "score", "points", margin, False, outcome, "improvement", ""))
+        asked.append(Question("C2", f"reliable_{outcome.name}", outcome.day, "share", "share", None, False, outcome,
+                              "reliably_improved", ""))
+    last = max(study.retention.days)
+    asked.append(Question("C4", f"dropped_out_day{last}", last, "share", "share", None, True, None, "dropped_out", ""))
+    asked.append(Question("C4", f"retained_day{last}", last, "share", "share", None, False, None, "retained", ""))
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One question about two arms, and the level of confidence its verdict needs."""
+
+    question: Question
+    arm: str
+    reference: str
+    role: str
+    level: float
+
+    @property
+    def arms(self) -> tuple[str, str]:
+        """Reference first: the code of an arm is its place."""
+        return (self.reference, self.arm)
+
+
+def contrasts(study: Study) -> list[Contrast]:
+    """Every question of every declared pair.  One primary contrast; the same outcome for the other pairs and dropout for all
+    are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no verdict word."""
+    asked = [(question, arm, reference) for question in questions(study) for arm, reference in study.comparison.contrasts]
+    primary = tuple(study.comparison.primary)
+    outcome = primary[2] if primary else ""
+
+    def role(question: Question, arm: str, reference: str) -> str:
+        if (arm, reference, question.name) == primary:
+            return "primary"
+        return "confirmatory" if question.name == outcome or question.name.startswith("dropped_out") else "exploratory"
+
+    family = sum(role(*one) == "confirmatory" for one in asked)
+    levels = {"primary": 0.95, "confirmatory": 1 - 0.05 / max(family, 1), "exploratory": 0.95}
+    return [Contrast(question, arm, reference, role(question, arm, reference), levels[role(question, arm, reference)])
+            for question, arm, reference in asked]
+
+
+def raw_sign(question: Question) -> float:
+    """-1 where the scale's own number falls as people improve."""
+    falls = question.source is not None and instruments()[question.source.instrument]["higher_is"] == "worse"
+    return -1.0 if question.kind == "score" and falls else 1.0

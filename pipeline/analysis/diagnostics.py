@@ -1,0 +1,116 @@
+"""What the gate looks at: one row per check, measured on the people and with the weights the estimate uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from pipeline.analysis.contrast import Comparison
+from pipeline.analysis.covariates import HELD_OUT, design, label_of
+from pipeline.results import Diagnostic
+from pipeline.stats.arm_means import ArmMeans
+from pipeline.stats.balance import balance, overlap_report, second_order_balance
+from pipeline.study import Gate, Study
+
+
+def diagnose(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
+    """Every line of the gate for a contrast of two arms."""
+    lines = [*site_lines(comparison, study.gate, result_id), *recorded_lines(comparison, study, result_id),
+             *observed_lines(comparison, study.gate, result_id)]
+    return lines + multi_arm_lines(comparison, study, result_id)
+
+
+def multi_arm_lines(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
+    """Balance, overlap and size for any number of arms; a failed fit is a line of its own."""
+    means = comparison.means
+    if means is None:
+        failed = [] if not comparison.failure else [Diagnostic(result_id, "estimable", "", comparison.failure, None, None, None, False)]
+        separable = [] if comparison.sites.separable else [*site_lines(comparison, study.gate, result_id)]
+        return failed + separable
+    return [*balance_lines(comparison, means, study, result_id), *overlap_lines(comparison, means, study.gate, result_id),
+            *size_lines(comparison, means, study.gate, result_id)]
+
+
+def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+    """Whether sites offer both levels, and how many do."""
+    sites = comparison.sites
+    yield Diagnostic(result_id, "shared_sites", "", "share of the effective sample at sites with both levels", None, sites.share,
+                     gate.min_shared_site_share, sites.separable)
+    yield Diagnostic(result_id, "sites", "", "sites with both levels", None, float(len(sites.sites)), float(gate.min_sites),
+                     len(sites.sites) >= gate.min_sites)
+
+
+def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iterator[Diagnostic]:
+    """Whether each core confounder is recorded for enough people in each arm, and about equally often."""
+    gate = study.gate
+    for name in study.confounders.core:
+        recorded = comparison.design.recorded[name]
+        label = label_of(name, comparison.used_people, None)
+        shares = [float(recorded[comparison.used_codes == code].mean()) for code in range(len(comparison.arms))]
+        for arm, share in zip(comparison.arms, shares, strict=True):
+            yield Diagnostic(result_id, "recorded", arm, label, None, share, gate.min_recorded, share >= gate.min_recorded)
+        gap = max(shares) - min(shares)
+        yield Diagnostic(result_id, "recorded_gap", "", label, None, gap, gate.max_recorded_gap, gap <= gate.max_recorded_gap)
+
+
+def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+    """Whether enough people in each arm have the outcome."""
+    observed = np.isfinite(comparison.outcome[comparison.rows])
+    for code, arm in enumerate(comparison.arms):
+        here = observed[comparison.used_codes == code]
+        yield Diagnostic(result_id, "observed_n", arm, "people with the outcome measured", None, float(here.sum()),
+                         float(gate.min_observed), bool(here.sum() >= gate.min_observed))
+        yield Diagnostic(result_id, "observed_share", arm, "share with the outcome measured", None, float(here.mean()),
+                         gate.min_observed_share, bool(here.mean() >= gate.min_observed_share))
+    if comparison.means is not None:
+        for arm, cut in zip(comparison.arms, comparison.means.truncated, strict=True):
+            yield Diagnostic(result_id, "observation_weight", arm, "share standing for more than ten others", None, float(cut), 0.01,
+                             bool(cut <= 0.01))
+
+
+def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_id: str) -> Iterator[Diagnostic]:
+    """Differences between arms before and after weighting: model terms, measures left out, sites, squares and products.
+
+    A remainder up to twice the guide is what the outcome model of the augmented estimate is for; beyond that it fails.
+    """
+    gate, codes, weights = study.gate, comparison.used_codes, means.balancing
+    model = comparison.design
+    extra = design(comparison.used_people, study, None, names=HELD_OUT)
+    site = comparison.site[comparison.rows]
+    sites = (site[:, None] == np.unique(site)[None, :]).astype(float)
+    columns = np.column_stack([model.values, extra.values, sites])
+    names = [*model.terms, *(f"{term} (not in the model)" for term in extra.terms), *(f"Site {i + 1}" for i in range(sites.shape[1]))]
+    limit = 2 * gate.max_smd
+    found = balance(columns, names, codes, weights)
+    for name, before, after in zip(found.names, found.smd_before, found.smd_after, strict=True):
+        yield Diagnostic(result_id, "balance", "", name, float(before), float(after), limit, bool(after <= limit))
+    for name, number, before, after in zip(found.names, model.numeric, found.ratio_before, found.ratio_after, strict=False):
+        if number and np.isfinite(after):
+            yield Diagnostic(result_id, "variance_ratio", "", name, float(before), float(after), gate.max_variance_ratio,
+                             bool(after <= gate.max_variance_ratio))
+    core = [i for i, name in enumerate(model.of) if name in study.confounders.core]
+    expanded = second_order_balance(model.values[:, core], [model.terms[i] for i in core], codes, weights)
+    for name, before, after in zip(expanded.names, expanded.smd_before, expanded.smd_after, strict=True):
+        yield Diagnostic(result_id, "balance_expanded", "", name, float(before), float(after), limit, bool(after <= limit))
+
+
+def overlap_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+    """Whether each arm holds people who could have been in another, and whether single people decide."""
+    found = overlap_report(means.propensity.probabilities, comparison.used_codes, means.weights)
+    for pair, side in product(range(len(found.pairs)), (0, 1)):
+        arm, other = comparison.arms[found.pairs[pair, side]], comparison.arms[found.pairs[pair, 1 - side]]
+        share = float(found.equipoise[pair, side])
+        yield Diagnostic(result_id, "overlap", arm, f"share who could plausibly have started in {other}", None, share,
+                         gate.min_equipoise, share >= gate.min_equipoise)
+    for arm, share in zip(comparison.arms, found.largest_share, strict=True):
+        yield Diagnostic(result_id, "max_person_share", arm, "largest share of one person", None, float(share), gate.max_person_share,
+                         bool(share <= gate.max_person_share))
+
+
+def size_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+    """The effective sample of each arm after all weights."""
+    for arm, ess in zip(comparison.arms, means.ess, strict=True):
+        yield Diagnostic(result_id, "effective_size", arm, "effective sample after all weights", None, float(ess), gate.min_ess,
+                         bool(ess >= gate.min_ess))

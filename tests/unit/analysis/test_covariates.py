@@ -1,0 +1,53 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.analysis.covariates import category_terms, category_text, design, number_terms
+from tests.unit.analysis.made_records import made_records, study
+
+
+def test_a_number_is_scaled_and_the_missing_get_an_indicator_and_the_mean():
+    terms = dict((label, values) for label, values, _ in number_terms(pd.Series([1.0, 3.0, None]), "Age", False))
+    assert terms["Age"].tolist() == [-1.0, 1.0, 0.0]
+    assert terms["Age: not recorded"].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_a_core_number_also_has_its_square():
+    labels = [label for label, _, _ in number_terms(pd.Series([1.0, 2.0, 4.0]), "Score", True)]
+    assert labels == ["Score", "Score, squared"]
+
+
+def test_a_number_that_nobody_has_or_that_never_varies_gives_no_column():
+    assert list(number_terms(pd.Series([None, None], dtype=float), "Age", False)) == []
+    assert list(number_terms(pd.Series([2.0, 2.0]), "Age", False)) == []
+
+
+def test_a_category_is_compared_with_its_most_common_level_and_unknown_is_a_level_of_its_own():
+    terms = dict((label, values) for label, values, _ in category_terms(pd.Series(["a", "a", "b", None]), "Payer"))
+    assert {label: values.tolist() for label, values in terms.items()} == {
+        "Payer: b": [0, 0, 1, 0], "Payer: not recorded": [0, 0, 0, 1]}
+
+
+def test_rare_levels_are_taken_together():
+    values = pd.Series(["a"] * 300 + ["b"] * 200 + ["c", "d"])
+    assert [label for label, _, _ in category_terms(values, "Payer")] == ["Payer: b", "Payer: rare"]
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "yes"), (np.False_, "no"), (2.0, "2"), (None, "not recorded"),
+                                             (float("nan"), "not recorded"), (pd.NA, "not recorded"), ("M", "M")])
+def test_recorded_values_as_categories(value, text):
+    assert category_text(value) == text
+
+
+def test_nobody_is_dropped_and_every_column_is_a_finite_number(tmp_path):
+    records = made_records(n=500, record=0.6)
+    found = design(records.people, study(tmp_path), None)
+    assert found.values.shape == (500, len(found.terms)) == (500, len(found.of))
+    assert np.isfinite(found.values).all()
+    assert found.recorded["suicide_risk"].mean() == pytest.approx(0.6, abs=0.1)
+    assert not found.recorded["baseline_score"].any()  # no scale was joined: not recorded, never invented
+
+
+def test_leaving_a_confounder_out_leaves_out_all_its_columns(tmp_path):
+    found = design(made_records(n=300).people, study(tmp_path), None)
+    assert found.without("suicide_risk").shape[1] == sum(name != "suicide_risk" for name in found.of) < len(found.of)
