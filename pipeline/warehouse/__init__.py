@@ -1,0 +1,1 @@
+"""Staging becomes the tables that analyses read: one .sql file, one SELECT, one table."""

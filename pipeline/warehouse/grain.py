@@ -1,0 +1,31 @@
+"""What one row of a table stands for: read from the head of its SQL, and enforced."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.errors import BuildError
+
+if TYPE_CHECKING:
+    import duckdb
+
+GRAIN = re.compile(r"^-- grain: one row per (?P<columns>.+)$", re.MULTILINE)
+
+
+def declared_grain(name: str, sql: str) -> tuple[str, ...]:
+    """The columns of `-- grain: one row per a, b and c`.  Raises BuildError where the head has no such line."""
+    found = GRAIN.search(sql)
+    if found is None:
+        raise BuildError(f"pipeline/warehouse/{name}.sql has no line \"-- grain: one row per …\" in its head; add one")
+    return tuple(re.split(r", | and ", found["columns"].strip()))
+
+
+def check_grain(con: duckdb.DuckDBPyConnection, name: str, grain: tuple[str, ...]) -> None:
+    """Raises BuildError where a table repeats its grain; says how often, never which."""
+    columns = ", ".join(grain)
+    [(repeated,)] = con.execute(
+        f"SELECT COUNT(*) FROM (SELECT {columns} FROM {name} GROUP BY {columns} HAVING COUNT(*) > 1) AS repeated").fetchall()
+    if repeated:
+        raise BuildError(f"table {name} should have one row per {' and '.join(grain)}, but {repeated:,} of them are repeated; "
+                         f"check the key of the tables that pipeline/warehouse/{name}.sql reads")

@@ -1,0 +1,20 @@
+-- index_episodes: the first new start of each person at any compared level
+-- grain: one row per patient_id
+-- weakness: later new starts of the same person are left to sensitivity analyses
+--
+-- On one day the more intense level comes first, then program_id, then episode_id.
+WITH ordered AS (
+    SELECT starts.episode_id, starts.patient_id,
+           ROW_NUMBER() OVER (PARTITION BY starts.patient_id
+                              ORDER BY starts.start_day NULLS LAST, level.intensity DESC NULLS LAST,
+                                       episode.program_id NULLS LAST, starts.episode_id NULLS LAST) AS place
+    FROM starts
+    JOIN episodes AS episode ON episode.episode_id = starts.episode_id
+    JOIN level_rank AS level ON level.level_of_care = starts.level_of_care
+    WHERE starts.washout_observable AND starts.washout_clean
+)
+SELECT episode.*, patient.observed_from_day, patient.observed_to_day
+FROM ordered
+JOIN episodes AS episode ON episode.episode_id = ordered.episode_id
+LEFT JOIN staging.patients AS patient ON patient.patient_id = ordered.patient_id
+WHERE ordered.place = 1

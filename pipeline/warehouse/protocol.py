@@ -1,0 +1,123 @@
+"""Writes the study's choices and the measure library as tables: the only door through which a study enters the SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import StudyError
+from pipeline.measures.library import instruments, level_codes
+from pipeline.study import Outcome, Study
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Which level sets the day where a person had several; WM and ED are events and never do.
+DAY_ORDER = {"IP": 1, "RES": 2, "PHP": 3, "IOP": 4, "OP": 5, "OTP": 6, "UNKNOWN": 7}
+INTENSITY = {"OP": 1, "IOP": 2, "PHP": 3, "RES": 4, "IP": 5}
+LONGEST_STAY_WEEKS = 1200  # 23 years; a stay longer than that is a chart nobody closed
+COLUMNS = {
+    "protocol": "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days INTEGER, "
+                "residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE, iop_day_hours DOUBLE, "
+                "php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to INTEGER, stretch_gap_days INTEGER, "
+                "seed BIGINT, study_json STRING",
+    "level_gap": "level_of_care STRING, gap_days INTEGER",
+    "level_rank": "level_of_care STRING, intensity INTEGER, day_order INTEGER",
+    "arm_level": "arm STRING, arm_order INTEGER, level_of_care STRING",
+    "outcome_definition": "outcome STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
+                          "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
+    "retention_day": "at_day INTEGER",
+    "confounder_instrument": "role STRING, priority INTEGER, instrument_id STRING, item STRING",
+    "instrument": "instrument_id STRING, name STRING, construct STRING, total_min DOUBLE, total_max DOUBLE, higher_is STRING, rci DOUBLE",
+    "level_code": "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING",
+    "week_number": "week INTEGER",
+}
+
+
+def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Creates the study tables.  Raises StudyError for an outcome whose instrument the library does not know."""
+    facts = con.execute("SELECT calendar FROM staging.facts").fetchall()
+    calendar = bool(facts and facts[0][0])
+    rows = {
+        "protocol": [protocol_row(study, calendar)],
+        "level_gap": level_gaps(study),
+        "level_rank": level_ranks(),
+        "arm_level": [(arm, order, level) for order, (arm, levels) in enumerate(study.arms.items(), start=1) for level in levels],
+        "outcome_definition": [outcome_row(outcome) for outcome in study.outcomes],
+        "retention_day": [(day,) for day in sorted(set(study.retention.days))],
+        "confounder_instrument": confounder_rows(study),
+        "instrument": [instrument_row(row) for row in instruments().values()],
+        "level_code": [code_row(row) for row in level_codes()],
+        "week_number": [(week,) for week in range(LONGEST_STAY_WEEKS)],
+    }
+    for name, content in rows.items():
+        write_table(con, name, content)
+
+
+def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: Iterable[Sequence[Any]]) -> None:
+    """One study table; sent as one JSON text, because a bound row at a time is slow."""
+    columns = [column.split() for column in COLUMNS[name].split(", ")]
+    con.execute(f"CREATE OR REPLACE TABLE {name} ({COLUMNS[name]})")
+    content = json.dumps([dict(zip([column for column, _ in columns], row, strict=True)) for row in rows])
+    shape = json.dumps([{column: "VARCHAR" if kind == "STRING" else kind for column, kind in columns}])
+    con.execute(f"INSERT INTO {name} SELECT row.* FROM (SELECT UNNEST(from_json(CAST(? AS JSON), '{shape}')) AS row)", [content])
+
+
+def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
+    """The study's single numbers, in the order of COLUMNS."""
+    chosen = study.episodes
+    window = study.outcomes[0].baseline_window if study.outcomes else Outcome().baseline_window
+    gaps = dict(level_gaps(study))
+    return (study.name, study.study.regime, calendar, chosen.washout_days, chosen.chain_days, chosen.transfer_days,
+            chosen.residential_3_7, chosen.adolescent_iop_hours, chosen.iop_hours, chosen.php_hours, chosen.iop_day_hours,
+            chosen.php_day_hours, study.retention.gap_days, window[0], window[1], max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
+            study.study.seed, study.as_json())
+
+
+def level_gaps(study: Study) -> list[tuple[str, int]]:
+    """Longest silence within one stay by level; an unknown level gets the longest, so that it is not cut into many."""
+    gaps = dict(study.episodes.gap_days)
+    return [*gaps.items(), ("UNKNOWN", max(gaps.values()))]
+
+
+def level_ranks() -> list[tuple[str, int, int | None]]:
+    """Intensity for step-up and step-down, and the order in which levels set the day (none for events)."""
+    return [(level, INTENSITY.get(level, 0), DAY_ORDER.get(level)) for level in [*DAY_ORDER, "WM", "ED"]]
+
+
+def outcome_row(outcome: Outcome) -> tuple[Any, ...]:
+    """One outcome with what the library knows of its instrument."""
+    known = instruments().get(outcome.instrument)
+    if known is None:
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: the measure library has no such instrument; "
+                         "its names are in pipeline/measures/instruments.csv")
+    best = {"worse": "total_min", "better": "total_max"}.get(known["higher_is"])
+    if best is None:
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: this instrument has no total with a direction; choose another")
+    return (outcome.name, outcome.instrument, outcome.day, *outcome.window, *outcome.baseline_window, known["higher_is"],
+            number(known["rci_default"]), number(known[best]))
+
+
+def confounder_rows(study: Study) -> list[tuple[str, int, str, str]]:
+    """The instruments of each confounder in the study's order; `PHQ9:item_9` names one item."""
+    return [(role, priority, *named.partition(":")[::2])
+            for role, names in study.confounders.instruments.items() for priority, named in enumerate(names, start=1)]
+
+
+def instrument_row(row: dict[str, str]) -> tuple[Any, ...]:
+    return (row["instrument_id"], row["name"], row["construct"], number(row["total_min"]), number(row["total_max"]),
+            row["higher_is"], number(row["rci_default"]))
+
+
+def code_row(row: dict[str, str]) -> tuple[Any, ...]:
+    """A billing code; `PHP_or_IOP` keeps its two levels apart, the less intense first."""
+    either = sorted(row["level_of_care"].split("_or_"), key=lambda level: INTENSITY.get(level, 0))
+    lower, upper = either if len(either) == 2 else (None, None)
+    level = None if lower or row["level_of_care"] == "none" else row["level_of_care"]
+    return (row["system"], row["code"], level, lower, upper, row["strength"])
+
+
+def number(text: str) -> float | None:
+    """A cell of the library as a number; nothing where it is empty."""
+    return float(text) if text else None
