@@ -5,6 +5,7 @@ Human lines go to stderr; with --json each stage prints one JSON object to stdou
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 from pipeline.errors import CarelevelsError, UsageError
 
 DONE, FAILED, QUARANTINED = 0, 1, 3
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")  # many small fits: threads would wait for each other, and sums would come in another order
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

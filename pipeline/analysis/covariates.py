@@ -105,12 +105,12 @@ def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[
 
 def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndarray, bool]]:
     """0/1 columns against the most common level; unknown is a level of its own, rare levels are taken together."""
-    text = values.map(category_text).to_numpy(dtype=object)
-    levels, counts = np.unique(text, return_counts=True)
-    common = {level for level, count in zip(levels, counts, strict=True) if count >= RARE * len(text)}
-    text = np.array([level if level in common else "rare" for level in text], dtype=object)
-    levels, counts = np.unique(text, return_counts=True)
-    reference = levels[counts.argmax()]
+    codes, seen = values.factorize(use_na_sentinel=False)
+    counts = np.bincount(codes, minlength=len(seen))
+    names = [category_text(value) if count >= RARE * len(values) else "rare" for value, count in zip(seen, counts, strict=True)]
+    levels, place = np.unique(np.array(names, dtype=object), return_inverse=True)
+    text = levels[place][codes]
+    reference = levels[np.bincount(place[codes]).argmax()]
     if len(levels) == 2 and set(levels) <= {"yes", "no"}:
         yield label, (text == "yes").astype(float), False
         return

@@ -18,7 +18,7 @@ from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint, Result
 from pipeline.stats.arm_means import arm_mean, difference
-from pipeline.stats.estimate import Estimate
+from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.study import Study
 
@@ -122,14 +122,10 @@ def naive(contrast: Contrast, comparison: Comparison, row: Result) -> Result:
 
 
 def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:
-    """Welch's difference of two means."""
-    from scipy.stats import ttest_ind
-
-    test = ttest_ind(one, other, equal_var=False)
-    limits = test.confidence_interval(0.95)
-    estimate = float(one.mean() - other.mean())
-    return Estimate(estimate, abs(estimate / float(test.statistic)) if test.statistic else float("nan"), float(test.df),
-                    float(limits.low), float(limits.high), float(test.pvalue), len(one) + len(other))
+    """Welch's difference of two means, with Satterthwaite's degrees of freedom."""
+    parts = [values.var(ddof=1) / len(values) for values in (one, other)]
+    df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
+    return wald(float(one.mean() - other.mean()), float(np.sqrt(sum(parts))), df=float(df), n=len(one) + len(other))
 
 
 def overlap_points(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[FigurePoint]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.analysis.asked import Contrast
 from pipeline.analysis.contrast import Comparison, estimate
+from pipeline.analysis.verdicts import read_limits, tipping_point
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.stats.estimate import Estimate
@@ -25,6 +26,11 @@ def robustness_rows(contrast: Contrast, comparison: Comparison, study: Study, fo
                   estimate=detectable_difference(found.se, df=found.df, level=contrast.level), note="with a chance of 80 %")
     if contrast.question.kind != "score":
         return
+    claim = read_limits(contrast.question, found)
+    tips = tipping_point(contrast, comparison, claim)
+    if contrast.role != "exploratory" and tips is not None:
+        yield replace(blank, measure="tipping_point", estimate=tips, stratum=claim,
+                      note="points by which those not measured in one arm would have to differ from similar people")
     sd = baseline_sd(comparison)
     if sd is None:
         return

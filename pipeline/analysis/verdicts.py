@@ -7,7 +7,7 @@ from pipeline.analysis.contrast import Comparison
 from pipeline.stats.arm_means import difference
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.missing import delta_adjust
-from pipeline.stats.noninferiority import improvement_limits, judge
+from pipeline.stats.noninferiority import judge
 from pipeline.study import Study
 
 DEPENDS = "inconclusive: depends on those not measured"
@@ -25,24 +25,34 @@ def verdict_of(contrast: Contrast, found: Estimate, comparison: Comparison, stud
 
 def read_limits(question: Question, found: Estimate) -> str:
     """The limits as a verdict about improvement; for a harmful event fewer is better."""
-    low, high = improvement_limits(found.low, found.high) if question.harm else (found.low, found.high)
+    low, high = (-found.high, -found.low) if question.harm else (found.low, found.high)
     return judge(low, high, question.margin)
 
 
 def survives_delta(contrast: Contrast, comparison: Comparison, study: Study, verdict: str) -> bool:
-    """Whether the verdict stays the same when the unmeasured of one arm did better or worse by each declared step.
+    """Whether the verdict stays when the unmeasured of one arm did better or worse by each declared step.
 
     Steps are points of the scale; for a yes-or-no outcome no such step exists, and everybody asked has it.
     """
-    if contrast.question.kind != "score" or comparison.means is None:
+    if contrast.question.kind != "score":
         return True
-    for step in study.gate.delta_points:
-        for arm in (0, 1):
-            for sign in (-1.0, 1.0):
-                shifted = delta_adjust(comparison.means, np.eye(2)[arm] * sign * step)
-                if not agrees(verdict, read_limits(contrast.question, difference(shifted, 1, 0, level=contrast.level))):
-                    return False
-    return True
+    return all(stands_at(contrast, comparison, verdict, step) for step in study.gate.delta_points)
+
+
+def stands_at(contrast: Contrast, comparison: Comparison, verdict: str, points: float) -> bool:
+    """Whether the verdict stays when the unmeasured of either arm did that many points better or worse than similar people."""
+    means = comparison.means
+    assert means is not None
+    shifts = [np.eye(2)[arm] * sign * points for arm in (0, 1) for sign in (-1.0, 1.0)]
+    readings = (read_limits(contrast.question, difference(delta_adjust(means, shift), 1, 0, level=contrast.level)) for shift in shifts)
+    return all(agrees(verdict, reading) for reading in readings)
+
+
+def tipping_point(contrast: Contrast, comparison: Comparison, verdict: str) -> float | None:
+    """Smallest shift of the unmeasured of one arm, in tenths of a point, that takes the verdict away; None where 10 points do not."""
+    if verdict == "inconclusive":
+        return None
+    return next((step / 10 for step in range(1, 101) if not stands_at(contrast, comparison, verdict, step / 10)), None)
 
 
 def agrees(verdict: str, other: str) -> bool:
