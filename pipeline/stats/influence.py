@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stats.observations import Floats, Observations
-from pipeline.stats.risk_table import RiskTable
+from pipeline.stats.risk_table import ROUNDING, RiskTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def hazards(table: RiskTable) -> Hazards:
     ended = table.events[:, 0].sum(axis=1)
     hazard = _share(ended, risk)
     survival = np.concatenate([[1.0], np.cumprod(1 - hazard)[:-1]])
-    pull = _share(np.ones_like(risk), np.where(risk - ended > 1e-12 * risk, risk - ended, 0.0))
+    pull = _share(np.ones_like(risk), np.where(risk - ended > ROUNDING * risk, risk - ended, 0.0))
     return Hazards(survival, pull, risk, running(hazard * pull))
 
 
@@ -91,10 +91,9 @@ def incidence_variance(table: RiskTable, people: Members, cause: int | None) -> 
 
     f, u = incidence[1:], moved[1:]
     out = sums(left, height**2) - 2 * f * sums(left, height * slope) + f**2 * sums(left, slope**2)
-    moments = [sums(entered, value) - sums(left, value)
-               for value in (np.ones_like(level), level, level**2, base, level * base, base**2)]
-    now, l1, l2, b1, lb, b2 = (m + people.squares[entered == 0] @ v[entered == 0] * 0 for m, v in zip(moments, (level,) * 6, strict=True))
-    return np.maximum(out + u**2 * now + f**2 * l2 + b2 - 2 * u * f * l1 + 2 * u * b1 - 2 * f * lb, 0.0)
+    here, l1, l2, b1, b2, lb = (sums(entered, value) - sums(left, value)
+                                for value in (np.ones_like(level), level, level**2, base, base**2, level * base))
+    return np.maximum(out + u**2 * here + f**2 * l2 + b2 - 2 * u * f * l1 + 2 * u * b1 - 2 * f * lb, 0.0)
 
 
 def running(step: Floats) -> Floats:

@@ -1,0 +1,91 @@
+"""Shares and rates with limits that hold for small numbers, and their difference and ratio between two groups."""
+
+import numpy as np
+from scipy.special import gammaincinv, ndtr
+
+from pipeline.errors import NotEstimable
+from pipeline.stats.estimate import Estimate, critical_value
+
+
+def wilson(events: float, n: float, *, level: float = 0.95) -> Estimate:
+    """Share events/n with Wilson's score limits; se and p do not exist (nan).
+
+    (p + z^2/2n -+ z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n). Wilson (1927); Newcombe (1998), method 3.
+    Raises NotEstimable unless 0 <= events <= n and n > 0.
+    """
+    _check(events, n)
+    low, high = _score_limits(events, n, level)
+    return Estimate(events / n, np.nan, np.inf, low, high, np.nan, round(n), round(events))
+
+
+def newcombe_difference(events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95) -> Estimate:
+    """Difference of two independent shares (group minus reference) with Newcombe's hybrid score limits.
+
+    d - sqrt((p1 - l1)^2 + (u0 - p0)^2), d + sqrt((u1 - p1)^2 + (p0 - l0)^2) with Wilson limits l, u; Newcombe (1998), method 10.
+    se is the unpooled binomial one; p is from the pooled score test, 1 where neither group or everybody had the event.
+    Raises NotEstimable unless 0 <= events <= n and n > 0 in both groups.
+    """
+    _check(events, n)
+    _check(reference_events, reference_n)
+    p1, p0 = events / n, reference_events / reference_n
+    low1, high1 = _score_limits(events, n, level)
+    low0, high0 = _score_limits(reference_events, reference_n, level)
+    difference = p1 - p0
+    pooled = (events + reference_events) / (n + reference_n)
+    spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / reference_n))
+    p = 2 * ndtr(-abs(difference) / spread) if spread > 0 else 1.0
+    se = np.sqrt(p1 * (1 - p1) / n + p0 * (1 - p0) / reference_n)
+    return Estimate(difference, float(se), np.inf, difference - float(np.hypot(p1 - low1, high0 - p0)),
+                    difference + float(np.hypot(high1 - p1, p0 - low0)), float(p), round(n + reference_n),
+                    round(events + reference_events))
+
+
+def risk_ratio(events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95) -> Estimate:
+    """Ratio of two independent shares (group over reference), limits and p on the log scale; se is that of the log ratio.
+
+    se^2 = 1/a - 1/n1 + 1/b - 1/n0. Katz et al. (1978). Raises NotEstimable where a group has no event or nobody without one in both.
+    """
+    _check(events, n)
+    _check(reference_events, reference_n)
+    if events == 0 or reference_events == 0:
+        raise NotEstimable("a group has no event, so a ratio has no limits; show the risk difference")
+    se = float(np.sqrt(1 / events - 1 / n + 1 / reference_events - 1 / reference_n))
+    if se == 0:
+        raise NotEstimable("everybody in both groups had the event, so a ratio has no limits; show the risk difference")
+    log_ratio = float(np.log(events / n * reference_n / reference_events))
+    half = critical_value(np.inf, level) * se
+    return Estimate(float(np.exp(log_ratio)), se, np.inf, float(np.exp(log_ratio - half)), float(np.exp(log_ratio + half)),
+                    float(2 * ndtr(-abs(log_ratio) / se)), round(n + reference_n), round(events + reference_events))
+
+
+def exact_poisson(events: float, exposure: float = 1.0, *, level: float = 0.95) -> Estimate:
+    """Rate of a count per unit of exposure with exact (Garwood) limits; se and p do not exist (nan).
+
+    low = G^-1(alpha/2; events)/exposure, high = G^-1(1 - alpha/2; events + 1)/exposure, G the gamma distribution function; low is 0
+    for no events. Garwood (1936). Raises NotEstimable for a negative count or an exposure that is not positive and finite.
+    """
+    if not (np.isfinite(events) and events >= 0):
+        raise NotEstimable("a count must be a finite number >= 0; check how events were counted")
+    if not (np.isfinite(exposure) and exposure > 0):
+        raise NotEstimable("there is no exposure to divide by; widen the period or the group")
+    tail = (1 - level) / 2
+    low = float(gammaincinv(events, tail)) if events > 0 else 0.0
+    return Estimate(events / exposure, np.nan, np.inf, low / exposure, float(gammaincinv(events + 1, 1 - tail)) / exposure, np.nan,
+                    round(events), round(events))
+
+
+def _check(events: float, n: float) -> None:
+    if not (np.isfinite(events) and np.isfinite(n) and n > 0):
+        raise NotEstimable("nobody is in the group, or a count is missing; widen the period or the group")
+    if not 0 <= events <= n:
+        raise NotEstimable("more events than people, or fewer than none; count people once each")
+
+
+def _score_limits(events: float, n: float, level: float) -> tuple[float, float]:
+    z2 = critical_value(np.inf, level) ** 2
+    p = events / n
+    half = np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))
+    middle, scale = p + z2 / (2 * n), 1 + z2 / n
+    low = 0.0 if events == 0 else float((middle - half) / scale)
+    high = 1.0 if events == n else float((middle + half) / scale)
+    return low, high
