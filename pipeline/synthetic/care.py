@@ -6,11 +6,9 @@ import numpy as np
 
 from pipeline.schema import STATUSES
 from pipeline.synthetic.courses import CODE, NONE, Courses, offset
-from pipeline.synthetic.people import FIRST_DAY, People
+from pipeline.synthetic.people import People
 from pipeline.synthetic.world import THERAPISTS, World
 
-LOOK_BACK_FROM = FIRST_DAY - 92  # 2023-10-01: the extract begins a quarter before the first admission
-DATA_CUT = FIRST_DAY + 820  # 2026-03-31
 ATTENDED, NO_SHOW, LATE_CANCEL, CLIENT_CANCEL, PROVIDER_CANCEL, BED_DAY = (
     STATUSES.index(name) for name in ("attended", "no_show", "client_cancel_late", "client_cancel", "provider_cancel", "bed_day"))
 ATTENDANCE = np.array([0.80, 0.78, 0.85, 1.0, 1.0])
@@ -70,6 +68,14 @@ def stays_of(courses: Courses, people: People, world: World, observed_to: np.nda
     part = {f.name: getattr(courses, f.name)[person, slot] for f in fields(Courses)}
     unseen = part["last"] > observed_to[person]
     return Stays(person=person, slot=slot, site=people.site[person], open=unseen, **part)
+
+
+def death_day(stays: Stays, n: int) -> np.ndarray:
+    """(n,) last attended day of those whose stay ended in death; far in the future for everybody else."""
+    day = np.full(n, np.iinfo(np.int64).max)
+    died = stays.ending == CODE["died"]
+    day[stays.person[died]] = stays.last[died]
+    return day
 
 
 def services_of(stays: Stays, people: People, world: World, observed_to: np.ndarray, rng: np.random.Generator) -> Services:

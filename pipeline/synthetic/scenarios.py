@@ -21,6 +21,7 @@ class Scenario:
     observed           share with a score at day 90, by level
     missing_worse      PHQ-9 points by which those without a day-90 score did worse (0: missing at random)
     score_every        days between scores during care, by level (0: none)
+    settle             days in which improvement is fastest, by level: it follows log(1 + day / settle)
     site_sd, program_sd, therapist_sd   PHQ-9 points; ICC = sd squared over about 33
     one_level_sites    every site offers a single arm, so that level and site cannot be separated
     floor_share        share of people who come with a PHQ-9 below 5
@@ -38,6 +39,7 @@ class Scenario:
     observed: ByLevel = (0.65, 0.67, 0.67, 0.63, 0.60)
     missing_worse: float = 0.0
     score_every: tuple[int, int, int, int, int] = (14, 7, 7, 7, 0)
+    settle: ByLevel = (14.0, 7.0, 5.0, 7.0, 4.0)
     site_sd: float = 1.0
     program_sd: float = 0.4
     therapist_sd: float = 1.3
@@ -57,7 +59,7 @@ SCENARIOS: dict[str, Scenario] = {
                 sentence="follow-up as routine care manages it: about a third are measured at day 90"),
         replace(DEFAULT, name="well_measured", observed=(0.80, 0.82, 0.82, 0.80, 0.78),
                 sentence="four in five are measured at day 90"),
-        replace(DEFAULT, name="null", effect=(1.0, 2.0, 2.4, 2.0, 2.0), effect_high_risk=(1.0, 2.0, 2.4, 2.0, 2.0),
+        replace(DEFAULT, name="null", effect_high_risk=(1.0, 2.0, 2.4, 2.0, 2.0),
                 program_sd=0.0, therapist_sd=0.0,
                 sentence="IOP and 24-hour care do exactly the same for scores; any difference is confounding"),
         replace(DEFAULT, name="known_effect", trauma_track=5.0, observed=(0.85, 0.85, 0.85, 0.85, 0.85),
@@ -67,7 +69,7 @@ SCENARIOS: dict[str, Scenario] = {
         replace(DEFAULT, name="mnar", missing_worse=3.0, observed=(0.60, 0.50, 0.60, 0.80, 0.80),
                 sentence="those without a day-90 score did 3 points worse, and IOP has more of them"),
         replace(DEFAULT, name="assessment_frequency", score_every=(28, 3, 7, 7, 0), effect=(2.0, 2.0, 2.4, 2.0, 2.0),
-                effect_high_risk=(2.0, 2.0, 2.4, 2.0, 2.5), program_sd=0.0, therapist_sd=0.0,
+                effect_high_risk=(2.0, 2.0, 2.4, 2.0, 2.5), program_sd=0.0, therapist_sd=0.0, settle=(10.0, 10.0, 5.0, 7.0, 4.0),
                 sentence="IOP helps as much as weekly care but is measured nine times as often"),
         replace(DEFAULT, name="site_is_level", one_level_sites=True, site_sd=2.0,
                 sentence="every site offers one arm only: level and site cannot be separated"),

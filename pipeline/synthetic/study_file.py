@@ -1,0 +1,25 @@
+"""study.toml of a synthetic study: every default with its reason, the three outcomes, and the watermark."""
+
+import re
+
+from pipeline.start import section_lines, study_toml
+from pipeline.study import Outcome
+
+TITLE = "Outcomes by level of care (synthetic records)"
+OUTCOMES = (
+    Outcome(name="phq9_day90", instrument="PHQ9", margin=1.0, comparator_effect=2.0),
+    Outcome(name="gad7_day90", instrument="GAD7", margin=0.8, comparator_effect=1.6),
+    Outcome(name="pcl5_day90", instrument="PCL5", margin=2.0, comparator_effect=4.4),
+)
+
+
+def synthetic_study(name: str, regime: str, seed: int, scenario: str) -> str:
+    """The text of study.toml."""
+    text = study_toml(name)
+    for key, value in {"title": f'"{TITLE}"', "regime": f'"{regime}"', "synthetic": "true", "seed": str(seed)}.items():
+        text = re.sub(rf"(?m)^{key} = [^#\n]*?(?=   #|$)", lambda _, line=f"{key} = {value}": line, text, count=1)
+    head, tail = text.split("[[outcomes]]", 1)
+    comments = tail[tail.index("\n\n# [columns.sessions]"):]
+    blocks = "\n".join("[[outcomes]]\n" + "\n".join(section_lines(outcome, {})) + "\n" for outcome in OUTCOMES)
+    note = f"# Synthetic records, scenario \"{scenario}\"; the true answers are in truth.json beside this file.\n"
+    return note + head + blocks + comments.removeprefix("\n")
