@@ -1,0 +1,70 @@
+"""Level of care and trial coincide, so no answer may be given; another choice of site does not rescue it."""
+
+import pytest
+
+from pipeline import store
+from tests.real.trials import needs_records
+
+pytestmark = needs_records
+
+SHARED = """
+WITH at_site AS (SELECT site, COUNT(*) AS people, COUNT(DISTINCT arm) AS arms FROM analysis_set GROUP BY site)
+SELECT CAST(COALESCE(SUM(people) FILTER (WHERE arms = 2), 0) AS DOUBLE) / SUM(people), COUNT(*) FILTER (WHERE arms = 2) FROM at_site
+"""
+
+
+@pytest.fixture(scope="module")
+def answers(ctn0094):
+    return analyzed(ctn0094[0])
+
+
+@pytest.fixture(scope="module")
+def answers_by_masked_site(by_masked_site):
+    return analyzed(by_masked_site[0])
+
+
+def analyzed(study):
+    """Every like-for-like row of the study's results, as (estimate, gate, verdict, reason)."""
+    from pipeline.analysis.run import analyze
+
+    with store.reading(study, store.WAREHOUSE) as warehouse, store.replacing(study, store.RESULTS) as results:
+        analyze(warehouse, study, results)
+    with store.reading(study, store.RESULTS) as con:
+        return con.execute("SELECT estimate, gate, verdict, reason FROM results WHERE analysis = 'like_for_like'").fetchall()
+
+
+def shared(study):
+    with store.reading(study, store.WAREHOUSE) as con:
+        return con.execute(SHARED).fetchall()[0]
+
+
+def test_no_trial_offered_both_levels(ctn0094):
+    assert shared(ctn0094[0]) == (0.0, 0)
+
+
+def test_one_masked_site_took_part_in_all_three_trials(published):
+    # site_masked: site 16, with 9 + 30 + 32 = 71 of 3,560 people, 2 %.
+    sites = published.execute("""SELECT site_masked, COUNT(*) FROM site_masked JOIN everybody USING (who)
+                                 GROUP BY site_masked HAVING COUNT(DISTINCT project) > 1""").fetchall()
+    assert sites == [("16", 71)]
+
+
+def test_by_masked_site_the_shared_share_is_still_far_below_what_is_needed(by_masked_site):
+    study, _ = by_masked_site
+    share, sites = shared(study)
+    assert sites == 1
+    assert 0.01 < share < 0.04 < study.gate.min_shared_site_share
+
+
+def test_the_page_must_say_that_level_and_site_cannot_be_separated(answers):
+    assert answers
+    for estimate, gate, verdict, reason in answers:
+        assert (estimate, gate, verdict) == (None, "withheld", "descriptive only")
+        assert "level and site cannot be separated" in reason
+
+
+def test_by_masked_site_the_answer_ends_in_the_same_sentence(answers_by_masked_site):
+    assert answers_by_masked_site
+    for estimate, gate, verdict, reason in answers_by_masked_site:
+        assert (estimate, gate, verdict) == (None, "withheld", "descriptive only")
+        assert "level and site cannot be separated" in reason
