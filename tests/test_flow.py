@@ -1,0 +1,167 @@
+"""The whole way, as a user walks it: synthetic records to pages, again without change, and with something broken."""
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PATIENTS = "2500"
+
+
+def carelevels(*words, cwd, check=None):
+    done = subprocess.run([sys.executable, "-m", "pipeline", *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert "Traceback" not in done.stderr, done.stderr
+    if check is not None:
+        assert done.returncode == check, done.stderr
+    return done
+
+
+def stages(done):
+    return {one["stage"]: one for one in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a synthetic study that has run once."""
+    cwd = tmp_path_factory.mktemp("flow")
+    carelevels("synthesize", "data/demo", "--patients", PATIENTS, "--seed", 7, cwd=cwd, check=0)
+    done = carelevels("run", "data/demo", "--json", cwd=cwd, check=3)
+    (cwd / "first.json").write_text(done.stdout)
+    (cwd / "first.txt").write_text(done.stderr)
+    return cwd
+
+
+def test_a_run_says_what_it_did_in_counts_and_seconds_and_ends_with_the_page_to_open(place):
+    said = (place / "first.txt").read_text()
+    for stage in ("ingest", "build", "analyze", "report"):
+        assert re.search(rf"^{stage}\s+\d+\.\d s", said, re.M), said
+    assert said.strip().splitlines()[-1] == "open reports/demo/index.html"
+    assert (place / "reports/demo/index.html").exists()
+    assert (place / "reports/demo/director.html").exists()
+
+
+def test_json_gives_one_object_per_stage_on_stdout(place):
+    told = [json.loads(line) for line in (place / "first.json").read_text().splitlines()]
+    assert [one["stage"] for one in told] == ["ingest", "build", "analyze", "report"]
+    assert all("seconds" in one for one in told)
+
+
+def test_an_unchanged_run_redoes_nothing_and_still_says_that_rows_are_quarantined(place):
+    before = {path: path.stat().st_mtime_ns for path in (place / "data/demo").glob("*.duckdb")}
+    done = carelevels("run", "data/demo", "--json", cwd=place, check=3)
+    assert all(stage["unchanged"] for stage in stages(done).values())
+    assert before == {path: path.stat().st_mtime_ns for path in (place / "data/demo").glob("*.duckdb")}
+
+
+def test_strict_makes_quarantined_rows_a_failure(place):
+    carelevels("run", "data/demo", "--strict", cwd=place, check=1)
+
+
+def test_counts_always_add_up(place):
+    with duckdb.connect(str(place / "data/demo/warehouse.duckdb"), read_only=True) as con:
+        rows = con.execute('SELECT "table", read, kept, quarantined, duplicates, forgotten FROM staging.files').fetchall()
+    assert {row[0] for row in rows} >= {"patients", "episodes", "sessions", "assessments", "discharges", "followups", "costs"}
+    for _, read, kept, quarantined, duplicates, forgotten in rows:
+        assert read == kept + quarantined + duplicates + forgotten
+
+
+def test_a_changed_choice_redoes_what_depends_on_it(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    study = tmp_path / "data/demo/study.toml"
+    study.write_text(re.sub(r"(?m)^min_ess = .*$", "min_ess = 31", study.read_text()))
+    done = stages(carelevels("run", "data/demo", "--json", cwd=tmp_path, check=3))
+    assert not done["analyze"]["unchanged"]
+
+
+def test_withheld_rows_and_their_twins_carry_no_number(place):
+    with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
+        [(withheld, numbered)] = con.execute("""
+            SELECT COUNT(*), COUNT(*) FILTER (WHERE COALESCE(estimate, raw_estimate, se, low, high, p) IS NOT NULL)
+            FROM results WHERE gate = 'withheld' OR twin_of IN (SELECT result_id FROM results WHERE gate = 'withheld')""").fetchall()
+    assert withheld > 0
+    assert numbered == 0
+
+
+def test_databases_and_ledger_are_private(place):
+    for path in [*(place / "data/demo").glob("*.duckdb"), *(place / "data/demo/ledger").iterdir()]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_result_can_be_traced_and_exported(place):
+    out = carelevels("results", "data/demo", "--csv", "--question", "C2", cwd=place, check=0).stdout
+    header, first = out.splitlines()[:2]
+    assert header.startswith("result_id,")
+    traced = carelevels("explain", "data/demo", first.split(",")[0], cwd=place, check=0).stdout
+    assert "population" in traced.lower()
+    carelevels("results", "data/demo", "--out", "all.xlsx", cwd=place, check=0)
+    assert (place / "all.xlsx").stat().st_size > 0
+    done = carelevels("explain", "data/demo", "C2.nothing", cwd=place)
+    assert done.returncode in (1, 2)
+
+
+def test_a_broken_file_changes_nothing_and_says_where(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    sessions = tmp_path / "data/demo/raw/sessions.csv"
+    text = sessions.read_text()
+    sessions.write_text(text.replace("service_date", "dos", 1))
+    before = (tmp_path / "data/demo/warehouse.duckdb").read_bytes()
+    done = carelevels("run", "data/demo", cwd=tmp_path, check=1)
+    assert "sessions.csv" in done.stderr
+    assert "dos" in done.stderr
+    assert "[columns.sessions]" in done.stderr
+    assert (tmp_path / "data/demo/warehouse.duckdb").read_bytes() == before
+
+
+def test_an_identifier_stops_the_run_without_being_echoed(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    patients = tmp_path / "data/demo/raw/patients.csv"
+    lines = patients.read_text().splitlines()
+    patients.write_text("\n".join([lines[0] + ",email", *(f"{line},person{i}@example.org" for i, line in enumerate(lines[1:]))]) + "\n")
+    done = carelevels("run", "data/demo", "--json", cwd=tmp_path, check=1)
+    assert "patients.csv" in done.stderr
+    assert "email" in done.stderr
+    assert "example.org" not in done.stderr + done.stdout
+
+
+def test_a_forgotten_person_stays_out(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    with duckdb.connect(str(tmp_path / "data/demo/warehouse.duckdb"), read_only=True) as con:
+        [(person,)] = con.execute("SELECT patient_id FROM staging.sessions ORDER BY patient_id LIMIT 1").fetchall()
+    carelevels("forget", "data/demo", person, cwd=tmp_path, check=0)
+    assert person not in (tmp_path / "data/demo/ledger/forgotten.jsonl").read_text()
+    carelevels("ingest", "data/demo", cwd=tmp_path, check=3)
+    with duckdb.connect(str(tmp_path / "data/demo/warehouse.duckdb"), read_only=True) as con:
+        for table in ("patients", "episodes", "sessions", "assessments", "followups", "costs"):
+            assert con.execute(f"SELECT COUNT(*) FROM staging.{table} WHERE patient_id = ?", [person]).fetchall() == [(0,)]
+
+
+def test_check_reports_what_a_run_would_and_builds_nothing(place, tmp_path):
+    shutil.copytree(place / "data/demo/raw", tmp_path / "demo/raw")
+    shutil.copy(place / "data/demo/study.toml", tmp_path / "demo/study.toml")
+    done = carelevels("check", "demo", cwd=tmp_path, check=3)
+    assert "quarantined" in done.stderr
+    assert not list((tmp_path / "demo").glob("*.duckdb*"))
+
+
+def test_init_and_its_templates_run_into_helpful_words_only(tmp_path):
+    carelevels("init", "data/mine", cwd=tmp_path, check=0)
+    done = carelevels("run", "data/mine", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "patients.csv" in done.stderr
+
+
+def test_the_demo_study_itself_is_never_written_over(tmp_path):
+    (tmp_path / "data/demo").mkdir(parents=True)
+    (tmp_path / "data/demo/mine.csv").write_text("x\n")
+    done = carelevels("synthesize", "data/demo", "--patients", "300", cwd=tmp_path)
+    assert done.returncode in (1, 2)
+    assert (tmp_path / "data/demo/mine.csv").read_text() == "x\n"
