@@ -35,7 +35,7 @@ def augmented_means(
     arm         (n,) codes 0..k-1, k >= 2, every arm present
     covariates  (n, p) finite, without site and without intercept; every one enters all three models as it is
     site        (n,) codes; one intercept per site in the weight, observation and outcome models (sites with fewer than
-                5 observed in some arm share one, with site means where they are many); None: a single site
+                2 observed in some arm share one, with site means where they are many); None: a single site
     target      overlap, combined, treated:<arm>, matching or entropy; see propensity.balancing_weights
     inference   sandwich: stacked estimating equations clustered on site, or on cluster (n,) if given, t with G - 1 df;
                 jackknife_sites: every model refitted without one site at a time, t with G - 1 df;

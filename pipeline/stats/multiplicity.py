@@ -10,7 +10,7 @@ from scipy.special import chdtr, fdtr, ndtri
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats
 
-DIRECTIONS = 2**14      # points on the sphere; the probability is then good to about 1e-5
+DIRECTIONS = 2**14      # points on the sphere; critical values are then good to about 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _farthest(correlation: Floats) -> tuple[Floats, int]:
 
 
 def _sphere(rank: int) -> Floats:
-    """Evenly spread unit vectors (points, rank): exact for 1, equal angles for 2, a Sobol sequence from 3."""
+    """Evenly spread unit vectors (points, rank): exact for 1, equal angles for 2, a scrambled Sobol rule from 3."""
     if rank == 1:
         return np.ones((1, 1))
     if rank == 2:
@@ -94,8 +94,8 @@ def _sphere(rank: int) -> Floats:
         return np.column_stack([np.cos(angle), np.sin(angle)])
     from scipy.stats import qmc
 
-    even = qmc.Sobol(rank, scramble=False).random(DIRECTIONS)
-    points = ndtri(even + 0.5 / DIRECTIONS)
+    rule = qmc.Sobol(rank, scramble=True, rng=np.random.default_rng(0))     # a fixed rule: the same points every time
+    points = ndtri(np.clip(rule.random(DIRECTIONS), 1e-12, 1 - 1e-12))
     return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float64)
 
 

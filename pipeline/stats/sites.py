@@ -10,7 +10,7 @@ from pipeline.stats.design import Flags, Floats, Integers, checked_arms
 
 BEYOND_SITES = 6        # fewer sites than this say nothing about sites that were not included
 MANY_SITES = 40         # from here the clustered sandwich holds its level; below, the jackknife does
-OWN_INTERCEPT = 5       # observed people per arm from which a site gets an intercept of its own
+OWN_INTERCEPT = 2       # observed people per arm from which a site gets an intercept of its own; higher pools away site confounding
 
 
 @dataclass(frozen=True, slots=True)

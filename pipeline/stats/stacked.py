@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Floats, Integers
+from pipeline.stats.design import Flags, Floats, Integers
 from pipeline.stats.nuisance import Nuisances, People
 from pipeline.stats.propensity import BalancingWeights, WeightModel, balancing_weights
 
@@ -96,8 +96,9 @@ def _of_mean(people: People, models: Nuisances, recipe: Recipe, at: Evaluation, 
 def _of_unmeasured(people: People, models: Nuisances, at: Evaluation, arm: int) -> Floats:
     if people.observed[people.arm == arm].all():
         return np.zeros(len(people.arm))
-    v = at.balancing * (people.arm == arm)
-    centered = (people.arm == arm) * (~people.observed - at.unmeasured[arm]) / v.sum()
+    own: Flags = people.arm == arm
+    v = at.balancing * own
+    centered: Floats = own * (~people.observed - at.unmeasured[arm]) / v.sum()
     gradient = _weight_gradient(people, models, at) * centered[:, None]
     return v * centered + _through_weights(people, models, gradient)
 

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import multivariate_t, norm
+from scipy.stats import t as student
+
+from pipeline.errors import NotEstimable
+from pipeline.stats.multiplicity import benjamini_hochberg, holm, simultaneous_limits
+from tests.reference.like_for_like import values
+
+P = np.array([0.001, 0.013, 0.014, 0.19, 0.35, 0.5, 0.012, 0.9, 0.04])
+PAIRS = np.array([[-1.0, 1, 0], [-1, 0, 1], [0, -1, 1]])
+MEANS, V = np.array([1.2, 2.9, 2.1]), np.array([[0.30, 0.05, 0.02], [0.05, 0.40, 0.06], [0.02, 0.06, 0.50]])
+ON_A_CIRCLE = 1e-6      # rank 2: an integral over equal angles
+ON_A_SPHERE = 2e-4      # rank 3 and more: 16,384 Sobol points
+GENZ = 2e-3             # multcomp integrates by random points at its default accuracy of 0.001
+
+
+def test_step_down_and_false_discovery_are_p_adjust():
+    r = values("multiplicity")
+    assert holm(P) == pytest.approx([r[f"holm_{i}"] for i in range(9)])
+    assert benjamini_hochberg(P) == pytest.approx([r[f"bh_{i}"] for i in range(9)])
+
+
+@pytest.mark.parametrize(("df", "name"), [(np.inf, "0"), (11, "11")])
+def test_all_pairs_of_three_arms_agree_with_multcomp(df, name):
+    r = values("multiplicity")
+    got = simultaneous_limits(PAIRS @ MEANS, PAIRS @ V @ PAIRS.T, df=df)
+    assert got.critical == pytest.approx(r[f"critical_{name}"], abs=GENZ)
+    assert got.p == pytest.approx([r[f"p_{name}_{i}"] for i in range(3)], abs=GENZ)
+    assert got.high - got.low == pytest.approx(2 * got.critical * np.sqrt(np.diag(PAIRS @ V @ PAIRS.T)))
+
+
+def test_equal_variances_give_tukeys_range():
+    r = values("multiplicity")
+    assert simultaneous_limits(np.ones(3), PAIRS @ PAIRS.T, df=12).critical == pytest.approx(r["tukey_12"], abs=ON_A_CIRCLE)
+    four = np.array([np.eye(4)[a] - np.eye(4)[b] for a in range(4) for b in range(a)])
+    assert simultaneous_limits(np.ones(6), four @ four.T).critical == pytest.approx(r["tukey_normal"], abs=ON_A_SPHERE)
+
+
+def test_one_estimate_is_students_t():
+    got = simultaneous_limits([2.0], [[1.0]], df=9)
+    assert got.critical == pytest.approx(student.ppf(0.975, 9), abs=1e-8)
+    assert got.p == pytest.approx([2 * student.sf(2, 9)], abs=1e-8)
+
+
+def test_independent_estimates_are_sidaks():
+    got = simultaneous_limits(np.zeros(4), np.eye(4))
+    assert got.critical == pytest.approx(norm.ppf((1 + 0.95**0.25) / 2), abs=ON_A_SPHERE)
+    assert got.p.tolist() == [1, 1, 1, 1]
+
+
+def test_scipys_multivariate_t_gives_the_level_back():
+    shape = np.array([[1, 0.5, 0.3, 0.1], [0.5, 1, 0.2, 0.4], [0.3, 0.2, 1, 0.6], [0.1, 0.4, 0.6, 1]])
+    c = simultaneous_limits(np.ones(4), shape, df=11).critical
+    assert multivariate_t.cdf(np.full(4, c), shape=shape, df=11, lower_limit=np.full(4, -c), random_state=1) == pytest.approx(
+        0.95, abs=ON_A_SPHERE)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_adjusting_never_lowers_a_p_value_and_keeps_the_order(p):
+    for adjust in (holm, benjamini_hochberg):
+        adjusted = adjust(p)
+        assert (adjusted >= np.array(p) - 1e-15).all()
+        assert (adjusted <= 1).all()
+        assert (np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0).all()
+    assert (holm(p) >= benjamini_hochberg(p) - 1e-15).all()
+
+
+@pytest.mark.parametrize(
+    ("estimates", "covariance"), [([], np.zeros((0, 0))), ([1.0], [[0.0]]), ([np.nan], [[1.0]]), ([1.0], [[np.nan]])]
+)
+def test_a_family_without_standard_errors_is_refused(estimates, covariance):
+    with pytest.raises(NotEstimable, match="leave it out of the family"):
+        simultaneous_limits(estimates, covariance)
+
+
+@pytest.mark.parametrize("p", [[np.nan], [1.2], [-0.1]])
+def test_a_p_value_that_is_none_is_refused(p):
+    with pytest.raises(NotEstimable, match="out of the family"):
+        holm(p)
