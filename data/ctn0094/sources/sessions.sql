@@ -1,6 +1,6 @@
 -- sessions: one per planned visit after screening, and one bed day for each day from admission to discharge.
 -- Screening (BASELINE) and the "Cross Active Study" mark are paperwork of the trial, not a service: 3,619 rows are left out.
--- "visit" is attended whatever reason stands beside it (project 30 wrote reasons next to visits on which urine was taken),
+-- "visit" is attended whatever reason stands beside it (project 30 wrote reasons next to visits on which urine screens found no less),
 -- "no visit" is a no-show whatever the reason; MISSING, final and unscheduled visits do not say whether anybody came.
 -- Rows that do not say so, and rows without a day, are left to the checks, which keep them apart and count them.
 -- A stay with an admission and no discharge counts the one day that is recorded.
