@@ -1,7 +1,8 @@
 """Reads results.duckdb once, through the gate; what pages, notebooks and exports may know is a Released, and nothing else."""
 
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ import duckdb
 from pipeline.errors import StageError
 from pipeline.report.disclosure import SUPPRESSED, Tables, release
 from pipeline.results import RESULT_TABLES, Result
-from pipeline.store import RESULTS, reading
+from pipeline.store import RESULTS
 from pipeline.study import Study, load_study
 
 UNRELEASED = ("episodes", "rows_read", "rows_quarantined")  # totals that would undo the gate: hidden arms and files could be subtracted
@@ -55,11 +56,24 @@ def open_released(folder: Path | str) -> Released:
 
 def released(study: Study) -> Released:
     """The released tables of a study."""
-    with reading(study, RESULTS) as con:
+    with results_database(study) as con:
         tables = release(Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure)
         manifest = read_manifest(con, study)
     # of what is released, not of what is stored: a hash of hidden counts could be guessed
     return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest())
+
+
+@contextlib.contextmanager
+def results_database(study: Study) -> Iterator[duckdb.DuckDBPyConnection]:
+    """results.duckdb, read-only.  Not by store.reading: DuckDB refuses its progress-bar setting inside a notebook kernel."""
+    path = study.folder / RESULTS
+    if not path.exists():
+        raise StageError(f"{path} does not exist yet; run: carelevels run {study.folder}")
+    con = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"})
+    try:
+        yield con
+    finally:
+        con.close()
 
 
 def read_table(con: duckdb.DuckDBPyConnection, name: str, kind: type) -> tuple[Any, ...]:

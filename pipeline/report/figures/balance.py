@@ -1,0 +1,41 @@
+"""Love plot: how different the two groups were at the start, before and after weighting."""
+
+from pipeline.report.figures.canvas import MUTE, as_svg, canvas
+from pipeline.report.numbers import plain
+from pipeline.report.released import Released
+from pipeline.results import Result
+
+MOST = 10  # the largest differences before weighting; the tables folder holds them all
+BEFORE, AFTER = "#B8470F", "#14305C"
+
+
+def balance_figure(released: Released, row: Result, name: str = "balance") -> str:
+    """The largest differences at the start as SVG; empty text where none was measured."""
+    found = [d for d in released.tables.diagnostics if d.result_id == row.result_id and d.check == "balance"
+             and isinstance(d.before, float) and isinstance(d.after, float)]
+    if not found:
+        return ""
+    shown = sorted(sorted(found, key=lambda d: (-d.before, d.covariate))[:MOST], key=lambda d: (d.before, d.covariate))
+    guide = released.study.gate.max_smd
+    figure, axes = canvas(0.8 + 0.24 * len(shown))
+    places = range(len(shown))
+    axes.grid(axis="x")
+    axes.hlines(places, [d.after for d in shown], [d.before for d in shown], color="#cfd6dd", lw=2)
+    axes.plot([d.before for d in shown], places, "o", mfc="white", mec=BEFORE, mew=1.5, ms=6, ls="")
+    axes.plot([d.after for d in shown], places, "s", color=AFTER, ms=5.5, ls="")
+    axes.axvline(guide, color=MUTE, lw=0.9, ls=(0, (4, 3)))
+    axes.text(guide, len(shown) - 0.45, f" guide {plain(guide)}", fontsize=7.6, color=MUTE, va="bottom")
+    top = shown[-1]
+    axes.annotate("before", (top.before, places[-1]), xytext=(0, 7), textcoords="offset points", ha="right", fontsize=8, color=BEFORE)
+    axes.annotate("after", (top.after, places[-1]), xytext=(-2, 7), textcoords="offset points", ha="left", fontsize=8, color=AFTER)
+    axes.set(yticks=list(places), xlim=(0, None), ylim=(-0.6, len(shown) + 0.15), xlabel="Difference at the start, in standard deviations")
+    axes.set_yticklabels([shortened(d.covariate) for d in shown], color="#1d2733")
+    axes.spines["left"].set_visible(False)
+    figure.subplots_adjust(left=0.36, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())
+    worst = max(found, key=lambda d: d.after)
+    return as_svg(figure, name, "Differences between the two groups at the start, before and after weighting",
+                  f"Largest remaining difference {plain(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}.")
+
+
+def shortened(label: str) -> str:
+    return label if len(label) <= 34 else label[:33].rstrip() + "…"

@@ -1,0 +1,50 @@
+"""A piece of a page that knows which results rows it shows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from pipeline.report.numbers import HIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """HTML and the result_ids it was made from; a notebook shows it as its cell's output."""
+
+    html: str
+    used: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def text(words: str) -> str:
+    """Words as HTML; what is hidden looks hidden."""
+    return f'<span class="hid">{HIDDEN}</span>' if words == HIDDEN else escape(words, quote=False)
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of ready HTML cells whose first column names its rows; wide ones scroll inside their own box."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows)
+    return (f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption class="vh">{escape(caption)}</caption>'
+            f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>")
+
+
+def section(title: str, inner: str, *, kind: str = "", note: str = "") -> str:
+    """A titled section; nothing at all where there is nothing to show."""
+    if not inner:
+        return ""
+    told = f'<p class="note">{note}</p>' if note else ""
+    return f'<section{f" class={kind}" if kind else ""}><h2>{text(title)}</h2>{inner}{told}</section>'
+
+
+def figure(title: str, below: str, *drawings: str) -> str:
+    """A card with a figure and its caption; nothing where nothing could be drawn."""
+    drawn = "".join(drawings)
+    return f'<figure><figcaption><h3>{text(title)}</h3><p>{text(below)}</p></figcaption>{drawn}</figure>' if drawn else ""
+
+
+def ids(rows: Iterable[object]) -> tuple[str, ...]:
+    """The result_ids of rows, each once, in order."""
+    return tuple(dict.fromkeys(str(row.result_id) for row in rows if row is not None))  # type: ignore[attr-defined]

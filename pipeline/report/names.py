@@ -1,0 +1,83 @@
+"""What things are called on pages: arms, outcomes, scales, and the color, line and marker that go with each arm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.results import Result
+from pipeline.study import Study
+
+ARM_LABELS = {"outpatient": "Outpatient", "iop": "IOP", "php": "PHP", "inpatient": "Inpatient", "residential": "Residential"}
+ARM_PHRASES = {"outpatient": "outpatient care", "iop": "IOP", "php": "PHP", "inpatient": "inpatient care", "residential": "residential care"}
+LEVEL_WORDS = {"OP": "outpatient", "IOP": "intensive outpatient", "PHP": "partial hospitalization", "RES": "residential", "IP": "inpatient"}
+SCALES = {"PHQ9": ("PHQ-9", "depression"), "GAD7": ("GAD-7", "anxiety"), "PCL5": ("PCL-5", "post-traumatic stress"),
+          "BDI2": ("BDI-II", "depression"), "QIDS16": ("QIDS-SR", "depression"), "OQ45": ("OQ-45", "distress"), "CORE10": ("CORE-10", "distress"),
+          "COREOM": ("CORE-OM", "distress"), "K10": ("K10", "distress"), "WSAS": ("WSAS", "impairment"), "WHODAS12": ("WHODAS", "disability"),
+          "WHO5": ("WHO-5", "well-being"), "ISI": ("ISI", "insomnia"), "YBOCS": ("Y-BOCS", "obsessive-compulsive"), "EDEQ": ("EDE-Q", "eating disorder"),
+          "AUDIT": ("AUDIT", "alcohol use"), "DAST10": ("DAST-10", "drug use"), "BAM_R": ("BAM", "substance use"), "DLA20": ("DLA-20", "functioning")}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an arm is drawn; never by color alone."""
+
+    color: str
+    line: tuple[float, tuple[float, ...]] | str
+    marker: str
+
+
+STYLES = {"24-hour": Style("#14305C", (0, (5, 2)), "D"), "IOP": Style("#B8470F", "solid", "s"), "OP": Style("#187F75", (0, (1, 1)), "o"),
+          "PHP": Style("#7A4FA3", (0, (4, 1.5, 1, 1.5)), "^")}
+SPARE = (Style("#4B5563", (0, (3, 1)), "v"), Style("#8A1C4A", (0, (7, 2, 1, 2)), "P"))
+
+
+def arm_label(arm: str) -> str:
+    """The arm at the head of a row: IOP, Inpatient, Day program."""
+    return ARM_LABELS.get(arm, arm.replace("_", " ").capitalize())
+
+
+def arm_phrase(arm: str) -> str:
+    """The arm inside a sentence: IOP, inpatient care."""
+    return ARM_PHRASES.get(arm, arm.replace("_", " "))
+
+
+def arm_styles(study: Study) -> Mapping[str, Style]:
+    """Each arm's style: by its level where one of the four known ones is free, else the next spare one; in study order."""
+    styles: dict[str, Style] = {}
+    spare = iter(SPARE * len(study.arms))
+    for arm, levels in study.arms.items():
+        kind = "24-hour" if set(levels) & {"RES", "IP"} else levels[0] if levels else ""
+        wanted = STYLES.get(kind)
+        styles[arm] = wanted if wanted and wanted not in styles.values() else next(spare)
+    return styles
+
+
+def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
+    """Which levels each arm holds, where the name does not say so."""
+    told = [f"{arm_label(arm)} here is {' and '.join(LEVEL_WORDS[level] for level in study.arms[arm])} care"
+            for arm in arms if len(study.arms[arm]) > 1]
+    return ". ".join(told) + "." if told else ""
+
+
+def scale(study: Study, outcome: str) -> tuple[str, str]:
+    """The instrument of a score outcome and what it measures: ("PHQ-9", "depression")."""
+    found = next((o.instrument for o in study.outcomes if o.name == outcome.removeprefix("reliable_")), outcome)
+    return SCALES.get(found, (found, "symptom"))
+
+
+def event(study: Study, outcome: str, day: int | None) -> str:
+    """A yes-or-no outcome as what people did: 'were still in care at day 90'."""
+    if outcome.startswith("retained"):
+        return f"were still in care at day {day}"
+    if outcome.startswith("dropped_out"):
+        return f"had left early by day {day}"
+    if outcome.startswith("reliable_"):
+        return f"had reliably improved on the {scale(study, outcome)[0]} at day {day}"
+    return f"had the outcome “{outcome.replace('_', ' ')}”"
+
+
+def outcome_label(study: Study, row: Result) -> str:
+    """An outcome as the name of a row: 'PHQ-9 at day 90', 'Left early by day 90'."""
+    if row.measure == "risk_difference":
+        words = event(study, row.outcome, row.day).removeprefix("were ").removeprefix("had ")
+        return words[0].upper() + words[1:]
+    return f"{scale(study, row.outcome)[0]} at day {row.day}"

@@ -1,0 +1,78 @@
+"""How numbers are written on pages: half away from zero, a real minus sign, and never a rounding that changes the meaning."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from pipeline.report.disclosure import SUPPRESSED
+
+MINUS = "−"
+HIDDEN = "hidden"
+UNKNOWN = "not known"
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """Half away from zero, on the number as it is written (0.25 is 0.3, and so is 0.35 to one place 0.4)."""
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def plain(value: float, decimals: int = 1) -> str:
+    """A number with a real minus sign and no negative zero."""
+    number = rounded(value, decimals)
+    return f"{abs(number) if number == 0 else number:,}".replace("-", MINUS)
+
+
+def enough_decimals(value: float, apart_from: Iterable[float], decimals: int = 1) -> int:
+    """Decimals that keep a number apart from 0, or a margin, where it is apart: 0.96 beside a margin of 1 is not written 1.0."""
+    while decimals < 3 and any(rounded(value, decimals) == rounded(other, decimals) and abs(value - other) > 1e-12 for other in apart_from):
+        decimals += 1
+    return decimals
+
+
+def size(value: float, apart_from: Iterable[float] = (0.0,)) -> str:
+    """The size of a difference in points, without its sign."""
+    return plain(abs(value), enough_decimals(abs(value), [abs(other) for other in apart_from]))
+
+
+def points(value: Any, decimals: int = 1) -> str:
+    """A score as a page shows it; hidden and unknown are told apart."""
+    return marked(value) or plain(value, decimals)
+
+
+def percent(value: Any) -> str:
+    """A share as a whole percent; what is not 0 or 1 never reads 0% or 100%."""
+    if told := marked(value):
+        return told
+    if 0 < value < 0.005:
+        return "under 1%"
+    if 0.995 <= value < 1:
+        return "over 99%"
+    return f"{rounded(100 * value, 0)}%"
+
+
+def count(value: Any) -> str:
+    """A head count with thousands marked."""
+    return marked(value) or f"{value:,}"
+
+
+def in_hundred(difference: float) -> str:
+    """The size of a difference of shares as people per hundred: '6', or '0.4' where a whole number would read 0."""
+    return plain(abs(100 * difference), enough_decimals(100 * difference, [0.0], decimals=0))
+
+
+def marked(value: Any) -> str:
+    """'hidden' or 'not known'; empty for a number."""
+    if value is SUPPRESSED:
+        return HIDDEN
+    return UNKNOWN if value is None else ""
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """'1 site', '12 sites'."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    *first, last = list(words)
+    return f"{', '.join(first)} and {last}" if first else last

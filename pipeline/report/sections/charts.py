@@ -1,0 +1,75 @@
+"""The charts of the director page; titles of unadjusted ones are neutral."""
+
+from pipeline.report.figures.balance import balance_figure
+from pipeline.report.figures.endings import endings_figure
+from pipeline.report.figures.forest import forest_figure
+from pipeline.report.figures.overlap import overlap_figure
+from pipeline.report.figures.pathways import pathways_figure
+from pipeline.report.figures.retention import retention_figure
+from pipeline.report.fragment import Fragment, figure, ids, section, text
+from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale
+from pipeline.report.numbers import plain
+from pipeline.report.released import Released
+from pipeline.report.short import in_order
+from pipeline.report.words import is_share, reason
+from pipeline.results import Result
+
+FOREST_ROWS = 4  # of each unit; the tables folder holds every contrast
+
+
+def charts(released: Released) -> Fragment:
+    """Like for like first, then staying, endings and pathways, as observed."""
+    cards = [like_for_like(released),
+             figure("Share still in care, by level (as observed)", "Any level counts as care. Shaded: 95% range. · not shown, to protect small groups.",
+                    retention_figure(released)),
+             figure("How care ended, by level (as observed)", "Each ending competes with the others; white is still in care.", endings_figure(released)),
+             figure("What followed the first stay (as observed)", "People, not adjusted. Flows and totals of small groups are not drawn.",
+                    pathways_figure(released))]
+    used = [row for row in released.tables.results if row.analysis in ("like_for_like", "as_observed", "retention")]
+    return Fragment(section("Charts", grid(cards)), ids(used))
+
+
+def grid(cards: list[str]) -> str:
+    shown = [card for card in cards if card]
+    return f'<div class="grid">{"".join(shown)}</div>' if shown else ""
+
+
+def like_for_like(released: Released) -> str:
+    """The forest, one axis for scores and one for shares; a list of reasons where every contrast is withheld."""
+    rows = in_order(released)
+    scores, shares = ([row for row in rows if is_share(row) is kind][:FOREST_ROWS] for kind in (False, True))
+    lead = rows[0] if rows else None
+    groups = [(shares, "shares", "People per 100, right is more")]
+    if scores:
+        groups.insert(0 if lead in scores else 1, (scores, "scores", f"{scale(released.study, scores[0].outcome)[0]} improvement in points, "
+                                                                     "right is better for the first"))
+    drawn = [forest_figure(released, some, f"forest-{name}", unit) for some, name, unit in groups if some]
+    if any(drawn):
+        return figure("Like for like: people with similar needs", "Hollow: as observed. Solid: similar people compared. Lines: likely range.",
+                      *drawn)
+    return refusals(released, rows)
+
+
+def refusals(released: Released, rows: tuple[Result, ...]) -> str:
+    """Why there is no forest, contrast by contrast."""
+    if not rows:
+        return ""
+    items = "".join(f"<li><b>{text(arm_label(row.arm))} vs {text(arm_phrase(row.reference))}, {text(outcome_label(released.study, row).lower())}:</b> "
+                    f"withheld, {text(reason(row) or 'a group is too small to show')}.</li>" for row in rows)
+    return ('<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld as well, because they '
+            f"would be read as one.</p><ul>{items}</ul></div>")
+
+
+def behind(released: Released) -> Fragment:
+    """What the primary comparison rests on: balance and overlap."""
+    rows = in_order(released)
+    if not rows:
+        return Fragment("")
+    row, guide = rows[0], plain(released.study.gate.max_smd)
+    names = f"{arm_label(row.arm)} and {arm_phrase(row.reference)}"
+    cards = [figure("Are the two groups alike after weighting?", f"{names}: the largest differences at the start. Guide: under {guide}.",
+                    balance_figure(released, row)),
+             figure("Could these people have started at either level?", f"{names}: where the outlines overlap, people can be compared.",
+                    overlap_figure(released, row))]
+    shown = grid(cards)
+    return Fragment(section("Behind the first comparison", shown, kind="p2"), (row.result_id,) if shown else ())

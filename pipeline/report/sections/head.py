@@ -1,0 +1,42 @@
+"""The head of a page: whose report this is, of which period, how many people; and the mark of simulated data."""
+
+from datetime import date
+
+from pipeline.report.fragment import Fragment, ids, text
+from pipeline.report.names import arm_phrase
+from pipeline.report.numbers import count, listed
+from pipeline.report.released import Released
+
+WATERMARK = '<div class="watermark" aria-hidden="true">Simulated data</div>'
+
+
+def head(released: Released, title: str = "", kind: str = "Outcomes report") -> Fragment:
+    """Title, period, sites, people, date of the data."""
+    manifest = released.manifest
+    starts = released.rows(analysis="scorecard", measure="starts")
+    facts = {"Period": period(released), "Sites": count(manifest.get("sites")), "People": count(sum(row.n or 0 for row in starts)),
+             "Data to": day(str(manifest.get("data_to") or "")) or "relative days"}
+    listing = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts.items() if value)
+    simulated = ' · <strong class="sim">simulated data, no real people</strong>' if manifest.get("synthetic") else ""
+    heading = title or f"How people did in {listed(levels(released))}"
+    return Fragment(f'<div class="head"><div><p class="eyebrow">{text(kind)} · {text(str(manifest["title"]))}{simulated}</p><h1>{text(heading)}</h1></div>'
+                    f"<dl>{listing}</dl></div>{WATERMARK if manifest.get('synthetic') else ''}", ids(starts))
+
+
+def levels(released: Released) -> list[str]:
+    """'outpatient', 'IOP' and 'inpatient care': the word care once, at the end."""
+    phrases = [arm_phrase(arm) for arm in released.arms]
+    return [phrase.removesuffix(" care") for phrase in phrases[:-1]] + phrases[-1:] if phrases else ["each level of care"]
+
+
+def day(iso: str) -> str:
+    """An ISO date as '30 Jun 2026'; empty stays empty."""
+    return f"{date.fromisoformat(iso):%-d %b %Y}" if iso else ""
+
+
+def period(released: Released) -> str:
+    """First and last period in which people started; years alone where the regime allows no more."""
+    labels = sorted({p.label for p in released.tables.points if p.figure == "quarter_starts" and p.label and p.series in released.arms})
+    if not labels:
+        return ""
+    return labels[0] if len(labels) == 1 else f"{labels[0]} – {labels[-1]}"

@@ -1,0 +1,160 @@
+"""Words follow evidence: a result's verdict decides its sentence, and its sentence carries a tag of how sure we are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.report.disclosure import SUPPRESSED
+from pipeline.report.names import arm_label, arm_phrase, event, scale
+from pipeline.report.numbers import in_hundred, size
+from pipeline.results import Result
+from pipeline.study import Study
+
+SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
+TAGS = {"better": SURE, "not worse by more than the margin": SURE, "worse, by less than the margin": SURE,
+        "worse by more than the margin": SURE, "worse": SURE, "inconclusive": OPEN, "inconclusive: depends on those not measured": OPEN,
+        "no comparable patients": CANNOT, "descriptive only": "", "exploratory": ""}
+WAITING_LIST = ("Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the PHQ-9 in "
+                "16 weeks (known to us from a secondary source). A change over time is not yet an effect of care.")
+STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
+SITES_APART = ("People at one level were treated at other sites than people at the other, so what looks like a difference between levels "
+               "could as well be one between sites.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a reader takes away: the point, then its numbers, then how sure we are ('' where no verdict is drawn)."""
+
+    point: str
+    detail: str
+    tag: str
+    result_ids: tuple[str, ...]
+
+
+def tag_of(row: Result) -> str:
+    """The certainty tag beside a result."""
+    return CANNOT if row.gate == "withheld" or row.estimate is SUPPRESSED else TAGS.get(row.verdict, "")
+
+
+def compared(study: Study, row: Result, naive: Result | None = None, detectable: Result | None = None) -> Sentence:
+    """A contrast in words: verdict first, then the difference with its range, then what the unadjusted figures would have said."""
+    used = tuple(one.result_id for one in (row, naive, detectable) if one is not None)
+    if row.gate == "withheld":
+        return Sentence(f"{pair(row)} cannot be compared here.", f"The reason: {reason(row)}. {SITES_APART if apart(row) else STILL_SAID}",
+                        CANNOT, used)
+    if row.estimate is SUPPRESSED:
+        return Sentence(f"{pair(row)}: the comparison is hidden, because it rests on a small group.", "", CANNOT, used)
+    if row.estimate is None:
+        return Sentence(f"{pair(row)} could not be compared.", f"The reason: {reason(row) or 'no estimate could be made'}. {STILL_SAID}", CANNOT, used)
+    parts = [difference(study, row)]
+    if naive is not None and isinstance(naive.estimate, float):
+        parts.append(f"Before adjusting for who starts where, the same comparison reads {amount(naive)}.")
+    if row.verdict.startswith("inconclusive") and detectable is not None and isinstance(detectable.estimate, float):
+        parts.append(f"With this many people, a difference of {measured(detectable, detectable.estimate)} or more would probably have shown.")
+    return Sentence(POINTS[row.verdict](study, row), " ".join(parts), tag_of(row), used)
+
+
+def pair(row: Result) -> str:
+    return f"{arm_label(row.arm)} and {arm_phrase(row.reference)}"
+
+
+def apart(row: Result) -> bool:
+    return "level and site" in row.reason
+
+
+def reason(row: Result) -> str:
+    """Why a result is withheld, as a page writes it."""
+    return row.reason.replace(" %", "%").rstrip(".")
+
+
+def for_whom(rows: Iterable[Result]) -> str:
+    """The sentence that bounds where the answers hold, once, where any result carries it."""
+    notes = (part.strip() for row in rows for part in row.note.split(". "))
+    return next((f"{note[0].upper()}{note[1:].rstrip('.')}." for note in notes if "sites only" in note), "")
+
+
+def is_share(row: Result) -> bool:
+    return row.unit == "share"
+
+
+def is_harm(row: Result) -> bool:
+    return row.outcome.startswith("dropped_out")
+
+
+def difference(study: Study, row: Result) -> str:
+    """'Depression scores (PHQ-9) fell 1.1 points more (likely range 0.5 to 1.7 more).'"""
+    assert row.estimate is not None
+    if is_share(row):
+        return f"Of 100 similar people, {amount(row)} {event(study, row.outcome, row.day)} ({likely_range(row)})."
+    instrument, measures = scale(study, row.outcome)
+    moved = "fell" if row.raw_estimate is None or row.estimate * row.raw_estimate <= 0 else "rose"
+    return f"{measures[0].upper()}{measures[1:]} scores ({instrument}) {moved} {amount(row)} ({likely_range(row)})."
+
+
+def direction(row: Result, value: float) -> str:
+    positive, negative = ("more", "fewer") if is_share(row) else ("more", "less")
+    return positive if value > 0 else negative if value < 0 else "more or " + negative
+
+
+def measured(row: Result, value: float) -> str:
+    """A difference without its direction: '1.1 points', '6 in 100'."""
+    if is_share(row):
+        return f"{in_hundred(value)} in 100"
+    written = size(value)
+    return f"{written} {'point' if written == '1.0' else 'points'}"
+
+
+def amount(row: Result) -> str:
+    """The estimate with its direction: '1.1 points more', '6 fewer in 100'."""
+    value = row.estimate
+    assert isinstance(value, float)
+    if is_share(row):
+        return f"{in_hundred(value)} {direction(row, value)}"
+    return f"{measured(row, value)} {direction(row, value)}"
+
+
+def likely_range(row: Result) -> str:
+    """'likely range 0.5 to 1.7 more', or with both directions where it holds 0; nearer to zero first where it does not."""
+    low, high = row.low, row.high
+    if not isinstance(low, float) or not isinstance(high, float):
+        return "range not known"
+    write: Any = in_hundred if is_share(row) else lambda value: size(value, (0.0, row.margin or 0.0))
+    if low * high > 0:
+        near, far = sorted((low, high), key=abs)
+        return f"likely range {write(near)} to {write(far)} {direction(row, low)}"
+    return f"likely range {write(low)} {direction(row, low) if low else direction(row, -1.0)} to {write(high)} {direction(row, high or 1.0)}"
+
+
+def said_of(study: Study, row: Result, better: bool) -> str:
+    """The plain form of a direction: who did better, or what more people did."""
+    if not is_share(row):
+        return f"{arm_label(row.arm)} did {'better' if better else 'worse'} than {arm_phrase(row.reference)} for similar people"
+    more = better != is_harm(row)
+    return f"{'More' if more else 'Fewer'} people {event(study, row.outcome, row.day)} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, among similar people"
+
+
+def margin(row: Result) -> str:
+    if row.margin is None:
+        return "the margin"
+    return f"the margin of {measured(row, row.margin).replace('.0 ', ' ')}"
+
+
+def still_open(study: Study, row: Result) -> str:
+    if is_share(row):
+        return f"Whether more or fewer people {event(study, row.outcome, row.day)} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)} is still open"
+    return f"Whether {arm_phrase(row.arm)} does better or worse than {arm_phrase(row.reference)} for similar people is still open"
+
+
+POINTS = {
+    "better": lambda study, row: said_of(study, row, True) + ".",
+    "not worse by more than the margin": lambda study, row: (
+        f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for similar people."),
+    "worse, by less than the margin": lambda study, row: said_of(study, row, False) + f", by less than {margin(row)}.",
+    "worse by more than the margin": lambda study, row: said_of(study, row, False) + f", by more than {margin(row)}.",
+    "worse": lambda study, row: said_of(study, row, False) + ".",
+    "inconclusive": lambda study, row: still_open(study, row) + ".",
+    "inconclusive: depends on those not measured": lambda study, row: still_open(study, row) + ": it depends on the people who were not measured.",
+    "exploratory": lambda study, row: f"A hint, not a finding: {arm_phrase(row.arm)} beside {arm_phrase(row.reference)}, for similar people.",
+    "descriptive only": lambda study, row: f"{arm_label(row.arm)} beside {arm_phrase(row.reference)}, as observed.",
+    "no comparable patients": lambda study, row: f"{pair(row)} cannot be compared here.",
+}
