@@ -174,6 +174,6 @@ def _curve(table: RiskTable, variance: Floats | None, limits: Scale, level: floa
     stay = 1 - np.divide(ended, risk, out=np.zeros_like(risk), where=risk > 0)
     stay = np.where(stay > ROUNDING, stay, 0.0)
     estimate: Floats = np.asarray(np.cumprod(stay), dtype=np.float64)
-    se: Floats = estimate * np.sqrt(greenwood(table)) if variance is None else np.sqrt(variance)
+    se: Floats = estimate * np.sqrt(greenwood(table)) if variance is None else np.where(estimate > 0, np.sqrt(variance), 0.0)
     low, high = curve_limits(estimate, se, limits, level)
     return SurvivalCurve(table.day, risk, ended, estimate, se, low, high, round(float(table.people[0])), level)
