@@ -172,7 +172,7 @@ def unplanned_ending(level: np.ndarray, chance: np.ndarray) -> np.ndarray:
 def onward(stay: Stay, people: People, chances: np.ndarray, odds: np.ndarray, scenario: Scenario | None, world: World) -> Stay:
     """The next stay after a planned end, within 14 days, at a level that the site offers.
 
-    Under a scenario with step_down_planned, 24-hour stays go on to IOP with that chance on the first service day after 1 to 9 days.
+    Under a scenario with step_down_planned, 24-hour stays go on to IOP with that chance on the first service day after 4 to 10 days.
     """
     left = np.maximum(stay.level, 0)
     edges = np.cumsum(ONWARD[left], axis=1)
@@ -182,7 +182,7 @@ def onward(stay: Stay, people: People, chances: np.ndarray, odds: np.ndarray, sc
     if scenario is not None and scenario.step_down_planned is not None:
         blind = np.isin(stay.level, RESIDENTIAL_OR_INPATIENT)
         to = np.where(blind, np.where(chances[:, 0] < scenario.step_down_planned, IOP, LEVEL_COUNT), to)
-        wait = np.where(blind, 1 + np.floor(9 * chances[:, 1]).astype(np.int64), wait)
+        wait = np.where(blind, 4 + np.floor(7 * chances[:, 1]).astype(np.int64), wait)
         planned_end |= blind & (stay.ending != CODE["died"])
     goes = planned_end & (to < LEVEL_COUNT)
     goes[goes] = world.offered[people.site[goes], to[goes]]

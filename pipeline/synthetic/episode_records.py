@@ -32,7 +32,7 @@ def episode_table(stays: Stays, people: People, episode_ids: np.ndarray, patient
         "episode_id": listed(np.arange(n), episode_ids), "patient_id": listed(who, patient_ids),
         "program_id": program_column(stays.site, stays.level), "level_of_care": coded(stays.level, LEVELS),
         "recommended_level": recommended(stays, rng), "locus_composite": locus(people, stays, rng),
-        "start_day": stays.start, "end_day": whole(np.where(late, closure, stays.last), stays.open),
+        "start_day": whole(stays.start), "end_day": whole(np.where(late, closure, stays.last), stays.open),
         "admit_year": period,
         "referral_source": coded(people.referral[who], REFERRALS), "mandated": flags(people.referral[who] == 3),
         "payer": coded(np.where(rng.random(n) < 0.01, -1, people.payer[who]), PAYERS),

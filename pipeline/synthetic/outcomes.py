@@ -40,6 +40,8 @@ PCL5 = Scale(9.0, 0.30, 42.0, 2.2, 12.5, 0.60, 0, 80)
 class Scores:
     """Day-90 scores that would be seen after each level, (n, 5) each, and whether they would be measured.
 
+    pcl5_by_track is (n, 2): PCL-5 after IOP in the general and in the trauma track; pcl5 has the person's own track.
+
     measured is True where a day-90 score would be taken; given the covariates it tells nothing about the score,
     except under a scenario's missing_worse.
     """
@@ -47,6 +49,7 @@ class Scores:
     phq9: np.ndarray
     gad7: np.ndarray
     pcl5: np.ndarray
+    pcl5_by_track: np.ndarray
     measured: np.ndarray
 
 
@@ -56,18 +59,19 @@ def draw_scores(people: People, rng: np.random.Generator, scenario: Scenario, wo
     shift = level_effect(people, scenario) + place_effect(people, world) + prognosis(people)[:, None]
     measured = rng.random((n, 1)) < chance_of_score(people, scenario)
     shift = shift - scenario.missing_worse * ~measured
-    track = np.zeros_like(shift)
-    track[:, IOP] = scenario.trauma_track * people.trauma_track
+    anxiety, trauma = (mixed(scale, people.hardship, rng) for scale in (GAD7, PCL5))
+    pcl5 = after(people.pcl5, PCL5, shift, trauma)
+    in_track = shift[:, [IOP, IOP]] + np.array([0.0, scenario.trauma_track]) / PCL5.effect
+    by_track = after(people.pcl5, PCL5, in_track, trauma)
+    pcl5[:, IOP] = by_track[np.arange(n), people.trauma_track.astype(np.int64)]
     return Scores(
-        phq9=after(people.phq9, PHQ9, shift, people.hardship),
-        gad7=after(people.gad7, GAD7, shift, mixed(GAD7, people.hardship, rng)),
-        pcl5=after(people.pcl5, PCL5, shift + track / PCL5.effect, mixed(PCL5, people.hardship, rng)),
-        measured=measured,
+        phq9=after(people.phq9, PHQ9, shift, people.hardship), gad7=after(people.gad7, GAD7, shift, anxiety),
+        pcl5=pcl5, pcl5_by_track=by_track, measured=measured,
     )
 
 
 def after(baseline: np.ndarray, scale: Scale, shift: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """(n, 5) scores: baseline minus improvement, whole numbers inside the scale's range."""
+    """(n, k) scores for k shifts: baseline minus improvement, whole numbers inside the scale's range."""
     natural = np.maximum(scale.course + scale.per_point * (baseline - scale.centre), 0.0)
     improvement = (natural + scale.noise * noise)[:, None] + scale.effect * shift
     return within(baseline[:, None] - improvement, scale.low, scale.high)

@@ -26,7 +26,7 @@ class Scenario:
     one_level_sites    every site offers a single arm, so that level and site cannot be separated
     floor_share        share of people who come with a PHQ-9 below 5
     readmission_shape  Weibull shape of the time to readmission; 1 is a constant hazard
-    step_down_planned  share of 24-hour stays with a first IOP visit planned 1 to 14 days after discharge, blind to prognosis
+    step_down_planned  share of 24-hour stays with a first IOP visit planned 4 to 14 days after discharge, blind to prognosis
                        (None: step-down follows the usual mix)
     """
 
@@ -62,9 +62,9 @@ SCENARIOS: dict[str, Scenario] = {
         replace(DEFAULT, name="null", effect_high_risk=(1.0, 2.0, 2.4, 2.0, 2.0),
                 program_sd=0.0, therapist_sd=0.0,
                 sentence="IOP and 24-hour care do exactly the same for scores; any difference is confounding"),
-        replace(DEFAULT, name="known_effect", trauma_track=5.0, observed=(0.85, 0.85, 0.85, 0.85, 0.85),
-                sentence="a trauma track that improves PCL-5 by 5 points more, large enough to be found nine times in ten"),
-        replace(DEFAULT, name="immortal_time", readmission_shape=1.0, step_down_planned=0.5,
+        replace(DEFAULT, name="known_effect", trauma_track=4.0, observed=(0.85, 0.85, 0.85, 0.85, 0.85),
+                sentence="a trauma track that improves PCL-5 by 4 points more, large enough to be found nine times in ten"),
+        replace(DEFAULT, name="immortal_time", readmission_shape=1.0, step_down_planned=0.65,
                 sentence="IOP after a 24-hour stay changes nothing, yet whoever lives to start it looks protected"),
         replace(DEFAULT, name="mnar", missing_worse=3.0, observed=(0.60, 0.50, 0.60, 0.80, 0.80),
                 sentence="those without a day-90 score did 3 points worse, and IOP has more of them"),

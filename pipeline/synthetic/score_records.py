@@ -19,7 +19,7 @@ def assessment_table(scored: Scored, people: People, episode_ids: np.ndarray, pa
         PERSON: scored.person,
         "patient_id": listed(scored.person, patient_ids), "episode_id": listed(scored.stay, episode_ids),
         "instrument_id": coded(scored.instrument, INSTRUMENTS), "subscale": coded(np.full(n, -1), ["none"]),
-        "assessed_day": scored.day, "score": whole(scored.score),
+        "assessed_day": whole(scored.day), "score": whole(scored.score),
         "n_items_answered": whole(ITEMS[scored.instrument]), "occasion": coded(scored.occasion, OCCASIONS),
         "mode": coded(np.where(by_clinician, 1, rng.integers(0, 2, n) * 2), ["self", "clinician", "electronic"]),
         "item_9": ninth_item(scored, people, rng), "form_version": coded(rng.integers(0, 2, n), ["v1", "v2"]),
