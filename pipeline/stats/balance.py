@@ -193,11 +193,13 @@ def _farthest_ratio(variances: Floats) -> Floats:
 
 
 def _two_valued(x: Floats) -> Flags:
-    low, high = x.min(axis=0), x.max(axis=0)
     head = x[:1000]
-    maybe = ((head == low) | (head == high)).all(axis=0) & (high > low)
-    maybe[maybe] = ((x[:, maybe] == low[maybe]) | (x[:, maybe] == high[maybe])).all(axis=0)
-    return np.asarray(maybe, dtype=bool)
+    maybe = np.asarray(((head == head.min(axis=0)) | (head == head.max(axis=0))).all(axis=0), dtype=bool)
+    for j in np.flatnonzero(maybe):                             # most measures are ruled out by their first rows
+        column = np.ascontiguousarray(x[:, j])
+        low, high = column.min(), column.max()
+        maybe[j] = high > low and bool(((column == low) | (column == high)).all())
+    return maybe
 
 
 def _kept_pairs(x: Floats) -> tuple[Integers, Integers]:

@@ -50,19 +50,18 @@ def build_design(covariates: Floats, group: Integers, groups: int) -> Design:
 def independent_columns(gram: Floats) -> Flags:
     """Which columns of a design with Gram matrix (q, q) add something to those before them; (q,) True where kept."""
     size = np.sqrt(np.diag(gram))
-    unit = np.where(size > 0, size, 1)
-    left = gram / np.outer(unit, unit)
+    kept = size > 0
+    left = gram[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
     try:
         if np.diag(np.linalg.cholesky(left)).min(initial=1) ** 2 > OWN_VARIANCE:
-            return np.ones(len(gram), dtype=bool)
+            return kept
     except np.linalg.LinAlgError:
         pass                                        # rank deficient: find out which columns
-    left, kept = left.copy(), np.zeros(len(gram), dtype=bool)
-    for j in range(len(gram)):
-        kept[j] = left[j, j] > OWN_VARIANCE
+    for position, j in enumerate(np.flatnonzero(kept)):
+        kept[j] = left[position, position] > OWN_VARIANCE
         if kept[j]:
-            column = left[j + 1:, j]
-            left[j + 1:, j + 1:] -= np.outer(column, column / left[j, j])
+            column = left[position + 1:, position]
+            left[position + 1:, position + 1:] -= np.outer(column, column / left[position, position])
     return kept
 
 

@@ -39,7 +39,8 @@ def augmented_means(
     target      overlap, combined, treated:<arm>, matching or entropy; see propensity.balancing_weights
     inference   sandwich: stacked estimating equations clustered on site, or on cluster (n,) if given, t with G - 1 df;
                 jackknife_sites: every model refitted without one site at a time, t with G - 1 df;
-                person: the same sandwich with people (or cluster) as the clusters
+                person: the same sandwich with people (or cluster) as the clusters, times n / (n - m) for the m
+                coefficients of the outcome models fitted to n observed people
     weights     (n,) probability weights; None: everyone once
 
     mean_a = sum h m_a / sum h + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi, 1/max_observation_weight)),
@@ -142,7 +143,15 @@ def _estimated(
     elif inference == "sandwich" and site is not None:
         unit = people.site
     joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
+    if inference == "person":
+        joint *= _small_sample(people, models)
     return _described(people, models, recipe, at, inference, joint, g, None)
+
+
+def _small_sample(people: People, models: Nuisances) -> float:
+    """n / (n - m): residuals of outcome models with m coefficients in all are too small by that much; at most 2."""
+    n, m = float(people.observed.sum()), sum(len(model.coefficients) for model in models.outcome)
+    return n / max(n - m, n / 2)
 
 
 def _refitted(people: People, models: Nuisances, recipe: Recipe, max_weight: float, rows: Integers) -> Floats:

@@ -9,6 +9,8 @@ from scipy.special import expit
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import ArmMeans, difference
+from pipeline.stats.effects import augmented_means
+from pipeline.stats.sites import choose_inference
 
 COVARIATES = 8
 OUTCOME_SD = 5.0
@@ -38,7 +40,16 @@ class Drawn:
     covariates: np.ndarray
     site: np.ndarray
     probability: np.ndarray     # (n, k) the true one
-    expected: np.ndarray        # (n, k) mean outcome in each arm, site's own effect left out
+    expected: np.ndarray        # (n, k) mean outcome in each arm, the site's own effect of the arm left out
+    own_effect: np.ndarray      # (n, k) the site's own effect of each arm
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison and the row numbers of the people it rests on."""
+
+    result: ArmMeans
+    rows: np.ndarray
 
 
 def draw(scenario: Scenario, rng: np.random.Generator, people: int | None = None, sites: int | None = None) -> Drawn:
@@ -63,7 +74,7 @@ def draw(scenario: Scenario, rng: np.random.Generator, people: int | None = None
     outcome = expected[np.arange(n), arm] + own[site, arm] + OUTCOME_SD * rng.normal(size=n)
     centre = np.log(scenario.observed / (1 - scenario.observed)) if scenario.observed < 1 else np.inf
     seen = rng.random(n) < expit(centre - 0.4 * severity - 0.3 * flags[:, 1] + 0.3 * other[:, 2] - 0.3 * steps[arm])
-    return Drawn(np.where(seen, outcome, np.nan), arm, x, site, probability, expected)
+    return Drawn(np.where(seen, outcome, np.nan), arm, x, site, probability, expected, own[site])
 
 
 @cache
@@ -74,10 +85,21 @@ def truth(scenario: Scenario) -> float:
     return float(tilt @ (big.expected[:, -1] - big.expected[:, 0]) / tilt.sum())
 
 
-def own_truth(drawn: Drawn) -> float:
-    """The same in the sites that were drawn; what person-level inference speaks of."""
-    tilt = 1 / (1 / drawn.probability).sum(axis=1)
-    return float(tilt @ (drawn.expected[:, -1] - drawn.expected[:, 0]) / tilt.sum())
+def own_truth(drawn: Drawn, rows: np.ndarray) -> float:
+    """The same at the sites compared, their own effects included; what person-level inference speaks of."""
+    tilt = 1 / (1 / drawn.probability[rows]).sum(axis=1)
+    mean = (drawn.expected + drawn.own_effect)[rows]
+    return float(tilt @ (mean[:, -1] - mean[:, 0]) / tilt.sum())
+
+
+def as_the_pipeline_does(drawn: Drawn) -> Compared:
+    """Counted sites only, and the inference their number allows."""
+    choice = choose_inference(drawn.site, drawn.arm, np.isfinite(drawn.outcome))
+    if not choice.separable:
+        raise NotEstimable(choice.sentence)
+    rows = np.flatnonzero(choice.rows)
+    return Compared(augmented_means(drawn.outcome[rows], drawn.arm[rows], drawn.covariates[rows], drawn.site[rows],
+                                    inference=choice.method), rows)
 
 
 @dataclass(frozen=True)
@@ -98,17 +120,19 @@ class Performance:
         return abs(self.bias) / self.empirical_sd
 
 
-def performance(scenario: Scenario, estimator: Callable[[Drawn], ArmMeans], replicates: int, seed: int) -> Performance:
+def performance(scenario: Scenario, estimator: Callable[[Drawn], Compared], replicates: int, seed: int) -> Performance:
     """Repeats the study; errors are against the true effect in the population the inference speaks of."""
     found, failed = [], 0
     for rng in np.random.default_rng(seed).spawn(replicates):
         drawn = draw(scenario, rng)
-        true = truth(scenario) if scenario.sites >= 6 else own_truth(drawn)
         try:
-            one = difference(estimator(drawn), scenario.arms - 1, 0)
+            compared = estimator(drawn)
+            one = difference(compared.result, scenario.arms - 1, 0)
         except NotEstimable:
             failed += 1
             continue
+        here_only = compared.result.inference == "person"
+        true = own_truth(drawn, compared.rows) if here_only else truth(scenario)
         found.append((one.estimate - true, one.se, one.low <= true <= one.high, one.high - one.low))
     error, se, covered, width = np.array(found, dtype=float).T
     return Performance(replicates, failed, error.mean(), error.std(ddof=1) / len(error) ** 0.5, error.std(ddof=1), se.mean(),

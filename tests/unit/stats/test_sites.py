@@ -78,7 +78,7 @@ def test_sites_with_both_arms_have_their_own_intercept_and_the_others_share_one(
 
 def test_a_pool_without_one_arm_takes_in_the_next_smallest_site():
     site, arm, observed = offered((30, 30), (8, 0), (4, 2))
-    code, groups, pooled = site_groups(site, arm, 2, observed)
+    _, groups, pooled = site_groups(site, arm, 2, observed)
     assert groups == 2
     assert sorted(np.unique(site[pooled])) == [1, 2]
     everyone = site_groups(*offered((1, 0), (0, 1))[:2], 2, np.ones(2, dtype=bool))
