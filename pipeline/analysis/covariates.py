@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.analysis.cohort import Question
 
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
+HIGH_RISK = {"CSSRS": 4.0, "PHQ9:item_9": 2.0}  # intent or plan; more than half the days
 COLUMN_OF = {"function": "function_score", "quarter": "period"}
 NUMBERS = ("baseline_score", "function", "prior_episodes", "age")
 LABELS = {
@@ -65,7 +66,7 @@ def design(people: pd.DataFrame, study: Study, question: Question | None, names:
             continue
         recorded[name] = people[column].notna().to_numpy()
         label = label_of(name, people, question)
-        values = people[column]
+        values = risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
         made = number_terms(values, label, name in study.confounders.core) if name in NUMBERS else category_terms(values, label)
         for term, one, is_number in made:
             columns.append(one)
@@ -74,6 +75,14 @@ def design(people: pd.DataFrame, study: Study, question: Question | None, names:
             numeric.append(is_number)
     stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
     return Design(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded)
+
+
+def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
+    """Suicide risk as the groups a clinician acts on (none, some, high); an ordinal scale is never averaged."""
+    named = source.dropna()
+    high = HIGH_RISK.get(str(named.iloc[0]) if len(named) else "", 4.0)
+    words = risk.map(lambda value: "high" if value >= high else "some" if value > 0 else "none")
+    return words.where(risk.notna(), None)
 
 
 def label_of(name: str, people: pd.DataFrame, question: Question | None) -> str:

@@ -14,6 +14,8 @@ from pipeline.stats.arm_means import ArmMeans
 from pipeline.stats.balance import balance, overlap_report, second_order_balance
 from pipeline.study import Gate, Study
 
+COMMON = 0.05
+
 
 def diagnose(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
     """Every line of the gate for a contrast of two arms."""
@@ -90,10 +92,15 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
         if number and np.isfinite(after):
             yield Diagnostic(result_id, "variance_ratio", "", name, float(before), float(after), gate.max_variance_ratio,
                              bool(after <= gate.max_variance_ratio))
-    core = [i for i, name in enumerate(model.of) if name in study.confounders.core]
+    core = [i for i, name in enumerate(model.of) if name in study.confounders.core and common(model.values[:, i], bool(model.numeric[i]))]
     expanded = second_order_balance(model.values[:, core], [model.terms[i] for i in core], codes, weights)
     for name, before, after in zip(expanded.names, expanded.smd_before, expanded.smd_after, strict=True):
         yield Diagnostic(result_id, "balance_expanded", "", name, float(before), float(after), limit, bool(after <= limit))
+
+
+def common(column: np.ndarray, number: bool) -> bool:
+    """Whether products with this column say something: numbers do, categories where at least COMMON are in and out of them."""
+    return number or bool(COMMON <= np.mean(column == column.max()) <= 1 - COMMON)
 
 
 def overlap_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id: str) -> Iterator[Diagnostic]:

@@ -44,8 +44,8 @@ LINES: dict[str, Line] = {
     "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were "
                                "cannot stand for them"),
     "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
-    "balance": Line(NO_COMPARABLE, lambda d: f"{d.covariate} still differs between the groups after weighting"),
-    "balance_expanded": Line(NO_COMPARABLE, lambda d: f"{d.covariate} still differs between the groups after weighting"),
+    "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({d.covariate})"),
+    "balance_expanded": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({d.covariate})"),
     "variance_ratio": Line(NO_COMPARABLE, lambda d: f"{d.covariate} varies much more in one group than in the other after weighting"),
     "effective_size": Line(NO_COMPARABLE, lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)"),
     "max_person_share": Line(NO_COMPARABLE, lambda d: "a single person would decide the answer"),

@@ -95,7 +95,7 @@ def estimated(contrast: Contrast, comparison: Comparison, study: Study) -> Itera
                       stratum=f"{contrast.arm} or {contrast.reference}", estimate=mean.estimate, raw_estimate=sign * mean.estimate,
                       se=mean.se, low=mean.low, high=mean.high, p=None, margin=None, verdict="", n=int(means.n_observed[code]),
                       n_reference=None, events=None if means.events is None else int(means.events[code]), events_reference=None,
-                      ess=float(means.ess[code]), twin_of=row.result_id)
+                      ess=float(means.ess[code]), twin_of=row.result_id, note=comparison.sites.sentence)
     yield from robustness_rows(contrast, comparison, study, found, row)
 
 

@@ -11,7 +11,7 @@ from pipeline.analysis.cohort import Records
 from pipeline.analysis.observed import DESCRIPTIVE
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result
-from pipeline.stats.incidence import IncidenceCurves, aalen_johansen
+from pipeline.stats.incidence import IncidenceCurves, aalen_johansen, incidence_at
 from pipeline.stats.survival import SurvivalCurve, at, kaplan_meier, median_day
 from pipeline.study import Study
 
@@ -47,13 +47,13 @@ def retention(records: Records, study: Study) -> Iterator[Result | CurvePoint]:
 def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
     """The share still in care at the study's days, the median, and the curve at weekly steps."""
     placed = where | {"measure": "survival", "unit": "share", "estimator": "Kaplan-Meier"}
-    points = at(curve, np.array(study.retention.days))
-    for i, day in enumerate(study.retention.days):
+    points = at(curve, np.array([day for day in study.retention.days if day <= curve.day[-1]], dtype=np.int64))
+    for i, day in enumerate(points.day.tolist()):
         yield Result(**placed, day=day, estimate=points.estimate[i], se=points.se[i], low=points.low[i], high=points.high[i],
                      events=int(points.events[i]))
     yield median_row(curve, where)
     curve_id = Result(**placed, day=study.retention.days[-1]).result_id
-    grid = np.arange(0, HORIZON + 1, STEP)
+    grid = weeks(curve.day)
     along = at(curve, grid)
     for i, day in enumerate(grid):
         yield CurvePoint(curve_id, where["arm"], "in care", int(day), along.estimate[i], along.low[i], along.high[i],
@@ -72,9 +72,9 @@ def median_row(curve: SurvivalCurve, where: dict[str, Any]) -> Result:
 
 def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
     """Share of people whose care had ended in each way by the last day, and the curves; the shares add up with those in care."""
-    last = study.retention.days[-1]
-    grid = np.arange(0, HORIZON + 1, STEP)
-    points, along = at(endings, np.array([last])), at(endings, grid)
+    last = min(max(study.retention.days), int(endings.day[-1]))
+    grid = weeks(endings.day)
+    points, along = incidence_at(endings, np.array([last])), incidence_at(endings, grid)
     for j, state in enumerate(STATES):
         row = Result(**where, measure="cumulative_incidence", unit="share", estimator="Aalen-Johansen", stratum=state, day=last,
                      estimate=points.estimate[0, j], se=points.se[0, j], low=points.low[0, j], high=points.high[0, j],
@@ -83,3 +83,8 @@ def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) 
         for i, day in enumerate(grid):
             yield CurvePoint(row.result_id, where["arm"], state, int(day), along.estimate[i, j], along.low[i, j], along.high[i, j],
                              int(along.at_risk[i]), int(along.events[i, j]))
+
+
+def weeks(observed: np.ndarray) -> np.ndarray:
+    """The days a curve is kept at: weekly, as far as anybody was observed."""
+    return np.arange(0, min(HORIZON, int(observed[-1])) + 1, STEP)

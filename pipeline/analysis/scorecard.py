@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import Records
+from pipeline.analysis.covariates import HIGH_RISK
 from pipeline.analysis.observed import DESCRIPTIVE, mean, share
 from pipeline.measures.library import instruments
 from pipeline.results import FigurePoint, Result
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 POPULATION = "everybody who started new at this level"
-HIGH_RISK = {"CSSRS": 4.0, "PHQ9:item_9": 2.0}  # intent or plan; more than half the days
 
 
 def scorecard(records: Records, study: Study) -> Iterator[Result]:
