@@ -19,19 +19,18 @@ COMMON = 0.05
 
 def diagnose(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
     """Every line of the gate for a contrast of two arms."""
-    lines = [*site_lines(comparison, study.gate, result_id), *recorded_lines(comparison, study, result_id),
-             *observed_lines(comparison, study.gate, result_id)]
+    lines = [*recorded_lines(comparison, study, result_id), *observed_lines(comparison, study.gate, result_id)]
     return lines + multi_arm_lines(comparison, study, result_id)
 
 
 def multi_arm_lines(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
-    """Balance, overlap and size for any number of arms; a failed fit is a line of its own."""
+    """Sites, balance, overlap and size for any number of arms; a failed fit is a line of its own."""
+    sites = list(site_lines(comparison, study.gate, result_id))
     means = comparison.means
     if means is None:
-        failed = [] if not comparison.failure else [Diagnostic(result_id, "estimable", "", comparison.failure, None, None, None, False)]
-        separable = [] if comparison.sites.separable else [*site_lines(comparison, study.gate, result_id)]
-        return failed + separable
-    return [*balance_lines(comparison, means, study, result_id), *overlap_lines(comparison, means, study.gate, result_id),
+        failed = Diagnostic(result_id, "estimable", "", comparison.failure, None, None, None, False)
+        return [*sites, failed] if comparison.failure else sites
+    return [*sites, *balance_lines(comparison, means, study, result_id), *overlap_lines(comparison, means, study.gate, result_id),
             *size_lines(comparison, means, study.gate, result_id)]
 
 

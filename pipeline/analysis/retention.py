@@ -51,6 +51,9 @@ def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> 
     for i, day in enumerate(points.day.tolist()):
         yield Result(**placed, day=day, estimate=points.estimate[i], se=points.se[i], low=points.low[i], high=points.high[i],
                      events=int(points.events[i]))
+    for day in study.retention.days:
+        if day > curve.day[-1]:
+            yield Result(**placed, day=day, reason="nobody was observed for so long; follow people longer")
     yield median_row(curve, where)
     curve_id = Result(**placed, day=study.retention.days[-1]).result_id
     grid = weeks(curve.day)
