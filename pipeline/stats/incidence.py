@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.influence import incidence_variance, members
-from pipeline.stats.observations import Floats, Kind, Observations, observe
-from pipeline.stats.risk_table import ROUNDING, RiskTable, tabulate
+from pipeline.stats.influence import Members, incidence_variance, members, members_of
+from pipeline.stats.observations import Floats, Kind, observe
+from pipeline.stats.risk_table import ROUNDING, RiskTable, one_arm, tabulate
 from pipeline.stats.survival import CurvePoints, Scale, curve_limits, read, risk_at, steps_before
 
 Variance = Literal["jackknife", "aalen"]
@@ -66,7 +66,22 @@ def aalen_johansen(
     """
     seen = observe(day, cause, entry=entry, weights=weights, kind=kind, causes=causes)
     table = tabulate(seen)
-    return _incidence(table, _variance(seen, table, variance), limits, level)
+    if variance == "aalen" and seen.weights is not None and kind == "probability":
+        raise NotEstimable("Aalen's variance counts people; use variance='jackknife' with probability weights")
+    return _incidence(table, None if variance == "aalen" else members(seen, table.day), limits, level)
+
+
+def incidence_curves(
+    table: RiskTable, *, variance: Variance = "jackknife", limits: Scale = "log-log", level: float = 0.95
+) -> tuple[IncidenceCurves, ...]:
+    """Cumulative incidence of every arm of a risk table of unweighted or frequency-weighted people, in one pass.
+
+    Raises NotEstimable where an arm has nobody, and for the jackknife with delayed entry, which needs the people themselves.
+    """
+    if variance == "jackknife" and table.entering.any():
+        raise NotEstimable("with delayed entry the jackknife needs the people; call aalen_johansen for each arm")
+    arms = (one_arm(table, a) for a in range(len(table.people)))
+    return tuple(_incidence(arm, None if variance == "aalen" else members_of(arm), limits, level) for arm in arms)
 
 
 def incidence_at(curves: IncidenceCurves, days: ArrayLike) -> CurvePoints:
@@ -119,17 +134,11 @@ def _tie_factor(ended: Floats, risk: Floats) -> Floats:
     return 1 - np.divide(ended - 1, risk - 1, out=np.zeros_like(risk), where=(ended > 1) & (risk > 1))
 
 
-def _variance(seen: Observations, table: RiskTable, variance: Variance) -> Floats:
-    if variance == "aalen":
-        if seen.weights is not None and seen.kind == "probability":
-            raise NotEstimable("Aalen's variance counts people; use variance='jackknife' with probability weights")
-        return aalen_variance(table)
-    people = members(seen, table.day)
-    return np.column_stack([incidence_variance(table, people, j) for j in range(seen.causes)])
-
-
-def _incidence(table: RiskTable, variance: Floats, limits: Scale, level: float) -> IncidenceCurves:
+def _incidence(table: RiskTable, people: Members | None, limits: Scale, level: float) -> IncidenceCurves:
+    """Curves of a one-armed table; Aalen's variance where no people are given."""
     incidence, in_care = point_incidence(table)
+    causes = range(table.events.shape[2])
+    variance = aalen_variance(table) if people is None else np.column_stack([incidence_variance(table, people, j) for j in causes])
     estimate, se = incidence[:, 0], np.sqrt(variance)
     low, high = curve_limits(estimate, se, limits, level)
     return IncidenceCurves(table.day, table.at_risk[:, 0], table.events[:, 0], estimate, se, low, high, in_care[:, 0],

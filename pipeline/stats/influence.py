@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stats.observations import Floats, Observations
-from pipeline.stats.risk_table import ROUNDING, RiskTable
+from pipeline.stats.risk_table import ROUNDING, RiskTable, calendar, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,24 @@ class Members:
 
 def members(seen: Observations, day: NDArray[Any]) -> Members:
     """Rows of one arm; without delayed entry all who leave on the same day in the same way are one cell."""
-    left = np.searchsorted(day, seen.day, side="right")
+    days, leaves, enters = calendar(seen)
+    step = np.searchsorted(day, days, side="right")
     squares = seen.weight_squares
-    if seen.entry is not None:
-        entered = np.searchsorted(day, seen.entry, side="right")
-        return Members(left, entered, seen.state, np.ones(left.size) if squares is None else squares)
-    states = seen.causes + 1
-    mass = np.bincount(left * states + seen.state, squares)
-    cells = np.flatnonzero(mass)
-    return Members(cells // states, np.zeros(cells.size, dtype=np.int64), cells % states, mass[cells].astype(np.float64))
+    if enters is None:
+        return _cells(step, count(leaves, len(days), seen, squares)[:, 0])
+    entered = np.where(enters < 0, 0, step[enters])
+    return Members(step[leaves], entered, seen.state, np.ones(leaves.size) if squares is None else squares)
+
+
+def members_of(table: RiskTable) -> Members:
+    """The cells of a one-armed table of unweighted or frequency-weighted people seen from the beginning."""
+    states = np.concatenate([(table.leaving - table.events[:, 0].sum(axis=1)[:, None]), table.events[:, 0]], axis=1)
+    return _cells(np.arange(1, len(table.day) + 1), states)
+
+
+def _cells(step: NDArray[np.int64], mass: Floats) -> Members:
+    row, state = np.nonzero(mass)
+    return Members(step[row], np.zeros(row.size, dtype=np.int64), state, mass[row, state])
 
 
 @dataclass(frozen=True, slots=True)

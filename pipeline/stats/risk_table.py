@@ -58,8 +58,8 @@ def risk_table(
 
 def tabulate(seen: Observations) -> RiskTable:
     """Risk table of checked observations."""
-    days, leaves, enters = _calendar(seen)
-    counts = _count(leaves, seen, seen.weights)
+    days, leaves, enters = calendar(seen)
+    counts = count(leaves, len(days), seen, seen.weights)
     leaving = counts.sum(axis=2)
     entering = np.zeros_like(leaving) if enters is None else _entering(enters, seen, leaving.shape)
     at_risk = leaving[::-1].cumsum(axis=0)[::-1]
@@ -81,7 +81,7 @@ def one_arm(table: RiskTable, arm: int) -> RiskTable:
                      table.entering[occurs, own], table.people[own])
 
 
-def _calendar(seen: Observations) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
+def calendar(seen: Observations) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
     """Days of the table, and each person's position of leaving and of entering in it (-1: from the beginning)."""
     last = seen.day.max()
     if seen.day.dtype.kind in "iu" and last < SPARSE * seen.day.size + CHUNK:
@@ -93,12 +93,12 @@ def _calendar(seen: Observations) -> tuple[NDArray[Any], NDArray[Any], NDArray[A
     return days, np.searchsorted(days, seen.day), np.where(seen.entry < 0, -1, np.searchsorted(days, seen.entry))
 
 
-def _count(position: NDArray[Any], seen: Observations, weights: Floats | None) -> Floats:
-    """(position, arm, state) weights. Works in chunks so that no key array of n rows is ever written."""
+def count(position: NDArray[Any], positions: int, seen: Observations, weights: Floats | None) -> Floats:
+    """(positions, k, c + 1) weight of people by position, arm and state. Works in chunks so that no key array of n rows is ever written."""
     states = seen.causes + 1
     cause_bits = (states - 1).bit_length()
     bits = cause_bits + (seen.arms - 1).bit_length()
-    size = (int(position.max()) + 1) << bits
+    size = positions << bits
     chunk = CHUNK if size < CHUNK else position.size
     total = np.zeros(size)
     for start in range(0, position.size, chunk):
@@ -119,7 +119,7 @@ def _entering(enters: NDArray[Any], seen: Observations, shape: tuple[int, ...], 
 
 
 def _nobody(leaves: NDArray[Any], enters: NDArray[Any], seen: Observations, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    heads = _count(leaves, seen, None).sum(axis=2) - _entering(enters, seen, shape, weights=False)
+    heads = count(leaves, shape[0], seen, None).sum(axis=2) - _entering(enters, seen, shape, weights=False)
     empty: NDArray[np.bool_] = heads[::-1].cumsum(axis=0)[::-1] == 0.0
     return empty
 

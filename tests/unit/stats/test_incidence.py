@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.incidence import aalen_johansen, incidence_at
+from pipeline.stats.incidence import aalen_johansen, incidence_at, incidence_curves
+from pipeline.stats.risk_table import risk_table
 from pipeline.stats.survival import kaplan_meier
 from tests.reference.written import numbers, people
 from tests.unit.stats.test_survival import CASES, arguments
@@ -130,6 +131,24 @@ def test_curves_rise_add_up_and_stay_within_their_limits(rows):
         there = ~np.isnan(curves.low)
         assert (curves.low[there] <= curves.estimate[there]).all()
         assert (curves.estimate[there] <= curves.high[there]).all()
+
+
+@pytest.mark.parametrize("variance", ["jackknife", "aalen"])
+def test_every_arm_of_a_risk_table_has_the_curves_of_its_own_people(variance):
+    group = people("large")
+    table = risk_table(group.day, group.state, arm=group.arm, weights=group.count)
+    for arm, curves in enumerate(incidence_curves(table, variance=variance)):
+        own = group[group.arm == arm]
+        alone = aalen_johansen(own.day, own.state, causes=3, weights=own.count, variance=variance)
+        assert curves.day.tolist() == alone.day.tolist()
+        assert curves.estimate == pytest.approx(alone.estimate, rel=SAME)
+        assert curves.se == pytest.approx(alone.se, rel=1e-9)
+        assert curves.n == own.count.sum()
+
+
+def test_a_risk_table_with_delayed_entry_keeps_too_little_for_the_jackknife():
+    with pytest.raises(NotEstimable, match="aalen_johansen"):
+        incidence_curves(risk_table([3, 4], [1, 0], entry=[1, 0]))
 
 
 def test_a_cause_nobody_had_stays_at_zero_without_limits():
