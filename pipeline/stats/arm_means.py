@@ -1,6 +1,6 @@
 """What a like-for-like comparison of arms comes to, and the contrasts read from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -118,5 +118,6 @@ def _judged(result: ArmMeans, value: float, gradient: Floats, arms: tuple[int, .
 
 
 def _exponentiated(log: Estimate) -> Estimate:
-    return Estimate(float(np.exp(log.estimate)), log.se, log.df, float(np.exp(log.low)), float(np.exp(log.high)),
-                    log.p, log.n, log.events, log.note)
+    with np.errstate(over="ignore"):                    # a limit beyond the largest number is infinite
+        ratio, low, high = np.exp([log.estimate, log.low, log.high]).tolist()
+    return replace(log, estimate=ratio, low=low, high=high)

@@ -151,7 +151,7 @@ def balancing_weights(probability: Floats, arm: ArrayLike, target: str = "overla
     own = e[np.arange(len(codes)), codes]
     if not np.isfinite(e).all() or not (own > 0).all():
         raise NotEstimable("somebody was in an arm the model gives no probability; compare arms that overlap or trim first")
-    tilt, gradient = _tilt(np.maximum(e, np.finfo(float).tiny), target)
+    tilt, gradient = _tilt(np.maximum(e, 1e-300), target)       # so that 1 / e and its sum stay finite
     return BalancingWeights(tilt / own, tilt, gradient)
 
 

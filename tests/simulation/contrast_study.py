@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import ArmMeans, difference
@@ -26,6 +26,7 @@ class Scenario:
     indication: float = 1.0
     observed: float = 0.65
     effect: float = 2.0
+    binary: bool = False        # the outcome is improving by more than 7 points
 
     @property
     def site_effect_sd(self) -> float:
@@ -40,8 +41,7 @@ class Drawn:
     covariates: np.ndarray
     site: np.ndarray
     probability: np.ndarray     # (n, k) the true one
-    expected: np.ndarray        # (n, k) mean outcome in each arm, the site's own effect of the arm left out
-    own_effect: np.ndarray      # (n, k) the site's own effect of each arm
+    expected: np.ndarray        # (n, k) mean outcome in each arm at the person's site
 
 
 @dataclass(frozen=True)
@@ -70,25 +70,26 @@ def draw(scenario: Scenario, rng: np.random.Generator, people: int | None = None
     arm = (probability.cumsum(axis=1) > rng.random((n, 1))).argmax(axis=1)
 
     natural = 5 + 1.6 * severity - 0.8 * flags[:, 1] - 0.5 * flags[:, 0] + 0.5 * other[:, 1] + quality[site]
-    expected = natural[:, None] + np.outer(scenario.effect - 0.5 * severity, steps)
-    outcome = expected[np.arange(n), arm] + own[site, arm] + OUTCOME_SD * rng.normal(size=n)
+    expected = natural[:, None] + np.outer(scenario.effect - 0.5 * severity, steps) + own[site]
+    outcome = expected[np.arange(n), arm] + OUTCOME_SD * rng.normal(size=n)
+    if scenario.binary:
+        expected, outcome = ndtr((expected - 7) / OUTCOME_SD), (outcome > 7).astype(float)
     centre = np.log(scenario.observed / (1 - scenario.observed)) if scenario.observed < 1 else np.inf
     seen = rng.random(n) < expit(centre - 0.4 * severity - 0.3 * flags[:, 1] + 0.3 * other[:, 2] - 0.3 * steps[arm])
-    return Drawn(np.where(seen, outcome, np.nan), arm, x, site, probability, expected, own[site])
+    return Drawn(np.where(seen, outcome, np.nan), arm, x, site, probability, expected)
 
 
 @cache
 def truth(scenario: Scenario) -> float:
     """Last arm minus arm 0 in the overlap population, from a large population of many sites."""
-    big = draw(scenario, np.random.default_rng(20_240_101), people=400_000, sites=4_000)
-    tilt = 1 / (1 / big.probability).sum(axis=1)
-    return float(tilt @ (big.expected[:, -1] - big.expected[:, 0]) / tilt.sum())
+    big = draw(scenario, np.random.default_rng(20_240_101), people=400_000, sites=20_000)
+    return own_truth(big, np.arange(400_000))
 
 
 def own_truth(drawn: Drawn, rows: np.ndarray) -> float:
-    """The same at the sites compared, their own effects included; what person-level inference speaks of."""
+    """The same at the sites compared; what person-level inference speaks of."""
     tilt = 1 / (1 / drawn.probability[rows]).sum(axis=1)
-    mean = (drawn.expected + drawn.own_effect)[rows]
+    mean = drawn.expected[rows]
     return float(tilt @ (mean[:, -1] - mean[:, 0]) / tilt.sum())
 
 

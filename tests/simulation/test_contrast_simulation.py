@@ -48,6 +48,14 @@ def test_three_arms_at_eight_sites():
     assert result.coverage >= 0.82
 
 
+def test_shares_reached_through_a_linear_working_model_are_right():
+    scenario = Scenario(people=800, sites=1, binary=True)
+    result = performance(scenario, as_the_pipeline_does, replicates=100, seed=14)
+    assert abs(result.bias) <= CERTAIN * result.bias_error
+    assert result.coverage >= 0.86
+    assert result.empirical_sd < 0.1
+
+
 CELLS = [
     (200, 1, 2, 1.0, 1.0), (500, 1, 2, 0.0, 0.65), (500, 1, 2, 1.0, 0.65), (2000, 1, 2, 1.0, 0.65), (500, 1, 3, 1.0, 0.65),
     (500, 6, 2, 1.0, 0.65), (2000, 6, 2, 1.0, 0.65), (2000, 12, 2, 0.0, 0.65), (2000, 12, 2, 1.0, 0.65), (2000, 12, 3, 1.0, 0.65),
@@ -56,10 +64,11 @@ CELLS = [
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("binary", [False, True])
 @pytest.mark.parametrize(("people", "sites", "arms", "indication", "observed"), CELLS)
-def test_bias_and_coverage_meet_the_specification(people, sites, arms, indication, observed):
+def test_bias_and_coverage_meet_the_specification(people, sites, arms, indication, observed, binary):
     replicates = 2000
-    scenario = Scenario(people, sites, arms, indication, observed)
+    scenario = Scenario(people, sites, arms, indication, observed, binary=binary)
     result = performance(scenario, as_the_pipeline_does, replicates, seed=people + sites + arms)
     done = replicates - result.failed
     assert result.failed <= 0.05 * replicates

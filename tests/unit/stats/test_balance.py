@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import ks_2samp
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.balance import balance, effective_sample, overlap_report, second_order_balance, second_order_terms
+from pipeline.stats.balance import balance, effective_sample, largest_distances, overlap_report, second_order_balance, second_order_terms
 from tests.reference.like_for_like import study, table
 
 SAME_ARITHMETIC = 1e-10     # sums in another order
@@ -98,6 +99,15 @@ def test_counts_as_base_weights_are_copies_of_rows():
     assert cells.means_after == pytest.approx(rows.means_after)
     assert cells.means_before == pytest.approx(rows.means_before)
     assert cells.n.tolist() == rows.n.tolist()
+
+
+def test_distances_are_scipys_kolmogorov_smirnov_and_weights_are_copies():
+    rng = np.random.default_rng(6)
+    x, arm, count = rng.integers(0, 9, (80, 3)).astype(float), np.tile([0, 1], 40), rng.integers(1, 4, 80)
+    peer = [ks_2samp(x[arm == 0, j], x[arm == 1, j]).statistic for j in range(3)]
+    assert largest_distances(x, arm, np.ones(80)) == pytest.approx(peer, abs=SAME_ARITHMETIC)
+    copies = np.repeat(np.arange(80), count)
+    assert largest_distances(x, arm, count) == pytest.approx(largest_distances(x[copies], arm[copies], np.ones(len(copies))))
 
 
 def test_equipoise_by_hand():

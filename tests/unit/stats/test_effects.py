@@ -108,7 +108,7 @@ def test_doubly_robust_shares_agree_with_risk_regression():
 
 # ---------- the second route: stacked equations, differentiated numerically ----------
 
-def stacked_by_hand(outcome, arm, x, site, target, cluster, predicts, weighs):
+def stacked_by_hand(outcome, arm, x, site, target, cluster, predicts, weighs, bound=10.0):
     """Mean of each arm and its covariance from estimating equations written out and differentiated numerically."""
     k, n, seen = arm.max() + 1, len(arm), np.isfinite(outcome)
     y = np.where(seen, outcome, 0)
@@ -127,7 +127,7 @@ def stacked_by_hand(outcome, arm, x, site, target, cluster, predicts, weighs):
         e /= e.sum(axis=1, keepdims=True)
         p, m = expit(zo @ gamma), z @ beta.reshape(k, q).T
         b = balancing_weights(e, arm, target)
-        w = own * (b.weights * seen / p)[:, None]
+        w = own * (b.weights * seen / np.maximum(p, 1 / bound))[:, None]
         return e, p, m, b.tilt[:, None], w, first, second
 
     def equations(theta):
@@ -183,6 +183,16 @@ def test_the_sandwich_is_what_refitting_shows():
     spread = np.sqrt(np.diag(cluster_bootstrap(refitted, np.arange(400), 250, np.random.default_rng(2)).covariance))
     joint = augmented_means(s.outcome, s.two, s.x, inference="person").joint_covariance
     assert spread == pytest.approx(np.sqrt(np.diag(joint)), rel=0.15)      # 250 draws: SE of an SD 4.5 %, at 3 of these
+
+
+def test_truncated_observation_weights_are_truncated_in_the_equations_too():
+    s = study()
+    means, covariance = stacked_by_hand(s.outcome, s.two, s.x, s.site, "overlap", s.site, True, True, bound=1.5)
+    result = augmented_means(s.outcome, s.two, s.x, s.site, max_observation_weight=1.5)
+    assert (result.truncated > 0.2).all()
+    assert result.observed_probability.min() == pytest.approx(1 / 1.5)
+    assert result.means == pytest.approx(means, abs=1e-6)
+    assert result.covariance == pytest.approx(covariance, rel=NUMERIC_DERIVATIVE, abs=1e-7)
 
 
 # ---------- sites ----------

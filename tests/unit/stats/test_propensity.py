@@ -161,6 +161,15 @@ def test_what_cannot_be_fitted_says_what_would_help(change, remedy):
         multinomial_propensity(x, arm, weights=w)
 
 
+def test_somebody_who_could_not_have_been_elsewhere_weighs_nothing_in_the_overlap():
+    e = np.array([[1.0, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]])
+    got = balancing_weights(e, [0, 1], "overlap")
+    assert got.weights == pytest.approx([0, 0.25])
+    assert balancing_weights(e, [0, 1], "entropy").tilt == pytest.approx([0, np.log(4)])
+    with pytest.raises(NotEstimable, match="trim first"):
+        balancing_weights(e, [1, 1], "overlap")
+
+
 def test_an_unknown_target_is_refused():
     with pytest.raises(NotEstimable, match="use overlap"):
         balancing_weights(np.full((2, 2), 0.5), [0, 1], "treated:2")
