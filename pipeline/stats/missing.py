@@ -77,7 +77,8 @@ def fit_observation(
     modeled, probability = np.isin(arm, gaps), np.ones(len(arm))
     if gaps.size == 0:
         return ObservationModel(probability, modeled, None)
-    part = np.hstack([values[modeled], arm[modeled, None] == gaps[1:]])
+    everyone = bool(modeled.all())
+    part = np.hstack([values if everyone else values[modeled], arm[modeled, None] == gaps[1:]])
     w = None if weights is None else weights[modeled]
     begin = None if start is None or start.model is None or len(start.model.kept) != part.shape[1] else start.model
     model = fit_weight_model(part, groups, observed[modeled].astype(np.int64), 2, w, begin)

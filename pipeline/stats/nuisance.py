@@ -38,7 +38,7 @@ class People:
 
     def rows(self, chosen: Integers) -> "People":
         """The same people at the row numbers chosen, on the same design scale."""
-        design = Design(self.design.values[chosen], self.design.groups, self.design.center, self.design.scale)
+        design = Design(self.design.values.take(chosen, axis=0), self.design.groups, self.design.center, self.design.scale)
         return People(self.outcome[chosen], self.observed[chosen], self.arm[chosen], self.arms, self.site[chosen],
                       self.weights[chosen], design, self.note)
 

@@ -104,7 +104,7 @@ def fit_weight_model(
     """Multinomial fit to design columns (n, q), redundant ones dropped; started from a fit to more people if given."""
     counted = values if weights is None or weights.all() else values[weights > 0]
     kept = independent_columns(counted.T @ counted)
-    used = values if kept.all() else np.ascontiguousarray(values[:, kept])
+    used = values if kept.all() else values.take(np.flatnonzero(kept), axis=1)
     begin = None
     if start is not None and not start.fit.penalized:
         known = np.zeros((len(kept), arms - 1))
