@@ -1,0 +1,86 @@
+"""SQL that turns a cell's text into the value its column declares; NULL where the text is no such value."""
+
+from collections.abc import Mapping
+
+from pipeline.ingest.quoting import literal
+from pipeline.measures.library import instruments, restricted_zip3
+from pipeline.schema import Column
+
+BLANKS = " \t\r\n\u00a0"  # what may stand around a cell without meaning anything
+TRUE = ("true", "t", "1", "yes", "y")
+FALSE = ("false", "f", "0", "no", "n")
+CALENDAR_RANGE = (-25567, 47481)  # 1900-01-01 to 2099-12-31 as days since 1970-01-01
+RELATIVE_RANGE = (-60000, 60000)  # 164 years either way of a person's origin
+OLDEST_SHOWN = 90  # ages from here on are one group
+
+
+def cleaned(cell: str, codes: Mapping[str, str] | None = None) -> str:
+    """A cell without blanks around it, its code put into ours; NULL where nothing is left."""
+    text = f"NULLIF(trim({cell}, {literal(BLANKS)}), '')"
+    if not codes:
+        return text
+    cases = " ".join(f"WHEN {literal(theirs.strip())} THEN {literal(ours)}" for theirs, ours in codes.items())
+    return f"NULLIF(CASE {text} {cases} ELSE {text} END, '')"
+
+
+def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> str:
+    """SQL of the staged value of a cleaned cell.
+
+    dates       day columns hold ISO dates: days since 1970-01-01
+    years_only  periods keep their year alone (a quarter is more than Safe Harbor allows)
+    """
+    match column.kind:
+        case "code" if column.name == "instrument_id":
+            return spelled_as({normal(known): known for known in instruments()}, f"upper(regexp_replace({text}, '[^A-Za-z0-9]', '', 'g'))", text)
+        case "code" if column.allowed:
+            return spelled_as({known.lower(): known for known in column.allowed}, f"lower({text})", text)
+        case "int":
+            return whole(text)
+        case "age":
+            years = f"CASE WHEN {text} = '90+' THEN {OLDEST_SHOWN} ELSE {whole(text)} END"
+            return f"CASE WHEN {years} BETWEEN {OLDEST_SHOWN} AND {column.high or 130} THEN {OLDEST_SHOWN} ELSE {years} END"
+        case "num":
+            number = f"TRY_CAST({text} AS DOUBLE)"
+            return f"CASE WHEN isfinite({number}) THEN {number} END"
+        case "bool":
+            return (f"CASE WHEN lower({text}) IN ({', '.join(map(literal, TRUE))}) THEN TRUE "
+                    f"WHEN lower({text}) IN ({', '.join(map(literal, FALSE))}) THEN FALSE END")
+        case "day":
+            return f"TRY_CAST({text} AS DATE) - DATE '1970-01-01'" if dates else whole(text)
+        case "zip3":
+            digits = f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,3}}') THEN lpad({text}, 3, '0') END"
+            return f"CASE WHEN {digits} IN ({', '.join(map(literal, restricted_zip3()))}) THEN '000' ELSE {digits} END"
+        case "period":
+            length = 4 if years_only else 6
+            return f"CASE WHEN regexp_full_match({text}, '(19|20)[0-9]{{2}}(Q[1-4])?') THEN left({text}, {length}) END"
+        case _:
+            return text
+
+
+def whole(text: str) -> str:
+    """A whole number, `3` or `3.0`; 3.6 is none."""
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({text} AS INTEGER) END"
+
+
+def normal(code: str) -> str:
+    """An instrument's id without marks: PHQ-9, phq9 and PHQ9 are one."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
+
+
+def spelled_as(spellings: Mapping[str, str], key: str, text: str) -> str:
+    """Our spelling of a known code whatever its case; an unknown one as it came."""
+    cases = " ".join(f"WHEN {literal(spelled)} THEN {literal(known)}" for spelled, known in spellings.items())
+    return f"CASE {key} {cases} ELSE {text} END"
+
+
+NOT_A = {"int": "that is not a whole number", "age": "that is not an age in years", "num": "that is not a number",
+         "bool": "that is neither true nor false", "zip3": "that is not the first three digits of a ZIP code",
+         "period": "that is neither a year (2026) nor a quarter (2026Q3)"}
+
+
+def not_a(column: Column, dates: bool) -> str:
+    """What a cell of this column was found not to be."""
+    if column.kind == "day":
+        return "that is not an ISO date (2026-03-05)" if dates else "that is not a whole day number"
+    return NOT_A[column.kind]

@@ -1,0 +1,182 @@
+"""How one raw file is laid out: encoding, delimiter and header, found before any of its rows is read."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import StructureError
+from pipeline.ingest.quoting import literal, name
+
+if TYPE_CHECKING:
+    import duckdb
+
+HEAD_BYTES = 1 << 18
+DELIMITERS = (",", ";", "\t", "|")
+NUMBER_DATE_OR_MAIL = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|.*@.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One file that rows can be read from.
+
+    columns    header as written, in file order
+    head       the first rows as text, for a look before anything is read in full
+    first_row  the number of the first data row as a person counts: 2 under a header, 1 where there is none
+    made       the table that a query of sources/*.sql was written to; empty for a raw file
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    delimiter: str = ""
+    zipped: bool = False
+    parquet: bool = False
+    head: tuple[tuple[str, ...], ...] = ()
+    first_row: int = 2
+    made: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"sources/{self.path.name}" if self.made else self.path.name
+
+    def relation(self, types: Mapping[str, str] | None = None) -> str:
+        """SQL that reads the file with its own column names; text unless `types` says otherwise (Parquet keeps its own)."""
+        if self.made:
+            return self.made
+        if self.parquet:
+            return f"read_parquet({literal(self.path)})"
+        kinds = ", ".join(f"{literal(column)}: {literal((types or {}).get(column, 'VARCHAR'))}" for column in self.columns)
+        return (f"read_csv({literal(self.path)}, auto_detect = false, header = true, delim = {literal(self.delimiter)}, quote = '\"', "
+                f"escape = '\"', compression = '{'gzip' if self.zipped else 'none'}', columns = {{{kinds}}})")
+
+
+def layout_of(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
+    """The layout of a raw file.  Raises StructureError for one that cannot be read, with what to do about it."""
+    if path.stat().st_size == 0:
+        raise StructureError(f"{path.name} is empty (0 bytes); export it again, or remove it if there is nothing to export")
+    if path.name.lower().endswith(".parquet"):
+        return parquet_layout(path, con)
+    start = beginning(path)
+    refuse_other_encodings(path.name, start)
+    text = decoded(path.name, start)
+    lines = text.lstrip("\n\r")
+    if not lines.strip():
+        raise StructureError(f"{path.name} holds no header row; its first row must name the columns")
+    delimiter = delimiter_of(lines)
+    rows = head_rows(lines, delimiter, whole=len(start) < HEAD_BYTES)
+    columns = tuple(cell.strip() for cell in rows[0])
+    check_header(path.name, columns)
+    return Layout(path, readable_names(columns), delimiter, is_gzip(path), head=tuple(tuple(row) for row in rows[1:]))
+
+
+def parquet_layout(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
+    import duckdb
+
+    try:
+        described = con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})").fetchall()
+        columns = tuple(row[0] for row in described)
+        chosen = ", ".join(f"CAST({name(column)} AS VARCHAR)" for column in columns)
+        head = con.execute(f"SELECT {chosen} FROM read_parquet({literal(path)}) LIMIT 200").fetchall()
+    except duckdb.Error:
+        raise StructureError(f"{path.name} is not a readable Parquet file; export it again (was the copy cut off?)") from None
+    return Layout(path, columns, parquet=True, head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1)
+
+
+def is_gzip(path: Path) -> bool:
+    with open(path, "rb") as handle:
+        return handle.read(2) == b"\x1f\x8b"
+
+
+def beginning(path: Path) -> bytes:
+    """The first bytes of a file, unzipped.  Raises StructureError for a gzip file that is none or is damaged at its start."""
+    if not is_gzip(path):
+        if path.name.lower().endswith(".gz"):
+            raise StructureError(f"{path.name} is not a gzip file although its name says so; remove .gz from its name if it is plain "
+                                 "CSV, or compress it again")
+        with open(path, "rb") as handle:
+            return handle.read(HEAD_BYTES)
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        with open(path, "rb") as handle:
+            return unzip.decompress(handle.read(HEAD_BYTES), HEAD_BYTES)
+    except (zlib.error, gzip.BadGzipFile):
+        raise StructureError(f"{path.name} is a damaged gzip file; compress or copy it again") from None
+
+
+def refuse_other_encodings(label: str, start: bytes) -> None:
+    """UTF-16 and binary files are refused by name rather than read as garbage."""
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start[1:2] == b"\x00" or start[:1] == b"\x00":
+        raise StructureError(f"{label} is UTF-16 text, not UTF-8; save it as \"CSV UTF-8\" and run this again")
+    if start[:4] == b"PK\x03\x04":
+        raise StructureError(f"{label} is a spreadsheet or zip file, not CSV; open it and save it as \"CSV UTF-8\"")
+    if b"\x00" in start:
+        raise StructureError(f"{label} holds zero bytes, so it is binary or damaged; export it as UTF-8 CSV again")
+
+
+def decoded(label: str, start: bytes) -> str:
+    """The start as UTF-8 text without its byte-order mark; a character cut at the end is left off."""
+    try:
+        return start.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        if len(start) >= HEAD_BYTES and fault.start >= len(start) - 4:
+            return start[: fault.start].decode("utf-8-sig")
+        row = start[: fault.start].count(b"\n") + 1
+        raise StructureError(f"{label}, line {row:,}: not UTF-8 (accented letters saved by an older program?); "
+                             "save the file as \"CSV UTF-8\" and run this again") from None
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter that cuts the header into most cells; a comma where there is one column."""
+    header = first_record(text)
+    return max(DELIMITERS, key=lambda mark: (len(next(csv.reader([header], delimiter=mark))), mark == ","))
+
+
+def first_record(text: str) -> str:
+    """The first line; a line break inside quotes does not end it."""
+    quoted = False
+    for place, letter in enumerate(text):
+        if letter == '"':
+            quoted = not quoted
+        elif letter in "\r\n" and not quoted:
+            return text[:place]
+    return text
+
+
+def head_rows(text: str, delimiter: str, *, whole: bool) -> list[list[str]]:
+    """Header and up to 200 rows; the last one is left off where the text was cut."""
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if row:
+                rows.append(row)
+            if len(rows) > 201:
+                break
+    except csv.Error:  # what is wrong with a later row is told when the whole file is read
+        rows = rows or [next(csv.reader([first_record(text)], delimiter=delimiter))]
+    return rows if whole or len(rows) < 2 else rows[:-1]
+
+
+def check_header(label: str, columns: tuple[str, ...]) -> None:
+    """Refuses a header that names no columns or names one twice; cells that look like values are never shown."""
+    if any(NUMBER_DATE_OR_MAIL.fullmatch(cell) for cell in columns):
+        raise StructureError(f"{label} has no header row: its first row holds values (not shown, they may be a person's); "
+                             "add a first row with the column names")
+    seen = [cell.lower() for cell in columns]
+    twice = sorted({cell for cell in columns if cell and seen.count(cell.lower()) > 1})
+    if twice:
+        raise StructureError(f"{label} names a column twice: {', '.join(twice)}; rename or remove one of the two in the export")
+    empty = [place for place, cell in enumerate(columns, start=1) if not cell]
+    if len(empty) > 1 or (empty and len(columns) == 1):
+        raise StructureError(f"{label} has columns without a name (number {', '.join(map(str, empty))}); name or remove them")
+
+
+def readable_names(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Header cells as DuckDB may use them: the one column without a name (row numbers of an export) gets one."""
+    return tuple(cell or "column0" for cell in columns)

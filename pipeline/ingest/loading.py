@@ -1,0 +1,230 @@
+"""Reads a table's files into loaded.<table>: typed in one pass where every cell allows it, else as text and then converted.
+
+The second way keeps loaded.<table>_text, whose rows stand in the same order, so that a refused row can be shown as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from pipeline.errors import StructureError
+from pipeline.ingest.convert import BLANKS, cleaned, converted
+from pipeline.ingest.matching import Match
+from pipeline.ingest.quoting import literal, name
+from pipeline.schema import Table
+from pipeline.study import Study
+
+TYPED_FROM_BYTES = 32 << 20  # smaller files are read as text at once: the second reading would cost nothing
+TYPED = {"int": "DOUBLE", "num": "DOUBLE"}  # whole numbers too, because a cast of 3.6 to a whole number would round it
+CLEAN = ("id", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`."""
+
+    file: str
+    bytes: int
+    start: int
+    rows: int
+    first_row: int
+
+    @property
+    def hashed_as(self) -> str:
+        """The file's name among the input hashes."""
+        return self.file if self.file.startswith("sources/") else f"raw/{self.file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A table as it came: its files in order, whether its text was kept, and how its days are written."""
+
+    table: Table
+    parts: tuple[Part, ...]
+    as_text: bool
+    dates: bool | None
+    columns: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(part.rows for part in self.parts)
+
+    def source_file(self, base: int, row: str) -> str:
+        """SQL of a row's index into staging.files, whose first entry for this table is `base`."""
+        return self.by_part([str(base + place) for place in range(len(self.parts))], row)
+
+    def source_row(self, row: str) -> str:
+        """SQL of the row number a person sees in the file."""
+        return self.by_part([f"{row} + {part.first_row - part.start}" for part in self.parts], row)
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The file and the row number a person sees, of a row id."""
+        part = next(part for part in self.parts if row < part.start + part.rows)
+        return part.file, row - part.start + part.first_row
+
+    def by_part(self, values: Sequence[str], row: str) -> str:
+        """SQL that differs by file; no CASE where there is one file."""
+        if len(values) == 1:
+            return values[0]
+        cases = [f"WHEN {row} < {part.start + part.rows} THEN {text}" for part, text in zip(self.parts, values, strict=True)]
+        return f"CASE {' '.join(cases)} END"
+
+
+def load(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match], *, typed_from: int = TYPED_FROM_BYTES) -> Loaded:
+    """loaded.<table> from all files of one table, with every declared column under its staged name.
+
+    Raises StructureError where a file cannot be read to its end.
+    """
+    size = sum(match.layout.path.stat().st_size for match in matches)
+    if size >= typed_from and can_be_typed(study, matches):
+        loaded = load_typed(con, study, matches)
+        if loaded:
+            return loaded
+    return load_text(con, study, matches)
+
+
+def can_be_typed(study: Study, matches: Sequence[Match]) -> bool:
+    """True for CSV files whose codes need no translation but on text columns."""
+    table = matches[0].table
+    translated = study.codes.get(table.name, {})
+    plain = all(table.column(code).kind == "code" for code in translated if code in {column.name for column in table.columns})
+    return plain and not any(match.layout.parquet or match.layout.made for match in matches)
+
+
+def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match]) -> Loaded | None:
+    """The fast way: cells are read as what they should be; nothing is returned where one of them is not."""
+    table = matches[0].table
+    columns = ", ".join(f"{name(column.staged)} {column.sql_type}" for column in table.columns)
+    con.execute(f"CREATE OR REPLACE TABLE loaded.{table.name} ({columns}, unread VARCHAR)")
+    parts: list[Part] = []
+    try:
+        for match in matches:
+            types, chosen = typed_cells(study, match)
+            con.execute(f"INSERT INTO loaded.{table.name} SELECT {', '.join(chosen)}, NULL FROM {match.layout.relation(types)}")
+            parts.append(next_part(con, table.name, match, parts))
+    except duckdb.Error:  # some cell is not what its column says: the text way finds out which and tells
+        return None
+    loaded = Loaded(table, tuple(parts), False, matches[0].dates, declared(matches))
+    return None if has_untidy_cells(con, loaded) else loaded
+
+
+def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
+    """The types to read a file's columns as, and the SQL of every staged column."""
+    types: dict[str, str] = {}
+    chosen = []
+    for column in match.table.columns:
+        theirs = match.cells.get(column.staged)
+        if theirs is None:
+            chosen.append(f"CAST(NULL AS {column.sql_type})")
+            continue
+        cell = name(theirs)
+        kind = "DATE" if column.kind == "day" and match.dates else "DOUBLE" if column.kind == "day" else TYPED.get(column.kind, "VARCHAR")
+        types[theirs] = kind
+        if kind == "DATE":
+            chosen.append(f"{cell} - DATE '1970-01-01'")
+        elif kind == "DOUBLE" and column.sql_type == "INTEGER":
+            chosen.append(f"CASE WHEN {cell} IS NULL OR {cell} = trunc({cell}) THEN CAST({cell} AS INTEGER) ELSE error('fraction') END")
+        elif kind == "DOUBLE":
+            chosen.append(f"CASE WHEN {cell} IS NULL OR isfinite({cell}) THEN {cell} ELSE error('not finite') END")
+        elif column.kind in CLEAN:
+            codes = study.codes.get(match.table.name, {}).get(column.name)
+            chosen.append(cleaned(cell, codes) if codes else cell)
+        else:
+            value = converted(column, cleaned(cell), dates=bool(match.dates), years_only=study.study.regime == "relative-days")
+            chosen.append(f"CASE WHEN {cell} IS NULL OR {value} IS NOT NULL THEN {value} ELSE error('other') END")
+    return types, chosen
+
+
+def has_untidy_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> bool:
+    """True where some id or code has blanks around it, or is not in its vocabulary as written: the text way may still read it."""
+    tests = []
+    for column in loaded.table.columns:
+        if column.kind not in CLEAN or column.staged not in loaded.columns:
+            continue
+        cell = name(column.staged)
+        if column.allowed:
+            tests.append(f"{cell} NOT IN ({', '.join(map(literal, column.allowed))})")
+        else:
+            tests += [f"starts_with({cell}, {literal(blank)}) OR ends_with({cell}, {literal(blank)})" for blank in BLANKS]
+    [(untidy,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests)}").fetchall()
+    return bool(untidy)
+
+
+def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match]) -> Loaded:
+    """The sure way: everything as text first, then each cell as its column declares."""
+    table = matches[0].table
+    held = f"loaded.{table.name}_text"
+    present = declared(matches)
+    columns = [column for column in table.columns if column.staged in present]
+    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(f'{name(column.staged)} VARCHAR' for column in columns)})")
+    parts: list[Part] = []
+    for match in matches:
+        chosen = []
+        for column in columns:
+            theirs = match.cells.get(column.staged)
+            codes = study.codes.get(table.name, {}).get(column.name)
+            chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
+        try:
+            con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")
+        except duckdb.Error as fault:
+            raise StructureError(unreadable(match, str(fault))) from None
+        parts.append(next_part(con, f"{table.name}_text", match, parts))
+    convert_text(con, study, table, present, bool(matches[0].dates))
+    return Loaded(table, tuple(parts), True, matches[0].dates, present)
+
+
+def convert_text(con: duckdb.DuckDBPyConnection, study: Study, table: Table, present: Sequence[str], dates: bool) -> None:
+    """loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs."""
+    years_only = study.study.regime == "relative-days"
+    chosen, unread = [], []
+    for column in table.columns:
+        if column.staged not in present:
+            chosen.append(f"CAST(NULL AS {column.sql_type}) AS {name(column.staged)}")
+            continue
+        cell = name(column.staged)
+        value = converted(column, cell, dates=dates, years_only=years_only)
+        chosen.append(f"CAST({value} AS {column.sql_type}) AS {cell}")
+        if column.kind not in CLEAN:
+            unread.append(f"CASE WHEN {cell} IS NOT NULL AND ({value}) IS NULL THEN {literal(f',{column.staged},')} ELSE '' END")
+    flags = f"NULLIF(concat({', '.join(unread)}), '')" if unread else "CAST(NULL AS VARCHAR)"
+    con.execute(f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {', '.join(chosen)}, {flags} AS unread "
+                f"FROM loaded.{table.name}_text")
+
+
+def declared(matches: Sequence[Match]) -> tuple[str, ...]:
+    """Staged columns that at least one of the files has, in our order."""
+    return tuple(column.staged for column in matches[0].table.columns if any(column.staged in match.cells for match in matches))
+
+
+def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
+    [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
+    start = sum(part.rows for part in before)
+    return Part(match.layout.label, match.layout.path.stat().st_size, start, rows - start, match.layout.first_row)
+
+
+def unreadable(match: Match, told: str) -> str:
+    """The engine's fault in our words: only line and cell counts are taken from its text, which may quote a record."""
+    label = match.layout.label
+    line = re.search(r"CSV Error on Line: (\d+)", told)
+    where = f"{label}, line {int(line.group(1)):,}" if line else label
+    cells = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", told)
+    if cells:
+        wanted, found = cells.groups()
+        if int(found) < int(wanted):
+            return (f"{where}: {found} cells where the header has {wanted}; the row, or the file, was cut off: export it again")
+        return (f"{where}: {found} cells where the header has {wanted}; a cell that holds a delimiter must stand in double quotes: "
+                "export it again with quotes")
+    if "unterminated quote" in told or "quote" in told.split("Possible fixes")[0].lower():
+        return f"{where}: a double quote opens and never closes; was the file cut off? Export it again"
+    if "unicode" in told.lower() or "utf-8" in told.lower():
+        return f"{where}: not UTF-8; save the file as \"CSV UTF-8\" and run this again"
+    if "gzip" in told.lower():
+        return f"{label}: the gzip file is cut off or damaged; compress or copy it again"
+    if "state machine" in told or "line size" in told.lower():
+        return (f"{where}: its line endings or quotes are mixed, so its rows cannot be told apart; save it as \"CSV UTF-8\" again "
+                "with one kind of line ending")
+    return f"{where}: cannot be read to its end; export it again as UTF-8 CSV"

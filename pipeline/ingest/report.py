@@ -1,0 +1,105 @@
+"""What ingest says of its work: files, breaches, dropped columns and warnings, never a value from a record."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SHOWN_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One raw file: read = kept + quarantined + duplicates + forgotten."""
+
+    table: str
+    file: str
+    sha256: str
+    bytes: int
+    read: int
+    kept: int
+    quarantined: int
+    duplicates: int
+    forgotten: int
+
+    def line(self) -> str:
+        """`sessions.csv: 171,204 rows, 170,991 kept, 201 duplicates, 12 quarantined`."""
+        parts = [f"{self.read:,} rows", f"{self.kept:,} kept"]
+        for count, word in ((self.duplicates, "duplicates"), (self.quarantined, "quarantined"), (self.forgotten, "of forgotten people")):
+            if count:
+                parts.append(f"{count:,} {word}")
+        return f"{self.file}: {', '.join(parts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One rule that some rows of one table break.
+
+    sentence  what is wrong, in words that go after "12 rows"
+    first     the first few places, as (file, row) with the header as row 1
+    advice    what to do about it; empty where the sentence says it
+    """
+
+    table: str
+    rule: str
+    severity: str
+    sentence: str
+    count: int
+    first: tuple[tuple[str, int], ...]
+    advice: str = ""
+
+    def line(self) -> str:
+        """`sessions.csv: 12 rows have a minutes_scheduled outside 0–1440 (rows 18, 92, 105, …); …`."""
+        files = list(dict.fromkeys(file for file, _ in self.first))
+        noun = "row" if self.count == 1 else "rows"
+        advice = f"; {self.advice}" if self.advice else ""
+        kind = "" if self.severity == "quarantine" else " [warning, kept]"
+        return f"{', '.join(files) or self.table}: {self.count:,} {noun} {self.sentence} ({self.places()}){advice}{kind}"
+
+    def places(self) -> str:
+        """The first rows in words, with the file's name where there are several files."""
+        several = len({file for file, _ in self.first}) > 1
+        shown = [f"{file} {row:,}" if several else f"{row:,}" for file, row in self.first]
+        more = ", …" if self.count > len(self.first) else ""
+        return f"{'row' if self.count == 1 else 'rows'} {', '.join(shown)}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedColumn:
+    """A column that no table declares: not read, not kept."""
+
+    table: str
+    file: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Everything ingest found, in the order of the tables."""
+
+    files: tuple[FileReport, ...]
+    breaches: tuple[Breach, ...]
+    dropped: tuple[DroppedColumn, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def quarantined(self) -> int:
+        """Rows set apart over all tables."""
+        return sum(file.quarantined for file in self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole report as JSON knows it."""
+        return asdict(self) | {"quarantined": self.quarantined}
+
+    def lines(self) -> list[str]:
+        """The report for a person: files first, then what to look at, then what was left unread."""
+        lines = [file.line() for file in self.files]
+        lines += [f"  {breach.line()}" for breach in self.breaches]
+        for file in dict.fromkeys(column.file for column in self.dropped):
+            names = [column.column for column in self.dropped if column.file == file]
+            lines.append(f"  {file}: not in the data dictionary, so not read: {', '.join(names)}; "
+                         "name one of our columns for it under [columns.<table>] in study.toml if it should be")
+        lines += [f"  {warning}" for warning in self.warnings]
+        if self.quarantined:
+            lines.append(f"  {self.quarantined:,} rows are set apart in the warehouse's quarantine tables with their reasons; "
+                         "correct the export and run again")
+        return lines

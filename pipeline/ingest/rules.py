@@ -1,0 +1,98 @@
+"""Every rule of the schema as SQL over loaded.<table>: one entry per way a row can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.ingest.convert import CALENDAR_RANGE, RELATIVE_RANGE, not_a
+from pipeline.ingest.instruments import instrument_rules
+from pipeline.ingest.loading import Loaded
+from pipeline.ingest.quoting import literal, literals, name
+from pipeline.measures.library import level_codes
+from pipeline.schema import Column
+
+SENTINELS = (-999, -99, -9, 999, 9999)
+DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1 and sha256
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """One way a row can be wrong.
+
+    broken    SQL over the columns of loaded.<table>, TRUE where the row is wrong
+    sentence  what goes after "12 rows"
+    """
+
+    name: str
+    broken: str
+    severity: str
+    sentence: str
+    advice: str = ""
+
+
+def row_rules(loaded: Loaded, relative: bool) -> list[RowRule]:
+    """All rules that can be judged from one row alone, in the order of the columns."""
+    rules = [rule for column in loaded.table.columns if column.staged in loaded.columns for rule in column_rules(loaded, column, relative)]
+    rules += [RowRule(rule.name, rule.breach, rule.severity, f"break a rule: {rule.sentence}") for rule in loaded.table.rules]
+    if loaded.table.name == "assessments":
+        rules += instrument_rules()
+    if loaded.table.name == "sessions":
+        rules.append(minutes_rule())
+    return rules
+
+
+def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[RowRule]:
+    """What can be wrong with one cell: missing, not of its kind, outside its vocabulary or range."""
+    cell = name(column.staged)
+    unread = f"COALESCE(contains(unread, {literal(f',{column.staged},')}), FALSE)"
+    if column.need == "required" or (relative and column.name in ("observed_from", "observed_to")):
+        yield RowRule(f"{column.name}_missing", f"{cell} IS NULL AND NOT {unread}", "quarantine", f"have no {column.name}",
+                      "it cannot be used without one")
+    if loaded.as_text and column.kind not in ("id", "code"):
+        yield RowRule(f"{column.name}_not_read", unread, "quarantine",
+                      f"have a {column.name} {not_a(column, bool(loaded.dates))}", "leave the cell empty where it is not known")
+    if column.allowed:
+        yield RowRule(f"{column.name}_outside_vocabulary", f"{cell} NOT IN ({literals(column.allowed)})", "quarantine",
+                      f"have a {column.name} that is none of {', '.join(column.allowed)}",
+                      f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml")
+    yield from range_rules(loaded, column, cell)
+    if column.kind == "id" and column.name == (loaded.table.key or ("",))[0]:
+        lengths = ", ".join(map(str, DIGESTS))
+        yield RowRule(f"{column.name}_looks_hashed", f"length({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
+                      "warning", f"have a {column.name} of 32, 40 or 64 hexadecimal digits",
+                      "is it a hash with a secret key? One without can be turned back into the record number")
+
+
+def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
+    """Numbers and days outside what can be, and numbers that often stand for missing."""
+    low, high, said = column.low, column.high, ""
+    if column.kind == "day":
+        low, high = CALENDAR_RANGE if loaded.dates else RELATIVE_RANGE
+        said = "before 1900 or after 2100" if loaded.dates else f"outside {low:,.0f} to {high:,.0f}"
+    if low is not None or high is not None:
+        bounds = [f"{cell} < {low}"] * (low is not None) + [f"{cell} > {high}"] * (high is not None)
+        said = said or f"outside {plain(low)}–{plain(high)}"
+        yield RowRule(f"{column.name}_outside_range", " OR ".join(bounds), "quarantine", f"have a {column.name} {said}",
+                      "correct it, or leave the cell empty where it is not known")
+    if column.kind in ("int", "num") and column.name not in ("amount", "score"):
+        inside = [code for code in SENTINELS if (low is None or code >= low) and (high is None or code <= high)]
+        if inside:
+            yield RowRule(f"{column.name}_may_mean_missing", f"{cell} IN ({', '.join(map(str, inside))})", "warning",
+                          f"have a {column.name} of {' or '.join(map(str, inside))}",
+                          "if that means missing, leave the cell empty in the export")
+
+
+def minutes_rule() -> RowRule:
+    """Attended services need minutes, unless their code is paid by the day."""
+    per_diem = literals(sorted({row["code"] for row in level_codes() if row["strength"] == "definitive"}))
+    return RowRule("minutes_scheduled_missing",
+                   "minutes_scheduled IS NULL AND status = 'attended' AND "
+                   f"COALESCE(cpt_hcpcs, '') NOT IN ({per_diem}) AND COALESCE(revenue_code, '') NOT IN ({per_diem})", "warning",
+                   "were attended and have neither minutes_scheduled nor a per-diem code",
+                   "they count as contacts but not toward hours of care")
+
+
+def plain(bound: float | None) -> str:
+    """A bound as a person writes it."""
+    return "…" if bound is None else f"{bound:,.0f}" if bound == int(bound) else str(bound)

@@ -1,0 +1,138 @@
+"""The ingest stage: raw files to checked staging; every fault of structure is raised at once, before anything counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from pipeline.errors import StructureError
+from pipeline.ingest.checking import Checked, check_table
+from pipeline.ingest.consistency import consistency_warnings
+from pipeline.ingest.finish import books, stage_tables, tidy, write_books
+from pipeline.ingest.forget import write_forgotten
+from pipeline.ingest.identifiers import column_faults, renamed_faults
+from pipeline.ingest.inputs import input_hashes, raw_files, source_queries, unread_files
+from pipeline.ingest.instruments import variant_faults
+from pipeline.ingest.layout import layout_of
+from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
+from pipeline.ingest.matching import Match, match
+from pipeline.ingest.report import DroppedColumn, IngestReport
+from pipeline.ingest.sources import source_layouts
+from pipeline.ingest.structure import day_faults, delivery_faults, stop_on
+from pipeline.schema import TABLES
+from pipeline.store import connect
+from pipeline.study import Study
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What was found in the raw folder before any row was read."""
+
+    matches: tuple[Match, ...]
+    dropped: tuple[DroppedColumn, ...]
+    notes: tuple[str, ...]
+    faults: tuple[str, ...]
+    identifiers: tuple[str, ...]
+
+
+def ingest(study: Study, con: duckdb.DuckDBPyConnection, say: Say | None = None, *, typed_from: int = TYPED_FROM_BYTES) -> IngestReport:
+    """Reads, checks and stages all raw files of a study into an empty database (schemas staging and quarantine).
+
+    Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
+    """
+    for schema in ("loaded", "staging", "quarantine"):
+        con.execute(f"CREATE SCHEMA {schema}")
+    delivery = read_delivery(study, con)
+    loaded, faults, identifiers = load_all(study, con, delivery.matches, typed_from)
+    stop_on([*delivery.faults, *faults], [*delivery.identifiers, *identifiers])
+    checked = check_all(study, con, loaded)
+    stop_on([fault for one in checked for fault in one.faults], [])
+    report = finish(study, con, checked, delivery)
+    for line in report.lines() if say else ():
+        say(line)  # type: ignore[misc]
+    return report
+
+
+def check(study: Study, say: Say | None = None) -> IngestReport:
+    """What ingest would refuse or quarantine, found in memory; nothing is built."""
+    with TemporaryDirectory(prefix=".checking-", dir=study.folder) as spill:
+        con = connect(":memory:")  # type: ignore[arg-type]
+        try:
+            con.execute("SET temp_directory = ?", [spill])
+            return ingest(study, con, say)
+        finally:
+            con.close()
+
+
+def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
+    """Matches every file with a table by its header, collecting whatever is wrong with the delivery."""
+    queries = source_queries(study)
+    files = raw_files(study)
+    layouts, faults = source_layouts(con, queries, files) if queries else ({}, [])
+    found = [(table, layout) for table, layout in layouts.items()]
+    claimed = {table for table in queries}
+    for file in files:
+        if file.table and file.table not in claimed:
+            try:
+                found.append((file.table, layout_of(file.path, con)))
+            except StructureError as fault:
+                faults.append(str(fault))
+    unclaimed = [file for file in files if not file.table]
+    named = {table for table, _ in found} | {file.table for file in files if file.table} | claimed
+    faults += delivery_faults(named, unclaimed, study)
+    matches, dropped, identifiers = [], [], []
+    for table, layout in sorted(found, key=lambda one: list(TABLES).index(one[0])):
+        matched, wrong = match(TABLES[table], layout, study)
+        refused, left = column_faults(matched, study.study.regime)
+        faults += wrong
+        identifiers += refused
+        dropped += left
+        if not wrong:
+            matches.append(matched)
+    faults += day_faults(matches, study)
+    notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
+    notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
+    return Delivery(tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers))
+
+
+def load_all(study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], typed_from: int) -> tuple[list[Loaded], list[str], list[str]]:
+    """Every table that can be read, and the faults of those that cannot."""
+    loaded, faults, identifiers = [], [], []
+    for _, same in groupby(matches, key=lambda one: one.table.name):
+        parts = list(same)
+        try:
+            loaded.append(load(con, study, parts, typed_from=typed_from))
+        except StructureError as fault:
+            faults.append(str(fault))
+            continue
+        if parts[0].table.name == "assessments":
+            faults += variant_faults(con, parts[0].layout.label)
+    return loaded, faults, identifiers
+
+
+def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded]) -> list[Checked]:
+    """Every table against its rules, people first, because the others point to them."""
+    anyone = write_forgotten(con, study)
+    checked: list[Checked] = []
+    for one in loaded:
+        checked.append(check_table(con, study, one, [done.loaded.table.name for done in checked], anyone))
+    return checked
+
+
+def finish(study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], delivery: Delivery) -> IngestReport:
+    """Staging, quarantine and the books."""
+    calendar = any(one.dates for one in delivery.matches)
+    stage_tables(con, checked, calendar)
+    files = books(con, checked, input_hashes(study))
+    columns = {f"{one.loaded.table.name}.{column}" for one in checked for column in one.loaded.columns}
+    breaches = [breach for one in checked for breach in one.breaches]
+    breaches += consistency_warnings(con, columns, [file.file for file in files])
+    write_books(con, files, breaches, delivery.dropped)
+    tidy(con, [one.loaded.table for one in checked])
+    return IngestReport(tuple(files), tuple(breaches), delivery.dropped, delivery.notes)
