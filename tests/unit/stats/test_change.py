@@ -58,6 +58,13 @@ def test_a_change_of_exactly_the_threshold_counts_by_convention_and_not_by_the_i
     assert index.category.tolist() == ["no reliable change"]
 
 
+def test_a_score_exactly_at_the_cut_is_a_case_before_and_after():
+    found = classify_change([10, 18, 18], [3, 10, 9], reliable=6, cut=10)
+    assert found.category.tolist() == ["recovered", "improved", "recovered"]
+    turned = classify_change([30, 22], [37, 30], reliable=6, cut=30, worse="lower")
+    assert turned.category.tolist() == ["recovered", "improved"]
+
+
 def test_without_a_cut_nobody_recovers_and_everybody_counts():
     found = classify_change([20, 20], [5, 20], reliable=6)
     assert found.category.tolist() == ["improved", "no reliable change"]

@@ -39,6 +39,13 @@ def test_rates_of_drawn_courses():
     assert found.recovery.estimate.estimate == pytest.approx(2 / 5)
 
 
+def test_better_on_one_measure_and_worse_on_the_other_is_neither_improvement_nor_deterioration():
+    for course in ((18, 10, 5, 12, 4), (11, 18, 12, 6, 4)):
+        found = metrics([course])
+        assert counted(found.reliable_improvement) == (0, 1)
+        assert counted(found.reliable_deterioration) == (0, 1)
+
+
 def test_rates_from_intake_keep_those_who_did_not_finish():
     found = metrics()
     assert counted(found.recovery_from_intake) == (2, 6)
