@@ -108,7 +108,7 @@ def main_services(stays: Stays, scheduled: tuple[np.ndarray, np.ndarray], people
     came |= edge | twice_missed_before(came, stay)
     status = np.where(level > 2, BED_DAY, np.where(came, ATTENDED, missed(stay.size, rng)))
     first = visit == 0
-    kind = np.where(first & (level < 2), INTAKE, USUAL_SERVICE[level])
+    kind = np.where(first & (level < 3), INTAKE, USUAL_SERVICE[level])
     return Services(
         stay=stay, person=person, site=stays.site[stay], level=level,
         day=stays.start[stay] + offset(stays.start[stay], stays.pattern[stay], visit),

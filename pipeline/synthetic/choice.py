@@ -6,11 +6,12 @@ from pipeline.synthetic.people import FIRST_DAY, PSYCHOSIS, SUBSTANCE, TRAUMA, P
 from pipeline.synthetic.world import IP, LEVEL_COUNT, World
 
 # Log-odds against OP for OP, IOP, PHP, RES, IP.
-CONSTANT = (0.0, -0.45, -1.50, -2.85, -3.35)
+CONSTANT = (0.0, -0.45, -1.50, -2.75, -2.95)
 PER_UNIT = {
     "severity": (0.0, 0.42, 0.68, 0.58, 0.82),  # PHQ-9, per standard deviation
     "function": (0.0, 0.12, 0.22, 0.25, 0.30),  # WHODAS, per standard deviation
-    "suicide_risk": (0.0, 0.12, 0.42, 0.45, 0.95),  # per C-SSRS level
+    "some_risk": (0.0, 0.10, 0.35, 0.45, 0.90),  # C-SSRS 1 to 3 against 0
+    "high_risk": (0.0, 0.40, 1.40, 1.10, 2.95),  # C-SSRS 4 or 5 against 0
     "prior_24h": (0.0, 0.20, 0.30, 0.60, 0.60),
     "prior_episodes": (0.0, 0.05, 0.05, 0.08, 0.06),
     "sud": (0.0, 0.10, 0.00, 0.50, 0.05),
@@ -36,7 +37,8 @@ def covariates(people: People) -> dict[str, np.ndarray]:
     return {
         "severity": (people.phq9 - 15) / 5.3,
         "function": (people.whodas - 20) / 9.0,
-        "suicide_risk": people.cssrs,
+        "some_risk": (people.cssrs > 0) & ~people.high_risk,
+        "high_risk": people.high_risk,
         "prior_24h": people.prior_24h,
         "prior_episodes": np.minimum(people.prior_episodes, 6),
         "sud": people.sud,

@@ -30,7 +30,8 @@ class Planted:
 class Fault:
     """One kind of fault: a copy of a good row under a new key, with one column spoiled.
 
-    key   column that gets a new token, "" where the table has no key of one column
+    key     column that gets a new token, "" where the table has no key of one column
+    among   (column, word) of the rows that may be copied; empty: any
     """
 
     table: str
@@ -39,6 +40,7 @@ class Fault:
     column: str
     value: Any
     fate: Fate = "quarantined"
+    among: tuple[str, ...] = ()
 
 
 FAULTS = (
@@ -46,7 +48,7 @@ FAULTS = (
     Fault("sessions", "no service day", "session_id", "service_day", None),
     Fault("sessions", "no program", "session_id", "program_id", None),
     Fault("sessions", "patient not in patients", "session_id", "patient_id", "p0nobody"),
-    Fault("assessments", "score outside the scale", "", "score", 99),
+    Fault("assessments", "score outside the scale", "", "score", 99, among=("instrument_id", "PHQ9")),
     Fault("assessments", "no score", "", "score", None),
     Fault("assessments", "unknown instrument", "", "instrument_id", "PHQ99"),
     Fault("assessments", "patient not in patients", "", "patient_id", "p0nobody"),
@@ -98,7 +100,8 @@ def able_to_hold(table: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
 
 def copies(table: pd.DataFrame, fault: Fault, count: int, rng: np.random.Generator, open_episodes: np.ndarray) -> Spoiled:
     """Faulty copies of rows of the table."""
-    rows = table.iloc[rng.choice(len(table), count, replace=False)].copy()
+    able = rows_where(table[fault.among[0]] == fault.among[1]) if fault.among else np.arange(len(table))
+    rows = table.iloc[rng.choice(able, count, replace=False)].copy()
     if fault.key:
         unknown = fault.table != "discharges" or fault.kind == "episode not in episodes"
         rows[fault.key] = tokens(f"{fault.key[0]}{len(fault.kind)}", count, rng) if unknown else open_episodes[:count]

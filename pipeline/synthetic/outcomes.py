@@ -96,12 +96,12 @@ def place_effect(people: People, world: World) -> np.ndarray:
 def prognosis(people: People) -> np.ndarray:
     """(n,) PHQ-9 points by which a person's course is better or worse at any level."""
     return (-0.8 * (people.housing == 2) - 0.3 * (people.housing == 1) - 0.6 * people.prior_24h - 0.4 * people.sud
-            - 0.3 * people.trauma - 0.05 * (people.whodas - 20) - 0.15 * people.cssrs + 0.2 * (people.age - 38) / 13)
+            - 0.3 * people.trauma - 0.05 * (people.whodas - 20) - 0.2 * (people.cssrs > 0) - 0.4 * people.high_risk + 0.2 * (people.age - 38) / 13)
 
 
 def chance_of_score(people: People, scenario: Scenario) -> np.ndarray:
     """(n, 5) probability of a score at day 90."""
     share = np.array(scenario.observed)
     person = (0.15 * (people.age - 38) / 13 - 0.5 * (people.housing == 2) - 0.2 * (people.sud - 0.35)
-              + 0.15 * (people.payer == 0) - 0.1 * (people.cssrs - 1.3))
+              + 0.15 * (people.payer == 0) - 0.1 * (people.cssrs > 0) - 0.15 * people.high_risk)
     return logistic(np.log(share / (1 - share)) + person[:, None])

@@ -18,7 +18,7 @@ from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.traps import trap_moments
 
 TABLE = Path(__file__).parent / "truths.csv"
-POPULATION, CHUNK, POPULATION_SEED = 1_200_000, 100_000, 90
+POPULATION, CHUNK, POPULATION_SEED = 1_000_000, 100_000, 90
 BAND = 3.0  # standard errors around the naive population value
 COLUMNS = ("scenario", *(f.name for f in fields(Question)), "value", "error", "identified", "naive_low", "naive_high", "naive_variance")
 SCORES_NOT_IDENTIFIED = ("mnar",)  # no record can tell how those without a score did
@@ -93,12 +93,12 @@ def write_truth(path: Path, truths: list[dict[str, object]]) -> None:
 
 
 def main() -> None:
-    """Draws every scenario's population and rewrites truths.csv."""
+    """Draws every scenario's population, then rewrites truths.csv."""
+    rows = [row for scenario in SCENARIOS.values() for row in truth_rows(scenario, population_moments(scenario, POPULATION))]
     with open(TABLE, "w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for scenario in SCENARIOS.values():
-            writer.writerows(truth_rows(scenario, population_moments(scenario, POPULATION)))
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

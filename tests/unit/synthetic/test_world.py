@@ -1,0 +1,46 @@
+"""The world: what stays the same whoever comes."""
+
+import numpy as np
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.synthetic.scenarios import SCENARIOS, scenario_named
+from pipeline.synthetic.world import world_of
+
+NAMES = ("default", "routine", "well_measured", "null", "known_effect", "immortal_time", "mnar", "assessment_frequency",
+         "site_is_level", "floor")
+
+
+def test_the_ten_named_scenarios_exist():
+    assert tuple(SCENARIOS) == NAMES
+
+
+def test_an_unknown_scenario_is_refused_with_the_known_names():
+    with pytest.raises(UsageError, match="immortal_time"):
+        scenario_named("defualt")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "site_is_level"])
+def test_at_least_nine_of_twelve_sites_offer_iop_and_a_24_hour_level(name):
+    offered = world_of(SCENARIOS[name]).offered
+    assert offered.shape == (12, 5)
+    assert set(offered.sum(axis=1)) <= {2, 3, 4, 5}
+    assert (offered[:, 1] & offered[:, 3:].any(axis=1)).sum() >= 9
+
+
+def test_where_site_is_level_no_site_offers_two_arms():
+    offered = world_of(SCENARIOS["site_is_level"]).offered
+    arms = np.column_stack([offered[:, 0], offered[:, 1], offered[:, 3:].any(axis=1)])
+    assert (arms.sum(axis=1) == 1).all()
+    assert arms.sum(axis=0).tolist() == [4, 4, 4]
+
+
+def test_sites_that_do_better_lean_to_other_levels():
+    world = world_of(SCENARIOS["default"])
+    assert np.corrcoef(world.quality, world.leaning[:, 1] - world.leaning[:, 0])[0, 1] > 0.3
+
+
+def test_therapists_differ_within_a_program_and_not_on_average():
+    world = world_of(SCENARIOS["default"])
+    assert world.therapist.mean(axis=2) == pytest.approx(np.zeros((12, 5)), abs=1e-12)
+    assert world.therapist.std(axis=2) == pytest.approx(np.full((12, 5), 1.3))
