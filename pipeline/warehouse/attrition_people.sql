@@ -21,16 +21,16 @@ firsts AS (
     JOIN level_rank AS level ON level.level_of_care = starts.level_of_care
 ),
 served AS (
-    SELECT DISTINCT patient_id FROM service_days
+    SELECT DISTINCT person_no FROM service_days
 )
 SELECT patient.patient_id, COALESCE(indexed.arm, firsts.arm, '') AS arm,
-       CASE WHEN served.patient_id IS NULL THEN 1
+       CASE WHEN served.person_no IS NULL THEN 1
             WHEN reached.patient_id IS NULL THEN 2
             WHEN reached.observable = 0 THEN 3
             WHEN reached.new = 0 THEN 4
             ELSE 5 END AS left_at_step
-FROM staging.patients AS patient
-LEFT JOIN served ON served.patient_id = patient.patient_id
+FROM person AS patient
+LEFT JOIN served ON served.person_no = patient.person_no
 LEFT JOIN reached ON reached.patient_id = patient.patient_id
 LEFT JOIN index_episodes AS indexed ON indexed.patient_id = patient.patient_id
 LEFT JOIN firsts ON firsts.patient_id = patient.patient_id AND firsts.place = 1

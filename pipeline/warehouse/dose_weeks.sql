@@ -10,14 +10,21 @@ WITH weeks AS (
     FROM episodes AS episode
     JOIN week_number AS number ON days_between(episode.start_day, episode.last_day) >= 7 * number.week
 ),
+day_settings AS (
+    SELECT person.patient_id, day.service_day, setting.program_id, setting.level_of_care
+    FROM service_days AS day
+    JOIN person ON person.person_no = day.person_no
+    JOIN setting ON setting.setting_no = day.setting_no
+    WHERE day.source = 'day' AND setting.sets_the_day
+),
 services AS (
     SELECT episode.episode_id, session.status, session.scheduled_minutes, session.attended_minutes, session.counts_as_attended,
            session.minutes_imputed,
            CAST(FLOOR(days_between(episode.start_day, session.service_day) / CAST(7 AS DOUBLE)) AS INTEGER) AS week
     FROM sessions AS session
-    LEFT JOIN service_days AS day
+    LEFT JOIN day_settings AS day
            ON day.patient_id = session.patient_id AND day.service_day = session.service_day
-          AND day.program_id = session.program_id AND day.source = 'day'
+          AND day.program_id = session.program_id
     JOIN episodes AS episode
       ON episode.patient_id = session.patient_id AND episode.program_id = session.program_id
      AND episode.level_of_care = CASE WHEN session.level_of_care IN ('WM', 'ED') THEN session.level_of_care

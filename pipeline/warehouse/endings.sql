@@ -23,7 +23,7 @@ ended AS (
                 ELSE 'none' END AS source
     FROM followed
     LEFT JOIN recorded_episodes AS recorded ON recorded.episode_id = followed.recorded_episode_id
-    LEFT JOIN staging.patients AS patient ON patient.patient_id = followed.patient_id
+    JOIN person AS patient ON patient.patient_id = followed.patient_id
     LEFT JOIN level_gap AS level ON level.level_of_care = followed.level_of_care
     CROSS JOIN protocol
 ),

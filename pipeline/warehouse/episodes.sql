@@ -5,19 +5,19 @@
 -- Derived from sessions; a study without sessions uses its recorded episodes as they are.
 WITH stays AS (
     SELECT derived.episode_id, derived.patient_id, derived.program_id, derived.level_of_care, derived.start_day,
-           derived.last_day, derived.service_days, match.recorded_episode_id, 'sessions' AS made_from
+           derived.last_day, match.recorded_episode_id, 'sessions' AS made_from
     FROM derived_episodes AS derived
     LEFT JOIN episode_match AS match ON match.episode_id = derived.episode_id
     WHERE EXISTS (SELECT 1 FROM staging.sessions)
     UNION ALL
     SELECT recorded.episode_id, recorded.patient_id, recorded.program_id, COALESCE(recorded.level_of_care, 'UNKNOWN') AS level_of_care,
            recorded.start_day, COALESCE(recorded.last_day, recorded.start_day) AS last_day,
-           CAST(NULL AS BIGINT) AS service_days, recorded.episode_id AS recorded_episode_id, 'recorded episodes' AS made_from
+           recorded.episode_id AS recorded_episode_id, 'recorded episodes' AS made_from
     FROM recorded_episodes AS recorded
     WHERE NOT EXISTS (SELECT 1 FROM staging.sessions)
 )
-SELECT stays.episode_id, stays.patient_id, stays.program_id, COALESCE(program.site, stays.program_id) AS site,
-       stays.level_of_care, arm.arm, stays.start_day, stays.last_day, stays.service_days,
+SELECT stays.episode_id, stays.patient_id, person.person_no, stays.program_id, COALESCE(program.site, stays.program_id) AS site,
+       stays.level_of_care, arm.arm, stays.start_day, stays.last_day,
        stays.made_from, stays.recorded_episode_id,
        recorded.start_day AS recorded_start_day, recorded.last_day AS recorded_last_day,
        recorded.level_of_care AS recorded_level,
@@ -26,6 +26,7 @@ SELECT stays.episode_id, stays.patient_id, stays.program_id, COALESCE(program.si
        recorded.sud_flag, recorded.trauma_flag, recorded.psychosis_flag, recorded.prior_24h_care_12m, recorded.track,
        recorded.planned_weeks, recorded.planned_hours_per_week
 FROM stays
+JOIN person ON person.patient_id = stays.patient_id
 LEFT JOIN recorded_episodes AS recorded ON recorded.episode_id = stays.recorded_episode_id
 LEFT JOIN staging.programs AS program ON program.program_id = stays.program_id
 LEFT JOIN arm_level AS arm ON arm.level_of_care = stays.level_of_care

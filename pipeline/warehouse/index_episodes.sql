@@ -13,8 +13,8 @@ WITH ordered AS (
     JOIN level_rank AS level ON level.level_of_care = starts.level_of_care
     WHERE starts.washout_observable AND starts.washout_clean
 )
-SELECT episode.*, patient.observed_from_day, patient.observed_to_day
+SELECT episode.*, person.observed_from_day, person.observed_to_day
 FROM ordered
 JOIN episodes AS episode ON episode.episode_id = ordered.episode_id
-LEFT JOIN staging.patients AS patient ON patient.patient_id = ordered.patient_id
+JOIN person ON person.person_no = episode.person_no
 WHERE ordered.place = 1

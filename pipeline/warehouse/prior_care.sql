@@ -5,9 +5,11 @@ WITH stayed AS (
     SELECT DISTINCT episode.episode_id
     FROM index_episodes AS episode
     JOIN service_days AS day
-      ON day.patient_id = episode.patient_id AND day.level_of_care IN ('RES', 'IP')
+      ON day.person_no = episode.person_no
      AND day.service_day < episode.start_day
      AND days_between(day.through_day, episode.start_day) <= 365
+    JOIN setting ON setting.setting_no = day.setting_no
+    WHERE setting.level_of_care IN ('RES', 'IP')
 )
 SELECT episode.episode_id,
        CASE WHEN episode.prior_24h_care_12m IS NOT NULL THEN episode.prior_24h_care_12m

@@ -32,7 +32,7 @@ asked AS (
       ON last.patient_id = followed.patient_id AND last.stay = followed.stay AND last.place_from_end = 1
     JOIN episodes AS episode ON episode.episode_id = last.episode_id
     JOIN endings AS ending ON ending.episode_id = last.episode_id
-    LEFT JOIN staging.patients AS patient ON patient.patient_id = followed.patient_id
+    JOIN person AS patient ON patient.patient_id = followed.patient_id
     LEFT JOIN indexed ON indexed.patient_id = followed.patient_id AND indexed.stay = followed.stay
 )
 SELECT stay_id, patient_id, level_of_care, arm, program_id, site, start_day, discharge_day, ending, eligible,

@@ -5,18 +5,17 @@
 -- One gap for all arms (protocol.retention_gap_days) replaces the gaps that build episodes.  Withdrawal management and
 -- emergency visits are events, not contacts.
 WITH contacts AS (
-    SELECT episode.episode_id, scope.scope, day.service_day, day.through_day, day.source, day.program_id, day.level_of_care
+    SELECT episode.episode_id, scope.scope, day.service_day, day.through_day, day.setting_no
     FROM index_episodes AS episode
-    JOIN service_days AS day
-      ON day.patient_id = episode.patient_id AND day.through_day >= episode.start_day
-     AND day.level_of_care NOT IN ('WM', 'ED')
+    JOIN service_days AS day ON day.person_no = episode.person_no AND day.through_day >= episode.start_day
+    JOIN setting ON setting.setting_no = day.setting_no AND setting.sets_the_day
     JOIN (SELECT 'any level' AS scope UNION ALL SELECT 'level started' AS scope) AS scope
-      ON scope.scope = 'any level' OR day.level_of_care = episode.level_of_care
+      ON scope.scope = 'any level' OR setting.level_of_care = episode.level_of_care
 ),
 spaced AS (
     SELECT contacts.*,
            MAX(through_day) OVER (PARTITION BY episode_id, scope
-                                  ORDER BY service_day NULLS LAST, source NULLS LAST, program_id NULLS LAST, level_of_care NULLS LAST
+                                  ORDER BY service_day NULLS LAST, through_day NULLS LAST, setting_no NULLS LAST
                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to
     FROM contacts
 ),
@@ -31,12 +30,13 @@ ordered AS (
     SELECT spaced.*,
            ROW_NUMBER() OVER (PARTITION BY spaced.episode_id, spaced.scope
                               ORDER BY spaced.through_day DESC NULLS LAST, spaced.service_day DESC NULLS LAST,
-                                       level.day_order NULLS LAST, spaced.program_id NULLS LAST, spaced.source NULLS LAST) AS place
+                                       spaced.setting_no NULLS LAST) AS place
     FROM spaced
-    JOIN level_rank AS level ON level.level_of_care = spaced.level_of_care
     LEFT JOIN silences ON silences.episode_id = spaced.episode_id AND silences.scope = spaced.scope
     WHERE silences.resumed_day IS NULL OR spaced.service_day < silences.resumed_day
 )
-SELECT episode_id, scope, through_day AS last_contact_day, level_of_care AS last_level, program_id AS last_program_id
+SELECT ordered.episode_id, ordered.scope, ordered.through_day AS last_contact_day,
+       setting.level_of_care AS last_level, setting.program_id AS last_program_id
 FROM ordered
-WHERE place = 1
+JOIN setting ON setting.setting_no = ordered.setting_no
+WHERE ordered.place = 1

@@ -7,17 +7,18 @@
 WITH earlier AS (
     SELECT episode.episode_id, MAX(LEAST(day.through_day, episode.start_day - 1)) AS last_served_day
     FROM episodes AS episode
-    JOIN service_days AS day ON day.patient_id = episode.patient_id AND day.service_day < episode.start_day
-    JOIN arm_level AS compared ON compared.level_of_care = day.level_of_care
+    JOIN service_days AS day ON day.person_no = episode.person_no AND day.service_day < episode.start_day
+    JOIN setting ON setting.setting_no = day.setting_no
+    JOIN arm_level AS compared ON compared.level_of_care = setting.level_of_care
     WHERE episode.arm IS NOT NULL
     GROUP BY episode.episode_id
 )
 SELECT episode.episode_id, episode.patient_id, episode.arm, episode.level_of_care, episode.start_day,
        earlier.last_served_day,
-       COALESCE(days_between(patient.observed_from_day, episode.start_day) >= protocol.washout_days, FALSE) AS washout_observable,
+       COALESCE(days_between(person.observed_from_day, episode.start_day) >= protocol.washout_days, FALSE) AS washout_observable,
        COALESCE(days_between(earlier.last_served_day, episode.start_day) > protocol.washout_days, TRUE) AS washout_clean
 FROM episodes AS episode
 LEFT JOIN earlier ON earlier.episode_id = episode.episode_id
-LEFT JOIN staging.patients AS patient ON patient.patient_id = episode.patient_id
+JOIN person ON person.person_no = episode.person_no
 CROSS JOIN protocol
 WHERE episode.arm IS NOT NULL

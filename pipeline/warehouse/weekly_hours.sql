@@ -5,7 +5,7 @@
 -- Scheduled, not attended: if attendance decided, a missed week would turn intensive care into outpatient care.
 -- Weeks are 7 days counted from the first service; a silence longer than any ambulatory stay allows starts the count anew.
 WITH concerned AS (
-    SELECT DISTINCT patient_id, program_id FROM service_level WHERE level_of_care IS NULL
+    SELECT DISTINCT patient_id, program_id FROM coded_level WHERE level_of_care IS NULL
 ),
 scheduled AS (
     SELECT session.patient_id, session.program_id, session.service_day,

@@ -1,5 +1,6 @@
 """Fills staging from drawn tables and builds the warehouse tables a rule is about."""
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -7,7 +8,7 @@ import pandas as pd
 
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study, study_from
-from pipeline.warehouse.build import build_order, build_table, prepare, table_queries, tables_read
+from pipeline.warehouse.build import HERE, build_order, build_table, prepare, table_queries, tables_read
 from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
@@ -54,9 +55,10 @@ def fill(con: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> None:
     shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     con.execute(f"CREATE TABLE staging.{table.name} ({shape})")
     if rows:
-        frame = pd.DataFrame({name: pd.Series([text(row.get(name)) for row in rows], dtype="object") for name in columns})
+        con.register("drawn_rows", pd.DataFrame(
+            {name: pd.Series([text(row.get(name)) for row in rows], dtype="object") for name in columns}))
         typed = ", ".join(f'CAST("{name}" AS {kind})' for name, kind in columns.items())
-        con.execute(f"INSERT INTO staging.{table.name} SELECT {typed} FROM frame")
+        con.execute(f"INSERT INTO staging.{table.name} SELECT {typed} FROM drawn_rows")
 
 
 def text(value: object) -> str | None:
@@ -67,13 +69,23 @@ def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = No
     """Builds the wanted tables and what they read; all of them where none is named."""
     prepare(con, study or study_of())
     queries = table_queries()
+    order = order_of(tuple(queries.items()))
     needed = set(wanted or queries)
-    for name in reversed(build_order(con, queries)):
+    for name in reversed(order):
         if name in needed:
             needed |= tables_read(con, queries[name]) & queries.keys()
-    for name in build_order(con, {name: queries[name] for name in needed}):
-        build_table(con, name, queries[name])
+    for name in order:
+        if name in needed:
+            build_table(con, name, queries[name])
     return con
+
+
+@cache
+def order_of(queries: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The build order, worked out once for all drawn tests."""
+    con = duckdb.connect()
+    con.execute((HERE / "engine" / "duckdb.sql").read_text(encoding="utf-8"))
+    return tuple(build_order(con, dict(queries)))
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, table: str, columns: str | None = None, order: str = "ALL") -> list[Row]:

@@ -1,0 +1,124 @@
+"""Sessions to episodes: our tables beside the window query one would write by hand, on generated sessions.
+
+Run by hand: python tests/benchmarks/episodes.py [rows] [memory limit]
+Each measurement is a fresh process on the same generated database, ours and the other alternating; medians of three.
+The other query builds episodes alone: no level rules, no level of the day, no check of the grain.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+import duckdb  # noqa: E402
+
+from pipeline.schema import TABLES  # noqa: E402
+from pipeline.study import study_from  # noqa: E402
+from pipeline.warehouse.build import build_order, build_table, prepare, table_queries, tables_read  # noqa: E402
+
+BY_HAND = """
+CREATE TABLE by_hand AS
+WITH att AS (
+    SELECT session_id, patient_id, level_of_care, service_day, minutes_attended AS minutes,
+           LAG(service_day) OVER (PARTITION BY patient_id, level_of_care ORDER BY service_day, session_id) AS previous
+    FROM staging.sessions WHERE status IN ('attended', 'bed_day')
+),
+flagged AS (
+    SELECT *, CASE WHEN previous IS NULL OR service_day - previous > 30 THEN 1 ELSE 0 END AS is_new FROM att
+),
+numbered AS (
+    SELECT *, SUM(is_new) OVER (PARTITION BY patient_id, level_of_care ORDER BY service_day, session_id
+                                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stay
+    FROM flagged
+)
+SELECT patient_id, level_of_care, stay, MIN(service_day) AS start_day, MAX(service_day) AS last_day, COUNT(*) AS services,
+       CAST(SUM(minutes) AS DOUBLE) / 60 AS hours
+FROM numbered GROUP BY patient_id, level_of_care, stay
+"""
+GENERATED = """
+INSERT INTO staging.sessions (session_id, patient_id, program_id, service_day, level_of_care, status, minutes_scheduled, minutes_attended)
+SELECT 's' || i, 'p' || (i // 50), 'prog' || (hash(i // 25) % 40),
+       19000 + (i % 50) * 3 + CAST(hash(i) % 3 AS INTEGER) + CASE WHEN i % 50 > 25 THEN 40 ELSE 0 END,
+       CASE hash(i // 25) % 4 WHEN 0 THEN 'OP' WHEN 1 THEN 'IOP' WHEN 2 THEN 'IOP' ELSE 'PHP' END,
+       CASE WHEN hash(i + 7) % 100 < 82 THEN 'attended' ELSE 'no_show' END, 60, 60
+FROM range({rows}) AS generated(i)
+"""
+
+
+def make(path: Path, rows: int, memory: str) -> None:
+    """A database whose staging holds `rows` generated sessions."""
+    with duckdb.connect(str(path)) as con:
+        con.execute(f"SET memory_limit = '{memory}'")
+        con.execute("CREATE SCHEMA staging")
+        for table in TABLES.values():
+            shape = ", ".join(f'"{column.staged}" {column.sql_type}' for column in table.columns)
+            con.execute(f"CREATE TABLE staging.{table.name} ({shape}, source_file INTEGER, source_row BIGINT)")
+        con.execute("CREATE TABLE staging.facts AS SELECT TRUE AS calendar, 19000 AS first_day, 19300 AS last_day")
+        con.execute(GENERATED.format(rows=rows))
+        con.execute("INSERT INTO staging.patients (patient_id) SELECT DISTINCT patient_id FROM staging.sessions")
+
+
+def measure(path: Path, which: str, memory: str) -> None:
+    """One measurement in this process; prints seconds, peak memory and episodes as JSON."""
+    con = duckdb.connect(str(path))
+    con.execute(f"SET memory_limit = '{memory}'")
+    study = study_from(Path("benchmark"), {})
+    prepare(con, study)
+    steps: dict[str, float] = {}
+    started, worked = time.perf_counter(), time.process_time()
+    if which == "by hand":
+        con.execute(BY_HAND)
+        table = "by_hand"
+    else:
+        table = "derived_episodes"
+        for name in needed_for(con, table):
+            steps[name] = build_table(con, name, table_queries()[name]).seconds
+    seconds, work = time.perf_counter() - started, time.process_time() - worked
+    [(episodes,)] = con.execute(f"SELECT COUNT(*) FROM {table}").fetchall()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
+    for name in steps or ["by_hand"]:
+        con.execute(f"DROP TABLE {name}")
+    con.close()
+    print(json.dumps({"seconds": seconds, "work": work, "peak": peak, "episodes": episodes, "steps": steps}))
+
+
+def needed_for(con: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
+    queries = table_queries()
+    order, needed = build_order(con, queries), {wanted}
+    for name in reversed(order):
+        if name in needed:
+            needed |= tables_read(con, queries[name]) & queries.keys()
+    return [name for name in order if name in needed]
+
+
+def main(rows: int, memory: str) -> None:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
+        path = Path(folder) / "sessions.duckdb"
+        make(path, rows, memory)
+        taken: dict[str, list[dict]] = {"by hand": [], "ours": []}
+        for _ in range(3):
+            for which, runs in taken.items():
+                made = subprocess.run([sys.executable, __file__, str(path), which, memory], capture_output=True, text=True, check=True)
+                runs.append(json.loads(made.stdout))
+        for which, runs in taken.items():
+            print(f"{which:8} {statistics.median(run['seconds'] for run in runs):6.2f} s (runs "
+                  f"{', '.join(format(run['seconds'], '.2f') for run in runs)}), processor "
+                  f"{statistics.median(run['work'] for run in runs):.2f} s, peak {max(run['peak'] for run in runs):.2f} GB, "
+                  f"{runs[0]['episodes']:,} episodes from {rows:,} sessions")
+        for name, seconds in taken["ours"][-1]["steps"].items():
+            print(f"         {name:20} {seconds:6.2f} s")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4:
+        measure(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    else:
+        main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000_000, sys.argv[2] if len(sys.argv) > 2 else "4GB")
