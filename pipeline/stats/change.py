@@ -21,7 +21,8 @@ RECOVERED, IMPROVED, UNCHANGED, DETERIORATED = "recovered", "improved", "no reli
 class ReliableChange:
     """What measurement error alone could make of a score, in points of the scale.
 
-    se_measurement  standard error of one score; se_difference  of the difference of two; points  the smallest reliable change
+    se_measurement  standard error of one score; se_difference  of the difference of two; points  the smallest reliable
+                    change
     """
 
     se_measurement: float
@@ -48,7 +49,8 @@ class ChangeClasses:
     category          (n,) recovered, improved, no reliable change or deteriorated; '' where a score is missing
     improvement       (n,) points, positive is better; nan where a score is missing
     observed          (n,) both scores there
-    case              (n,) observed and on the clinical side of the cut before (everybody observed where no cut is given)
+    case              (n,) observed and on the clinical side of the cut before (everybody observed where no cut is
+                      given)
     not_improvable    (n,) observed and so near the best score that no reliable improvement is possible
     not_worsenable    (n,) observed and so near the worst score that no reliable deterioration is possible
     recovered         Estimate over cases, None without a cut or without cases
@@ -76,7 +78,9 @@ def reliable_change_index(sd: float, reliability: float, *, z: float = 1.96) -> 
     Raises NotEstimable unless sd > 0 and 0 <= reliability < 1.
     """
     if not (np.isfinite(sd) and sd > 0 and 0 <= reliability < 1):
-        raise NotEstimable("a reliable change needs a positive standard deviation and a reliability below 1; state both with their source")
+        raise NotEstimable(
+            "a reliable change needs a positive standard deviation and a reliability below 1; state both"
+        )
     se = sd * float(np.sqrt(1 - reliability))
     return ReliableChange(se, float(np.sqrt(2)) * se, z * float(np.sqrt(2)) * se)
 
@@ -89,10 +93,15 @@ def cutoffs(clinical_mean: float, clinical_sd: float, normal_mean: float, normal
     """
     values = np.array([clinical_mean, clinical_sd, normal_mean, normal_sd])
     if not np.isfinite(values).all() or clinical_sd <= 0 or normal_sd <= 0 or clinical_mean == normal_mean:
-        raise NotEstimable("cut-offs need two groups with different means and positive standard deviations; state their source")
+        raise NotEstimable(
+            "cut-offs need two groups with different means and positive standard deviations; state their source"
+        )
     towards_clinical = 1.0 if clinical_mean > normal_mean else -1.0
-    return Cutoffs(clinical_mean - towards_clinical * 2 * clinical_sd, normal_mean + towards_clinical * 2 * normal_sd,
-                   (normal_sd * clinical_mean + clinical_sd * normal_mean) / (normal_sd + clinical_sd))
+    return Cutoffs(
+        clinical_mean - towards_clinical * 2 * clinical_sd,
+        normal_mean + towards_clinical * 2 * normal_sd,
+        (normal_sd * clinical_mean + clinical_sd * normal_mean) / (normal_sd + clinical_sd),
+    )
 
 
 def classify_change(
@@ -111,15 +120,13 @@ def classify_change(
     before, after  (n,) scores in points, nan where not measured; reliable  points of reliable change
     cut            caseness: at the cut or worse is clinical; worse  which direction of the scale is worse
     bounds         (lowest, highest) possible score, for those who cannot reliably improve or worsen
-    inclusive      True: a change of exactly `reliable` counts (conventions such as *6 or more*); False: it does not (|RC| > 1.96)
+    inclusive      True: a change of exactly `reliable` counts (conventions such as *6 or more*); False: it does not
+                   (|RC| > 1.96)
 
-    Jacobson & Truax (1991). Raises NotEstimable where nobody has both scores, a score is infinite or reliable is not positive.
+    Jacobson & Truax (1991). Raises NotEstimable where nobody has both scores, a score is infinite or reliable is not
+    positive.
     """
-    first, last = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
-    if first.shape != last.shape or np.isinf(first).any() or np.isinf(last).any():
-        raise NotEstimable("scores before and after must be paired and finite; leave out impossible scores")
-    if not (np.isfinite(reliable) and reliable > 0):
-        raise NotEstimable("a reliable change is a positive number of points; state the instrument's own")
+    first, last = _checked(before, after, reliable)
     observed = np.isfinite(first) & np.isfinite(last)
     if not observed.any():
         raise NotEstimable("nobody has both scores; collect follow-up scores")
@@ -133,10 +140,26 @@ def classify_change(
     room_up, room_down = _room(first, bounds, sign)
     people = int(observed.sum())
     return ChangeClasses(
-        category, change, observed, case, observed & ~reaches(room_up, reliable), observed & ~reaches(room_down, reliable),
+        category,
+        change,
+        observed,
+        case,
+        observed & ~reaches(room_up, reliable),
+        observed & ~reaches(room_down, reliable),
         wilson(int(recovered.sum()), int(case.sum()), level=level) if cut is not None and case.any() else None,
         wilson(int(better.sum()), people, level=level),
-        wilson(int((category == UNCHANGED).sum()), people, level=level), wilson(int(poorer.sum()), people, level=level))
+        wilson(int((category == UNCHANGED).sum()), people, level=level),
+        wilson(int(poorer.sum()), people, level=level),
+    )
+
+
+def _checked(before: ArrayLike, after: ArrayLike, reliable: float) -> tuple[Floats, Floats]:
+    first, last = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
+    if first.shape != last.shape or np.isinf(first).any() or np.isinf(last).any():
+        raise NotEstimable("scores before and after must be paired and finite; leave out impossible scores")
+    if not (np.isfinite(reliable) and reliable > 0):
+        raise NotEstimable("a reliable change is a positive number of points; state the instrument's own")
+    return first, last
 
 
 def _room(first: Floats, bounds: tuple[float, float] | None, sign: float) -> tuple[Floats, Floats]:

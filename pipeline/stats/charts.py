@@ -18,10 +18,13 @@ class ControlChart:
     """A control chart; values, limits and center in the unit of the data.
 
     value         (m,) what is drawn; center  the line of the baseline points
-    sigma         (m,) standard deviation behind the limits; lower, upper  (m,) center -+ 3 sigma, kept within what is possible
+    sigma         (m,) standard deviation behind the limits; lower, upper  (m,) center -+ 3 sigma, kept within what is
+                  possible
     outside       (m,) True beyond a limit
-    sigma_z       between-point variation over binomial or Poisson variation, before it is kept at 1 or above; nan for an XmR chart
-    moving_range  (m-1,) |x_i - x_(i-1)|; moving_range_limit  3.267 times their mean over the baseline; both empty/nan but for XmR
+    sigma_z       between-point variation over binomial or Poisson variation, before it is kept at 1 or above; nan for
+                  an XmR chart
+    moving_range  (m-1,) |x_i - x_(i-1)|; moving_range_limit  3.267 times their mean over the baseline; both empty/nan
+                  but for XmR
     """
 
     value: Floats
@@ -56,11 +59,12 @@ class Runs:
 def xmr(values: ArrayLike, *, baseline: int | None = None, screened: bool = False) -> ControlChart:
     """Individuals chart with moving-range limits.
 
-    values    (m,) in time order; baseline  the first so many points fix center and limits (all where None), then they are frozen
+    values    (m,) in time order; baseline  the first so many points fix center and limits (all where None), then they
+              are frozen
     screened  leave moving ranges above 3.267 times their mean out once before averaging (Nelson)
 
-    sigma = mean moving range/1.128; limits center -+ 3 sigma = -+ 2.66 mean(mR). Shewhart; Nelson (1982); Montgomery (2009).
-    Raises NotEstimable with fewer than two points or values that are missing.
+    sigma = mean moving range/1.128; limits center -+ 3 sigma = -+ 2.66 mean(mR). Shewhart; Nelson (1982); Montgomery
+    (2009). Raises NotEstimable with fewer than two points or values that are missing.
     """
     x = _series(values, "value")
     first = _baseline(x.size, baseline)
@@ -71,17 +75,22 @@ def xmr(values: ArrayLike, *, baseline: int | None = None, screened: bool = Fals
         average = float(used[used <= RANGE_LIMIT * average].mean())
     center, sigma = float(x[:first].mean()), np.full(x.size, average / RANGE_TO_SIGMA)
     lower, upper = center - 3 * sigma, center + 3 * sigma
-    return ControlChart(x, center, sigma, lower, upper, (x < lower) | (x > upper), np.nan, ranges, RANGE_LIMIT * average)
+    return ControlChart(
+        x, center, sigma, lower, upper, (x < lower) | (x > upper), np.nan, ranges, RANGE_LIMIT * average
+    )
 
 
-def p_prime(events: ArrayLike, n: ArrayLike, *, baseline: int | None = None, narrow: bool = False, laney: bool = True) -> ControlChart:
+def p_prime(
+    events: ArrayLike, n: ArrayLike, *, baseline: int | None = None, narrow: bool = False, laney: bool = True
+) -> ControlChart:
     """Chart of shares with Laney's limits, or a plain p chart where laney is False.
 
     events, n  (m,) counts in time order, n > 0; baseline as for `xmr`
     narrow     let limits be narrower than binomial where points vary less than that (sigma_z < 1)
 
-    sd_i = sqrt(pbar (1 - pbar)/n_i); z_i = (p_i - pbar)/sd_i; sigma_z = mean |z_i - z_(i-1)|/1.128; limits pbar -+ 3 sd_i sigma_z
-    within 0..1. Laney (2002). Raises NotEstimable with fewer than two points, impossible counts or a share of 0 or 1 throughout.
+    sd_i = sqrt(pbar (1 - pbar)/n_i); z_i = (p_i - pbar)/sd_i; sigma_z = mean |z_i - z_(i-1)|/1.128; limits pbar -+ 3
+    sd_i sigma_z within 0..1. Laney (2002). Raises NotEstimable with fewer than two points, impossible counts or a share
+    of 0 or 1 throughout.
     """
     counts, sizes = _series(events, "count"), _series(n, "denominator")
     if counts.shape != sizes.shape or (sizes <= 0).any() or (counts < 0).any() or (counts > sizes).any():
@@ -93,13 +102,15 @@ def p_prime(events: ArrayLike, n: ArrayLike, *, baseline: int | None = None, nar
     return _attribute_chart(counts / sizes, center, np.sqrt(center * (1 - center) / sizes), first, narrow, laney, 1.0)
 
 
-def u_prime(counts: ArrayLike, exposure: ArrayLike, *, baseline: int | None = None, narrow: bool = False,
-            laney: bool = True) -> ControlChart:
+def u_prime(
+    counts: ArrayLike, exposure: ArrayLike, *, baseline: int | None = None, narrow: bool = False, laney: bool = True
+) -> ControlChart:
     """Chart of rates with Laney's limits, or a plain u chart where laney is False.
 
     counts, exposure  (m,) events and what they are counted on, exposure > 0; the rest as for `p_prime`
 
-    sd_i = sqrt(ubar/e_i), lower limit at least 0. Laney (2002). Raises NotEstimable with fewer than two points or no event at all.
+    sd_i = sqrt(ubar/e_i), lower limit at least 0. Laney (2002). Raises NotEstimable with fewer than two points or no
+    event at all.
     """
     seen, exposed = _series(counts, "count"), _series(exposure, "exposure")
     if seen.shape != exposed.shape or (exposed <= 0).any() or (seen < 0).any():
@@ -127,13 +138,17 @@ def runs_signals(values: ArrayLike, center: float) -> Runs:
     return Runs(side.size, longest, allowed, changes.size, needed, longest > allowed or changes.size < needed)
 
 
-def _attribute_chart(value: Floats, center: float, spread: Floats, first: int, narrow: bool, laney: bool, top: float) -> ControlChart:
+def _attribute_chart(
+    value: Floats, center: float, spread: Floats, first: int, narrow: bool, laney: bool, top: float
+) -> ControlChart:
     z = ((value - center) / spread)[:first]
     sigma_z = float(np.abs(np.diff(z)).mean() / RANGE_TO_SIGMA)
     widening = 1.0 if not laney else sigma_z if narrow else max(1.0, sigma_z)
     sigma = spread * widening
     lower, upper = np.maximum(center - 3 * sigma, 0.0), np.minimum(center + 3 * sigma, top)
-    return ControlChart(value, center, sigma, lower, upper, (value < lower) | (value > upper), sigma_z, np.empty(0), np.nan)
+    return ControlChart(
+        value, center, sigma, lower, upper, (value < lower) | (value > upper), sigma_z, np.empty(0), np.nan
+    )
 
 
 def _series(values: ArrayLike, name: str) -> Floats:

@@ -17,7 +17,8 @@ class EffectSize:
     d            mean change over the average of both SDs; g  the same with the small-sample correction J
     correction   J = 1 - 3/(4 df - 1), df = n - 1
     correlation  of the scores before and after; nan where not known
-    variance     closed form of the variance of d, nan without the correlation; limits on pages come from the site bootstrap
+    variance     closed form of the variance of d, nan without the correlation; limits on pages come from the site
+                 bootstrap
     n            people with both scores
     """
 
@@ -67,8 +68,15 @@ def effect_size_av(before: ArrayLike, after: ArrayLike, *, worse: Worse = "highe
         raise NotEstimable("fewer than three people have both scores; collect more follow-up scores")
     spread = first.std(ddof=1), last.std(ddof=1)
     correlation = float(np.corrcoef(first, last)[0, 1]) if min(spread) > 0 else np.nan
-    return effect_size_av_from_summary(float(first.mean()), float(last.mean()), float(spread[0]), float(spread[1]), first.size,
-                                       correlation=None if np.isnan(correlation) else correlation, worse=worse)
+    return effect_size_av_from_summary(
+        float(first.mean()),
+        float(last.mean()),
+        float(spread[0]),
+        float(spread[1]),
+        first.size,
+        correlation=None if np.isnan(correlation) else correlation,
+        worse=worse,
+    )
 
 
 def effect_size_av_from_summary(
@@ -83,11 +91,13 @@ def effect_size_av_from_summary(
 ) -> EffectSize:
     """Average-SD effect size from means and standard deviations, all in points.
 
-    d = (M_before - M_after)/((SD_before + SD_after)/2), sign turned where lower is worse; g = J d;
-    var d = (1/n + d^2/2n) 2 (1 - r). Becker (1988); Borenstein et al. (2009). Raises NotEstimable where both SDs are 0 or n < 3.
+    d = (M_before - M_after)/((SD_before + SD_after)/2), sign turned where lower is worse; g = J d; var d = (1/n +
+    d^2/2n) 2 (1 - r). Becker (1988); Borenstein et al. (2009). Raises NotEstimable where both SDs are 0 or n < 3.
     """
     spread = (sd_before + sd_after) / 2
-    if not (np.isfinite([mean_before, mean_after, spread]).all() and min(sd_before, sd_after) >= 0 and spread > 0 and n >= 3):
+    if not (
+        np.isfinite([mean_before, mean_after, spread]).all() and min(sd_before, sd_after) >= 0 and spread > 0 and n >= 3
+    ):
         raise NotEstimable("scores do not vary or fewer than three people have both; report the mean change in points")
     d = (mean_before - mean_after) / spread * (1 if worse == "higher" else -1)
     correction = 1 - 3 / (4 * (n - 1) - 1)
@@ -96,7 +106,8 @@ def effect_size_av_from_summary(
 
 
 def effect_size_z(t: float, n: int) -> float:
-    """Change over the standard deviation of change, t/sqrt(n); grows with the pre-post correlation, so never beside d_av in one column.
+    """Change over the standard deviation of change, t/sqrt(n); grows with the pre-post correlation, so never beside
+    d_av in one column.
 
     t  paired t-statistic of improvement; n  pairs. Raises NotEstimable with fewer than two pairs.
     """
@@ -108,12 +119,17 @@ def effect_size_z(t: float, n: int) -> float:
 def hedges_g(
     mean: float, sd: float, n: int, reference_mean: float, reference_sd: float, reference_n: int, *, level: float = 0.95
 ) -> Estimate:
-    """Standardized difference of mean improvement between two groups (group minus reference), in pooled standard deviations.
+    """Standardized difference of mean improvement between two groups (group minus reference), in pooled standard
+    deviations.
 
-    g = J (M1 - M0)/s_pooled, J = 1 - 3/(4 df - 1), df = n1 + n0 - 2; se^2 = (n1 + n0)/(n1 n0) + g^2/(2 (n1 + n0)). Hedges (1981).
-    Raises NotEstimable with fewer than two people in a group or without variation.
+    g = J (M1 - M0)/s_pooled, J = 1 - 3/(4 df - 1), df = n1 + n0 - 2; se^2 = (n1 + n0)/(n1 n0) + g^2/(2 (n1 + n0)).
+    Hedges (1981). Raises NotEstimable with fewer than two people in a group or without variation.
     """
-    if min(n, reference_n) < 2 or not np.isfinite([mean, sd, reference_mean, reference_sd]).all() or min(sd, reference_sd) < 0:
+    if (
+        min(n, reference_n) < 2
+        or not np.isfinite([mean, sd, reference_mean, reference_sd]).all()
+        or min(sd, reference_sd) < 0
+    ):
         raise NotEstimable("a standardized difference needs two people with scores in each group; collect more")
     df = n + reference_n - 2
     pooled = np.sqrt(((n - 1) * sd**2 + (reference_n - 1) * reference_sd**2) / df)
@@ -127,15 +143,23 @@ def hedges_g(
 def severity_adjusted_effect_size(
     before: ArrayLike, after: ArrayLike, *, reference: ReferenceRegression, worse: Worse = "higher", level: float = 0.95
 ) -> SeverityAdjusted:
-    """Residual from a stated reference regression on baseline, over the reference's baseline SD; positive is better than expected.
+    """Residual from a stated reference regression on baseline, over the reference's baseline SD; positive is better
+    than expected.
 
     before, after  (n,) scores in points, nan where not measured
 
-    (intercept + slope before - after)/baseline_sd, sign turned where lower is worse; mean with t(n - 1) limits (people independent;
-    cluster by site on pages). Raises NotEstimable with fewer than two people, residuals that do not vary or a baseline SD of 0.
+    (intercept + slope before - after)/baseline_sd, sign turned where lower is worse; mean with t(n - 1) limits (people
+    independent; cluster by site on pages). Raises NotEstimable with fewer than two people, residuals that do not vary
+    or a baseline SD of 0.
     """
-    if not (np.isfinite([reference.intercept, reference.slope]).all() and np.isfinite(reference.baseline_sd) and reference.baseline_sd > 0):
-        raise NotEstimable("the reference regression needs a positive baseline SD and finite coefficients; state its source")
+    if not (
+        np.isfinite([reference.intercept, reference.slope]).all()
+        and np.isfinite(reference.baseline_sd)
+        and reference.baseline_sd > 0
+    ):
+        raise NotEstimable(
+            "the reference regression needs a positive baseline SD and finite coefficients; state its source"
+        )
     first, last = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     _paired(first, last)
     expected = reference.intercept + reference.slope * first
@@ -143,7 +167,13 @@ def severity_adjusted_effect_size(
     known = person[np.isfinite(person)]
     if known.size < 2:
         raise NotEstimable("fewer than two people have both scores; collect more follow-up scores")
-    mean = wald(float(known.mean()), float(known.std(ddof=1) / np.sqrt(known.size)), df=known.size - 1.0, level=level, n=known.size)
+    mean = wald(
+        float(known.mean()),
+        float(known.std(ddof=1) / np.sqrt(known.size)),
+        df=known.size - 1.0,
+        level=level,
+        n=known.size,
+    )
     return SeverityAdjusted(person, mean, reference.source)
 
 

@@ -19,7 +19,8 @@ EXACT_BELOW = 5.0  # n p (1 - p) under which the normal limit is replaced by the
 
 @dataclass(frozen=True, slots=True)
 class Overdispersion:
-    """Variation between units beyond chance: phi, mean squared winsorized z; tau, its standard deviation on the limits' scale."""
+    """Variation between units beyond chance: phi, mean squared winsorized z; tau, its standard deviation on the limits'
+    scale."""
 
     phi: float
     tau: float
@@ -62,13 +63,15 @@ def funnel(
     target: float | None = None,
     winsorize: float = 0.1,
 ) -> Funnel:
-    """Funnel of shares (size = people) or of observed/expected ratios (size = expected events), with overdispersed limits.
+    """Funnel of shares (size = people) or of observed/expected ratios (size = expected events), with overdispersed
+    limits.
 
     observed, size  (i,) one per unit; target  external theta_0, else the pooled one; winsorize  share at each tail
 
-    Shares: s_i = sqrt(theta_0 (1 - theta_0)/n_i). Ratios: log scale around log theta_0, s_i = 1/sqrt(theta_0 E_i), no events drawn at 0.
-    Limits theta_0 -+ z sqrt(s_i^2 + tau^2); exact binomial ones, widened by the same factor, where n theta_0 (1 - theta_0) < 5.
-    Spiegelhalter (2005). Raises NotEstimable with fewer than two units, sizes that are not positive, or a target of 0 or 1.
+    Shares: s_i = sqrt(theta_0 (1 - theta_0)/n_i). Ratios: log scale around log theta_0, s_i = 1/sqrt(theta_0 E_i), no
+    events drawn at 0. Limits theta_0 -+ z sqrt(s_i^2 + tau^2); exact binomial ones, widened by the same factor, where n
+    theta_0 (1 - theta_0) < 5. Spiegelhalter (2005). Raises NotEstimable with fewer than two units, sizes that are not
+    positive, or a target of 0 or 1.
     """
     seen, sizes = np.asarray(observed, dtype=np.float64), np.asarray(size, dtype=np.float64)
     if seen.ndim != 1 or seen.shape != sizes.shape or seen.size < 2:
@@ -96,9 +99,9 @@ def funnel(
 def overdispersion(z: ArrayLike, s: ArrayLike, *, winsorize: float = 0.1) -> Overdispersion:
     """phi and tau from z-scores (i,) and chance standard deviations (i,).
 
-    phi = sum z_w^2/I with z clamped to its winsorize and 1 - winsorize quantiles (type 7); tau = 0 where I phi <= I - 1, else
-    tau^2 = (I phi - (I - 1))/(sum w - sum w^2/sum w), w = 1/s^2. Spiegelhalter (2005); DerSimonian & Laird (1986).
-    Raises NotEstimable with fewer than two units.
+    phi = sum z_w^2/I with z clamped to its winsorize and 1 - winsorize quantiles (type 7); tau = 0 where I phi <= I -
+    1, else tau^2 = (I phi - (I - 1))/(sum w - sum w^2/sum w), w = 1/s^2. Spiegelhalter (2005); DerSimonian & Laird
+    (1986). Raises NotEstimable with fewer than two units.
     """
     scores, w = np.asarray(z, dtype=np.float64), 1 / np.asarray(s, dtype=np.float64) ** 2
     if scores.size < 2 or not np.isfinite([scores, w]).all():
@@ -141,7 +144,8 @@ def _limits(value: Floats, size: Floats, spread: Floats, middle: float, tau: flo
 
 
 def _binomial_limit(n: float, p: float, tail: float) -> float:
-    """Share at which Binomial(n, p) reaches `tail`, interpolated between neighboring counts (Spiegelhalter 2005, appendix)."""
+    """Share at which Binomial(n, p) reaches `tail`, interpolated between neighboring counts (Spiegelhalter 2005,
+    appendix)."""
     whole = round(n)
     counts = np.arange(whole + 1)
     reached = bdtr(counts, whole, p)

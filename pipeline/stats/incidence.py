@@ -60,9 +60,9 @@ def aalen_johansen(
     cause    (n,) 0 observation stopped first, 1..c kind of ending
     entry, weights, kind   as for `kaplan_meier`
 
-    F_j(t) = sum over s <= t of S(s-) d_j(s)/r(s). `variance` "jackknife": sum of squared influences (as R survfit; any weights);
-    "aalen": Aalen's (1978) with the hypergeometric tie factor (as R cmprsk::cuminc; frequency weights, no weights).
-    Aalen & Johansen (1978); Gray (1988). Raises NotEstimable if nobody is observed.
+    F_j(t) = sum over s <= t of S(s-) d_j(s)/r(s). `variance` "jackknife": sum of squared influences (as R survfit; any
+    weights); "aalen": Aalen's (1978) with the hypergeometric tie factor (as R cmprsk::cuminc; frequency weights, no
+    weights). Aalen & Johansen (1978); Gray (1988). Raises NotEstimable if nobody is observed.
     """
     seen = observe(day, cause, entry=entry, weights=weights, kind=kind, causes=causes)
     table = tabulate(seen)
@@ -76,7 +76,8 @@ def incidence_curves(
 ) -> tuple[IncidenceCurves, ...]:
     """Cumulative incidence of every arm of a risk table of unweighted or frequency-weighted people, in one pass.
 
-    Raises NotEstimable where an arm has nobody, and for the jackknife with delayed entry, which needs the people themselves.
+    Raises NotEstimable where an arm has nobody, and for the jackknife with delayed entry, which needs the people
+    themselves.
     """
     if variance == "jackknife" and table.entering.any():
         raise NotEstimable("with delayed entry the jackknife needs the people; call aalen_johansen for each arm")
@@ -91,9 +92,15 @@ def incidence_at(curves: IncidenceCurves, days: ArrayLike) -> CurvePoints:
     """
     asked = np.atleast_1d(np.asarray(days))
     step = steps_before(curves.day, asked, open_ended=bool(curves.in_care[-1] == 0))
-    return CurvePoints(asked, read(curves.estimate, step, 0.0), read(curves.se, step, 0.0), read(curves.low, step, np.nan),
-                       read(curves.high, step, np.nan), risk_at(curves.day, curves.at_risk, asked),
-                       read(np.cumsum(curves.events, axis=0), step, 0.0))
+    return CurvePoints(
+        asked,
+        read(curves.estimate, step, 0.0),
+        read(curves.se, step, 0.0),
+        read(curves.low, step, np.nan),
+        read(curves.high, step, np.nan),
+        risk_at(curves.day, curves.at_risk, asked),
+        read(np.cumsum(curves.events, axis=0), step, 0.0),
+    )
 
 
 def point_incidence(table: RiskTable) -> tuple[Floats, Floats]:
@@ -110,8 +117,8 @@ def point_incidence(table: RiskTable) -> tuple[Floats, Floats]:
 def aalen_variance(table: RiskTable) -> Floats:
     """(m, c) Aalen's variance of the cumulative incidences of a one-armed table, ties hypergeometric.
 
-    With S after and S- before day s, sum over s <= t of S-^2 d/r^2 (1 - (d - 1)/(r - 1)) times
-    (1 - (F(t) - F(s))/S)^2 for endings by the cause and ((F(t) - F(s))/S)^2 for all others. Gray (1988), Annals of Statistics 16.
+    With S after and S- before day s, sum over s <= t of S-^2 d/r^2 (1 - (d - 1)/(r - 1)) times (1 - (F(t) - F(s))/S)^2
+    for endings by the cause and ((F(t) - F(s))/S)^2 for all others. Gray (1988), Annals of Statistics 16.
     """
     incidence, in_care = (values[:, 0] for values in point_incidence(table))
     risk, events = table.at_risk[:, 0], table.events[:, 0]
@@ -138,8 +145,22 @@ def _incidence(table: RiskTable, people: Members | None, limits: Scale, level: f
     """Curves of a one-armed table; Aalen's variance where no people are given."""
     incidence, in_care = point_incidence(table)
     causes = range(table.events.shape[2])
-    variance = aalen_variance(table) if people is None else np.column_stack([incidence_variance(table, people, j) for j in causes])
+    variance = (
+        aalen_variance(table)
+        if people is None
+        else np.column_stack([incidence_variance(table, people, j) for j in causes])
+    )
     estimate, se = incidence[:, 0], np.sqrt(variance)
     low, high = curve_limits(estimate, se, limits, level)
-    return IncidenceCurves(table.day, table.at_risk[:, 0], table.events[:, 0], estimate, se, low, high, in_care[:, 0],
-                           round(float(table.people[0])), level)
+    return IncidenceCurves(
+        table.day,
+        table.at_risk[:, 0],
+        table.events[:, 0],
+        estimate,
+        se,
+        low,
+        high,
+        in_care[:, 0],
+        round(float(table.people[0])),
+        level,
+    )

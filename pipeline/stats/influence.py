@@ -1,4 +1,5 @@
-"""How much each person moves a curve: sums of squared infinitesimal-jackknife influences, without a person-by-time table."""
+"""How much each person moves a curve: sums of squared infinitesimal-jackknife influences, without a person-by-time
+table."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -74,10 +75,11 @@ def hazards(table: RiskTable) -> Hazards:
 def incidence_variance(table: RiskTable, people: Members, cause: int | None) -> Floats:
     """(m,) variance of the cumulative incidence of one cause (all endings together where cause is None).
 
-    With F the incidence, S the share still in care, h the cause's hazard, r at risk, H the running sum of (d/r)/(r - d), a person
-    at risk from L on has moved F(t) by the sum over L < s <= t of S(s-) h(s) (H(s-) - H(L)) - S(s-) h(s)/r(s);
-    an ending by the cause adds S/r, and whoever has left moves later days through S alone. The variance is the sum of
-    squares (weights squared for probability weights). Efron & Stein's infinitesimal jackknife; Therneau & Grambsch (2000), section 2.3.
+    With F the incidence, S the share still in care, h the cause's hazard, r at risk and H the running sum of
+    (d/r)/(r - d), a person at risk since L has moved F(t) by the sum over L < s <= t of
+    S(s-) h(s) (H(s-) - H(L)) - S(s-) h(s)/r(s); an ending by the cause adds S/r, and whoever has left moves later
+    days through S alone. The variance is the sum of squares, weights squared for probability weights.
+    Infinitesimal jackknife: Therneau & Grambsch (2000), section 2.3.
     """
     h = hazards(table)
     events = table.events[:, 0].sum(axis=1) if cause is None else table.events[:, 0, cause]
@@ -100,8 +102,10 @@ def incidence_variance(table: RiskTable, people: Members, cause: int | None) -> 
 
     f, u = incidence[1:], moved[1:]
     out = sums(left, height**2) - 2 * f * sums(left, height * slope) + f**2 * sums(left, slope**2)
-    here, l1, l2, b1, b2, lb = (sums(entered, value) - sums(left, value)
-                                for value in (np.ones_like(level), level, level**2, base, base**2, level * base))
+    here, l1, l2, b1, b2, lb = (
+        sums(entered, value) - sums(left, value)
+        for value in (np.ones_like(level), level, level**2, base, base**2, level * base)
+    )
     return np.maximum(out + u**2 * here + f**2 * l2 + b2 - 2 * u * f * l1 + 2 * u * b1 - 2 * f * lb, 0.0)
 
 

@@ -41,12 +41,14 @@ def log_rank(
 ) -> LogRank:
     """Log-rank test that k arms leave at the same rate on every day, within strata where they are given.
 
-    day      (n,) days to ending or last observation; ended (n,) True where the ending was seen; arm (n,) integers 0..k-1
+    day      (n,) days to ending or last observation; ended (n,) True where the ending was seen; arm (n,) integers
+             0..k-1
     strata   (n,) integers 0..; people are compared with those of their own stratum only
     entry    (n,) delayed entry; weights (n,) frequencies
 
-    With d of r ending on a day: E_a = d r_a/r, V = d (r - d)/(r - 1) (diag(r_a/r) - r_a r_b/r^2); chi-square = (O - E)' V^- (O - E).
-    Mantel (1966); Kalbfleisch & Prentice (2002), section 1.5. Raises NotEstimable with fewer than two arms or without endings.
+    With d of r ending on a day: E_a = d r_a/r, V = d (r - d)/(r - 1) (diag(r_a/r) - r_a r_b/r^2); chi-square = (O - E)'
+    V^- (O - E). Mantel (1966); Kalbfleisch & Prentice (2002), section 1.5. Raises NotEstimable with fewer than two arms
+    or without endings.
     """
     if strata is None:
         return log_rank_of(risk_table(day, ended, arm=arm, entry=entry, weights=weights, causes=1))
@@ -56,8 +58,17 @@ def log_rank(
     k = int(arms.max()) + 1
     tables = []
     for here in (np.flatnonzero(groups == stratum) for stratum in np.unique(groups)):
-        tables.append(risk_table(days[here], ends[here], arm=arms[here], entry=None if entry is None else np.asarray(entry)[here],
-                                 weights=None if weights is None else np.asarray(weights)[here], arms=k, causes=1))
+        tables.append(
+            risk_table(
+                days[here],
+                ends[here],
+                arm=arms[here],
+                entry=None if entry is None else np.asarray(entry)[here],
+                weights=None if weights is None else np.asarray(weights)[here],
+                arms=k,
+                causes=1,
+            )
+        )
     return log_rank_of(*tables)
 
 
@@ -77,7 +88,9 @@ def quadratic_form(score: Floats, variance: Floats) -> tuple[float, int]:
     """
     df = int(np.linalg.matrix_rank(variance, tol=1e-10 * float(np.trace(variance)), hermitian=True))
     if df == 0 or not np.trace(variance) > 0:
-        raise NotEstimable("no ending was seen while two groups were under observation; follow people longer or join groups")
+        raise NotEstimable(
+            "no ending was seen while two groups were under observation; follow people longer or join groups"
+        )
     return float(score @ np.linalg.pinv(variance, rcond=1e-10, hermitian=True) @ score), df
 
 
@@ -108,20 +121,25 @@ class GrayTest:
     n: Floats
 
 
-def gray_test(day: ArrayLike, cause: ArrayLike, arm: ArrayLike, *, of: int = 1, strata: ArrayLike | None = None) -> GrayTest:
+def gray_test(
+    day: ArrayLike, cause: ArrayLike, arm: ArrayLike, *, of: int = 1, strata: ArrayLike | None = None
+) -> GrayTest:
     """Gray's test that k arms have one cumulative incidence of cause `of`, other endings competing (weight rho = 0).
 
     day     (n,) days to ending or last observation; cause (n,) 0 observation stopped, 1..c kind of ending
     arm     (n,) integers 0..k-1; strata (n,) integers, compared within
 
-    Gray (1988), Annals of Statistics 16:1141, with its tie factors. Raises NotEstimable with fewer than two arms or no such ending.
+    Gray (1988), Annals of Statistics 16:1141, with its tie factors. Raises NotEstimable with fewer than two arms or no
+    such ending.
     """
     seen = observe(day, cause, arm=arm)
     k = max(seen.arms, 1)
     if seen.arm is None or of < 1 or not (seen.state == of).any():
         raise NotEstimable("nobody ended by this cause; follow people longer or join causes")
     state = np.where(seen.state == 0, 0, np.where(seen.state == of, 1, 2))
-    groups = np.zeros(seen.day.size, dtype=np.int64) if strata is None else checked_labels(strata, "strata", seen.day.size)
+    groups = (
+        np.zeros(seen.day.size, dtype=np.int64) if strata is None else checked_labels(strata, "strata", seen.day.size)
+    )
     score, variance, n = np.zeros(k), np.zeros((k, k)), np.zeros(k)
     for stratum in np.unique(groups):
         here = groups == stratum
@@ -133,7 +151,8 @@ def gray_test(day: ArrayLike, cause: ArrayLike, arm: ArrayLike, *, of: int = 1, 
 
 
 def _gray_stratum(table: RiskTable) -> tuple[Floats, Floats]:
-    """Score (k,) and covariance (k, k) of one stratum: sums over days, then over the groups that carry the randomness."""
+    """Score (k,) and covariance (k, k) of one stratum: sums over days, then over the groups that carry the
+    randomness."""
     own, other, risk = table.events[:, :, 0], table.events[:, :, 1], table.at_risk
     hazard = _ratio(own + other, risk)
     stay: Floats = np.asarray(np.cumprod(1 - hazard, axis=0), dtype=np.float64)
@@ -141,7 +160,7 @@ def _gray_stratum(table: RiskTable) -> tuple[Floats, Floats]:
     incidence: Floats = np.cumsum(before * _ratio(own, risk), axis=0)
     incidence_before = _lagged(incidence, 0.0)
 
-    adjusted = _ratio(risk, before)                       # at risk, those gone by other causes put back
+    adjusted = _ratio(risk, before)  # at risk, those gone by other causes put back
     total = adjusted.sum(axis=1)
     endings = own.sum(axis=1)
     pooled: Floats = np.cumsum(_ratio(endings, total))
@@ -154,13 +173,33 @@ def _gray_stratum(table: RiskTable) -> tuple[Floats, Floats]:
     drift: Floats = np.cumsum(weight * _ratio(endings, total * (1 - pooled_before))[:, None, None], axis=0)
     variance = np.zeros((k, k))
     for group in range(k):
-        variance += _gray_group(weight[:, :, group], drift[:, :, group], own[:, group], other[:, group], risk[:, group],
-                                stay[:, group], before[:, group], pooled, endings, total)
+        variance += _gray_group(
+            weight[:, :, group],
+            drift[:, :, group],
+            own[:, group],
+            other[:, group],
+            risk[:, group],
+            stay[:, group],
+            before[:, group],
+            pooled,
+            endings,
+            total,
+        )
     return score, variance
 
 
-def _gray_group(weight: Floats, drift: Floats, own: Floats, other: Floats, risk: Floats, stay: Floats, before: Floats,
-                pooled: Floats, endings: Floats, total: Floats) -> Floats:
+def _gray_group(
+    weight: Floats,
+    drift: Floats,
+    own: Floats,
+    other: Floats,
+    risk: Floats,
+    stay: Floats,
+    before: Floats,
+    pooled: Floats,
+    endings: Floats,
+    total: Floats,
+) -> Floats:
     """(k, k) share of the covariance that comes from the randomness of one group."""
     there = risk > 0
     lift = np.where(there & (stay > 0), _ratio(1 - pooled, stay), 0.0)

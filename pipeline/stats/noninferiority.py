@@ -40,15 +40,18 @@ class Equivalence:
 def judge(low: float, high: float, margin: float | None = None) -> Verdict:
     """Verdict word for a difference in improvement (arm minus reference, positive is better) with limits low..high.
 
-    The first rule that applies, D the margin: low > 0 better; high < -D worse by more than the margin; high < 0 and low > -D worse,
-    by less than the margin; low > -D not worse by more than the margin; high < 0 worse; otherwise inconclusive.
-    Without a margin only better, worse and inconclusive are issued. For a harmful event pass -high, -low of the risk difference.
-    Piaggio et al. (2012). Raises NotEstimable for missing or reversed limits and for a margin that is not positive.
+    The first rule that applies, D the margin: low > 0 better; high < -D worse by more than the margin; high < 0 and low
+    > -D worse, by less than the margin; low > -D not worse by more than the margin; high < 0 worse; otherwise
+    inconclusive. Without a margin only better, worse and inconclusive are issued. For a harmful event pass -high, -low
+    of the risk difference. Piaggio et al. (2012). Raises NotEstimable for missing or reversed limits and for a margin
+    that is not positive.
     """
     if not low <= high:
         raise NotEstimable("the limits are missing or reversed; estimate the difference first")
     if margin is not None and not (np.isfinite(margin) and margin > 0):
-        raise NotEstimable("a margin must be a positive number, fixed before outcomes are opened; state it in study.toml")
+        raise NotEstimable(
+            "a margin must be a positive number, fixed before outcomes are opened; state it in study.toml"
+        )
     if low > 0:
         return "better"
     if margin is None:
@@ -79,18 +82,27 @@ def equivalence(estimate: float, se: float, margin: float, *, df: float = np.inf
     Schuirmann (1987). Raises NotEstimable without a usable standard error or a positive margin.
     """
     if not (np.isfinite(margin) and margin > 0):
-        raise NotEstimable("equivalence needs a positive margin, fixed before outcomes are opened; state it in study.toml")
+        raise NotEstimable(
+            "equivalence needs a positive margin, fixed before outcomes are opened; state it in study.toml"
+        )
     interval = wald(estimate, se, df=df, level=1 - 2 * alpha)
     p_lower, p_upper = _upper_tail(estimate + margin, se, df), _upper_tail(margin - estimate, se, df)
-    return Equivalence(interval.low, interval.high, p_lower, p_upper, max(p_lower, p_upper),
-                       bool(interval.low > -margin and interval.high < margin))
+    return Equivalence(
+        interval.low,
+        interval.high,
+        p_lower,
+        p_upper,
+        max(p_lower, p_upper),
+        bool(interval.low > -margin and interval.high < margin),
+    )
 
 
 def required_n(sd: float, margin: float, *, power: float = 0.8, level: float = 0.95, difference: float = 0.0) -> int:
     """Effective observed people per arm needed to show *not worse by more than the margin* with the given power.
 
-    n = 2 sd^2 (z_(1+level)/2 + z_power)^2/(margin + difference)^2, rounded up; difference is the true one, improvement-positive.
-    Raises NotEstimable where sd or margin + difference is not positive, or power is not between 0 and 1.
+    n = 2 sd^2 (z_(1+level)/2 + z_power)^2/(margin + difference)^2, rounded up; difference is the true one,
+    improvement-positive. Raises NotEstimable where sd or margin + difference is not positive, or power is not between 0
+    and 1.
     """
     if not (np.isfinite(sd) and sd > 0 and 0 < power < 1 and margin + difference > 0):
         raise NotEstimable("sample size needs a positive standard deviation and a margin wider than the harm expected")

@@ -54,8 +54,8 @@ def observe(
 ) -> Observations:
     """Checked observations; a person whose entry is not before their last day was never at risk and is left out.
 
-    entry 0 means from the first attended service on, that day included.
-    Raises NotEstimable for empty, negative, missing or infinite input, for lengths that differ and for unusable weights.
+    entry 0 means from the first attended service on, that day included. Raises NotEstimable for empty, negative,
+    missing or infinite input, for lengths that differ and for unusable weights.
     """
     days = checked_days(day, "day")
     states = checked_labels(state, "state", days.size)
@@ -69,8 +69,16 @@ def observe(
             raise NotEstimable("no person was observed; widen the study period or the arm")
         days, states = days[keep], states[keep]
         groups, entries, mass = _kept(groups, keep), _kept(entries, keep), _kept(mass, keep)
-    return Observations(days, states, groups, entries, mass, kind, _count(groups, arms, "arm", 1),
-                        max(_count(states, None if causes is None else causes + 1, "state", 2) - 1, 1))
+    return Observations(
+        days,
+        states,
+        groups,
+        entries,
+        mass,
+        kind,
+        _count(groups, arms, "arm", 1),
+        max(_count(states, None if causes is None else causes + 1, "state", 2) - 1, 1),
+    )
 
 
 def checked_days(day: ArrayLike, name: str) -> NDArray[Any]:
@@ -102,7 +110,8 @@ def checked_labels(labels: ArrayLike, name: str, size: int) -> NDArray[Any]:
 
 
 def checked_entry(entry: ArrayLike, days: NDArray[Any]) -> NDArray[Any]:
-    """(n,) days of entry, 0 turned into -1 (at risk from the beginning); raises NotEstimable where one is after the exit."""
+    """(n,) days of entry, 0 turned into -1 (at risk from the beginning); raises NotEstimable where one is after the
+    exit."""
     entries = checked_days(entry, "entry")
     if entries.shape != days.shape:
         raise NotEstimable("entry has another length than day; give one value per person")

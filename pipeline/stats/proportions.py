@@ -18,12 +18,14 @@ def wilson(events: float, n: float, *, level: float = 0.95) -> Estimate:
     return Estimate(events / n, np.nan, np.inf, low, high, np.nan, round(n), round(events))
 
 
-def newcombe_difference(events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95) -> Estimate:
+def newcombe_difference(
+    events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95
+) -> Estimate:
     """Difference of two independent shares (group minus reference) with Newcombe's hybrid score limits.
 
-    d - sqrt((p1 - l1)^2 + (u0 - p0)^2), d + sqrt((u1 - p1)^2 + (p0 - l0)^2) with Wilson limits l, u; Newcombe (1998), method 10.
-    se is the unpooled binomial one; p is from the pooled score test, 1 where neither group or everybody had the event.
-    Raises NotEstimable unless 0 <= events <= n and n > 0 in both groups.
+    d - sqrt((p1 - l1)^2 + (u0 - p0)^2), d + sqrt((u1 - p1)^2 + (p0 - l0)^2) with Wilson limits l, u; Newcombe (1998),
+    method 10. se is the unpooled binomial one; p is from the pooled score test, 1 where neither group or everybody had
+    the event. Raises NotEstimable unless 0 <= events <= n and n > 0 in both groups.
     """
     _check(events, n)
     _check(reference_events, reference_n)
@@ -35,15 +37,26 @@ def newcombe_difference(events: float, n: float, reference_events: float, refere
     spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / reference_n))
     p = 2 * ndtr(-abs(difference) / spread) if spread > 0 else 1.0
     se = np.sqrt(p1 * (1 - p1) / n + p0 * (1 - p0) / reference_n)
-    return Estimate(difference, float(se), np.inf, difference - float(np.hypot(p1 - low1, high0 - p0)),
-                    difference + float(np.hypot(high1 - p1, p0 - low0)), float(p), round(n + reference_n),
-                    round(events + reference_events))
+    return Estimate(
+        difference,
+        float(se),
+        np.inf,
+        difference - float(np.hypot(p1 - low1, high0 - p0)),
+        difference + float(np.hypot(high1 - p1, p0 - low0)),
+        float(p),
+        round(n + reference_n),
+        round(events + reference_events),
+    )
 
 
-def risk_ratio(events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95) -> Estimate:
-    """Ratio of two independent shares (group over reference), limits and p on the log scale; se is that of the log ratio.
+def risk_ratio(
+    events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95
+) -> Estimate:
+    """Ratio of two independent shares (group over reference), limits and p on the log scale; se is that of the log
+    ratio.
 
-    se^2 = 1/a - 1/n1 + 1/b - 1/n0. Katz et al. (1978). Raises NotEstimable where a group has no event or nobody without one in both.
+    se^2 = 1/a - 1/n1 + 1/b - 1/n0. Katz et al. (1978). Raises NotEstimable where a group has no event or nobody without
+    one in both.
     """
     _check(events, n)
     _check(reference_events, reference_n)
@@ -54,15 +67,24 @@ def risk_ratio(events: float, n: float, reference_events: float, reference_n: fl
         raise NotEstimable("everybody in both groups had the event, so a ratio has no limits; show the risk difference")
     log_ratio = float(np.log(events / n * reference_n / reference_events))
     half = critical_value(np.inf, level) * se
-    return Estimate(float(np.exp(log_ratio)), se, np.inf, float(np.exp(log_ratio - half)), float(np.exp(log_ratio + half)),
-                    float(2 * ndtr(-abs(log_ratio) / se)), round(n + reference_n), round(events + reference_events))
+    return Estimate(
+        float(np.exp(log_ratio)),
+        se,
+        np.inf,
+        float(np.exp(log_ratio - half)),
+        float(np.exp(log_ratio + half)),
+        float(2 * ndtr(-abs(log_ratio) / se)),
+        round(n + reference_n),
+        round(events + reference_events),
+    )
 
 
 def exact_poisson(events: float, exposure: float = 1.0, *, level: float = 0.95) -> Estimate:
     """Rate of a count per unit of exposure with exact (Garwood) limits; se and p do not exist (nan).
 
-    low = G^-1(alpha/2; events)/exposure, high = G^-1(1 - alpha/2; events + 1)/exposure, G the gamma distribution function; low is 0
-    for no events. Garwood (1936). Raises NotEstimable for a negative count or an exposure that is not positive and finite.
+    low = G^-1(alpha/2; events)/exposure, high = G^-1(1 - alpha/2; events + 1)/exposure, G the gamma distribution
+    function; low is 0 for no events. Garwood (1936). Raises NotEstimable for a negative count or an exposure that is
+    not positive and finite.
     """
     if not (np.isfinite(events) and events >= 0):
         raise NotEstimable("a count must be a finite number >= 0; check how events were counted")
@@ -70,8 +92,16 @@ def exact_poisson(events: float, exposure: float = 1.0, *, level: float = 0.95) 
         raise NotEstimable("there is no exposure to divide by; widen the period or the group")
     tail = (1 - level) / 2
     low = float(gammaincinv(events, tail)) if events > 0 else 0.0
-    return Estimate(events / exposure, np.nan, np.inf, low / exposure, float(gammaincinv(events + 1, 1 - tail)) / exposure, np.nan,
-                    round(events), round(events))
+    return Estimate(
+        events / exposure,
+        np.nan,
+        np.inf,
+        low / exposure,
+        float(gammaincinv(events + 1, 1 - tail)) / exposure,
+        np.nan,
+        round(events),
+        round(events),
+    )
 
 
 def _check(events: float, n: float) -> None:

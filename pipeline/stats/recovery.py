@@ -11,11 +11,13 @@ from pipeline.stats.estimate import Estimate
 from pipeline.stats.proportions import wilson
 
 Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One of the two measures: caseness (that score or worse is a case) and points of reliable change (that many or more)."""
+    """One of the two measures: caseness (that score or worse is a case) and points of reliable change (that many or
+    more)."""
 
     caseness: float
     reliable: float
@@ -36,11 +38,15 @@ class RecoveryMetrics:
     """NHS-style rates; finished = at least so many attended treatment contacts.
 
     recovery                case at the start, below caseness on both measures at the end; over finished cases
-    reliable_improvement    reliable decrease on either and no reliable increase on the other; over finished with paired scores
+    reliable_improvement    reliable decrease on either and no reliable increase on the other; over finished with paired
+                            scores
     reliable_recovery       both; over finished cases
-    reliable_deterioration  reliable increase on either and no reliable decrease on the other; over finished with paired scores
-    recovery_from_intake, reliable_recovery_from_intake   over all cases at the start, whoever did not finish counted as not recovered
-    reliable_improvement_from_intake, reliable_deterioration_from_intake   over all who started, missing scores counted as neither
+    reliable_deterioration  reliable increase on either and no reliable decrease on the other; over finished with paired
+                            scores
+    recovery_from_intake, reliable_recovery_from_intake   over all cases at the start, whoever did not finish counted as
+        not recovered
+    reliable_improvement_from_intake, reliable_deterioration_from_intake   over all who started, missing scores counted
+        as neither
     started, finished       people
     """
 
@@ -73,20 +79,14 @@ def recovery_metrics(
     *_first, *_last  (n,) first and last scores in points (the last one carried forward), nan where not measured
     contacts         (n,) attended treatment contacts
 
-    Finished cases without a last score stay in the denominator of recovery as not recovered. NHS England, Talking Therapies manual.
-    Raises NotEstimable where nobody started, arrays are not paired or a score is infinite.
+    Finished cases without a last score stay in the denominator of recovery as not recovered. NHS England, Talking
+    Therapies manual. Raises NotEstimable where nobody started, arrays are not paired or a score is infinite.
     """
-    scores = [np.asarray(values, dtype=np.float64) for values in (depression_first, depression_last, anxiety_first, anxiety_last)]
-    attended = np.asarray(contacts, dtype=np.float64)
-    if attended.size == 0:
-        raise NotEstimable("nobody started treatment; widen the study period or the group")
-    if any(values.shape != attended.shape or np.isinf(values).any() for values in scores) or not np.isfinite(attended).all():
-        raise NotEstimable("scores and contacts must be given per person and be finite; leave out impossible scores")
-    low, high = (depression, anxiety)
-    case = _is_case(scores[0], low) | _is_case(scores[2], high)
-    below = _below(scores[1], low) & _below(scores[3], high)
-    better_d, worse_d = _reliable(scores[0], scores[1], low)
-    better_a, worse_a = _reliable(scores[2], scores[3], high)
+    scores, attended = _checked([depression_first, depression_last, anxiety_first, anxiety_last], contacts)
+    case = _is_case(scores[0], depression) | _is_case(scores[2], anxiety)
+    below = _below(scores[1], depression) & _below(scores[3], anxiety)
+    better_d, worse_d = _reliable(scores[0], scores[1], depression)
+    better_a, worse_a = _reliable(scores[2], scores[3], anxiety)
     paired = np.isfinite(scores).all(axis=0)
     improved = paired & (better_d | better_a) & ~(worse_d | worse_a)
     worsened = paired & (worse_d | worse_a) & ~(better_d | better_a)
@@ -97,9 +97,28 @@ def recovery_metrics(
         return _rate(finished & event & among, among, level)
 
     return RecoveryMetrics(
-        rate(recovered, finished & case), rate(improved, finished & paired), rate(recovered & improved, finished & case),
-        rate(worsened, finished & paired), rate(recovered, case), rate(improved, everybody), rate(recovered & improved, case),
-        rate(worsened, everybody), int(attended.size), int(finished.sum()))
+        rate(recovered, finished & case),
+        rate(improved, finished & paired),
+        rate(recovered & improved, finished & case),
+        rate(worsened, finished & paired),
+        rate(recovered, case),
+        rate(improved, everybody),
+        rate(recovered & improved, case),
+        rate(worsened, everybody),
+        int(attended.size),
+        int(finished.sum()),
+    )
+
+
+def _checked(columns: list[ArrayLike], contacts: ArrayLike) -> tuple[list[Floats], Floats]:
+    scores = [np.asarray(values, dtype=np.float64) for values in columns]
+    attended = np.asarray(contacts, dtype=np.float64)
+    if attended.size == 0:
+        raise NotEstimable("nobody started treatment; widen the study period or the group")
+    finite = np.isfinite(attended).all() and not any(np.isinf(values).any() for values in scores)
+    if not finite or any(values.shape != attended.shape for values in scores):
+        raise NotEstimable("scores and contacts must be given per person and be finite; leave out impossible scores")
+    return scores, attended
 
 
 def _rate(event: Mask, among: Mask, level: float) -> Rate:
@@ -107,14 +126,14 @@ def _rate(event: Mask, among: Mask, level: float) -> Rate:
     return Rate(numerator, denominator, wilson(numerator, denominator, level=level) if denominator else None)
 
 
-def _is_case(score: NDArray[np.float64], scale: Scale) -> Mask:
+def _is_case(score: Floats, scale: Scale) -> Mask:
     return np.asarray(score >= scale.caseness if scale.worse == "higher" else score <= scale.caseness)
 
 
-def _below(score: NDArray[np.float64], scale: Scale) -> Mask:
+def _below(score: Floats, scale: Scale) -> Mask:
     return np.asarray(score < scale.caseness if scale.worse == "higher" else score > scale.caseness)
 
 
-def _reliable(first: NDArray[np.float64], last: NDArray[np.float64], scale: Scale) -> tuple[Mask, Mask]:
+def _reliable(first: Floats, last: Floats, scale: Scale) -> tuple[Mask, Mask]:
     change = (first - last) * (1.0 if scale.worse == "higher" else -1.0)
     return np.asarray(change >= scale.reliable), np.asarray(-change >= scale.reliable)

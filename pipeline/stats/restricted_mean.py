@@ -42,9 +42,9 @@ def restricted_mean_survival(
 
     day, ended, entry, weights, kind as for `kaplan_meier`; until > 0 in days.
 
-    Var = sum over t <= until of (area from t to until)^2 d/(r (r - d)) (Greenwood); for probability weights the sum of squared
-    influences. Royston & Parmar (2013). Raises NotEstimable where follow-up ends before `until` with people still in care,
-    and where the mean has no standard error (nobody ended before `until`).
+    Var = sum over t <= until of (area from t to until)^2 d/(r (r - d)) (Greenwood); for probability weights the sum of
+    squared influences. Royston & Parmar (2013). Raises NotEstimable where follow-up ends before `until` with people
+    still in care, and where the mean has no standard error (nobody ended before `until`).
     """
     seen = observe(day, ended, entry=entry, weights=weights, kind=kind, causes=1)
     table = tabulate(seen)
@@ -52,11 +52,19 @@ def restricted_mean_survival(
         raise NotEstimable("days in care are counted up to a day after the first; choose a later day")
     curve = _StepCurve(table, float(until))
     if table.day[-1] < until and curve.survival[-1] > 0:
-        raise NotEstimable(f"observation stopped on day {table.day[-1]:g} with people still in care; choose that day or an earlier one")
+        raise NotEstimable(
+            f"observation stopped on day {table.day[-1]:g} with people still in care; choose that day or an earlier one"
+        )
     plain = seen.weights is None or kind == "frequency"
     variance = curve.greenwood() if plain else curve.squared_influence(members(seen, table.day))
     events = table.events[table.day <= until].sum() if plain else (np.asarray(seen.state)[seen.day <= until] > 0).sum()
-    return wald(curve.area[-1], float(np.sqrt(variance)), level=level, n=round(float(table.people[0])), events=round(float(events)))
+    return wald(
+        curve.area[-1],
+        float(np.sqrt(variance)),
+        level=level,
+        n=round(float(table.people[0])),
+        events=round(float(events)),
+    )
 
 
 def rmst_difference(
@@ -85,13 +93,23 @@ def rmst_difference(
     def of(a: int) -> Estimate:
         here = groups == a
         part = [None if values is None else np.asarray(values)[here] for values in (entry, weights)]
-        return restricted_mean_survival(days[here], np.asarray(ended)[here], until, entry=part[0], weights=part[1], kind=kind, level=level)
+        return restricted_mean_survival(
+            days[here], np.asarray(ended)[here], until, entry=part[0], weights=part[1], kind=kind, level=level
+        )
 
     means = tuple(of(a) for a in range(k))
     others = tuple(a for a in range(k) if a != reference)
     base = means[reference]
-    differences = tuple(wald(means[a].estimate - base.estimate, float(np.hypot(means[a].se, base.se)), level=level,
-                             n=means[a].n + base.n, events=(means[a].events or 0) + (base.events or 0)) for a in others)
+    differences = tuple(
+        wald(
+            means[a].estimate - base.estimate,
+            float(np.hypot(means[a].se, base.se)),
+            level=level,
+            n=means[a].n + base.n,
+            events=(means[a].events or 0) + (base.events or 0),
+        )
+        for a in others
+    )
     return RmstComparison(float(until), means, others, differences)
 
 
@@ -117,11 +135,16 @@ class _StepCurve:
         return float(np.sum(rest**2 * np.divide(ended, risk * left, out=np.zeros_like(risk), where=left > 0)))
 
     def squared_influence(self, people: Members) -> float:
-        """Sum of squared influences on the area: at risk S(t) (H(t) - H(L)), afterwards -S(t) (1/(r - d) - H(X) + H(L))."""
+        """Sum of squared influences on the area: at risk S(t) (H(t) - H(L)), afterwards -S(t) (1/(r - d) - H(X) +
+        H(L))."""
         pieces = hazards(self.table)
         width = np.diff(self.area)
         lifted = running(width * pieces.drift)
         level = pieces.drift[people.entered]
-        slope: Floats = np.where(people.state > 0, pieces.pull[people.left - 1], 0.0) - pieces.drift[people.left] + level
-        inside = lifted[people.left] - lifted[people.entered] - level * (self.area[people.left] - self.area[people.entered])
+        slope: Floats = (
+            np.where(people.state > 0, pieces.pull[people.left - 1], 0.0) - pieces.drift[people.left] + level
+        )
+        inside = (
+            lifted[people.left] - lifted[people.entered] - level * (self.area[people.left] - self.area[people.entered])
+        )
         return float(people.squares @ (inside - slope * (self.area[-1] - self.area[people.left])) ** 2)

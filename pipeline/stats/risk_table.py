@@ -67,8 +67,14 @@ def tabulate(seen: Observations) -> RiskTable:
         at_risk = at_risk - entering[::-1].cumsum(axis=0)[::-1]
         at_risk[_nobody(leaves, enters, seen, leaving.shape)] = 0.0  # what rounding of weights left behind
     occurs = (leaving.any(axis=1)) | (entering.any(axis=1))
-    return RiskTable(days[occurs], at_risk[occurs], counts[occurs][:, :, 1:], leaving[occurs], entering[occurs],
-                     _people(seen, leaving))
+    return RiskTable(
+        days[occurs],
+        at_risk[occurs],
+        counts[occurs][:, :, 1:],
+        leaving[occurs],
+        entering[occurs],
+        _people(seen, leaving),
+    )
 
 
 def one_arm(table: RiskTable, arm: int) -> RiskTable:
@@ -77,8 +83,14 @@ def one_arm(table: RiskTable, arm: int) -> RiskTable:
     if not occurs.any():
         raise NotEstimable("an arm has nobody under observation; leave it out or widen it")
     own = slice(arm, arm + 1)
-    return RiskTable(table.day[occurs], table.at_risk[occurs, own], table.events[occurs, own], table.leaving[occurs, own],
-                     table.entering[occurs, own], table.people[own])
+    return RiskTable(
+        table.day[occurs],
+        table.at_risk[occurs, own],
+        table.events[occurs, own],
+        table.leaving[occurs, own],
+        table.entering[occurs, own],
+        table.people[own],
+    )
 
 
 def calendar(seen: Observations) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
@@ -94,7 +106,8 @@ def calendar(seen: Observations) -> tuple[NDArray[Any], NDArray[Any], NDArray[An
 
 
 def count(position: NDArray[Any], positions: int, seen: Observations, weights: Floats | None) -> Floats:
-    """(positions, k, c + 1) weight of people by position, arm and state. Works in chunks so that no key array of n rows is ever written."""
+    """(positions, k, c + 1) weight of people by position, arm and state. Works in chunks so that no key array of n rows
+    is ever written."""
     states = seen.causes + 1
     cause_bits = (states - 1).bit_length()
     bits = cause_bits + (seen.arms - 1).bit_length()
@@ -115,10 +128,16 @@ def _entering(enters: NDArray[Any], seen: Observations, shape: tuple[int, ...], 
     late = enters >= 0
     arm = 0 if seen.arm is None else seen.arm[late]
     mass = seen.weights[late] if weights and seen.weights is not None else None
-    return np.bincount(enters[late].astype(np.int64) * shape[1] + arm, mass, shape[0] * shape[1]).reshape(shape).astype(np.float64)
+    return (
+        np.bincount(enters[late].astype(np.int64) * shape[1] + arm, mass, shape[0] * shape[1])
+        .reshape(shape)
+        .astype(np.float64)
+    )
 
 
-def _nobody(leaves: NDArray[Any], enters: NDArray[Any], seen: Observations, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _nobody(
+    leaves: NDArray[Any], enters: NDArray[Any], seen: Observations, shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
     heads = count(leaves, shape[0], seen, None).sum(axis=2) - _entering(enters, seen, shape, weights=False)
     empty: NDArray[np.bool_] = heads[::-1].cumsum(axis=0)[::-1] == 0.0
     return empty

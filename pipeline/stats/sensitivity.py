@@ -18,7 +18,8 @@ SMD_SE_TO_LOG_RR = 1.78  # 0.91 times 1.96, as VanderWeele & Ding print it
 class EValue:
     """Smallest risk ratio with both level and outcome that an unmeasured confounder needs to explain a result away.
 
-    risk_ratio, limit_ratio   the estimate and its limit nearer the null on the risk-ratio scale (limit_ratio nan without limits)
+    risk_ratio, limit_ratio   the estimate and its limit nearer the null on the risk-ratio scale (limit_ratio nan
+                              without limits)
     point, limit              E-values of both; limit is 1 where the interval holds the null, nan without limits
     """
 
@@ -51,11 +52,13 @@ def e_value(
     se: float | None = None,
     common: bool = False,
 ) -> EValue:
-    """E-value of a risk ratio, odds ratio, hazard ratio or standardized mean difference and of its limit nearer the null.
+    """E-value of a risk ratio, odds ratio, hazard ratio or standardized mean difference and of its limit nearer the
+    null.
 
-    E = RR + sqrt(RR (RR - 1)), 1/RR in place of RR below 1. Common outcomes (15 % or more): RR = sqrt(OR),
-    RR = (1 - 0.5^sqrt(HR))/(1 - 0.5^sqrt(1/HR)); rare ones: RR = OR or HR. SMD d: RR = exp(0.91 d), limits exp(0.91 d -+ 1.78 se).
-    VanderWeele & Ding (2017). Raises NotEstimable for a ratio that is not positive, limits that do not hold the estimate, or a lone limit.
+    E = RR + sqrt(RR (RR - 1)), 1/RR in place of RR below 1. Common outcomes (15 % or more): RR = sqrt(OR), RR = (1 -
+    0.5^sqrt(HR))/(1 - 0.5^sqrt(1/HR)); rare ones: RR = OR or HR. SMD d: RR = exp(0.91 d), limits exp(0.91 d -+ 1.78
+    se). VanderWeele & Ding (2017). Raises NotEstimable for a ratio that is not positive, limits that do not hold the
+    estimate, or a lone limit.
     """
     if (low is None) != (high is None):
         raise NotEstimable("an E-value of the limit needs both limits; pass low and high")
@@ -127,12 +130,15 @@ def strongest_measured(
 
 
 def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None = None) -> float:
-    """Share of residual variance of both level and outcome that a confounder must explain to cut an estimate by 100 q per cent.
+    """Share of residual variance of both level and outcome that a confounder must explain to cut an estimate by 100 q
+    per cent.
 
-    t   t-statistic of the estimate; df  residual degrees of freedom; alpha given: to make it insignificant at that level instead
+    t   t-statistic of the estimate; df  residual degrees of freedom; alpha given: to make it insignificant at that
+        level instead
 
-    f = q |t|/sqrt(df) - t_(1 - alpha/2, df - 1)/sqrt(df - 1); RV = (sqrt(f^4 + 4 f^2) - f^2)/2, or (f_q^2 - f_a^2)/(1 + f_q^2) where a
-    confounder that explains all of the outcome binds first. Cinelli & Hazlett (2020). Raises NotEstimable unless df > 1.
+    f = q |t|/sqrt(df) - t_(1 - alpha/2, df - 1)/sqrt(df - 1); RV = (sqrt(f^4 + 4 f^2) - f^2)/2, or (f_q^2 - f_a^2)/(1 +
+    f_q^2) where a confounder that explains all of the outcome binds first. Cinelli & Hazlett (2020). Raises
+    NotEstimable unless df > 1.
     """
     if not (np.isfinite(t) and df > 1 and q > 0):
         raise NotEstimable("a robustness value needs a finite t-statistic and more than one residual degree of freedom")

@@ -57,9 +57,9 @@ def kaplan_meier(
     entry    (n,) at risk only on days after this one (delayed entry); 0 or None: from the beginning
     weights  (n,) counts of identical people (`kind` "frequency") or probability weights ("probability")
 
-    S(t) = product over days <= t of (1 - d/r). Var S = S^2 sum d/(r (r - d)) (Greenwood); for probability weights the sum of
-    squared influences, each person counted once. Endings come before losses on the same day.
-    Kalbfleisch & Prentice (2002), section 1.4; Therneau & Grambsch (2000), section 2.3. Raises NotEstimable if nobody is observed.
+    S(t) = product over days <= t of (1 - d/r). Var S = S^2 sum d/(r (r - d)) (Greenwood); for probability weights the
+    sum of squared influences, each person counted once. Endings come before losses on the same day. Kalbfleisch &
+    Prentice (2002), section 1.4; Therneau & Grambsch (2000), section 2.3. Raises NotEstimable if nobody is observed.
     """
     seen = observe(day, ended, entry=entry, weights=weights, kind=kind, causes=1)
     table = tabulate(seen)
@@ -103,17 +103,25 @@ def at(curve: SurvivalCurve, days: ArrayLike) -> CurvePoints:
     """
     asked = np.atleast_1d(np.asarray(days))
     step = steps_before(curve.day, asked, open_ended=bool(curve.estimate[-1] == 0))
-    return CurvePoints(asked, read(curve.estimate, step, 1.0), read(curve.se, step, 0.0), read(curve.low, step, np.nan),
-                       read(curve.high, step, np.nan), risk_at(curve.day, curve.at_risk, asked),
-                       read(np.cumsum(curve.events), step, 0.0))
+    return CurvePoints(
+        asked,
+        read(curve.estimate, step, 1.0),
+        read(curve.se, step, 0.0),
+        read(curve.low, step, np.nan),
+        read(curve.high, step, np.nan),
+        risk_at(curve.day, curve.at_risk, asked),
+        read(np.cumsum(curve.events), step, 0.0),
+    )
 
 
 def median_day(curve: SurvivalCurve, share: float = 0.5) -> Estimate:
     """First day on which at most `share` are still in care, with the days on which the curve's limits get there.
 
-    low or high is inf where the limit never gets there within follow-up, and the note says so; se and p do not exist (nan).
-    Brookmeyer & Crowley (1982), with the curve's own limits. Raises NotEstimable where the curve stays above `share`.
+    low or high is inf where the limit never gets there within follow-up, and the note says so; se and p do not exist
+    (nan). Brookmeyer & Crowley (1982), with the curve's own limits. Raises NotEstimable where the curve stays above
+    `share`.
     """
+
     def first(values: Floats) -> float:
         there = np.flatnonzero(values <= share * (1 + 1e-12))
         return float(curve.day[there[0]]) if there.size else np.inf
@@ -123,7 +131,9 @@ def median_day(curve: SurvivalCurve, share: float = 0.5) -> Estimate:
         raise NotEstimable(f"more than {share:.0%} were still in care when observation stopped; follow people longer")
     low, high = first(curve.low), first(curve.high)
     note = "the upper limit lies beyond the days observed" if np.isinf(high) else ""
-    return Estimate(middle, np.nan, np.inf, min(low, middle), max(high, middle), np.nan, curve.n, int(curve.events.sum()), note)
+    return Estimate(
+        middle, np.nan, np.inf, min(low, middle), max(high, middle), np.nan, curve.n, int(curve.events.sum()), note
+    )
 
 
 def steps_before(day: NDArray[Any], asked: NDArray[Any], *, open_ended: bool) -> NDArray[np.int64]:
@@ -131,7 +141,9 @@ def steps_before(day: NDArray[Any], asked: NDArray[Any], *, open_ended: bool) ->
     if asked.size and not np.isfinite(asked).all():
         raise NotEstimable("a day asked for is missing or infinite; name whole days")
     if not open_ended and asked.size and asked.max() > day[-1]:
-        raise NotEstimable(f"day {asked.max():g} lies beyond the last observation (day {day[-1]:g}); choose an earlier day")
+        raise NotEstimable(
+            f"day {asked.max():g} lies beyond the last observation (day {day[-1]:g}); choose an earlier day"
+        )
     return np.searchsorted(day, asked, side="right")
 
 
@@ -146,7 +158,9 @@ def risk_at(day: NDArray[Any], at_risk: Floats, asked: NDArray[Any]) -> Floats:
     return np.append(at_risk, 0.0)[np.searchsorted(day, asked, side="left")]
 
 
-def curve_limits(estimate: Floats, se: Floats, limits: Scale, level: float, df: float = np.inf) -> tuple[Floats, Floats]:
+def curve_limits(
+    estimate: Floats, se: Floats, limits: Scale, level: float, df: float = np.inf
+) -> tuple[Floats, Floats]:
     """Pointwise limits of probabilities on the log(-log) or log scale; nan where a probability is 0 or 1.
 
     log-log: P^exp(-+ z se/(P log P)); log: P exp(+- z se/P), at most 1. Kalbfleisch & Prentice (2002), section 1.4.
@@ -174,6 +188,8 @@ def _curve(table: RiskTable, variance: Floats | None, limits: Scale, level: floa
     stay = 1 - np.divide(ended, risk, out=np.zeros_like(risk), where=risk > 0)
     stay = np.where(stay > ROUNDING, stay, 0.0)
     estimate: Floats = np.asarray(np.cumprod(stay), dtype=np.float64)
-    se: Floats = estimate * np.sqrt(greenwood(table)) if variance is None else np.where(estimate > 0, np.sqrt(variance), 0.0)
+    se: Floats = (
+        estimate * np.sqrt(greenwood(table)) if variance is None else np.where(estimate > 0, np.sqrt(variance), 0.0)
+    )
     low, high = curve_limits(estimate, se, limits, level)
     return SurvivalCurve(table.day, risk, ended, estimate, se, low, high, round(float(table.people[0])), level)

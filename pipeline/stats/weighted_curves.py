@@ -43,7 +43,8 @@ class IncidenceGrid:
 
 @dataclass(frozen=True, slots=True)
 class CurveLimits:
-    """Standard errors and pointwise limits of curve points, in the shape of the points; nan limits where a point is 0 or 1."""
+    """Standard errors and pointwise limits of curve points, in the shape of the points; nan limits where a point is 0
+    or 1."""
 
     se: Floats
     low: Floats
@@ -90,21 +91,29 @@ def weighted_incidence(
     table = risk_table(day, cause, arm=arm, entry=entry, weights=weights, kind="probability", arms=arms, causes=causes)
     asked = np.atleast_1d(np.asarray(days))
     parts = [_on_grid(one_arm(table, a), asked) for a in range(len(table.people))]
-    return IncidenceGrid(asked, np.stack([part[0] for part in parts], axis=1), np.stack([part[1] for part in parts], axis=1))
+    return IncidenceGrid(
+        asked, np.stack([part[0] for part in parts], axis=1), np.stack([part[1] for part in parts], axis=1)
+    )
 
 
-def jackknife_limits(estimate: ArrayLike, replicates: ArrayLike, *, level: float = 0.95, df: float | None = None) -> CurveLimits:
+def jackknife_limits(
+    estimate: ArrayLike, replicates: ArrayLike, *, level: float = 0.95, df: float | None = None
+) -> CurveLimits:
     """Pointwise limits of curve points from delete-one-site replicates, on the log(-log) scale with t(G - 1).
 
-    estimate    any shape, probabilities; replicates (G, *shape), the same points without each of G sites, everything refitted
+    estimate    any shape, probabilities; replicates (G, *shape), the same points without each of G sites, everything
+                refitted
 
-    se^2 = (G - 1)/G sum over sites of (replicate - mean)^2. Raises NotEstimable with fewer than two sites or unusable replicates.
+    se^2 = (G - 1)/G sum over sites of (replicate - mean)^2. Raises NotEstimable with fewer than two sites or unusable
+    replicates.
     """
     points, copies = np.asarray(estimate, dtype=np.float64), np.asarray(replicates, dtype=np.float64)
     if copies.shape[1:] != points.shape or len(copies) < 2:
         raise NotEstimable("a jackknife needs the same curve without each of at least two sites; include more sites")
     if not (np.isfinite(points).all() and np.isfinite(copies).all()):
-        raise NotEstimable("a curve could not be drawn without one of the sites; choose earlier days or include more sites")
+        raise NotEstimable(
+            "a curve could not be drawn without one of the sites; choose earlier days or include more sites"
+        )
     g = len(copies)
     se = np.sqrt((g - 1) / g * ((copies - copies.mean(axis=0)) ** 2).sum(axis=0))
     low, high = curve_limits(points, se, "log-log", level, df=g - 1.0 if df is None else df)
