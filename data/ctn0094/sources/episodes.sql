@@ -1,5 +1,6 @@
 -- episodes: each recorded detoxification stay (IP), and each person's outpatient treatment from its first to its last visit kept.
--- One stay in project 51 has no day at all: where that person started cannot be said, so the level of the visits stays open.
+-- One stay in project 51 has no day at all: where that person started cannot be said, so the level of the visits stays open;
+-- so it does for 36 people who came to a first visit and were never randomized, for whom no treatment is on record.
 -- Opioid dependence was a condition of entry; the diagnosis itself stands only where it was written down.
 WITH place AS (
     SELECT who, 'T' || project AS site FROM everybody
@@ -32,7 +33,7 @@ course AS (
     UNION ALL
     SELECT 'E' || kept.who || '-OP' AS episode_id, kept.who,
            COALESCE(given.arm, 'none') AS arm,
-           CASE WHEN stay.who IS NOT NULL AND stay.admission_day IS NULL THEN NULL ELSE 'OP' END AS level_of_care,
+           CASE WHEN given.who IS NOT NULL AND (stay.who IS NULL OR stay.admission_day IS NOT NULL) THEN 'OP' END AS level_of_care,
            kept.first_day AS start_day, kept.last_day AS end_day, planned.weeks AS planned_weeks
     FROM kept
     LEFT JOIN given ON given.who = kept.who

@@ -9,8 +9,6 @@ WITH recorded AS (
     SELECT who, CAST("when" AS DOUBLE) AS day FROM detox
     UNION ALL
     SELECT who, CAST("when" AS DOUBLE) AS day FROM uds
-    UNION ALL
-    SELECT who, CAST("when" AS DOUBLE) AS day FROM treatment
 ),
 seen AS (
     SELECT who, MIN(day) AS first_day, MAX(day) AS last_day FROM recorded GROUP BY who

@@ -4,6 +4,7 @@
 -- "no visit" is a no-show whatever the reason; MISSING, final and unscheduled visits do not say whether anybody came.
 -- Rows that do not say so, and rows without a day, are left to the checks, which keep them apart and count them.
 -- A stay with an admission and no discharge counts the one day that is recorded.
+-- The level stays open for visits of people never randomized, and of the one person whose stay has no day at all.
 WITH place AS (
     SELECT who, 'T' || project AS site FROM everybody
 ),
@@ -25,7 +26,7 @@ planned AS (
 SELECT 'V' || planned.who || '-' || planned.visit || '-' || planned.repeat AS session_id,
        planned.who AS patient_id, 'E' || planned.who || '-OP' AS episode_id,
        place.site || '-' || COALESCE(given.arm, 'none') AS program_id,
-       CASE WHEN stay.who IS NOT NULL AND stay.admission_day IS NULL THEN NULL ELSE 'OP' END AS level_of_care,
+       CASE WHEN given.who IS NOT NULL AND (stay.who IS NULL OR stay.admission_day IS NOT NULL) THEN 'OP' END AS level_of_care,
        planned.service_day,
        CASE planned.what WHEN 'visit' THEN 'attended' WHEN 'no visit' THEN 'no_show' END AS status
 FROM planned
