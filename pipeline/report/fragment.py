@@ -31,12 +31,12 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
             f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
-def section(title: str, inner: str, *, kind: str = "", note: str = "") -> str:
+def section(title: str, inner: str, *, note: str = "") -> str:
     """A titled section; nothing at all where there is nothing to show."""
     if not inner:
         return ""
     told = f'<p class="note">{note}</p>' if note else ""
-    return f'<section{f" class={kind}" if kind else ""}><h2>{text(title)}</h2>{inner}{told}</section>'
+    return f'<section><h2>{text(title)}</h2>{inner}{told}</section>'
 
 
 def figure(title: str, below: str, *drawings: str) -> str:

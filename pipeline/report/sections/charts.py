@@ -54,8 +54,11 @@ def refusals(released: Released, rows: tuple[Result, ...]) -> str:
     """Why there is no forest, contrast by contrast."""
     if not rows:
         return ""
-    items = "".join(f"<li><b>{text(arm_label(row.arm))} vs {text(arm_phrase(row.reference))}, {text(outcome_label(released.study, row).lower())}:</b> "
-                    f"withheld, {text(reason(row) or 'a group is too small to show')}.</li>" for row in rows)
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        said.setdefault((row.arm, row.reference, reason(row) or "a group is too small to show"), []).append(outcome_label(released.study, row))
+    items = "".join(f"<li><b>{text(arm_label(arm))} vs {text(arm_phrase(reference))}</b> ({text('; '.join(outcomes))}): withheld, {text(why)}.</li>"
+                    for (arm, reference, why), outcomes in said.items())
     return ('<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld as well, because they '
             f"would be read as one.</p><ul>{items}</ul></div>")
 
@@ -72,4 +75,4 @@ def behind(released: Released) -> Fragment:
              figure("Could these people have started at either level?", f"{names}: where the outlines overlap, people can be compared.",
                     overlap_figure(released, row))]
     shown = grid(cards)
-    return Fragment(section("Behind the first comparison", shown, kind="p2"), (row.result_id,) if shown else ())
+    return Fragment(section("Behind the first comparison", shown), (row.result_id,) if shown else ())

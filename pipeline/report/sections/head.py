@@ -15,7 +15,7 @@ def head(released: Released, title: str = "", kind: str = "Outcomes report") -> 
     manifest = released.manifest
     starts = released.rows(analysis="scorecard", measure="starts")
     facts = {"Period": period(released), "Sites": count(manifest.get("sites")), "People": count(sum(row.n or 0 for row in starts)),
-             "Data to": day(str(manifest.get("data_to") or "")) or "relative days"}
+             "Data to": day(str(manifest.get("data_to") or "")), "Dates": "" if manifest.get("calendar") else "none, relative days"}
     listing = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts.items() if value)
     simulated = ' · <strong class="sim">simulated data, no real people</strong>' if manifest.get("synthetic") else ""
     heading = title or f"How people did in {listed(levels(released))}"

@@ -13,6 +13,8 @@ from pipeline.results import Result
 NOT_ADJUSTED = ("Scorecard figures are as observed. They are <em>not</em> adjusted for who starts at each level; "
                 "see “Like for like” before comparing rows.")
 
+NOT_ASKED = '<span class="none" aria-hidden="true">–</span><span class="vh">does not apply</span>'
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -32,7 +34,7 @@ def scorecard(released: Released) -> Fragment:
     for arm in released.arms:
         found = [column.row(arm) for column in shown]
         used += [row for row in found if row is not None]
-        cells = [column.write(row) + caution(released, arm, column) if row else '<span class="none">none</span>'
+        cells = [column.write(row) + caution(released, arm, column) if row else NOT_ASKED
                  for column, row in zip(shown, found, strict=True)]
         rows.append([f'<span class="dot" style="background:{arm_styles(released.study)[arm].color}"></span>{text(arm_label(arm))}', *cells])
     head = ["Level of care", *(f"{text(c.title)}<small>{text(c.under)}</small>" for c in shown)]
@@ -47,13 +49,13 @@ def columns(released: Released) -> list[Column]:
         return lambda arm: released.row(analysis="scorecard", arm=arm, **wanted)
 
     last = max(released.study.retention.days)
-    made = [Column("People", "who started new", of(measure="starts"), lambda row: count(row.n)),
-            Column("High risk", "suicide risk at start", of(measure="high_risk"), lambda row: text(percent(row.estimate)))]
+    made = [Column("People", "starting", of(measure="starts"), lambda row: count(row.n)),
+            Column("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate)))]
     for outcome in released.study.outcomes[:1]:
         name = scale(released.study, outcome.name)[0]
-        under = f"day {outcome.day}, of those measured"
+        under = f"day {outcome.day}, of measured"
         made += [Column(f"{name} at start", "mean", of(measure="baseline_mean", outcome=outcome.name), lambda row: text(points(row.estimate))),
-                 Column("Measured", f"at day {outcome.day}", of(measure="observed", outcome=outcome.name), lambda row: text(percent(row.estimate))),
+                 Column("Measured", f"day {outcome.day}", of(measure="observed", outcome=outcome.name), lambda row: text(percent(row.estimate))),
                  Column(f"{name} change", "points", of(measure="mean_change", outcome=outcome.name), lambda row: text(points(row.raw_estimate)),
                         outcome.name),
                  Column("Reliably better", under, of(measure="reliably_improved", outcome=outcome.name), better(released), f"reliable_{outcome.name}"),
