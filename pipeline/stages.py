@@ -47,7 +47,8 @@ def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path
         prints = fingerprints(study)
         stages: list[Stage] = []
         for name in ("ingest", "build", "analyze", "report"):
-            if only is None or only == name:
+            done = {stage.name for stage in stages}
+            if (only is None or only == name) and name not in done:
                 stages += STAGES[name](study, prints, force, reports, say, only)
             if name == upto:
                 break
@@ -90,7 +91,7 @@ def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
     """The warehouse tables from the staging that is there, in one transaction."""
     noted = stands(study, store.WAREHOUSE, "build", prints["build"])
     if noted and not force:
-        return [] if only is None and force else [skipped("build", noted, say)]
+        return [skipped("build", noted, say)]
     with store.changing(study, store.WAREHOUSE) as con:
         return [build_into(con, study, prints, say)]
 
