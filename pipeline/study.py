@@ -112,7 +112,7 @@ class Gate:
     min_observed_share: float = chosen(0.20, "share of each arm with the outcome measured")
     min_observed: int = chosen(60, "people per arm with the outcome measured")
     max_observation_weight: float = chosen(10.0, "nobody stands for more than ten who were not measured")
-    delta_points: tuple[float, ...] = chosen((1.0, 2.0, 3.0), "a claim must survive if the unmeasured of one arm did this much worse or better")
+    delta_points: tuple[float, ...] = chosen((1.0, 2.0, 3.0), "a claim must survive the unmeasured of one arm doing this much worse")
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
     min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")
@@ -133,8 +133,8 @@ class Study:
     folder: Path
     study: Identity = field(default_factory=Identity)
     arms: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"outpatient": ("OP",), "iop": ("IOP",), "inpatient": ("RES", "IP")},
-        metadata={"reason": "what is compared, in the order of the pages; php joins where it has at least 30 starts"})
+        default_factory=lambda: {"outpatient": ("OP",), "iop": ("IOP",), "php": ("PHP",), "inpatient": ("RES", "IP")},
+        metadata={"reason": "what is compared, in the order of the pages; an arm with fewer than 30 starts is left out of them"})
     comparison: Comparison = field(default_factory=Comparison)
     episodes: Episodes = field(default_factory=Episodes)
     outcomes: tuple[Outcome, ...] = field(
