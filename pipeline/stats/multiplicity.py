@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import chdtr, fdtr, ndtri
 
 from pipeline.errors import NotEstimable
@@ -37,6 +36,8 @@ def simultaneous_limits(
     P(max |t| <= c) = mean over u of F((c / max_j |L_j u|)^2 / rank). Hothorn, Bretz & Westfall (2008) Biom J 50:346.
     Raises NotEstimable where an estimate has no usable standard error.
     """
+    from scipy.optimize import brentq
+
     value, v = np.asarray(estimates, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
     se = np.sqrt(np.diag(v))
     if value.size == 0 or not (np.isfinite(value).all() and np.isfinite(v).all() and (se > 0).all() and df > 0):
