@@ -7,7 +7,7 @@ from pipeline.schema import ENDINGS, LEVELS
 from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDED, BED_DAY, Services, Stays
 from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
-from pipeline.synthetic.courses import CODE, PER_WEEK
+from pipeline.synthetic.courses import CODE, PER_WEEK, READMISSION
 from pipeline.synthetic.coverage import Coverage
 from pipeline.synthetic.people import PAYERS, REFERRALS, People
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, RESIDENTIAL_OR_INPATIENT
@@ -48,7 +48,7 @@ def episode_table(stays: Stays, people: People, episode_ids: np.ndarray, patient
 
 def program_column(site: np.ndarray, level: np.ndarray) -> pd.Categorical:
     """Program codes of these sites and levels."""
-    words = np.array([codes.program_code(s, k) for s in range(12) for k in range(LEVEL_COUNT)], dtype=object)
+    words = np.array([codes.program_code(s, k) for s in range(site.max() + 1) for k in range(LEVEL_COUNT)], dtype=object)
     return listed(site * LEVEL_COUNT + level, words)
 
 
@@ -118,10 +118,12 @@ def discharge_table(stays: Stays, episode_ids: np.ndarray, closure: np.ndarray, 
 
 
 def next_level(stays: Stays) -> np.ndarray:
-    """Level of the same person's next stay within 14 days, -1 where there is none."""
+    """Level that a person was discharged to within 14 days, -1 where there is none; coming back to 24-hour care
+    after having left it is a readmission and no destination."""
     following = np.full(stays.level.size, -1)
     same = (np.diff(stays.person) == 0) & (stays.start[1:] - stays.last[:-1] <= 14)
-    following[:-1][same] = stays.level[1:][same]
+    came_back = (stays.slot[1:] == READMISSION) & np.isin(stays.level[:-1], RESIDENTIAL_OR_INPATIENT)
+    following[:-1][same & ~came_back] = stays.level[1:][same & ~came_back]
     return following
 
 

@@ -95,8 +95,8 @@ def place_effect(people: People, world: World) -> np.ndarray:
 
 def prognosis(people: People) -> np.ndarray:
     """(n,) PHQ-9 points by which a person's course is better or worse at any level."""
-    return (-0.8 * (people.housing == 2) - 0.3 * (people.housing == 1) - 0.6 * people.prior_24h - 0.4 * people.sud
-            - 0.3 * people.trauma - 0.05 * (people.whodas - 20) - 0.2 * (people.cssrs > 0) - 0.4 * people.high_risk + 0.2 * (people.age - 38) / 13)
+    return (0.2 * (people.age - 38) / 13 - 0.05 * (people.whodas - 20) - 0.8 * (people.housing == 2) - 0.3 * (people.housing == 1)
+            - 0.6 * people.prior_24h - 0.4 * people.sud - 0.3 * people.trauma - 0.2 * (people.cssrs > 0) - 0.4 * people.high_risk)
 
 
 def chance_of_score(people: People, scenario: Scenario) -> np.ndarray:

@@ -25,7 +25,7 @@ CSSRS_CUTS = np.array([-0.45, 0.22, 0.66, 1.42, 2.30])  # latent points between 
 class People:
     """n people on day 0; every array is (n,).
 
-    Codes index the tuples of this module (site: 0..11).  Scores are as measured.  hardship is the person's own
+    Codes index the tuples of this module (site: 0..S-1).  Scores are as measured.  hardship is the person's own
     part of the outcome (standard normal, positive is better); nothing in the records shows it before day 0.
     """
 

@@ -16,7 +16,7 @@ from pipeline.synthetic.population import Draw
 from pipeline.synthetic.score_records import assessment_table, followup_table
 from pipeline.synthetic.scores import FOLLOWUP_DAYS, scores_of
 from pipeline.synthetic.service_records import session_table, with_earlier_visits
-from pipeline.synthetic.world import LEVEL_COUNT, SITES, THERAPISTS, World
+from pipeline.synthetic.world import THERAPISTS, World
 
 CREDENTIALS = ("LCSW", "LPC", "PhD", "PsyD", "MD", "CADC")
 
@@ -91,8 +91,8 @@ def program_table(world: World, rng: np.random.Generator) -> pd.DataFrame:
 
 def provider_table(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """One row per therapist."""
-    ids = [codes.therapist_code(site, level, number) for site in range(SITES) for level in range(LEVEL_COUNT)
-           if world.offered[site, level] for number in range(THERAPISTS)]
+    ids = [codes.therapist_code(site, level, number) for site, level in zip(*np.nonzero(world.offered), strict=True)
+           for number in range(THERAPISTS)]
     return pd.DataFrame({
         "therapist_id": ids, "credential": coded(rng.integers(0, len(CREDENTIALS), len(ids)), CREDENTIALS),
         "start_year": rng.integers(1995, 2024, len(ids)),

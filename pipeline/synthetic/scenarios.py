@@ -15,6 +15,7 @@ ByLevel = tuple[float, float, float, float, float]
 class Scenario:
     """One world and the way it is measured.
 
+    sites              how many; simulation studies vary it
     effect             PHQ-9 points of improvement by day 90 beyond natural course, by level
     effect_high_risk   the same where C-SSRS is 4 or 5
     trauma_track       PCL-5 points by which the trauma track within IOP improves more than the general one
@@ -33,6 +34,7 @@ class Scenario:
     name: str
     sentence: str
     world_seed: int = 12
+    sites: int = 12
     effect: ByLevel = (1.0, 2.0, 2.4, 2.0, 2.0)
     effect_high_risk: ByLevel = (1.0, 0.5, 2.4, 2.0, 2.5)
     trauma_track: float = 3.0

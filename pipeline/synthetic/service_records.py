@@ -39,12 +39,13 @@ def session_table(services: Services, people: People, episode_ids: np.ndarray, p
     in_bed = level >= 3
     untimed = (in_bed & (services.minutes == 0)) | np.isin(services.site * LEVEL_COUNT + level, [s * LEVEL_COUNT + k for s, k in PER_DIEM])
     blank = np.isin(services.site, LEVEL_NOT_EXPORTED) & (services.stay >= 0)
+    words = therapist_words(services.site.max() + 1)
     therapist = np.where(in_bed & (services.minutes == 0), -1, (services.site * LEVEL_COUNT + level) * THERAPISTS + services.therapist)
     return pd.DataFrame({
         PERSON: services.person,
         "session_id": tokens("v", n, rng), "patient_id": listed(services.person, patient_ids),
         "episode_id": listed(services.stay, episode_ids), "program_id": program_column(services.site, level),
-        "level_of_care": coded(np.where(blank, -1, level), LEVELS), "therapist_id": listed(therapist, therapist_words()),
+        "level_of_care": coded(np.where(blank, -1, level), LEVELS), "therapist_id": listed(therapist, words),
         "service_day": whole(services.day), "status": coded(services.status, STATUSES),
         "service_type": coded(services.service_type, SERVICE_TYPES),
         "minutes_scheduled": whole(services.minutes, untimed), "minutes_attended": whole(services.minutes_attended, untimed),
@@ -71,7 +72,7 @@ def billing(services: Services, people: People, untimed: np.ndarray) -> dict[str
     }
 
 
-def therapist_words() -> np.ndarray:
+def therapist_words(sites: int) -> np.ndarray:
     """Every therapist's code, by site, level and number."""
-    return np.array([codes.therapist_code(site, level, number) for site in range(12) for level in range(LEVEL_COUNT)
+    return np.array([codes.therapist_code(site, level, number) for site in range(sites) for level in range(LEVEL_COUNT)
                      for number in range(THERAPISTS)], dtype=object)

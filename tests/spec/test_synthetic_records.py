@@ -209,6 +209,14 @@ def test_some_days_hold_services_at_two_levels_but_never_day_zero(contacts, cove
     assert (both["day"].to_numpy() > coverage.start[both["person"]]).all()
 
 
+def test_coming_back_to_the_hospital_is_no_destination_of_the_discharge_before(tables):
+    joined = tables["discharges"].merge(tables["episodes"][["episode_id", "level_of_care", "end_day", "patient_id"]], on="episode_id")
+    inpatient = joined[joined["level_of_care"].isin(["IP", "RES"])]
+    assert (inpatient["destination_level"].isin(["IP", "RES"]) & (inpatient["planned_ending"] != "true")).sum() == 0
+    assert inpatient["destination_level"].isin(["IP", "RES"]).mean() < 0.06
+    assert inpatient["destination_level"].isin(["IOP", "PHP", "OP"]).mean() > 0.15
+
+
 def test_negative_controls_do_not_depend_on_the_level_of_care(drawn, tables):
     claims = tables["followups"].query("source == 'claims'")
     assert set(claims["control_outcome"]) == set(CONTROLS)

@@ -1,9 +1,12 @@
 """The world: what stays the same whoever comes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.synthetic.population import draw
 from pipeline.synthetic.scenarios import SCENARIOS, scenario_named
 from pipeline.synthetic.world import world_of
 
@@ -44,3 +47,13 @@ def test_therapists_differ_within_a_program_and_not_on_average():
     world = world_of(SCENARIOS["default"])
     assert world.therapist.mean(axis=2) == pytest.approx(np.zeros((12, 5)), abs=1e-12)
     assert world.therapist.std(axis=2) == pytest.approx(np.full((12, 5), 1.3))
+
+
+@pytest.mark.parametrize("sites", [1, 6, 60])
+def test_simulation_studies_can_ask_for_another_number_of_sites(sites):
+    scenario = replace(SCENARIOS["default"], sites=sites)
+    drawn = draw(500, np.random.default_rng(1), scenario)
+    assert drawn.world.offered.shape == (sites, 5)
+    assert drawn.people.site.max() < sites
+    assert np.isfinite(drawn.chances).all()
+    assert (drawn.world.offered[:, 1] & drawn.world.offered[:, 3:].any(axis=1)).sum() >= 0.7 * sites
