@@ -100,8 +100,7 @@ def measured(row: Result, value: float) -> str:
     """A difference without its direction: '1.1 points', '6 in 100'."""
     if is_share(row):
         return f"{in_hundred(value)} in 100"
-    written = size(value)
-    return f"{written} {'point' if written == '1.0' else 'points'}"
+    return f"{size(value)} points"
 
 
 def amount(row: Result) -> str:
@@ -136,7 +135,8 @@ def said_of(study: Study, row: Result, better: bool) -> str:
 def margin(row: Result) -> str:
     if row.margin is None:
         return "the margin"
-    return f"the margin of {measured(row, row.margin).replace('.0 ', ' ')}"
+    written = size(row.margin).removesuffix(".0")
+    return f"the margin of {written} {'point' if written == '1' else 'points'}"
 
 
 def still_open(study: Study, row: Result) -> str:

@@ -207,7 +207,8 @@ def write_example(folder: Path, scores: bool = True) -> Path:
         con.execute(f"CREATE TABLE {name} ({declared})")
         kept = [[getattr(row, column) for column in columns] for row in made if isinstance(row, kind)]
         if kept:
-            con.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", kept)
+            one = f"({', '.join('?' * len(columns))})"  # one statement: a row at a time takes seconds
+            con.execute(f"INSERT INTO {name} VALUES {', '.join([one] * len(kept))}", [value for row in kept for value in row])
     study = load_study(folder)
     manifest = {"study_name": study.name, "title": study.study.title, "regime": study.study.regime, "synthetic": study.study.synthetic,
                 "calendar": scores, "data_from": "2025-01-01" if scores else "", "data_to": "2026-06-30" if scores else "",

@@ -39,7 +39,7 @@ def test_no_small_group_can_be_worked_out_of_one_arm(data):
     starts = data.draw(st.integers(20, 130))
     measured = starts - data.draw(st.integers(0, 12))
     worse = data.draw(st.integers(0, min(12, measured)))
-    better = data.draw(st.sampled_from([0, 3, measured // 2, max(measured - worse - 3, 0), measured - worse]))
+    better = data.draw(st.sampled_from([0, min(3, measured - worse), (measured - worse) // 2, max(measured - worse - 3, 0), measured - worse]))
     first, mean, up, down = released(starts, measured, better, worse)
     assert first.n == starts
     m, b, w = np.meshgrid(np.arange(max(starts - 25, 1), starts + 1), np.arange(starts + 1), np.arange(0, 40), indexing="ij")
