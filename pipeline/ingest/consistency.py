@@ -27,15 +27,17 @@ CHECKS = (
               GROUP BY patient_id, service_day HAVING count(DISTINCT program_id) > 1) AS twice
           ON twice.patient_id = s.patient_id AND twice.service_day = s.service_day
         WHERE s.status = 'bed_day'""",
-     "are bed days of one person in two programs on one day", "only one of the two can be; the more intensive one sets the level"),
+     "share their day with a bed day of the same person in another program",
+     "only one of the two can be; the more intensive one sets the level"),
     ("episodes", "two_stays_on_one_day", {"episodes.level_of_care"}, f"""
         SELECT source_file, source_row FROM (
             SELECT source_file, source_row, start_day,
-                   max(COALESCE(end_day, start_day)) OVER (PARTITION BY patient_id ORDER BY start_day, end_day, episode_id
-                                                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
+                   max(COALESCE(end_day, start_day)) OVER (
+                       PARTITION BY patient_id ORDER BY start_day, end_day NULLS LAST, episode_id
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
             FROM staging.episodes WHERE level_of_care IN {TWENTY_FOUR_HOURS}) AS stays
         WHERE start_day < busy_until""",
-     "are 24-hour stays that begin while another of the same person goes on", "check the dates of both"),
+     "are a 24-hour stay that begins while another of the same person goes on", "check the dates of both"),
     ("assessments", "discharge_score_before_intake", {"assessments.occasion"}, """
         SELECT later.source_file, later.source_row FROM staging.assessments AS later
         JOIN (SELECT patient_id, instrument_id, subscale, episode_id, min(assessed_day) AS intake_day FROM staging.assessments
@@ -43,7 +45,7 @@ CHECKS = (
           ON intake.patient_id = later.patient_id AND intake.instrument_id = later.instrument_id
              AND intake.subscale = later.subscale AND intake.episode_id IS NOT DISTINCT FROM later.episode_id
         WHERE later.occasion = 'discharge' AND later.assessed_day < intake.intake_day""",
-     "are discharge scores from before the intake score", "check the days; scores are chosen by day, not by occasion"),
+     "are a discharge score from before the intake score", "check the days; scores are chosen by day, not by occasion"),
     ("discharges", "completed_with_few_contacts", {"discharges.ending", "sessions.episode_id"}, """
         SELECT d.source_file, d.source_row FROM staging.discharges AS d
         LEFT JOIN (SELECT episode_id, count(*) AS contacts FROM staging.sessions
@@ -72,7 +74,8 @@ def minors(con: duckdb.DuckDBPyConnection) -> tuple[str, str, set[str], str, str
             "give a form for adults to a person under 18", "its norms and cut-offs do not hold for them")
 
 
-def warning(con: duckdb.DuckDBPyConnection, table: str, rule: str, sql: str, sentence: str, advice: str, files: list[str]) -> Breach | None:
+def warning(con: duckdb.DuckDBPyConnection, table: str, rule: str, sql: str, sentence: str, advice: str,
+            files: list[str]) -> Breach | None:
     """One warning with its first places; None where nothing was found."""
     rows = con.execute(f"SELECT source_file, source_row, count(*) OVER () FROM ({sql}) AS found "
                        f"ORDER BY source_file, source_row LIMIT {SHOWN_PLACES}").fetchall()

@@ -31,7 +31,8 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
     """
     match column.kind:
         case "code" if column.name == "instrument_id":
-            return spelled_as({normal(known): known for known in instruments()}, f"upper(regexp_replace({text}, '[^A-Za-z0-9]', '', 'g'))", text)
+            letters = f"upper(regexp_replace({text}, '[^A-Za-z0-9]', '', 'g'))"
+            return spelled_as({normal(known): known for known in instruments()}, letters, text)
         case "code" if column.allowed:
             return spelled_as({known.lower(): known for known in column.allowed}, f"lower({text})", text)
         case "int":

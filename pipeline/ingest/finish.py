@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from datetime import date
 
 import duckdb
@@ -41,10 +42,11 @@ def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], cal
 def stage_table(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int, filled: Mapping[str, str] | None = None) -> None:
     """staging.<table> over the kept rows; `filled` replaces columns by SQL."""
     empty = {column: f"COALESCE({name(column)}, '')" for column in MAY_BE_EMPTY}
-    cells = [f"{(empty | dict(filled or {})).get(column.staged, name(column.staged))} AS {name(column.staged)}" for column in loaded.table.columns]
+    instead = empty | dict(filled or {})
+    cells = [f"{instead.get(column.staged, name(column.staged))} AS {name(column.staged)}" for column in loaded.table.columns]
     con.execute(f"CREATE OR REPLACE VIEW staging.{loaded.table.name} AS SELECT {', '.join(cells)}, "
-                f"CAST({loaded.source_file(base, 'row')} AS INTEGER) AS source_file, CAST({loaded.source_row('row')} AS BIGINT) AS source_row "
-                f"FROM loaded.{loaded.table.name}_kept")
+                f"CAST({loaded.source_file(base, 'row')} AS INTEGER) AS source_file, "
+                f"CAST({loaded.source_row('row')} AS BIGINT) AS source_row FROM loaded.{loaded.table.name}_kept")
 
 
 def write_facts(con: duckdb.DuckDBPyConnection, calendar: bool) -> None:
@@ -111,9 +113,10 @@ def books(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], hashes: Ma
     entries = []
     for one in checked:
         table = one.loaded.table.name
-        for place, part in enumerate(one.loaded.parts):
+        for part in one.loaded.parts:
             within = f"BETWEEN {part.start} AND {part.start + part.rows - 1}"
-            fates = dict(con.execute(f"SELECT fate, count(DISTINCT row) FROM loaded.{table}_left_out WHERE row {within} GROUP BY fate").fetchall())
+            fates = dict(con.execute(f"SELECT fate, count(DISTINCT row) FROM loaded.{table}_left_out WHERE row {within} "
+                                     "GROUP BY fate").fetchall())
             [(kept,)] = con.execute(f"SELECT count(*) FROM loaded.{table}_kept WHERE row {within}").fetchall()
             gone = fates.get("quarantined", 0), fates.get("duplicate", 0), fates.get("forgotten", 0)
             assert part.rows == kept + sum(gone), f"the rows of {part.file} do not add up"
@@ -121,7 +124,8 @@ def books(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], hashes: Ma
     return entries
 
 
-def write_books(con: duckdb.DuckDBPyConnection, files: Sequence[FileReport], breaches: Sequence[Breach], dropped: Sequence[DroppedColumn]) -> None:
+def write_books(con: duckdb.DuckDBPyConnection, files: Sequence[FileReport], breaches: Sequence[Breach],
+                dropped: Sequence[DroppedColumn]) -> None:
     """staging.files, staging.breaches and staging.dropped_columns: what the report says, for the pages on data quality."""
     con.execute('CREATE TABLE staging.files (source_file INTEGER, "table" VARCHAR, file VARCHAR, sha256 VARCHAR, bytes BIGINT, '
                 "read BIGINT, kept BIGINT, quarantined BIGINT, duplicates BIGINT, forgotten BIGINT)")
@@ -130,7 +134,7 @@ def write_books(con: duckdb.DuckDBPyConnection, files: Sequence[FileReport], bre
     con.execute('CREATE TABLE staging.dropped_columns ("table" VARCHAR, file VARCHAR, column_name VARCHAR, reason VARCHAR)')
     for place, file in enumerate(files):
         con.execute("INSERT INTO staging.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [place, file.table, file.file, file.sha256, file.bytes, file.read, file.kept, file.quarantined, file.duplicates, file.forgotten])
+                    [place, *astuple(file)])
     for breach in breaches:
         con.execute("INSERT INTO staging.breaches VALUES (?, ?, ?, ?, ?, ?)",
                     [breach.table, breach.rule, breach.severity, breach.sentence, breach.count, json.dumps(breach.first)])

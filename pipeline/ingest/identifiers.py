@@ -25,8 +25,8 @@ INSIDE = {
     "a place smaller than a state": "address|street|zipcode|postal|geocode|county|latitude|longitude|precinct",
     "a phone or fax number or an e-mail address": "phone|email|e_mail|mobile|pager",
     "a social security number": "ssn|socialsec|social_sec",
-    "a record, plan or account number": "medrec|medicalrec|medical_rec|record_n|recordn|subscriber|beneficiary|medicaid|medicare_id|medicareid|"
-                                        "memberid|account|claim_no|claimn|policyn|policy_n|health_plan|healthplan|plan_id",
+    "a record, plan or account number": "medrec|medical_rec|record_n|subscriber|beneficiary|medicaid|medicare_id|member_id|"
+                                        "account|claim_n|policy_n|health_plan|plan_id",
     "a licence, vehicle or device number": "license|licence|deviceid|serialn|numberplate",
     "a web or network address": "website|ipaddr|weburl|profile_link",
     "a biometric or a photograph": "photo|fingerprint|voiceprint|biometric|faceimg|retina",

@@ -25,7 +25,7 @@ def leave_out_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Br
         return exact_repeats(con, loaded)
     key = [f"COALESCE({name(column)}, '')" if column in MAY_BE_EMPTY else name(column) for column in table.key]
     given = " AND ".join(f"{name(column)} IS NOT NULL" for column in table.key if column not in MAY_BE_EMPTY)
-    rows = f"(SELECT r.rowid AS row, r.* FROM loaded.{table.name} AS r ANTI JOIN loaded.{table.name}_left_out AS gone ON gone.row = r.rowid)"
+    rows = not_forgotten(loaded)
     [(count, distinct)] = con.execute(f"SELECT count(*), count(DISTINCT hash({', '.join(key)})) FROM {rows} AS r WHERE {given}").fetchall()
     if count == distinct:
         return []
@@ -34,6 +34,12 @@ def leave_out_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Br
     breaches = [*conflicts(con, loaded)]
     con.execute("DROP TABLE loaded.repeats")
     return breaches
+
+
+def not_forgotten(loaded: Loaded) -> str:
+    """The rows that are not left out already, with their row id as `row`."""
+    table = f"loaded.{loaded.table.name}"
+    return f"(SELECT r.rowid AS row, r.* FROM {table} AS r ANTI JOIN {table}_left_out AS gone ON gone.row = r.rowid)"
 
 
 def compare_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str, key: Sequence[str], given: str) -> None:
@@ -74,8 +80,7 @@ def conflicts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
 def exact_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
     """Rows of a table without a key that repeat another exactly: kept, because two equal amounts can both be true, and told."""
     cells = ", ".join(name(column) for column in loaded.columns)
-    table = f"loaded.{loaded.table.name}"
-    rows = f"(SELECT r.rowid AS row, r.* FROM {table} AS r ANTI JOIN {table}_left_out AS gone ON gone.row = r.rowid)"
+    rows = not_forgotten(loaded)
     again = f"SELECT row, row > min(row) OVER (PARTITION BY hash({cells})) AS repeated FROM {rows} AS r"
     [(count, distinct)] = con.execute(f"SELECT count(*), count(DISTINCT hash({cells})) FROM {rows} AS r").fetchall()
     if count == distinct:

@@ -1,6 +1,7 @@
 """Which column of a file is which of ours, and what to write in study.toml where that cannot be told."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ OFTEN_CALLED = {
     "contact": ("followup_date", "contact_date"),
     "amount": ("cost", "paid", "charge"),
 }
+
+
+ISO_DATE = re.compile(r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T].*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,9 @@ def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], date
         if dates and seen and all(is_whole(cell) and len(cell.strip()) < 8 for cell in seen):
             faults.append(f'{layout.label}: "{theirs}" is called a date and holds whole numbers; if they are day numbers, call it '
                           f"{column.name}_day")
+        elif dates and seen and not any(ISO_DATE.fullmatch(cell.strip()) for cell in seen):
+            faults.append(f'{layout.label}: "{theirs}" holds dates that are not written year-month-day (2026-03-05); day and month cannot '
+                          "be told apart otherwise: export ISO dates")
         if dates is False and seen and not any(is_whole(cell) for cell in seen) and all(cell.count("-") == 2 for cell in seen):
             faults.append(f'{layout.label}: "{theirs}" is called a day number and holds dates; call it {column.name}_date'
                           " (where the privacy regime allows dates)")

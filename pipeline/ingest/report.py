@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 SHOWN_PLACES = 5
+OF_ONE = {"have": "has", "share": "shares", "repeat": "repeats", "lie": "lies", "are": "is", "were": "was", "name": "names",
+          "give": "gives", "call": "calls", "hold": "holds", "break": "breaks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,14 @@ class Breach:
     def line(self) -> str:
         """`sessions.csv: 12 rows have a minutes_scheduled outside 0–1440 (rows 18, 92, 105, …); …`."""
         files = list(dict.fromkeys(file for file, _ in self.first))
-        noun = "row" if self.count == 1 else "rows"
         advice = f"; {self.advice}" if self.advice else ""
         kind = "" if self.severity == "quarantine" else " [warning, kept]"
-        return f"{', '.join(files) or self.table}: {self.count:,} {noun} {self.sentence} ({self.places()}){advice}{kind}"
+        return f"{', '.join(files) or self.table}: {self.counted()} ({self.places()}){advice}{kind}"
+
+    def counted(self) -> str:
+        """`12 rows have …`, `1 row has …`."""
+        verb, rest = self.sentence.split(" ", 1)
+        return f"1 row {OF_ONE[verb]} {rest}" if self.count == 1 else f"{self.count:,} rows {self.sentence}"
 
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""

@@ -45,27 +45,29 @@ def row_rules(loaded: Loaded, relative: bool) -> list[RowRule]:
 def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[RowRule]:
     """What can be wrong with one cell: missing, not of its kind, outside its vocabulary or range."""
     cell = name(column.staged)
+    called = spelled(loaded, column)
     unread = f"COALESCE(contains(unread, {literal(f',{column.staged},')}), FALSE)"
     if column.need == "required" or (relative and column.name in ("observed_from", "observed_to")):
-        yield RowRule(f"{column.name}_missing", f"{cell} IS NULL AND NOT {unread}", "quarantine", f"have no {column.name}",
+        yield RowRule(f"{column.name}_missing", f"{cell} IS NULL AND NOT {unread}", "quarantine", f"have no {called}",
                       "it cannot be used without one")
     if loaded.as_text and column.kind not in ("id", "code"):
         yield RowRule(f"{column.name}_not_read", unread, "quarantine",
-                      f"have a {column.name} {not_a(column, bool(loaded.dates))}", "leave the cell empty where it is not known")
+                      f"have {article(called)} {called} {not_a(column, bool(loaded.dates))}", "leave the cell empty where it is not known")
     if column.allowed:
         yield RowRule(f"{column.name}_outside_vocabulary", f"{cell} NOT IN ({literals(column.allowed)})", "quarantine",
-                      f"have a {column.name} that is none of {', '.join(column.allowed)}",
+                      f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
                       f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml")
     yield from range_rules(loaded, column, cell)
     if column.kind == "id" and column.name == (loaded.table.key or ("",))[0]:
         lengths = ", ".join(map(str, DIGESTS))
         yield RowRule(f"{column.name}_looks_hashed", f"length({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
-                      "warning", f"have a {column.name} of 32, 40 or 64 hexadecimal digits",
+                      "warning", f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
                       "is it a hash with a secret key? One without can be turned back into the record number")
 
 
 def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
     """Numbers and days outside what can be, and numbers that often stand for missing."""
+    called = spelled(loaded, column)
     low, high, said = column.low, column.high, ""
     if column.kind == "day":
         low, high = CALENDAR_RANGE if loaded.dates else RELATIVE_RANGE
@@ -73,13 +75,13 @@ def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
     if low is not None or high is not None:
         bounds = [f"{cell} < {low}"] * (low is not None) + [f"{cell} > {high}"] * (high is not None)
         said = said or f"outside {plain(low)}–{plain(high)}"
-        yield RowRule(f"{column.name}_outside_range", " OR ".join(bounds), "quarantine", f"have a {column.name} {said}",
+        yield RowRule(f"{column.name}_outside_range", " OR ".join(bounds), "quarantine", f"have {article(called)} {called} {said}",
                       "correct it, or leave the cell empty where it is not known")
     if column.kind in ("int", "num") and column.name not in ("amount", "score"):
         inside = [code for code in SENTINELS if (low is None or code >= low) and (high is None or code <= high)]
         if inside:
             yield RowRule(f"{column.name}_may_mean_missing", f"{cell} IN ({', '.join(map(str, inside))})", "warning",
-                          f"have a {column.name} of {' or '.join(map(str, inside))}",
+                          f"have {article(called)} {called} of {' or '.join(map(str, inside))}",
                           "if that means missing, leave the cell empty in the export")
 
 
@@ -91,6 +93,15 @@ def minutes_rule() -> RowRule:
                    f"COALESCE(cpt_hcpcs, '') NOT IN ({per_diem}) AND COALESCE(revenue_code, '') NOT IN ({per_diem})", "warning",
                    "were attended and have neither minutes_scheduled nor a per-diem code",
                    "they count as contacts but not toward hours of care")
+
+
+def spelled(loaded: Loaded, column: Column) -> str:
+    """The column's name as the file writes it."""
+    return column.spellings[1 if loaded.dates else 0] if column.kind == "day" else column.name
+
+
+def article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def plain(bound: float | None) -> str:

@@ -21,6 +21,7 @@ from pipeline.ingest.layout import layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.matching import Match, match
 from pipeline.ingest.report import DroppedColumn, IngestReport
+from pipeline.ingest.screening import declared_faults, undeclared_faults
 from pipeline.ingest.sources import source_layouts
 from pipeline.ingest.structure import day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
@@ -101,16 +102,19 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     return Delivery(tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers))
 
 
-def load_all(study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], typed_from: int) -> tuple[list[Loaded], list[str], list[str]]:
-    """Every table that can be read, and the faults of those that cannot."""
+def load_all(study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match],
+             typed_from: int) -> tuple[list[Loaded], list[str], list[str]]:
+    """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
     loaded, faults, identifiers = [], [], []
     for _, same in groupby(matches, key=lambda one: one.table.name):
         parts = list(same)
+        identifiers += [fault for one in parts for fault in undeclared_faults(con, one, study.study.regime)]
         try:
             loaded.append(load(con, study, parts, typed_from=typed_from))
         except StructureError as fault:
             faults.append(str(fault))
             continue
+        identifiers += declared_faults(con, loaded[-1], study.study.regime)
         if parts[0].table.name == "assessments":
             faults += variant_faults(con, parts[0].layout.label)
     return loaded, faults, identifiers
@@ -122,7 +126,21 @@ def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loa
     checked: list[Checked] = []
     for one in loaded:
         checked.append(check_table(con, study, one, [done.loaded.table.name for done in checked], anyone))
+        if one.table.name == "patients":
+            stop_on(nobody_left(con, checked[-1]), [])
     return checked
+
+
+def nobody_left(con: duckdb.DuckDBPyConnection, patients: Checked) -> list[str]:
+    """Without one usable person every other row is an orphan: the reason is told once, where it lies."""
+    [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
+    if kept:
+        return []
+    files = ", ".join(part.file for part in patients.loaded.parts)
+    if not patients.loaded.rows:
+        return [f"{files} has a header and no rows; export the people first"]
+    return [f"{files}: none of its {patients.loaded.rows:,} rows can be used:",
+            *(f"  {breach.line()}" for breach in patients.breaches if breach.severity == "quarantine")]
 
 
 def finish(study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], delivery: Delivery) -> IngestReport:

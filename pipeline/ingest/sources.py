@@ -17,12 +17,14 @@ from pipeline.schema import TABLES
 SAYS_NOTHING_OF_ROWS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
-def source_layouts(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], files: Sequence[RawFile]) -> tuple[dict[str, Layout], list[str]]:
+def source_layouts(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path],
+                   files: Sequence[RawFile]) -> tuple[dict[str, Layout], list[str]]:
     """The result of each query as a layout by table, all cells text, and the faults met.
 
     Every raw file is a view named after its stem while the queries run; its cells are text unless it is Parquet.
     """
-    faults = [f"sources/{path.name}: {table} is no table of ours{near(table, TABLES)}" for table, path in queries.items() if table not in TABLES]
+    faults = [f"sources/{path.name}: {table} is no table of ours{near(table, TABLES)}"
+              for table, path in queries.items() if table not in TABLES]
     views = []
     for file in files:
         try:
