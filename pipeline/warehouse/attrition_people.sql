@@ -15,10 +15,9 @@ firsts AS (
     SELECT starts.patient_id, starts.arm,
            ROW_NUMBER() OVER (PARTITION BY starts.patient_id
                               ORDER BY CASE WHEN starts.washout_observable AND starts.washout_clean THEN 0 ELSE 1 END NULLS LAST,
-                                       starts.start_day NULLS LAST, level.intensity DESC NULLS LAST,
-                                       starts.episode_id NULLS LAST) AS place
+                                       starts.start_day NULLS LAST, starts.intensity DESC NULLS LAST,
+                                       starts.program_id NULLS LAST, starts.episode_id NULLS LAST) AS place
     FROM starts
-    JOIN level_rank AS level ON level.level_of_care = starts.level_of_care
 ),
 served AS (
     SELECT DISTINCT person_no FROM service_days

@@ -6,11 +6,9 @@
 WITH ordered AS (
     SELECT starts.episode_id, starts.patient_id,
            ROW_NUMBER() OVER (PARTITION BY starts.patient_id
-                              ORDER BY starts.start_day NULLS LAST, level.intensity DESC NULLS LAST,
-                                       episode.program_id NULLS LAST, starts.episode_id NULLS LAST) AS place
+                              ORDER BY starts.start_day NULLS LAST, starts.intensity DESC NULLS LAST,
+                                       starts.program_id NULLS LAST, starts.episode_id NULLS LAST) AS place
     FROM starts
-    JOIN episodes AS episode ON episode.episode_id = starts.episode_id
-    JOIN level_rank AS level ON level.level_of_care = starts.level_of_care
     WHERE starts.washout_observable AND starts.washout_clean
 )
 SELECT episode.*, person.observed_from_day, person.observed_to_day

@@ -20,7 +20,7 @@ WITH levelled AS (
 )
 SELECT levelled.episode_id, levelled.patient_id, levelled.program_id,
        levelled.level_used AS level_of_care,
-       levelled.asam_level = '3.7' AND levelled.level_used IN ('RES', 'IP') AS level_3_7,
+       COALESCE(levelled.asam_level = '3.7' AND levelled.level_used IN ('RES', 'IP'), FALSE) AS level_3_7,
        levelled.start_day, levelled.end_day,
        CASE WHEN levelled.end_day IS NOT NULL THEN levelled.end_day
             WHEN levelled.level_used IN ('RES', 'IP') AND discharge.discharge_day >= levelled.start_day

@@ -13,12 +13,14 @@ WITH earlier AS (
     WHERE episode.arm IS NOT NULL
     GROUP BY episode.episode_id
 )
-SELECT episode.episode_id, episode.patient_id, episode.arm, episode.level_of_care, episode.start_day,
+SELECT episode.episode_id, episode.patient_id, episode.program_id, episode.arm, episode.level_of_care, level.intensity,
+       episode.start_day,
        earlier.last_served_day,
        COALESCE(days_between(person.observed_from_day, episode.start_day) >= protocol.washout_days, FALSE) AS washout_observable,
        COALESCE(days_between(earlier.last_served_day, episode.start_day) > protocol.washout_days, TRUE) AS washout_clean
 FROM episodes AS episode
 LEFT JOIN earlier ON earlier.episode_id = episode.episode_id
 JOIN person ON person.person_no = episode.person_no
+JOIN level_rank AS level ON level.level_of_care = episode.level_of_care
 CROSS JOIN protocol
 WHERE episode.arm IS NOT NULL
