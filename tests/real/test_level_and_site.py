@@ -64,3 +64,9 @@ def test_by_masked_site_the_answer_ends_in_the_same_sentence(answers_by_masked_s
     for estimate, gate, verdict, reason in answers_by_masked_site:
         assert (estimate, gate, verdict) == (None, "withheld", "descriptive only")
         assert "level and site cannot be separated" in reason
+
+
+def test_the_page_for_the_director_says_so_in_its_first_sentence(ctn0094, answers):
+    page = (built(ctn0094.folder, upto="report").folder / "reports" / "ctn0094" / "director.html").read_text()
+    assert "Inpatient and outpatient care cannot be compared here" in page
+    assert "level and site cannot be separated" in page
