@@ -133,24 +133,20 @@ def model_tests(fit: CoxFit) -> ModelTests:
 def _fit(sets: RiskSets, start: Floats, **tolerance: float) -> tuple[RiskSets, Integers, Maximum[PartialLikelihood]]:
     """Drops redundant columns and maximizes from start (p,), per unit of the covariates."""
     b = np.where(np.isfinite(sets.rows.scale), start * sets.rows.scale, 0.0) if start.any() else np.zeros(len(start))
-    first = partial_likelihood(sets, b, deaths_total(sets))
+    total = deaths_total(sets)
+    first = partial_likelihood(sets, b, total)
     if first is None:
         b = np.zeros(len(start))
-        first = partial_likelihood(sets, b, deaths_total(sets))
+        first = partial_likelihood(sets, b, total)
     if first is None:
         raise NotEstimable("the risk sets are empty up to rounding; check the weights")
     kept = informative_columns(first)
     if kept.size < b.size:
         sets = sets.with_columns(kept)
-        first, b = None, b[kept]
-    evaluate = partial(partial_likelihood, sets, total=deaths_total(sets))
-    best = maximize(evaluate, b, _reach(sets), float(sets.weight.sum()), kept, first=first, **tolerance)
+        first, b, total = None, b[kept], total[kept]
+    evaluate = partial(partial_likelihood, sets, total=total)
+    best = maximize(evaluate, b, sets.rows.reach, float(sets.weight.sum()), kept, first=first, **tolerance)
     return sets, kept, best
-
-
-def _reach(sets: RiskSets) -> Floats:
-    values = sets.rows.values[:, 1:]
-    return np.asarray(np.maximum(values.max(axis=0), -values.min(axis=0)), dtype=np.float64)
 
 
 def _start(people: FollowUp, ties: Ties) -> Floats:

@@ -7,7 +7,7 @@ from pipeline.stats.design import Floats, Integers
 from pipeline.stats.observations import Kind
 from pipeline.stats.partial_likelihood import PartialLikelihood, TieSums, exposure
 from pipeline.stats.risk_sets import RiskSets
-from pipeline.stats.sorted_rows import CHUNK, SortedRows, chunks, hazards, running
+from pipeline.stats.sorted_rows import SortedRows, chunks, hazards, running
 
 
 def sandwich(sets: RiskSets, at: PartialLikelihood) -> Floats:
@@ -38,7 +38,7 @@ def score_products(
     groups = 0 if cluster is None else int(cluster.max()) + 1
     total = np.zeros((groups, q) if groups else (q, q))
     for i, touched, begins in chunks(rows):
-        rest = slice(i, min(i + CHUNK, n))
+        rest = slice(i, min(i + rows.step, n))
         own = np.repeat(np.arange(touched.start, touched.stop), np.diff(begins, append=rest.stop - i))
         w = np.ones(rest.stop - i) if rows.weights is None else rows.weights[rest]
         r = hazards(rows, slope, i)

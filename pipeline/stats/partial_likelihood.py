@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.stats.design import Floats, Integers
 from pipeline.stats.risk_sets import RiskSets
-from pipeline.stats.sorted_rows import BlockSums, block_sums, running, second_moment, weighted_sum
+from pipeline.stats.sorted_rows import BlockSums, block_sums, cross_product, running, second_moment, weighted_sum
 
 MOST_TERMS = 1_000_000      # terms of Efron sums held at one time
 
@@ -138,9 +138,9 @@ def _efron_sums(deaths: Integers, risk: Floats, dying: Floats) -> Floats | None:
 def _mean_products(risk: Floats, dying: Floats | None, ties: TieSums) -> Floats:
     """Sum over endings of the products of mean covariates of those at risk (p, p)."""
     s = risk[:, 1:]
-    total = (s * ties.square[:, None]).T @ s
+    total = cross_product(s, ties.square, s)
     if dying is None:
-        return np.asarray(total, dtype=np.float64)
+        return total
     d = dying[:, 1:]
-    cross = (s * ties.square_f[:, None]).T @ d
-    return np.asarray(total - cross - cross.T + (d * ties.square_ff[:, None]).T @ d, dtype=np.float64)
+    cross = cross_product(s, ties.square_f, d)
+    return total - cross - cross.T + cross_product(d, ties.square_ff, d)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_covariates
 from pipeline.stats.observations import Kind, checked_days, checked_entry, checked_labels, checked_weights
-from pipeline.stats.sorted_rows import SortedRows, running_back, sort_rows
+from pipeline.stats.sorted_rows import SortedRows, running_back, segment_sums, sort_rows
 
 Ties = Literal["efron", "breslow"]
 SPARSE = 4              # a calendar with more places than this many per person is compressed to the endings that occur
@@ -85,10 +85,11 @@ class RiskSets:
     def sum_at_risk(self, per_block: Floats) -> Floats:
         """Sums (m, ...) over the blocks at risk on each day of endings; a block counts on first < place <= last."""
         net = self._sum_by(self.last, per_block)
+        net = net.copy() if net is per_block else net
         if self.entering.size:
             leaves = self.first[self.entering]
             begins = np.flatnonzero(np.diff(leaves, prepend=-1))
-            net[leaves[begins]] -= np.add.reduceat(per_block[self.entering], begins, axis=0)
+            net[leaves[begins]] -= segment_sums(per_block[self.entering], begins)
         return running_back(net, self.opens)
 
     def sum_of_deaths(self, per_block: Floats) -> Floats:
@@ -96,7 +97,7 @@ class RiskSets:
         return self._sum_by(self.last[self.ended], per_block[self.ended])
 
     def _sum_by(self, place: Integers, per_block: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(per_block, np.flatnonzero(np.diff(place, prepend=-1)), axis=0), dtype=np.float64)
+        return segment_sums(per_block, np.flatnonzero(np.diff(place, prepend=-1)))
 
 
 def follow_up(

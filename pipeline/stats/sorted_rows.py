@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from pipeline.stats.design import Flags, Floats, Integers
 
-CHUNK = 4096            # rows whose products stay in the second-level cache
+SHORT = 256             # rows of a running sum taken at a time
+CHUNK = 4096            # rows copied at a time: they stay in the second-level cache
+VECTOR_WORK = 9_216     # elements of a matrix up to which OpenBLAS multiplies it with a vector on one thread ...
+MATRIX_WORK = 2**18     # ... and multiplications up to which it multiplies two: on busy machines its threads wait for each other
 LARGE_BLOCK = 60        # rows per block from which one matrix product per block is cheaper than sums over sorted rows
-LARGEST_PREDICTOR = 300.0  # exp of it can still be squared
+LARGEST_SUM = 1e130     # of relative hazards: can still be squared
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class SortedRows:
     order    (n,) where each row stood in the input
     weights  (n,) in block order, or None
     center, scale  (p,) value = (covariate - center) / scale; the scale of a constant is inf, so that it becomes 0
+    reach    (p,) largest absolute value of each scaled covariate
     """
 
     values: Floats
@@ -31,10 +35,15 @@ class SortedRows:
     weights: Floats | None
     center: Floats
     scale: Floats
+    reach: Floats
 
     @property
     def blocks(self) -> int:
         return len(self.start) - 1
+
+    @property
+    def step(self) -> int:
+        return step_for(self.values.shape[1])
 
     def per_row(self, per_block: NDArray[Any]) -> NDArray[Any]:
         """Values of blocks (blocks,) repeated for each of their rows (n,)."""
@@ -44,7 +53,7 @@ class SortedRows:
         """The same rows with some covariates alone."""
         with_one = np.concatenate([[0], 1 + columns])
         return SortedRows(np.ascontiguousarray(self.values[:, with_one]), self.start, self.order, self.weights,
-                          self.center[columns], self.scale[columns])
+                          self.center[columns], self.scale[columns], self.reach[columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +76,23 @@ def sort_rows(covariates: Floats, weights: Floats | None, key: NDArray[Any]) -> 
     ordered = key[order]
     start = np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, [n]])
     center, scale = _center_and_scale(covariates)
-    values = np.empty((n, p + 1))
+    values, reach, inverse = np.empty((n, p + 1)), np.zeros(p), 1 / scale
     values[:, 0] = 1
     for i in range(0, n, CHUNK):
-        part = covariates[order[i:i + CHUNK]]
+        part = np.take(covariates, order[i:i + CHUNK], axis=0)
         part -= center
-        np.divide(part, scale, out=values[i:i + CHUNK, 1:])
-    return SortedRows(values, start, order, None if weights is None else weights[order], center, scale)
+        part *= inverse
+        values[i:i + CHUNK, 1:] = part
+        np.maximum(reach, np.abs(part, out=part).max(axis=0), out=reach)
+    return SortedRows(values, start, order, None if weights is None else weights[order], center, scale, reach)
 
 
 def block_sums(rows: SortedRows, b: Floats) -> BlockSums | None:
     """Sums within blocks at coefficients b (p,); None where a linear predictor is out of any sensible range."""
     slope = np.concatenate([[0.0], b])
-    return _large_blocks(rows, slope) if has_large_blocks(rows) else _small_blocks(rows, slope)
+    with np.errstate(over="ignore", invalid="ignore"):      # what overflows is refused below
+        sums = _large_blocks(rows, slope) if has_large_blocks(rows) else _small_blocks(rows, slope)
+    return sums if sums.first[:, 0].max() < LARGEST_SUM and np.isfinite(sums.first).all() else None
 
 
 def second_moment(rows: SortedRows, sums: BlockSums, b: Floats, per_block: Floats) -> Floats:
@@ -89,9 +102,9 @@ def second_moment(rows: SortedRows, sums: BlockSums, b: Floats, per_block: Float
     slope = np.concatenate([[0.0], b])
     factor = rows.per_row(per_block)
     total = np.zeros((len(slope), len(slope)))
-    for i in range(0, len(rows.values), CHUNK):
-        z = rows.values[i:i + CHUNK]
-        total += (z * (hazards(rows, slope, i) * factor[i:i + CHUNK])[:, None]).T @ z
+    for i in range(0, len(rows.values), rows.step):
+        z = rows.values[i:i + rows.step]
+        total += (z * (hazards(rows, slope, i) * factor[i:i + rows.step])[:, None]).T @ z
     return total[1:, 1:]
 
 
@@ -103,18 +116,18 @@ def weighted_sum(rows: SortedRows, per_block: Floats) -> Floats:
 
 def hazards(rows: SortedRows, slope: Floats, i: int) -> Floats:
     """weight exp(linear predictor) of the chunk of rows that starts at i."""
-    r = np.exp(rows.values[i:i + CHUNK] @ slope)
+    r = np.exp(rows.values[i:i + rows.step] @ slope)
     if rows.weights is not None:
-        r *= rows.weights[i:i + CHUNK]
+        r *= rows.weights[i:i + rows.step]
     return np.asarray(r, dtype=np.float64)
 
 
 def chunks(rows: SortedRows) -> Iterator[tuple[int, slice, NDArray[np.int64]]]:
     """First row, blocks touched, and where within the chunk each of those blocks begins."""
     n = len(rows.values)
-    for i in range(0, n, CHUNK):
+    for i in range(0, n, rows.step):
         first = int(np.searchsorted(rows.start, i, side="right")) - 1
-        last = int(np.searchsorted(rows.start, min(i + CHUNK, n), side="left"))
+        last = int(np.searchsorted(rows.start, min(i + rows.step, n), side="left"))
         yield i, slice(first, last), np.maximum(rows.start[first:last], i) - i
 
 
@@ -129,47 +142,86 @@ def running(values: Floats, opens: Integers) -> Floats:
 
     Each segment is closed by taking off its own sum, so that rounding never grows with the number of segments.
     """
-    return np.asarray(_closed(values, opens).cumsum(axis=0), dtype=np.float64)
+    total = values.copy()
+    if len(opens) > 1:
+        total[opens[1:]] -= segment_sums(values, opens)[:-1]
+    _accumulate(total)
+    return total
 
 
 def running_back(values: Floats, opens: Integers) -> Floats:
     """Sums (m, ...) from each position to the end of its segment."""
-    reverse = (len(values) - np.append(opens[1:], len(values)))[::-1]
-    return running(values[::-1], reverse)[::-1]
+    total = values.copy()
+    if len(opens) > 1:
+        total[opens[1:] - 1] -= segment_sums(values, opens)[1:]
+    _accumulate(total[::-1])
+    return total
 
 
-def _closed(values: Floats, opens: Integers) -> Floats:
-    if len(opens) < 2:
+def segment_sums(values: Floats, opens: Integers) -> Floats:
+    """Sums of consecutive rows (m, ...) within segments that begin at opens; may be values themselves."""
+    if len(opens) == len(values):
         return values
-    closed = values.copy()
-    closed[opens[1:]] -= np.add.reduceat(values, opens, axis=0)[:-1]
-    return closed
+    if values.ndim == 1 or len(values) > LARGE_BLOCK * len(opens):
+        return np.asarray(np.add.reduceat(values, opens, axis=0), dtype=np.float64)
+    from scipy.sparse import csr_array                      # many short segments: ten times faster than reduceat
+
+    m = len(values)
+    member = csr_array((np.ones(m), np.arange(m), np.append(opens, m)), shape=(len(opens), m))
+    return np.asarray(member @ values, dtype=np.float64)
+
+
+def cross_product(left: Floats, weight: Floats, right: Floats) -> Floats:
+    """Sum over rows of weight left'right (p, p), a few rows at a time."""
+    p = left.shape[1]
+    total = np.zeros((p, p))
+    step = step_for(p)
+    for i in range(0, len(left), step):
+        total += (left[i:i + step] * weight[i:i + step, None]).T @ right[i:i + step]
+    return total
+
+
+def step_for(columns: int) -> int:
+    """Rows multiplied at a time: few enough for the cache and for one thread."""
+    return max(64, min(VECTOR_WORK // columns, MATRIX_WORK // columns**2, CHUNK))
+
+
+def _accumulate(values: Floats) -> None:
+    """Running sums in place; in portions, because numpy goes column by column."""
+    if values.ndim == 1:
+        np.cumsum(values, out=values)
+        return
+    for i in range(0, len(values), SHORT):
+        if i:
+            values[i] += values[i - 1]
+        np.cumsum(values[i:i + SHORT], axis=0, out=values[i:i + SHORT])
 
 
 def _center_and_scale(covariates: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation in one pass, about a provisional mean so that large offsets cost no digits."""
     n, p = covariates.shape
-    center = covariates.mean(axis=0)
-    square = np.zeros(p)
+    near = covariates[:CHUNK].mean(axis=0)
+    total, square = np.zeros(p), np.zeros(p)
     for i in range(0, n, CHUNK):
-        part = covariates[i:i + CHUNK] - center
+        part = covariates[i:i + CHUNK] - near
+        total += part.sum(axis=0)
         square += np.einsum("ij,ij->j", part, part)
-    scale = np.sqrt(square / n)
+    scale = np.sqrt(np.maximum(square / n - (total / n) ** 2, 0))
+    center = near + total / n
     constant: Flags = scale <= 1e-12 * np.maximum(np.abs(center), 1)
     scale[constant] = np.inf                                # exactly 0 then, whatever its rounding
     return center, scale
 
 
-def _large_blocks(rows: SortedRows, slope: Floats) -> BlockSums | None:
+def _large_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
     q = rows.values.shape[1]
     second = np.zeros((rows.blocks, q, q))
-    scratch = np.empty((CHUNK, q))
+    scratch = np.empty((rows.step, q))
     for block in range(rows.blocks):
-        for i in range(int(rows.start[block]), int(rows.start[block + 1]), CHUNK):
-            j = min(i + CHUNK, int(rows.start[block + 1]))
+        for i in range(int(rows.start[block]), int(rows.start[block + 1]), rows.step):
+            j = min(i + rows.step, int(rows.start[block + 1]))
             z = rows.values[i:j]
             eta = z @ slope
-            if not _sensible(eta):
-                return None
             eta /= 2
             root = np.exp(eta, out=eta)
             if rows.weights is not None:
@@ -179,19 +231,8 @@ def _large_blocks(rows: SortedRows, slope: Floats) -> BlockSums | None:
     return BlockSums(second[:, 0, :], second)
 
 
-def _small_blocks(rows: SortedRows, slope: Floats) -> BlockSums | None:
+def _small_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
     first = np.zeros((rows.blocks, len(slope)))
     for i, touched, begins in chunks(rows):
-        z = rows.values[i:i + CHUNK]
-        eta = z @ slope
-        if not _sensible(eta):
-            return None
-        r = np.exp(eta)
-        if rows.weights is not None:
-            r *= rows.weights[i:i + CHUNK]
-        first[touched] += np.add.reduceat(z * r[:, None], begins, axis=0)
+        first[touched] += segment_sums(rows.values[i:i + rows.step] * hazards(rows, slope, i)[:, None], begins)
     return BlockSums(first, None)
-
-
-def _sensible(eta: Floats) -> bool:
-    return bool(max(eta.max(), -eta.min()) <= LARGEST_PREDICTOR)
