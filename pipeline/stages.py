@@ -116,7 +116,7 @@ def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, s
     report = build_tables(con, study)
     stage = Stage("build", time.perf_counter() - started, content=report.as_json())
     store.write_manifest(con, "build", stage.content | {"fingerprint": prints["build"], "seconds": stage.seconds})
-    [(episodes,), (people,)] = con.execute("SELECT COUNT(*) FROM episodes UNION ALL SELECT COUNT(*) FROM analysis_set").fetchall()
+    [(episodes, people)] = con.execute("SELECT (SELECT COUNT(*) FROM episodes), (SELECT COUNT(*) FROM analysis_set)").fetchall()
     say(f"build   {stage.seconds:5.1f} s  {episodes:,} episodes, {people:,} people in the analysis set")
     return stage
 
