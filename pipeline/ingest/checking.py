@@ -34,7 +34,8 @@ def check_table(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, be
         leave_out_forgotten(con, study, loaded, before)
     breaches = leave_out_repeats(con, loaded)
     relative = loaded.dates is False
-    breaches += broken_rules(con, loaded, row_rules(loaded, relative))
+    rules = row_rules(loaded, relative)
+    breaches += broken_rules(con, loaded, [rule for rule in rules if rule.severity == "quarantine"])
     faults = []
     for column, other in loaded.table.links:
         if other in before and column in loaded.columns:
@@ -43,6 +44,7 @@ def check_table(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, be
             faults += fault
     con.execute(f"INSERT INTO loaded.{table}_left_out SELECT row, 'quarantined', string_agg(reason, '; ' ORDER BY reason) "
                 f"FROM loaded.{table}_breach GROUP BY row")
+    breaches += broken_rules(con, loaded, [rule for rule in rules if rule.severity == "warning"])
     make_kept(con, loaded)
     return Checked(loaded, tuple(breaches), tuple(faults))
 
@@ -78,6 +80,8 @@ def leave_out_forgotten(con: duckdb.DuckDBPyConnection, study: Study, loaded: Lo
 
 def broken_rules(con: duckdb.DuckDBPyConnection, loaded: Loaded, rules: Sequence[RowRule]) -> list[Breach]:
     """The rules that are broken, counted in one pass; rows to be quarantined are noted in loaded.<table>_breach."""
+    if not rules:
+        return []
     rows = active(con, loaded)
     counts = ", ".join(f"count(*) FILTER (WHERE {rule.broken})" for rule in rules)
     [found] = con.execute(f"SELECT {counts} FROM {rows} AS r").fetchall()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Mapping
@@ -108,6 +109,15 @@ def beginning(path: Path) -> bytes:
             return unzip.decompress(handle.read(HEAD_BYTES), HEAD_BYTES)
     except (zlib.error, gzip.BadGzipFile):
         raise StructureError(f"{path.name} is a damaged gzip file; compress or copy it again") from None
+
+
+def ends_abruptly(layout: Layout) -> bool:
+    """True for a plain CSV file whose last byte is no line break; a cut within the last cell shows in nothing else."""
+    if layout.made or layout.parquet or layout.zipped:
+        return False
+    with open(layout.path, "rb") as handle:
+        handle.seek(-1, os.SEEK_END)
+        return handle.read(1) not in b"\r\n"
 
 
 def refuse_other_encodings(label: str, start: bytes) -> None:

@@ -6,7 +6,7 @@ The second way keeps loaded.<table>_text, whose rows stand in the same order, so
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -15,7 +15,7 @@ from pipeline.errors import StructureError
 from pipeline.ingest.convert import BLANKS, cleaned, converted
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import literal, name
-from pipeline.schema import Table
+from pipeline.schema import Column, Table
 from pipeline.study import Study
 
 TYPED_FROM_BYTES = 32 << 20  # smaller files are read as text at once: the second reading would cost nothing
@@ -90,9 +90,14 @@ def load(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match],
 def can_be_typed(study: Study, matches: Sequence[Match]) -> bool:
     """True for CSV files whose codes need no translation but on text columns."""
     table = matches[0].table
-    translated = study.codes.get(table.name, {})
-    plain = all(table.column(code).kind == "code" for code in translated if code in {column.name for column in table.columns})
-    return plain and not any(match.layout.parquet or match.layout.made for match in matches)
+    translatable = all(column.kind in CLEAN for column in table.columns if codes_of(study, table, column))
+    return translatable and not any(match.layout.parquet or match.layout.made for match in matches)
+
+
+def codes_of(study: Study, table: Table, column: Column) -> Mapping[str, str]:
+    """The translations of study.toml for one column: the file's code to ours."""
+    told = study.codes.get(table.name, {})
+    return next((told[spelling] for spelling in column.spellings if spelling in told), {})
 
 
 def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match]) -> Loaded | None:
@@ -131,7 +136,7 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
         elif kind == "DOUBLE":
             chosen.append(f"CASE WHEN {cell} IS NULL OR isfinite({cell}) THEN {cell} ELSE error('not finite') END")
         elif column.kind in CLEAN:
-            codes = study.codes.get(match.table.name, {}).get(column.name)
+            codes = codes_of(study, match.table, column)
             chosen.append(cleaned(cell, codes) if codes else cell)
         else:
             value = converted(column, cleaned(cell), dates=bool(match.dates), years_only=study.study.regime == "relative-days")
@@ -166,7 +171,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         chosen = []
         for column in columns:
             theirs = match.cells.get(column.staged)
-            codes = study.codes.get(table.name, {}).get(column.name)
+            codes = codes_of(study, table, column)
             chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
         try:
             con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")

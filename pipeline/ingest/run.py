@@ -17,13 +17,13 @@ from pipeline.ingest.forget import write_forgotten
 from pipeline.ingest.identifiers import column_faults, renamed_faults
 from pipeline.ingest.inputs import input_hashes, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import variant_faults
-from pipeline.ingest.layout import layout_of
+from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.matching import Match, match
 from pipeline.ingest.report import DroppedColumn, IngestReport
 from pipeline.ingest.screening import declared_faults, undeclared_faults
 from pipeline.ingest.sources import source_layouts
-from pipeline.ingest.structure import day_faults, delivery_faults, stop_on
+from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
 from pipeline.store import connect
 from pipeline.study import Study
@@ -86,7 +86,7 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
                 faults.append(str(fault))
     unclaimed = [file for file in files if not file.table]
     named = {table for table, _ in found} | {file.table for file in files if file.table} | claimed
-    faults += delivery_faults(named, unclaimed, study)
+    faults += [*delivery_faults(named, unclaimed, study), *code_faults(study)]
     matches, dropped, identifiers = [], [], []
     for table, layout in sorted(found, key=lambda one: list(TABLES).index(one[0])):
         matched, wrong = match(TABLES[table], layout, study)
@@ -98,6 +98,8 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
             matches.append(matched)
     faults += day_faults(matches, study)
     notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
+    notes += [f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
+              for _, layout in found if ends_abruptly(layout)]
     notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
     return Delivery(tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers))
 

@@ -24,6 +24,21 @@ def delivery_faults(tables: Iterable[str], unclaimed: Sequence[RawFile], study: 
     return faults
 
 
+def code_faults(study: Study) -> list[str]:
+    """[codes.<table>.<column>] lines for a column we do not have, or that lead to a word outside its vocabulary."""
+    faults = []
+    for table in TABLES.values():
+        columns = {spelling: column for column in table.columns for spelling in column.spellings}
+        for column, words in study.codes.get(table.name, {}).items():
+            if column not in columns:
+                faults.append(f"study.toml [codes.{table.name}.{column}]: {table.name} has no such column{near(column, columns)}")
+                continue
+            allowed = columns[column].allowed
+            faults += [f'study.toml [codes.{table.name}.{column}] maps to "{word}", which is none of ours{near(word, allowed)}'
+                       for word in dict.fromkeys(words.values()) if allowed and word and word not in allowed]
+    return faults
+
+
 def meant(table: str, stems: dict[str, str]) -> str:
     """A file whose name is close to the table's, as a hint."""
     close = difflib.get_close_matches(table, stems, n=1, cutoff=0.6)

@@ -1,0 +1,79 @@
+"""Big files are read typed, small ones as text: both ways must give the same staging, the same breaches and the same counts."""
+
+import numpy as np
+import pytest
+
+from pipeline.ingest.loading import load_typed
+from pipeline.schema import TABLES
+from tests.unit.ingest.deliveries import HONEST, counts, csv, delivery, ingested, rows
+
+TYPED, TEXT = 0, 1 << 60
+WORDS = {
+    "id": ["a1", "b2", "c3", "d4", "e5", " a1", "a1 ", ""],
+    "status": ["attended", "attended", "no_show", "bed_day", "Attended", " attended", "arrived", ""],
+    "day": ["2025-01-06", "2025-02-07", "2025-1-8", "2025-13-01", "1066-10-14", "soon", ""],
+    "minutes": ["60", "50.5", "0", "-1", "1441", "1e2", "nan", "inf", "sixty", "999", ""],
+    "level": ["IOP", "OP", "iop", "PHB", ""],
+    "code": ["90853", "S9480", "", "0"],
+}
+
+
+def same(one, other):
+    """Asserts that two deliveries came out alike."""
+    (con, report), (con2, report2) = one, other
+    assert report.breaches == report2.breaches
+    assert counts(report) == counts(report2)
+    for table in TABLES:
+        query = f"SELECT * FROM staging.{table} ORDER BY ALL"
+        assert rows(con, query) == rows(con2, query), table
+
+
+def drawn_sessions(rng, n, choices):
+    """A sessions file of random cells."""
+    columns = {"session_id": [f"s{i}" for i in rng.integers(0, 2 * n, n)], "patient_id": rng.choice(choices["id"], n),
+               "program_id": rng.choice(["g1", "g2"], n), "level_of_care": rng.choice(choices["level"], n),
+               "service_date": rng.choice(choices["day"], n), "status": rng.choice(choices["status"], n),
+               "minutes_scheduled": rng.choice(choices["minutes"], n), "minutes_attended": rng.choice(choices["minutes"], n),
+               "cpt_hcpcs": rng.choice(choices["code"], n)}
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+PEOPLE = csv("patient_id,birth_year,age_at_index,zip3\na1,1990,35,036\nb2,1920,90+,43\nc3,,,\nd4,2001,24,441").encode()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_files_come_out_alike(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    clean = {kind: words[:2 + seed % 2] for kind, words in WORDS.items()}
+    content = drawn_sessions(rng, 60, clean if seed < 3 else WORDS)
+    study = delivery(tmp_path, only=("programs",), patients=PEOPLE, sessions=content)
+    same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in WORDS if kind != "id"])
+def test_each_odd_cell_alone_comes_out_alike(tmp_path, kind):
+    column = {"day": "service_date", "minutes": "minutes_attended", "level": "level_of_care", "code": "cpt_hcpcs"}.get(kind, kind)
+    for place, word in enumerate(WORDS[kind]):
+        cells = {"session_id": "s9", "patient_id": "a1", "program_id": "g1", "service_date": "2025-01-06", "status": "attended",
+                 "level_of_care": "IOP", "minutes_scheduled": "60", "minutes_attended": "60", "cpt_hcpcs": ""} | {column: word}
+        good = {"session_id": "s1", "patient_id": "b2", "service_date": "2025-02-07", "level_of_care": "OP"}
+        lines = [",".join(cells), ",".join((cells | good | {column: WORDS[kind][0]}).values()), ",".join(cells.values())]
+        study = delivery(tmp_path / str(place), only=(), patients=PEOPLE, sessions=("\n".join(lines) + "\n").encode())
+        same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
+
+
+def test_honest_files_come_out_alike_and_big_ones_are_read_once(tmp_path, monkeypatch):
+    study = delivery(tmp_path)
+    read = []
+    monkeypatch.setattr("pipeline.ingest.loading.load_typed", lambda *given: read.append(load_typed(*given)) or read[-1])
+    same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
+    assert [loaded.table.name for loaded in read] == list(HONEST)
+    assert all(loaded is not None for loaded in read)
+
+
+def test_quarantine_shows_days_as_dates_either_way(tmp_path):
+    study = delivery(tmp_path, sessions=HONEST["sessions"] + "\n        s9,p1,,g1,2025-02-02,attended,60,2000,")
+    for way in (TYPED, TEXT):
+        con, _ = ingested(study, typed_from=way)
+        assert rows(con, "SELECT service_day, source_row FROM quarantine.sessions") == [("2025-02-02", 10)]
