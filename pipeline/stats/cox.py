@@ -35,7 +35,8 @@ class CoxFit:
     clusters          distinct clusters, or None
     ties              "efron" or "breslow"
     robust            whether covariance is a sandwich
-    sets, likelihood  sorted people and the likelihood at the maximum, which tests and baselines read; leave out when storing
+    people, sets, likelihood  those who were at risk, sorted, and the likelihood at the maximum: what tests and baselines read;
+                      leave out when storing
     """
 
     coefficients: Floats
@@ -52,6 +53,7 @@ class CoxFit:
     clusters: int | None
     ties: Ties
     robust: bool
+    people: FollowUp = field(repr=False, compare=False)
     sets: RiskSets = field(repr=False, compare=False)
     likelihood: PartialLikelihood = field(repr=False, compare=False)
 
@@ -114,7 +116,7 @@ def cox(
     n = people.day.size if people.weights is None or kind == "probability" else people.weights.sum()
     dropped = np.setdiff1d(np.arange(people.covariates.shape[1]), kept)
     return CoxFit(best.b / scale, covariance, model, kept, dropped, sets.rows.center, best.at.height, best.gradient, best.steps,
-                  int(n), int(sets.deaths.sum()), people.clusters, ties, robust, sets, best.at)
+                  int(n), int(sets.deaths.sum()), people.clusters, ties, robust, people, sets, best.at)
 
 
 def model_tests(fit: CoxFit) -> ModelTests:
