@@ -25,6 +25,8 @@ class Records:
     care: pd.DataFrame
     care_at: pd.DataFrame
     stays: pd.DataFrame
+    visits: pd.DataFrame
+    screens: pd.DataFrame
     flow: pd.DataFrame
     arms: tuple[str, ...]
 
@@ -45,6 +47,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
                    of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
+                   of_the_kept("index_attendance", "episode_id"), of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
                    flow, arms)
 
 

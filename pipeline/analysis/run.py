@@ -14,6 +14,7 @@ from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
+from pipeline.analysis.visits import attendance, screens
 from pipeline.results import NUMBERS, RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
 from pipeline.study import Study
 
@@ -59,6 +60,8 @@ def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.
     found = Collected()
     found.take(overall_attrition(records, study))
     found.take(scorecard(records, study))
+    found.take(attendance(records, study))
+    found.take(screens(records))
     found.take(retention(records, study))
     found.take(quarter_starts(records))
     found.take(pathways(warehouse, records))

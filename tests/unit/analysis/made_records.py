@@ -61,4 +61,9 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
         "dropped_out": (days < day) & (state == "dropped_out"), "arm": people["arm"]}) for day in (30, 60, 90)], ignore_index=True)
     stays = pd.DataFrame({"stay_id": people["episode_id"], "arm": people["arm"], "eligible": arm == 2, "readmitted_30": rng.random(n) < 0.1})
     flow = pd.DataFrame({"step": [0], "sentence": ["people with a record"], "arm": [""], "n_left": [n], "n_removed": [0]})
-    return Records(people, scores, care, care_at, stays, flow, ARMS)
+    expected = rng.integers(1, 20, n)
+    visits = pd.DataFrame({"episode_id": people["episode_id"], "arm": people["arm"], "expected_sessions": expected,
+                           "kept_sessions": rng.binomial(expected, 0.8)})
+    screens = pd.DataFrame({"episode_id": people["episode_id"], "arm": people["arm"], "instrument_id": "UDS_OPIOID", "week": 0,
+                            "screened": True, "found": rng.random(n) < 0.3})
+    return Records(people, scores, care, care_at, stays, visits, screens, flow, ARMS)
