@@ -12,7 +12,7 @@ from pipeline.warehouse.build import HERE, build_order, build_table, prepare, ta
 from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
-FILLED = {"sessions": {"program_id": "P", "status": "attended"}, "episodes": {"program_id": "P"},
+FILLED = {"sessions": {"program_id": "P", "status": "attended", "service_day": 0}, "episodes": {"program_id": "P"},
           "assessments": {"subscale": ""}, "followups": {"control_outcome": ""}}
 
 
