@@ -28,6 +28,7 @@ def multi_arm_lines(comparison: Comparison, study: Study, result_id: str) -> lis
     sites = list(site_lines(comparison, study.gate, result_id))
     means = comparison.means
     if means is None:
+        sites += baseline_lines(comparison, result_id)
         failed = Diagnostic(result_id, "estimable", "", comparison.failure, None, None, None, False)
         return [*sites, failed] if comparison.failure else sites
     return [*sites, *balance_lines(comparison, means, study, result_id), *overlap_lines(comparison, means, study.gate, result_id),
@@ -69,6 +70,13 @@ def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterat
         for arm, cut in zip(comparison.arms, comparison.means.truncated, strict=True):
             yield Diagnostic(result_id, "observation_weight", arm, "share standing for more than ten others", None, float(cut), 0.01,
                              bool(cut <= 0.01))
+
+
+def baseline_lines(comparison: Comparison, result_id: str) -> Iterator[Diagnostic]:
+    """How the arms differ at the start where no weighting could be done: described, never a check."""
+    found = balance(comparison.design.values, comparison.design.terms, comparison.used_codes, np.ones(int(comparison.rows.sum())))
+    for name, before in zip(found.names, found.smd_before, strict=True):
+        yield Diagnostic(result_id, "baseline", "", name, float(before), None, None, True)
 
 
 def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_id: str) -> Iterator[Diagnostic]:

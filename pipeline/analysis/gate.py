@@ -51,7 +51,6 @@ LINES: dict[str, Line] = {
     "max_person_share": Line(NO_COMPARABLE, lambda d: "a single person would decide the answer"),
     "estimable": Line(NO_COMPARABLE, lambda d: d.covariate),
 }
-INFORMATIVE = ("sites", "negative_controls", "delta")  # said on pages, but they withhold nothing by themselves
 
 
 def refusal(diagnostics: Sequence[Diagnostic]) -> Refusal | None:

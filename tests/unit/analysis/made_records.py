@@ -59,7 +59,8 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
     care_at = pd.concat([pd.DataFrame({
         "episode_id": people["episode_id"], "at_day": day, "observable": True, "retained": days >= day, "retained_in_level": days >= day,
         "dropped_out": (days < day) & (state == "dropped_out"), "arm": people["arm"]}) for day in (30, 60, 90)], ignore_index=True)
-    stays = pd.DataFrame({"stay_id": people["episode_id"], "arm": people["arm"], "eligible": arm == 2, "readmitted_30": rng.random(n) < 0.1})
+    stays = pd.DataFrame({"stay_id": people["episode_id"], "arm": people["arm"], "eligible": arm == 2,
+                          "readmitted_30": rng.random(n) < 0.1})
     flow = pd.DataFrame({"step": [0], "sentence": ["people with a record"], "arm": [""], "n_left": [n], "n_removed": [0]})
     expected = rng.integers(1, 20, n)
     visits = pd.DataFrame({"episode_id": people["episode_id"], "arm": people["arm"], "expected_sessions": expected,
