@@ -52,17 +52,22 @@ def independent_columns(gram: Floats) -> Flags:
     size = np.sqrt(np.diag(gram))
     kept = size > 0
     left = gram[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
-    try:
-        if np.diag(np.linalg.cholesky(left)).min(initial=1) ** 2 > OWN_VARIANCE:
-            return kept
-    except np.linalg.LinAlgError:
-        pass                                        # rank deficient: find out which columns
+    if _full_rank(left):
+        return kept
     for position, j in enumerate(np.flatnonzero(kept)):
         kept[j] = left[position, position] > OWN_VARIANCE
         if kept[j]:
             column = left[position + 1:, position]
             left[position + 1:, position + 1:] -= np.outer(column, column / left[position, position])
     return kept
+
+
+def _full_rank(correlation: Floats) -> bool:
+    """Whether every column adds more than OWN_VARIANCE to those before it."""
+    try:
+        return bool(np.diag(np.linalg.cholesky(correlation)).min(initial=1) ** 2 > OWN_VARIANCE)
+    except np.linalg.LinAlgError:
+        return False
 
 
 def spread_penalty(values: Floats, groups: int) -> Floats:
