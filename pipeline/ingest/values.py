@@ -98,10 +98,9 @@ def column_shape(cells: Sequence[str], rules: Iterable[ShareRule]) -> list[str]:
 
 
 def is_free_text(cells: Sequence[str], rows: int) -> bool:
-    """Sentences rather than codes: long, of many words, and seldom the same."""
-    if not cells or len(cells) < 0.1 * rows:
-        return False
-    return sum(map(len, cells)) > 40 * len(cells) and sum(len(cell.split()) for cell in cells) > 5 * len(cells)
+    """Sentences rather than codes: more than a fifth of the distinct cells are long and of many words, and they seldom repeat."""
+    sentences = sum(len(cell) > 40 and len(cell.split()) > 5 for cell in cells)
+    return len(cells) >= 0.1 * rows and sentences > 0.2 * len(cells)
 
 
 def is_record_number(cells: Sequence[str], rows: int) -> bool:
