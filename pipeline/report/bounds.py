@@ -19,7 +19,9 @@ class Sum:
         return (self.total, *self.parts)
 
 
-def feasible(sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: Iterable[Cell], least: Mapping[Cell, int]) -> dict[Cell, tuple[float, float]]:
+def feasible(
+    sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: Iterable[Cell], least: Mapping[Cell, int]
+) -> dict[Cell, tuple[float, float]]:
     """Smallest and largest whole number each hidden cell could hold.
 
     counts  every cell's true count; only those that are shown are used as known
@@ -46,8 +48,15 @@ def feasible(sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: Iterable[C
     return {cell: (low[cell], high[cell]) for cell in concealed}
 
 
-def protect(sums: Sequence[Sum], counts: Mapping[Cell, int], *, threshold: int, unpublished: Iterable[Cell] = (), fixed: Iterable[Cell] = (),
-            sensitive: Iterable[Cell] = ()) -> set[Cell]:
+def protect(
+    sums: Sequence[Sum],
+    counts: Mapping[Cell, int],
+    *,
+    threshold: int,
+    unpublished: Iterable[Cell] = (),
+    fixed: Iterable[Cell] = (),
+    sensitive: Iterable[Cell] = (),
+) -> set[Cell]:
     """The cells to hide so that no count of 1 to threshold-1 can be worked out from those that stay.
 
     unpublished  cells that no table shows (a remainder, a complement): they need protection too, and are never shown

@@ -1,16 +1,18 @@
 """Curves in steps that tell of no small group: a week and threshold endings apart, and none where few remain."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.report.marker import SUPPRESSED
 from pipeline.results import CurvePoint
 
 STEP_DAYS = 7
+HEADS_EVERY = 28  # days
 IN_CARE = "in care"
 
 
-def coarsened(points: Sequence[CurvePoint], hidden: set[str], threshold: int) -> Iterator[CurvePoint]:
+def coarsened(points: Sequence[CurvePoint], hidden: set[str], started: Mapping[str, int], threshold: int) -> Iterator[CurvePoint]:
     """The curves as they may leave: without event counts, hidden ones gone.
 
     events of a stored point count the endings up to its day.  Endings of one arm add up with those still in care: where some
@@ -19,27 +21,48 @@ def coarsened(points: Sequence[CurvePoint], hidden: set[str], threshold: int) ->
     arms: dict[str, dict[str, list[CurvePoint]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
         arms[point.arm][point.result_id].append(point)
-    for curves in arms.values():
+    for arm, curves in arms.items():
         unseen = [curve for name, curve in curves.items() if name in hidden]
         days = {point.day for point in stepped(added_up(unseen), threshold, None)} if unseen else None
         for name, curve in curves.items():
             if name not in hidden:
-                bound = None if curve[0].state == IN_CARE else days
-                yield from (replace(point, events=None) for point in stepped(curve, threshold, bound))
+                in_care = curve[0].state == IN_CARE
+                kept = stepped(curve, threshold, None if in_care else days)
+                yield from (
+                    in_sight(kept, started.get(arm), threshold)
+                    if in_care
+                    else (replace(p, at_risk=None, events=None) for p in kept)
+                )
 
 
 def stepped(curve: Sequence[CurvePoint], threshold: int, days: set[int] | None) -> Iterator[CurvePoint]:
-    """Points at least a week, threshold endings and threshold people apart (or none at all); ends where few are at risk."""
+    """Points at least a week and threshold endings apart, or without any ending between them; ends where few are at risk."""
     last: CurvePoint | None = None
     for point in sorted(curve, key=lambda p: p.day):
         if (point.at_risk or 0) < threshold:
             return
         endings = (point.events or 0) - (last.events or 0 if last else 0)
-        people = (last.at_risk or 0) - (point.at_risk or 0) if last else 0
-        quiet = all(count == 0 or count >= threshold for count in (endings, people))
-        if quiet and (last is None or point.day - last.day >= STEP_DAYS) and (days is None or point.day in days):
+        far = last is None or point.day - last.day >= STEP_DAYS
+        if (endings == 0 or endings >= threshold) and far and (days is None or point.day in days):
             yield point
             last = point
+
+
+def in_sight(curve: Iterable[CurvePoint], started: int | None, threshold: int) -> Iterator[CurvePoint]:
+    """The curve with head counts every four weeks, each hidden where it tells of few people lost from sight since the one before.
+
+    Lost from sight = those who started, less those at risk, less those whose care had ended.
+    """
+    lost = 0
+    for point in curve:
+        now = (started or point.at_risk or 0) - (point.at_risk or 0) - (point.events or 0)
+        if point.day % HEADS_EVERY:
+            yield replace(point, at_risk=None, events=None)
+        elif 0 < abs(now - lost) < threshold:
+            yield replace(point, at_risk=SUPPRESSED, events=None)  # type: ignore[arg-type]
+        else:
+            lost = now
+            yield replace(point, events=None)
 
 
 def added_up(curves: Sequence[Sequence[CurvePoint]]) -> list[CurvePoint]:

@@ -1,42 +1,35 @@
 """The disclosure gate: every number leaves through `release`, as a value or as SUPPRESSED, and nothing leaves another way.
 
 The rule, in order.  A count of 1 to threshold-1 is small.
-1. A row with a small count, a small remainder (denominator minus numerator), or a share of 0 or 100 % of a sensitive ending is hidden whole.
+1. A row with a small count, a small remainder (denominator minus numerator), or 0 or 100 % of a sensitive ending is hidden whole.
 2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out (bounds.protect).
-3. Two head counts of one arm that differ by few are not shown side by side: the later row keeps a rounded estimate and loses its counts.
+3. Two head counts of nested groups of one arm that differ by few are not shown side by side: the later row keeps a rounded
+   estimate and loses its counts.
 4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it.
 5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
 from pipeline.report.margins import Margins, attrition_margins, point_margins, result_margins
+from pipeline.report.marker import SUPPRESSED
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 
 DIGITS = 3
-SENSITIVE = ("died", "dropped out", "dropped_out", "ended by program", "ended_by_program")  # 0 or 100 % of these tells something of everybody
-
-
-class Marker(Enum):
-    """The one value that says: there is a number, and it is not shown."""
-
-    SUPPRESSED = "suppressed"
-
-    def __str__(self) -> str:
-        return self.value
-
-    def __repr__(self) -> str:
-        return "SUPPRESSED"
-
-
-SUPPRESSED = Marker.SUPPRESSED
+Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+SENSITIVE = (
+    "died",
+    "dropped out",
+    "dropped_out",
+    "ended by program",
+    "ended_by_program",
+)  # 0 or 100 % of these tells something of everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +47,24 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small count."""
     hidden = hidden_results(tables.results, rule.threshold)
     crowded = crowded_counts(tables.results, hidden, rule.threshold)
-    dropped = hidden_cells(point_margins(tables.points), rule.threshold)
+    dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
     steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
     released = Tables(
         tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results),
-        tuple(rounded(point, ("estimate", "low", "high"), ("at_risk",), rule) for point in coarsened(tables.curves, hidden, rule.threshold)),
+        tuple(
+            rounded(point, ("estimate", "low", "high"), ("at_risk",), rule)
+            for point in coarsened(tables.curves, hidden, started(tables.results), rule.threshold)
+        ),
         tuple(rounded(row, ("before", "after"), (), rule) for row in diagnostics(tables, hidden, crowded, rule.threshold)),
-        tuple(rounded(conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule)
-              for i, row in enumerate(tables.attrition)),
-        tuple(rounded(conceal(row, ["n", "y", "low", "high"] if i in dropped else []), ("y", "low", "high"), ("n",), rule)
-              for i, row in enumerate(tables.points)))
+        tuple(
+            rounded(conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule)
+            for i, row in enumerate(tables.attrition)
+        ),
+        tuple(
+            rounded(conceal(row, ["n", "y", "low", "high"] if i in dropped else []), ("y", "low", "high"), ("n",), rule)
+            for i, row in enumerate(tables.points)
+        ),
+    )
     check(released, rule.threshold)
     return released
 
@@ -74,10 +75,14 @@ def is_small(count: int | None, threshold: int) -> bool:
 
 def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
     """result_ids of the rows that are hidden whole."""
-    primary = {row.result_id for row in rows if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)}
+    primary = {
+        row.result_id for row in rows if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
+    }
     hidden = primary | {cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)}
     taken = {(row.arm, count) for row in rows if row.result_id in hidden for count in (row.numerator, row.events) if count}
-    hidden |= {row.result_id for row in rows if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}}
+    hidden |= {
+        row.result_id for row in rows if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
+    }
     while more := {row.result_id for row in rows if row.twin_of in hidden} - hidden:
         hidden |= more
     return hidden
@@ -105,31 +110,61 @@ def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
     return protect(margins.sums, margins.counts, threshold=threshold, unpublished=margins.unpublished, fixed=margins.fixed)
 
 
-def head_counts(row: Result) -> Iterator[tuple[tuple[str, ...], int | None]]:
-    """Whose heads a row counts, and how many."""
-    kind = row.population if row.measure == "readmitted" else ""
-    where = (row.site, row.payer, row.period, kind)
-    yield (row.arm, *where), row.n if row.n is not None else row.denominator
-    if row.reference:
-        yield (row.reference, *where), row.n_reference
+def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
+    """Whose heads a row counts, in which nested groups of people, and how many."""
+    for nest in nests(row):
+        where = (nest, row.site, row.payer, row.period)
+        yield (row.arm, *where), row.n if row.n is not None else row.denominator
+        if row.reference:
+            yield (row.reference, *where), row.n_reference
 
 
-def crowded_counts(rows: Iterable[Result], hidden: set[str], threshold: int) -> set[tuple[tuple[str, ...], int]]:
-    """Head counts that differ by 1 to threshold-1 from one shown before them for the same arm."""
-    shown: dict[tuple[str, ...], set[int]] = {}
+def nests(row: Result) -> tuple[str, ...]:
+    """Groups of people that lie one inside another, so that the difference of two head counts counts people.
+
+    by time: those whose records reach far enough; by score: those measured at the start, then again; all within those who started.
+    """
+    outcome = row.outcome.removeprefix("reliable_")
+    if row.measure == "readmitted":
+        return ("stays",)
+    if row.measure in ("baseline_mean", "not_improvable"):
+        return (f"{outcome} at start",)
+    if row.measure == "observed":
+        return ("time", f"{outcome} due")
+    if row.measure in ("retained", "dropped_out", "survival", "median_care_days", "cumulative_incidence") or outcome.startswith(
+        ("retained", "dropped_out")
+    ):
+        return ("time",)
+    return (f"{outcome} at start", f"{outcome} due") if outcome else (row.measure,)
+
+
+def started(rows: Iterable[Result]) -> dict[str, int]:
+    """How many people started in each arm: the one head count that is always shown."""
+    return {
+        row.arm: row.n
+        for row in rows
+        if row.measure == "starts" and row.n is not None and not (row.site or row.payer or row.period)
+    }
+
+
+def crowded_counts(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[tuple[Heads, int]]:
+    """Head counts that differ by 1 to threshold-1 from those who started, or from one shown before them in the same nest."""
+    everybody = started(rows)
+    shown: dict[Heads, set[int]] = {}
     crowded = set()
-    for row in sorted(rows, key=lambda row: row.measure != "starts"):
-        for whose, count in head_counts(row) if row.result_id not in hidden else ():
+    for row in rows:
+        for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
             if count is None:
                 continue
-            if any(is_small(abs(count - other), threshold) for other in shown.setdefault(whose, set())):
+            before = shown.setdefault(whose, {everybody[whose[0]]} if whose[0] in everybody and not any(whose[2:]) else set())
+            if any(is_small(abs(count - other), threshold) for other in before):
                 crowded.add((whose, count))
             else:
-                shown[whose].add(count)
+                before.add(count)
     return crowded
 
 
-def result(row: Result, is_hidden: bool, crowded: set[tuple[tuple[str, ...], int]], rule: Disclosure) -> Result:
+def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: Disclosure) -> Result:
     """One results row as it may leave."""
     if is_hidden:
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
@@ -139,18 +174,22 @@ def result(row: Result, is_hidden: bool, crowded: set[tuple[tuple[str, ...], int
         return rounded(conceal(row, (*COUNTS, "ess")), NUMBERS, (), rule)
     if (row.denominator or 0) < 100:  # with so few, even a whole percent gives the count away
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
-    limits = [name for name in NUMBERS if name != "estimate"]
-    return replace(conceal(row, (*limits, *COUNTS, "ess")), estimate=None if row.estimate is None else round(row.estimate, 2))
+    blurred = None if row.estimate is None else round(row.estimate, 2)
+    if row.estimate and blurred in (0, 1):  # a share that is not 0 or 1 is not shown as one
+        return conceal(row, (*NUMBERS, *COUNTS, "ess"))
+    return replace(conceal(row, (*NUMBERS, *COUNTS, "ess")), estimate=blurred)
 
 
-def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[tuple[str, ...], int]], threshold: int) -> Iterator[Diagnostic]:
+def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]], threshold: int) -> Iterator[Diagnostic]:
     """Diagnostics without the counts they would give away: of people measured, and of people with something recorded."""
-    starts = {row.arm: row.n or 0 for row in tables.results if row.measure == "starts"}
-    numbers = {(arm[0], count) for arm, count in crowded}
+    starts = started(tables.results)
+    numbers = {(whose[0], count) for whose, count in crowded}
 
     def telling(row: Diagnostic) -> bool:
         if row.check == "observed_n":
-            return any(is_small(round(v), threshold) or (row.arm, round(v)) in numbers for v in (row.before, row.after) if v is not None)
+            return any(
+                is_small(round(v), threshold) or (row.arm, round(v)) in numbers for v in (row.before, row.after) if v is not None
+            )
         if row.check == "effective_size":
             return any(v < threshold for v in (row.before, row.after) if v is not None)
         if row.check in ("recorded", "observed_share"):
@@ -172,7 +211,9 @@ def conceal(row: Any, names: Iterable[str]) -> Any:
 def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Any:
     """The row with published precision."""
     new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
-    whole = {name: rule.round_to * round(getattr(row, name) / rule.round_to) for name in counts if isinstance(getattr(row, name), int)}
+    whole = {
+        name: rule.round_to * round(getattr(row, name) / rule.round_to) for name in counts if isinstance(getattr(row, name), int)
+    }
     return replace(row, **new, **whole)
 
 
@@ -182,7 +223,15 @@ def check(released: Tables, threshold: int) -> None:
         shown = {name: getattr(row, name) for name in COUNTS if isinstance(getattr(row, name), int)}
         rest = [shown[b] - shown[a] for a, b in (("numerator", "denominator"), ("events", "n")) if a in shown and b in shown]
         if any(is_small(count, threshold) for count in [*shown.values(), *rest]):
-            raise DisclosureError(f"{row.result_id} would have left with a count under {threshold}; nothing was written. Please report this as a fault")
-    others = [*(p.at_risk for p in released.curves), *(p.n for p in released.points), *(n for a in released.attrition for n in (a.n_left, a.n_removed))]
+            raise DisclosureError(
+                f"{row.result_id} would have left with a count under {threshold}; nothing was written. Please report this fault"
+            )
+    others: list[Any] = [
+        *(p.at_risk for p in released.curves),
+        *(p.n for p in released.points),
+        *(n for a in released.attrition for n in (a.n_left, a.n_removed)),
+    ]
     if any(isinstance(count, int) and is_small(count, threshold) for count in others):
-        raise DisclosureError(f"a count under {threshold} would have left in a curve, figure or flow; nothing was written. Please report this as a fault")
+        raise DisclosureError(
+            f"a count under {threshold} would have left in a curve, figure or flow; nothing was written. Please report this fault"
+        )

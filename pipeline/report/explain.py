@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import UsageError
-from pipeline.report.disclosure import SUPPRESSED
+from pipeline.report.marker import SUPPRESSED
 from pipeline.report.released import Released, released
 from pipeline.report.short import told_of
 from pipeline.results import Diagnostic, Result
@@ -25,16 +25,26 @@ class Explanation:
     origin: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        return {"result": shown(self.row), "sentence": self.sentence, "diagnostics": [shown(d) for d in self.diagnostics],
-                "beside": [shown(row) for row in self.beside], "origin": self.origin}
+        return {
+            "result": shown(self.row),
+            "sentence": self.sentence,
+            "diagnostics": [shown(d) for d in self.diagnostics],
+            "beside": [shown(row) for row in self.beside],
+            "origin": self.origin,
+        }
 
     def lines(self) -> list[str]:
         """The same for a person to read."""
         said = [self.row.result_id, *([self.sentence] if self.sentence else []), "", "what it is"]
-        said += [f"  {name:<18}{value}" for name, value in shown(self.row).items() if value not in ("", None) and name != "result_id"]
+        said += [
+            f"  {name:<18}{value}" for name, value in shown(self.row).items() if value not in ("", None) and name != "result_id"
+        ]
         said += ["", "what it rests on"] if self.diagnostics else []
-        said += [f"  {'passed' if d.passed else 'FAILED'}  {d.check:<18}{d.covariate}{f' ({d.arm})' if d.arm else ''}: "
-                 f"{number(d.before)}{number(d.after)}{f'line {d.threshold:g}' if d.threshold is not None else ''}" for d in self.diagnostics]
+        said += [
+            f"  {'passed' if d.passed else 'FAILED'}  {d.check:<18}{d.covariate}{f' ({d.arm})' if d.arm else ''}: "
+            f"{number(d.before)}{number(d.after)}{f'line {d.threshold:g}' if d.threshold is not None else ''}"
+            for d in self.diagnostics
+        ]
         said += ["", "beside it"] if self.beside else []
         said += [f"  {row.analysis:<14}{row.measure:<24}{number(row.estimate)}{row.varied}" for row in self.beside]
         return [*said, "", "made from", *(f"  {name:<18}{value}" for name, value in self.origin.items())]
@@ -46,10 +56,14 @@ def explain(study: Study, result_id: str) -> Explanation:
     row = next((one for one in outcome_of.tables.results if one.result_id == result_id), None)
     if row is None:
         near = difflib.get_close_matches(result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3)
-        raise UsageError(f"no result is called \"{result_id}\"" + (f"; near it: {', '.join(near)}" if near else ""))
-    return Explanation(row, sentence(outcome_of, row), tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
-                       tuple(one for one in outcome_of.tables.results if result_id in (one.twin_of,) or one.result_id == row.twin_of),
-                       {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash})
+        raise UsageError(f'no result is called "{result_id}"' + (f"; near it: {', '.join(near)}" if near else ""))
+    return Explanation(
+        row,
+        sentence(outcome_of, row),
+        tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
+        tuple(one for one in outcome_of.tables.results if result_id in (one.twin_of,) or one.result_id == row.twin_of),
+        {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash},
+    )
 
 
 def sentence(outcome_of: Released, row: Result) -> str:

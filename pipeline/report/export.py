@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UsageError
-from pipeline.report.disclosure import SUPPRESSED
 from pipeline.report.files import write_whole
+from pipeline.report.marker import SUPPRESSED
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.study import Study
 
-WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed creation date keeps the file the same for the same results
+WRITTEN = datetime(2000, 1, 1)
 
 
 def export(study: Study, out: Path | None, question: str | None = None, outcome: str | None = None, as_json: bool = False) -> None:
@@ -45,7 +45,8 @@ def chosen(outcome_of: Released, question: str | None, outcome: str | None) -> l
     every = outcome_of.tables.results
     rows = [row for row in every if question in (None, row.question) and outcome in (None, row.outcome)]
     if every and not rows:
-        known = f"questions: {', '.join(sorted({r.question for r in every}))}; outcomes: {', '.join(sorted({r.outcome for r in every if r.outcome}))}"
+        questions = ", ".join(sorted({row.question for row in every}))
+        known = f"questions: {questions}; outcomes: {', '.join(sorted({row.outcome for row in every if row.outcome}))}"
         raise UsageError(f"no result answers to that; there are {known}")
     return rows
 
@@ -86,8 +87,11 @@ def safe(value: Any) -> Any:
 
 def records(rows: Sequence[Any], name: str) -> list[dict[str, Any]]:
     """Rows as dicts with null for hidden cells, and the column `suppressed`."""
-    return [{column: None if getattr(row, column) is SUPPRESSED else getattr(row, column) for column in columns(name)} | {"suppressed": hidden_in(row)}
-            for row in rows]
+    return [
+        {column: None if getattr(row, column) is SUPPRESSED else getattr(row, column) for column in columns(name)}
+        | {"suppressed": hidden_in(row)}
+        for row in rows
+    ]
 
 
 def as_json_text(rows: Sequence[Any], name: str) -> str:
@@ -125,12 +129,18 @@ def as_parquet(rows: Sequence[Any], name: str) -> bytes:
         con = duckdb.connect()
         con.execute(f"CREATE TABLE exported ({names})")
         if rows:
-            con.executemany(f"INSERT INTO exported VALUES ({', '.join('?' * len(declared))})", [list(record.values()) for record in records(rows, name)])
+            con.executemany(
+                f"INSERT INTO exported VALUES ({', '.join('?' * len(declared))})",
+                [list(record.values()) for record in records(rows, name)],
+            )
         con.execute(f"COPY exported TO '{target}' (FORMAT parquet)")
         con.close()
         return target.read_bytes()
 
 
 WRITERS: dict[str, Callable[[Sequence[Any], str], bytes]] = {
-    ".csv": lambda rows, name: as_csv(rows, name).encode(), ".json": lambda rows, name: as_json_text(rows, name).encode(), ".xlsx": as_xlsx,
-    ".parquet": as_parquet}
+    ".csv": lambda rows, name: as_csv(rows, name).encode(),
+    ".json": lambda rows, name: as_json_text(rows, name).encode(),
+    ".xlsx": as_xlsx,
+    ".parquet": as_parquet,
+}

@@ -33,8 +33,12 @@ def assembled(groups: Sequence[tuple[str, int, Mapping[Cell, int]]]) -> Margins:
             one, numbers = with_remainder(name, total, parts)
             sums.append(one)
             counts |= numbers
-    return Margins(tuple(sums), counts, frozenset(c for c in counts if isinstance(c, tuple) and c[0] == "rest"),
-                   frozenset(c for c in counts if isinstance(c, tuple) and c[0] == "total"))
+    return Margins(
+        tuple(sums),
+        counts,
+        frozenset(c for c in counts if isinstance(c, tuple) and c[0] == "rest"),
+        frozenset(c for c in counts if isinstance(c, tuple) and c[0] == "total"),
+    )
 
 
 def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
@@ -49,14 +53,26 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
         count, whole = (row.numerator, row.denominator) if row.denominator is not None else (row.events, row.n)
         if kind is None or row.reference or count is None or whole is None or (row.stratum and kind == "care"):
             continue
-        name = "|".join((kind, row.analysis, row.arm, row.outcome, str(row.day), row.site, row.payer, row.period, row.population, str(whole)))
+        name = "|".join(
+            (kind, row.analysis, row.arm, row.outcome, str(row.day), row.site, row.payer, row.period, row.population, str(whole))
+        )
         groups[name][row.result_id] = count
-        totals[name] = sum(groups[name].values()) if kind == "ending" else whole  # the curve of those in care gives all endings away
+        totals[name] = (
+            sum(groups[name].values()) if kind == "ending" else whole
+        )  # the curve of those in care gives all endings away
     margins = assembled([(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows))
-    return margins if not already else Margins(margins.sums, margins.counts, margins.unpublished | (already & margins.counts.keys()), margins.fixed)
+    return (
+        margins
+        if not already
+        else Margins(margins.sums, margins.counts, margins.unpublished | (already & margins.counts.keys()), margins.fixed)
+    )
 
 
-FAMILIES = {"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out"), "ending": ("cumulative_incidence",)}
+FAMILIES = {
+    "change": ("reliably_improved", "reliably_deteriorated"),
+    "care": ("retained", "dropped_out"),
+    "ending": ("cumulative_incidence",),
+}
 
 
 def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
@@ -71,7 +87,7 @@ def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, i
     return groups
 
 
-def point_margins(points: Sequence[FigurePoint]) -> Margins:
+def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
     """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the table.
 
     Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
@@ -88,7 +104,8 @@ def point_margins(points: Sequence[FigurePoint]) -> Margins:
             counts[("total", name)] = sum(parts.values())
             fixed.add(("total", name))
         sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
-        fixed |= {place for place in parts if points[place].label == "quarantined"}  # the breaches name these, reason by reason
+        # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
+        fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
     return Margins(tuple(sums), counts, fixed=frozenset(fixed))
 
 

@@ -7,13 +7,41 @@ from pipeline.results import Result
 from pipeline.study import Study
 
 ARM_LABELS = {"outpatient": "Outpatient", "iop": "IOP", "php": "PHP", "inpatient": "Inpatient", "residential": "Residential"}
-ARM_PHRASES = {"outpatient": "outpatient care", "iop": "IOP", "php": "PHP", "inpatient": "inpatient care", "residential": "residential care"}
-LEVEL_WORDS = {"OP": "outpatient", "IOP": "intensive outpatient", "PHP": "partial hospitalization", "RES": "residential", "IP": "inpatient"}
-SCALES = {"PHQ9": ("PHQ-9", "depression"), "GAD7": ("GAD-7", "anxiety"), "PCL5": ("PCL-5", "post-traumatic stress"),
-          "BDI2": ("BDI-II", "depression"), "QIDS16": ("QIDS-SR", "depression"), "OQ45": ("OQ-45", "distress"), "CORE10": ("CORE-10", "distress"),
-          "COREOM": ("CORE-OM", "distress"), "K10": ("K10", "distress"), "WSAS": ("WSAS", "impairment"), "WHODAS12": ("WHODAS", "disability"),
-          "WHO5": ("WHO-5", "well-being"), "ISI": ("ISI", "insomnia"), "YBOCS": ("Y-BOCS", "obsessive-compulsive"), "EDEQ": ("EDE-Q", "eating disorder"),
-          "AUDIT": ("AUDIT", "alcohol use"), "DAST10": ("DAST-10", "drug use"), "BAM_R": ("BAM", "substance use"), "DLA20": ("DLA-20", "functioning")}
+ARM_PHRASES = {
+    "outpatient": "outpatient care",
+    "iop": "IOP",
+    "php": "PHP",
+    "inpatient": "inpatient care",
+    "residential": "residential care",
+}
+LEVEL_WORDS = {
+    "OP": "outpatient",
+    "IOP": "intensive outpatient",
+    "PHP": "partial hospitalization",
+    "RES": "residential",
+    "IP": "inpatient",
+}
+SCALES = {
+    "PHQ9": ("PHQ-9", "depression"),
+    "GAD7": ("GAD-7", "anxiety"),
+    "PCL5": ("PCL-5", "post-traumatic stress"),
+    "BDI2": ("BDI-II", "depression"),
+    "QIDS16": ("QIDS-SR", "depression"),
+    "OQ45": ("OQ-45", "distress"),
+    "CORE10": ("CORE-10", "distress"),
+    "COREOM": ("CORE-OM", "distress"),
+    "K10": ("K10", "distress"),
+    "WSAS": ("WSAS", "impairment"),
+    "WHODAS12": ("WHODAS", "disability"),
+    "WHO5": ("WHO-5", "well-being"),
+    "ISI": ("ISI", "insomnia"),
+    "YBOCS": ("Y-BOCS", "obsessive-compulsive"),
+    "EDEQ": ("EDE-Q", "eating disorder"),
+    "AUDIT": ("AUDIT", "alcohol use"),
+    "DAST10": ("DAST-10", "drug use"),
+    "BAM_R": ("BAM", "substance use"),
+    "DLA20": ("DLA-20", "functioning"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +53,12 @@ class Style:
     marker: str
 
 
-STYLES = {"24-hour": Style("#14305C", (0, (5, 2)), "D"), "IOP": Style("#B8470F", "solid", "s"), "OP": Style("#187F75", (0, (1, 1)), "o"),
-          "PHP": Style("#7A4FA3", (0, (4, 1.5, 1, 1.5)), "^")}
+STYLES = {
+    "24-hour": Style("#14305C", (0, (5, 2)), "D"),
+    "IOP": Style("#B8470F", "solid", "s"),
+    "OP": Style("#187F75", (0, (1, 1)), "o"),
+    "PHP": Style("#7A4FA3", (0, (4, 1.5, 1, 1.5)), "^"),
+}
 SPARE = (Style("#4B5563", (0, (3, 1)), "v"), Style("#8A1C4A", (0, (7, 2, 1, 2)), "P"))
 
 
@@ -53,8 +85,11 @@ def arm_styles(study: Study) -> Mapping[str, Style]:
 
 def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
     """Which levels each arm holds, where the name does not say so."""
-    told = [f"{arm_label(arm)} here is {' and '.join(LEVEL_WORDS[level] for level in study.arms[arm])} care"
-            for arm in arms if len(study.arms[arm]) > 1]
+    told = [
+        f"{arm_label(arm)} here is {' and '.join(LEVEL_WORDS[level] for level in study.arms[arm])} care"
+        for arm in arms
+        if len(study.arms[arm]) > 1
+    ]
     return ". ".join(told) + "." if told else ""
 
 

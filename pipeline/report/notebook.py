@@ -46,13 +46,13 @@ def set_parameters(notebook: Any, parameters: Mapping[str, Any], name: str) -> N
     """Replaces the cell tagged `parameters`: the same names, the given values, each of the type it had."""
     tagged = [cell for cell in notebook.cells if PARAMETERS in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
-        raise PageError(f"{name} needs exactly one cell tagged \"{PARAMETERS}\", and has {len(tagged)}")
+        raise PageError(f'{name} needs exactly one cell tagged "{PARAMETERS}", and has {len(tagged)}')
     declared = declared_parameters(tagged[0].source, name)
     for key, value in parameters.items():
         if key not in declared:
-            raise PageError(f"{name} has no parameter \"{key}\"; it has: {', '.join(declared)}")
+            raise PageError(f'{name} has no parameter "{key}"; it has: {", ".join(declared)}')
         if type(value) is not type(declared[key]):
-            raise PageError(f"{name}: parameter \"{key}\" must be {type(declared[key]).__name__}, not {type(value).__name__}")
+            raise PageError(f'{name}: parameter "{key}" must be {type(declared[key]).__name__}, not {type(value).__name__}')
     tagged[0].source = "\n".join(f"{key} = {value!r}" for key, value in (declared | dict(parameters)).items())
 
 
@@ -61,11 +61,11 @@ def declared_parameters(source: str, name: str) -> dict[str, Any]:
     found = {}
     for line in ast.parse(source).body:
         if not isinstance(line, ast.Assign) or len(line.targets) != 1 or not isinstance(line.targets[0], ast.Name):
-            raise PageError(f"{name}: the cell tagged \"{PARAMETERS}\" may only hold lines like name = value")
+            raise PageError(f'{name}: the cell tagged "{PARAMETERS}" may only hold lines like name = value')
         try:
             found[line.targets[0].id] = ast.literal_eval(line.value)
         except ValueError:
-            raise PageError(f"{name}: parameter \"{line.targets[0].id}\" must have a plain value as its default") from None
+            raise PageError(f'{name}: parameter "{line.targets[0].id}" must have a plain value as its default') from None
     return found
 
 
@@ -75,18 +75,21 @@ def execute(notebook: Any, name: str) -> None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     with tempfile.TemporaryDirectory() as scratch:
-        environment = os.environ | {"IPYTHONDIR": scratch, "PYTHONPATH": str(ROOT), "PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONHASHSEED": "0"}
-        client = NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(Path.cwd())}},
-                                extra_arguments=["--HistoryManager.enabled=False"])
+        quiet = ["--HistoryManager.enabled=False"]
+        client = NotebookClient(notebook, timeout=PATIENCE, startup_timeout=PATIENCE, record_timing=False, extra_arguments=quiet)
         manager = client.create_kernel_manager()
-        manager.transport = "ipc"  # no port is opened: nobody else on this machine can listen
+        manager.transport, manager.ip = "ipc", f"{scratch}/kernel"  # no port is opened: nobody else on this machine can listen
         manager.kernel_spec.argv[0] = sys.executable  # this very Python, whatever the kernel's own file says
+        environment = os.environ | {"IPYTHONDIR": scratch, "PYTHONPATH": str(ROOT), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
         try:
             client.execute(env=environment)
         except CellExecutionError as fault:
             raise PageError(f"{name}: a cell failed with {fault.ename}: {fault.evalue}") from None
-        except (CellTimeoutError, DeadKernelError) as fault:
-            raise PageError(f"{name}: its kernel stopped before the page was done ({type(fault).__name__}); run it again, and with fewer figures if it stops again") from None
+        except (CellTimeoutError, DeadKernelError, RuntimeError) as fault:
+            raise PageError(
+                f"{name}: its kernel did not start or stopped before the page was done ({fault}); run it again when this "
+                "machine is less busy, and take figures out of the notebook if it stops again"
+            ) from None
 
 
 def as_page(notebook: Any, title: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipeline.report.disclosure import SUPPRESSED
+from pipeline.report.marker import SUPPRESSED
 
 MINUS = "−"
 HIDDEN = "hidden"
@@ -24,7 +24,9 @@ def plain(value: float, decimals: int = 1) -> str:
 
 def enough_decimals(value: float, apart_from: Iterable[float], decimals: int = 1) -> int:
     """Decimals that keep a number apart from 0, or a margin, where it is apart: 0.96 beside a margin of 1 is not written 1.0."""
-    while decimals < 3 and any(rounded(value, decimals) == rounded(other, decimals) and abs(value - other) > 1e-12 for other in apart_from):
+    while decimals < 3 and any(
+        rounded(value, decimals) == rounded(other, decimals) and abs(value - other) > 1e-12 for other in apart_from
+    ):
         decimals += 1
     return decimals
 

@@ -11,12 +11,17 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import StageError
-from pipeline.report.disclosure import SUPPRESSED, Tables, release
+from pipeline.report.disclosure import Tables, release
+from pipeline.report.marker import SUPPRESSED
 from pipeline.results import RESULT_TABLES, Result
 from pipeline.store import RESULTS
 from pipeline.study import Study, load_study
 
-UNRELEASED = ("episodes", "rows_read", "rows_quarantined")  # totals that would undo the gate: hidden arms and files could be subtracted
+UNRELEASED = (
+    "episodes",
+    "rows_read",
+    "rows_quarantined",
+)  # totals that would undo the gate: hidden arms and files could be subtracted
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,19 @@ class PageSpec:
     line: str
 
 
-PAGES = (PageSpec("director", "Outcomes by level of care", "How people did at each level, whether like-for-like differences are real, and how far to trust it. "
-                  "Two pages when printed."),
-         PageSpec("data_quality", "Data quality", "What arrived, what was set aside and why, who is in the comparison, and what is recorded of them."))
+PAGES = (
+    PageSpec(
+        "director",
+        "Outcomes by level of care",
+        "How people did at each level, whether like-for-like differences are real, and how far to trust it. "
+        "Two pages when printed.",
+    ),
+    PageSpec(
+        "data_quality",
+        "Data quality",
+        "What arrived, what was set aside and why, who is in the comparison, and what is recorded of them.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +66,14 @@ def quiet(text: str) -> None:
     """Says nothing."""
 
 
-def render(study: Study, reports: Path, pages: Sequence[str] | None = None, pdf: bool = False, made_from: str = "",
-           say: Callable[[str], None] = quiet) -> RenderReport:
+def render(
+    study: Study,
+    reports: Path,
+    pages: Sequence[str] | None = None,
+    pdf: bool = False,
+    made_from: str = "",
+    say: Callable[[str], None] = quiet,
+) -> RenderReport:
     """Writes the pages of a study (all, or those named) to reports/<study name>/, and after a full render the tables and the index.
 
     Raises UsageError for a page that does not exist, PageError for one that cannot be made, StageError without results.
@@ -90,7 +106,7 @@ def chosen(pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     known = {spec.name: spec for spec in PAGES}
     for name in pages or ():
         if name not in known:
-            raise UsageError(f"there is no page \"{name}\"; there are: {', '.join(known)}")
+            raise UsageError(f'there is no page "{name}"; there are: {", ".join(known)}')
     return tuple(known[name] for name in pages) if pages is not None else PAGES
 
 
@@ -117,6 +133,8 @@ def as_pdf(content: str) -> bytes:
     try:
         from weasyprint import HTML
     except (ImportError, OSError):
-        raise PageError("a PDF needs the pdf extra; install it with: .venv/bin/pip install 'weasyprint>=66', "
-                        "or open the page in a browser and print it to PDF") from None
+        raise PageError(
+            "a PDF needs the pdf extra; install it with: .venv/bin/pip install 'weasyprint>=66', "
+            "or open the page in a browser and print it to PDF"
+        ) from None
     return bytes(HTML(string=content).write_pdf())

@@ -32,7 +32,11 @@ def in_order(released: Released) -> tuple[Result, ...]:
 
 def told_of(released: Released, row: Result) -> Sentence:
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
-    return compared(released.study, row, twin, released.row(measure="detectable_difference", twin_of=row.result_id))
+    beside = {
+        name: released.row(measure=measure, twin_of=row.result_id)
+        for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
+    }
+    return compared(released.study, row, twin, **beside)
 
 
 def as_observed(released: Released, measure: str, words: str) -> Sentence:
@@ -40,22 +44,37 @@ def as_observed(released: Released, measure: str, words: str) -> Sentence:
     rows = released.rows(analysis="scorecard", measure=measure, day=max(released.study.retention.days), stratum="")
     if not rows:
         return Sentence("", "", "", ())
-    shares = listed(f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm == 'iop' else arm_label(row.arm).lower()}" for row in rows)
-    return Sentence(f"As observed, this many people had {words.format(day=rows[0].day)}:", f"{shares}. Different people start at each level, "
-                    "so these figures do not compare the levels.", "", tuple(row.result_id for row in rows))
+    shares = listed(
+        f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm == 'iop' else arm_label(row.arm).lower()}" for row in rows
+    )
+    return Sentence(
+        f"As observed, this many people had {words.format(day=rows[0].day)}:",
+        f"{shares}. Different people start at each level, so these figures do not compare the levels.",
+        "",
+        tuple(row.result_id for row in rows),
+    )
 
 
 def watch(released: Released) -> Sentence:
     """Those who got worse beside those who got better, at each level."""
     outcome = released.study.outcomes[0]
-    pairs = [(released.row(measure="reliably_deteriorated", outcome=outcome.name, arm=arm),
-              released.row(measure="reliably_improved", outcome=outcome.name, arm=arm)) for arm in released.arms]
+    pairs = [
+        (
+            released.row(measure="reliably_deteriorated", outcome=outcome.name, arm=arm),
+            released.row(measure="reliably_improved", outcome=outcome.name, arm=arm),
+        )
+        for arm in released.arms
+    ]
     both = [(worse, better) for worse, better in pairs if worse is not None and better is not None]
     if not both:
         return Sentence("", "", "", ())
     told = "; ".join(f"{arm_label(worse.arm)} {beside(worse, better)}" for worse, better in both)
-    return Sentence(f"Watch: some people are reliably worse at day {outcome.day}.", f"As observed, of the people measured: {told}.", "",
-                    tuple(row.result_id for one in both for row in one))
+    return Sentence(
+        f"Watch: some people are reliably worse at day {outcome.day}.",
+        f"As observed, of the people measured: {told}.",
+        "",
+        tuple(row.result_id for one in both for row in one),
+    )
 
 
 def beside(worse: Result, better: Result) -> str:

@@ -4,21 +4,42 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.report.disclosure import SUPPRESSED
+from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import in_hundred, size
 from pipeline.results import Result
 from pipeline.study import Study
 
 SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
-TAGS = {"better": SURE, "not worse by more than the margin": SURE, "worse, by less than the margin": SURE,
-        "worse by more than the margin": SURE, "worse": SURE, "inconclusive": OPEN, "inconclusive: depends on those not measured": OPEN,
-        "no comparable patients": CANNOT, "descriptive only": "", "exploratory": ""}
-WAITING_LIST = ("Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the PHQ-9 in "
-                "16 weeks (known to us from a secondary source). A change over time is not yet an effect of care.")
+TAGS = {
+    "better": SURE,
+    "not worse by more than the margin": SURE,
+    "worse, by less than the margin": SURE,
+    "worse by more than the margin": SURE,
+    "worse": SURE,
+    "inconclusive": OPEN,
+    "inconclusive: depends on those not measured": OPEN,
+    "no comparable patients": CANNOT,
+    "descriptive only": "",
+    "exploratory": "",
+}
+DEPENDS = "inconclusive: depends on those not measured"
+AT_FACE_VALUE = {
+    "better": "says that {arm} does better",
+    "not worse by more than the margin": "rules out that {arm} does worse by more than {margin}",
+    "worse, by less than the margin": "says that {arm} does worse, by less than {margin}",
+    "worse by more than the margin": "says that {arm} does worse, by more than {margin}",
+    "worse": "says that {arm} does worse",
+}
+WAITING_LIST = (
+    "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the PHQ-9 in "
+    "16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
+)
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
-SITES_APART = ("People at one level were treated at other sites than people at the other, so what looks like a difference between levels "
-               "could as well be one between sites.")
+SITES_APART = (
+    "People at one level were treated at other sites than people at the other, so what looks like a difference between levels "
+    "could as well be one between sites."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +57,40 @@ def tag_of(row: Result) -> str:
     return CANNOT if row.gate == "withheld" or row.estimate is SUPPRESSED else TAGS.get(row.verdict, "")
 
 
-def compared(study: Study, row: Result, naive: Result | None = None, detectable: Result | None = None) -> Sentence:
+def compared(
+    study: Study, row: Result, naive: Result | None = None, detectable: Result | None = None, tipping: Result | None = None
+) -> Sentence:
     """A contrast in words: verdict first, then the difference with its range, then what the unadjusted figures would have said."""
-    used = tuple(one.result_id for one in (row, naive, detectable) if one is not None)
+    used = tuple(one.result_id for one in (row, naive, detectable, tipping) if one is not None)
     if row.gate == "withheld":
-        return Sentence(f"{pair(row)} cannot be compared here.", f"The reason: {reason(row)}. {SITES_APART if apart(row) else STILL_SAID}",
-                        CANNOT, used)
+        return Sentence(
+            f"{pair(row)} cannot be compared here.",
+            f"The reason: {reason(row)}. {SITES_APART if apart(row) else STILL_SAID}",
+            CANNOT,
+            used,
+        )
     if row.estimate is SUPPRESSED:
         return Sentence(f"{pair(row)}: the comparison is hidden, because it rests on a small group.", "", CANNOT, used)
     if row.estimate is None:
-        return Sentence(f"{pair(row)} could not be compared.", f"The reason: {reason(row) or 'no estimate could be made'}. {STILL_SAID}", CANNOT, used)
+        return Sentence(
+            f"{pair(row)} could not be compared.",
+            f"The reason: {reason(row) or 'no estimate could be made'}. {STILL_SAID}",
+            CANNOT,
+            used,
+        )
     parts = [difference(study, row)]
     if naive is not None and isinstance(naive.estimate, float):
         parts.append(f"Before adjusting for who starts where, the same comparison reads {amount(naive)}.")
-    if row.verdict.startswith("inconclusive") and detectable is not None and isinstance(detectable.estimate, float):
-        parts.append(f"With this many people, a difference of {measured(detectable, detectable.estimate)} or more would probably have shown.")
+    if row.verdict == DEPENDS and tipping is not None and isinstance(tipping.estimate, float) and tipping.stratum in AT_FACE_VALUE:
+        read = AT_FACE_VALUE[tipping.stratum].format(arm=arm_phrase(row.arm), margin=margin(row))
+        parts.append(
+            f"Taken alone, the range {read}. It would no longer do so if those not measured, in one of the groups, did "
+            f"{measured(tipping, tipping.estimate)} better or worse than similar people who were."
+        )
+    elif row.verdict.startswith("inconclusive") and detectable is not None and isinstance(detectable.estimate, float):
+        parts.append(
+            f"With this many people, a difference of {measured(detectable, detectable.estimate)} or more would probably have shown."
+        )
     return Sentence(POINTS[row.verdict](study, row), " ".join(parts), tag_of(row), used)
 
 
@@ -121,7 +161,7 @@ def likely_range(row: Result) -> str:
     if low * high > 0:
         near, far = sorted((low, high), key=abs)
         return f"likely range {write(near)} to {write(far)} {direction(row, low)}"
-    return f"likely range {write(low)} {direction(row, low) if low else direction(row, -1.0)} to {write(high)} {direction(row, high or 1.0)}"
+    return f"likely range {write(low)} {direction(row, low or -1.0)} to {write(high)} {direction(row, high or 1.0)}"
 
 
 def said_of(study: Study, row: Result, better: bool) -> str:
@@ -129,7 +169,9 @@ def said_of(study: Study, row: Result, better: bool) -> str:
     if not is_share(row):
         return f"{arm_label(row.arm)} did {'better' if better else 'worse'} than {arm_phrase(row.reference)} for similar people"
     more = better != is_harm(row)
-    return f"{'More' if more else 'Fewer'} people {event(study, row.outcome, row.day)} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, among similar people"
+    did = event(study, row.outcome, row.day)
+    where = f"in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}"
+    return f"{'More' if more else 'Fewer'} people {did} {where}, among similar people"
 
 
 def margin(row: Result) -> str:
@@ -141,20 +183,26 @@ def margin(row: Result) -> str:
 
 def still_open(study: Study, row: Result) -> str:
     if is_share(row):
-        return f"Whether more or fewer people {event(study, row.outcome, row.day)} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)} is still open"
+        did = event(study, row.outcome, row.day)
+        return f"Whether more or fewer people {did} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)} is still open"
     return f"Whether {arm_phrase(row.arm)} does better or worse than {arm_phrase(row.reference)} for similar people is still open"
 
 
 POINTS = {
     "better": lambda study, row: said_of(study, row, True) + ".",
     "not worse by more than the margin": lambda study, row: (
-        f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for similar people."),
+        f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for similar people."
+    ),
     "worse, by less than the margin": lambda study, row: said_of(study, row, False) + f", by less than {margin(row)}.",
     "worse by more than the margin": lambda study, row: said_of(study, row, False) + f", by more than {margin(row)}.",
     "worse": lambda study, row: said_of(study, row, False) + ".",
     "inconclusive": lambda study, row: still_open(study, row) + ".",
-    "inconclusive: depends on those not measured": lambda study, row: still_open(study, row) + ": it depends on the people who were not measured.",
-    "exploratory": lambda study, row: f"A hint, not a finding: {arm_phrase(row.arm)} beside {arm_phrase(row.reference)}, for similar people.",
+    "inconclusive: depends on those not measured": lambda study, row: (
+        still_open(study, row) + ": it depends on the people who were not measured."
+    ),
+    "exploratory": lambda study, row: (
+        f"A hint, not a finding: {arm_phrase(row.arm)} beside {arm_phrase(row.reference)}, for similar people."
+    ),
     "descriptive only": lambda study, row: f"{arm_label(row.arm)} beside {arm_phrase(row.reference)}, as observed.",
     "no comparable patients": lambda study, row: f"{pair(row)} cannot be compared here.",
 }

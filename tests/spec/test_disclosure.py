@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.errors import DisclosureError
-from pipeline.report.disclosure import SUPPRESSED, Tables, check, release
+from pipeline.report.disclosure import Tables, check, release
+from pipeline.report.marker import SUPPRESSED
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 from tests.spec.drawn import drawn
@@ -17,8 +18,18 @@ def shares(picture, **common):
     rows = []
     for row in drawn(picture):
         whole, part = row.pop("of"), row.pop("with")
-        rows.append(Result(**(SCORECARD | common | row), numerator=part, denominator=whole, n=whole, events=part, estimate=part / whole,
-                           low=part / whole / 2, high=(1 + part / whole) / 2))
+        rows.append(
+            Result(
+                **(SCORECARD | common | row),
+                numerator=part,
+                denominator=whole,
+                n=whole,
+                events=part,
+                estimate=part / whole,
+                low=part / whole / 2,
+                high=(1 + part / whole) / 2,
+            )
+        )
     return tuple(rows)
 
 
@@ -30,17 +41,35 @@ def out(results=(), rule=RULE, **tables):
     return release(Tables(results=tuple(results), **tables), rule)
 
 
-@pytest.mark.parametrize(("part", "whole", "shown"), [(0, 40, True), (1, 40, False), (10, 40, False), (11, 40, True), (29, 40, True),
-                                                      (30, 40, False), (39, 40, False), (40, 40, True), (5, 8, False)])
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [
+        (0, 40, True),
+        (1, 40, False),
+        (10, 40, False),
+        (11, 40, True),
+        (29, 40, True),
+        (30, 40, False),
+        (39, 40, False),
+        (40, 40, True),
+        (5, 8, False),
+    ],
+)
 def test_a_count_under_eleven_or_a_remainder_under_eleven_hides_the_whole_row(part, whole, shown):
-    [row] = out([Result(**SCORECARD, arm="iop", measure="improved", numerator=part, denominator=whole, estimate=part / whole)]).results
+    [row] = out(
+        [Result(**SCORECARD, arm="iop", measure="improved", numerator=part, denominator=whole, estimate=part / whole)]
+    ).results
     assert leaves(row) is shown
     assert shown or (row.numerator, row.denominator, row.estimate) == (SUPPRESSED, SUPPRESSED, SUPPRESSED)
 
 
 def test_hidden_is_neither_zero_nor_unknown():
-    zero, few, never = out([Result(**SCORECARD, arm=arm, measure="readmitted", numerator=n, denominator=d, estimate=e)
-                            for arm, n, d, e in (("a", 0, 40, 0.0), ("b", 3, 40, 0.075), ("c", None, None, None))]).results
+    zero, few, never = out(
+        [
+            Result(**SCORECARD, arm=arm, measure="readmitted", numerator=n, denominator=d, estimate=e)
+            for arm, n, d, e in (("a", 0, 40, 0.0), ("b", 3, 40, 0.075), ("c", None, None, None))
+        ]
+    ).results
     assert (zero.numerator, zero.estimate) == (0, 0.0)
     assert (few.numerator, few.estimate) == (SUPPRESSED, SUPPRESSED)
     assert (never.numerator, never.estimate) == (None, None)
@@ -48,92 +77,199 @@ def test_hidden_is_neither_zero_nor_unknown():
 
 @pytest.mark.parametrize("part", [0, 40])
 def test_none_or_all_of_a_sensitive_ending_is_hidden_too(part):
-    dropped, readmitted = out(shares(f"""
+    dropped, readmitted = out(
+        shares(f"""
         arm | measure     | of | with
         ----+-------------+----+-----
         iop | dropped_out | 40 | {part}
         iop | readmitted  | 40 | {part}
-    """)).results
+    """)
+    ).results
     assert not leaves(dropped)
     assert leaves(readmitted)
 
 
 def test_improved_and_worse_do_not_give_away_the_few_who_stayed_as_they_were():
-    improved, worse = out(shares("""
+    improved, worse = out(
+        shares(
+            """
         arm | measure               | of | with
         ----+-----------------------+----+-----
         iop | reliably_improved     | 90 | 70
         iop | reliably_deteriorated | 90 | 14
-    """, outcome="phq9_day90")).results  # 6 neither; 90 - 70 - 14
+    """,
+            outcome="phq9_day90",
+        )
+    ).results  # 6 neither; 90 - 70 - 14
     assert leaves(improved)
     assert not leaves(worse)
 
 
 def test_one_hidden_ending_takes_another_with_it_because_endings_add_up():
-    rows = out([Result(question="C4", analysis="retention", arm="iop", measure="cumulative_incidence", stratum=state, day=90, n=400, events=count,
-                       estimate=count / 400) for state, count in (("completed", 150), ("dropped out", 120), ("ended by program", 20), ("died", 2))]).results
+    rows = out(
+        [
+            Result(
+                question="C4",
+                analysis="retention",
+                arm="iop",
+                measure="cumulative_incidence",
+                stratum=state,
+                day=90,
+                n=400,
+                events=count,
+                estimate=count / 400,
+            )
+            for state, count in (("completed", 150), ("dropped out", 120), ("ended by program", 20), ("died", 2))
+        ]
+    ).results
     assert [row.stratum for row in rows if not leaves(row)] == ["ended by program", "died"]
 
 
 def test_two_hidden_counts_that_sum_to_few_are_not_hidden_enough():
-    rows = out([Result(question="C4", analysis="retention", arm="iop", measure="cumulative_incidence", stratum=state, day=90, n=400, events=count,
-                       estimate=count / 400) for state, count in (("completed", 150), ("transferred", 30), ("ended by program", 1), ("other", 1))]).results
-    assert [row.stratum for row in rows if not leaves(row)] == ["transferred", "ended by program", "other"]  # 1 + 1 could only be 1 and 1
+    rows = out(
+        [
+            Result(
+                question="C4",
+                analysis="retention",
+                arm="iop",
+                measure="cumulative_incidence",
+                stratum=state,
+                day=90,
+                n=400,
+                events=count,
+                estimate=count / 400,
+            )
+            for state, count in (("completed", 150), ("transferred", 30), ("ended by program", 1), ("other", 1))
+        ]
+    ).results
+    assert [row.stratum for row in rows if not leaves(row)] == [
+        "transferred",
+        "ended by program",
+        "other",
+    ]  # 1 + 1 could only be 1 and 1
 
 
 def test_head_counts_that_differ_by_few_are_not_shown_side_by_side_but_the_mean_is():
-    starts, mean, other = out([Result(**SCORECARD, arm="iop", measure="starts", n=300),
-                               Result(**SCORECARD, arm="iop", measure="baseline_mean", estimate=14.237, se=0.4, n=295),
-                               Result(**SCORECARD, arm="iop", measure="mean_change", estimate=5.1, n=200)]).results
+    starts, mean, other = out(
+        [
+            Result(**SCORECARD, arm="iop", measure="starts", n=300),
+            Result(**SCORECARD, arm="iop", measure="baseline_mean", estimate=14.237, se=0.4, n=295),
+            Result(**SCORECARD, arm="iop", measure="mean_change", estimate=5.1, n=200),
+        ]
+    ).results
     assert (starts.n, mean.n, other.n) == (300, SUPPRESSED, 200)
     assert mean.estimate == 14.2
 
 
 def test_a_share_of_a_crowded_head_count_is_a_whole_percent_without_limits_or_nothing():
-    _, large, _, small = out([Result(**SCORECARD, arm="iop", measure="starts", n=300), *shares("""
+    _, large, _, small = out(
+        [
+            Result(**SCORECARD, arm="iop", measure="starts", n=300),
+            *shares("""
         arm | measure   | of  | with
         ----+-----------+-----+-----
         iop | high_risk | 295 | 100
-    """), Result(**SCORECARD, arm="php", measure="starts", n=60), *shares("""
+    """),
+            Result(**SCORECARD, arm="php", measure="starts", n=60),
+            *shares("""
         arm | measure   | of  | with
         ----+-----------+-----+-----
         php | high_risk |  55 | 20
-    """)]).results
+    """),
+        ]
+    ).results
     assert (large.estimate, large.low, large.n, large.numerator) == (0.34, SUPPRESSED, SUPPRESSED, SUPPRESSED)
     assert not leaves(small)
 
 
 def test_what_stands_on_a_hidden_row_is_hidden_with_it():
-    adjusted = Result(question="C4", analysis="like_for_like", outcome="dropped_out_day90", arm="iop", reference="php", measure="risk_difference",
-                      n=200, n_reference=90, events=40, events_reference=4, estimate=0.15, low=0.1, high=0.2)
-    naive = Result(question="C4", analysis="as_observed", outcome="dropped_out_day90", arm="iop", reference="php", measure="risk_difference",
-                   estimate=0.16, twin_of=adjusted.result_id)
-    e_value = Result(question="C4", analysis="sensitivity", outcome="dropped_out_day90", arm="iop", reference="php", measure="e_value",
-                     estimate=2.1, twin_of=adjusted.result_id)
-    tables = out([adjusted, naive, e_value], diagnostics=(Diagnostic(adjusted.result_id, "balance", "", "Age", 0.2, 0.01, 0.1, True),))
+    adjusted = Result(
+        question="C4",
+        analysis="like_for_like",
+        outcome="dropped_out_day90",
+        arm="iop",
+        reference="php",
+        measure="risk_difference",
+        n=200,
+        n_reference=90,
+        events=40,
+        events_reference=4,
+        estimate=0.15,
+        low=0.1,
+        high=0.2,
+    )
+    naive = Result(
+        question="C4",
+        analysis="as_observed",
+        outcome="dropped_out_day90",
+        arm="iop",
+        reference="php",
+        measure="risk_difference",
+        estimate=0.16,
+        twin_of=adjusted.result_id,
+    )
+    e_value = Result(
+        question="C4",
+        analysis="sensitivity",
+        outcome="dropped_out_day90",
+        arm="iop",
+        reference="php",
+        measure="e_value",
+        estimate=2.1,
+        twin_of=adjusted.result_id,
+    )
+    tables = out(
+        [adjusted, naive, e_value], diagnostics=(Diagnostic(adjusted.result_id, "balance", "", "Age", 0.2, 0.01, 0.1, True),)
+    )
     assert not any(leaves(row) for row in tables.results)
     assert tables.diagnostics[0].after is SUPPRESSED
 
 
 def test_an_unadjusted_difference_does_not_give_a_hidden_share_back():
-    hidden, shown, difference = out([*shares("""
+    hidden, shown, difference = out(
+        [
+            *shares("""
         arm | measure     | day | of  | with
         ----+-------------+-----+-----+-----
         iop | dropped_out |  90 | 200 | 195
         op  | dropped_out |  90 | 200 | 100
-    """), Result(question="C4", analysis="as_observed", outcome="dropped_out_day90", day=90, arm="iop", reference="op", measure="risk_difference",
-                 events=195, events_reference=100, estimate=0.475)]).results
+    """),
+            Result(
+                question="C4",
+                analysis="as_observed",
+                outcome="dropped_out_day90",
+                day=90,
+                arm="iop",
+                reference="op",
+                measure="risk_difference",
+                events=195,
+                events_reference=100,
+                estimate=0.475,
+            ),
+        ]
+    ).results
     assert (leaves(hidden), leaves(shown), leaves(difference)) == (False, True, False)
 
 
 def curve(counts, state="in care", n=100):
     """A weekly curve of drawn endings so far."""
-    return tuple(CurvePoint(f"r.{state}", "iop", state, 7 * week, 1 - ended / n, None, None, n - ended, ended) for week, ended in enumerate(counts))
+    return tuple(
+        CurvePoint(f"r.{state}", "iop", state, 7 * week, 1 - ended / n, None, None, n - ended, ended)
+        for week, ended in enumerate(counts)
+    )
 
 
 def test_a_curve_steps_by_at_least_eleven_endings_and_never_says_how_many():
     released = out(curves=curve([0, 5, 11, 12, 20, 30])).curves
-    assert [(p.day, p.at_risk, p.events) for p in released] == [(0, 100, None), (14, 89, None), (35, 70, None)]
+    assert [(p.day, p.at_risk, p.events) for p in released] == [(0, 100, None), (14, None, None), (35, None, None)]
+
+
+def test_head_counts_of_a_curve_come_every_four_weeks_and_not_where_few_were_lost_from_sight():
+    """100 started; at risk + ended so far leaves 3 lost by day 28 and 25 by day 56."""
+    seen = [(0, 100, 0), (7, 88, 12), (28, 67, 30), (56, 30, 45)]
+    points = tuple(CurvePoint("r", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended) for day, at_risk, ended in seen)
+    released = out([Result(**SCORECARD, arm="iop", measure="starts", n=100)], curves=points).curves
+    assert [(p.day, p.at_risk) for p in released] == [(0, 100), (7, None), (28, SUPPRESSED), (56, 30)]
 
 
 def test_a_curve_stops_where_few_are_at_risk():
@@ -142,34 +278,52 @@ def test_a_curve_stops_where_few_are_at_risk():
 
 def test_endings_do_not_give_a_hidden_ending_away_between_two_days():
     shown, died = curve([0, 20, 40, 60], "dropped out", 500), curve([0, 0, 3, 4], "died", 500)
-    rows = [Result(question="C4", analysis="x", arm="iop", measure="cumulative_incidence", stratum="died", n=500, events=4, estimate=0.008)]
+    rows = [
+        Result(
+            question="C4", analysis="x", arm="iop", measure="cumulative_incidence", stratum="died", n=500, events=4, estimate=0.008
+        )
+    ]
     rows = [row for row in rows for _ in [0]]
     died = tuple(CurvePoint(rows[0].result_id, p.arm, p.state, p.day, p.estimate, None, None, p.at_risk, p.events) for p in died)
     assert [p.day for p in out(rows, curves=shown + died).curves] == [0, 7]
 
 
 def test_flows_of_one_level_hide_a_second_flow_beside_a_small_one():
-    points = tuple(FigurePoint("", "pathways", "iop", None, None, None, None, n, label)
-                   for label, n in (("Completed", 80), ("Stepped down", 25), ("Left early", 60), ("Stepped up", 4)))
+    points = tuple(
+        FigurePoint("", "pathways", "iop", None, None, None, None, n, label)
+        for label, n in (("Completed", 80), ("Stepped down", 25), ("Left early", 60), ("Stepped up", 4))
+    )
     assert [p.n for p in out(points=points).points] == [80, SUPPRESSED, 60, SUPPRESSED]
 
 
-def test_rows_set_aside_stay_named_by_their_breaches_so_rows_kept_are_hidden_beside_few_repeated_ones():
-    points = tuple(FigurePoint("", "data_quality", "sessions", None, None, None, None, n, label)
-                   for label, n in (("read", 1000), ("kept", 966), ("quarantined", 30), ("duplicates", 4), ("forgotten", 0)))
-    assert [p.n for p in out(points=points).points] == [1000, SUPPRESSED, 30, SUPPRESSED, 0]
+@pytest.mark.parametrize(
+    ("aside", "repeated", "shown"),
+    [
+        (30, 4, [1000, SUPPRESSED, 30, SUPPRESSED, 0]),
+        (4, 30, [1000, 966, SUPPRESSED, SUPPRESSED, 0]),
+        (30, 40, [1000, 930, 30, 40, 0]),
+    ],
+)
+def test_few_rows_set_aside_or_repeated_are_hidden_and_so_is_what_would_give_them_away(aside, repeated, shown):
+    counts = {"read": 1000, "kept": 1000 - aside - repeated, "quarantined": aside, "duplicates": repeated, "forgotten": 0}
+    points = tuple(FigurePoint("", "data_quality", "sessions", None, None, None, None, n, label) for label, n in counts.items())
+    assert [p.n for p in out(points=points).points] == shown
 
 
 def test_a_small_step_of_the_flow_hides_those_left_and_the_step_beside_it():
-    steps = tuple(AttritionStep("all people", i, "left out", "iop", left, removed)
-                  for i, (left, removed) in enumerate([(500, 0), (420, 80), (416, 4), (300, 116)]))
+    steps = tuple(
+        AttritionStep("all people", i, "left out", "iop", left, removed)
+        for i, (left, removed) in enumerate([(500, 0), (420, 80), (416, 4), (300, 116)])
+    )
     released = out([Result(**SCORECARD, arm="iop", measure="starts", n=300)], attrition=steps).attrition
     assert [(s.n_left, s.n_removed) for s in released] == [(500, 0), (420, 80), (SUPPRESSED, SUPPRESSED), (300, SUPPRESSED)]
 
 
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
-    checks = tuple(Diagnostic("r", "recorded", "iop", label, None, share, 0.8, True) for label, share in (("Age", 295 / 300), ("Housing", 0.7)))
+    checks = tuple(
+        Diagnostic("r", "recorded", "iop", label, None, share, 0.8, True) for label, share in (("Age", 295 / 300), ("Housing", 0.7))
+    )
     assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [SUPPRESSED, 0.7]
 
 

@@ -11,8 +11,11 @@ BEFORE, AFTER = "#B8470F", "#14305C"
 
 def balance_figure(released: Released, row: Result, name: str = "balance") -> str:
     """The largest differences at the start as SVG; empty text where none was measured."""
-    found = [d for d in released.tables.diagnostics if d.result_id == row.result_id and d.check == "balance"
-             and isinstance(d.before, float) and isinstance(d.after, float)]
+    found = [
+        d
+        for d in released.tables.diagnostics
+        if d.result_id == row.result_id and d.check == "balance" and isinstance(d.before, float) and isinstance(d.after, float)
+    ]
     if not found:
         return ""
     shown = sorted(sorted(found, key=lambda d: (-d.before, d.covariate))[:MOST], key=lambda d: (d.before, d.covariate))
@@ -26,16 +29,27 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
     axes.axvline(guide, color=MUTE, lw=0.9, ls=(0, (4, 3)))
     axes.text(guide, len(shown) - 0.45, f" guide {plain(guide)}", fontsize=7.6, color=MUTE, va="bottom")
     top = shown[-1]
-    axes.annotate("before", (top.before, places[-1]), xytext=(0, 7), textcoords="offset points", ha="right", fontsize=8, color=BEFORE)
+    axes.annotate(
+        "before", (top.before, places[-1]), xytext=(0, 7), textcoords="offset points", ha="right", fontsize=8, color=BEFORE
+    )
     axes.annotate("after", (top.after, places[-1]), xytext=(-2, 7), textcoords="offset points", ha="left", fontsize=8, color=AFTER)
-    axes.set(yticks=list(places), xlim=(0, None), ylim=(-0.6, len(shown) + 0.15), xlabel="Difference at the start, in standard deviations")
-    axes.set_yticklabels([shortened(d.covariate) for d in shown], color="#1d2733")
+    axes.set(
+        yticks=list(places),
+        xlim=(0, None),
+        ylim=(-0.6, len(shown) + 0.15),
+        xlabel="Difference at the start, in standard deviations",
+    )
+    axes.set_yticklabels([shortened(d.covariate) for d in shown], color="#1d2733", fontsize=7.8)
     axes.spines["left"].set_visible(False)
-    figure.subplots_adjust(left=0.36, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())
+    figure.subplots_adjust(left=0.41, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())
     worst = max(found, key=lambda d: d.after)
-    return as_svg(figure, name, "Differences between the two groups at the start, before and after weighting",
-                  f"Largest remaining difference {plain(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}.")
+    return as_svg(
+        figure,
+        name,
+        "Differences between the two groups at the start, before and after weighting",
+        f"Largest remaining difference {plain(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}.",
+    )
 
 
 def shortened(label: str) -> str:
-    return label if len(label) <= 34 else label[:33].rstrip() + "…"
+    return label if len(label) <= 37 else label[:36].rstrip() + "…"

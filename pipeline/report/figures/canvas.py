@@ -4,6 +4,7 @@ import html
 import io
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,11 +14,30 @@ if TYPE_CHECKING:
 INK, MUTE, GRID, NEUTRAL = "#1d2733", "#56626e", "#e3e8ed", "#56626e"
 FONTS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
 WIDTH = 5.2  # inches: half a page beside its neighbor
-SETTINGS = {"svg.fonttype": "none", "font.family": FONTS, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
-            "axes.edgecolor": "#9aa5b1", "axes.labelcolor": MUTE, "axes.labelsize": 8.5, "xtick.color": MUTE, "ytick.color": MUTE,
-            "text.color": INK, "axes.axisbelow": True, "grid.color": GRID, "grid.linewidth": 0.8, "ytick.major.size": 0,
-            "xtick.major.size": 3, "xtick.labelsize": 8.2, "ytick.labelsize": 8.2, "hatch.linewidth": 0.5, "figure.dpi": 72,
-            "svg.image_inline": True, "path.simplify": True}
+SETTINGS = {
+    "svg.fonttype": "none",
+    "font.family": FONTS,
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#9aa5b1",
+    "axes.labelcolor": MUTE,
+    "axes.labelsize": 8.5,
+    "xtick.color": MUTE,
+    "ytick.color": MUTE,
+    "text.color": INK,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "ytick.major.size": 0,
+    "xtick.major.size": 3,
+    "xtick.labelsize": 8.2,
+    "ytick.labelsize": 8.2,
+    "hatch.linewidth": 0.5,
+    "figure.dpi": 72,
+    "svg.image_inline": True,
+    "path.simplify": True,
+}
 
 
 def canvas(height: float, columns: int = 1, rows_ratio: Sequence[float] = (1,), **options: Any) -> tuple["Figure", Any]:
@@ -44,18 +64,27 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     pyplot.close(figure)
     text = drawn.getvalue()
     [box] = re.findall(r'viewBox="([^"]*)"', text)
-    body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index(">", text.index("<svg")) + 1:], flags=re.DOTALL)
+    body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index(">", text.index("<svg")) + 1 :], flags=re.DOTALL)
     for found, instead in TIDIED:
         body = re.sub(found, instead, body)
     body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
-    return (f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc" '
-            f'font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title>'
-            f'<desc id="{name}-desc">{html.escape(description)}</desc>{body.strip()}')
+    return (
+        f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc" '
+        f'font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title>'
+        f'<desc id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
+    )
 
 
 # what makes the file longer and nothing clearer: places beyond a hundredth of a point, fonts said on every word, empty groups, line breaks
-TIDIED = ((r"(\d+\.\d\d)\d+", r"\1"), (r"font-family: [^;\"]*; ", ""), (r"(font: (?:bold )?[\d.]+px) [^;\"]*", r"\1 inherit"),
-          (r' transform="rotate\(-0 [^"]*"', ""), (r"<g id=\"[^\"]*\"/>", ""), (r"xlink:href", "href"), (r"\s*\n\s*", " "))
+TIDIED = (
+    (r"(\d+\.\d\d)\d+", r"\1"),
+    (r"font-family: [^;\"]*; ", ""),
+    (r"(font: (?:bold )?[\d.]+px) [^;\"]*", r"\1 inherit"),
+    (r' transform="rotate\(-0 [^"]*"', ""),
+    (r"<g id=\"[^\"]*\"/>", ""),
+    (r"xlink:href", "href"),
+    (r"\s*\n\s*", " "),
+)
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
@@ -63,7 +92,7 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
     order = sorted(range(len(places)), key=lambda i: places[i])
     moved = list(places)
     for _ in range(200):
-        for lower, upper in zip(order, order[1:], strict=False):
+        for lower, upper in pairwise(order):
             short = gap - (moved[upper] - moved[lower])
             if short > 1e-9:
                 moved[lower] -= short / 2

@@ -4,19 +4,33 @@ from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
-from pipeline.results import CurvePoint
 
-SHADES = {"completed": ("#2F6B57", ""), "transferred": ("#8FB8A8", "---"), "dropped out": ("#C9783F", ""), "ended by program": ("#E3B98F", "///"),
-          "died": ("#1d2733", ""), "other or unknown": ("#B9C2CB", "")}
+SHADES = {
+    "completed": ("#2F6B57", ""),
+    "transferred": ("#8FB8A8", "---"),
+    "dropped out": ("#C9783F", ""),
+    "ended by program": ("#E3B98F", "///"),
+    "died": ("#1d2733", ""),
+    "other or unknown": ("#B9C2CB", ""),
+}
 HIDDEN_SHADE = ("#FFFFFF", "xxx")
-WORDS = {"completed": "Completed", "transferred": "Moved to other care", "dropped out": "Left early", "ended by program": "Ended by program",
-         "died": "Died", "other or unknown": "Other or unknown", "": "Small groups, hidden"}
+WORDS = {
+    "completed": "Completed",
+    "transferred": "Moved to other care",
+    "dropped out": "Left early",
+    "ended by program": "Ended by program",
+    "died": "Died",
+    "other or unknown": "Other or unknown",
+    "": "Small groups, hidden",
+}
+
+Band = tuple[str, list[int], list[float]]
 
 
 def endings_figure(released: Released, name: str = "endings") -> str:
     """Small multiples as SVG; empty text where no arm has an ending that may be shown."""
     arms = {arm: bands(released, arm) for arm in released.arms}
-    arms = {arm: shown for arm, shown in arms.items() if len(shown) > 1}
+    arms = {arm: shown for arm, shown in arms.items() if shown and len(shown[0][1]) > 1}
     if not arms:
         return ""
     last = max(released.study.retention.days)
@@ -29,48 +43,68 @@ def endings_figure(released: Released, name: str = "endings") -> str:
         axes.set_title(arm_label(arm), fontsize=9, fontweight="bold", color=styles[arm].color, pad=5)
         axes.text(last * 0.5, 0.97, "still in care", ha="center", va="top", fontsize=7.8, color=MUTE)
     figure.supxlabel(f"Days since the first session, to day {last}", fontsize=8.3, color=MUTE, y=0.135)
-    figure.legend(used.values(), [WORDS[state] for state in used], loc="lower center", ncols=4, frameon=False, fontsize=7.8, handlelength=1.4,
-                  columnspacing=1.2, borderaxespad=0)
+    figure.legend(
+        used.values(),
+        [WORDS[state] for state in used],
+        loc="lower center",
+        ncols=4,
+        frameon=False,
+        fontsize=7.8,
+        handlelength=1.4,
+        columnspacing=1.2,
+        borderaxespad=0,
+    )
     figure.subplots_adjust(left=0.09, right=0.985, top=0.92, bottom=0.26, wspace=0.16)
     rows = released.rows(measure="cumulative_incidence", stratum="dropped out")
     said = "; ".join(f"{arm_label(row.arm)} {percent(row.estimate)}" for row in rows)
-    return as_svg(figure, name, "How care ended, by level, as observed", f"Stacked shares by day. Left early by day {last}: {said}.")
+    return as_svg(
+        figure, name, "How care ended, by level, as observed", f"Stacked shares by day. Left early by day {last}: {said}."
+    )
 
 
-def bands(released: Released, arm: str) -> list[tuple[str, list[int], list[float]]]:
-    """(ending, days, share) on the days that all shown endings of an arm have; what is hidden comes last, under the name ''."""
-    points = [p for p in released.tables.curves if p.arm == arm and isinstance(p.estimate, float)]
-    by_state: dict[str, dict[int, CurvePoint]] = {}
-    for point in points:
-        by_state.setdefault(point.state, {})[point.day] = point
-    cared = by_state.pop("in care", None)
-    if not cared or not by_state:
+def bands(released: Released, arm: str) -> list[Band]:
+    """(ending, days, share) on the days that all shown endings of an arm have; what is hidden comes last, under the name ''.
+
+    Only those days: between them a stack of curves with different steps would show shares that nobody had.  The last day
+    comes from the results, which hold every shown ending for it.
+    """
+    last = max(released.study.retention.days)
+    series: dict[str, dict[int, float]] = {}
+    for point in released.tables.curves:
+        if point.arm == arm and point.day < last and isinstance(point.estimate, float):
+            series.setdefault(point.state, {})[point.day] = point.estimate
+    rows = released.rows(measure="cumulative_incidence", arm=arm, day=last)
+    for row in (*rows, *released.rows(analysis="retention", measure="survival", arm=arm, day=last)):
+        if isinstance(row.estimate, float):
+            series.setdefault(row.stratum or "in care", {})[last] = row.estimate
+    cared = series.pop("in care", None)
+    if not cared or not series:
         return []
-    # an ending's curve holds its value until the next day on which it may change: read each at the days of those in care
-    days = sorted(day for day in cared if day <= max(released.study.retention.days) + 6)
-    shown = [(state, days, [value_on(by_state[state], day) for day in days]) for state in SHADES if state in by_state]
-    rest = [1 - cared[day].estimate - sum(values[i] for _, _, values in shown) for i, day in enumerate(days)]
-    hidden = [row for row in released.rows(measure="cumulative_incidence", arm=arm) if not isinstance(row.estimate, float)]
-    return [*shown, ("", days, [max(value, 0.0) for value in rest])] if hidden else shown
+    days = sorted(set(cared).intersection(*series.values()))
+    shown = [(state, days, [series[state][day] for day in days]) for state in SHADES if state in series]
+    rest = [max(1 - cared[day] - sum(values[i] for _, _, values in shown), 0.0) for i, day in enumerate(days)]
+    shown = [band for band in shown if max(band[2], default=0) > 0.0005]
+    return [*shown, ("", days, rest)] if any(not isinstance(row.estimate, float) for row in rows) else shown
 
 
-def value_on(points: dict[int, CurvePoint], day: int) -> float:
-    """A curve read along the straight line between the days it is released for."""
-    before = max((d for d in points if d <= day), default=min(points))
-    after = min((d for d in points if d >= day), default=max(points))
-    first, then = points[before].estimate, points[after].estimate
-    return first if before == after else first + (then - first) * (day - before) / (after - before)
-
-
-def draw(axes: object, shown: list[tuple[str, list[int], list[float]]], used: dict[str, object]) -> None:
+def draw(axes: object, shown: list[Band], used: dict[str, object]) -> None:
     """One panel's bands, bottom up."""
     floor = [0.0] * len(shown[0][1])
     for state, days, values in shown:
         color, hatch = SHADES.get(state, HIDDEN_SHADE)
         top = [a + b for a, b in zip(floor, values, strict=True)]
-        used[state] = axes.fill_between(days, floor, top, facecolor=color, hatch=hatch, edgecolor="#5b6875" if hatch else color, lw=0.3)
+        used[state] = axes.fill_between(
+            days, floor, top, facecolor=color, hatch=hatch, edgecolor="#5b6875" if hatch else color, lw=0.3
+        )
         if values[-1] > 0.07 and state:
             dark = state in ("completed", "died")
-            axes.text(days[-1] * 0.97, (floor[-1] + top[-1]) / 2, percent(values[-1]), ha="right", va="center", fontsize=7.8,
-                      color="white" if dark else INK)
+            axes.text(
+                days[-1] * 0.97,
+                (floor[-1] + top[-1]) / 2,
+                percent(values[-1]),
+                ha="right",
+                va="center",
+                fontsize=7.8,
+                color="white" if dark else INK,
+            )
         floor = top

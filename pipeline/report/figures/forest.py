@@ -28,15 +28,23 @@ def forest_figure(released: Released, rows: Sequence[Result], name: str, unit: s
         twin = released.row(analysis="as_observed", twin_of=row.result_id)
         said.append(draw_pair(axes, row, twin, place, styles[row.arm].color, factor))
         place += STEP + PAIR_GAP
-    shown = [abs(v) * factor for row in rows for one in (row, released.row(analysis="as_observed", twin_of=row.result_id)) if one
-             for v in (one.low, one.high, row.margin) if isinstance(v, float)]
+    shown = [
+        abs(v) * factor
+        for row in rows
+        for one in (row, released.row(analysis="as_observed", twin_of=row.result_id))
+        if one
+        for v in (one.low, one.high, row.margin)
+        if isinstance(v, float)
+    ]
     axes.set(xlim=(-1.12 * max(shown), 1.12 * max(shown)), ylim=(place - 0.75, -0.75), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_formatter(lambda value, _: plain(value, 0 if float(value).is_integer() else 1))
     axes.set_xlabel(unit)
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.33, right=0.74, top=1 - 0.2 / height, bottom=0.42 / height)
-    return as_svg(figure, name, f"Like for like: {unit}", "Hollow: as observed; solid: people with similar needs compared. " + " ".join(said))
+    return as_svg(
+        figure, name, f"Like for like: {unit}", "Hollow: as observed; solid: people with similar needs compared. " + " ".join(said)
+    )
 
 
 def draw_margin(axes: object, rows: Sequence[Result], factor: float) -> None:
@@ -46,8 +54,16 @@ def draw_margin(axes: object, rows: Sequence[Result], factor: float) -> None:
         margin = factor * margins.pop()
         axes.axvspan(-margin, 0, color="#DCE6EE", lw=0)
         axes.axvline(-margin, color=MUTE, lw=0.9, ls=(0, (4, 3)))
-        axes.text(-margin, 1.0, f"margin {MINUS}{plain(margin, 0 if margin == int(margin) else 1)}", transform=axes.get_xaxis_transform(),
-                  fontsize=7.6, color=MUTE, ha="center", va="bottom")
+        axes.text(
+            -margin,
+            1.0,
+            f"margin {MINUS}{plain(margin, 0 if margin == int(margin) else 1)}",
+            transform=axes.get_xaxis_transform(),
+            fontsize=7.6,
+            color=MUTE,
+            ha="center",
+            va="bottom",
+        )
 
 
 def draw_pair(axes: object, row: Result, twin: Result | None, place: float, color: str, factor: float) -> str:
@@ -55,12 +71,25 @@ def draw_pair(axes: object, row: Result, twin: Result | None, place: float, colo
     across = axes.get_yaxis_transform()
     label = f"{arm_label(row.arm)} vs {arm_phrase(row.reference).removesuffix(' care')}"
     if is_share(row):
-        label += f",\n{'left early' if is_harm(row) else 'still in care' if row.outcome.startswith('retained') else 'reliably better'}"
-    axes.text(-0.03, place + STEP / 2, label, transform=across, ha="right", va="center", fontsize=8.6, fontweight="bold", linespacing=1.25)
+        label += (
+            f",\n{'left early' if is_harm(row) else 'still in care' if row.outcome.startswith('retained') else 'reliably better'}"
+        )
+    axes.text(
+        -0.03, place + STEP / 2, label, transform=across, ha="right", va="center", fontsize=8.6, fontweight="bold", linespacing=1.25
+    )
     if not isinstance(row.estimate, float):
         why = f"withheld: {reason(row).split(':')[0].split(';')[0]}" if row.gate == "withheld" else "hidden: a small group"
-        axes.text(0.02, place + STEP / 2, "\n".join(textwrap.wrap(why, 46)), transform=across, va="center", fontsize=8, color=INK, style="italic",
-                  bbox={"facecolor": "white", "edgecolor": GRID, "pad": 3})
+        axes.text(
+            0.02,
+            place + STEP / 2,
+            "\n".join(textwrap.wrap(why, 46)),
+            transform=across,
+            va="center",
+            fontsize=8,
+            color=INK,
+            style="italic",
+            bbox={"facecolor": "white", "edgecolor": GRID, "pad": 3},
+        )
         return f"{label}: {why}."
     for one, at, solid in ((twin, place, False), (row, place + STEP, True)):
         if one is None or not isinstance(one.estimate, float):
@@ -68,8 +97,16 @@ def draw_pair(axes: object, row: Result, twin: Result | None, place: float, colo
         low, middle, high = (factor * value for value in (one.low, one.estimate, one.high))
         axes.plot([low, high], [at, at], color=color, lw=2.3 if solid else 1.2, solid_capstyle="butt")
         axes.plot(middle, at, "s" if solid else "o", ms=7 if solid else 5.5, mfc=color if solid else "white", mec=color, mew=1.4)
-        axes.text(1.03, at, f"{signed(middle)} ({signed(low)} to {signed(high)})", transform=across, va="center", fontsize=8.1,
-                  color=INK if solid else MUTE, fontweight="bold" if solid else "normal")
+        axes.text(
+            1.03,
+            at,
+            f"{signed(middle)} ({signed(low)} to {signed(high)})",
+            transform=across,
+            va="center",
+            fontsize=8.1,
+            color=INK if solid else MUTE,
+            fontweight="bold" if solid else "normal",
+        )
     return f"{label}: {signed(factor * row.estimate)} ({signed(factor * row.low)} to {signed(factor * row.high)})."
 
 

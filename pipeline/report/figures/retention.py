@@ -1,11 +1,20 @@
 """Share still in care by day, with its limits and the number in follow-up."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from pipeline.report.figures.canvas import MUTE, as_svg, bare, canvas, spread
-from pipeline.report.names import arm_label, arm_styles
+from pipeline.report.names import Style, arm_label, arm_styles
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
 from pipeline.results import CurvePoint
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Curves = dict[str, list[CurvePoint]]
 TICKS = range(0, 175, 28)
 
 
@@ -16,34 +25,49 @@ def retention_figure(released: Released, name: str = "retention") -> str:
     if not curves:
         return ""
     styles, last = arm_styles(released.study), max(points[-1].day for points in curves.values())
-    figure, (axes, table) = canvas(3.4, rows_ratio=(4.2, 0.28 * len(curves) + 0.1))
+    figure, (axes, table) = canvas(4.1, rows_ratio=(4.6, 0.28 * len(curves) + 0.1))
     for arm, points in curves.items():
-        day, style = [p.day for p in points], styles[arm]
-        axes.plot(day, [p.estimate for p in points], color=style.color, ls=style.line, lw=1.9)
-        limits = [p for p in points if isinstance(p.low, float) and isinstance(p.high, float)]
-        axes.fill_between([p.day for p in limits], [p.low for p in limits], [p.high for p in limits], color=style.color, alpha=0.12, lw=0)
-    for (arm, points), place in zip(curves.items(), spread([p[-1].estimate for p in curves.values()], 0.085), strict=True):
-        axes.annotate(f"{arm_label(arm)} {percent(points[-1].estimate)}", (points[-1].day, points[-1].estimate), xytext=(last + 7, place),
-                      color=styles[arm].color, va="center", fontweight="bold", fontsize=8.5, annotation_clip=False,
-                      arrowprops={"arrowstyle": "-", "color": styles[arm].color, "lw": 0.8, "shrinkA": 0, "shrinkB": 0})
-    axes.set(ylim=(0, 1.02), xlim=(0, last), yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[t for t in TICKS if t <= last], ylabel="Still in care")
+        draw_curve(axes, points, styles[arm])
+    label_ends(axes, curves, styles, last)
+    axes.set(ylim=(0, 1.02), xlim=(0, last), yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[t for t in TICKS if t <= last])
     axes.set_yticklabels(["0%", "25%", "50%", "75%", "100%"])
+    axes.set(xlabel="Days since the first session", ylabel="Still in care")
     axes.grid(axis="y")
-    axes.set_xlabel("Days since the first session")
-    number_in_follow_up(table, curves, styles, last)
+    started = {row.arm: row.n for row in released.rows(analysis="scorecard", measure="starts")}
+    number_in_follow_up(table, curves, started, styles, last)
     figure.subplots_adjust(left=0.15, right=0.79, top=0.97, bottom=0.03, hspace=0.42)
     said = "; ".join(f"{arm_label(arm)} {percent(points[-1].estimate)} at day {points[-1].day}" for arm, points in curves.items())
     return as_svg(figure, name, "Share still in care by day, as observed", f"Curves with 95% limits. {said}.")
 
 
-def number_in_follow_up(table: object, curves: dict[str, list[CurvePoint]], styles: object, last: int) -> None:
-    """Rows of head counts under the curves, at the days that are shown."""
+def draw_curve(axes: Axes, points: list[CurvePoint], style: Style) -> None:
+    """One curve and its limits."""
+    axes.plot([p.day for p in points], [p.estimate for p in points], color=style.color, ls=style.line, lw=1.9)
+    limits = [p for p in points if isinstance(p.low, float) and isinstance(p.high, float)]
+    days = [p.day for p in limits]
+    axes.fill_between(days, [p.low for p in limits], [p.high for p in limits], color=style.color, alpha=0.12, lw=0)
+
+
+def label_ends(axes: Axes, curves: Curves, styles: Mapping[str, Style], last: int) -> None:
+    """Each arm's name and last value at the end of its curve, pulled apart where they would touch."""
+    places = spread([points[-1].estimate for points in curves.values()], 0.07)
+    for (arm, points), place in zip(curves.items(), places, strict=True):
+        color, end = styles[arm].color, (points[-1].day, points[-1].estimate)
+        line = {"arrowstyle": "-", "color": color, "lw": 0.8, "shrinkA": 0, "shrinkB": 0}
+        words = {"color": color, "va": "center", "fontweight": "bold", "fontsize": 8.5}
+        label = f"{arm_label(arm)} {percent(points[-1].estimate)}"
+        axes.annotate(label, end, xytext=(last + 7, place), annotation_clip=False, arrowprops=line, **words)
+
+
+def number_in_follow_up(table: Axes, curves: Curves, started: Mapping[str, Any], styles: Mapping[str, Style], last: int) -> None:
+    """Rows of head counts under the curves: who started, then who is in follow-up on the days that are shown."""
     bare(table)
     table.set(xlim=(0, last), ylim=(len(curves) - 0.5, -0.9), xticks=[])
-    table.text(0, -0.95, "Number in follow-up", fontsize=7.8, color=MUTE, va="center")
+    table.text(0, -0.95, "Started, then number in follow-up", fontsize=7.8, color=MUTE, va="center")
     for row, (arm, points) in enumerate(curves.items()):
-        table.text(-6, row, arm_label(arm), ha="right", va="center", fontsize=8, color=styles[arm].color, fontweight="bold")
-        for tick in (t for t in TICKS if t <= last):
-            known = next((p for p in points if p.day == tick), None)
-            table.text(tick, row, count(known.at_risk) if known else "·", ha="center" if tick else "left", va="center", fontsize=8,
-                       color=styles[arm].color)
+        words = {"va": "center", "fontsize": 8, "color": styles[arm].color}
+        table.text(-6, row, arm_label(arm), ha="right", fontweight="bold", **words)
+        table.text(0, row, count(started.get(arm)), ha="left", **words)
+        for tick in (t for t in TICKS if 0 < t <= last):
+            known = next((p for p in points if p.day == tick and isinstance(p.at_risk, int)), None)
+            table.text(tick, row, count(known.at_risk) if known else "·", ha="center", **words)

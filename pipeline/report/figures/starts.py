@@ -24,10 +24,18 @@ def starts_figure(released: Released, name: str = "starts") -> str:
             ends[arm] = (last, heights[last])
     top = max(float(p.n) for p in points if isinstance(p.n, int))
     for (arm, (i, height)), place in zip(ends.items(), spread([h for _, h in ends.values()], 0.075 * top), strict=True):
-        axes.annotate(f"{arm_label(arm)} {count(int(height))}", (i, height), xytext=(len(periods) - 1 + 0.12 * len(periods) / 4, place), color=styles[arm].color,
-                      va="center", fontsize=8.4, fontweight="bold", annotation_clip=False)
+        axes.annotate(
+            f"{arm_label(arm)} {count(int(height))}",
+            (i, height),
+            xytext=(len(periods) - 1 + 0.12 * len(periods) / 4, place),
+            color=styles[arm].color,
+            va="center",
+            fontsize=8.4,
+            fontweight="bold",
+            annotation_clip=False,
+        )
     axes.set(ylim=(0, None), xticks=range(len(periods)), ylabel="People starting")
-    axes.set_xticklabels([p if i % max(1, len(periods) // 6) == 0 else "" for i, p in enumerate(periods)])
+    axes.set_xticklabels([p if i % max(1, (len(periods) + 4) // 5) == 0 else "" for i, p in enumerate(periods)])
     figure.subplots_adjust(left=0.11, right=0.77, top=0.96, bottom=0.1)
     said = "; ".join(f"{arm_label(arm)} {count(int(height))} in {periods[i]}" for arm, (i, height) in ends.items())
     return as_svg(figure, name, "People starting in each period, by level", f"{said}.")

@@ -8,23 +8,33 @@ from pipeline.report.figures.pathways import pathways_figure
 from pipeline.report.figures.retention import retention_figure
 from pipeline.report.fragment import Fragment, figure, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale
-from pipeline.report.numbers import plain
+from pipeline.report.numbers import listed, plain
 from pipeline.report.released import Released
 from pipeline.report.short import in_order
 from pipeline.report.words import is_share, reason
 from pipeline.results import Result
 
-FOREST_ROWS = 4  # of each unit; the tables folder holds every contrast
-
 
 def charts(released: Released) -> Fragment:
     """Like for like first, then staying, endings and pathways, as observed."""
-    cards = [like_for_like(released),
-             figure("Share still in care, by level (as observed)", "Any level counts as care. Shaded: 95% range. · not shown, to protect small groups.",
-                    retention_figure(released)),
-             figure("How care ended, by level (as observed)", "Each ending competes with the others; white is still in care.", endings_figure(released)),
-             figure("What followed the first stay (as observed)", "People, not adjusted. Flows and totals of small groups are not drawn.",
-                    pathways_figure(released))]
+    cards = [
+        like_for_like(released),
+        figure(
+            "Share still in care, by level (as observed)",
+            "Any level counts as care. Shaded: 95% range. A dot: not shown, to protect small groups.",
+            retention_figure(released),
+        ),
+        figure(
+            "How care ended, by level (as observed)",
+            "Each ending competes with the others; white is still in care.",
+            endings_figure(released),
+        ),
+        figure(
+            "What followed the first stay (as observed)",
+            "People, not adjusted. Flows and totals of small groups are not drawn.",
+            pathways_figure(released),
+        ),
+    ]
     used = [row for row in released.tables.results if row.analysis in ("like_for_like", "as_observed", "retention")]
     return Fragment(section("Charts", grid(cards)), ids(used))
 
@@ -35,19 +45,33 @@ def grid(cards: list[str]) -> str:
 
 
 def like_for_like(released: Released) -> str:
-    """The forest, one axis for scores and one for shares; a list of reasons where every contrast is withheld."""
+    """The forest: the first score with its margin, and staying or leaving; a list of reasons where every contrast is withheld."""
     rows = in_order(released)
-    scores, shares = ([row for row in rows if is_share(row) is kind][:FOREST_ROWS] for kind in (False, True))
-    lead = rows[0] if rows else None
-    groups = [(shares, "shares", "People per 100, right is more")]
-    if scores:
-        groups.insert(0 if lead in scores else 1, (scores, "scores", f"{scale(released.study, scores[0].outcome)[0]} improvement in points, "
-                                                                     "right is better for the first"))
-    drawn = [forest_figure(released, some, f"forest-{name}", unit) for some, name, unit in groups if some]
+    first = next((row.outcome for row in rows if not is_share(row)), "")
+    scores = [row for row in rows if row.outcome == first and not is_share(row)]
+    shares = [row for kind in ("dropped_out", "retained") for row in rows if row.outcome.startswith(kind)]
+    if rows and is_share(rows[0]):
+        shares.sort(key=lambda row: row.outcome != rows[0].outcome)
+    unit = f"{scale(released.study, first)[0]} improvement in points; right is better for the first named"
+    drawn = [
+        forest_figure(released, some, f"forest-{name}", words)
+        for some, name, words in ((scores, "scores", unit), (shares, "shares", "People per 100; right is more"))
+        if some
+    ]
     if any(drawn):
-        return figure("Like for like: people with similar needs", "Hollow: as observed. Solid: similar people compared. Lines: likely range.",
-                      *drawn)
+        return figure(
+            "Like for like: people with similar needs",
+            "Hollow: as observed. Solid: similar people compared. Lines: likely range."
+            + others(released, rows, {row.outcome for row in (*scores, *shares)}),
+            *drawn,
+        )
     return refusals(released, rows)
+
+
+def others(released: Released, rows: tuple[Result, ...], shown: set[str]) -> str:
+    """Which outcomes were asked about as well, and where they are."""
+    names = dict.fromkeys(scale(released.study, row.outcome)[0] for row in rows if row.outcome not in shown and not is_share(row))
+    return f" {listed(names)}: in the tables." if names else ""
 
 
 def refusals(released: Released, rows: tuple[Result, ...]) -> str:
@@ -56,11 +80,18 @@ def refusals(released: Released, rows: tuple[Result, ...]) -> str:
         return ""
     said: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
-        said.setdefault((row.arm, row.reference, reason(row) or "a group is too small to show"), []).append(outcome_label(released.study, row))
-    items = "".join(f"<li><b>{text(arm_label(arm))} vs {text(arm_phrase(reference))}</b> ({text('; '.join(outcomes))}): withheld, {text(why)}.</li>"
-                    for (arm, reference, why), outcomes in said.items())
-    return ('<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld as well, because they '
-            f"would be read as one.</p><ul>{items}</ul></div>")
+        said.setdefault((row.arm, row.reference, reason(row) or "a group is too small to show"), []).append(
+            outcome_label(released.study, row)
+        )
+    items = "".join(
+        f"<li><b>{text(arm_label(arm))} vs {text(arm_phrase(reference))}</b> ({text('; '.join(outcomes))}): "
+        f"withheld, {text(why)}.</li>"
+        for (arm, reference, why), outcomes in said.items()
+    )
+    return (
+        '<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld as well, because '
+        f"they would be read as one.</p><ul>{items}</ul></div>"
+    )
 
 
 def behind(released: Released) -> Fragment:
@@ -70,9 +101,17 @@ def behind(released: Released) -> Fragment:
         return Fragment("")
     row, guide = rows[0], plain(released.study.gate.max_smd)
     names = f"{arm_label(row.arm)} and {arm_phrase(row.reference)}"
-    cards = [figure("Are the two groups alike after weighting?", f"{names}: the largest differences at the start. Guide: under {guide}.",
-                    balance_figure(released, row)),
-             figure("Could these people have started at either level?", f"{names}: where the outlines overlap, people can be compared.",
-                    overlap_figure(released, row))]
+    cards = [
+        figure(
+            "Are the two groups alike after weighting?",
+            f"{names}: the largest differences at the start. Guide: under {guide}.",
+            balance_figure(released, row),
+        ),
+        figure(
+            "Could these people have started at either level?",
+            f"{names}: where the outlines overlap, people can be compared.",
+            overlap_figure(released, row),
+        ),
+    ]
     shown = grid(cards)
     return Fragment(section("Behind the first comparison", shown), (row.result_id,) if shown else ())

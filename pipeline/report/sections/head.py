@@ -14,13 +14,22 @@ def head(released: Released, title: str = "", kind: str = "Outcomes report") -> 
     """Title, period, sites, people, date of the data."""
     manifest = released.manifest
     starts = released.rows(analysis="scorecard", measure="starts")
-    facts = {"Period": period(released), "Sites": count(manifest.get("sites")), "People": count(sum(row.n or 0 for row in starts)),
-             "Data to": day(str(manifest.get("data_to") or "")), "Dates": "" if manifest.get("calendar") else "none, relative days"}
+    facts = {
+        "Period": period(released),
+        "Sites": count(manifest.get("sites")),
+        "People": count(sum(row.n or 0 for row in starts)),
+        "Data to": day(str(manifest.get("data_to") or "")),
+        "Dates": "" if manifest.get("calendar") else "none, relative days",
+    }
     listing = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts.items() if value)
     simulated = ' · <strong class="sim">simulated data, no real people</strong>' if manifest.get("synthetic") else ""
     heading = title or f"How people did in {listed(levels(released))}"
-    return Fragment(f'<div class="head"><div><p class="eyebrow">{text(kind)} · {text(str(manifest["title"]))}{simulated}</p><h1>{text(heading)}</h1></div>'
-                    f"<dl>{listing}</dl></div>{WATERMARK if manifest.get('synthetic') else ''}", ids(starts))
+    return Fragment(
+        f'<div class="head"><div><p class="eyebrow">{text(kind)} · {text(str(manifest["title"]))}{simulated}</p>'
+        f"<h1>{text(heading)}</h1></div>"
+        f"<dl>{listing}</dl></div>{WATERMARK if manifest.get('synthetic') else ''}",
+        ids(starts),
+    )
 
 
 def levels(released: Released) -> list[str]:
@@ -36,7 +45,9 @@ def day(iso: str) -> str:
 
 def period(released: Released) -> str:
     """First and last period in which people started; years alone where the regime allows no more."""
-    labels = sorted({p.label for p in released.tables.points if p.figure == "quarter_starts" and p.label and p.series in released.arms})
+    labels = sorted(
+        {p.label for p in released.tables.points if p.figure == "quarter_starts" and p.label and p.series in released.arms}
+    )
     if not labels:
         return ""
     return labels[0] if len(labels) == 1 else f"{labels[0]} – {labels[-1]}"

@@ -1,5 +1,6 @@
 """Method in four lines, and where every number came from."""
 
+import hashlib
 import json
 
 from pipeline.report.fragment import Fragment, text
@@ -7,32 +8,46 @@ from pipeline.report.names import arm_contents, scale
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
+from pipeline.study import Outcome
 
-TAGS = ("<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be zero</b>: the range holds "
-        "both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn.")
-CARE = ("A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an interest in the answer.")
+TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be zero</b>:
+the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
+CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an
+interest in the answer."""
+WHO = """<b>Who.</b> Everybody who started new: no service at a compared level in the {washout} days before. Day 0 is the first
+attended service, and the level on day 0 counts, whatever came later. {contents}"""
+LIKE = """<b>Like for like.</b> Each comparison weights the two groups so that people who could have started at either level count
+most, within sites, and then models the outcome; ranges are 95% unless several verdicts share them."""
+COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer than {gap} days; leaving early is an ending that was not
+planned. {margin}"""
+SCORE = "The {name} nearest day {day} (days {first} to {last}) against the score at the start."
+MARGIN = "The margin of {margin} points keeps at least {kept} of what the comparator does."
+WITHHELD = """<b>What is withheld.</b> A comparison that fails a check carries no number, and neither does its unadjusted twin. Counts
+under {threshold} are hidden, and so is what would give them away."""
 
 
 def method(released: Released) -> Fragment:
     """Who, how compared, what counts, what is withheld."""
     study = released.study
-    lines = [f"<b>Who.</b> Everybody who started new: no service at a compared level in the {study.episodes.washout_days} days before. Day 0 is the "
-             f"first attended service, and the level on day 0 counts, whatever came later. {text(arm_contents(study, released.arms))}",
-             "<b>Like for like.</b> Each comparison weights the two groups so that people who could have started at either level count most, within "
-             "sites, and then models the outcome; ranges are 95% unless several verdicts share them."]
+    score, margin = "No symptom scale is part of this study.", ""
     for outcome in study.outcomes[:1]:
-        name, first, last = scale(study, outcome.name)[0], *outcome.window
-        kept = f" The margin of {plain(outcome.margin, 1)} points keeps at least {percent(1 - outcome.margin / outcome.comparator_effect)} of what the comparator does." \
-            if outcome.margin and outcome.comparator_effect else ""
-        lines.append(f"<b>What counts.</b> The {text(name)} nearest day {outcome.day} (days {first} to {last}) against the score at the start; still in care "
-                     f"means no silence longer than {study.retention.gap_days} days.{kept}")
-    if not study.outcomes:
-        lines.append(f"<b>What counts.</b> Still in care means no silence longer than {study.retention.gap_days} days; leaving early is an ending that was "
-                     "not planned. No symptom scale is part of this study.")
-    lines.append(f"<b>What is withheld.</b> A comparison that fails a check carries no number, and neither does its unadjusted twin. Counts under "
-                 f"{study.disclosure.threshold} are hidden, and so is what would give them away.")
+        first, last = outcome.window
+        score = SCORE.format(name=text(scale(study, outcome.name)[0]), day=outcome.day, first=first, last=last)
+        if outcome.margin and outcome.comparator_effect:
+            margin = MARGIN.format(margin=plain(outcome.margin), kept=kept_share(outcome))
+    lines = (
+        WHO.format(washout=study.episodes.washout_days, contents=text(arm_contents(study, released.arms))),
+        LIKE,
+        COUNTS.format(outcome=score, gap=study.retention.gap_days, margin=margin),
+        WITHHELD.format(threshold=study.disclosure.threshold),
+    )
     items = "".join(f"<li>{line.strip()}</li>" for line in lines)
     return Fragment(f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{CARE}</p></section>')
+
+
+def kept_share(outcome: Outcome) -> str:
+    """The part of the comparator's effect that the margin preserves."""
+    return percent(1 - outcome.margin / outcome.comparator_effect)
 
 
 def provenance(released: Released, *fragments: Fragment) -> Fragment:
@@ -40,14 +55,27 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
     m = released.manifest
     used = tuple(dict.fromkeys(one for fragment in fragments for one in fragment.used))
     packages = ", ".join(f"{name} {version}" for name, version in sorted(json.loads(str(m.get("packages") or "{}")).items()))
-    facts = [f"Study {short(m.get('study_hash'))}", f"inputs {short(m.get('inputs_hash'))}", f"released results {short(released.results_hash)}",
-             f"carelevels {m.get('code_version')}" + (f" ({short(m.get('code_hash'))})" if m.get("code_hash") else ""),
-             f"schema {m.get('schema_version')}", f"seed {m.get('seed')}", f"regime {m.get('regime')}", frozen(released)]
+    facts = [
+        f"Study {short(m.get('study_hash') or hashlib.sha256(str(m.get('study_json')).encode()).hexdigest())}",
+        f"inputs {short(m.get('inputs_hash'))}",
+        f"released results {short(released.results_hash)}",
+        f"carelevels {m.get('code_version')}" + (f" ({short(m.get('code_hash'))})" if m.get("code_hash") else ""),
+        f"schema {m.get('schema_version')}",
+        f"seed {m.get('seed')}",
+        f"regime {m.get('regime')}",
+        frozen(released),
+    ]
     listing = "".join(f"<li><code>{text(one)}</code></li>" for one in used)
-    rows = f"<details><summary>The {len(used)} results rows this page shows</summary><ul class=rows>{listing}</ul></details>" if used else ""
+    rows = (
+        f"<details><summary>The {len(used)} results rows this page shows</summary><ul class=rows>{listing}</ul></details>"
+        if used
+        else ""
+    )
     simulated = " Simulated data: no real people." if m.get("synthetic") else ""
     until = f" Data to {day(str(m['data_to']))}; later data restate earlier periods." if m.get("data_to") else ""
-    return Fragment(f'{rows}<p class="facts">{text(" · ".join(fact for fact in facts if fact))}. {text(packages)}.{until}{simulated}</p>')
+    return Fragment(
+        f'{rows}<p class="facts">{text(" · ".join(fact for fact in facts if fact))}. {text(packages)}.{until}{simulated}</p>'
+    )
 
 
 def short(digest: object) -> str:
@@ -61,4 +89,6 @@ def frozen(released: Released) -> str:
         return "protocol not frozen before outcomes were read"
     before = "before" if m.get("before_outcomes") else "after"
     amended = f", amended {m['amendments']} times since" if m.get("amendments") else ""
-    return f"protocol frozen {day(str(m['frozen']))}, {before} outcomes were read{amended}" + ("" if m.get("as_frozen") else ", and changed since")
+    return f"protocol frozen {day(str(m['frozen']))}, {before} outcomes were read{amended}" + (
+        "" if m.get("as_frozen") else ", and changed since"
+    )

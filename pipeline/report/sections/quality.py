@@ -8,9 +8,16 @@ from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
 from pipeline.report.short import in_order
+from pipeline.results import AttritionStep, Diagnostic
 
-ARRIVED = {"read": "Rows read", "kept": "Kept", "quarantined": "Set aside", "duplicates": "Repeated", "forgotten": "Withdrawn people"}
-SEVERITIES = {"breach_error": "set aside", "breach_warning": "kept, with a warning"}
+ARRIVED = {
+    "read": "Rows read",
+    "kept": "Kept",
+    "quarantined": "Set aside",
+    "duplicates": "Repeated",
+    "forgotten": "Withdrawn people",
+}
+SEVERITIES = {"breach_quarantine": "set aside", "breach_error": "set aside", "breach_warning": "kept, with a warning"}
 EVERYBODY = "all people"
 
 
@@ -22,26 +29,54 @@ def arrived(released: Released) -> Fragment:
             rows[point.series][point.label] = point.n
     head = ["Table", *ARRIVED.values()]
     body = [[text(name), *(text(count(cells.get(label))) for label in ARRIVED)] for name, cells in rows.items()]
-    return Fragment(section("What arrived", table("Rows by table", head, body) if body else "",
-                            note="Rows that break a rule are set aside in quarantine, never mended by guessing; hidden counts belong to small groups."))
+    return Fragment(
+        section(
+            "What arrived",
+            table("Rows by table", head, body) if body else "",
+            note="Rows that break a rule are set aside in quarantine, never mended by guessing. Counts of small groups are hidden "
+            "here; <code>carelevels check</code> prints them where the records are kept.",
+        )
+    )
 
 
 def breaches(released: Released) -> Fragment:
     """Each broken rule in words, with how many rows broke it."""
     found = [point for point in released.tables.points if point.figure.startswith("breach")]
-    body = [[text(point.series), text(point.label), text(SEVERITIES.get(point.figure, point.figure.removeprefix("breach_"))), text(count(point.n))]
-            for point in found]
-    inner = table("Rules that rows broke", ["Table", "Rule", "What happened", "Rows"], body) if body else "<p>No row broke a rule.</p>"
+    body = [
+        [
+            text(point.series),
+            text(point.label),
+            text(SEVERITIES.get(point.figure, point.figure.removeprefix("breach_"))),
+            text(count(point.n)),
+        ]
+        for point in found
+    ]
+    inner = (
+        table("Rules that rows broke", ["Table", "Rows that", "What happened", "Rows"], body, kind="prose")
+        if body
+        else "<p>No row broke a rule.</p>"
+    )
     return Fragment(section("What was set aside, and why", inner))
 
 
 def flow(released: Released) -> Fragment:
-    """From everybody with a record to the people compared: one reason a step."""
+    """From everybody with a record to the people compared: one reason a step, one column a level."""
     steps = [step for step in released.tables.attrition if step.analysis == EVERYBODY]
-    body = [[text(sentence(step.sentence)), text(arm_label(step.arm) if step.arm else "Everybody"), text(count(step.n_removed) if step.step else ""),
-             text(count(step.n_left))] for step in steps]
-    inner = table("From everybody to the people compared", ["Step", "Level", "Left out", "People left"], body) if body else ""
+    arms = [arm for arm in released.study.arms if any(step.arm == arm for step in steps)]
+    by_step: dict[tuple[int, str], dict[str, AttritionStep]] = defaultdict(dict)
+    for step in steps:
+        by_step[step.step, step.sentence][step.arm] = step
+    body = [[text(sentence(words)), *(left(found.get(arm)) for arm in ("", *arms))] for (_, words), found in by_step.items()]
+    head = ["Step", "Everybody", *(text(arm_label(arm)) for arm in arms)]
+    inner = table("From everybody to the people compared", head, body, kind="steps") if body else ""
     return Fragment(section("Who is in the comparison", inner))
+
+
+def left(step: AttritionStep | None) -> str:
+    """How many people are left, over how many were left out."""
+    if step is None:
+        return ""
+    return text(count(step.n_left)) + (f"<small>{text(count(step.n_removed))} left out</small>" if step.n_removed != 0 else "")
 
 
 def sentence(words: str) -> str:
@@ -51,17 +86,35 @@ def sentence(words: str) -> str:
 def recorded(released: Released) -> Fragment:
     """How often each core measure was recorded among those of the first comparison, and the outcome measured again."""
     rows = in_order(released)
-    found = [d for d in released.tables.diagnostics if rows and d.result_id == rows[0].result_id and d.check in ("recorded", "observed_share")]
-    body = [[text(d.covariate), text(arm_label(d.arm)), text(percent(d.after)), text(percent(d.threshold)), "enough" if d.passed else "too few"]
-            for d in found]
-    head = ["Measure", "Level", "Recorded for", "Needed", "So"]
-    return Fragment(section("What is recorded", table("What is recorded", head, body) if body else ""), ids(rows[:1]) if body else ())
+    found = [
+        d
+        for d in released.tables.diagnostics
+        if rows and d.result_id == rows[0].result_id and d.check in ("recorded", "observed_share")
+    ]
+    arms = [arm for arm in released.arms if any(d.arm == arm for d in found)]
+    by_measure: dict[str, dict[str, Diagnostic]] = defaultdict(dict)
+    for d in found:
+        by_measure[d.covariate][d.arm] = d
+    body = [
+        [text(sentence(name)), *(told(of.get(arm)) for arm in arms), text(percent(next(iter(of.values())).threshold))]
+        for name, of in by_measure.items()
+    ]
+    head = ["Measure", *(text(arm_label(arm)) for arm in arms), "Needed"]
+    return Fragment(
+        section("What is recorded", table("What is recorded", head, body) if body else ""), ids(rows[:1]) if body else ()
+    )
+
+
+def told(found: Diagnostic | None) -> str:
+    """A share recorded, and whether it is too small."""
+    return "" if found is None else text(percent(found.after)) + ("" if found.passed else '<small class="nc">too few</small>')
 
 
 def unknown(released: Released) -> Fragment:
     """Where care ended without a known reason."""
     found = [p for p in released.tables.points if p.figure == "pathways" and p.label == "Not known" and p.series in released.arms]
     starts = {row.arm: row for row in released.rows(analysis="scorecard", measure="starts")}
+    found.sort(key=lambda p: released.arms.index(p.series))
     body = [[text(arm_label(p.series)), text(count(starts[p.series].n)), text(count(p.n))] for p in found if p.series in starts]
     inner = table("Stays whose ending is not known", ["Level", "People", "Ending not known"], body) if body else ""
     return Fragment(section("Endings that are not known", inner), ids(starts.values()) if body else ())
@@ -69,5 +122,9 @@ def unknown(released: Released) -> Fragment:
 
 def when(released: Released) -> Fragment:
     """Starts by period."""
-    card = figure("People starting in each period, by level", "As recorded; a drop at the end often means that records arrive late.", starts_figure(released))
+    card = figure(
+        "People starting in each period, by level",
+        "As recorded; a drop at the end often means that records arrive late.",
+        starts_figure(released),
+    )
     return Fragment(section("When people started", f'<div class="grid">{card}</div>' if card else ""))

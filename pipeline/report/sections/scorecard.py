@@ -10,8 +10,10 @@ from pipeline.report.released import Released
 from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result
 
-NOT_ADJUSTED = ("Scorecard figures are as observed. They are <em>not</em> adjusted for who starts at each level; "
-                "see “Like for like” before comparing rows.")
+NOT_ADJUSTED = (
+    "Scorecard figures are as observed. They are <em>not</em> adjusted for who starts at each level; "
+    "see “Like for like” before comparing rows."
+)
 
 NOT_ASKED = '<span class="none" aria-hidden="true">–</span><span class="vh">does not apply</span>'
 
@@ -34,12 +36,18 @@ def scorecard(released: Released) -> Fragment:
     for arm in released.arms:
         found = [column.row(arm) for column in shown]
         used += [row for row in found if row is not None]
-        cells = [column.write(row) + caution(released, arm, column) if row else NOT_ASKED
-                 for column, row in zip(shown, found, strict=True)]
-        rows.append([f'<span class="dot" style="background:{arm_styles(released.study)[arm].color}"></span>{text(arm_label(arm))}', *cells])
+        cells = [
+            column.write(row) + caution(released, arm, column) if row else NOT_ASKED
+            for column, row in zip(shown, found, strict=True)
+        ]
+        rows.append(
+            [f'<span class="dot" style="background:{arm_styles(released.study)[arm].color}"></span>{text(arm_label(arm))}', *cells]
+        )
     head = ["Level of care", *(f"{text(c.title)}<small>{text(c.under)}</small>" for c in shown)]
     note = NOT_ADJUSTED + (f" {WAITING_LIST}" if any(c.title.endswith("change") for c in shown) else "")
-    return Fragment(section("Scorecard, as observed", table("How people did at each level, as observed", head, rows), note=note), ids(used))
+    return Fragment(
+        section("Scorecard, as observed", table("How people did at each level, as observed", head, rows), note=note), ids(used)
+    )
 
 
 def columns(released: Released) -> list[Column]:
@@ -49,21 +57,59 @@ def columns(released: Released) -> list[Column]:
         return lambda arm: released.row(analysis="scorecard", arm=arm, **wanted)
 
     last = max(released.study.retention.days)
-    made = [Column("People", "starting", of(measure="starts"), lambda row: count(row.n)),
-            Column("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate)))]
+    made = [
+        Column("People", "starting", of(measure="starts"), lambda row: count(row.n)),
+        Column("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate))),
+    ]
     for outcome in released.study.outcomes[:1]:
         name = scale(released.study, outcome.name)[0]
         under = f"day {outcome.day}, of measured"
-        made += [Column(f"{name} at start", "mean", of(measure="baseline_mean", outcome=outcome.name), lambda row: text(points(row.estimate))),
-                 Column("Measured", f"day {outcome.day}", of(measure="observed", outcome=outcome.name), lambda row: text(percent(row.estimate))),
-                 Column(f"{name} change", "points", of(measure="mean_change", outcome=outcome.name), lambda row: text(points(row.raw_estimate)),
-                        outcome.name),
-                 Column("Reliably better", under, of(measure="reliably_improved", outcome=outcome.name), better(released), f"reliable_{outcome.name}"),
-                 Column("Reliably worse", under, of(measure="reliably_deteriorated", outcome=outcome.name), worse(released))]
-    made += [Column(f"In care at day {last}", "any level (95% range)", of(measure="retained", day=last, stratum=""), bar, f"retained_day{last}"),
-             Column("Left early", f"by day {last}", of(measure="dropped_out", day=last, stratum=""), lambda row: text(percent(row.estimate)),
-                    f"dropped_out_day{last}"),
-             Column("Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate)))]
+        made += [
+            Column(
+                f"{name} at start",
+                "mean",
+                of(measure="baseline_mean", outcome=outcome.name),
+                lambda row: text(points(row.estimate)),
+            ),
+            Column(
+                "Measured",
+                f"day {outcome.day}",
+                of(measure="observed", outcome=outcome.name),
+                lambda row: text(percent(row.estimate)),
+            ),
+            Column(
+                f"{name} change",
+                "points",
+                of(measure="mean_change", outcome=outcome.name),
+                lambda row: text(points(row.raw_estimate)),
+                outcome.name,
+            ),
+            Column(
+                "Reliably better",
+                under,
+                of(measure="reliably_improved", outcome=outcome.name),
+                better(released),
+                f"reliable_{outcome.name}",
+            ),
+            Column("Reliably worse", under, of(measure="reliably_deteriorated", outcome=outcome.name), worse(released)),
+        ]
+    made += [
+        Column(
+            f"In care at day {last}",
+            "any level (95% range)",
+            of(measure="retained", day=last, stratum=""),
+            bar,
+            f"retained_day{last}",
+        ),
+        Column(
+            "Left early",
+            f"by day {last}",
+            of(measure="dropped_out", day=last, stratum=""),
+            lambda row: text(percent(row.estimate)),
+            f"dropped_out_day{last}",
+        ),
+        Column("Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate))),
+    ]
     return made
 
 
@@ -88,15 +134,22 @@ def bar(row: Result) -> str:
     if not isinstance(row.low, float) or not isinstance(row.high, float):
         return text(percent(row.estimate))
     low, middle, high = (f"{100 * value:.1f}" for value in (row.low, row.estimate, row.high))
-    drawn = (f'<svg class="ci" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-             f'<path d="M0 6H100" stroke="#cfd6dd" stroke-width="2"/><path d="M{low} 6H{high}" stroke="#1d2733" stroke-width="5"/>'
-             f'<path d="M{middle} 0V12" stroke="#1d2733" stroke-width="2.4"/></svg>')
-    return f'<span class="nowrap"><b>{percent(row.estimate)}</b> <span class="rng">({percent(row.low)}–{percent(row.high)})</span></span>{drawn}'
+    drawn = (
+        f'<svg class="ci" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        f'<path d="M0 6H100" stroke="#cfd6dd" stroke-width="2"/><path d="M{low} 6H{high}" stroke="#1d2733" stroke-width="5"/>'
+        f'<path d="M{middle} 0V12" stroke="#1d2733" stroke-width="2.4"/></svg>'
+    )
+    span = f'<span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
+    return f'<span class="nowrap"><b>{percent(row.estimate)}</b> {span}</span>{drawn}'
 
 
 def caution(released: Released, arm: str, column: Column) -> str:
     """'not comparable', where a contrast of this arm on this outcome is withheld."""
     if not column.compared_as:
         return ""
-    withheld = [row for row in released.rows(analysis="like_for_like", outcome=column.compared_as, gate="withheld") if arm in (row.arm, row.reference)]
+    withheld = [
+        row
+        for row in released.rows(analysis="like_for_like", outcome=column.compared_as, gate="withheld")
+        if arm in (row.arm, row.reference)
+    ]
     return '<small class="nc">not comparable</small>' if withheld else ""

@@ -14,8 +14,10 @@ def in_short(released: Released) -> Fragment:
     items = "".join(f"<li><strong>{text(one.point)}</strong> {text(one.detail)}{tag(one.tag)}</li>" for one in sentences)
     bound = for_whom(in_order(released))
     note = f'<p class="note">{text(bound)}</p>' if bound else ""
-    return Fragment(f'<section class="lead"><h2>In short</h2><ol>{items}</ol>{note}</section>',
-                    tuple(dict.fromkeys(one for sentence in sentences for one in sentence.result_ids)))
+    return Fragment(
+        f'<section class="lead"><h2>In short</h2><ol>{items}</ol>{note}</section>',
+        tuple(dict.fromkeys(one for sentence in sentences for one in sentence.result_ids)),
+    )
 
 
 def tag(words: str) -> str:

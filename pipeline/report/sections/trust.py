@@ -9,8 +9,13 @@ from pipeline.report.released import Released
 from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
 
-CONFOUNDERS = {"baseline_score": "the score at the start", "suicide_risk": "suicide risk", "function": "functioning",
-               "diagnosis_group": "diagnosis", "prior_24h_care": "24-hour care before"}
+CONFOUNDERS = {
+    "baseline_score": "the score at the start",
+    "suicide_risk": "suicide risk",
+    "function": "functioning",
+    "diagnosis_group": "diagnosis",
+    "prior_24h_care": "24-hour care before",
+}
 
 
 def trust(released: Released) -> Fragment:
@@ -18,14 +23,21 @@ def trust(released: Released) -> Fragment:
     rows = in_order(released)
     cards = [*comparison_cards(released, rows[0]), *measured_card(released, rows[0])] if rows else []
     threshold = released.study.disclosure.threshold
-    cards.append((f"{released.hidden:,}", f"rows of the tables behind this page have numbers hidden: groups under {threshold}, or what would give them away."))
+    cards.append(
+        (
+            f"{released.hidden:,}",
+            f"rows of the tables behind this page have numbers hidden: groups under {threshold}, or what would give them away.",
+        )
+    )
     inner = "".join(f"<div><b>{text(number)}</b><p>{text(words)}</p></div>" for number, words in cards)
     robust = [row for row in released.rows(analysis="sensitivity") if rows and row.twin_of == rows[0].result_id]
     return Fragment(section("How far to trust this", f'<div class="cards">{inner}</div>'), ids([*rows[:1], *robust]))
 
 
 def found(released: Released, row: Result, check: str) -> list[Diagnostic]:
-    return [d for d in released.tables.diagnostics if d.result_id == row.result_id and d.check == check and isinstance(d.after, float)]
+    return [
+        d for d in released.tables.diagnostics if d.result_id == row.result_id and d.check == check and isinstance(d.after, float)
+    ]
 
 
 def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str]]:
@@ -33,23 +45,48 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
     pair = f"{arm_label(row.arm)} with {arm_phrase(row.reference)}"
     if balance := found(released, row, "balance"):
         worst = max(balance, key=lambda d: d.after)
-        yield (plain(worst.after, 2), f"largest difference left between the groups after weighting, in {worst.covariate} "
-               f"(guide: under {plain(released.study.gate.max_smd)} standard deviations).")
+        yield (
+            plain(worst.after, 2),
+            f"largest difference left between the groups after weighting, in {worst.covariate} "
+            f"(guide: under {plain(released.study.gate.max_smd)} standard deviations).",
+        )
     if overlap := found(released, row, "overlap"):
         least = min(overlap, key=lambda d: d.after)
-        yield percent(least.after), f"of those who started in {arm_phrase(least.arm)} could plausibly have started at the other level; the comparison speaks for them."
+        yield (
+            percent(least.after),
+            f"of those who started in {arm_phrase(least.arm)} could plausibly have started at the other level; "
+            "the comparison speaks for them.",
+        )
     elif shared := found(released, row, "shared_sites"):
-        yield (percent(shared[0].after), f"of the people who can carry a comparison of {pair} are at sites with both levels; "
-               f"at least {percent(shared[0].threshold)} are needed.")
+        yield (
+            percent(shared[0].after),
+            f"of the people who can carry a comparison of {pair} are at sites with both levels; "
+            f"at least {percent(shared[0].threshold)} are needed.",
+        )
     if sites := found(released, row, "sites"):
         number = round(sites[0].after)
-        yield plural(number, "site"), (f"with enough people at both levels. Fewer than {round(sites[0].threshold)} speak for themselves only."
-                                       if not sites[0].passed else "with enough people at both levels carry the first comparison.")
+        yield (
+            plural(number, "site"),
+            (
+                f"with enough people at both levels. Fewer than {round(sites[0].threshold)} speak for themselves only."
+                if not sites[0].passed
+                else "with enough people at both levels carry the first comparison."
+            ),
+        )
     yield from hidden_factor(released, row)
+    tip = released.row(measure="tipping_point", twin_of=row.result_id)
+    if tip is not None and isinstance(tip.estimate, float):
+        yield (
+            plain(tip.estimate),
+            "points by which those who were not measured, in one of the groups, would have to differ from similar people "
+            "who were, for the first answer to read otherwise.",
+        )
 
 
 def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     """How strong something unmeasured would have to be, beside the strongest measured."""
+    if row.verdict.startswith("inconclusive"):
+        return  # nothing is claimed that something hidden would have to explain away
     margin = released.row(measure="e_value_to_margin", twin_of=row.result_id)
     point = released.row(measure="e_value", twin_of=row.result_id)
     shown = next((one for one in (margin, point) if one is not None and isinstance(one.estimate, float)), None)
@@ -72,6 +109,15 @@ def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     shares = [one for one in released.rows(measure="observed", outcome=outcome.name) if isinstance(one.estimate, float)]
     if shares:
         least = min(shares, key=lambda one: one.estimate)
-        told = listed(f"{percent(one.estimate)} of {arm_label(one.arm) if one.arm in ('iop', 'php') else arm_label(one.arm).lower()}" for one in shares)
-        yield percent(least.estimate), (f"measured again at day {outcome.day} where it is lowest. {scale(released.study, outcome.name)[0]} at day {outcome.day} "
-                                        f"is there for {told}; similar people who were measured stand in for the rest.")
+        told = listed(
+            f"{percent(one.estimate)} of {arm_label(one.arm) if one.arm in ('iop', 'php') else arm_label(one.arm).lower()}"
+            for one in shares
+        )
+        yield (
+            percent(least.estimate),
+            (
+                f"measured again at day {outcome.day} where it is lowest. "
+                f"{scale(released.study, outcome.name)[0]} at day {outcome.day} "
+                f"is there for {told}; similar people who were measured stand in for the rest."
+            ),
+        )

@@ -3,19 +3,12 @@
 import pytest
 
 from pipeline.report.released import open_released
-from pipeline.report.run import render
-from pipeline.study import load_study
-from tests.unit.report.example_results import write_example
+from tests.unit.report.example_pages import example_pages, example_study
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory):
-    return write_example(tmp_path_factory.mktemp("studies") / "example")
-
-
-@pytest.fixture(scope="session")
-def without_scores(tmp_path_factory):
-    return write_example(tmp_path_factory.mktemp("studies") / "noscores", scores=False)
+def example():
+    return example_study()
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +17,11 @@ def released(example):
 
 
 @pytest.fixture(scope="session")
-def released_without_scores(without_scores):
-    return open_released(without_scores)
+def released_without_scores():
+    return open_released(example_study(scores=False))
 
 
 @pytest.fixture(scope="session")
-def pages(example, tmp_path_factory):
+def pages():
     """The folder of the example's rendered pages."""
-    reports = tmp_path_factory.mktemp("reports")
-    render(load_study(example), reports, made_from="first")
-    return reports / "example"
+    return example_pages()

@@ -15,7 +15,15 @@ STARTS = {"outpatient": 1874, "iop": 968, "php": 131, "inpatient": 412}
 START_SCORE = {"outpatient": 13.1, "iop": 15.6, "php": 17.2, "inpatient": 18.4}
 CHANGE = {"outpatient": 3.9, "iop": 5.4, "php": 6.1, "inpatient": 7.2}
 LEAVING = {"outpatient": 0.0052, "iop": 0.0035, "php": 0.0042, "inpatient": 0.0039}
-ENDINGS = {"completed": 0.40, "transferred": 0.13, "dropped out": 0.37, "ended by program": 0.05, "died": 0.002, "other or unknown": 0.048}
+ENDINGS = {
+    "completed": 0.40,
+    "transferred": 0.13,
+    "dropped out": 0.37,
+    "ended by program": 0.05,
+    "died": 0.002,
+    "other or unknown": 0.048,
+}
+NO_COMPARABLE, STILL_DIFFERS = "no comparable patients", "Suicide risk still differs between the groups after weighting"
 SENTENCE = "Holds for these sites only: too few of them offer both levels to speak for others."
 STUDY_TOML = """[study]
 name = "example"
@@ -47,7 +55,9 @@ def share(part: int, whole: int, **where: object) -> Result:
     p = part / whole
     middle, half = (p + 1.92 / whole) / (1 + 3.84 / whole), 1.96 * sqrt(p * (1 - p) / whole + 0.96 / whole**2) / (1 + 3.84 / whole)
     base = {"question": "M", "analysis": "scorecard", "unit": "share", "target": "observed", "verdict": DESCRIPTIVE}
-    return Result(**(base | where), estimate=p, low=middle - half, high=middle + half, n=whole, numerator=part, denominator=whole, events=part)
+    return Result(
+        **(base | where), estimate=p, low=middle - half, high=middle + half, n=whole, numerator=part, denominator=whole, events=part
+    )
 
 
 def scorecard(arm: str, scores: bool) -> Iterator[Result]:
@@ -58,11 +68,28 @@ def scorecard(arm: str, scores: bool) -> Iterator[Result]:
         placed = where | {"outcome": "phq9_day90", "day": 90}
         measured = round(n * 0.71)
         yield share(round(n * START_SCORE[arm] / 120), n, arm=arm, measure="high_risk", note="by CSSRS")
-        yield Result(**(placed | {"day": 0}), measure="baseline_mean", unit="points", n=n - 4, estimate=START_SCORE[arm], se=0.2,
-                     low=START_SCORE[arm] - 0.4, high=START_SCORE[arm] + 0.4)
+        yield Result(
+            **(placed | {"day": 0}),
+            measure="baseline_mean",
+            unit="points",
+            n=n - 4,
+            estimate=START_SCORE[arm],
+            se=0.2,
+            low=START_SCORE[arm] - 0.4,
+            high=START_SCORE[arm] + 0.4,
+        )
         yield share(measured, n, **placed, measure="observed")
-        yield Result(**placed, measure="mean_change", unit="points", n=measured, estimate=CHANGE[arm], raw_estimate=-CHANGE[arm], se=0.25,
-                     low=CHANGE[arm] - 0.5, high=CHANGE[arm] + 0.5)
+        yield Result(
+            **placed,
+            measure="mean_change",
+            unit="points",
+            n=measured,
+            estimate=CHANGE[arm],
+            raw_estimate=-CHANGE[arm],
+            se=0.25,
+            low=CHANGE[arm] - 0.5,
+            high=CHANGE[arm] + 0.5,
+        )
         yield share(round(measured * CHANGE[arm] / 13), measured, **placed, measure="reliably_improved")
         yield share(round(measured * 0.07), measured, **placed, measure="reliably_deteriorated")
     for day in (30, 60, 90):
@@ -83,39 +110,116 @@ def retention(arm: str) -> Iterator[Result | CurvePoint]:
         return n - round(n * (1 - LEAVING[arm]) ** day)
 
     for day in (30, 60, 90):
-        row = Result(**placed, day=day, estimate=1 - left(day) / n, se=0.01, low=0.97 - left(day) / n, high=1 - 0.97 * left(day) / n,
-                     events=left(day))
+        row = Result(
+            **placed,
+            day=day,
+            estimate=1 - left(day) / n,
+            se=0.01,
+            low=0.97 - left(day) / n,
+            high=1 - 0.97 * left(day) / n,
+            events=left(day),
+        )
         yield row
     for day in days:
         s = 1 - left(day) / n
-        yield CurvePoint(row.result_id, arm, "in care", day, s, max(0, s - 1.96 * sqrt(s * (1 - s) / n)),
-                         min(1, s + 1.96 * sqrt(s * (1 - s) / n)), n - left(max(day - 1, 0)), left(day))
+        yield CurvePoint(
+            row.result_id,
+            arm,
+            "in care",
+            day,
+            s,
+            max(0, s - 1.96 * sqrt(s * (1 - s) / n)),
+            min(1, s + 1.96 * sqrt(s * (1 - s) / n)),
+            n - left(max(day - 1, 0)),
+            left(day),
+        )
     yield Result(**where, measure="median_care_days", unit="days", estimator="Kaplan-Meier", estimate=168.0, low=160.0, high=175.0)
     for state, part in ENDINGS.items():
-        row = Result(**where, measure="cumulative_incidence", unit="share", estimator="Aalen-Johansen", stratum=state, day=90,
-                     estimate=part * left(90) / n, se=0.01, low=0.9 * part * left(90) / n, high=1.1 * part * left(90) / n,
-                     events=round(part * left(90)))
+        row = Result(
+            **where,
+            measure="cumulative_incidence",
+            unit="share",
+            estimator="Aalen-Johansen",
+            stratum=state,
+            day=90,
+            estimate=part * left(90) / n,
+            se=0.01,
+            low=0.9 * part * left(90) / n,
+            high=1.1 * part * left(90) / n,
+            events=round(part * left(90)),
+        )
         yield row
         for day in days:
-            yield CurvePoint(row.result_id, arm, state, day, part * left(day) / n, None, None, n - left(max(day - 1, 0)),
-                             round(part * left(day)))
+            yield CurvePoint(
+                row.result_id, arm, state, day, part * left(day) / n, None, None, n - left(max(day - 1, 0)), round(part * left(day))
+            )
 
 
-def contrast(outcome: str, arm: str, reference: str, numbers: tuple[float, ...], verdict: str, naive: tuple[float, ...]) -> Iterator[Result]:
+def contrast(
+    outcome: str, arm: str, reference: str, numbers: tuple[float, ...], verdict: str, naive: tuple[float, ...]
+) -> Iterator[Result]:
     score = outcome.startswith("phq9")
     estimate, low, high = numbers
-    row = Result(question="C2" if score else "C4", analysis="like_for_like", outcome=outcome, day=90, arm=arm, reference=reference,
-                 measure="difference" if score else "risk_difference", unit="points" if score else "share", target="overlap",
-                 estimator="augmented", margin=1.0 if score else None, gate="passed", verdict=verdict, note=SENTENCE, estimate=estimate,
-                 raw_estimate=-estimate if score else estimate, se=(high - low) / 3.92, low=low, high=high, n=round(STARTS[arm] * 0.69),
-                 n_reference=round(STARTS[reference] * 0.69), ess=211.4, population=f"people who could have started in either {arm} or {reference}")
+    row = Result(
+        question="C2" if score else "C4",
+        analysis="like_for_like",
+        outcome=outcome,
+        day=90,
+        arm=arm,
+        reference=reference,
+        measure="difference" if score else "risk_difference",
+        unit="points" if score else "share",
+        target="overlap",
+        estimator="augmented",
+        margin=1.0 if score else None,
+        gate="passed",
+        verdict=verdict,
+        note=SENTENCE,
+        estimate=estimate,
+        raw_estimate=-estimate if score else estimate,
+        se=(high - low) / 3.92,
+        low=low,
+        high=high,
+        n=round(STARTS[arm] * 0.69),
+        n_reference=round(STARTS[reference] * 0.69),
+        ess=211.4,
+        population=f"people who could have started in either {arm} or {reference}",
+    )
     yield row
-    yield Result(question=row.question, analysis="as_observed", outcome=outcome, day=90, arm=arm, reference=reference, measure=row.measure,
-                 unit=row.unit, target="observed", estimator="unadjusted", verdict=DESCRIPTIVE, twin_of=row.result_id, estimate=naive[0],
-                 raw_estimate=-naive[0], low=naive[1], high=naive[2], n=round(STARTS[arm] * 0.71), n_reference=round(STARTS[reference] * 0.71))
-    aside = {"question": row.question, "analysis": "sensitivity", "outcome": outcome, "day": 90, "arm": arm, "reference": reference,
-             "twin_of": row.result_id, "target": "overlap", "estimator": "augmented"}
-    yield Result(**aside, measure="detectable_difference", unit=row.unit, estimate=(high - low) * 0.71, note="with a chance of 80 %")
+    yield Result(
+        question=row.question,
+        analysis="as_observed",
+        outcome=outcome,
+        day=90,
+        arm=arm,
+        reference=reference,
+        measure=row.measure,
+        unit=row.unit,
+        target="observed",
+        estimator="unadjusted",
+        verdict=DESCRIPTIVE,
+        twin_of=row.result_id,
+        estimate=naive[0],
+        raw_estimate=-naive[0],
+        low=naive[1],
+        high=naive[2],
+        n=round(STARTS[arm] * 0.71),
+        n_reference=round(STARTS[reference] * 0.71),
+    )
+    aside = {
+        "question": row.question,
+        "analysis": "sensitivity",
+        "outcome": outcome,
+        "day": 90,
+        "arm": arm,
+        "reference": reference,
+        "twin_of": row.result_id,
+        "target": "overlap",
+        "estimator": "augmented",
+    }
+    yield Result(
+        **aside, measure="detectable_difference", unit=row.unit, estimate=(high - low) * 0.71, note="with a chance of 80 %"
+    )
     if score:
         yield Result(**aside, measure="e_value", unit="risk ratio", estimate=1.46, low=1.0)
         yield Result(**aside, measure="strongest_measured", unit="risk ratio", estimate=1.31, stratum="baseline_score")
@@ -123,22 +227,56 @@ def contrast(outcome: str, arm: str, reference: str, numbers: tuple[float, ...],
 
 def refused(outcome: str, arm: str, reference: str, verdict: str, reason: str) -> Iterator[Result]:
     score = outcome.startswith("phq9")
-    row = Result(question="C2" if score else "C4", analysis="like_for_like", outcome=outcome, day=90, arm=arm, reference=reference,
-                 measure="difference" if score else "risk_difference", unit="points" if score else "share", target="overlap",
-                 estimator="augmented", gate="withheld", verdict=verdict, reason=reason)
+    row = Result(
+        question="C2" if score else "C4",
+        analysis="like_for_like",
+        outcome=outcome,
+        day=90,
+        arm=arm,
+        reference=reference,
+        measure="difference" if score else "risk_difference",
+        unit="points" if score else "share",
+        target="overlap",
+        estimator="augmented",
+        gate="withheld",
+        verdict=verdict,
+        reason=reason,
+    )
     yield row
-    yield Result(question=row.question, analysis="as_observed", outcome=outcome, day=90, arm=arm, reference=reference, measure=row.measure,
-                 unit=row.unit, target="observed", estimator="unadjusted", verdict=verdict, gate="withheld", reason=reason,
-                 twin_of=row.result_id)
+    yield Result(
+        question=row.question,
+        analysis="as_observed",
+        outcome=outcome,
+        day=90,
+        arm=arm,
+        reference=reference,
+        measure=row.measure,
+        unit=row.unit,
+        target="observed",
+        estimator="unadjusted",
+        verdict=verdict,
+        gate="withheld",
+        reason=reason,
+        twin_of=row.result_id,
+    )
 
 
 def diagnostics(result_id: str, arms: tuple[str, str]) -> Iterator[Diagnostic]:
-    for label, before, after in (("PHQ-9 at start", 0.62, 0.01), ("Suicide risk", 0.55, 0.03), ("Function", 0.41, 0.02), ("Age", 0.12, 0.05),
-                                 ("Medicaid", 0.22, 0.04), ("Substance use", 0.31, 0.06), ("Site 3", 0.18, 0.02)):
+    for label, before, after in (
+        ("PHQ-9 at start", 0.62, 0.01),
+        ("Suicide risk", 0.55, 0.03),
+        ("Function", 0.41, 0.02),
+        ("Age", 0.12, 0.05),
+        ("Medicaid", 0.22, 0.04),
+        ("Substance use", 0.31, 0.06),
+        ("Site 3", 0.18, 0.02),
+    ):
         yield Diagnostic(result_id, "balance", "", label, before, after, 0.2, True)
     for arm in arms:
         yield Diagnostic(result_id, "observed_share", arm, "share with the outcome measured", None, 0.71, 0.2, True)
-        yield Diagnostic(result_id, "overlap", arm, "share who could plausibly have started at the other level", None, 0.56, 0.2, True)
+        yield Diagnostic(
+            result_id, "overlap", arm, "share who could plausibly have started at the other level", None, 0.56, 0.2, True
+        )
         yield Diagnostic(result_id, "effective_size", arm, "effective sample after all weights", None, 211.4, 30.0, True)
     yield Diagnostic(result_id, "sites", "", "sites with both levels", None, 5.0, 6.0, False)
 
@@ -157,9 +295,18 @@ def points(arms: tuple[str, ...], overlap_of: str) -> Iterator[FigurePoint]:
         shares = [0.05, 0.08, 0.12, 0.15, 0.16, 0.15, 0.12, 0.09, 0.06, 0.02][::tilt]
         for i, y in enumerate(shares):
             yield FigurePoint(overlap_of, "overlap", arm, 0.05 + 0.1 * i, y, None, None, round(600 * y), "")
-    for table, read, quarantined, duplicates in (("patients", 4012, 0, 0), ("sessions", 81234, 154, 61), ("assessments", 23011, 23, 7)):
-        for label, n in (("read", read), ("kept", read - quarantined - duplicates), ("quarantined", quarantined), ("duplicates", duplicates),
-                         ("forgotten", 0)):
+    for table, read, quarantined, duplicates in (
+        ("patients", 4012, 0, 0),
+        ("sessions", 81234, 154, 61),
+        ("assessments", 23011, 23, 7),
+    ):
+        for label, n in (
+            ("read", read),
+            ("kept", read - quarantined - duplicates),
+            ("quarantined", quarantined),
+            ("duplicates", duplicates),
+            ("forgotten", 0),
+        ):
             yield FigurePoint("", "data_quality", table, None, None, None, None, n, label)
     yield FigurePoint("", "breach_error", "sessions", None, None, None, None, 154, "the patient is not in patients")
     yield FigurePoint("", "breach_warning", "assessments", None, None, None, None, 9, "the score lies outside the scale")
@@ -170,7 +317,9 @@ def attrition(arms: tuple[str, ...]) -> Iterator[AttritionStep]:
     yield AttritionStep("all people", 0, "people with any record", "", total + 641, 0)
     yield AttritionStep("all people", 1, "left out: no attended service at a compared level", "", total + 400, 241)
     for arm in arms:
-        yield AttritionStep("all people", 2, "left out: treated in the 60 days before", arm, STARTS[arm] + 7 * (arm == "php"), 400 // len(arms))
+        yield AttritionStep(
+            "all people", 2, "left out: treated in the 60 days before", arm, STARTS[arm] + 7 * (arm == "php"), 400 // len(arms)
+        )
         yield AttritionStep("all people", 3, "left out: under 12 years old", arm, STARTS[arm], 7 * (arm == "php"))
 
 
@@ -179,18 +328,28 @@ def rows(scores: bool) -> list[object]:
     made: list[object] = [row for arm in arms for row in scorecard(arm, scores)] + [row for arm in arms for row in retention(arm)]
     overlap_of = ""
     if scores:
-        asked = [*contrast("phq9_day90", "iop", "inpatient", (-0.16, -0.71, 0.39), "not worse by more than the margin", (-1.8, -2.4, -1.2)),
-                 *contrast("phq9_day90", "iop", "outpatient", (0.42, -0.31, 1.15), "inconclusive", (1.5, 1.1, 1.9)),
-                 *contrast("retained_day90", "iop", "inpatient", (0.051, 0.008, 0.094), "exploratory", (0.03, -0.02, 0.08)),
-                 *contrast("dropped_out_day90", "iop", "outpatient", (-0.061, -0.11, -0.012), "better", (-0.08, -0.12, -0.04)),
-                 *refused("reliable_phq9_day90", "iop", "inpatient", "no comparable patients",
-                          "Suicide risk still differs between the groups after weighting")]
+        asked = [
+            *contrast(
+                "phq9_day90", "iop", "inpatient", (-0.16, -0.71, 0.39), "not worse by more than the margin", (-1.8, -2.4, -1.2)
+            ),
+            *contrast("phq9_day90", "iop", "outpatient", (0.42, -0.31, 1.15), "inconclusive", (1.5, 1.1, 1.9)),
+            *contrast("retained_day90", "iop", "inpatient", (0.051, 0.008, 0.094), "exploratory", (0.03, -0.02, 0.08)),
+            *contrast("dropped_out_day90", "iop", "outpatient", (-0.061, -0.11, -0.012), "better", (-0.08, -0.12, -0.04)),
+            *refused("reliable_phq9_day90", "iop", "inpatient", NO_COMPARABLE, STILL_DIFFERS),
+            *refused("retained_day90", "iop", "outpatient", NO_COMPARABLE, STILL_DIFFERS),
+        ]
         overlap_of = asked[0].result_id
         made += [*asked, *diagnostics(overlap_of, ("iop", "inpatient"))]
     else:
         for outcome in ("dropped_out_day90", "retained_day90"):
-            made += refused(outcome, "outpatient", "inpatient", DESCRIPTIVE, "level and site cannot be separated: too few people were treated at "
-                            "sites that offer both levels (at least 20 % are needed)")
+            made += refused(
+                outcome,
+                "outpatient",
+                "inpatient",
+                DESCRIPTIVE,
+                "level and site cannot be separated: too few people were treated at "
+                "sites that offer both levels (at least 20 % are needed)",
+            )
     return [*made, *attrition(arms), *points(arms, overlap_of)]
 
 
@@ -210,12 +369,33 @@ def write_example(folder: Path, scores: bool = True) -> Path:
             one = f"({', '.join('?' * len(columns))})"  # one statement: a row at a time takes seconds
             con.execute(f"INSERT INTO {name} VALUES {', '.join([one] * len(kept))}", [value for row in kept for value in row])
     study = load_study(folder)
-    manifest = {"study_name": study.name, "title": study.study.title, "regime": study.study.regime, "synthetic": study.study.synthetic,
-                "calendar": scores, "data_from": "2025-01-01" if scores else "", "data_to": "2026-06-30" if scores else "",
-                "study_json": study.as_json(), "study_hash": "5d" * 32, "inputs_hash": "a1" * 32, "code_version": "0.1.0", "code_hash": "c0" * 32,
-                "schema_version": 1, "seed": 20260101, "packages": json.dumps({"duckdb": "2.0", "numpy": "2.3"}), "started": "2026-07-02T08:00:00Z",
-                "seconds": json.dumps({"ingest": 1.0}), "frozen": "2026-06-30" if scores else "", "amendments": 0, "as_frozen": scores,
-                "before_outcomes": scores, "sites": 12, "episodes": 3385, "rows_read": 108257, "rows_quarantined": 177}
+    manifest = {
+        "study_name": study.name,
+        "title": study.study.title,
+        "regime": study.study.regime,
+        "synthetic": study.study.synthetic,
+        "calendar": scores,
+        "data_from": "2025-01-01" if scores else "",
+        "data_to": "2026-06-30" if scores else "",
+        "study_json": study.as_json(),
+        "study_hash": "5d" * 32,
+        "inputs_hash": "a1" * 32,
+        "code_version": "0.1.0",
+        "code_hash": "c0" * 32,
+        "schema_version": 1,
+        "seed": 20260101,
+        "packages": json.dumps({"duckdb": "2.0", "numpy": "2.3"}),
+        "started": "2026-07-02T08:00:00Z",
+        "seconds": json.dumps({"ingest": 1.0}),
+        "frozen": "2026-06-30" if scores else "",
+        "amendments": 0,
+        "as_frozen": scores,
+        "before_outcomes": scores,
+        "sites": 12,
+        "episodes": 3385,
+        "rows_read": 108257,
+        "rows_quarantined": 177,
+    }
     con.execute(f"CREATE TABLE manifest ({', '.join(f'{k} {sql_type(v)}' for k, v in manifest.items())})")
     con.execute(f"INSERT INTO manifest VALUES ({', '.join('?' * len(manifest))})", list(manifest.values()))
     con.close()

@@ -18,7 +18,10 @@ def assignments(sums, counts, hidden, unpublished):
     """
     totals = [one.total for one in sums]
     leaves = [cell for cell in counts if cell not in totals]
-    choices = [range(0 if cell in unpublished else 1, counts[cell] + THRESHOLD + 1) if cell in hidden else (counts[cell],) for cell in leaves]
+    choices = [
+        range(0 if cell in unpublished else 1, counts[cell] + THRESHOLD + 1) if cell in hidden else (counts[cell],)
+        for cell in leaves
+    ]
     for values in product(*choices):
         filled = dict(zip(leaves, values, strict=True))
         for one in reversed(sums):

@@ -46,10 +46,14 @@ def test_json_and_parquet_hold_null_for_hidden_and_name_the_hidden_columns(study
     export(study, tmp_path / "r.json")
     [row] = [row for row in json.loads((tmp_path / "r.json").read_text()) if row["result_id"] == HIDDEN_ROW]
     export(study, tmp_path / "r.parquet")
-    [(estimate, unknown, names)] = duckdb.execute("SELECT estimate, p, suppressed FROM read_parquet(?) WHERE result_id = ?",
-                                                  [str(tmp_path / "r.parquet"), HIDDEN_ROW]).fetchall()
-    assert (row["estimate"], row["p"], row["suppressed"]) == (estimate, unknown, names) == (
-        None, None, "estimate low high n events numerator denominator")
+    [(estimate, unknown, names)] = duckdb.execute(
+        "SELECT estimate, p, suppressed FROM read_parquet(?) WHERE result_id = ?", [str(tmp_path / "r.parquet"), HIDDEN_ROW]
+    ).fetchall()
+    assert (
+        (row["estimate"], row["p"], row["suppressed"])
+        == (estimate, unknown, names)
+        == (None, None, "estimate low high n events numerator denominator")
+    )
 
 
 def test_xlsx_is_one_sheet_with_a_fixed_date_and_the_same_bytes(study, tmp_path):
@@ -72,8 +76,12 @@ def test_words_that_a_spreadsheet_would_run_stay_words():
 
 
 def test_nothing_under_eleven_is_in_any_exported_count(pages):
-    for name, counts in (("results", ("n", "n_reference", "events", "numerator", "denominator")), ("points", ("n",)), ("curves", ("at_risk",)),
-                         ("attrition", ("n_left", "n_removed"))):
+    for name, counts in (
+        ("results", ("n", "n_reference", "events", "numerator", "denominator")),
+        ("points", ("n",)),
+        ("curves", ("at_risk",)),
+        ("attrition", ("n_left", "n_removed")),
+    ):
         with open(pages / "tables" / f"{name}.csv") as handle:
             for row in csv.DictReader(handle):
                 small = [row[column] for column in counts if row[column] not in ("", "suppressed", "0") and int(row[column]) < 11]
@@ -94,5 +102,5 @@ def test_explain_shows_hidden_cells_as_hidden(study):
 
 
 def test_explain_of_an_unknown_id_names_near_ones(study):
-    with pytest.raises(UsageError, match="near it: M.scorecard"):
+    with pytest.raises(UsageError, match=r"near it: M\.scorecard"):
         explain(study, "M.scorecard.iop.start")

@@ -48,7 +48,7 @@ def test_a_parameters_cell_holds_plain_values_only(source):
 
 def test_a_failing_cell_is_a_page_error_with_its_own_words(tmp_path):
     nbformat.write(notebook("study = 'x'", "raise ValueError('no such column')"), tmp_path / "broken.ipynb")
-    with pytest.raises(PageError, match="broken.ipynb: a cell failed with ValueError: no such column"):
+    with pytest.raises(PageError, match=r"broken\.ipynb: a cell failed with ValueError: no such column"):
         run_notebook(tmp_path / "broken.ipynb", {}, "Broken")
 
 
@@ -62,7 +62,8 @@ def test_notebooks_are_short_and_hold_no_outputs_no_functions_no_sql_and_no_stat
         tree = ast.parse("".join(cell["source"]))
         assert not [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.For, ast.BinOp))]
         imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] + [
-            name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
+            name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+        ]
         assert all(name.startswith("pipeline.report") for name in imported)
         assert "SELECT" not in "".join(cell["source"]).upper()
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1

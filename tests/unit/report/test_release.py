@@ -18,8 +18,12 @@ def share(measure, part, whole):
 
 
 def released(starts, measured, better, worse):
-    rows = [Result(**WHERE, measure="starts", n=starts), Result(**SCORE, measure="mean_change", n=measured, estimate=5.0),
-            share("reliably_improved", better, measured), share("reliably_deteriorated", worse, measured)]
+    rows = [
+        Result(**WHERE, measure="starts", n=starts),
+        Result(**SCORE, measure="mean_change", n=measured, estimate=5.0),
+        share("reliably_improved", better, measured),
+        share("reliably_deteriorated", worse, measured),
+    ]
     return release(Tables(results=tuple(rows)), RULE).results
 
 
@@ -39,13 +43,21 @@ def test_no_small_group_can_be_worked_out_of_one_arm(data):
     starts = data.draw(st.integers(20, 130))
     measured = starts - data.draw(st.integers(0, 12))
     worse = data.draw(st.integers(0, min(12, measured)))
-    better = data.draw(st.sampled_from([0, min(3, measured - worse), (measured - worse) // 2, max(measured - worse - 3, 0), measured - worse]))
+    better = data.draw(
+        st.sampled_from([0, min(3, measured - worse), (measured - worse) // 2, max(measured - worse - 3, 0), measured - worse])
+    )
     first, mean, up, down = released(starts, measured, better, worse)
     assert first.n == starts
     m, b, w = np.meshgrid(np.arange(max(starts - 25, 1), starts + 1), np.arange(starts + 1), np.arange(0, 40), indexing="ij")
     possible = (b + w <= m) & agrees(mean, None, m) & agrees(up, b, m) & agrees(down, w, m)
-    truth = {"not measured": (starts - m, starts - measured), "better": (b, better), "worse": (w, worse), "as before": (m - b - w, measured - better - worse),
-             "not better": (m - b, measured - better), "not worse": (m - w, measured - worse)}
+    truth = {
+        "not measured": (starts - m, starts - measured),
+        "better": (b, better),
+        "worse": (w, worse),
+        "as before": (m - b - w, measured - better - worse),
+        "not better": (m - b, measured - better),
+        "not worse": (m - w, measured - worse),
+    }
     for name, (tried, true) in truth.items():
         if 0 < true < RULE.threshold:
             could_be = set(np.unique(tried[possible]).tolist())

@@ -18,7 +18,13 @@ def html(folder):
 
 def test_a_full_render_writes_pages_index_tables_and_what_they_were_made_from(pages, example):
     assert set(html(pages)) == {"director", "data_quality", "index"}
-    assert sorted(path.name for path in (pages / "tables").iterdir()) == ["attrition.csv", "curves.csv", "diagnostics.csv", "points.csv", "results.csv"]
+    assert sorted(path.name for path in (pages / "tables").iterdir()) == [
+        "attrition.csv",
+        "curves.csv",
+        "diagnostics.csv",
+        "points.csv",
+        "results.csv",
+    ]
     assert rendered_from(load_study(example), pages.parent) == "first"
     assert not list(pages.glob(".*.building"))
 
@@ -27,7 +33,9 @@ def test_pages_load_nothing_from_elsewhere_and_stay_small(pages):
     for name, content in html(pages).items():
         assert len(content.encode()) <= LIMIT, name
         loaded = re.findall(r'(?:src|href)="([^"]+)"|url\(([^)]+)\)|@import', content)
-        assert all(one.startswith("#") or re.fullmatch(r"[a-z_]+\.html|tables/results\.csv", one) for pair in loaded for one in pair if one), name
+        assert all(
+            one.startswith("#") or re.fullmatch(r"[a-z_]+\.html|tables/results\.csv", one) for pair in loaded for one in pair if one
+        ), name
         assert "<script" not in content
         addresses = set(re.findall(r'https?://[^"\s<]+', content)) - {"http://www.w3.org/2000/svg"}
         assert not addresses, name
@@ -35,7 +43,10 @@ def test_pages_load_nothing_from_elsewhere_and_stay_small(pages):
 
 def test_every_figure_has_a_title_a_description_and_ids_of_its_own(pages):
     content = html(pages)["director"]
-    figures = re.findall(r'<svg viewBox[^>]*role="img" aria-labelledby="([^" ]+) ([^"]+)"[^>]*><title id="\1">[^<]+</title><desc id="\2">[^<]+</desc>', content)
+    figures = re.findall(
+        r'<svg viewBox[^>]*role="img" aria-labelledby="([^" ]+) ([^"]+)"[^>]*><title id="\1">[^<]+</title><desc id="\2">[^<]+</desc>',
+        content,
+    )
     assert len(figures) >= 6
     ids = re.findall(r'\bid="([^"]+)"', content)
     assert len(ids) == len(set(ids))

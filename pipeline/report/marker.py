@@ -1,0 +1,18 @@
+"""The marker of a hidden cell."""
+
+from enum import Enum
+
+
+class Marker(Enum):
+    """The one value that says: there is a number, and it is not shown."""
+
+    SUPPRESSED = "suppressed"
+
+    def __str__(self) -> str:
+        return self.value
+
+    def __repr__(self) -> str:
+        return "SUPPRESSED"
+
+
+SUPPRESSED = Marker.SUPPRESSED

@@ -1,0 +1,25 @@
+"""The example studies and their pages, made once for all tests that look at them."""
+
+import functools
+import tempfile
+from pathlib import Path
+
+from pipeline.report.run import render
+from pipeline.study import load_study
+from tests.unit.report.example_results import write_example
+
+SCRATCH = tempfile.TemporaryDirectory(prefix="carelevels-pages-")  # removed when the tests end
+NAMES = {True: "example", False: "noscores"}
+
+
+@functools.cache
+def example_study(scores: bool = True) -> Path:
+    """The study folder, with a symptom scale or without."""
+    return write_example(Path(SCRATCH.name) / NAMES[scores], scores)
+
+
+@functools.cache
+def example_pages(scores: bool = True) -> Path:
+    """The folder of its rendered pages."""
+    render(load_study(example_study(scores)), Path(SCRATCH.name) / "reports", made_from="first")
+    return Path(SCRATCH.name) / "reports" / NAMES[scores]
