@@ -75,7 +75,8 @@ def maximize(
 ) -> Maximum[E]:
     """Newton from start (p,) on full-rank columns; evaluate gives None where coefficients are out of range.
 
-    reach (p,) largest absolute value of each column; names (p,) how the caller numbers the columns; first: at start, if known.
+    reach (p,) largest absolute value of each column; names (p,) how the caller numbers the columns (negative: not theirs);
+    first: at start, if known.
     Raises NotEstimable where a coefficient runs to infinity, or no maximum is found.
     """
     b, at, before = start, evaluate(start) if first is None else first, np.inf
@@ -113,9 +114,9 @@ def _higher(evaluate: Callable[[Floats], E | None], b: Floats, move: Floats, hei
     return b, None
 
 
-def _infinite(columns: Integers) -> NotEstimable:
-    which = ", ".join(str(column) for column in columns)
+def _infinite(names: Integers) -> NotEstimable:
+    which = ", ".join(str(name) for name in names if name >= 0)
     return NotEstimable(
-        f"no finite hazard ratio fits covariate column {which} (counted from 0): only one side of it has endings; "
-        "merge rare categories or leave the covariate out"
+        f"no finite hazard ratio fits covariate column {which} (counted from 0): those who end lie on one side of it; "
+        "merge rare categories, bring extreme values into range or leave the covariate out"
     )
