@@ -1,5 +1,6 @@
 """Hazard ratios from stays that are only known in bins, such as length-of-stay codes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,7 +53,7 @@ class DiscreteTimeFit:
 
 @dataclass(frozen=True, slots=True)
 class _Stays:
-    """Bins (n, j) lived through as booleans are never stored: reached (n,) bins at risk in, ended (n,) in the last of them."""
+    """Scaled covariates (n, p), how many informative bins each reached (n,), whether they ended in the last of them (n,), weights (n,)."""
 
     values: Floats
     reached: Integers
@@ -133,7 +134,7 @@ def _informative_stays(people: FollowUp) -> tuple[Integers, Integers, _Stays, Fl
     bins = np.flatnonzero(informative)
     if not bins.size:
         raise NotEstimable("in every bin all or none end, so bins order nobody; use finer bins")
-    before = np.cumsum(informative)
+    before = np.cumsum(informative, dtype=np.int64)
     reached = before[last]                                  # a last bin that says nothing counts only the bins before it
     ended = ended * informative[last]
     center, scale = people.covariates.mean(axis=0), people.covariates.std(axis=0)
@@ -204,7 +205,7 @@ def _expected_information(stays: _Stays, j: int, b: Floats, people: FollowUp) ->
     return expected, residuals.T @ residuals
 
 
-def _portions(stays: _Stays, j: int, b: Floats):  # type: ignore[no-untyped-def]
+def _portions(stays: _Stays, j: int, b: Floats) -> Iterator[tuple[Floats, Floats, Integers, Floats, Floats]]:
     """Covariates, weights, bins reached, whether ended, and exp(a_t + x'b) (rows, j) where at risk, for a portion of people."""
     bins = np.arange(j)
     for i in range(0, len(stays.values), PORTION):

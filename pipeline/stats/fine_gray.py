@@ -15,8 +15,20 @@ from pipeline.stats.newton import Maximum, informative_columns, maximize
 from pipeline.stats.observations import Kind
 from pipeline.stats.sorted_rows import running
 from pipeline.stats.subdistribution import (
-    CENSORED, OF_INTEREST, WHOLE, Endings, SameDay, Subdistribution, SubdistributionLikelihood, endings, interest_total, later,
-    lived_through, subdistribution, subdistribution_likelihood, waiting_sum,
+    CENSORED,
+    OF_INTEREST,
+    WHOLE,
+    Endings,
+    SameDay,
+    Subdistribution,
+    SubdistributionLikelihood,
+    endings,
+    interest_total,
+    later,
+    lived_through,
+    subdistribution,
+    subdistribution_likelihood,
+    waiting_sum,
 )
 
 

@@ -1,6 +1,7 @@
 """Cox's partial likelihood: value, gradient and information in time linear in people, tied or not."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -120,7 +121,7 @@ def _portions(deaths: Integers) -> list[slice]:
     """Runs of days whose endings together stay within MOST_TERMS (a single day may exceed it)."""
     before = np.cumsum(deaths) // MOST_TERMS
     cuts = np.concatenate([[0], np.flatnonzero(np.diff(before)) + 1, [deaths.size]])
-    return [slice(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(cuts.tolist())]
 
 
 def _efron_sums(deaths: Integers, risk: Floats, dying: Floats) -> Floats | None:

@@ -215,7 +215,7 @@ def _begin(stratum: Integers, opens: Integers, people: FollowUp) -> Integers:
         return np.zeros(1, dtype=np.int64)
     begins = np.full(int(people.stratum.max()) + 1, stratum.size, dtype=np.int64)
     begins[stratum[opens]] = opens
-    return begins[people.stratum]
+    return np.asarray(begins[people.stratum], dtype=np.int64)
 
 
 def _deaths(people: FollowUp, last: Integers, m: int) -> tuple[Integers, Floats]:
@@ -224,7 +224,7 @@ def _deaths(people: FollowUp, last: Integers, m: int) -> tuple[Integers, Floats]
     if people.weights is None:
         return count, count.astype(np.float64)
     weight = np.bincount(at, people.weights[people.ended], m)
-    return (np.rint(weight).astype(np.int64) if people.kind == "frequency" else count), weight
+    return (np.rint(weight).astype(np.int64) if people.kind == "frequency" else count), weight.astype(np.float64)
 
 
 def _refuse_if_unordered(sets: RiskSets) -> None:

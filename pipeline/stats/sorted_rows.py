@@ -134,7 +134,7 @@ def chunks(rows: SortedRows) -> Iterator[tuple[int, slice, NDArray[np.int64]]]:
 def has_large_blocks(rows: SortedRows) -> bool:
     """Whether one matrix per block takes less time and memory than the rows themselves."""
     n, q = rows.values.shape
-    return n > max(LARGE_BLOCK, q) * rows.blocks
+    return bool(n > max(LARGE_BLOCK, q) * rows.blocks)
 
 
 def running(values: Floats, opens: Integers) -> Floats:
@@ -164,7 +164,7 @@ def segment_sums(values: Floats, opens: Integers) -> Floats:
         return values
     if values.ndim == 1 or len(values) > LARGE_BLOCK * len(opens):
         return np.asarray(np.add.reduceat(values, opens, axis=0), dtype=np.float64)
-    from scipy.sparse import csr_array                      # many short segments: ten times faster than reduceat
+    from scipy.sparse import csr_array  # many short segments: ten times faster than reduceat
 
     m = len(values)
     member = csr_array((np.ones(m), np.arange(m), np.append(opens, m)), shape=(len(opens), m))

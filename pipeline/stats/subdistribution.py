@@ -11,7 +11,16 @@ from pipeline.stats.design import Floats, Integers, checked_covariates
 from pipeline.stats.observations import Kind, checked_days, checked_labels, checked_weights
 from pipeline.stats.risk_sets import SPARSE, cluster_codes
 from pipeline.stats.sorted_rows import (
-    BlockSums, SortedRows, block_sums, cross_product, running, running_back, second_moment, segment_sums, sort_rows, weighted_sum,
+    BlockSums,
+    SortedRows,
+    block_sums,
+    cross_product,
+    running,
+    running_back,
+    second_moment,
+    segment_sums,
+    sort_rows,
+    weighted_sum,
 )
 
 SameDay = Literal["together", "endings first"]
@@ -128,7 +137,7 @@ def subdistribution(people: Endings, same_day: SameDay) -> Subdistribution:
     leading = key[rows.order[rows.start[:-1]]]
     at, state, own = leading // (3 * groups), leading // groups % 3, leading % groups
     mass = np.diff(rows.start).astype(np.float64) if rows.weights is None else np.add.reduceat(rows.weights, rows.start[:-1])
-    counts = np.bincount(leading, mass, days.size * 3 * groups).reshape(days.size, 3, groups)
+    counts = np.bincount(leading, mass, days.size * 3 * groups).astype(np.float64).reshape(days.size, 3, groups)
     watched = counts.sum(axis=1)[::-1].cumsum(axis=0)[::-1]
     present = watched > 0
     if same_day == "endings first":

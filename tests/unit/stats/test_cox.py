@@ -147,7 +147,8 @@ def test_counts_of_identical_people_equal_writing_them_out(drawn, ties):
     copies = np.repeat(np.arange(day.size), count)
     for cluster, copied in ((None, None), (site, site[copies])):
         fit = fit_or_none(day, ended, x, entry=entry, strata=stratum, weights=count, cluster=cluster, ties=ties)
-        written_out = fit_or_none(day[copies], ended[copies], x[copies], entry=entry[copies], strata=stratum[copies], cluster=copied, ties=ties)
+        written_out = fit_or_none(day[copies], ended[copies], x[copies], entry=entry[copies], strata=stratum[copies], cluster=copied,
+                                  ties=ties)
         assert (fit is None) == (written_out is None)
         if fit is not None:
             assert fit.coefficients == pytest.approx(written_out.coefficients, rel=1e-7, abs=1e-8)
@@ -269,7 +270,7 @@ def test_one_extreme_covariate_value_is_named_and_does_not_overflow():
     people = hazard_people("small")
     x = people.x.copy()
     x[0, 0] = 1e6
-    with pytest.raises(NotEstimable, match="column 0 .* extreme values"):
+    with pytest.raises(NotEstimable, match=r"column 0 .* extreme values"):
         cox(people.day, people.ended, x)
     x[0, 0] = 30
     assert cox(people.day, people.ended, x).gradient <= 1e-8

@@ -17,7 +17,8 @@ R_CONVERGED = 1e-8      # crr stops at a gradient of 1e-14, coxph at 1e-12 of th
 CRR_TIES = 2e-3         # crr counts somebody who ended otherwise on the day of a censoring as not yet waiting for it; ours is the
                         # derivative of the estimate, in which they are.  Without ties the two are the same number.
 CRR_GROUPS = 6e-3       # crr lets the censoring of one group act on the people of all groups
-COX_TWIN = {"small": 0.03, "large": 1e-3}     # R finegray holds the censoring distribution for known: that matters little, less the more people
+# R's finegray holds the censoring distribution for known; that matters the less the more people there are
+COX_TWIN = {"small": 0.03, "large": 1e-3}
 
 
 def of_r(size):
