@@ -20,6 +20,7 @@ from pipeline.warehouse.build import build, table_queries
 from tests.spec.staged import staged
 from tests.unit.warehouse.records import SEEDS, random_records, tight_study
 
+ROOT = Path(__file__).parent.parent
 OTHER = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "=": "<>", "<>": "="}
 COMPARISON = re.compile(r"<>|>=|<=|>|<|=")
 BETWEEN = re.compile(r"BETWEEN (?P<low>[\w.]+|COALESCE\([^)]*\)) AND (?P<high>COALESCE\([^)]*\)|[\w.]+)")
@@ -78,11 +79,11 @@ def unnoticed(tables: list[str], seeds: list[int]) -> list[Mutant]:
 
 
 def survives(mutant: Mutant) -> bool:
-    """Whether the drawn examples pass with the mutant in place."""
-    environment = os.environ | {"CARELEVELS_MUTANT": f"{mutant.table}\n{mutant.sql}"}
-    made = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutation", "tests/spec", "tests/unit/warehouse",
-                           "--deselect", "tests/unit/warehouse/test_twins.py", "-k", "not style and not mutation"],
-                          capture_output=True, env=environment, cwd=Path(__file__).parent.parent, check=False)
+    """Whether every drawn example passes with the mutant in place."""
+    environment = os.environ | {"CARELEVELS_MUTANT": f"{mutant.table}\n{mutant.sql}", "PYTHONPATH": str(ROOT)}
+    drawn = [str(path) for path in sorted((ROOT / "tests" / "spec").glob("test_*.py")) if "tests.spec.staged" in path.read_text()]
+    made = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutation", *drawn], capture_output=True,
+                          env=environment, cwd=ROOT, check=False)
     return made.returncode == 0
 
 

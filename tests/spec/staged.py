@@ -1,10 +1,10 @@
 """Fills staging from drawn tables and builds the warehouse tables a rule is about."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study, study_from
@@ -22,16 +22,45 @@ def study_of(**sections: object) -> Study:
 
 
 def staged(calendar: bool = False, **tables: str | list[Row]) -> duckdb.DuckDBPyConnection:
-    """A database whose staging holds the drawn rows; ids and people that a test does not care about are filled in."""
+    """A database whose staging holds the drawn rows; ids and people that a test does not care about are filled in.
+
+    One database serves a test process, emptied each time: whoever needs two at once builds the second after the first.
+    """
     rows = {name: [dict(row) for row in (drawn(content) if isinstance(content, str) else content)]
             for name, content in tables.items()}
+    con = empty_database()
+    for table in TABLES.values():
+        fill(con, table, completed(table, rows.get(table.name, []), rows))
+    con.execute("UPDATE staging.facts SET calendar = ?", [calendar])
+    return con
+
+
+def empty_database() -> duckdb.DuckDBPyConnection:
+    """The database of this process with empty staging tables and nothing else."""
+    con = database()
+    con.execute("PRAGMA disable_optimizer")  # on a handful of rows planning takes longer than running
+    for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary").fetchall():
+        if schema == "main":
+            con.execute(f"DROP TABLE {name}")
+        elif name != "facts":
+            con.execute(f"DELETE FROM staging.{name}")
+    return con
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("SET threads = 1")
     con.execute("CREATE SCHEMA staging")
     for table in TABLES.values():
-        fill(con, table, completed(table, rows.get(table.name, []), rows))
-    con.execute("CREATE TABLE staging.facts AS SELECT CAST(? AS BOOLEAN) AS calendar", [calendar])
+        shape = ", ".join(f'"{name}" {kind}' for name, kind in columns_of(table).items())
+        con.execute(f"CREATE TABLE staging.{table.name} ({shape})")
+    con.execute("CREATE TABLE staging.facts AS SELECT FALSE AS calendar, 0 AS first_day, 0 AS last_day")
     return con
+
+
+def columns_of(table: Table) -> dict[str, str]:
+    return {column.staged: column.sql_type for column in table.columns} | {"source_file": "INTEGER", "source_row": "BIGINT"}
 
 
 def completed(table: Table, own: list[Row], everything: dict[str, list[Row]]) -> list[Row]:
@@ -47,18 +76,21 @@ def completed(table: Table, own: list[Row], everything: dict[str, list[Row]]) ->
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> None:
-    """One staging table with all declared columns."""
-    columns = {column.staged: column.sql_type for column in table.columns} | {"source_file": "INTEGER", "source_row": "BIGINT"}
-    unknown = {name for row in rows for name in row} - columns.keys()
-    if unknown:
-        raise ValueError(f"staging.{table.name} has no column {', '.join(sorted(unknown))}")
-    shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    con.execute(f"CREATE TABLE staging.{table.name} ({shape})")
+    """One staging table; columns that no row names stay empty."""
+    columns = columns_of(table)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not set(names) <= columns.keys():
+        raise ValueError(f"staging.{table.name} has no column {', '.join(sorted(set(names) - columns.keys()))}")
     if rows:
-        con.register("drawn_rows", pd.DataFrame(
-            {name: pd.Series([text(row.get(name)) for row in rows], dtype="object") for name in columns}))
-        typed = ", ".join(f'CAST("{name}" AS {kind})' for name, kind in columns.items())
-        con.execute(f"INSERT INTO staging.{table.name} SELECT {typed} FROM drawn_rows")
+        content = json.dumps([{name: text(row.get(name)) for name in names} for row in rows])
+        shape = json.dumps([dict.fromkeys(names, "VARCHAR")])
+        typed = ", ".join(f'CAST(made."{name}" AS {columns[name]})' for name in names)
+        con.execute(f"INSERT INTO staging.{table.name} ({', '.join(quoted(names))}) "
+                    f"SELECT {typed} FROM (SELECT UNNEST(from_json(CAST(? AS JSON), '{shape}')) AS made) AS drawn_rows", [content])
+
+
+def quoted(names: list[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
 
 
 def text(value: object) -> str | None:
@@ -68,24 +100,23 @@ def text(value: object) -> str | None:
 def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = None) -> duckdb.DuckDBPyConnection:
     """Builds the wanted tables and what they read; all of them where none is named."""
     prepare(con, study or study_of())
-    queries = table_queries()
-    order = order_of(tuple(queries.items()))
+    queries, needs = table_queries(), needs_of_tables()
     needed = set(wanted or queries)
-    for name in reversed(order):
+    for name in reversed(needs):
         if name in needed:
-            needed |= tables_read(con, queries[name]) & queries.keys()
-    for name in order:
+            needed |= needs[name]
+    for name in needs:
         if name in needed:
             build_table(con, name, queries[name])
     return con
 
 
 @cache
-def order_of(queries: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """The build order, worked out once for all drawn tests."""
-    con = duckdb.connect()
+def needs_of_tables() -> dict[str, set[str]]:
+    """What each table reads, in build order; worked out once for all drawn tests."""
+    con, queries = duckdb.connect(), table_queries()
     con.execute((HERE / "engine" / "duckdb.sql").read_text(encoding="utf-8"))
-    return tuple(build_order(con, dict(queries)))
+    return {name: tables_read(con, queries[name]) & queries.keys() for name in build_order(con, queries)}
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, table: str, columns: str | None = None, order: str = "ALL") -> list[Row]:

@@ -24,19 +24,29 @@ def test_an_episode_ends_with_its_last_contact_and_the_closure_of_the_chart_is_o
     assert found == expected
 
 
-@pytest.mark.parametrize(("ending", "flag", "planned"), [
-    ("completed", "", True), ("transferred", "", True), ("ama", "", False), ("terminated", "", False), ("incarcerated", "", False),
-    ("died", "", None), ("moved_or_payer", "", None), ("other", "", None), ("unknown", "", None), ("completed", "no", False),
-    ("dropped_out", "yes", True)])
-def test_an_ending_is_planned_as_the_program_says_or_else_by_its_kind(ending, flag, planned):
-    con = built(staged(episodes="""
-        episode_id | patient_id | level_of_care | start_day | end_day
-        e1         | ann        | IOP           | 0         | 9
-        """, discharges=f"""
-        episode_id | ending   | planned_ending
-        e1         | {ending} | {flag}
-        """), "endings")
-    assert con.execute("SELECT ending, planned FROM endings").fetchall() == [(ending, planned)]
+def test_an_ending_is_planned_as_the_program_says_or_else_by_its_kind():
+    kinds = ["completed", "transferred", "dropped_out", "ama", "terminated", "incarcerated", "died", "moved_or_payer", "other", "unknown"]
+    ids = [*kinds, "sent_home", "agreed"]
+    con = built(staged(
+        episodes="\n".join(["episode_id | patient_id | level_of_care | start_day", *[f"{name} | {name} | IOP | 0" for name in ids]]),
+        discharges="\n".join(["episode_id | ending | planned_ending", *[f"{name} | {name} |" for name in kinds],
+                              "sent_home | completed | no", "agreed | dropped_out | yes"])), "endings")
+    found, expected = like(con, "endings", """
+        episode_id     | ending         | planned
+        completed      | completed      | yes
+        transferred    | transferred    | yes
+        dropped_out    | dropped_out    | no
+        ama            | ama            | no
+        terminated     | terminated     | no
+        incarcerated   | incarcerated   | no
+        died           | died           |
+        moved_or_payer | moved_or_payer |
+        other          | other          |
+        unknown        | unknown        |
+        sent_home      | completed      | no
+        agreed         | dropped_out    | yes
+        """)
+    assert found == expected
 
 
 @pytest.mark.parametrize(("back", "ending", "source"), [(44, "transferred", "went on"), (45, "dropped_out", "came back")])

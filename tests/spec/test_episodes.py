@@ -9,20 +9,40 @@ def episodes(calendar=False, **tables):
     return built(staged(calendar, **tables), "episodes")
 
 
-@pytest.mark.parametrize(("level", "gap"), [("OP", 60), ("IOP", 30), ("PHP", 14), ("RES", 1), ("IP", 1)])
-def test_a_silence_as_long_as_the_gap_of_the_level_continues_the_stay_and_one_day_more_ends_it(level, gap):
-    con = episodes(sessions=f"""
+def test_a_silence_as_long_as_the_gap_of_the_level_continues_the_stay_and_one_day_more_ends_it():
+    con = episodes(sessions="""
         patient_id | level_of_care | service_day | status
-        ann        | {level}       | 0           | bed_day
-        ann        | {level}       | {gap}       | bed_day
-        bob        | {level}       | 0           | bed_day
-        bob        | {level}       | {gap + 1}   | bed_day
+        ann        | OP            | 0           | attended
+        ann        | OP            | 60          | attended
+        bob        | OP            | 0           | attended
+        bob        | OP            | 61          | attended
+        cem        | IOP           | 0           | attended
+        cem        | IOP           | 30          | attended
+        dan        | IOP           | 0           | attended
+        dan        | IOP           | 31          | attended
+        eve        | PHP           | 0           | attended
+        eve        | PHP           | 14          | attended
+        fay        | PHP           | 0           | attended
+        fay        | PHP           | 15          | attended
+        gus        | RES           | 0           | bed_day
+        gus        | RES           | 1           | bed_day
+        hal        | IP            | 0           | bed_day
+        hal        | IP            | 2           | bed_day
         """)
-    found, expected = like(con, "episodes", f"""
+    found, expected = like(con, "episodes", """
         patient_id | level_of_care | start_day | last_day
-        ann        | {level}       | 0         | {gap}
-        bob        | {level}       | 0         | 0
-        bob        | {level}       | {gap + 1} | {gap + 1}
+        ann        | OP            | 0         | 60
+        bob        | OP            | 0         | 0
+        bob        | OP            | 61        | 61
+        cem        | IOP           | 0         | 30
+        dan        | IOP           | 0         | 0
+        dan        | IOP           | 31        | 31
+        eve        | PHP           | 0         | 14
+        fay        | PHP           | 0         | 0
+        fay        | PHP           | 15        | 15
+        gus        | RES           | 0         | 1
+        hal        | IP            | 0         | 0
+        hal        | IP            | 2         | 2
         """)
     assert found == expected
 

@@ -13,6 +13,7 @@ CODES = ("S9480", "H0035", "H0017", "H0010", "H2036", "G0410", "90837", "90853")
 REVENUE = ("0905", "912", "1001", "0907", "0118", "0914")
 PLACES = ("11", "21", "51", "52", "55", "57", "23", "58", "2")
 BILLS = ("111", "0110", "131", "891")
+INSTRUMENTS = ("PHQ9", "WHO5", "WSAS", "CSSRS", "WHODAS12", "UDS_OPIOID")
 ENDINGS = ("completed", "transferred", "dropped_out", "ama", "terminated", "died", "unknown")
 
 
@@ -93,11 +94,10 @@ def session(rng: np.random.Generator, number: int, kind: int, episodes: list[Row
 def assessments(rng: np.random.Generator) -> list[Row]:
     """One score per person, instrument and day at most, as ingest leaves them."""
     rows = {}
-    for _ in range(420):
-        key = (f"p{rng.integers(PEOPLE):02}", pick(rng, ("PHQ9", "WHO5", "WSAS", "CSSRS", "WHODAS12")), pick(rng, ("", "", "", "part")),
-               int(rng.integers(-3, LAST_DAY)))
+    for _ in range(460):
+        key = (f"p{rng.integers(PEOPLE):02}", pick(rng, INSTRUMENTS), pick(rng, ("", "", "", "part")), int(rng.integers(-3, LAST_DAY)))
         rows[key] = {"patient_id": key[0], "instrument_id": key[1], "subscale": key[2], "assessed_day": key[3],
-                     "score": float(rng.integers(0, 28)), "item_9": pick(rng, (0.0, 1.0, 3.0), 0.4),
+                     "score": float(rng.integers(0, 2 if key[1] == "UDS_OPIOID" else 28)), "item_9": pick(rng, (0.0, 1.0, 3.0), 0.4),
                      "recall_variant": pick(rng, ("weekly",), 0.8)}
     return list(rows.values())
 

@@ -19,6 +19,7 @@ def comparable(rows):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_table_agrees_with_its_slow_twin(seed):
     con = staged(calendar=seed % 2 == 1, **random_records(seed))
+    con.execute("PRAGMA enable_optimizer")
     build(con, tight_study(seed))
     warehouse = Warehouse(con)
     for name, twin in TWINS.items():

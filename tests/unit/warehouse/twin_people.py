@@ -297,3 +297,28 @@ def attrition_flow(w: Warehouse) -> Rows:
             out.append(SimpleNamespace(step=step, sentence=sentence, arm=arm, n_left=sum(s > step or s == 5 for s in people),
                                        n_removed=sum(s == step for s in people) if step < 5 else 0))
     return out
+
+
+def index_attendance(w: Warehouse) -> Rows:
+    out, last = [], max(row.at_day for row in w.retention_day)
+    for e in w.index_episodes:
+        asked = [s.counts_as_attended for s in w.sessions if s.patient_id == e.patient_id and s.counts_as_attended is not None
+                 and e.start_day <= s.service_day <= e.start_day + last]
+        if asked:
+            out.append(SimpleNamespace(episode_id=e.episode_id, expected_sessions=len(asked), kept_sessions=sum(asked)))
+    return out
+
+
+def screen_weeks(w: Warehouse) -> Rows:
+    out = []
+    screens = {i.instrument_id for i in w.instrument if (i.total_min, i.total_max) == (0, 1)}
+    for e in w.index_episodes:
+        seen = {(s.service_day - e.start_day) // 7 for s in w.sessions if s.patient_id == e.patient_id and s.attended
+                and 0 <= s.service_day - e.start_day < 182}
+        for instrument in screens & {a.instrument_id for a in w.raw_assessments}:
+            for week in seen:
+                scores = [a.score for a in w.raw_assessments if (a.patient_id, a.instrument_id) == (e.patient_id, instrument)
+                          and a.assessed_day >= e.start_day and (a.assessed_day - e.start_day) // 7 == week]
+                out.append(SimpleNamespace(episode_id=e.episode_id, instrument_id=instrument, week=week, screened=bool(scores),
+                                           found=any(score > 0 for score in scores)))
+    return out

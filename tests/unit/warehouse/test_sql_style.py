@@ -1,0 +1,72 @@
+"""The house rules of the SQL: heads, one SELECT, words that two engines understand, total orders, one door for the study."""
+
+import re
+
+import duckdb
+import pytest
+
+from pipeline.schema import TABLES
+from pipeline.warehouse.build import HERE, table_queries, tables_read
+from pipeline.warehouse.grain import declared_grain
+from pipeline.warehouse.protocol import COLUMNS
+
+QUERIES = table_queries()
+FORBIDDEN = {
+    r"::": "write CAST(x AS …)", r"\bQUALIFY\b": "number in one step, choose in the next", r"\bGROUP BY ALL\b": "name the columns",
+    r"->": "no lambdas", r"\bFILTER\s*\(": "use CASE within the aggregate", r"\bEXCLUDE\b|\bDISTINCT ON\b": "DuckDB alone knows it",
+    r"\[": "no lists", r"\bUNNEST\b|\bLIST\b|\bSTRUCT": "no nested values", r"\bVARCHAR\b": "write STRING",
+    r"\$": "choices come from the study tables", r"\bIGNORE NULLS\b": "the engines write it differently",
+    r"\b(ANY_VALUE|ARG_MIN|ARG_MAX|MIN_BY|MAX_BY|FIRST|LAST)\s*\(": "not deterministic",
+    r"\bDATE '": "days are integers", r"\b(DATE_DIFF|DATEDIFF|EPOCH|STRFTIME|YEAR|QUARTER)\b": "engines differ: a macro in engine/",
+    r"\bRANDOM\b|\bNOW\b|\bCURRENT_DATE\b": "a build gives the same tables every time", r"\bSELECT \* FROM": "name the columns",
+}
+
+
+def words(sql: str) -> str:
+    """The SQL without its comments."""
+    return "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_head_names_the_table_its_grain_and_its_weakness(name):
+    first, second, third = QUERIES[name].splitlines()[:3]
+    assert re.fullmatch(rf"-- {name}: .{{10,}}", first)
+    assert re.fullmatch(r"-- grain: one row per \w+((, \w+)* and \w+)?", second)
+    assert re.fullmatch(r"-- weakness: .{10,}", third)
+    assert len(QUERIES[name].splitlines()) <= 80
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_file_holds_one_select_in_words_that_duckdb_and_spark_understand(name):
+    sql = words(QUERIES[name])
+    assert ";" not in sql
+    assert sql.lstrip().startswith(("SELECT", "WITH"))
+    assert {reason: found for pattern, reason in FORBIDDEN.items() if (found := re.findall(pattern, sql))} == {}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_window_that_has_an_order_says_where_missing_values_go(name):
+    for order in re.findall(r"ORDER BY ((?:[^()]|\((?:[^()]|\([^()]*\))*\))*?)(?:\)|ROWS BETWEEN)", words(QUERIES[name])):
+        keys = re.sub(r"\([^()]*\)", "", order).split(",")
+        assert all(re.search(r"NULLS (FIRST|LAST)\s*$", key.strip()) for key in keys), order
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_days_are_compared_through_the_macro_and_minutes_divided_as_numbers(name):
+    sql = words(QUERIES[name])
+    assert not re.search(r"_day\s-\s\w*[a-z_.]+_day\b", sql)
+    assert all("CAST(" in line for line in sql.splitlines() if re.search(r"\w\)? / ", line))
+
+
+def test_the_study_enters_only_through_the_study_tables():
+    con = duckdb.connect()
+    con.execute((HERE / "engine" / "duckdb.sql").read_text(encoding="utf-8"))
+    known = QUERIES.keys() | COLUMNS.keys() | {f"staging.{name}" for name in TABLES}
+    assert {name: sorted(tables_read(con, sql) - known) for name, sql in QUERIES.items() if tables_read(con, sql) - known} == {}
+
+
+def test_the_grain_of_a_table_is_made_of_its_own_columns():
+    con = duckdb.connect()
+    for name, sql in QUERIES.items():
+        assert all(re.search(rf"\b{column}\b", words(sql)) for column in declared_grain(name, sql)), name
+    con.close()
