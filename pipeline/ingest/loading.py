@@ -103,13 +103,12 @@ def codes_of(study: Study, table: Table, column: Column) -> Mapping[str, str]:
 def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match]) -> Loaded | None:
     """The fast way: cells are read as what they should be; nothing is returned where one of them is not."""
     table = matches[0].table
-    columns = ", ".join(f"{name(column.staged)} {column.sql_type}" for column in table.columns)
-    con.execute(f"CREATE OR REPLACE TABLE loaded.{table.name} ({columns}, unread VARCHAR)")
     parts: list[Part] = []
     try:
         for match in matches:
             types, chosen = typed_cells(study, match)
-            con.execute(f"INSERT INTO loaded.{table.name} SELECT {', '.join(chosen)}, NULL FROM {match.layout.relation(types)}")
+            made = f"INSERT INTO loaded.{table.name}" if parts else f"CREATE OR REPLACE TABLE loaded.{table.name} AS"
+            con.execute(f"{made} SELECT {', '.join(chosen)}, CAST(NULL AS VARCHAR) AS unread FROM {match.layout.relation(types)}")
             parts.append(next_part(con, table.name, match, parts))
     except duckdb.Error:  # some cell is not what its column says: the text way finds out which and tells
         return None
@@ -124,7 +123,7 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
     for column in match.table.columns:
         theirs = match.cells.get(column.staged)
         if theirs is None:
-            chosen.append(f"CAST(NULL AS {column.sql_type})")
+            chosen.append("NULL")
             continue
         cell = name(theirs)
         kind = "DATE" if column.kind == "day" and match.dates else "DOUBLE" if column.kind == "day" else TYPED.get(column.kind, "VARCHAR")
@@ -132,7 +131,7 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
         if kind == "DATE":
             chosen.append(f"{cell} - DATE '1970-01-01'")
         elif kind == "DOUBLE" and column.sql_type == "INTEGER":
-            chosen.append(f"CASE WHEN {cell} IS NULL OR {cell} = trunc({cell}) THEN CAST({cell} AS INTEGER) ELSE error('fraction') END")
+            chosen.append(f"CASE WHEN {cell} IS NULL OR {cell} = trunc({cell}) THEN {cell} ELSE error('fraction') END")
         elif kind == "DOUBLE":
             chosen.append(f"CASE WHEN {cell} IS NULL OR isfinite({cell}) THEN {cell} ELSE error('not finite') END")
         elif column.kind in CLEAN:
@@ -141,22 +140,34 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
         else:
             value = converted(column, cleaned(cell), dates=bool(match.dates), years_only=study.study.regime == "relative-days")
             chosen.append(f"CASE WHEN {cell} IS NULL OR {value} IS NOT NULL THEN {value} ELSE error('other') END")
-    return types, chosen
+    return types, [f"CAST({value} AS {column.sql_type}) AS {name(column.staged)}"
+                   for value, column in zip(chosen, match.table.columns, strict=True)]
 
 
 def has_untidy_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> bool:
-    """True where some id or code has blanks around it, or is not in its vocabulary as written: the text way may still read it."""
+    """True where some id or code has blanks around it, or is not in its vocabulary as written: the text way may still read it.
+
+    Of a code the distinct spellings are looked at, of an id every cell, by comparisons that need no copy of it.
+    """
+    columns = [column for column in loaded.table.columns if column.kind in CLEAN and column.staged in loaded.columns]
     tests = []
-    for column in loaded.table.columns:
-        if column.kind not in CLEAN or column.staged not in loaded.columns:
-            continue
+    for column in columns:
         cell = name(column.staged)
-        if column.allowed:
-            tests.append(f"{cell} NOT IN ({', '.join(map(literal, column.allowed))})")
-        else:
-            tests += [f"starts_with({cell}, {literal(blank)}) OR ends_with({cell}, {literal(blank)})" for blank in BLANKS]
-    [(untidy,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests)}").fetchall()
+        codes = distinct_cells(con, f"loaded.{loaded.table.name}", column.staged) if column.kind == "code" else None
+        if codes is None:
+            at_end = " OR ".join(f"ends_with({cell}, {literal(blank)})" for blank in BLANKS)
+            tests.append(f"{cell} < '!' OR {cell} >= chr(128) OR {at_end}")
+        elif any(code != code.strip(BLANKS) or (column.allowed and code not in column.allowed) for code in codes):
+            return True
+    [(untidy,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests) or 'FALSE'}").fetchall()
     return bool(untidy)
+
+
+def distinct_cells(con: duckdb.DuckDBPyConnection, table: str, column: str, most: int = 4000) -> list[str] | None:
+    """The distinct cells of a column; None where there are more than `most`."""
+    cell = name(column)
+    found = con.execute(f"SELECT DISTINCT {cell} FROM {table} WHERE {cell} IS NOT NULL LIMIT {most + 1}").fetchall()
+    return None if len(found) > most else [one for (one,) in found]
 
 
 def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match]) -> Loaded:

@@ -46,21 +46,22 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
     """What can be wrong with one cell: missing, not of its kind, outside its vocabulary or range."""
     cell = name(column.staged)
     called = spelled(loaded, column)
-    unread = f"COALESCE(contains(unread, {literal(f',{column.staged},')}), FALSE)"
+    # Typed cells were read without a doubt and their codes are in the vocabulary: only text needs these two tests.
+    unread = f"COALESCE(contains(unread, {literal(f',{column.staged},')}), FALSE)" if loaded.as_text else "FALSE"
     if column.need == "required" or (relative and column.name in ("observed_from", "observed_to")):
         yield RowRule(f"{column.name}_missing", f"{cell} IS NULL AND NOT {unread}", "quarantine", f"have no {called}",
                       "it cannot be used without one")
     if loaded.as_text and column.kind not in ("id", "code"):
         yield RowRule(f"{column.name}_not_read", unread, "quarantine",
                       f"have {article(called)} {called} {not_a(column, bool(loaded.dates))}", "leave the cell empty where it is not known")
-    if column.allowed:
+    if column.allowed and loaded.as_text:
         yield RowRule(f"{column.name}_outside_vocabulary", f"{cell} NOT IN ({literals(column.allowed)})", "quarantine",
                       f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
                       f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml")
     yield from range_rules(loaded, column, cell)
     if column.kind == "id" and column.name == (loaded.table.key or ("",))[0]:
         lengths = ", ".join(map(str, DIGESTS))
-        yield RowRule(f"{column.name}_looks_hashed", f"length({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
+        yield RowRule(f"{column.name}_looks_hashed", f"strlen({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
                       "warning", f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
                       "is it a hash with a secret key? One without can be turned back into the record number")
 
@@ -89,8 +90,8 @@ def minutes_rule() -> RowRule:
     """Attended services need minutes, unless their code is paid by the day."""
     per_diem = literals(sorted({row["code"] for row in level_codes() if row["strength"] == "definitive"}))
     return RowRule("minutes_scheduled_missing",
-                   "minutes_scheduled IS NULL AND status = 'attended' AND "
-                   f"COALESCE(cpt_hcpcs, '') NOT IN ({per_diem}) AND COALESCE(revenue_code, '') NOT IN ({per_diem})", "warning",
+                   "CASE WHEN minutes_scheduled IS NULL AND status = 'attended' "
+                   f"THEN COALESCE(cpt_hcpcs, '') NOT IN ({per_diem}) AND COALESCE(revenue_code, '') NOT IN ({per_diem}) END", "warning",
                    "were attended and have neither minutes_scheduled nor a per-diem code",
                    "they count as contacts but not toward hours of care")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from pipeline.ingest.loading import Loaded
+from pipeline.ingest.loading import Loaded, distinct_cells
 from pipeline.ingest.matching import Match, showable
 from pipeline.ingest.quoting import literal, literals, name
 from pipeline.ingest.values import (
@@ -80,29 +80,33 @@ def id_shapes(con: duckdb.DuckDBPyConnection, table: str, column: str) -> list[s
         f"WHERE strlen({cell}) IN ({lengths}) AND ascii({cell}) BETWEEN 49 AND 57").fetchall()
     found = ["Medicare beneficiary numbers"] if alike > MBI_SHARE * as_long else []
     if column not in MAY_NAME_A_PLACE:
-        cells = [one for (one,) in con.execute(f"SELECT DISTINCT {cell} FROM (SELECT {cell} FROM {table} WHERE {cell} IS NOT NULL "
-                                               f"LIMIT {5 * SAMPLE}) AS first_rows LIMIT {SAMPLE}").fetchall()]
-        found += column_shape(cells, (PERSON, NAME_SHAPED))
+        found += column_shape(first_cells(con, table, cell), (PERSON, NAME_SHAPED))
     return found
+
+
+def first_cells(con: duckdb.DuckDBPyConnection, table: str, cell: str) -> list[str]:
+    """Distinct cells of a column's first rows."""
+    return [one for (one,) in con.execute(f"SELECT DISTINCT {cell} FROM (SELECT {cell} FROM {table} WHERE {cell} IS NOT NULL "
+                                          f"LIMIT {5 * SAMPLE}) AS first_rows LIMIT {SAMPLE}").fetchall()]
 
 
 def code_shapes(con: duckdb.DuckDBPyConnection, table: str, column: Column, regime: str) -> list[str]:
     """Every pattern over the distinct codes of a column; of a closed vocabulary only what lies outside it."""
     cell = name(column.staged)
-    outside = f" AND {cell} NOT IN ({literals(column.allowed)})" if column.allowed else ""
-    cells = [one for (one,) in con.execute(f"SELECT DISTINCT {cell} FROM {table} WHERE {cell} IS NOT NULL{outside} "
-                                           f"LIMIT {SAMPLE + 1}").fetchall()]
+    known = distinct_cells(con, table, column.staged, SAMPLE)
+    cells = first_cells(con, table, cell) if known is None else [one for one in known if one not in column.allowed]
     if not cells:
         return []
     patterns = {**ANY_IN_CODES, **ANY} if column.name in BILLING else {**ANY_IN_CODES, **ANY, **PHONE}
-    if len(cells) > SAMPLE:
+    if known is None:
         found = [kind for _, kind in hits(con, table, [column.staged], patterns)]
     else:
         found = [kind for kind, (_, pattern) in patterns.items() if any(re.search(pattern, one) for one in cells)]
     bare = () if column.name in BILLING else (ZIP, SSN_PLAIN, PHONE_PLAIN, NPI, DEA, VIN)
     dates = (DATE,) if regime == "relative-days" and column.name not in BILLING else ()
     found += column_shape(cells, (PERSON, NAME_SHAPED, *bare, *dates))
-    [(rows,)] = con.execute(f"SELECT count({cell}) FROM {table} WHERE {cell} IS NOT NULL{outside}").fetchall()
+    outside = f" WHERE {cell} NOT IN ({literals(column.allowed)})" if column.allowed else ""
+    [(rows,)] = con.execute(f"SELECT count({cell}) FROM {table}{outside}").fetchall()
     return [*found, "free text"] if is_free_text(cells, rows) else found
 
 
