@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-PYTEST := $(BIN)/python -m pytest -q
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 .PHONY: help setup demo test check lint types clean lock lab bench dictionary \
         test-spec test-unit test-reference test-failures test-real test-browser test-simulation
@@ -38,8 +38,11 @@ lint: setup      ## ruff
 types: setup     ## mypy, strict, for the estimators and the declarations
 	$(BIN)/mypy
 
-test-spec test-unit test-reference test-failures test-real test-browser: setup
+test-spec test-unit test-failures test-real test-browser: setup
 	$(PYTEST) -m "not slow" tests/$(@:test-%=%)
+
+test-reference: setup ## the estimators beside what R wrote, and the scripts that wrote it
+	$(PYTEST) -m "not slow" tests/reference tests/unit/stats
 
 test-simulation: setup ## hours: size, power and coverage against known truth
 	$(PYTEST) -m "slow or not slow" tests/simulation
