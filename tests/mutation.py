@@ -81,7 +81,9 @@ def unnoticed(tables: list[str], seeds: list[int]) -> list[Mutant]:
 def survives(mutant: Mutant) -> bool:
     """Whether every drawn example passes with the mutant in place."""
     environment = os.environ | {"CARELEVELS_MUTANT": f"{mutant.table}\n{mutant.sql}", "PYTHONPATH": str(ROOT)}
-    drawn = [str(path) for path in sorted((ROOT / "tests" / "spec").glob("test_*.py")) if "tests.spec.staged" in path.read_text()]
+    texts = {path: path.read_text() for path in (ROOT / "tests" / "spec").glob("test_*.py")}
+    drawn = [str(path) for path in sorted(texts, key=lambda path: (mutant.table not in texts[path], path))
+             if "tests.spec.staged" in texts[path]]
     made = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutation", *drawn], capture_output=True,
                           env=environment, cwd=ROOT, check=False)
     return made.returncode == 0

@@ -1,6 +1,6 @@
 """Sessions to episodes: our tables beside the window query one would write by hand, on generated sessions.
 
-Run by hand: python tests/benchmarks/episodes.py [rows] [memory limit]
+Run by hand: python tests/benchmarks/episodes.py [rows] [memory limit] [thin]
 Each measurement is a fresh process on the same generated database, ours and the other alternating; medians of three.
 The other query builds episodes alone: no level rules, no level of the day, no check of the grain.
 """
@@ -43,17 +43,29 @@ SELECT patient_id, level_of_care, stay, MIN(service_day) AS start_day, MAX(servi
        CAST(SUM(minutes) AS DOUBLE) / 60 AS hours
 FROM numbered GROUP BY patient_id, level_of_care, stay
 """
+# Half of a person's 48 services at one level, half at the next.  A day of outpatient care is one service, of intensive
+# outpatient care three, of partial hospitalization four; "thin" makes every day one service, the worst case for us.
 GENERATED = """
 INSERT INTO staging.sessions (session_id, patient_id, program_id, service_day, level_of_care, status, minutes_scheduled, minutes_attended)
-SELECT 's' || i, 'p' || (i // 50), 'prog' || (hash(i // 25) % 40),
-       19000 + (i % 50) * 3 + CAST(hash(i) % 3 AS INTEGER) + CASE WHEN i % 50 > 25 THEN 40 ELSE 0 END,
-       CASE hash(i // 25) % 4 WHEN 0 THEN 'OP' WHEN 1 THEN 'IOP' WHEN 2 THEN 'IOP' ELSE 'PHP' END,
-       CASE WHEN hash(i + 7) % 100 < 82 THEN 'attended' ELSE 'no_show' END, 60, 60
-FROM range({rows}) AS generated(i)
+WITH numbered AS (
+    SELECT i, i // 48 AS person, (i % 48) // 24 AS part, i % 24 AS place,
+           ['OP', 'IOP', 'IOP', 'PHP'][CAST(1 + hash(i // 24) % 4 AS BIGINT)] AS level_of_care
+    FROM range({rows}) AS generated(i)
+),
+paced AS (
+    SELECT numbered.*,
+           CASE WHEN {thin} THEN 1 WHEN level_of_care = 'OP' THEN 1 WHEN level_of_care = 'IOP' THEN 3 ELSE 4 END AS a_day,
+           CASE level_of_care WHEN 'OP' THEN 7 WHEN 'IOP' THEN 2 ELSE 1 END AS step
+    FROM numbered
+)
+SELECT 's' || i, 'p' || person, 'prog' || (hash(i // 24) % 40),
+       19000 + 200 * part + (place // a_day) * step + CASE WHEN place > 15 THEN 40 ELSE 0 END,
+       level_of_care, CASE WHEN hash(i + 7) % 100 < 82 THEN 'attended' ELSE 'no_show' END, 60, 60
+FROM paced
 """
 
 
-def make(path: Path, rows: int, memory: str) -> None:
+def make(path: Path, rows: int, memory: str, thin: bool) -> None:
     """A database whose staging holds `rows` generated sessions."""
     with duckdb.connect(str(path)) as con:
         con.execute(f"SET memory_limit = '{memory}'")
@@ -62,7 +74,7 @@ def make(path: Path, rows: int, memory: str) -> None:
             shape = ", ".join(f'"{column.staged}" {column.sql_type}' for column in table.columns)
             con.execute(f"CREATE TABLE staging.{table.name} ({shape}, source_file INTEGER, source_row BIGINT)")
         con.execute("CREATE TABLE staging.facts AS SELECT TRUE AS calendar, 19000 AS first_day, 19300 AS last_day")
-        con.execute(GENERATED.format(rows=rows))
+        con.execute(GENERATED.format(rows=rows, thin=thin))
         con.execute("INSERT INTO staging.patients (patient_id) SELECT DISTINCT patient_id FROM staging.sessions")
 
 
@@ -99,14 +111,15 @@ def needed_for(con: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
     return [name for name in order if name in needed]
 
 
-def main(rows: int, memory: str) -> None:
+def main(rows: int, memory: str, thin: bool) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         path = Path(folder) / "sessions.duckdb"
-        make(path, rows, memory)
+        make(path, rows, memory, thin)
         taken: dict[str, list[dict]] = {"by hand": [], "ours": []}
         for _ in range(3):
             for which, runs in taken.items():
-                made = subprocess.run([sys.executable, __file__, str(path), which, memory], capture_output=True, text=True, check=True)
+                made = subprocess.run([sys.executable, __file__, "--measure", str(path), which, memory], capture_output=True,
+                                      text=True, check=True)
                 runs.append(json.loads(made.stdout))
         for which, runs in taken.items():
             print(f"{which:8} {statistics.median(run['seconds'] for run in runs):6.2f} s (runs "
@@ -118,7 +131,8 @@ def main(rows: int, memory: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        measure(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    if "--measure" in sys.argv:
+        measure(Path(sys.argv[2]), sys.argv[3], sys.argv[4])
     else:
-        main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000_000, sys.argv[2] if len(sys.argv) > 2 else "4GB")
+        given = [word for word in sys.argv[1:] if word != "thin"]
+        main(int(float(given[0])) if given else 10_000_000, given[1] if len(given) > 1 else "4GB", "thin" in sys.argv)

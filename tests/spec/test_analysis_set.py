@@ -132,6 +132,7 @@ def test_24_hour_care_in_the_year_before_is_derived_only_where_the_whole_year_wa
         ann        | {seen_from}
         """)
     assert con.execute("SELECT prior_24h_care FROM analysis_set WHERE level_of_care = 'IOP'").fetchall() == [(known,)]
+    assert con.execute("SELECT source FROM prior_care").fetchall() == [(None if known is None else "derived",)]
 
 
 def test_the_index_stay_itself_and_other_peoples_stays_are_no_earlier_24_hour_care():

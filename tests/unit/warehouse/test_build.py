@@ -87,8 +87,9 @@ def test_the_study_tables_hold_the_study_s_choices():
     assert rows_of(con, "confounder_instrument", order="role, priority")[-1] == {
         "role": "suicide_risk", "priority": 2, "instrument_id": "PHQ9", "item": "item_9"}
     codes = "(SELECT * FROM level_code WHERE code IN ('G0410', '02')) AS codes"
-    assert rows_of(con, codes, "code, level_of_care, lower_level, upper_level", "code") == [{"code": "02", "level_of_care": None, "lower_level": None, "upper_level": None},
-                               {"code": "G0410", "level_of_care": None, "lower_level": "IOP", "upper_level": "PHP"}]
+    assert rows_of(con, codes, "code, level_of_care, lower_level, upper_level", "code") == [
+        {"code": "02", "level_of_care": None, "lower_level": None, "upper_level": None},
+        {"code": "G0410", "level_of_care": None, "lower_level": "IOP", "upper_level": "PHP"}]
 
 
 @pytest.mark.parametrize(("instrument", "words"), [("PHQ10", "has no such instrument"), ("BAM_R", "no total with a direction")])
