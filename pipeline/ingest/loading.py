@@ -15,6 +15,7 @@ from pipeline.errors import StructureError
 from pipeline.ingest.convert import BLANKS, cleaned, converted
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import literal, name
+from pipeline.measures.library import instruments
 from pipeline.schema import Column, Table
 from pipeline.study import Study
 
@@ -110,6 +111,8 @@ def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[M
             made = f"INSERT INTO loaded.{table.name}" if parts else f"CREATE OR REPLACE TABLE loaded.{table.name} AS"
             con.execute(f"{made} SELECT {', '.join(chosen)}, CAST(NULL AS VARCHAR) AS unread FROM {match.layout.relation(types)}")
             parts.append(next_part(con, table.name, match, parts))
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:  # some cell is not what its column says: the text way finds out which and tells
         return None
     loaded = Loaded(table, tuple(parts), False, matches[0].dates, declared(matches))
@@ -157,10 +160,15 @@ def has_untidy_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> bool:
         if codes is None:
             at_end = " OR ".join(f"ends_with({cell}, {literal(blank)})" for blank in BLANKS)
             tests.append(f"{cell} < '!' OR {cell} >= chr(128) OR {at_end}")
-        elif any(code != code.strip(BLANKS) or (column.allowed and code not in column.allowed) for code in codes):
+        elif any(code != code.strip(BLANKS) for code in codes) or not set(codes) <= set(vocabulary(column) or codes):
             return True
     [(untidy,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests) or 'FALSE'}").fetchall()
     return bool(untidy)
+
+
+def vocabulary(column: Column) -> Sequence[str]:
+    """The words a code may be; empty where any may."""
+    return tuple(instruments()) if column.name == "instrument_id" else column.allowed
 
 
 def distinct_cells(con: duckdb.DuckDBPyConnection, table: str, column: str, most: int = 4000) -> list[str] | None:
@@ -186,6 +194,8 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
             chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
         try:
             con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as fault:
             raise StructureError(unreadable(match, str(fault))) from None
         parts.append(next_part(con, f"{table.name}_text", match, parts))

@@ -76,6 +76,15 @@ def match(table: Table, layout: Layout, study: Study) -> tuple[Match, list[str]]
     return Match(table, layout, cells, dates, tuple(column for column in layout.columns if column not in taken)), faults
 
 
+def absent_columns(match: Match) -> list[str]:
+    """One line on the recommended columns that a file does not have; age and year of birth stand in for each other."""
+    absent = [column.name for column in match.table.columns if column.need == "recommended" and column.staged not in match.cells]
+    if {"birth_year", "age_at_index"} & set(match.cells):
+        absent = [name for name in absent if name not in ("birth_year", "age_at_index")]
+    absent = [name for name in absent if name not in ("observed_from", "observed_to")]
+    return [f"{match.layout.label} has no {', '.join(absent)}: what needs them is withheld or told as not recorded"] if absent else []
+
+
 def unknown_renames(table: Table, layout: Layout, renamed: Mapping[str, str]) -> list[str]:
     """[columns.<table>] lines that name a column neither side has."""
     ours = [spelling for column in table.columns for spelling in column.spellings]

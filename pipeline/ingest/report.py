@@ -25,7 +25,8 @@ class FileReport:
     def line(self) -> str:
         """`sessions.csv: 171,204 rows, 170,991 kept, 201 duplicates, 12 quarantined`."""
         parts = [f"{self.read:,} rows", f"{self.kept:,} kept"]
-        for count, word in ((self.duplicates, "duplicates"), (self.quarantined, "quarantined"), (self.forgotten, "of forgotten people")):
+        repeats = "duplicate" if self.duplicates == 1 else "duplicates"
+        for count, word in ((self.duplicates, repeats), (self.quarantined, "quarantined"), (self.forgotten, "of forgotten people")):
             if count:
                 parts.append(f"{count:,} {word}")
         return f"{self.file}: {', '.join(parts)}"

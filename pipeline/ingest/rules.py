@@ -37,7 +37,7 @@ def row_rules(loaded: Loaded, relative: bool) -> list[RowRule]:
     rules += [RowRule(rule.name, rule.breach, rule.severity, f"break a rule: {rule.sentence}") for rule in loaded.table.rules]
     if loaded.table.name == "assessments":
         rules += instrument_rules()
-    if loaded.table.name == "sessions":
+    if "minutes_scheduled" in loaded.columns:
         rules.append(minutes_rule())
     return rules
 

@@ -19,7 +19,7 @@ from pipeline.ingest.inputs import input_hashes, raw_files, source_queries, unre
 from pipeline.ingest.instruments import variant_faults
 from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
-from pipeline.ingest.matching import Match, match
+from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import DroppedColumn, IngestReport
 from pipeline.ingest.screening import declared_faults, undeclared_faults
 from pipeline.ingest.sources import source_layouts
@@ -47,6 +47,21 @@ def ingest(study: Study, con: duckdb.DuckDBPyConnection, say: Say | None = None,
 
     Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
     """
+    try:
+        report = staged(study, con, typed_from)
+    except duckdb.OutOfMemoryException:
+        raise StructureError("the records need more memory than they may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space "
+                             "for what is put aside meanwhile") from None
+    except duckdb.Error as fault:  # the engine's own words may quote a record
+        raise StructureError(f"the database engine stopped while reading the records ({type(fault).__name__}; its message is not shown, "
+                             "it may quote one); run carelevels check, and report this if it stays") from None
+    for line in report.lines() if say else ():
+        say(line)  # type: ignore[misc]
+    return report
+
+
+def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> IngestReport:
+    """The stage itself; every step may add faults, and those that stop the run are raised together."""
     for schema in ("loaded", "staging", "quarantine"):
         con.execute(f"CREATE SCHEMA {schema}")
     delivery = read_delivery(study, con)
@@ -54,10 +69,7 @@ def ingest(study: Study, con: duckdb.DuckDBPyConnection, say: Say | None = None,
     stop_on([*delivery.faults, *faults], [*delivery.identifiers, *identifiers])
     checked = check_all(study, con, loaded)
     stop_on([fault for one in checked for fault in one.faults], [])
-    report = finish(study, con, checked, delivery)
-    for line in report.lines() if say else ():
-        say(line)  # type: ignore[misc]
-    return report
+    return finish(study, con, checked, delivery)
 
 
 def check(study: Study, say: Say | None = None) -> IngestReport:
@@ -100,6 +112,7 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
     notes += [f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
               for _, layout in found if ends_abruptly(layout)]
+    notes += [note for one in matches for note in absent_columns(one)]
     notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
     return Delivery(tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers))
 

@@ -26,7 +26,8 @@ LOADS = {
     "with old Mac line endings": PATIENTS.replace("\n", "\r").encode(),
     "with semicolons": PATIENTS.replace(",", ";").encode(),
     "with tabs": PATIENTS.replace(",", "\t").encode(),
-    "with every cell in quotes": "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in PATIENTS.splitlines()).encode(),
+    "with every cell in quotes": "".join(
+        ",".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in PATIENTS.splitlines()).encode(),
     "without a line break at its end": PATIENTS.rstrip("\n").encode(),
     "with blank lines": PATIENTS.replace("\n", "\n\n", 3).encode(),
     "with blank lines before its header": b"\n\n" + PATIENTS.encode(),
@@ -97,8 +98,10 @@ REFUSED = {
     "a column named twice": (PATIENTS.replace("race_ethnicity", "sex", 1).encode(), "patients.csv names a column twice: sex"),
     "no header": (PATIENTS.split("\n", 1)[1].encode(), "patients.csv has no header row: its first row holds values (not shown"),
     "two columns without names": (b"patient_id,,,sex\np1,,,F\n", "patients.csv has columns without a name (number 2, 3)"),
-    "cut off in a row": (PATIENTS.encode()[:-12], "patients.csv, line 5: 4 cells where the header has 6; the row, or the file, was cut off"),
-    "a row with too many cells": (PATIENTS.encode() + b"p5,1980,F,WHITE,OH,452,more\n", "patients.csv, line 6: 7 cells where the header has 6"),
+    "cut off in a row": (PATIENTS.encode()[:-12],
+                         "patients.csv, line 5: 4 cells where the header has 6; the row, or the file, was cut off"),
+    "a row with too many cells": (PATIENTS.encode() + b"p5,1980,F,WHITE,OH,452,more\n",
+                                  "patients.csv, line 6: 7 cells where the header has 6"),
     "a quote that never closes": (PATIENTS.encode() + b'p5,1980,F,WHITE,OH,"45\n', "a double quote opens and never closes"),
     "mixed line endings": (PATIENTS.replace("\n", "\r\n", 3).encode(), "its line endings or quotes are mixed"),
 }
@@ -120,7 +123,7 @@ def test_faults_far_down_a_long_file_are_found(tmp_path, content):
 
 def test_a_file_cut_off_within_its_last_cell_is_pointed_out(tmp_path):
     _, report = ingested(delivery(tmp_path, only=SMALL, patients=PATIENTS.rstrip("\n").encode()))
-    assert report.warnings == ("patients.csv does not end with a line break: if the export was cut off, its last row is not whole",)
+    assert "patients.csv does not end with a line break: if the export was cut off, its last row is not whole" in report.warnings
 
 
 def test_the_row_of_a_fault_far_down_is_told(tmp_path):
@@ -129,7 +132,8 @@ def test_the_row_of_a_fault_far_down_is_told(tmp_path):
 
 
 def test_a_gzip_name_on_plain_text_is_refused(tmp_path):
-    assert "patients.csv.gz is not a gzip file although its name says so" in refusal(tmp_path, "patients.csv.gz", patients=PATIENTS.encode())
+    told = refusal(tmp_path, "patients.csv.gz", patients=PATIENTS.encode())
+    assert "patients.csv.gz is not a gzip file although its name says so" in told
 
 
 def test_a_damaged_gzip_file_is_refused(tmp_path):

@@ -57,7 +57,8 @@ POINTED_OUT = {
     "a session 15 days after its episode": ("sessions", "s9,p1,e1,g1,2025-03-01,attended,60,60,", "session_outside_episode"),
     "999 minutes": ("sessions", "s9,p1,e1,g1,2025-01-09,attended,999,60,", "minutes_scheduled_may_mean_missing"),
     "a stay of more than a year": ("episodes", "e9,p1,g1,IOP,2025-01-01,2026-01-02,none,F33.1", "very_long_stay"),
-    "an id of 32 hexadecimal digits": ("sessions", "0123456789abcdef0123456789abcdef,p1,e1,g1,2025-01-09,attended,60,60,", "session_id_looks_hashed"),
+    "an id of 32 hexadecimal digits": (
+        "sessions", "0123456789abcdef0123456789abcdef,p1,e1,g1,2025-01-09,attended,60,60,", "session_id_looks_hashed"),
     "a form for adults given to a minor": ("assessments", "p5,PHQ9,2025-03-01,8,during", "adult_instrument_for_a_minor"),
     "a discharge score before the intake score": ("assessments", "p1,PHQ9,2025-01-05,8,discharge", "discharge_score_before_intake"),
     "completed after one contact": ("discharges", "e4,2025-03-01,completed", "completed_with_few_contacts"),
@@ -126,12 +127,12 @@ def test_the_run_stops_before_anything_counts(tmp_path, case):
 
 
 def test_dates_are_refused_under_day_numbers(tmp_path):
-    with pytest.raises(StructureError, match='dates are not allowed under .study. regime = "relative-days"'):
+    with pytest.raises(StructureError, match=r'dates are not allowed under .study. regime = "relative-days"'):
         ingested(delivery(tmp_path, '[study]\nname = "t"\nregime = "relative-days"\n', only=CARE))
 
 
 def test_observation_is_required_under_day_numbers(tmp_path):
-    with pytest.raises(StructureError, match='patients.csv has no column "observed_from_day"'):
+    with pytest.raises(StructureError, match=r'patients\.csv has no column "observed_from_day"'):
         ingested(delivery(tmp_path, '[study]\nname = "t"\nregime = "relative-days"\n', only=("patients",),
                           sessions="session_id,patient_id,program_id,service_day,status\ns1,p1,g1,5,attended"))
 

@@ -39,7 +39,8 @@ def test_another_study_salts_another_hash(tmp_path):
     one, other = delivery(tmp_path / "a", '[study]\nname = "a"\n'), delivery(tmp_path / "b", '[study]\nname = "b"\n')
     forget(one, "p1")
     forget(other, "p1")
-    assert (tmp_path / "a/ledger" / FORGOTTEN).read_text().split("sha256")[1] != (tmp_path / "b/ledger" / FORGOTTEN).read_text().split("sha256")[1]
+    hashes = {(tmp_path / name / "ledger" / FORGOTTEN).read_text().split("sha256")[1] for name in ("a", "b")}
+    assert len(hashes) == 2
 
 
 def test_nobody_cannot_be_forgotten(tmp_path):

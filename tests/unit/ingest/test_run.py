@@ -87,7 +87,8 @@ DNA = "no_show"
 
 
 def test_codes_are_read_whatever_their_case_and_the_blanks_around_them(tmp_path):
-    con, _ = ingested(delivery(tmp_path, assessments="patient_id,instrument_id,assessed_date,score,occasion\n p1 ,phq-9,2025-01-06,18,Intake \n"))
+    scores = "patient_id,instrument_id,assessed_date,score,occasion\n p1 ,phq-9,2025-01-06,18,Intake \n"
+    con, _ = ingested(delivery(tmp_path, assessments=scores))
     assert rows(con, "SELECT patient_id, instrument_id, occasion, subscale FROM staging.assessments") == [("p1", "PHQ9", "intake", "")]
 
 
@@ -202,3 +203,33 @@ def test_staging_reads_the_same_after_the_database_was_closed(tmp_path):
     with duckdb.connect(str(tmp_path / "w.duckdb"), read_only=True) as con:
         assert rows(con, query) == before
         assert len(before) == 8
+
+
+def test_what_is_recommended_and_absent_is_told(tmp_path):
+    _, report = ingested(delivery(tmp_path, only=("sessions",), patients="patient_id,age_at_index,race_ethnicity\n" + "".join(
+        f"p{i},30,UNK\n" for i in range(1, 5))))
+    assert "patients.csv has no sex, prior_episodes_lifetime: what needs them is withheld or told as not recorded" in report.warnings
+
+
+def test_the_engines_own_words_are_never_shown(tmp_path, monkeypatch):
+    def stopped(*_):
+        raise duckdb.ConversionException("could not convert SECRET77")
+
+    monkeypatch.setattr("pipeline.ingest.run.check_all", stopped)
+    with pytest.raises(StructureError, match="ConversionException") as caught:
+        ingested(delivery(tmp_path))
+    assert "SECRET77" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_lines_read_like_a_helpful_colleague(tmp_path):
+    _, report = ingested(delivery(tmp_path, only=("patients", "sessions"), sessions=HONEST["sessions"] + """
+        s1,p1,e1,g1,2025-01-06,attended,180,180,90853
+        s9,p1,e1,g1,2025-01-09,attended,60,2000,
+        s10,p1,e1,g1,2025-01-09,attended,60,1441,"""))
+    lines = report.lines()
+    assert lines[1] == "sessions.csv: 11 rows, 8 kept, 1 duplicate, 2 quarantined"
+    assert lines[2] == ("  sessions.csv: 2 rows have a minutes_attended outside 0–1,440 (rows 11, 12); "
+                        "correct it, or leave the cell empty where it is not known")
+    assert lines[-1].startswith("  2 rows are set apart in the warehouse's quarantine tables")
+    assert report.as_json()["quarantined"] == 2

@@ -72,6 +72,11 @@ def test_honest_files_come_out_alike_and_big_ones_are_read_once(tmp_path, monkey
     assert all(loaded is not None for loaded in read)
 
 
+def test_instruments_are_spelled_alike(tmp_path):
+    study = delivery(tmp_path, assessments="patient_id,instrument_id,assessed_date,score\np1,phq-9,2025-01-06,18\np2,GAD7,2025-01-06,8")
+    same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
+
+
 def test_quarantine_shows_days_as_dates_either_way(tmp_path):
     study = delivery(tmp_path, sessions=HONEST["sessions"] + "\n        s9,p1,,g1,2025-02-02,attended,60,2000,")
     for way in (TYPED, TEXT):
