@@ -7,7 +7,7 @@ from pipeline.stats.design import Floats, Integers
 from pipeline.stats.observations import Kind
 from pipeline.stats.partial_likelihood import PartialLikelihood, TieSums, exposure
 from pipeline.stats.risk_sets import RiskSets
-from pipeline.stats.sorted_rows import SortedRows, chunks, hazards, running
+from pipeline.stats.sorted_rows import SortedRows, hazards, running
 
 
 def sandwich(sets: RiskSets, at: PartialLikelihood) -> Floats:
@@ -32,16 +32,16 @@ def score_products(
     died, lived (blocks,); by_hazard, by_weight (blocks, q); r = w exp(b'z). Residuals are first added within clusters (n,).
     Frequency weights without clusters stand for that many residuals of one person each.
     """
-    n, q = len(rows.values), len(b)
+    n, q, step = len(rows.values), len(b), rows.step
     slope = np.concatenate([[0.0], b])
-    died_row, lived_row = rows.per_row(died), rows.per_row(lived)
+    died_row, lived_row, block = rows.per_row(died), rows.per_row(lived), rows.per_row(np.arange(rows.blocks))
     groups = 0 if cluster is None else int(cluster.max()) + 1
     total = np.zeros((groups, q) if groups else (q, q))
-    for i, touched, begins in chunks(rows):
-        rest = slice(i, min(i + rows.step, n))
-        own = np.repeat(np.arange(touched.start, touched.stop), np.diff(begins, append=rest.stop - i))
+    for i in range(0, n, step):
+        rest = slice(i, min(i + step, n))
+        own = block[rest]
         w = np.ones(rest.stop - i) if rows.weights is None else rows.weights[rest]
-        r = hazards(rows, slope, i)
+        r = hazards(rows, slope, i, step)
         residual = rows.values[rest, 1:] * (w * died_row[rest] - r * lived_row[rest])[:, None]
         residual += by_hazard[own] * r[:, None]
         residual += by_weight[own] * w[:, None]

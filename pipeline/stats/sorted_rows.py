@@ -13,6 +13,7 @@ SHORT = 256             # rows of a running sum taken at a time
 CHUNK = 4096            # rows copied at a time: they stay in the second-level cache
 VECTOR_WORK = 9_216     # elements of a matrix up to which OpenBLAS multiplies it with a vector on one thread ...
 MATRIX_WORK = 2**18     # ... and multiplications up to which it multiplies two: on busy machines its threads wait for each other
+SHORT_SEGMENT = 8       # rows per segment below which numpy's sums of segments are slow
 LARGE_BLOCK = 60        # rows per block from which one matrix product per block is cheaper than sums over sorted rows
 LARGEST_SUM = 1e130     # of relative hazards: can still be squared
 
@@ -99,12 +100,11 @@ def second_moment(rows: SortedRows, sums: BlockSums, b: Floats, per_block: Float
     """Sum over rows of c r z'z (p, p) with one c per block (blocks,)."""
     if sums.second is not None:
         return np.asarray(np.tensordot(per_block, sums.second, 1)[1:, 1:], dtype=np.float64)
-    slope = np.concatenate([[0.0], b])
-    factor = rows.per_row(per_block)
+    slope, factor, step = np.concatenate([[0.0], b]), rows.per_row(per_block), rows.step
     total = np.zeros((len(slope), len(slope)))
-    for i in range(0, len(rows.values), rows.step):
-        z = rows.values[i:i + rows.step]
-        total += (z * (hazards(rows, slope, i) * factor[i:i + rows.step])[:, None]).T @ z
+    for i in range(0, len(rows.values), step):
+        z = rows.values[i:i + step]
+        total += (z * (hazards(rows, slope, i, step) * factor[i:i + step])[:, None]).T @ z
     return total[1:, 1:]
 
 
@@ -114,20 +114,21 @@ def weighted_sum(rows: SortedRows, per_block: Floats) -> Floats:
     return np.asarray((factor if rows.weights is None else factor * rows.weights) @ rows.values[:, 1:], dtype=np.float64)
 
 
-def hazards(rows: SortedRows, slope: Floats, i: int) -> Floats:
-    """weight exp(linear predictor) of the chunk of rows that starts at i."""
-    r = np.exp(rows.values[i:i + rows.step] @ slope)
+def hazards(rows: SortedRows, slope: Floats, i: int, step: int) -> Floats:
+    """weight exp(linear predictor) of the step rows that start at i."""
+    r: Floats = rows.values[i:i + step] @ slope
+    np.exp(r, out=r)
     if rows.weights is not None:
-        r *= rows.weights[i:i + rows.step]
-    return np.asarray(r, dtype=np.float64)
+        r *= rows.weights[i:i + step]
+    return r
 
 
 def chunks(rows: SortedRows) -> Iterator[tuple[int, slice, NDArray[np.int64]]]:
     """First row, blocks touched, and where within the chunk each of those blocks begins."""
-    n = len(rows.values)
-    for i in range(0, n, rows.step):
+    n, step = len(rows.values), rows.step
+    for i in range(0, n, step):
         first = int(np.searchsorted(rows.start, i, side="right")) - 1
-        last = int(np.searchsorted(rows.start, min(i + rows.step, n), side="left"))
+        last = int(np.searchsorted(rows.start, min(i + step, n), side="left"))
         yield i, slice(first, last), np.maximum(rows.start[first:last], i) - i
 
 
@@ -162,7 +163,7 @@ def segment_sums(values: Floats, opens: Integers) -> Floats:
     """Sums of consecutive rows (m, ...) within segments that begin at opens; may be values themselves."""
     if len(opens) == len(values):
         return values
-    if values.ndim == 1 or len(values) > LARGE_BLOCK * len(opens):
+    if values.ndim == 1 or len(values) > SHORT_SEGMENT * len(opens):
         return np.asarray(np.add.reduceat(values, opens, axis=0), dtype=np.float64)
     from scipy.sparse import csr_array  # many short segments: ten times faster than reduceat
 
@@ -214,12 +215,12 @@ def _center_and_scale(covariates: Floats) -> tuple[Floats, Floats]:
 
 
 def _large_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
-    q = rows.values.shape[1]
+    q, step = rows.values.shape[1], rows.step
     second = np.zeros((rows.blocks, q, q))
-    scratch = np.empty((rows.step, q))
+    scratch = np.empty((step, q))
     for block in range(rows.blocks):
-        for i in range(int(rows.start[block]), int(rows.start[block + 1]), rows.step):
-            j = min(i + rows.step, int(rows.start[block + 1]))
+        for i in range(int(rows.start[block]), int(rows.start[block + 1]), step):
+            j = min(i + step, int(rows.start[block + 1]))
             z = rows.values[i:j]
             eta = z @ slope
             eta /= 2
@@ -232,7 +233,7 @@ def _large_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
 
 
 def _small_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
-    first = np.zeros((rows.blocks, len(slope)))
+    first, step = np.zeros((rows.blocks, len(slope))), rows.step
     for i, touched, begins in chunks(rows):
-        first[touched] += segment_sums(rows.values[i:i + rows.step] * hazards(rows, slope, i)[:, None], begins)
+        first[touched] += segment_sums(rows.values[i:i + step] * hazards(rows, slope, i, step)[:, None], begins)
     return BlockSums(first, None)
