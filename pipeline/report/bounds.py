@@ -56,12 +56,14 @@ def protect(
     unpublished: Iterable[Cell] = (),
     fixed: Iterable[Cell] = (),
     sensitive: Iterable[Cell] = (),
+    wanted: Iterable[Cell] = (),
 ) -> set[Cell]:
     """The cells to hide so that no count of 1 to threshold-1 can be worked out from those that stay.
 
     unpublished  cells that no table shows (a remainder, a complement): they need protection too, and are never shown
     fixed        cells that are known from elsewhere and cannot be hidden
     sensitive    cells whose zero tells as much as a small count does
+    wanted       cells that are hidden beside a small one only where no other is left
     Small cells are hidden first; then, to a fixed point, the smallest shown neighbor of any hidden cell whose feasible range is too narrow.
     Where a total that is not small is all that is left to see, nothing more is hidden.
     """
@@ -75,7 +77,7 @@ def protect(
         exposed = sorted((cell for cell in guarded - excused if narrow(ranges[cell], counts[cell], threshold)), key=repr)
         if not exposed:
             return hidden
-        neighbor = nearest_shown(exposed[0], sums, counts, hidden, known)
+        neighbor = nearest_shown(exposed[0], sums, counts, hidden | known, set(wanted))
         if neighbor is None:
             excused.add(exposed[0])
         else:
@@ -91,14 +93,14 @@ def narrow(bounds: tuple[float, float], count: int, threshold: int) -> bool:
     return high - low < threshold - 2
 
 
-def nearest_shown(cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: set[Cell], known: set[Cell]) -> Cell | None:
-    """The smallest shown, non-zero count in a sum with this cell; else in the sums next to those; None where there is none."""
+def nearest_shown(cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]) -> Cell | None:
+    """The smallest shown, non-zero count in a sum with this cell, else in the sums next to those; wanted ones last."""
     reached, searched = {cell}, 0
     while len(reached) > searched:
         searched = len(reached)
         near = [one for one in sums if reached & set(one.cells)]
-        shown = {other for one in near for other in one.cells if other not in hidden and other not in known and counts[other] > 0}
+        shown = {other for one in near for other in one.cells if other not in taken and counts[other] > 0}
         if shown:
-            return min(shown, key=lambda other: (counts[other], repr(other)))
-        reached |= {other for one in near for other in one.cells if other in hidden}
+            return min(shown, key=lambda other: (other in wanted, counts[other], repr(other)))
+        reached |= {other for one in near for other in one.cells if other in taken}
     return None

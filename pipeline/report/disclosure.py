@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.margins import Margins, attrition_margins, point_margins, result_margins
+from pipeline.report.margins import LEFT_EARLY, NOT_PEOPLE, Margins, attrition_margins, point_margins, result_margins
 from pipeline.report.marker import SUPPRESSED
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
@@ -79,6 +79,8 @@ def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
         row.result_id for row in rows if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
     }
     hidden = primary | {cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)}
+    left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
+    hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
     taken = {(row.arm, count) for row in rows if row.result_id in hidden for count in (row.numerator, row.events) if count}
     hidden |= {
         row.result_id for row in rows if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
@@ -107,7 +109,14 @@ def tells_of_all(row: Result) -> bool:
 
 
 def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
-    return protect(margins.sums, margins.counts, threshold=threshold, unpublished=margins.unpublished, fixed=margins.fixed)
+    return protect(
+        margins.sums,
+        margins.counts,
+        threshold=threshold,
+        unpublished=margins.unpublished,
+        fixed=margins.fixed,
+        wanted=margins.wanted,
+    )
 
 
 def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
@@ -135,7 +144,15 @@ def nests(row: Result) -> tuple[str, ...]:
         ("retained", "dropped_out")
     ):
         return ("time",)
-    return (f"{outcome} at start", f"{outcome} due") if outcome else (row.measure,)
+    if row.reference or row.measure in (
+        "mean_change",
+        "reliably_improved",
+        "reliably_deteriorated",
+        "adjusted_mean",
+        "adjusted_share",
+    ):
+        return (f"{outcome} at start", f"{outcome} due")
+    return (f"{row.measure} {outcome} {row.day} {row.stratum}",)
 
 
 def started(rows: Iterable[Result]) -> dict[str, int]:
@@ -228,7 +245,7 @@ def check(released: Tables, threshold: int) -> None:
             )
     others: list[Any] = [
         *(p.at_risk for p in released.curves),
-        *(p.n for p in released.points),
+        *(p.n for p in released.points if p.series not in NOT_PEOPLE),
         *(n for a in released.attrition for n in (a.n_left, a.n_removed)),
     ]
     if any(isinstance(count, int) and is_small(count, threshold) for count in others):

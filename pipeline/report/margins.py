@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.report.bounds import Cell, Sum
 from pipeline.results import AttritionStep, FigurePoint, Result
@@ -16,6 +16,7 @@ class Margins:
     counts: Mapping[Cell, int]
     unpublished: frozenset[Cell] = frozenset()
     fixed: frozenset[Cell] = frozenset()
+    wanted: frozenset[Cell] = frozenset()
 
 
 def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
@@ -61,13 +62,12 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
             sum(groups[name].values()) if kind == "ending" else whole
         )  # the curve of those in care gives all endings away
     margins = assembled([(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows))
-    return (
-        margins
-        if not already
-        else Margins(margins.sums, margins.counts, margins.unpublished | (already & margins.counts.keys()), margins.fixed)
-    )
+    leaving = frozenset(row.result_id for row in rows if row.measure == "cumulative_incidence" and row.stratum == LEFT_EARLY)
+    return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
 
+LEFT_EARLY = "dropped out"
+NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 FAMILIES = {
     "change": ("reliably_improved", "reliably_deteriorated"),
     "care": ("retained", "dropped_out"),
@@ -95,6 +95,8 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
     series: dict[str, dict[Cell, int]] = defaultdict(dict)
     sums, counts, fixed = [], {}, set()
     for place, point in enumerate(points):
+        if point.series in NOT_PEOPLE:
+            continue
         counts |= {place: point.n} if point.n is not None else {}
         if point.n is not None and not point.figure.startswith("breach"):
             series["|".join((point.figure, point.result_id, point.series))][place] = point.n

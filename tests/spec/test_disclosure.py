@@ -125,6 +125,47 @@ def test_one_hidden_ending_takes_another_with_it_because_endings_add_up():
     assert [row.stratum for row in rows if not leaves(row)] == ["ended by program", "died"]
 
 
+def endings(counts):
+    """Endings of 400 people in one arm, and the scorecard's row of those who left early."""
+    rows = [
+        Result(
+            question="C4",
+            analysis="retention",
+            arm="iop",
+            measure="cumulative_incidence",
+            stratum=state,
+            day=90,
+            n=400,
+            events=count,
+            estimate=count / 400,
+        )
+        for state, count in counts.items()
+    ]
+    return [
+        *rows,
+        Result(
+            **SCORECARD, arm="iop", measure="dropped_out", day=90, numerator=counts["dropped out"], denominator=400, estimate=0.1
+        ),
+    ]
+
+
+def test_leaving_early_stays_readable_where_another_ending_can_be_hidden_instead():
+    rows = out(endings({"completed": 150, "dropped out": 40, "other": 60, "ended by program": 3})).results
+    assert [leaves(row) for row in rows] == [True, True, False, False, True]
+
+
+def test_leaving_early_is_hidden_on_every_page_where_it_would_give_a_small_ending_away():
+    rows = out(endings({"dropped out": 40, "ended by program": 3})).results
+    assert [leaves(row) for row in rows] == [False, False, False]
+
+
+def test_a_number_of_places_is_not_a_number_of_people():
+    points = tuple(
+        FigurePoint("", "data_quality", "programs", None, None, None, None, n, label) for label, n in (("read", 8), ("kept", 8))
+    )
+    assert [p.n for p in out(points=points).points] == [8, 8]
+
+
 def test_two_hidden_counts_that_sum_to_few_are_not_hidden_enough():
     rows = out(
         [
@@ -267,7 +308,9 @@ def test_a_curve_steps_by_at_least_eleven_endings_and_never_says_how_many():
 def test_head_counts_of_a_curve_come_every_four_weeks_and_not_where_few_were_lost_from_sight():
     """100 started; at risk + ended so far leaves 3 lost by day 28 and 25 by day 56."""
     seen = [(0, 100, 0), (7, 88, 12), (28, 67, 30), (56, 30, 45)]
-    points = tuple(CurvePoint("r", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended) for day, at_risk, ended in seen)
+    points = tuple(
+        CurvePoint("r", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended) for day, at_risk, ended in seen
+    )
     released = out([Result(**SCORECARD, arm="iop", measure="starts", n=100)], curves=points).curves
     assert [(p.day, p.at_risk) for p in released] == [(0, 100), (7, None), (28, SUPPRESSED), (56, 30)]
 

@@ -21,7 +21,7 @@ WORDS = {
     "ended by program": "Ended by program",
     "died": "Died",
     "other or unknown": "Other or unknown",
-    "": "Small groups, hidden",
+    "": "Hidden endings, together",
 }
 
 Band = tuple[str, list[int], list[float]]

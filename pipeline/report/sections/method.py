@@ -14,8 +14,9 @@ TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out wor
 the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
 CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an
 interest in the answer."""
-WHO = """<b>Who.</b> Everybody who started new: no service at a compared level in the {washout} days before. Day 0 is the first
+WHO = """<b>Who.</b> Everybody who started{new}. Day 0 is the first
 attended service, and the level on day 0 counts, whatever came later. {contents}"""
+NEW = " new: no service at a compared level in the {washout} days before"
 LIKE = """<b>Like for like.</b> Each comparison weights the two groups so that people who could have started at either level count
 most, within sites, and then models the outcome; ranges are 95% unless several verdicts share them."""
 COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer than {gap} days; leaving early is an ending that was not
@@ -28,7 +29,7 @@ under {threshold} are hidden, and so is what would give them away."""
 
 def method(released: Released) -> Fragment:
     """Who, how compared, what counts, what is withheld."""
-    study = released.study
+    study, washout = released.study, released.study.episodes.washout_days
     score, margin = "No symptom scale is part of this study.", ""
     for outcome in study.outcomes[:1]:
         first, last = outcome.window
@@ -36,7 +37,10 @@ def method(released: Released) -> Fragment:
         if outcome.margin and outcome.comparator_effect:
             margin = MARGIN.format(margin=plain(outcome.margin), kept=kept_share(outcome))
     lines = (
-        WHO.format(washout=study.episodes.washout_days, contents=text(arm_contents(study, released.arms))),
+        WHO.format(
+            new=NEW.format(washout=washout) if washout else " at a compared level",
+            contents=text(arm_contents(study, released.arms)),
+        ),
         LIKE,
         COUNTS.format(outcome=score, gap=study.retention.gap_days, margin=margin),
         WITHHELD.format(threshold=study.disclosure.threshold),

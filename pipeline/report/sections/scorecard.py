@@ -108,6 +108,7 @@ def columns(released: Released) -> list[Column]:
             lambda row: text(percent(row.estimate)),
             f"dropped_out_day{last}",
         ),
+        Column("Visits kept", f"to day {last}", of(measure="visits_kept"), lambda row: text(percent(row.estimate))),
         Column("Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate))),
     ]
     return made
