@@ -12,7 +12,8 @@ from pipeline.ingest.keys import leave_out_repeats
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import SHOWN_PLACES, Breach
-from pipeline.ingest.rules import RowRule, row_rules
+from pipeline.ingest.row_rule import RowRule
+from pipeline.ingest.rules import row_rules
 from pipeline.study import Study
 
 

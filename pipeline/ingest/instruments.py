@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.ingest.quoting import literal, literals
+from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import instrument_variants, instruments
 
 if TYPE_CHECKING:
     import duckdb
-
-    from pipeline.ingest.rules import RowRule
 
 TOTAL = "COALESCE(subscale, '') = ''"  # subscales have ranges of their own, which are not declared
 
 
 def instrument_rules() -> Iterator[RowRule]:
     """Rows whose instrument is unknown or whose total the instrument cannot give."""
-    from pipeline.ingest.rules import RowRule
-
     known = instruments()
     yield RowRule("unknown_instrument", f"instrument_id NOT IN ({literals(known)})", "quarantine",
                   "name an instrument that the measure library does not know",

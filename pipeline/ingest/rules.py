@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipeline.ingest.convert import CALENDAR_RANGE, RELATIVE_RANGE, not_a
 from pipeline.ingest.instruments import instrument_rules
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import level_codes
 from pipeline.schema import Column
 
 SENTINELS = (-999, -99, -9, 999, 9999)
 DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1 and sha256
-
-
-@dataclass(frozen=True, slots=True)
-class RowRule:
-    """One way a row can be wrong.
-
-    broken    SQL over the columns of loaded.<table>, TRUE where the row is wrong
-    sentence  what goes after "12 rows"
-    """
-
-    name: str
-    broken: str
-    severity: str
-    sentence: str
-    advice: str = ""
 
 
 def row_rules(loaded: Loaded, relative: bool) -> list[RowRule]:

@@ -1,0 +1,18 @@
+"""One way a row can be wrong, as SQL and in words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """One way a row can be wrong.
+
+    broken    SQL over the columns of loaded.<table>, TRUE where the row is wrong
+    sentence  what goes after "12 rows"
+    """
+
+    name: str
+    broken: str
+    severity: str
+    sentence: str
+    advice: str = ""
