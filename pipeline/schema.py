@@ -203,7 +203,7 @@ ASSESSMENTS = Table(
         optional("n_items_answered", "int", "", low=0, high=200),
         recommended("occasion", "code", "", ("intake", "during", "discharge", "followup")),
         optional("mode", "code", "", ("self", "clinician", "proxy", "paper", "electronic")),
-        *(optional(f"item_{i}", "num", "free instruments only", low=0, high=10) for i in range(1, 37)),
+        *(optional(f"item_{i}", "num", "free instruments only", low=0, high=30) for i in range(1, 37)),
         optional("recall_variant", "code", "such as the weekly PCL-5; variants are never mixed"),
     ),
     links=(("patient_id", "patients"),),

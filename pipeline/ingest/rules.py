@@ -44,6 +44,9 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
                       f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
                       f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml")
     yield from range_rules(loaded, column, cell)
+    if column.kind == "id" and loaded.table.name in ("programs", "providers"):
+        yield RowRule(f"{column.name}_may_be_a_name", f"contains({cell}, ' ')", "warning", f"have a {column.name} of several words",
+                      "a code must stand there, not a name: it is shown on pages")
     if column.kind == "id" and column.name == (loaded.table.key or ("",))[0]:
         lengths = ", ".join(map(str, DIGESTS))
         yield RowRule(f"{column.name}_looks_hashed", f"strlen({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",

@@ -61,6 +61,7 @@ POINTED_OUT = {
         "sessions", "0123456789abcdef0123456789abcdef,p1,e1,g1,2025-01-09,attended,60,60,", "session_id_looks_hashed"),
     "a form for adults given to a minor": ("assessments", "p5,PHQ9,2025-03-01,8,during", "adult_instrument_for_a_minor"),
     "a discharge score before the intake score": ("assessments", "p1,PHQ9,2025-01-05,8,discharge", "discharge_score_before_intake"),
+    "a program with a name for a code": ("programs", "g3,OP,Oak House", "site_may_be_a_name"),
     "completed after one contact": ("discharges", "e4,2025-03-01,completed", "completed_with_few_contacts"),
 }
 SETTING = {
