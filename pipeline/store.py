@@ -24,7 +24,9 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     """A connection that never reaches for the network and never shows a progress bar in a log."""
     con = duckdb.connect(str(path), read_only=read_only)
     con.execute("SET autoinstall_known_extensions = false")
-    con.execute("SET enable_progress_bar = false")
+    [(bar,)] = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if bar:  # where it is off already, as in a notebook kernel, DuckDB may refuse to be told
+        con.execute("SET enable_progress_bar = false")
     limit = os.environ.get("CARELEVELS_MEMORY")
     if limit:
         con.execute("SET memory_limit = ?", [limit])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 from collections.abc import Mapping
@@ -32,7 +33,9 @@ def manifest_row(warehouse: duckdb.DuckDBPyConnection, study: Study, provenance:
     return {
         "study_name": study.name, "title": study.study.title, "regime": study.study.regime, "synthetic": study.study.synthetic,
         "calendar": calendar, "data_from": as_date(first, calendar), "data_to": as_date(last, calendar),
-        "study_json": study.as_json(), "study_hash": provenance.get("protocol", ""), "inputs_hash": provenance.get("inputs", ""),
+        "study_json": study.as_json(),
+        "study_hash": hashlib.sha256(study.as_json().encode()).hexdigest(),
+        "inputs_hash": provenance.get("inputs", ""),
         "code_version": importlib.metadata.version("carelevels"), "code_hash": provenance.get("analyze", ""),
         "schema_version": SCHEMA_VERSION, "seed": study.study.seed,
         "packages": json.dumps({name: importlib.metadata.version(name) for name in PACKAGES}),

@@ -14,6 +14,7 @@ ARM_PHRASES = {
     "inpatient": "inpatient care",
     "residential": "residential care",
 }
+SCREENS = {"UDS_OPIOID": "Opioids found in urine screens"}
 LEVEL_WORDS = {
     "OP": "outpatient",
     "IOP": "intensive outpatient",
@@ -116,3 +117,8 @@ def outcome_label(study: Study, row: Result) -> str:
         words = event(study, row.outcome, row.day).removeprefix("were ").removeprefix("had ")
         return words[0].upper() + words[1:]
     return f"{scale(study, row.outcome)[0]} at day {row.day}"
+
+
+def screen_label(instrument: str) -> str:
+    """A yes-or-no screen as pages call it; its id where no words are known."""
+    return SCREENS.get(instrument, f"{instrument} found something")

@@ -10,12 +10,13 @@ BEFORE, AFTER = "#B8470F", "#14305C"
 
 
 def balance_figure(released: Released, row: Result, name: str = "balance") -> str:
-    """The largest differences at the start as SVG; empty text where none was measured."""
+    """The largest differences at the start as SVG, before alone where no weighting was done; empty text where none was measured."""
     found = [
         d
         for d in released.tables.diagnostics
-        if d.result_id == row.result_id and d.check == "balance" and isinstance(d.before, float) and isinstance(d.after, float)
+        if d.result_id == row.result_id and d.check in ("balance", "baseline") and isinstance(d.before, float)
     ]
+    weighted = all(isinstance(d.after, float) for d in found)
     if not found:
         return ""
     shown = sorted(sorted(found, key=lambda d: (-d.before, d.covariate))[:MOST], key=lambda d: (d.before, d.covariate))
@@ -23,16 +24,17 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
     figure, axes = canvas(0.8 + 0.24 * len(shown))
     places = range(len(shown))
     axes.grid(axis="x")
-    axes.hlines(places, [d.after for d in shown], [d.before for d in shown], color="#cfd6dd", lw=2)
+    axes.hlines(places, [d.after or 0 for d in shown], [d.before for d in shown], color="#cfd6dd", lw=2)
     axes.plot([d.before for d in shown], places, "o", mfc="white", mec=BEFORE, mew=1.5, ms=6, ls="")
-    axes.plot([d.after for d in shown], places, "s", color=AFTER, ms=5.5, ls="")
+    if weighted:
+        axes.plot([d.after for d in shown], places, "s", color=AFTER, ms=5.5, ls="")
     axes.axvline(guide, color=MUTE, lw=0.9, ls=(0, (4, 3)))
     axes.text(guide, len(shown) - 0.45, f" guide {plain(guide)}", fontsize=7.6, color=MUTE, va="bottom")
     top = shown[-1]
-    axes.annotate(
-        "before", (top.before, places[-1]), xytext=(0, 7), textcoords="offset points", ha="right", fontsize=8, color=BEFORE
-    )
-    axes.annotate("after", (top.after, places[-1]), xytext=(-2, 7), textcoords="offset points", ha="left", fontsize=8, color=AFTER)
+    words = {"textcoords": "offset points", "fontsize": 8}
+    if weighted:
+        axes.annotate("before", (top.before, places[-1]), xytext=(0, 7), ha="right", color=BEFORE, **words)
+        axes.annotate("after", (top.after, places[-1]), xytext=(-2, 7), ha="left", color=AFTER, **words)
     axes.set(
         yticks=list(places),
         xlim=(0, None),
@@ -42,13 +44,12 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
     axes.set_yticklabels([shortened(d.covariate) for d in shown], color="#1d2733", fontsize=7.8)
     axes.spines["left"].set_visible(False)
     figure.subplots_adjust(left=0.41, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())
+    if not weighted:
+        said = f"Largest difference {plain(top.before, 2)}, in {top.covariate}; guide {plain(guide)}."
+        return as_svg(figure, name, "Differences between the two groups at the start", said)
     worst = max(found, key=lambda d: d.after)
-    return as_svg(
-        figure,
-        name,
-        "Differences between the two groups at the start, before and after weighting",
-        f"Largest remaining difference {plain(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}.",
-    )
+    said = f"Largest remaining difference {plain(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}."
+    return as_svg(figure, name, "Differences between the two groups at the start, before and after weighting", said)
 
 
 def shortened(label: str) -> str:

@@ -6,8 +6,9 @@ from pipeline.report.figures.forest import forest_figure
 from pipeline.report.figures.overlap import overlap_figure
 from pipeline.report.figures.pathways import pathways_figure
 from pipeline.report.figures.retention import retention_figure
+from pipeline.report.figures.screens import screens_figure
 from pipeline.report.fragment import Fragment, figure, ids, section, text
-from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale
+from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale, screen_label
 from pipeline.report.numbers import listed, plain
 from pipeline.report.released import Released
 from pipeline.report.short import in_order
@@ -34,9 +35,23 @@ def charts(released: Released) -> Fragment:
             "People, not adjusted. Flows and totals of small groups are not drawn.",
             pathways_figure(released),
         ),
+        *screens(released),
     ]
-    used = [row for row in released.tables.results if row.analysis in ("like_for_like", "as_observed", "retention")]
+    used = [row for row in released.tables.results if row.analysis in ("like_for_like", "as_observed", "retention", "screens")]
     return Fragment(section("Charts", grid(cards)), ids(used))
+
+
+def screens(released: Released) -> list[str]:
+    """One chart for each yes-or-no screen of the study."""
+    names = dict.fromkeys(row.outcome for row in released.rows(analysis="screens"))
+    return [
+        figure(
+            f"{screen_label(name)}, by week (as observed)",
+            "Of the people seen that week, at least this share: a week without a recorded screen counts as not found.",
+            screens_figure(released, name, f"screens-{place}"),
+        )
+        for place, name in enumerate(names)
+    ]
 
 
 def grid(cards: list[str]) -> str:
@@ -101,10 +116,13 @@ def behind(released: Released) -> Fragment:
         return Fragment("")
     row, guide = rows[0], plain(released.study.gate.max_smd)
     names = f"{arm_label(row.arm)} and {arm_phrase(row.reference)}"
+    weighted = any(d.result_id == row.result_id and d.check == "balance" for d in released.tables.diagnostics)
     cards = [
         figure(
-            "Are the two groups alike after weighting?",
-            f"{names}: the largest differences at the start. Guide: under {guide}.",
+            "Are the two groups alike after weighting?" if weighted else "How the two groups differ at the start",
+            f"{names}: the largest differences at the start. Guide: under {guide}."
+            if weighted
+            else f"{names}: no weighting could be done. Alike would be under {guide}.",
             balance_figure(released, row),
         ),
         figure(
