@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-import duckdb  # noqa: E402
+import duckdb
 
 STUDY = '[study]\nname = "bench"\n'
 PER_PATIENT, PER_EPISODE = 80, 40
