@@ -108,9 +108,16 @@ def reason(row: Result) -> str:
 
 
 def for_whom(rows: Iterable[Result]) -> str:
-    """The sentence that bounds where the answers hold, once, where any result carries it."""
-    notes = (part.strip() for row in rows for part in row.note.split(". "))
-    return next((f"{note[0].upper()}{note[1:].rstrip('.')}." for note in notes if "sites only" in note), "")
+    """The sentence that bounds where answers hold, once, naming the comparisons it is about unless it is about all of them."""
+    carried = [row for row in rows if row.gate != "withheld"]
+    bounded = [row for row in carried if "sites only" in row.note]
+    if not bounded:
+        return ""
+    note = next(part.strip() for part in bounded[0].note.split(". ") if "sites only" in part).rstrip(".")
+    if len(bounded) == len(carried):
+        return f"{note[0].upper()}{note[1:]}."
+    pairs = dict.fromkeys(f"{arm_label(row.arm)} and {arm_phrase(row.reference)}" for row in bounded)
+    return f"{'; '.join(pairs)}: {note[0].lower()}{note[1:]}."
 
 
 def is_share(row: Result) -> bool:

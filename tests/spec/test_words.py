@@ -202,6 +202,11 @@ def test_the_bound_to_these_sites_is_said_once_where_it_holds():
     assert for_whom([SCORE]) == ""
 
 
+def test_a_bound_that_is_about_one_comparison_names_it():
+    bounded = replace(SCORE, reference="php", note="This holds for these sites only.")
+    assert for_whom([SCORE, bounded]) == "IOP and PHP: this holds for these sites only."
+
+
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_no_sentence_says_proven_or_proof(verdict):
     words = said(scored(verdict, 0.4, -0.3, 1.2)).lower()
