@@ -9,6 +9,7 @@ import duckdb
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study, study_from
 from pipeline.warehouse.build import HERE, build_order, build_table, prepare, table_queries, tables_read
+from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
@@ -40,9 +41,9 @@ def empty_database() -> duckdb.DuckDBPyConnection:
     con = database()
     con.execute("PRAGMA disable_optimizer")  # on a handful of rows planning takes longer than running
     for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary").fetchall():
-        if schema == "main":
+        if schema == "main" and name not in COLUMNS:
             con.execute(f"DROP TABLE {name}")
-        elif name != "facts":
+        elif schema == "staging" and name != "facts":
             con.execute(f"DELETE FROM staging.{name}")
     return con
 
@@ -99,7 +100,7 @@ def text(value: object) -> str | None:
 
 def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = None) -> duckdb.DuckDBPyConnection:
     """Builds the wanted tables and what they read; all of them where none is named."""
-    prepare(con, study or study_of())
+    prepare_once(con, study or study_of())
     queries, needs = table_queries(), needs_of_tables()
     needed = set(wanted or queries)
     for name in reversed(needs):
@@ -109,6 +110,14 @@ def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = No
         if name in needed:
             build_table(con, name, queries[name])
     return con
+
+
+def prepare_once(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """The study tables, written anew only where another study asks for them."""
+    prepared = "SELECT study_json, protocol.calendar = facts.calendar FROM protocol CROSS JOIN staging.facts AS facts"
+    if con.execute("SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'protocol'").fetchall() == [(0,)] \
+            or con.execute(prepared).fetchall() != [(study.as_json(), True)]:
+        prepare(con, study)
 
 
 @cache
