@@ -10,6 +10,7 @@ from pipeline.stats.design import Floats
 
 Method = Literal["REML", "ML", "DL"]
 GRID = 201              # the likelihood in the between-variance can have two peaks; a grid finds the higher one
+ZOOMS = 6
 
 
 def checked_effects(estimates: ArrayLike, standard_errors: ArrayLike) -> tuple[Floats, Floats]:
@@ -32,23 +33,24 @@ def between_variance(y: Floats, se: Floats, method: Method) -> float:
         w = 1 / se**2
         q = float(w @ (y - w @ y / w.sum()) ** 2)
         return max(0.0, (q - (y.size - 1)) / float(w.sum() - (w**2).sum() / w.sum()))
+    from scipy.optimize import brentq
+
     restricted = method == "REML"
     span = float(np.ptp(y))
     if span == 0:
         return 0.0
     # No peak lies above s/(s - 1) span^2: every residual is within the span.
     grid = np.r_[0.0, np.geomspace(1e-8 * min(float(se.min()) ** 2, span**2), 2 * span**2, GRID)]
-    best = int(np.argmax(_profile(grid[:, None], y, se, restricted)))
-    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, GRID)])
-    return _peak(low, high, y, se, restricted)
-
-
-def _peak(low: float, high: float, y: Floats, se: Floats, restricted: bool) -> float:
-    from scipy.optimize import brentq
-
-    if _slope(low, y, se, restricted) <= 0:
-        return low                                      # falling from the start: only where low is 0
-    return float(brentq(_slope, low, high, args=(y, se, restricted), xtol=1e-300, rtol=1e-14))
+    for _ in range(ZOOMS):
+        best = int(np.argmax(_profile(grid[:, None], y, se, restricted)))
+        low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, grid.size - 1)])
+        rises, falls = _slope(low, y, se, restricted) > 0, _slope(high, y, se, restricted) < 0
+        if rises and falls:
+            return float(brentq(_slope, low, high, args=(y, se, restricted), xtol=1e-300, rtol=1e-14))
+        if low == 0 and best == 0:
+            return 0.0
+        grid = np.linspace(low, high, GRID)             # two peaks between neighbors: look closer
+    return float(grid[best])
 
 
 def _profile(tau2: Floats, y: Floats, se: Floats, restricted: bool) -> Floats:
