@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PATIENTS = "2500"
+PATIENTS = "1500"
 
 
 def carelevels(*words, cwd, check=None):
@@ -157,6 +157,13 @@ def test_init_and_its_templates_run_into_helpful_words_only(tmp_path):
     done = carelevels("run", "data/mine", cwd=tmp_path)
     assert done.returncode == 1
     assert "patients.csv" in done.stderr
+
+
+def test_people_without_sessions_or_episodes_are_not_a_study(tmp_path):
+    carelevels("init", "data/mine", cwd=tmp_path, check=0)
+    (tmp_path / "data/mine/raw/patients.csv").write_text("patient_id,sex\np1,F\n")
+    done = carelevels("run", "data/mine", cwd=tmp_path, check=1)
+    assert "neither sessions nor episodes hold a row" in done.stderr
 
 
 def test_the_demo_study_itself_is_never_written_over(tmp_path):

@@ -83,5 +83,5 @@ NOT_A = {"int": "that is not a whole number", "age": "that is not an age in year
 def not_a(column: Column, dates: bool) -> str:
     """What a cell of this column was found not to be."""
     if column.kind == "day":
-        return "that is not an ISO date (2026-03-05)" if dates else "that is not a whole day number"
+        return "that is not an ISO date such as 2026-03-05" if dates else "that is not a whole day number"
     return NOT_A[column.kind]

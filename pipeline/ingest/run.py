@@ -117,6 +117,9 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     return Delivery(tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers))
 
 
+CARE = ("sessions", "episodes")  # one of them is indispensable
+
+
 def load_all(study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match],
              typed_from: int) -> tuple[list[Loaded], list[str], list[str]]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
@@ -143,6 +146,8 @@ def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loa
         checked.append(check_table(con, study, one, [done.loaded.table.name for done in checked], anyone))
         if one.table.name == "patients":
             stop_on(nobody_left(con, checked[-1]), [])
+    if not any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
+        stop_on(["neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or episodes"], [])
     return checked
 
 
