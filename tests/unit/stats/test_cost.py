@@ -51,6 +51,20 @@ def test_influence_is_the_derivative_by_a_persons_weight(way):
         assert plain.influence[person] == pytest.approx(moved, rel=1e-3, abs=0.01)
 
 
+def test_influence_holds_where_many_are_cut_off_and_die_on_the_same_day():
+    cost, day, ended, arm = people()
+    day = 40 * np.ceil(day / 40)
+
+    def means(weights):
+        return mean_cost(cost.sum(axis=1), day, ended, arm, horizon=180, weights=weights)
+
+    plain, step = means(np.ones(60)), 1e-5
+    assert len(np.intersect1d(day[ended & (day < 180)], day[~ended & (day < 180)])) == 4
+    for person in range(60):
+        moved = (means(1 + step * (np.arange(60) == person)).means - plain.means) / step
+        assert plain.influence[person] == pytest.approx(moved, rel=1e-3, abs=0.01)
+
+
 def test_partitioning_uses_what_is_known_of_those_cut_off():
     assert (np.diag(estimated("partitioned").covariance) < np.diag(estimated("simple").covariance)).all()
 
