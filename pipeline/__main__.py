@@ -21,17 +21,37 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 failed, 2 usage, 3 done with quarantined rows."""
     options = parser().parse_args(arguments)
+    code = FAILED
     try:
-        return COMMANDS[options.command](options)
+        code = COMMANDS[options.command](options)
+        return code
     except CarelevelsError as fault:
         print(f"carelevels {options.command}: {fault}", file=sys.stderr)
-        return fault.exit_code
+        code = fault.exit_code
+        return code
     except KeyboardInterrupt:
         print("carelevels: stopped; the last good state is untouched", file=sys.stderr)
         return FAILED
     except BrokenPipeError:  # the reader of our output left, as `| head` does
         sys.stderr.close()
         return DONE
+    finally:
+        note(options, code)
+
+
+def note(options: argparse.Namespace, code: int) -> None:
+    """One line in the study's ledger for every command, however it ended; none where there is no study to note it in."""
+    if not (options.study / "study.toml").is_file():
+        return
+    from pipeline.ledger import audit
+    from pipeline.store import database_prints
+    from pipeline.study import load_study
+
+    try:
+        study = load_study(options.study)
+    except CarelevelsError:
+        return  # said already: a study that cannot be read has no protocol to note
+    audit(study, options.command, exit=code, **database_prints(study))
 
 
 def entry() -> None:
@@ -186,14 +206,12 @@ def freeze(options: argparse.Namespace) -> int:
 
 def forget(options: argparse.Namespace) -> int:
     from pipeline.ingest.forget import forget as forget_person
-    from pipeline.ledger import audit
     from pipeline.store import locked
     from pipeline.study import load_study
 
     study = load_study(options.study)
     with locked(study, say=say):
         forget_person(study, options.patient_id)
-        audit(study, "forget")
     say(f"noted, without the id; the next carelevels run {options.study} leaves this person out, and so does every later one. "
         "Raw exports are yours to renew")
     return DONE
@@ -208,12 +226,9 @@ def init(options: argparse.Namespace) -> int:
 
 
 def synthesize(options: argparse.Namespace) -> int:
-    from pipeline.ledger import audit
-    from pipeline.study import load_study
     from pipeline.synthetic.run import synthesize as make
 
     made = make(options.study, patients=options.patients, scenario=options.scenario, seed=options.seed, regime=options.regime, say=say)
-    audit(load_study(options.study), "synthesize")
     tell(options, "synthesize", made.as_json())
     return DONE
 

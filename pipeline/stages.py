@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from pipeline import store
-from pipeline.ledger import audit, protocol_state
+from pipeline.ledger import protocol_state
 from pipeline.study import Study
 
 Say = Callable[[str], None]
@@ -52,7 +52,6 @@ def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path
                 stages += STAGES[name](study, prints, force, reports, say, only)
             if name == upto:
                 break
-        audit(study, only or "run", inputs=prints["inputs"][:16])
     noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
     return Outcome(tuple(stages), int(noted.get("quarantined", 0)), reports / study.name / "index.html")
 

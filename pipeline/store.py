@@ -162,6 +162,17 @@ def write_manifest(con: duckdb.DuckDBPyConnection, stage: str, content: dict[str
     con.execute("INSERT INTO manifest_stage VALUES (?, ?, ?)", [stage, content["fingerprint"], json.dumps(content, sort_keys=True)])
 
 
+def database_prints(study: Study) -> dict[str, str]:
+    """What the study's two databases were made from, in short; empty for one that does not exist or is being replaced."""
+    found = {}
+    for name, stage in ((WAREHOUSE, "ingest"), (RESULTS, "analyze")):
+        try:
+            found[stage] = str(stage_manifest(study, name, stage).get("fingerprint", ""))[:16]
+        except duckdb.Error:
+            found[stage] = "unreadable"
+    return found
+
+
 def stage_manifest(study: Study, name: str, stage: str) -> dict[str, Any]:
     """What a stage noted when it last ran; empty where it never did."""
     path = study.folder / name

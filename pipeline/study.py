@@ -16,6 +16,10 @@ from pipeline.errors import StudyError
 
 REGIMES = ("relative-days", "limited-data-set", "expert-determination")
 LEVEL_NAMES = ("OP", "IOP", "PHP", "RES", "IP")
+CONFOUNDERS = ("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care", "prior_episodes", "sud", "trauma", "age",
+               "sex", "payer", "referral_source", "housing", "quarter", "baseline_modality", "race_ethnicity", "psychosis", "track",
+               "recommended_level")  # all of them known on day 0; nothing later may enter
+RESERVED = ("reliable_", "dropped_out", "retained")  # outcomes the analysis names itself
 
 
 def chosen(default: Any, reason: str) -> Any:
@@ -112,6 +116,7 @@ class Gate:
     min_observed_share: float = chosen(0.20, "share of each arm with the outcome measured")
     min_observed: int = chosen(60, "people per arm with the outcome measured")
     max_observation_weight: float = chosen(10.0, "nobody stands for more than ten who were not measured")
+    max_truncated_share: float = chosen(0.01, "share of an arm whose weight may be cut off at that bound")
     delta_points: tuple[float, ...] = chosen((1.0, 2.0, 3.0), "a claim must survive the unmeasured of one arm doing this much worse")
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
@@ -256,9 +261,11 @@ def check(study: Study) -> None:
     if study.study.regime not in REGIMES:
         raise StudyError(f"study.toml [study] regime must be one of {', '.join(REGIMES)}")
     check_arms(study)
-    check_comparison(study)
+    check_days(study)
+    check_confounders(study.confounders)
     for outcome in study.outcomes:
         check_outcome(outcome)
+    check_comparison(study)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
 
@@ -287,18 +294,38 @@ def check_comparison(study: Study) -> None:
         if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(study.arms):
             raise StudyError(f"study.toml [comparison] contrasts: each is [arm, reference], two different ones of {', '.join(study.arms)}")
     primary = study.comparison.primary
-    if primary and (len(primary) != 3 or tuple(primary[:2]) not in study.comparison.contrasts or primary[2] not in [*names, *STANDING]):
+    known = [*names, *standing_outcomes(study)]
+    if primary and (len(primary) != 3 or tuple(primary[:2]) not in study.comparison.contrasts or primary[2] not in known):
         raise StudyError("study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the outcomes "
-                         f"({', '.join([*names, *STANDING])}); an empty list declares none")
+                         f"({', '.join(known)}); an empty list declares none")
     target = study.comparison.target
     if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:
         raise StudyError("study.toml [comparison] target must be overlap, combined, matching or treated:<arm>")
 
 
-STANDING = ("retained_day90", "dropped_out_day90")  # outcomes that every study has, scores or not
+def standing_outcomes(study: Study) -> tuple[str, str]:
+    """The outcomes that every study has, scores or not: at its last retention day."""
+    last = max(study.retention.days)
+    return (f"dropped_out_day{last}", f"retained_day{last}")
+
+
+def check_days(study: Study) -> None:
+    days = study.retention.days
+    if not days or min(days) < 1 or len(set(days)) < len(days):
+        raise StudyError("study.toml [retention] days must be one or more different days after day 0, such as [30, 60, 90]")
+
+
+def check_confounders(confounders: Confounders) -> None:
+    for name in (*confounders.core, *confounders.more):
+        if name not in CONFOUNDERS:
+            near = difflib.get_close_matches(name, CONFOUNDERS, n=1, cutoff=0.5)
+            hint = f"did you mean \"{near[0]}\"?" if near else f"known are: {', '.join(CONFOUNDERS)}"
+            raise StudyError(f"study.toml [confounders] has an unknown confounder \"{name}\"; {hint}")
 
 
 def check_outcome(outcome: Outcome) -> None:
+    if outcome.name.startswith(RESERVED):
+        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: names that begin with {', '.join(RESERVED)} are taken; choose another")
     if not (len(outcome.window) == 2 and outcome.window[0] <= outcome.day <= outcome.window[1]):
         raise StudyError(f"study.toml [[outcomes]] {outcome.name}: window is [first day, last day] and must hold day {outcome.day}")
     if not (len(outcome.baseline_window) == 2 and outcome.baseline_window[0] <= 0 <= outcome.baseline_window[1]):

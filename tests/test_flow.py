@@ -82,6 +82,27 @@ def test_a_changed_choice_redoes_what_depends_on_it(place, tmp_path):
     assert not done["analyze"]["unchanged"]
 
 
+def test_pages_are_not_made_from_results_of_other_choices(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    study = tmp_path / "data/demo/study.toml"
+    study.write_text(re.sub(r"(?m)^min_ess = .*$", "min_ess = 31", study.read_text()))
+    for words in (["report"], ["results", "--csv"]):
+        done = carelevels(words[0], "data/demo", *words[1:], cwd=tmp_path, check=1)
+        assert "study.toml changed since the results were made (gate)" in done.stderr
+
+
+def test_every_command_leaves_a_line_in_the_ledger_however_it_ended(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    ledger = tmp_path / "data/demo/ledger/audit.jsonl"
+    before = len(ledger.read_text().splitlines())
+    carelevels("results", "data/demo", "--csv", cwd=tmp_path, check=0)
+    carelevels("explain", "data/demo", "C2.nothing", cwd=tmp_path)
+    carelevels("check", "data/demo", cwd=tmp_path, check=3)
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()[before:]]
+    assert [(line["command"], line["exit"] == 0) for line in lines] == [("results", True), ("explain", False), ("check", False)]
+    assert all(line["ingest"] and line["analyze"] for line in lines)
+
+
 def test_withheld_rows_and_their_twins_carry_no_number(place):
     with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
         [(withheld, numbered)] = con.execute("""

@@ -29,6 +29,7 @@ class Records:
     screens: pd.DataFrame
     flow: pd.DataFrame
     arms: tuple[str, ...]
+    first_outcome: str
 
 
 def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
@@ -48,7 +49,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
                    of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
                    of_the_kept("index_attendance", "episode_id"), of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
-                   flow, arms)
+                   flow, arms, study.outcomes[0].name if study.outcomes else "")
 
 
 def people_asked(records: Records, question: Question, arms: tuple[str, ...]) -> tuple[pd.DataFrame, list[AttritionStep]]:
@@ -70,6 +71,8 @@ def people_asked(records: Records, question: Question, arms: tuple[str, ...]) ->
         rules = [(f"their records end before day {question.day} and the silence after it", frame["observable"].fillna(False).astype(bool))]
         outcome = frame[question.column].astype("float64")
         frame = with_first_baseline(frame, records)
+        if question.harm:
+            frame = frame.assign(ending_known=ending_known(frame, records))
     frame = frame.assign(outcome=outcome)
     steps, keep = [*count_arms(frame, arms, label, 0, "people who started at one of these levels", None)], None
     for number, (sentence, rule) in enumerate(rules, start=1):
@@ -80,11 +83,17 @@ def people_asked(records: Records, question: Question, arms: tuple[str, ...]) ->
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Adds the baseline score of the study's first outcome, a confounder of every other question; absent where no scale was used."""
-    if records.scores.empty:
+    first = records.scores[records.scores["outcome"] == records.first_outcome]
+    if first.empty:
         return frame
-    first = records.scores["outcome"].iloc[0]
-    baseline = records.scores[records.scores["outcome"] == first][["episode_id", "baseline_score"]]
+    baseline = first[["episode_id", "baseline_score"]]
     return frame.merge(baseline, on="episode_id", how="left", validate="one_to_one")
+
+
+def ending_known(left: pd.DataFrame, records: Records) -> pd.Series:
+    """For those out of care by the day: whether anybody wrote down how it ended; missing for those still in care."""
+    state = left["episode_id"].map(records.care.set_index("episode_id")["state"])
+    return (state != "unknown").where(left["retained"].eq(False))
 
 
 def count_arms(frame: pd.DataFrame, arms: tuple[str, ...], analysis: str, step: int, sentence: str,

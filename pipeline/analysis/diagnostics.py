@@ -15,6 +15,7 @@ from pipeline.stats.balance import balance, overlap_report, second_order_balance
 from pipeline.study import Gate, Study
 
 COMMON = 0.05
+ENDING = "How care ended"
 
 
 def diagnose(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
@@ -28,7 +29,7 @@ def multi_arm_lines(comparison: Comparison, study: Study, result_id: str) -> lis
     sites = list(site_lines(comparison, study.gate, result_id))
     means = comparison.means
     if means is None:
-        sites += baseline_lines(comparison, result_id)
+        sites += baseline_lines(comparison, study, result_id)
         failed = Diagnostic(result_id, "estimable", "", comparison.failure, None, None, None, False)
         return [*sites, failed] if comparison.failure else sites
     return [*sites, *balance_lines(comparison, means, study, result_id), *overlap_lines(comparison, means, study.gate, result_id),
@@ -53,8 +54,19 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
         shares = [float(recorded[comparison.used_codes == code].mean()) for code in range(len(comparison.arms))]
         for arm, share in zip(comparison.arms, shares, strict=True):
             yield Diagnostic(result_id, "recorded", arm, label, None, share, gate.min_recorded, share >= gate.min_recorded)
-        gap = max(shares) - min(shares)
-        yield Diagnostic(result_id, "recorded_gap", "", label, None, gap, gate.max_recorded_gap, gap <= gate.max_recorded_gap)
+        yield gap_line(shares, label, gate, result_id)
+    if "ending_known" in comparison.people:
+        known = comparison.used_people["ending_known"]
+        shares = [float(known[comparison.used_codes == code].dropna().astype(float).mean()) for code in range(len(comparison.arms))]
+        for arm, share in zip(comparison.arms, shares, strict=True):
+            yield Diagnostic(result_id, "recorded", arm, ENDING, None, round(share, 2), gate.min_recorded, not share < gate.min_recorded)
+        yield gap_line(shares, ENDING, gate, result_id)
+
+
+def gap_line(shares: list[float], label: str, gate: Gate, result_id: str) -> Diagnostic:
+    """Whether something is recorded about equally often in every arm."""
+    gap = float(np.nanmax(shares) - np.nanmin(shares)) if np.isfinite(shares).any() else 0.0
+    return Diagnostic(result_id, "recorded_gap", "", label, None, round(gap, 2), gate.max_recorded_gap, gap <= gate.max_recorded_gap)
 
 
 def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
@@ -68,15 +80,16 @@ def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterat
                          gate.min_observed_share, bool(here.mean() >= gate.min_observed_share))
     if comparison.means is not None:
         for arm, cut in zip(comparison.arms, comparison.means.truncated, strict=True):
-            yield Diagnostic(result_id, "observation_weight", arm, "share standing for more than ten others", None, float(cut), 0.01,
-                             bool(cut <= 0.01))
+            yield Diagnostic(result_id, "observation_weight", arm, "share of weights that were cut off", None, float(cut),
+                             gate.max_truncated_share, bool(cut <= gate.max_truncated_share))
 
 
-def baseline_lines(comparison: Comparison, result_id: str) -> Iterator[Diagnostic]:
+def baseline_lines(comparison: Comparison, study: Study, result_id: str) -> Iterator[Diagnostic]:
     """How the arms differ at the start where no weighting could be done: described, never a check."""
     found = balance(comparison.design.values, comparison.design.terms, comparison.used_codes, np.ones(int(comparison.rows.sum())))
-    for name, before in zip(found.names, found.smd_before, strict=True):
-        yield Diagnostic(result_id, "baseline", "", name, float(before), None, None, True)
+    telling = tells_a_small_count(comparison.design.values, comparison.used_codes, study.disclosure.threshold)
+    for name, before, small in zip(found.names, found.smd_before, telling, strict=True):
+        yield Diagnostic(result_id, "baseline", "", name, None if small else float(before), None, None, True)
 
 
 def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_id: str) -> Iterator[Diagnostic]:
@@ -89,20 +102,35 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
     extra = design(comparison.used_people, study, None, names=HELD_OUT)
     site = comparison.site[comparison.rows]
     sites = (site[:, None] == np.unique(site)[None, :]).astype(float)
-    columns = np.column_stack([model.values, extra.values, sites])
-    names = [*model.terms, *(f"{term} (not in the model)" for term in extra.terms), *(f"Site {i + 1}" for i in range(sites.shape[1]))]
+    held_out = [i for i in range(extra.values.shape[1]) if common(extra.values[:, i], False)]
+    columns = np.column_stack([model.values, extra.values[:, held_out], sites])
+    names = [*model.terms, *(f"{extra.terms[i]} (not in the model)" for i in held_out), *(f"Site {i + 1}" for i in range(sites.shape[1]))]
     limit = 2 * gate.max_smd
     found = balance(columns, names, codes, weights)
-    for name, before, after in zip(found.names, found.smd_before, found.smd_after, strict=True):
-        yield Diagnostic(result_id, "balance", "", name, float(before), float(after), limit, bool(after <= limit))
+    telling = tells_a_small_count(columns, codes, study.disclosure.threshold)
+    for name, before, after, small in zip(found.names, found.smd_before, found.smd_after, telling, strict=True):
+        yield Diagnostic(result_id, "balance", "", name, None if small else float(before), None if small else float(after), limit,
+                         bool(after <= limit))
     for name, number, before, after in zip(found.names, model.numeric, found.ratio_before, found.ratio_after, strict=False):
-        if number and np.isfinite(after):
+        if number and not np.isnan(after):
             yield Diagnostic(result_id, "variance_ratio", "", name, float(before), float(after), gate.max_variance_ratio,
                              bool(after <= gate.max_variance_ratio))
     core = [i for i, name in enumerate(model.of) if name in study.confounders.core and common(model.values[:, i], bool(model.numeric[i]))]
     expanded = second_order_balance(model.values[:, core], [model.terms[i] for i in core], codes, weights)
     for name, before, after in zip(expanded.names, expanded.smd_before, expanded.smd_after, strict=True):
-        yield Diagnostic(result_id, "balance_expanded", "", name, float(before), float(after), limit, bool(after <= limit))
+        yield Diagnostic(result_id, "balance_expanded", "", name, round(float(before), 2), round(float(after), 2), limit,
+                         bool(after <= limit))
+
+
+def tells_a_small_count(columns: np.ndarray, codes: np.ndarray, threshold: int) -> np.ndarray:
+    """(p,) True where a yes-or-no column has 1 to threshold - 1 people, in or out, in some arm: its SMD would give the count away."""
+    telling = np.zeros(columns.shape[1], dtype=bool)
+    for i, column in enumerate(columns.T):
+        if np.unique(column).size == 2:
+            high = column == column.max()
+            counts = [np.sum(high[codes == code] == side) for code in np.unique(codes) for side in (True, False)]
+            telling[i] = any(0 < count < threshold for count in counts)
+    return telling
 
 
 def common(column: np.ndarray, number: bool) -> bool:

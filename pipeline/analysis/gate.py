@@ -33,6 +33,13 @@ def percent(share: float | None) -> str:
     return f"{0 if share is None else share:.0%}".replace("%", " %")
 
 
+def confounders(covariate: str) -> str:
+    """The confounders behind a model term, without the category: a rare one would say who is here."""
+    terms = covariate.removesuffix(" (not in the model)").split(" × ")
+    parts = (term.split(":")[0].removesuffix(" squared").rstrip(",") for term in terms)
+    return " together with ".join(dict.fromkeys("Site" if part.startswith("Site ") else part for part in parts))
+
+
 LINES: dict[str, Line] = {
     "shared_sites": Line(DESCRIPTIVE, lambda d: "level and site cannot be separated: too few people were treated at sites "
                          f"that offer both levels (at least {percent(d.threshold)} are needed)"),
@@ -44,9 +51,10 @@ LINES: dict[str, Line] = {
     "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were "
                                "cannot stand for them"),
     "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
-    "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({d.covariate})"),
-    "balance_expanded": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({d.covariate})"),
-    "variance_ratio": Line(NO_COMPARABLE, lambda d: f"{d.covariate} varies much more in one group than in the other after weighting"),
+    "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
+    "balance_expanded": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
+    "variance_ratio": Line(NO_COMPARABLE, lambda d: f"{confounders(d.covariate)} varies much more in one group than in the other "
+                           "after weighting"),
     "effective_size": Line(NO_COMPARABLE, lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)"),
     "max_person_share": Line(NO_COMPARABLE, lambda d: "a single person would decide the answer"),
     "estimable": Line(NO_COMPARABLE, lambda d: d.covariate),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from pipeline.analysis.asked import Contrast, Question, contrasts, questions, raw_sign
 from pipeline.analysis.cohort import Records, people_asked
-from pipeline.analysis.contrast import Comparison, fit
-from pipeline.analysis.diagnostics import diagnose, multi_arm_lines
-from pipeline.analysis.gate import NO_COMPARABLE, Refusal, refusal
+from pipeline.analysis.contrast import Comparison, coded_target, fit
+from pipeline.analysis.diagnostics import diagnose
+from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
 from pipeline.analysis.robustness import robustness_rows
 from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
@@ -25,7 +25,7 @@ from pipeline.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-TWIN = "the same people, compared without adjusting for how they differ"
+TWIN = "everybody with this outcome at these levels, at all sites, without adjusting for how they differ"
 
 
 def compare(records: Records, study: Study) -> Iterator[Any]:
@@ -46,7 +46,7 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
         comparison = fit(people, contrast.arms, study, contrast.question)
         diagnostics = diagnose(comparison, study, base_row(contrast, study).result_id)
     except NotEstimable as why:
-        yield from withheld(contrast, study, Refusal(NO_COMPARABLE, str(why)))
+        yield from withheld(contrast, study, Refusal(DESCRIPTIVE, str(why)))
         return
     yield from diagnostics
     refused = refusal(diagnostics)
@@ -63,8 +63,18 @@ def base_row(contrast: Contrast, study: Study) -> Result:
     return Result(
         question=question.code, analysis="like_for_like", outcome=question.name, day=question.day, arm=contrast.arm,
         reference=contrast.reference, measure="difference" if question.kind == "score" else "risk_difference", unit=question.unit,
-        target=study.comparison.target, estimator="augmented", margin=question.margin, stratum="",
-        population=f"people who could have started in either {contrast.arm} or {contrast.reference}")
+        target=study.comparison.target if coded_target(study.comparison.target, contrast.arms).startswith("treated")
+        else coded_target(study.comparison.target, contrast.arms), estimator="augmented", margin=question.margin, stratum="",
+        population=whom(study.comparison.target, contrast.arms,
+                        f"people who could have started in either {contrast.arm} or {contrast.reference}"))
+
+
+def whom(target: str, arms: tuple[str, ...], overlap: str) -> str:
+    """Whom the answer is about, by target; overlap where the named arm is not among these."""
+    if target.startswith("treated:") and target.removeprefix("treated:") in arms:
+        return f"people like those who started in {target.removeprefix('treated:')}"
+    everybody = {"combined": f"everybody who started in {', '.join(arms)}", "matching": f"people with a match among {', '.join(arms)}"}
+    return everybody.get(target, overlap)
 
 
 def withheld(contrast: Contrast, study: Study, refused: Refusal) -> Iterator[Result]:
@@ -93,7 +103,7 @@ def estimated(contrast: Contrast, comparison: Comparison, study: Study) -> Itera
         mean = arm_mean(means, code)
         yield replace(row, measure=f"adjusted_{'mean' if contrast.question.kind == 'score' else 'share'}", arm=arm, reference="",
                       stratum=f"{contrast.arm} or {contrast.reference}", estimate=mean.estimate, raw_estimate=sign * mean.estimate,
-                      se=mean.se, low=mean.low, high=mean.high, p=None, margin=None, verdict="", n=int(means.n_observed[code]),
+                      se=mean.se, df=mean.df, low=mean.low, high=mean.high, p=None, margin=None, verdict="", n=int(means.n_observed[code]),
                       n_reference=None, events=None if means.events is None else int(means.events[code]), events_reference=None,
                       ess=float(means.ess[code]), twin_of=row.result_id, note=comparison.sites.sentence)
     yield from robustness_rows(contrast, comparison, study, found, row)
@@ -140,14 +150,25 @@ def overlap_points(contrast: Contrast, comparison: Comparison, study: Study) -> 
                               int(n), "")
 
 
-def all_arms(records: Records, study: Study) -> Iterator[Any]:
-    """The scorecard's adjusted column: every arm's mean among people who could have started at any level, or a refusal."""
+def all_arms(records: Records, study: Study, answers: Sequence[Result]) -> Iterator[Any]:
+    """The scorecard's adjusted column: every arm's mean among people who could have started at any level, or a refusal.
+
+    Where a declared comparison of two arms is withheld, so are their adjusted means: their difference would stand for it.
+    """
     for question in questions(study):
         if len(records.arms) < 3:
             return
+        target = coded_target(study.comparison.target, records.arms)
         row = Result(question="M", analysis="all_arms", outcome=question.name, day=question.day, unit=question.unit,
-                     measure=f"adjusted_{'mean' if question.kind == 'score' else 'share'}", target="overlap", estimator="augmented",
-                     population="people who could have started at any level")
+                     measure=f"adjusted_{'mean' if question.kind == 'score' else 'share'}", estimator="augmented",
+                     target=study.comparison.target if target.startswith("treated") else target,
+                     population=whom(study.comparison.target, records.arms, "people who could have started at any level"))
+        refused = next((one for one in answers if one.analysis == "like_for_like" and one.outcome == question.name
+                        and one.gate == "withheld" and one.reference and one.arm in records.arms and one.reference in records.arms), None)
+        if refused:
+            reason = f"the comparison of {refused.arm} with {refused.reference} is withheld: {refused.reason}"
+            yield from (replace(row, arm=arm, gate="withheld", verdict=refused.verdict, reason=reason) for arm in records.arms)
+            continue
         people, _ = people_asked(records, question, records.arms)
         yield from every_arm(people, question, row, records.arms, study)
 
@@ -156,7 +177,7 @@ def every_arm(people: pd.DataFrame, question: Question, row: Result, arms: tuple
     """One row per arm, all of them or none."""
     try:
         comparison = fit(people, arms, study, question)
-        diagnostics = multi_arm_lines(comparison, study, replace(row, arm=arms[0]).result_id)
+        diagnostics = diagnose(comparison, study, replace(row, arm=arms[0]).result_id)
         refused = refusal(diagnostics) or (None if comparison.means else Refusal(NO_COMPARABLE, comparison.failure))
         yield from diagnostics
     except NotEstimable as why:

@@ -67,7 +67,7 @@ def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.
     found.take(pathways(warehouse, records))
     found.take(quality_points(warehouse))
     found.take(compare(records, study))
-    found.take(all_arms(records, study))
+    found.take(all_arms(records, study, found.results))
     check_results(found.results)
     for name in RESULT_TABLES:
         write_table(results, name, getattr(found, name))

@@ -31,7 +31,7 @@ def scorecard(records: Records, study: Study) -> Iterator[Result]:
         for outcome in study.outcomes:
             scores = records.scores[(records.scores["arm"] == arm) & (records.scores["outcome"] == outcome.name)]
             yield from score_rows(scores, outcome, where)
-        yield from retention_rows(records, arm, where)
+        yield from retention_rows(records, study.gate.min_recorded, arm, where)
         yield from readmission_rows(records, study, arm, where)
 
 
@@ -49,14 +49,21 @@ def score_rows(scores: pd.DataFrame, outcome: Outcome, where: dict[str, str]) ->
     yield share(scores["not_improvable"].where(scores["baseline_score"].notna()), **placed, measure="not_improvable")
 
 
-def retention_rows(records: Records, arm: str, where: dict[str, str]) -> Iterator[Result]:
+def retention_rows(records: Records, least_known: float, arm: str, where: dict[str, str]) -> Iterator[Result]:
     """Still in care at each day, at any level and at the level started."""
     care = records.care_at[(records.care_at["arm"] == arm) & records.care_at["observable"].fillna(False).astype(bool)]
+    state = records.care.set_index("episode_id")["state"]
     for day, at in care.groupby("at_day", sort=True):
+        left = at[at["retained"].eq(False)]
+        known = (left["episode_id"].map(state) != "unknown").mean() if len(left) else 1.0
         placed = where | {"measure": "retained", "day": int(day)}
         yield share(at["retained"], **placed)
         yield share(at["retained_in_level"], **placed, stratum="level started")
-        yield share(at["dropped_out"], **(placed | {"measure": "dropped_out"}))
+        if known >= least_known:
+            yield share(at["dropped_out"], **(placed | {"measure": "dropped_out"}))
+        else:
+            yield Result(**(placed | {"measure": "dropped_out"}), target="observed", estimator="observed", verdict=DESCRIPTIVE,
+                         reason=f"how care ended was written down for too few of those who left ({least_known:.0%} are needed)")
 
 
 def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, str]) -> Iterator[Result]:

@@ -24,6 +24,9 @@ from pipeline.study import Disclosure
 DIGITS = 3
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 SENSITIVE = (
+    "high_risk",
+    "screen_positive",
+    "reliably_deteriorated",
     "died",
     "dropped out",
     "dropped_out",
@@ -199,7 +202,7 @@ def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: 
 
 def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]], threshold: int) -> Iterator[Diagnostic]:
     """Diagnostics without the counts they would give away: of people measured, and of people with something recorded."""
-    starts = started(tables.results)
+    starts, people = started(tables.results), people_behind(tables.diagnostics)
     numbers = {(whose[0], count) for whose, count in crowded}
 
     def telling(row: Diagnostic) -> bool:
@@ -210,14 +213,25 @@ def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]
         if row.check == "effective_size":
             return any(v < threshold for v in (row.before, row.after) if v is not None)
         if row.check in ("recorded", "observed_share"):
-            counts = [share * starts.get(row.arm, 0) for share in (row.before, row.after) if share is not None]
-            return any(0 < min(c, starts.get(row.arm, 0) - c) < threshold - 0.5 for c in counts)
+            whole = people.get((row.result_id, row.arm), starts.get(row.arm, 0))
+            counts = [share * whole for share in (row.before, row.after) if share is not None]
+            return any(0.5 <= min(c, whole - c) < threshold - 0.5 for c in counts)
         return False
 
     quiet = {(row.result_id, row.covariate) for row in tables.diagnostics if row.check == "recorded" and telling(row)}
     for row in tables.diagnostics:
         gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
         yield conceal(row, ("before", "after") if row.result_id in hidden or telling(row) or gap else ())
+
+
+def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
+    """How many people of an arm a result's checks are about: those with the outcome over their share."""
+    found = {(row.check, row.result_id, row.arm): row.after for row in rows if row.check in ("observed_n", "observed_share")}
+    return {
+        (result_id, arm): round(n / found["observed_share", result_id, arm])
+        for (check, result_id, arm), n in found.items()
+        if check == "observed_n" and n and found.get(("observed_share", result_id, arm))
+    }
 
 
 def conceal(row: Any, names: Iterable[str]) -> Any:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -64,8 +65,18 @@ def released(study: Study) -> Released:
     with results_database(study) as con:
         tables = release(Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure)
         manifest = read_manifest(con, study)
+    refuse_stale(study, manifest)
     # of what is released, not of what is stored: a hash of hidden counts could be guessed
     return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest())
+
+
+def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:
+    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only the title and gate may differ."""
+    kept = {"disclosure": None, "study": None}
+    now, then = (json.loads(text) | kept for text in (study.as_json(), manifest["study_json"]))
+    if now != then:
+        changed = ", ".join(sorted(key for key in now if now[key] != then.get(key)))
+        raise StageError(f"study.toml changed since the results were made ({changed}); run: carelevels run {study.folder}")
 
 
 @contextlib.contextmanager

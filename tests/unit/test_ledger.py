@@ -29,6 +29,18 @@ def test_a_freeze_after_results_exist_says_so(tmp_path):
     assert not protocol_state(study(tmp_path))["before_outcomes"]
 
 
+def test_deleting_results_does_not_undo_that_somebody_saw_them(tmp_path):
+    audit(study(tmp_path), "run")
+    assert "results existed already" in freeze(study(tmp_path))["sentence"]
+
+
+def test_an_amendment_after_results_is_not_before_outcomes(tmp_path):
+    freeze(study(tmp_path))
+    audit(study(tmp_path), "run")
+    freeze(study(tmp_path, "[gate]\nmin_ess = 50\n"))
+    assert not protocol_state(study(tmp_path, "[gate]\nmin_ess = 50\n"))["before_outcomes"]
+
+
 def test_the_audit_says_who_what_when_and_is_readable_by_its_owner_alone(tmp_path):
     audit(study(tmp_path), "run", inputs="abc")
     path = tmp_path / "ledger" / AUDIT

@@ -44,6 +44,12 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
     ('[disclosure]\nthreshold = 1\n', "at least 2"),
     ("[episodes]\ngap_days = { HOME = 3 }\n", "unknown level"),
     ("[study\n", "not valid TOML"),
+    ("[retention]\ndays = []\n", "one or more different days"),
+    ("[retention]\ndays = [30, 30]\n", "one or more different days"),
+    ('[confounders]\nmore = ["payor"]\n', 'did you mean "payer"'),
+    ('[confounders]\nmore = ["followup_score"]\n', "unknown confounder"),
+    ('[[outcomes]]\nname = "dropped_out_early"\n', "are taken"),
+    ('[retention]\ndays = [30, 60]\n[comparison]\nprimary = ["iop", "inpatient", "retained_day90"]\n', "retained_day60"),
 ])
 def test_what_cannot_be_is_refused_with_the_place_and_a_way_out(tmp_path, text, said):
     with pytest.raises(StudyError, match=re.escape(said)):

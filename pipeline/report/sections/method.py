@@ -13,12 +13,18 @@ from pipeline.study import Outcome
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be zero</b>:
 the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
 CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an
-interest in the answer."""
+interest in the answer. Outcomes that no level of care can change (negative controls) were not assessed."""
 WHO = """<b>Who.</b> Everybody who started{new}. Day 0 is the first
 attended service, and the level on day 0 counts, whatever came later. {contents}"""
 NEW = " new: no service at a compared level in the {washout} days before"
-LIKE = """<b>Like for like.</b> Each comparison weights the two groups so that people who could have started at either level count
-most, within sites, and then models the outcome; ranges are 95% unless several verdicts share them."""
+LIKE = """<b>Like for like.</b> Each comparison weights the two groups so that {whom}, within sites, and then models the outcome;
+ranges are 95% unless several verdicts share them."""
+WHOM = {
+    "overlap": "people who could have started at either level count most",
+    "combined": "each resembles everybody who started at either level",
+    "matching": "people with a match at the other level count most",
+    "treated": "each resembles those who started at one named level",
+}
 COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer than {gap} days; leaving early is an ending that was not
 planned. {margin}"""
 SCORE = "The {name} nearest day {day} (days {first} to {last}) against the score at the start."
@@ -41,7 +47,7 @@ def method(released: Released) -> Fragment:
             new=NEW.format(washout=washout) if washout else " at a compared level",
             contents=text(arm_contents(study, released.arms)),
         ),
-        LIKE,
+        LIKE.format(whom=WHOM[study.comparison.target.split(":")[0]]),
         COUNTS.format(outcome=score, gap=study.retention.gap_days, margin=margin),
         WITHHELD.format(threshold=study.disclosure.threshold),
     )

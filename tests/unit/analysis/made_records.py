@@ -67,4 +67,4 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
                            "kept_sessions": rng.binomial(expected, 0.8)})
     screens = pd.DataFrame({"episode_id": people["episode_id"], "arm": people["arm"], "instrument_id": "UDS_OPIOID", "week": 0,
                             "screened": True, "found": rng.random(n) < 0.3})
-    return Records(people, scores, care, care_at, stays, visits, screens, flow, ARMS)
+    return Records(people, scores, care, care_at, stays, visits, screens, flow, ARMS, "phq9_day90")

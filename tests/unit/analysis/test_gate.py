@@ -1,8 +1,10 @@
 import re
 
+import numpy as np
 import pytest
 
-from pipeline.analysis.gate import DESCRIPTIVE, LINES, NO_COMPARABLE, refusal
+from pipeline.analysis.diagnostics import tells_a_small_count
+from pipeline.analysis.gate import DESCRIPTIVE, LINES, NO_COMPARABLE, confounders, refusal
 from pipeline.results import Diagnostic
 
 
@@ -39,3 +41,17 @@ def test_the_gravest_reason_comes_first_and_many_are_counted():
 
 def test_lines_that_only_inform_withhold_nothing():
     assert refusal([line("sites", False), line("negative_controls", False)]) is None
+
+
+@pytest.mark.parametrize(("term", "said"), [
+    ("Race and ethnicity: NHPI (not in the model)", "Race and ethnicity"), ("PHQ9 at start, squared", "PHQ9 at start"), ("Site 4", "Site"),
+    ("PHQ9 at start × Diagnosis: eating", "PHQ9 at start together with Diagnosis")])
+def test_a_refusal_names_the_confounder_and_never_a_rare_category(term, said):
+    assert confounders(term) == said
+    assert refusal([line("balance", False, covariate=term)]).reason == f"the groups still differ after weighting ({said})"
+
+
+def test_a_difference_is_not_kept_where_it_would_give_a_small_count_away():
+    codes = np.repeat([0, 1], 40)
+    columns = np.column_stack([np.arange(80) % 40 < 3, np.arange(80) % 40 < 37, np.arange(80) % 2, np.arange(80), np.arange(80) < 40])
+    assert tells_a_small_count(columns.astype(float), codes, 11).tolist() == [True, True, False, False, False]

@@ -69,7 +69,7 @@ def test_where_level_and_site_coincide_nothing_carries_a_number(tmp_path):
         assert "level and site cannot be separated" in row.reason
         assert all(getattr(row, name) is None for name in NUMBERS)
     baseline = [row for row in rows if isinstance(row, Diagnostic) and row.check == "baseline"]
-    assert max(row.before for row in baseline) > 0.2  # how the arms differ at the start is still described
+    assert max(row.before for row in baseline if row.before is not None) > 0.2  # how the arms differ at the start is still described
     assert all(row.after is None and row.passed for row in baseline)
 
 
@@ -141,9 +141,35 @@ def test_the_crude_difference_is_welchs():
 
 def test_the_all_arms_column_is_whole_or_withheld(tmp_path):
     asked = study(tmp_path)
-    whole = results(all_arms(made_records(), asked), outcome="phq9_day90")
+    whole = results(all_arms(made_records(), asked, []), outcome="phq9_day90")
     assert [row.arm for row in whole] == ["outpatient", "iop", "inpatient"]
     assert all(row.gate == "passed" and row.low < row.estimate < row.high for row in whole)
-    refused = results(all_arms(made_records(site_is_level=True), asked))
+    refused = results(all_arms(made_records(site_is_level=True), asked, []))
     assert refused
     assert all(row.gate == "withheld" and row.estimate is None for row in refused)
+
+
+def test_adjusted_means_are_withheld_with_the_comparison_they_would_stand_for(tmp_path):
+    asked, records = study(tmp_path), made_records(n=3000)
+    answers = results(compare(made_records(n=3000, observed=0.1), asked))
+    refused = results(all_arms(records, asked, answers), outcome="phq9_day90")
+    assert [row.gate for row in refused] == ["withheld"] * 3
+    assert "is withheld" in refused[0].reason
+
+
+def test_dropout_is_not_compared_where_nobody_wrote_down_how_care_ended(tmp_path):
+    records = made_records(n=3000)
+    lost = (records.care["arm"] == "iop") & (np.arange(len(records.care)) % 2 == 0) & (records.care["state"] != "in_care")
+    forgetful = replace(records, care=records.care.assign(state=records.care["state"].mask(lost, "unknown")))
+    for row in results(compare(forgetful, study(tmp_path)), analysis="like_for_like", outcome="dropped_out_day90"):
+        assert (row.gate, row.estimate) == ("withheld", None)
+        assert "How care ended is recorded" in row.reason
+    passed = results(compare(records, study(tmp_path)), analysis="like_for_like", outcome="dropped_out_day90", measure="risk_difference")
+    assert [row.gate for row in passed] == ["passed", "passed"]
+
+
+def test_the_row_names_the_target_it_was_estimated_in(tmp_path):
+    asked = study(tmp_path, comparison=Comparison(target="treated:inpatient"))
+    rows = results(compare(made_records(n=3000), asked), analysis="like_for_like", outcome="retained_day90", measure="risk_difference")
+    assert [(row.reference, row.target) for row in rows] == [("inpatient", "treated:inpatient"), ("outpatient", "overlap")]
+    assert rows[0].population == "people like those who started in inpatient"
