@@ -18,7 +18,7 @@ def four_sentences(released: Released) -> tuple[Sentence, ...]:
     leaving = [row for row in contrasts[1:] if row.outcome.startswith("dropped_out") and row not in others[:1]]
     told += [told_of(released, row) for row in others[:1]]
     carries = [row for row in leaving if row.gate != "withheld"]
-    told += [told_of(released, carries[0])] if carries else [as_observed(released, "dropped_out", "left early by day {day}")]
+    told += [told_of(released, carries[0])] if carries else [leaving_or_staying(released)]
     told += [watch(released) if released.study.outcomes else NO_SCALE]
     return tuple(sentence for sentence in told if sentence.point)
 
@@ -39,6 +39,14 @@ def told_of(released: Released, row: Result) -> Sentence:
     return compared(released.study, row, twin, **beside)
 
 
+def leaving_or_staying(released: Released) -> Sentence:
+    """Who had left early, as observed; where that was not written down, who was still in care."""
+    left = released.rows(analysis="scorecard", measure="dropped_out", day=max(released.study.retention.days), stratum="")
+    if any(isinstance(row.estimate, float) for row in left):
+        return as_observed(released, "dropped_out", "had left early by day {day}")
+    return as_observed(released, "retained", "were still in care at day {day}")
+
+
 def as_observed(released: Released, measure: str, words: str) -> Sentence:
     """A share at each level, in study order, as observed."""
     rows = released.rows(analysis="scorecard", measure=measure, day=max(released.study.retention.days), stratum="")
@@ -48,7 +56,7 @@ def as_observed(released: Released, measure: str, words: str) -> Sentence:
         f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm == 'iop' else arm_label(row.arm).lower()}" for row in rows
     )
     return Sentence(
-        f"As observed, this many people had {words.format(day=rows[0].day)}:",
+        f"As observed, this many people {words.format(day=rows[0].day)}:",
         f"{shares}. Different people start at each level, so these figures do not compare the levels.",
         "",
         tuple(row.result_id for row in rows),
