@@ -13,7 +13,7 @@ from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import SHOWN_PLACES, Breach
 from pipeline.ingest.row_rule import RowRule
-from pipeline.ingest.rules import row_rules
+from pipeline.ingest.rules import article, row_rules
 from pipeline.study import Study
 
 
@@ -113,6 +113,6 @@ def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: 
         files = ", ".join(part.file for part in loaded.parts)
         return [], [f"{files}: not one of its {count:,} rows has a {column} that is in {other}; were the two exported with "
                     "different ids? Export them together"]
-    rule = RowRule(f"{column}_unknown", "", "quarantine", f"have a {column} that is not in {other}",
+    rule = RowRule(f"{column}_unknown", "", "quarantine", f"have {article(column)} {column} that is not in {other}",
                    f"export {other} again with everybody in it; rows of {other} that are quarantined count as absent")
     return [note(con, loaded, rule, found, count)], []
