@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pipeline.measures.library import instruments
 from pipeline.study import Outcome, Study
 
+# Questions beyond the contrasts whose one headline answer carries a verdict word: they share the confirmatory error with them.
+HEADLINES = ("C3", "C6", "C7", "C10", "C13")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -59,19 +62,29 @@ class Contrast:
 def contrasts(study: Study) -> list[Contrast]:
     """Every question of every declared pair.  One primary contrast; the same outcome for the other pairs and dropout for all
     are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no verdict word."""
-    asked = [(question, arm, reference) for question in questions(study) for arm, reference in study.comparison.contrasts]
+    levels = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
+    return [Contrast(question, arm, reference, role(study, question, arm, reference), levels[role(study, question, arm, reference)])
+            for question, arm, reference in pairs(study)]
+
+
+def pairs(study: Study) -> list[tuple[Question, str, str]]:
+    """Every question with every declared arm and reference."""
+    return [(question, arm, reference) for question in questions(study) for arm, reference in study.comparison.contrasts]
+
+
+def role(study: Study, question: Question, arm: str, reference: str) -> str:
+    """primary, confirmatory (a verdict word at widened limits) or exploratory (none)."""
     primary = tuple(study.comparison.primary)
-    outcome = primary[2] if primary else ""
+    if (arm, reference, question.name) == primary:
+        return "primary"
+    same_outcome = bool(primary) and question.name == primary[2]
+    return "confirmatory" if same_outcome or question.name.startswith("dropped_out") else "exploratory"
 
-    def role(question: Question, arm: str, reference: str) -> str:
-        if (arm, reference, question.name) == primary:
-            return "primary"
-        return "confirmatory" if question.name == outcome or question.name.startswith("dropped_out") else "exploratory"
 
-    family = sum(role(*one) == "confirmatory" for one in asked)
-    levels = {"primary": 0.95, "confirmatory": 1 - 0.05 / max(family, 1), "exploratory": 0.95}
-    return [Contrast(question, arm, reference, role(question, arm, reference), levels[role(question, arm, reference)])
-            for question, arm, reference in asked]
+def confirmatory_level(study: Study) -> float:
+    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100 (Bonferroni)."""
+    family = sum(role(study, *one) == "confirmatory" for one in pairs(study)) + len(HEADLINES)
+    return 1 - 0.05 / family
 
 
 def raw_sign(question: Question) -> float:

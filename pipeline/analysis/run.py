@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.answers import Asking
 from pipeline.analysis.cohort import read_records
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
     import duckdb
 
 DIGITS = 12  # stored results are rounded to so many significant digits: BLAS and DuckDB sums reorder
+
+
+Ask = Callable[[Asking], Iterable[Any]]
+
+# Every family of questions, in the order in which later ones may read the answers of earlier ones.
+FAMILIES: dict[str, Ask] = {
+    "who is here": lambda asking: overall_attrition(asking.records, asking.study),
+    "scorecard": lambda asking: scorecard(asking.records, asking.study),
+    "attendance": lambda asking: attendance(asking.records, asking.study),
+    "screens": lambda asking: screens(asking.records),
+    "retention": lambda asking: retention(asking.records, asking.study),
+    "quarter starts": lambda asking: quarter_starts(asking.records),
+    "pathways": lambda asking: pathways(asking.warehouse, asking.records),
+    "data quality": lambda asking: quality_points(asking.warehouse),
+    "like for like": lambda asking: compare(asking.records, asking.study),
+    "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),
+}
 
 
 @dataclass(slots=True)
@@ -56,18 +74,10 @@ class AnalysisReport:
 def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.DuckDBPyConnection, *,
             provenance: Mapping[str, Any], say: Callable[[str], None] = lambda text: None) -> AnalysisReport:
     """Answers every question of the study into an empty results database."""
-    records = read_records(warehouse, study)
     found = Collected()
-    found.take(overall_attrition(records, study))
-    found.take(scorecard(records, study))
-    found.take(attendance(records, study))
-    found.take(screens(records))
-    found.take(retention(records, study))
-    found.take(quarter_starts(records))
-    found.take(pathways(warehouse, records))
-    found.take(quality_points(warehouse))
-    found.take(compare(records, study))
-    found.take(all_arms(records, study, found.results))
+    asking = Asking(warehouse, read_records(warehouse, study), study, found.results)
+    for family in FAMILIES.values():
+        found.take(family(asking))
     check_results(found.results)
     for name in RESULT_TABLES:
         write_table(results, name, getattr(found, name))
