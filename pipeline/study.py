@@ -124,6 +124,16 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """[sensitivity]: which other choices each answer is made with, to see whether it depends on them."""
+
+    retention_gap_days: tuple[int, ...] = chosen((14, 30, 45, 60), "a longer silence allowed makes every level look better")
+    window_factors: tuple[float, ...] = chosen((0.5, 1.5), "how much narrower and wider the follow-up window is made")
+    baseline_to: int = chosen(3, "a later first score is half a treatment on a six-day stay, yet some programs ask no earlier")
+    imputations: float = chosen(100.0, "data sets filled in for the imputed answer, times the share not measured; 0 leaves it out")
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """[disclosure]: the smallest count that may be shown."""
 
@@ -148,6 +158,7 @@ class Study:
     retention: Retention = field(default_factory=Retention)
     confounders: Confounders = field(default_factory=Confounders)
     gate: Gate = field(default_factory=Gate)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
     disclosure: Disclosure = field(default_factory=Disclosure)
     columns: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict, metadata={"reason": "[columns.sessions] service_day = \"visit_day\": our name = the file's name"})
@@ -263,6 +274,7 @@ def check(study: Study) -> None:
     check_arms(study)
     check_days(study)
     check_confounders(study.confounders)
+    check_sensitivity(study.sensitivity)
     for outcome in study.outcomes:
         check_outcome(outcome)
     check_comparison(study)
@@ -313,6 +325,13 @@ def check_days(study: Study) -> None:
     days = study.retention.days
     if not days or min(days) < 1 or len(set(days)) < len(days):
         raise StudyError("study.toml [retention] days must be one or more different days after day 0, such as [30, 60, 90]")
+
+
+def check_sensitivity(chosen: Sensitivity) -> None:
+    if any(gap < 1 for gap in chosen.retention_gap_days) or any(factor <= 0 for factor in chosen.window_factors):
+        raise StudyError("study.toml [sensitivity] retention_gap_days must be days after day 0 and window_factors above 0")
+    if chosen.imputations < 0:
+        raise StudyError("study.toml [sensitivity] imputations cannot be negative; 0 leaves the imputed answer out")
 
 
 def check_confounders(confounders: Confounders) -> None:

@@ -1,25 +1,6 @@
 -- followup_scores: the score of each outcome at its fixed day after the start
 -- grain: one row per episode_id and outcome
 -- weakness: whoever was not asked again has no row, and they are not like the others
---
--- The score nearest the day within the window, the earlier on ties; in the recall variant of the baseline, never another.
-WITH candidates AS (
-    SELECT episode.episode_id, outcome.outcome, outcome.at_day, score.score,
-           days_between(episode.start_day, score.assessed_day) AS day
-    FROM index_episodes AS episode
-    CROSS JOIN outcome_definition AS outcome
-    JOIN staging.assessments AS score
-      ON score.patient_id = episode.patient_id AND score.instrument_id = outcome.instrument_id AND score.subscale = ''
-     AND days_between(episode.start_day, score.assessed_day) BETWEEN outcome.window_from AND outcome.window_to
-    LEFT JOIN baseline_scores AS baseline
-           ON baseline.episode_id = episode.episode_id AND baseline.outcome = outcome.outcome
-    WHERE baseline.episode_id IS NULL OR COALESCE(baseline.recall_variant, '') = COALESCE(score.recall_variant, '')
-),
-ordered AS (
-    SELECT candidates.*,
-           ROW_NUMBER() OVER (PARTITION BY episode_id, outcome ORDER BY ABS(day - at_day) NULLS LAST, day NULLS LAST) AS place
-    FROM candidates
-)
-SELECT episode_id, outcome, score AS followup_score, day AS followup_day
-FROM ordered
-WHERE place = 1
+SELECT episode_id, outcome, followup_score, followup_day
+FROM scored_followups
+WHERE varied = ''

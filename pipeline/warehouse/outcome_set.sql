@@ -1,27 +1,7 @@
--- outcome_set: each outcome of each person of the analysis set, measured or not
+-- outcome_set: each outcome of each person of the analysis set, measured or not, by the study's own choices
 -- grain: one row per episode_id and outcome
 -- weakness: an outcome is observed only where somebody measured it
---
--- Improvement is positive whatever the direction of the scale.  Reliable: at least the scale's reliable change index.
--- Not improvable: too near the best score for a reliable improvement.
-WITH paired AS (
-    SELECT episode.episode_id, outcome.outcome, outcome.rci, outcome.higher_is, outcome.best_score,
-           baseline.baseline_score, baseline.baseline_day, followup.followup_score, followup.followup_day,
-           COALESCE(days_between(episode.start_day, episode.observed_to_day) >= outcome.window_to, FALSE) AS observable,
-           CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - followup.followup_score
-                ELSE followup.followup_score - baseline.baseline_score END AS improvement
-    FROM index_episodes AS episode
-    CROSS JOIN outcome_definition AS outcome
-    LEFT JOIN baseline_scores AS baseline
-           ON baseline.episode_id = episode.episode_id AND baseline.outcome = outcome.outcome
-    LEFT JOIN followup_scores AS followup
-           ON followup.episode_id = episode.episode_id AND followup.outcome = outcome.outcome
-)
-SELECT episode_id, outcome, baseline_score, baseline_day, followup_score, followup_day,
-       followup_score - baseline_score AS raw_change, improvement,
-       observable,
-       observable AND improvement IS NOT NULL AS observed,
-       CASE WHEN observable THEN improvement >= rci END AS reliably_improved,
-       CASE WHEN observable THEN improvement <= -rci END AS reliably_deteriorated,
-       ABS(baseline_score - best_score) < rci AS not_improvable
-FROM paired
+SELECT episode_id, outcome, baseline_score, baseline_day, followup_score, followup_day, raw_change, improvement, observable, observed,
+       reliably_improved, reliably_deteriorated, not_improvable
+FROM scored_outcomes
+WHERE varied = ''

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StudyError
@@ -27,7 +28,10 @@ COLUMNS = {
     "arm_level": "arm STRING, arm_order INTEGER, level_of_care STRING",
     "outcome_definition": "outcome STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
                           "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
+    "scoring": "outcome STRING, varied STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
+               "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
     "retention_day": "at_day INTEGER",
+    "silence_rule": "gap_days INTEGER",
     "confounder_instrument": "role STRING, priority INTEGER, instrument_id STRING, item STRING",
     "instrument": "instrument_id STRING, name STRING, construct STRING, total_min DOUBLE, total_max DOUBLE, higher_is STRING, rci DOUBLE",
     "level_code": "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING",
@@ -45,6 +49,9 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "level_rank": level_ranks(),
         "arm_level": [(arm, order, level) for order, (arm, levels) in enumerate(study.arms.items(), start=1) for level in levels],
         "outcome_definition": [outcome_row(outcome) for outcome in study.outcomes],
+        "scoring": [(outcome.name, varied, *outcome_row(chosen, rci)[1:])
+                    for outcome in study.outcomes for varied, chosen, rci in ways_to_score(outcome, study)],
+        "silence_rule": [(gap,) for gap in sorted({study.retention.gap_days, *study.sensitivity.retention_gap_days})],
         "retention_day": [(day,) for day in sorted(set(study.retention.days))],
         "confounder_instrument": confounder_rows(study),
         "instrument": [instrument_row(row) for row in instruments().values()],
@@ -86,8 +93,26 @@ def level_ranks() -> list[tuple[str, int, int | None]]:
     return [(level, INTENSITY.get(level, 0), DAY_ORDER.get(level)) for level in [*DAY_ORDER, "WM", "ED"]]
 
 
-def outcome_row(outcome: Outcome) -> tuple[Any, ...]:
-    """One outcome with what the library knows of its instrument."""
+def ways_to_score(outcome: Outcome, study: Study) -> Iterator[tuple[str, Outcome, float | None]]:
+    """The study's own way ('' as its name), then each way its sensitivity rows ask for: name, outcome, reliable change index."""
+    yield "", outcome, None
+    first, last = outcome.window
+    for factor in study.sensitivity.window_factors:
+        window = (outcome.day - round(factor * (outcome.day - first)), outcome.day + round(factor * (last - outcome.day)))
+        if window != outcome.window:
+            yield f"scores from day {window[0]} to {window[1]}", replace(outcome, window=window), None
+    if study.sensitivity.baseline_to > outcome.baseline_window[1]:
+        baseline = (outcome.baseline_window[0], study.sensitivity.baseline_to)
+        yield f"score at start up to day {baseline[1]}", replace(outcome, baseline_window=baseline), None
+    known = instruments().get(outcome.instrument, {})
+    for name, column in (("internal consistency", "rci_from_alpha"), ("retest reliability", "rci_from_retest")):
+        other = number(known.get(column, ""))
+        if other is not None and other > 0:
+            yield f"reliable by {name}", outcome, other
+
+
+def outcome_row(outcome: Outcome, rci: float | None = None) -> tuple[Any, ...]:
+    """One outcome with what the library knows of its instrument; rci in place of the library's reliable change index."""
     known = instruments().get(outcome.instrument)
     if known is None:
         raise StudyError(f"study.toml [[outcomes]] {outcome.name}: the measure library has no such instrument; "
@@ -96,7 +121,7 @@ def outcome_row(outcome: Outcome) -> tuple[Any, ...]:
     if best is None:
         raise StudyError(f"study.toml [[outcomes]] {outcome.name}: this instrument has no total with a direction; choose another")
     return (outcome.name, outcome.instrument, outcome.day, *outcome.window, *outcome.baseline_window, known["higher_is"],
-            number(known["rci_default"]), number(known[best]))
+            number(known["rci_default"]) if rci is None else rci, number(known[best]))
 
 
 def confounder_rows(study: Study) -> list[tuple[str, int, str, str]]:

@@ -4,11 +4,11 @@ import pytest
 
 from pipeline.warehouse.build import build, table_queries
 from tests.spec.staged import staged
-from tests.unit.warehouse import twin_episodes, twin_levels, twin_people
+from tests.unit.warehouse import twin_episodes, twin_levels, twin_outcomes, twin_people
 from tests.unit.warehouse.records import SEEDS, random_records, tight_study
 from tests.unit.warehouse.twins import Warehouse
 
-TWINS = {name: getattr(module, name) for module in (twin_levels, twin_episodes, twin_people)
+TWINS = {name: getattr(module, name) for module in (twin_levels, twin_episodes, twin_people, twin_outcomes)
          for name in table_queries() if hasattr(module, name)}
 
 

@@ -2,13 +2,7 @@
 
 from types import SimpleNamespace
 
-from tests.unit.warehouse.twins import INTENSITY, Rows, Warehouse, by, first_not_none
-
-
-def care_of(w: Warehouse, person_no: int) -> list[tuple[int, int, SimpleNamespace]]:
-    settings = {s.setting_no: s for s in w.setting}
-    return sorted(((d.service_day, d.through_day, settings[d.setting_no]) for d in w.service_days if d.person_no == person_no),
-                  key=lambda span: (span[0], span[1], span[2].setting_no))
+from tests.unit.warehouse.twins import INTENSITY, Rows, Warehouse, by, care_of, first_not_none, nearest, scores_of
 
 
 def starts(w: Warehouse) -> Rows:
@@ -35,116 +29,6 @@ def index_episodes(w: Warehouse) -> Rows:
             index = min(new, key=lambda e: (e.start_day, -INTENSITY[e.level_of_care], e.program_id, e.episode_id))
             seen = w.people[patient]
             out.append(SimpleNamespace(**vars(index), observed_from_day=seen.observed_from_day, observed_to_day=seen.observed_to_day))
-    return out
-
-
-def scores_of(w: Warehouse, patient: str, instrument: str, start: int, window: tuple[int, int]) -> list[tuple[int, SimpleNamespace]]:
-    return [(a.assessed_day - start, a) for a in w.raw_assessments
-            if (a.patient_id, a.instrument_id, a.subscale) == (patient, instrument, "") and
-            window[0] <= a.assessed_day - start <= window[1]]
-
-
-def nearest(scores: list, day: int):
-    return min(scores, key=lambda pair: (abs(pair[0] - day), pair[0]), default=None)
-
-
-def baseline_scores(w: Warehouse) -> Rows:
-    out = []
-    for e in w.index_episodes:
-        for o in w.outcome_definition:
-            found = nearest(scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.baseline_from, o.baseline_to)), 0)
-            if found:
-                out.append(SimpleNamespace(episode_id=e.episode_id, outcome=o.outcome, baseline_score=found[1].score,
-                                           baseline_day=found[0], recall_variant=found[1].recall_variant))
-    return out
-
-
-def followup_scores(w: Warehouse) -> Rows:
-    out, before = [], {(b.episode_id, b.outcome): b for b in w.baseline_scores}
-    for e in w.index_episodes:
-        for o in w.outcome_definition:
-            scores = scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.window_from, o.window_to))
-            if (e.episode_id, o.outcome) in before:
-                variant = before[e.episode_id, o.outcome].recall_variant
-                scores = [pair for pair in scores if pair[1].recall_variant == variant]
-            found = nearest(scores, o.at_day)
-            if found:
-                out.append(SimpleNamespace(episode_id=e.episode_id, outcome=o.outcome, followup_score=found[1].score,
-                                           followup_day=found[0]))
-    return out
-
-
-def outcome_set(w: Warehouse) -> Rows:
-    out = []
-    before = {(b.episode_id, b.outcome): b for b in w.baseline_scores}
-    after = {(f.episode_id, f.outcome): f for f in w.followup_scores}
-    for e in w.index_episodes:
-        for o in w.outcome_definition:
-            b, f = before.get((e.episode_id, o.outcome)), after.get((e.episode_id, o.outcome))
-            change = f.followup_score - b.baseline_score if b and f else None
-            better = change if change is None or o.higher_is == "better" else -change
-            seen = e.start_day + o.window_to <= e.observed_to_day
-            judged = seen and better is not None
-            out.append(SimpleNamespace(
-                episode_id=e.episode_id, outcome=o.outcome, baseline_score=getattr(b, "baseline_score", None),
-                baseline_day=getattr(b, "baseline_day", None), followup_score=getattr(f, "followup_score", None),
-                followup_day=getattr(f, "followup_day", None), raw_change=change, improvement=better, observable=seen, observed=judged,
-                reliably_improved=better >= o.rci if judged else None, reliably_deteriorated=-better >= o.rci if judged else None,
-                not_improvable=abs(b.baseline_score - o.best_score) < o.rci if b else None))
-    return out
-
-
-def retention_contacts(w: Warehouse) -> Rows:
-    out = []
-    for e in w.index_episodes:
-        for scope in ("any level", "level started"):
-            last, where = e.start_day, None
-            reached: list = []
-            for day, to, place in care_of(w, e.person_no):
-                counts = place.sets_the_day and (scope == "any level" or place.level_of_care == e.level_of_care)
-                if not counts or to < e.start_day:
-                    continue
-                if reached and day - last > w.choice.retention_gap_days:
-                    break
-                reached.append((-to, -day, place.setting_no, place))
-                last = max(last, to)
-            where = min(reached, key=lambda contact: contact[:3])[3]
-            out.append(SimpleNamespace(episode_id=e.episode_id, scope=scope, last_contact_day=last, last_level=where.level_of_care,
-                                       last_program_id=where.program_id))
-    return out
-
-
-def retention_set(w: Warehouse) -> Rows:
-    out, endings = [], {row.episode_id: row for row in w.endings}
-    contacts = {c.episode_id: c for c in w.retention_contacts if c.scope == "any level"}
-    for e in w.index_episodes:
-        contact, cutoff = contacts[e.episode_id], e.observed_to_day - w.choice.retention_gap_days - e.start_day
-        stayed, days, state = contact.last_contact_day - e.start_day, None, None
-        if cutoff >= 0 and stayed > cutoff:
-            days, state = cutoff, "in_care"
-        elif cutoff >= 0:
-            held = [x for x in w.episodes if (x.patient_id, x.program_id, x.level_of_care) ==
-                    (e.patient_id, contact.last_program_id, contact.last_level) and
-                    x.start_day <= contact.last_contact_day <= x.last_day]
-            last = min(held, key=lambda x: (x.last_day, x.episode_id))
-            ending = endings[last.episode_id]
-            days, state = stayed, ending.ending if ending.source in ("discharge", "went on", "came back") else "unknown"
-            if last.last_day > contact.last_contact_day:
-                state = "dropped_out"
-        out.append(SimpleNamespace(episode_id=e.episode_id, observable=cutoff >= 0, care_days=days, state=state))
-    return out
-
-
-def retention_at(w: Warehouse) -> Rows:
-    out, care = [], {row.episode_id: row for row in w.retention_set}
-    contacts = {(c.episode_id, c.scope): c.last_contact_day for c in w.retention_contacts}
-    for e in w.index_episodes:
-        for at in [row.at_day for row in w.retention_day]:
-            seen = e.start_day + at + w.choice.retention_gap_days <= e.observed_to_day
-            here, there = (contacts[e.episode_id, scope] - e.start_day for scope in ("any level", "level started"))
-            left = here < at and care[e.episode_id].state in ("dropped_out", "ama")
-            out.append(SimpleNamespace(episode_id=e.episode_id, at_day=at, observable=seen, retained=here >= at if seen else None,
-                                       retained_in_level=there >= at if seen else None, dropped_out=left if seen else None))
     return out
 
 
