@@ -10,6 +10,7 @@ from pipeline.results import CurvePoint
 STEP_DAYS = 7
 HEADS_EVERY = 28  # days
 IN_CARE = "in care"
+STARTERS = "C4.retention"  # the curves that begin with everybody who started
 
 
 def coarsened(points: Sequence[CurvePoint], hidden: set[str], started: Mapping[str, int], threshold: int) -> Iterator[CurvePoint]:
@@ -18,10 +19,10 @@ def coarsened(points: Sequence[CurvePoint], hidden: set[str], started: Mapping[s
     events of a stored point count the endings up to its day.  Endings of one arm add up with those still in care: where some
     are hidden, what they amount to together is a curve of its own, and the endings shown step no finer than that one may.
     """
-    arms: dict[str, dict[str, list[CurvePoint]]] = defaultdict(lambda: defaultdict(list))
+    arms: dict[tuple[str, str], dict[str, list[CurvePoint]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
-        arms[point.arm][point.result_id].append(point)
-    for arm, curves in arms.items():
+        arms[asked_in(point.result_id), point.arm][point.result_id].append(point)
+    for (asked, arm), curves in arms.items():
         unseen = [curve for name, curve in curves.items() if name in hidden]
         days = {point.day for point in stepped(added_up(unseen), threshold, None)} if unseen else None
         for name, curve in curves.items():
@@ -29,10 +30,15 @@ def coarsened(points: Sequence[CurvePoint], hidden: set[str], started: Mapping[s
                 in_care = curve[0].state == IN_CARE
                 kept = stepped(curve, threshold, None if in_care else days)
                 yield from (
-                    in_sight(kept, started.get(arm), threshold)
+                    in_sight(kept, started.get(arm) if asked == STARTERS else None, threshold)
                     if in_care
                     else (replace(p, at_risk=None, events=None) for p in kept)
                 )
+
+
+def asked_in(result_id: str) -> str:
+    """Question and analysis of a curve: the people of one analysis add up among themselves, and with nobody else's."""
+    return ".".join(result_id.split(".")[:2])
 
 
 def stepped(curve: Sequence[CurvePoint], threshold: int, days: set[int] | None) -> Iterator[CurvePoint]:
@@ -55,7 +61,8 @@ def in_sight(curve: Iterable[CurvePoint], started: int | None, threshold: int) -
     """
     lost = 0
     for point in curve:
-        now = (started or point.at_risk or 0) - (point.at_risk or 0) - (point.events or 0)
+        started = started or point.at_risk or 0
+        now = started - (point.at_risk or 0) - (point.events or 0)
         if point.day % HEADS_EVERY:
             yield replace(point, at_risk=None, events=None)
         elif 0 < abs(now - lost) < threshold:

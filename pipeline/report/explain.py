@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.released import Released, released
-from pipeline.report.short import told_of
+from pipeline.report.sentences.told import told
 from pipeline.results import Diagnostic, Result
 from pipeline.study import Study
 
@@ -67,10 +67,9 @@ def explain(study: Study, result_id: str) -> Explanation:
 
 
 def sentence(outcome_of: Released, row: Result) -> str:
-    if row.analysis != "like_for_like" or not row.reference:
-        return ""
-    told = told_of(outcome_of, row)
-    return f"{told.point} {told.detail}" + (f" [{told.tag}]" if told.tag else "")
+    """What the row says, with how sure we are of it."""
+    said = told(outcome_of, row)
+    return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
 
 
 def shown(row: Any) -> dict[str, Any]:

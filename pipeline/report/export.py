@@ -1,4 +1,4 @@
-"""The released tables as files: CSV, JSON, XLSX, Parquet, or CSV on stdout.
+"""The released tables as files: CSV, JSON, XLSX, Parquet, or CSV on stdout; each result with its sentence.
 
 In CSV and XLSX a hidden cell says `suppressed` and an unknown one is empty.  In JSON and Parquet a hidden cell is null and the
 column `suppressed` names the columns that are hidden in that row, so that hidden and unknown stay apart there too.
@@ -9,13 +9,14 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UsageError
+from pipeline.report.explain import sentence
 from pipeline.report.files import write_whole
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.released import Released, released
@@ -30,14 +31,15 @@ def export(study: Study, out: Path | None, question: str | None = None, outcome:
 
     Raises UsageError for an ending nobody knows, or where nothing answers to the filter.
     """
-    rows = chosen(released(study), question, outcome)
+    outcome_of = released(study)
+    table = records(chosen(outcome_of, question, outcome), "results", outcome_of)
     if out is None:
-        sys.stdout.write(as_json_text(rows, "results") if as_json else as_csv(rows, "results"))
+        sys.stdout.write(as_json_text(table) if as_json else as_csv(table))
         return
     if out.suffix not in WRITERS:
         raise UsageError(f"{out.name}: an export ends in {', '.join(WRITERS)}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, WRITERS[out.suffix](rows, "results"))
+    write_whole(out, WRITERS[out.suffix](table))
 
 
 def chosen(outcome_of: Released, question: str | None, outcome: str | None) -> list[Any]:
@@ -55,24 +57,32 @@ def write_tables(outcome_of: Released, folder: Path) -> None:
     """The tables folder: one CSV per released table."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in RESULT_TABLES:
-        write_whole(folder / f"{name}.csv", as_csv(getattr(outcome_of.tables, name), name).encode())
+        write_whole(folder / f"{name}.csv", as_csv(records(getattr(outcome_of.tables, name), name, outcome_of)).encode())
 
 
-def columns(name: str) -> list[str]:
-    return list(table_columns(RESULT_TABLES[name]))
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table about to be written: its column names with their types, and its rows; a hidden cell still holds SUPPRESSED."""
+
+    name: str
+    columns: Mapping[str, str]
+    rows: Sequence[Sequence[Any]]
 
 
-def hidden_in(row: Any) -> str:
-    """Names of the columns that are hidden in this row."""
-    return " ".join(field.name for field in fields(row) if getattr(row, field.name) is SUPPRESSED)
+def records(rows: Sequence[Any], name: str, outcome_of: Released) -> Table:
+    """The rows as a table; results end with the sentence a director can read."""
+    columns = table_columns(RESULT_TABLES[name])
+    told = [[sentence(outcome_of, row)] for row in rows] if name == "results" else [[]] * len(rows)
+    cells = [[*(getattr(row, column) for column in columns), *said] for row, said in zip(rows, told, strict=True)]
+    return Table(name, columns | ({"sentence": "VARCHAR"} if name == "results" else {}), cells)
 
 
-def as_csv(rows: Sequence[Any], name: str) -> str:
+def as_csv(table: Table) -> str:
     """CSV with a header line."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(columns(name))
-    writer.writerows([safe(getattr(row, column)) for column in columns(name)] for row in rows)
+    writer.writerow(table.columns)
+    writer.writerows([safe(value) for value in row] for row in table.rows)
     return written.getvalue()
 
 
@@ -85,62 +95,61 @@ def safe(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t") else value
 
 
-def records(rows: Sequence[Any], name: str) -> list[dict[str, Any]]:
-    """Rows as dicts with null for hidden cells, and the column `suppressed`."""
+def with_hidden_named(table: Table) -> list[dict[str, Any]]:
+    """Rows as dicts with null for hidden cells, and the column `suppressed`, which names them."""
     return [
-        {column: None if getattr(row, column) is SUPPRESSED else getattr(row, column) for column in columns(name)}
-        | {"suppressed": hidden_in(row)}
-        for row in rows
+        {name: None if value is SUPPRESSED else value for name, value in zip(table.columns, row, strict=True)}
+        | {"suppressed": " ".join(name for name, value in zip(table.columns, row, strict=True) if value is SUPPRESSED)}
+        for row in table.rows
     ]
 
 
-def as_json_text(rows: Sequence[Any], name: str) -> str:
-    return json.dumps(records(rows, name), indent=1, ensure_ascii=False) + "\n"
+def as_json_text(table: Table) -> str:
+    return json.dumps(with_hidden_named(table), indent=1, ensure_ascii=False) + "\n"
 
 
-def as_xlsx(rows: Sequence[Any], name: str) -> bytes:
+def as_xlsx(table: Table) -> bytes:
     """One sheet with a frozen header; no formulas, no hidden sheets."""
     import xlsxwriter
 
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": WRITTEN})
-    sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
+    sheet, bold = book.add_worksheet(table.name), book.add_format({"bold": True})
     sheet.freeze_panes(1, 1)
-    for place, column in enumerate(columns(name)):
+    for place, column in enumerate(table.columns):
         sheet.write_string(0, place, column, bold)
-    for line, row in enumerate(rows, start=1):
-        for place, column in enumerate(columns(name)):
-            value = getattr(row, column)
+    for line, row in enumerate(table.rows, start=1):
+        for place, value in enumerate(row):
             if value is not None:
                 sheet.write(line, place, str(value) if value is SUPPRESSED else value)
     book.close()
     return written.getvalue()
 
 
-def as_parquet(rows: Sequence[Any], name: str) -> bytes:
+def as_parquet(table: Table) -> bytes:
     """Parquet with declared types, written by DuckDB."""
     import duckdb
 
-    declared = table_columns(RESULT_TABLES[name]) | {"suppressed": "VARCHAR"}
+    declared = {**table.columns, "suppressed": "VARCHAR"}
     names = ", ".join(f'"{column}" {kind}' for column, kind in declared.items())
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / "results.parquet"
         con = duckdb.connect()
         con.execute(f"CREATE TABLE exported ({names})")
-        if rows:
+        if table.rows:
             con.executemany(
                 f"INSERT INTO exported VALUES ({', '.join('?' * len(declared))})",
-                [list(record.values()) for record in records(rows, name)],
+                [list(record.values()) for record in with_hidden_named(table)],
             )
         con.execute(f"COPY exported TO '{target}' (FORMAT parquet)")
         con.close()
         return target.read_bytes()
 
 
-WRITERS: dict[str, Callable[[Sequence[Any], str], bytes]] = {
-    ".csv": lambda rows, name: as_csv(rows, name).encode(),
-    ".json": lambda rows, name: as_json_text(rows, name).encode(),
+WRITERS: dict[str, Callable[[Table], bytes]] = {
+    ".csv": lambda table: as_csv(table).encode(),
+    ".json": lambda table: as_json_text(table).encode(),
     ".xlsx": as_xlsx,
     ".parquet": as_parquet,
 }

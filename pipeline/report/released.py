@@ -14,7 +14,7 @@ import duckdb
 from pipeline.errors import StageError
 from pipeline.report.disclosure import Tables, release
 from pipeline.report.marker import SUPPRESSED
-from pipeline.results import RESULT_TABLES, Result
+from pipeline.results import RESULT_TABLES, CurvePoint, Result
 from pipeline.store import RESULTS
 from pipeline.study import Study, load_study
 
@@ -47,6 +47,15 @@ class Released:
     def row(self, **wanted: Any) -> Result | None:
         """The first such row, or None where the analysis wrote none."""
         return next(iter(self.rows(**wanted)), None)
+
+    def curves(self, analysis: str, **wanted: Any) -> tuple[CurvePoint, ...]:
+        """The curve points of one analysis whose columns hold these values, in stored order."""
+        of = {row.result_id for row in self.tables.results if row.analysis == analysis}
+        return tuple(
+            point
+            for point in self.tables.curves
+            if point.result_id in of and all(getattr(point, name) == value for name, value in wanted.items())
+        )
 
     @property
     def hidden(self) -> int:

@@ -68,8 +68,8 @@ def watch(released: Released) -> Sentence:
     outcome = released.study.outcomes[0]
     pairs = [
         (
-            released.row(measure="reliably_deteriorated", outcome=outcome.name, arm=arm),
-            released.row(measure="reliably_improved", outcome=outcome.name, arm=arm),
+            released.row(analysis="scorecard", measure="reliably_deteriorated", outcome=outcome.name, arm=arm),
+            released.row(analysis="scorecard", measure="reliably_improved", outcome=outcome.name, arm=arm),
         )
         for arm in released.arms
     ]

@@ -295,7 +295,7 @@ def test_an_unadjusted_difference_does_not_give_a_hidden_share_back():
 def curve(counts, state="in care", n=100):
     """A weekly curve of drawn endings so far."""
     return tuple(
-        CurvePoint(f"r.{state}", "iop", state, 7 * week, 1 - ended / n, None, None, n - ended, ended)
+        CurvePoint(f"C4.retention.{state}", "iop", state, 7 * week, 1 - ended / n, None, None, n - ended, ended)
         for week, ended in enumerate(counts)
     )
 
@@ -309,7 +309,7 @@ def test_head_counts_of_a_curve_come_every_four_weeks_and_not_where_few_were_los
     """100 started; at risk + ended so far leaves 3 lost by day 28 and 25 by day 56."""
     seen = [(0, 100, 0), (7, 88, 12), (28, 67, 30), (56, 30, 45)]
     points = tuple(
-        CurvePoint("r", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended) for day, at_risk, ended in seen
+        CurvePoint("C4.retention", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended) for day, at_risk, ended in seen
     )
     released = out([Result(**SCORECARD, arm="iop", measure="starts", n=100)], curves=points).curves
     assert [(p.day, p.at_risk) for p in released] == [(0, 100), (7, None), (28, SUPPRESSED), (56, 30)]
@@ -323,12 +323,20 @@ def test_endings_do_not_give_a_hidden_ending_away_between_two_days():
     shown, died = curve([0, 20, 40, 60], "dropped out", 500), curve([0, 0, 3, 4], "died", 500)
     rows = [
         Result(
-            question="C4", analysis="x", arm="iop", measure="cumulative_incidence", stratum="died", n=500, events=4, estimate=0.008
+            question="C4", analysis="retention", arm="iop", measure="cumulative_incidence", stratum="died", n=500, events=4, estimate=0.008
         )
     ]
     rows = [row for row in rows for _ in [0]]
     died = tuple(CurvePoint(rows[0].result_id, p.arm, p.state, p.day, p.estimate, None, None, p.at_risk, p.events) for p in died)
     assert [p.day for p in out(rows, curves=shown + died).curves] == [0, 7]
+
+
+def test_curves_of_another_question_neither_hide_nor_explain_those_of_this_one():
+    """A hidden ending of the people discharged says nothing of the endings of those who started."""
+    shown = curve([0, 20, 40, 60], "dropped out", 500)
+    row = Result(question="C6", analysis="after_discharge", arm="iop", measure="x", stratum="died", n=500, events=4, estimate=0.008)
+    other = tuple(CurvePoint(row.result_id, p.arm, p.state, p.day, 0.0, None, None, 500, 4) for p in shown)
+    assert [p.day for p in out([row], curves=shown + other).curves] == [0, 7, 14, 21]
 
 
 def test_flows_of_one_level_hide_a_second_flow_beside_a_small_one():

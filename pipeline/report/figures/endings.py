@@ -55,7 +55,7 @@ def endings_figure(released: Released, name: str = "endings") -> str:
         borderaxespad=0,
     )
     figure.subplots_adjust(left=0.09, right=0.985, top=0.92, bottom=0.26, wspace=0.16)
-    rows = released.rows(measure="cumulative_incidence", stratum="dropped out")
+    rows = released.rows(analysis="retention", measure="cumulative_incidence", stratum="dropped out")
     said = "; ".join(f"{arm_label(row.arm)} {percent(row.estimate)}" for row in rows)
     return as_svg(
         figure, name, "How care ended, by level, as observed", f"Stacked shares by day. Left early by day {last}: {said}."
@@ -70,10 +70,10 @@ def bands(released: Released, arm: str) -> list[Band]:
     """
     last = max(released.study.retention.days)
     series: dict[str, dict[int, float]] = {}
-    for point in released.tables.curves:
-        if point.arm == arm and point.day < last and isinstance(point.estimate, float):
+    for point in released.curves("retention", arm=arm):
+        if point.day < last and isinstance(point.estimate, float):
             series.setdefault(point.state, {})[point.day] = point.estimate
-    rows = released.rows(measure="cumulative_incidence", arm=arm, day=last)
+    rows = released.rows(analysis="retention", measure="cumulative_incidence", arm=arm, day=last)
     for row in (*rows, *released.rows(analysis="retention", measure="survival", arm=arm, day=last)):
         if isinstance(row.estimate, float):
             series.setdefault(row.stratum or "in care", {})[last] = row.estimate

@@ -20,7 +20,7 @@ TICKS = range(0, 175, 28)
 
 def retention_figure(released: Released, name: str = "retention") -> str:
     """The retention curves as SVG; empty text where no curve may be shown."""
-    curves = {arm: [p for p in released.tables.curves if p.arm == arm and p.state == "in care"] for arm in released.arms}
+    curves = {arm: list(released.curves("retention", arm=arm, state="in care")) for arm in released.arms}
     curves = {arm: points for arm, points in curves.items() if len(points) > 1}
     if not curves:
         return ""

@@ -37,7 +37,13 @@ def charts(released: Released) -> Fragment:
         ),
         *screens(released),
     ]
-    used = [row for row in released.tables.results if row.analysis in ("like_for_like", "as_observed", "retention", "screens")]
+    rows = released.rows(analysis="like_for_like")
+    twins = {row.result_id for row in rows}
+    used = [
+        *rows,
+        *(row for row in released.rows(analysis="as_observed") if row.twin_of in twins),
+        *(row for row in released.tables.results if row.analysis in ("retention", "screens")),
+    ]
     return Fragment(section("Charts", grid(cards)), ids(used))
 
 

@@ -106,7 +106,11 @@ def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     if not released.study.outcomes:
         return
     outcome = released.study.outcomes[0]
-    shares = [one for one in released.rows(measure="observed", outcome=outcome.name) if isinstance(one.estimate, float)]
+    shares = [
+        one
+        for one in released.rows(analysis="scorecard", measure="observed", outcome=outcome.name)
+        if isinstance(one.estimate, float)
+    ]
     if shares:
         least = min(shares, key=lambda one: one.estimate)
         told = listed(

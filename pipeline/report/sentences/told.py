@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
+from pipeline.report.sentences.generic import generic
+from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
 from pipeline.results import Result
 
@@ -15,3 +17,13 @@ WRITERS: dict[tuple[str, str], Writer] = {}
 def writer_of(row: Result, writers: Mapping[tuple[str, str], Writer] = WRITERS) -> Writer | None:
     """The family's rule for this row; None where no family has one."""
     return writers.get((row.question, row.measure))
+
+
+def told(released: Released, row: Result) -> Sentence:
+    """What a row says: by its family's rule, as a like-for-like contrast, or by the rule for any row."""
+    writer = writer_of(row)
+    if writer is not None:
+        return writer(released, row)
+    if row.analysis == "like_for_like" and row.measure in ("difference", "risk_difference"):
+        return told_of(released, row)
+    return generic(released, row)

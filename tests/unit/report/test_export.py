@@ -13,7 +13,7 @@ from pipeline.report.export import export, safe
 from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.study import load_study
 
-COLUMNS = list(table_columns(RESULT_TABLES["results"]))
+COLUMNS = [*table_columns(RESULT_TABLES["results"]), "sentence"]
 HIDDEN_ROW = "M.scorecard.phq9_day90.php.reliably_deteriorated.day90.observed"
 
 
@@ -95,6 +95,15 @@ def test_explain_traces_a_contrast_to_its_sentence_diagnostics_and_hashes(study)
     assert "PHQ-9 at start" in told
     assert found.as_json()["origin"]["seed"] == 20260101
     assert {row["analysis"] for row in found.as_json()["beside"]} == {"as_observed", "sensitivity"}
+
+
+def test_every_row_is_explained_and_exported_with_a_sentence(study, capsys):
+    export(study, None)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert all(row["sentence"].rstrip("]").rstrip().endswith((".", "say", "sure", "zero")) for row in rows)
+    [starts] = [row for row in rows if row["result_id"] == "M.scorecard.iop.starts.observed"]
+    assert starts["sentence"] == "People starting, IOP: 968."
+    assert explain(study, starts["result_id"]).sentence == starts["sentence"]
 
 
 def test_explain_shows_hidden_cells_as_hidden(study):

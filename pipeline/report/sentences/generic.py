@@ -1,0 +1,223 @@
+"""The rule for a row that no family has words for: what was measured, of whom, how much, how sure, and how it was counted."""
+
+import re
+
+from pipeline.report.marker import SUPPRESSED
+from pipeline.report.names import arm_label, arm_phrase, event, scale
+from pipeline.report.numbers import MINUS, count, in_hundred, percent, plain, rounded
+from pipeline.report.released import Released
+from pipeline.report.words import WAITING_LIST, Sentence, reason, tag_of
+from pipeline.results import Result
+from pipeline.study import Study
+
+NOUNS = {
+    "starts": "People starting",
+    "high_risk": "High suicide risk at the start",
+    "baseline_mean": "Average at the start",
+    "mean_change": "Average improvement",
+    "observed": "Measured again",
+    "reliably_improved": "Reliably better",
+    "reliably_deteriorated": "Reliably worse",
+    "not_improvable": "Too near the best score to get reliably better",
+    "retained": "Still in care",
+    "dropped_out": "Left early",
+    "survival": "Still in care",
+    "cumulative_incidence": "Ended so far",
+    "median_care_days": "Median time in care",
+    "visits_kept": "Visits kept",
+    "readmitted": "Back in 24-hour care",
+    "adjusted_mean": "Average improvement of similar people",
+    "adjusted_share": "Share of similar people",
+    "difference": "Average improvement",
+    "rmst_difference": "Average time in care",
+    "detectable_difference": "Smallest difference that would probably have shown",
+    "e_value": "Strength (as a risk ratio) something unmeasured would need to explain the difference away",
+    "e_value_to_margin": "Strength (as a risk ratio) something unmeasured would need to push the answer beyond the margin",
+    "strongest_measured": "How much the strongest measured factor moves the answer (as a risk ratio)",
+    "tipping_point": "How far those not measured would have to differ for the answer to read otherwise",
+    "hazard_ratio": "Pace of the event",
+    "risk_ratio": "Share with the event",
+    "odds_ratio": "Odds of the event",
+    "rate_ratio": "Rate of the event",
+}
+STRENGTHS = ("e_value", "e_value_to_margin", "strongest_measured")
+WITHOUT_DIRECTION = (*STRENGTHS, "detectable_difference", "tipping_point")
+MONEY = re.compile(r"[A-Z]{3}\b")
+CHANGES = ("mean_change", "reliably_improved", "responded", "remitted", "recovered", "effect_size")  # over time, against nobody
+UNADJUSTED = "As observed: not adjusted for who starts where."
+
+
+def generic(released: Released, row: Result) -> Sentence:
+    """A sentence for any row: its subject and number, then the range, the people behind it and what limits it."""
+    what, used = subject(released.study, row), (row.result_id,)
+    if row.gate == "withheld":
+        return Sentence(f"{what}: no number is given.", f"The reason: {reason(row)}.", tag_of(row), used)
+    if row.unit == "people" and isinstance(row.n, int):
+        return Sentence(f"{what}: {count(row.n)}.", "", "", used)
+    if SUPPRESSED in (row.estimate, row.n if row.estimate is None else None):
+        return Sentence(f"{what}: hidden, because it rests on a small group.", "", tag_of(row), used)
+    if row.estimate is None:
+        return Sentence(f"{what}: not known.", f"The reason: {reason(row)}." if row.reason else "", "", used)
+    harm = harm_beside(released, row)
+    if harm is not None and not isinstance(harm.estimate, float):
+        return Sentence(f"{what}: not shown, because the harm beside it is hidden.", "", "", (row.result_id, harm.result_id))
+    parts = [likely(row), behind(row), *limits(row)]
+    if harm is not None:
+        parts.insert(1, f"Beside it, {percent(harm.estimate)} got reliably worse.")
+        used += (harm.result_id,)
+    if row.measure in CHANGES and not row.reference:
+        parts.append(WAITING_LIST)
+    return Sentence(f"{what}: {amount(row)}.", " ".join(part for part in parts if part), tag_of(row), used)
+
+
+def harm_beside(released: Released, row: Result) -> Result | None:
+    """The share who got worse, beside the share who got better of the same people."""
+    if row.measure != "reliably_improved" or row.reference:
+        return None
+    same = {
+        name: getattr(row, name) for name in ("question", "analysis", "arm", "outcome", "day", "site", "payer", "period", "stratum")
+    }
+    return released.row(measure="reliably_deteriorated", **same)
+
+
+def subject(study: Study, row: Result) -> str:
+    """What is measured, on which scale, when, in whom: 'Reliably better, PHQ-9, day 90, IOP'."""
+    said = noun(study, row)
+    day = f"day {row.day}" if row.day and f"day {row.day}" not in said else ""
+    parts = [said, outcome(study, row), day, who(row), stratum(study, row)]
+    parts += [f"site {row.site}" if row.site else "", f"payer {row.payer}" if row.payer else "", row.period]
+    if row.varied:
+        parts.append(f"with another choice ({row.varied.replace('_', ' ')})")
+    return ", ".join(part for part in parts if part)
+
+
+def stratum(study: Study, row: Result) -> str:
+    """The part of the people, or of the outcome, that a row is about."""
+    arms = row.stratum.split(" or ")
+    if all(arm in study.arms for arm in arms):
+        return f"among people of {' or '.join(arm_phrase(arm) for arm in arms)}"
+    return row.stratum.replace("_", " ")
+
+
+def noun(study: Study, row: Result) -> str:
+    """The measure as a reader calls it."""
+    if row.measure == "risk_difference":
+        return f"Share who {event(study, row.outcome, row.day)}"
+    words = row.measure.replace("_", " ")
+    return NOUNS.get(row.measure, words[:1].upper() + words[1:])
+
+
+def outcome(study: Study, row: Result) -> str:
+    """The scale of a score; the outcome's own name where it is no scale; nothing where the measure has said it."""
+    if not row.outcome or row.measure == "risk_difference":
+        return ""
+    if row.outcome.removeprefix("reliable_") in {one.name for one in study.outcomes}:
+        reliable = "reliably better on the " if row.outcome.startswith("reliable_") else ""
+        return f"{reliable}{scale(study, row.outcome)[0]}"
+    return re.sub(r"_day\d+$", "", row.outcome).replace("_", " ")
+
+
+def who(row: Result) -> str:
+    if row.reference:
+        return f"{arm_label(row.arm)} compared with {arm_phrase(row.reference)}"
+    return arm_label(row.arm) if row.arm else ""
+
+
+def is_ratio(row: Result) -> bool:
+    return row.measure.endswith("_ratio") or row.measure in STRENGTHS
+
+
+def is_money(row: Result) -> bool:
+    return MONEY.match(row.unit) is not None
+
+
+def amount(row: Result) -> str:
+    """The number with its unit; a difference says more or less instead of carrying a sign."""
+    value = row.estimate
+    assert isinstance(value, float)
+    if is_ratio(row):
+        return f"a ratio of {plain(value, 2)}" if row.measure not in STRENGTHS else plain(value, 2)
+    if has_direction(row):
+        return directed(row, bare(row, abs(value)), value)
+    return with_unit(row, signed(row, value))
+
+
+def has_direction(row: Result) -> bool:
+    return bool(row.reference) and row.measure not in WITHOUT_DIRECTION
+
+
+def directed(row: Result, written: str, value: float) -> str:
+    """'4.2 days less', '6 fewer in 100'."""
+    if row.unit == "share":
+        return f"{written} {direction(row, value)} in 100"
+    return f"{with_unit(row, written)} {direction(row, value)}"
+
+
+def direction(row: Result, value: float) -> str:
+    fewer = "fewer" if row.unit == "share" else "less"
+    return "more" if value > 0 else fewer if value < 0 else f"more or {fewer}"
+
+
+def bare(row: Result, value: float) -> str:
+    """A number as its unit is written: shares as percents or as people in a hundred, money whole, the rest with what a reader can use."""
+    if row.unit == "share":
+        return in_hundred(value) if row.reference else percent(value)
+    return plain(value, 0) if is_money(row) else neat(value)
+
+
+def signed(row: Result, value: float) -> str:
+    """The number, with a minus sign below zero."""
+    return bare(row, value) if value >= 0 else MINUS + bare(row, -value)
+
+
+def with_unit(row: Result, written: str) -> str:
+    """'57%', 'USD 1,230', '4.2 days', '1 point'."""
+    if row.unit == "share":
+        return f"{written} in 100" if row.reference else written
+    if is_money(row):
+        return f"{row.unit.split()[0]} {written}"
+    return f"{written} {row.unit.removesuffix('s') if written == '1' else row.unit}".strip()
+
+
+def neat(value: float) -> str:
+    """As many decimals as a reader can use: none from 100 on or for whole numbers, one below, two under 1."""
+    if float(value).is_integer() or abs(value) >= 100:
+        return plain(value, 0)
+    return plain(value, 2 if abs(value) < 1 and rounded(value, 1) != rounded(value, 2) else 1)
+
+
+def likely(row: Result) -> str:
+    """'Likely range 0.5 to 1.7 points more.' with both directions where it holds zero."""
+    low, high = row.low, row.high
+    if not isinstance(low, float) or not isinstance(high, float):
+        return ""
+    if is_ratio(row):
+        means = "" if row.measure in STRENGTHS else "; 1 would mean no difference"
+        return f"Likely range {plain(low, 2)} to {plain(high, 2)}{means}."
+    if not has_direction(row):
+        return f"Likely range {with_unit(row, f'{signed(row, low)} to {signed(row, high)}')}."
+    if low * high > 0:
+        near, far = sorted((abs(low), abs(high)))
+        return f"Likely range {directed(row, f'{bare(row, near)} to {bare(row, far)}', low)}."
+    return f"Likely range {directed(row, bare(row, abs(low)), low or -1.0)} to {directed(row, bare(row, abs(high)), high or 1.0)}."
+
+
+def behind(row: Result) -> str:
+    """How many people, and whose: 'Of 2,173 people.'"""
+    if isinstance(row.denominator, int):
+        return f"Of {count(row.denominator)} {'stays' if row.population.startswith('stays') else 'people'}."
+    if row.reference and isinstance(row.n, int) and isinstance(row.n_reference, int):
+        return f"{count(row.n)} and {count(row.n_reference)} people."
+    return f"{count(row.n)} people." if isinstance(row.n, int) else ""
+
+
+def limits(row: Result) -> list[str]:
+    """How it was counted, why it may differ from a careful answer, and the verdict word where one is drawn."""
+    said = [UNADJUSTED] if row.target == "observed" and not row.site else []
+    if row.note and row.note[:1].isupper():
+        said.append(row.note.rstrip(".").replace(" %", "%") + ".")
+    if row.verdict == "exploratory":
+        said.append("A hint, not a finding.")
+    elif row.verdict and row.verdict != "descriptive only":
+        said.append(f"Verdict: {row.verdict}.")
+    return said
