@@ -144,11 +144,11 @@ def _estimated(
         unit = people.site
     joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
     if inference == "person":
-        joint *= _small_sample(people, models)
+        joint *= small_sample(people, models)
     return _described(people, models, recipe, at, inference, joint, g, None)
 
 
-def _small_sample(people: People, models: Nuisances) -> float:
+def small_sample(people: People, models: Nuisances) -> float:
     """n / (n - m): residuals of outcome models with m coefficients in all are too small by that much; at most 2."""
     n, m = float(people.observed.sum()), sum(len(model.coefficients) for model in models.outcome)
     return n / max(n - m, n / 2)

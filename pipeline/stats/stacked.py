@@ -86,11 +86,11 @@ def _of_mean(people: People, models: Nuisances, recipe: Recipe, at: Evaluation, 
         w = at.balancing * seen
         centered = (people.outcome - models.predicted[:, arm] - at.corrected[arm]) / w.sum()
         total += w * centered
-        in_weights += _weight_gradient(people, models, at) * (seen * centered)[:, None]
+        in_weights += weight_gradient(people, models, at) * (seen * centered)[:, None]
         in_observing -= w * centered * (1 - models.observation.probability) * ~models.cut
         in_outcome -= w @ people.design.values / w.sum()
-    total += _through_weights(people, models, in_weights) + _through_observing(people, models, in_observing)
-    return total + _through_outcome(people, models, in_outcome, arm) if recipe.predicts else total
+    total += through_weights(people, models, in_weights) + through_observing(people, models, in_observing)
+    return total + through_outcome(people, models, in_outcome, arm) if recipe.predicts else total
 
 
 def _of_unmeasured(people: People, models: Nuisances, at: Evaluation, arm: int) -> Floats:
@@ -99,11 +99,11 @@ def _of_unmeasured(people: People, models: Nuisances, at: Evaluation, arm: int) 
     own: Flags = people.arm == arm
     v = at.balancing * own
     centered: Floats = own * (~people.observed - at.unmeasured[arm]) / v.sum()
-    gradient = _weight_gradient(people, models, at) * centered[:, None]
-    return v * centered + _through_weights(people, models, gradient)
+    gradient = weight_gradient(people, models, at) * centered[:, None]
+    return v * centered + through_weights(people, models, gradient)
 
 
-def _weight_gradient(people: People, models: Nuisances, at: Evaluation) -> Floats:
+def weight_gradient(people: People, models: Nuisances, at: Evaluation) -> Floats:
     """Derivative (n, k) of the balancing weight f h / e_A in each arm's linear predictor."""
     e = models.weight.probabilities
     own = people.arm[:, None] == np.arange(people.arms)
@@ -111,12 +111,14 @@ def _weight_gradient(people: People, models: Nuisances, at: Evaluation) -> Float
     return gradient
 
 
-def _through_weights(people: People, models: Nuisances, gradient: Floats) -> Floats:
+def through_weights(people: People, models: Nuisances, gradient: Floats) -> Floats:
+    """Each person's move (n,) of an estimate through the weight model; gradient (n, k) in the arms' linear predictors."""
     moved: Floats = people.weights * _through_logistic(models.weight, people.arm, gradient)
     return moved
 
 
-def _through_observing(people: People, models: Nuisances, gradient: Floats) -> Floats:
+def through_observing(people: People, models: Nuisances, gradient: Floats) -> Floats:
+    """Each person's move (n,) of an estimate through the observation model; gradient (n,) in its linear predictor."""
     out, rows, model = np.zeros(len(gradient)), models.observation.modeled, models.observation.model
     if model is not None:
         seen = people.observed[rows].astype(np.int64)
@@ -135,7 +137,8 @@ def _through_logistic(model: WeightModel, outcome: Integers, gradient: Floats) -
     return scores
 
 
-def _through_outcome(people: People, models: Nuisances, gradient: Floats, arm: int) -> Floats:
+def through_outcome(people: People, models: Nuisances, gradient: Floats, arm: int) -> Floats:
+    """Each person's move (n,) of an estimate through one arm's outcome model; gradient (q,) in the design's coefficients."""
     model, rows = models.outcome[arm], people.observed & (people.arm == arm)
     solved = model.columns @ np.linalg.solve(model.gram, model.columns.T @ gradient)
     out = np.zeros(len(rows))
