@@ -63,8 +63,8 @@ def project(people: People, basis: Floats, recipe: Recipe, inference: str, clust
     c_a = sum h / sum_{A=a,R=1} w, so that its tilt-weighted mean is exactly the difference of augmented_means;
     coefficients = (sum h B B')^-1 sum h B effect. Kennedy (2023) Electron J Stat 17:3008, with the tilt as the weight.
     inference sandwich or person: stacked estimating equations clustered on cluster (n,), for person with the factor of
-    effects.augmented_means; jackknife_sites: every model refitted without one site at a time. Raises NotEstimable where a column of the basis adds nothing for the people
-    in the target population, or a model does not support an estimate.
+    effects.augmented_means; jackknife_sites: every model refitted without one site at a time. Raises NotEstimable where
+    a column of the basis adds nothing for the people in the target population, or a model supports no estimate.
     """
     models = fit_nuisances(people, max_weight)
     at = evaluate(people, models, recipe)

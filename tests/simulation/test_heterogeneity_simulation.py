@@ -122,7 +122,7 @@ def test_limits_of_the_whole_curve_hold_together():
     number, inside = 1000, []
     for one in replicates(number, 5, 2500, (1.0, 1.0, 1.0), -1.5):
         found, true = curve_of(comparable_only(one)), 1 - 1.5 * AT
-        inside.append([((found.all_low <= true) & (true <= found.all_high)).all(), (found.low <= true).all() and (true <= found.high).all()])
+        inside.append([((found.all_low <= true) & (true <= found.all_high)).all(), ((found.low <= true) & (true <= found.high)).all()])
     together, each = np.mean(inside, axis=0)
     assert together >= LEAST_COVERAGE - CERTAIN * (0.07 * 0.93 / number) ** 0.5
     assert each < together
