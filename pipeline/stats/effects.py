@@ -1,5 +1,6 @@
 """Like-for-like means of an outcome in two or more arms, with standard errors that include every model behind them."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -11,7 +12,7 @@ from pipeline.stats.design import Floats, Integers, checked_arms, checked_weight
 from pipeline.stats.nuisance import Nuisances, People, checked_outcome, checked_people, fit_nuisances
 from pipeline.stats.propensity import described
 from pipeline.stats.resampling import Jackknife, jackknife_sites
-from pipeline.stats.stacked import Evaluation, Recipe, clustered_covariance, evaluate, influence
+from pipeline.stats.stacked import Evaluation, Recipe, clustered_covariance, evaluate, influence, needed
 
 DOUBLY_ROBUST = ("combined", "treated")
 INFERENCES = ("sandwich", "jackknife_sites", "person")
@@ -39,8 +40,8 @@ def augmented_means(
     target      overlap, combined, treated:<arm>, matching or entropy; see propensity.balancing_weights
     inference   sandwich: stacked estimating equations clustered on site, or on cluster (n,) if given, t with G - 1 df;
                 jackknife_sites: every model refitted without one site at a time, t with G - 1 df;
-                person: the same sandwich with people (or cluster) as the clusters, times n / (n - m) for the m
-                coefficients of the outcome models fitted to n observed people
+                person: the same sandwich with people (or cluster) as the clusters, times n / (n - m) for m coefficients
+                (of the outcome models; without them of the weight and observation models) and n observed people
     weights     (n,) probability weights; None: everyone once
 
     mean_a = sum h m_a / sum h + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi, 1/max_observation_weight)),
@@ -54,7 +55,7 @@ def augmented_means(
     """
     name = "doubly robust" if target.split(":")[0] in DOUBLY_ROBUST else "augmented"
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, Recipe(name, target, True, True), inference, site, cluster, max_observation_weight)
+    return _estimated(people, [Recipe(name, target, True, True)], inference, site, cluster, max_observation_weight)[0]
 
 
 def weighted_means(
@@ -71,7 +72,7 @@ def weighted_means(
 ) -> ArmMeans:
     """Weights alone: mean_a = sum_{A=a,R=1} w Y / sum_{A=a,R=1} w; arguments and errors as in augmented_means."""
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, Recipe("weighted", target, False, True), inference, site, cluster, max_observation_weight)
+    return _estimated(people, [Recipe("weighted", target, False, True)], inference, site, cluster, max_observation_weight)[0]
 
 
 def g_computation(
@@ -91,7 +92,27 @@ def g_computation(
     The weight model still says who the target population is; observation weights are reported but not used.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, Recipe("outcome model", target, True, False), inference, site, cluster, max_observation_weight)
+    return _estimated(people, [Recipe("outcome model", target, True, False)], inference, site, cluster, max_observation_weight)[0]
+
+
+def three_means(
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike,
+    site: ArrayLike | None = None,
+    *,
+    target: str = "overlap",
+    inference: str = "sandwich",
+    cluster: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    max_observation_weight: float = 10.0,
+) -> tuple[ArmMeans, ArmMeans, ArmMeans]:
+    """augmented_means, weighted_means and g_computation from one fit of the models they share; arguments and errors as there."""
+    name = "doubly robust" if target.split(":")[0] in DOUBLY_ROBUST else "augmented"
+    people = checked_people(outcome, arm, covariates, site, weights)
+    recipes = [Recipe(name, target, True, True), Recipe("weighted", target, False, True), Recipe("outcome model", target, True, False)]
+    augmented, weighted, predicted = _estimated(people, recipes, inference, site, cluster, max_observation_weight)
+    return augmented, weighted, predicted
 
 
 def fixed_weight_means(
@@ -128,40 +149,51 @@ def fixed_weight_means(
 
 
 def _estimated(
-    people: People, recipe: Recipe, inference: str, site: ArrayLike | None, cluster: ArrayLike | None, max_weight: float
-) -> ArmMeans:
+    people: People, recipes: Sequence[Recipe], inference: str, site: ArrayLike | None, cluster: ArrayLike | None, max_weight: float
+) -> list[ArmMeans]:
     if inference not in INFERENCES:
         raise NotEstimable(f"the inference is unknown; use one of {', '.join(INFERENCES)}")
-    models = fit_nuisances(people, max_weight, outcome_models=recipe.predicts)
-    at = evaluate(people, models, recipe)
+    fitted = fit_nuisances(people, max_weight, outcome_models=any(recipe.predicts for recipe in recipes))
+    parts = [needed(fitted, recipe) for recipe in recipes]
+    found = [evaluate(people, models, recipe) for models, recipe in zip(parts, recipes, strict=True)]
     if inference == "jackknife_sites":
-        jackknife = jackknife_sites(partial(_refitted, people, models, recipe, max_weight), people.site)
-        return _described(people, models, recipe, at, inference, jackknife.covariance, len(jackknife.sites), jackknife)
+        jackknife = jackknife_sites(partial(_refitted, people, fitted, recipes, max_weight), people.site)
+        own = [jackknife.part(slice(i * 2 * people.arms, (i + 1) * 2 * people.arms)) for i in range(len(recipes))]
+        return [_described(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
+                for models, recipe, at, one in zip(parts, recipes, found, own, strict=True)]
     unit = np.arange(len(people.arm))
     if cluster is not None:
         unit = np.unique(np.asarray(cluster), return_inverse=True)[1]
     elif inference == "sandwich" and site is not None:
         unit = people.site
-    joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
-    if inference == "person":
-        joint *= small_sample(people, models)
-    return _described(people, models, recipe, at, inference, joint, g, None)
+    results = []
+    for models, recipe, at in zip(parts, recipes, found, strict=True):
+        joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
+        joint = joint * (small_sample(people, models) if inference == "person" else 1.0)
+        results.append(_described(people, models, recipe, at, inference, joint, g, None))
+    return results
 
 
 def small_sample(people: People, models: Nuisances) -> float:
-    """n / (n - m): residuals of outcome models with m coefficients in all are too small by that much; at most 2."""
+    """n / (n - m): influence is what m fitted coefficients leave over, and so too small by that much; at most 2.
+
+    The outcome models' coefficients where there are such models, otherwise those of the weight and observation models.
+    """
     n, m = float(people.observed.sum()), sum(len(model.coefficients) for model in models.outcome)
+    if not models.outcome:
+        watching = models.observation.model
+        m = models.weight.fit.coefficients.size + (0 if watching is None else watching.fit.coefficients.size)
     return n / max(n - m, n / 2)
 
 
-def _refitted(people: People, models: Nuisances, recipe: Recipe, max_weight: float, rows: Integers) -> Floats:
-    """Means and unmeasured shares (2k,) of the people at these rows, every model fitted again."""
+def _refitted(people: People, models: Nuisances, recipes: Sequence[Recipe], max_weight: float, rows: Integers) -> Floats:
+    """Means and unmeasured shares (2k for each recipe) of the people at these rows, every model fitted again."""
     part = people.rows(rows)
     if not np.bincount(part.arm, minlength=part.arms).all():
         raise NotEstimable("one arm has nobody in it; leave it out or widen the study period")
-    again = fit_nuisances(part, max_weight, outcome_models=recipe.predicts, start=models)
-    at = evaluate(part, again, recipe)
-    return np.concatenate([at.means, at.unmeasured])
+    again = fit_nuisances(part, max_weight, outcome_models=bool(models.outcome), start=models)
+    found = [evaluate(part, needed(again, recipe), recipe) for recipe in recipes]
+    return np.concatenate([values for at in found for values in (at.means, at.unmeasured)])
 
 
 def _described(
@@ -178,7 +210,7 @@ def _described(
         balancing=at.balancing, tilt=at.tilt, propensity=propensity, observed_probability=models.probability,
         truncated=np.bincount(arm, weights=models.cut, minlength=k) / everyone, target=recipe.target, estimator=recipe.name,
         inference=inference, clusters=clusters, replicates=None if jackknife is None else jackknife.replicates[:, :k],
-        note="; ".join(filter(None, [models.note, propensity.note])))
+        note="; ".join(filter(None, [models.note, models.outcome_note, propensity.note])))
 
 
 def _events(outcome: Floats, observed: np.ndarray, arm: Integers, arms: int) -> Integers | None:

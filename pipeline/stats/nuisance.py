@@ -59,7 +59,8 @@ class OutcomeModel:
 
 @dataclass(frozen=True, slots=True)
 class Nuisances:
-    """Fitted models: probability floored for truncation, cut where that was needed, predicted (n, k)."""
+    """Fitted models: probability floored for truncation, cut where that was needed, predicted (n, k); outcome_note about the
+    outcome models alone."""
 
     weight: WeightModel
     observation: ObservationModel
@@ -68,6 +69,7 @@ class Nuisances:
     outcome: tuple[OutcomeModel, ...]
     predicted: Floats
     note: str
+    outcome_note: str = ""
 
 
 def checked_people(
@@ -117,7 +119,7 @@ def fit_nuisances(people: People, max_weight: float, *, outcome_models: bool = T
         predicted = values @ np.column_stack([model.columns @ model.coefficients for model in models])
     note = f"outcome model: fewer than two observed people per column in {thin} arm{'s' * (thin > 1)}, so a ridge was added"
     return Nuisances(weight, observation, probability, cut, models, predicted,
-                     "; ".join(filter(None, [people.note, observation.note, note * (thin > 0)])))
+                     "; ".join(filter(None, [people.note, observation.note])), note * (thin > 0))
 
 
 def _fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:

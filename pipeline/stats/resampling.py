@@ -28,6 +28,10 @@ class Jackknife:
     df: float
     sites: Integers
 
+    def part(self, columns: slice) -> "Jackknife":
+        """The same for some of the numbers."""
+        return Jackknife(self.replicates[:, columns], self.covariance[columns, columns], self.df, self.sites)
+
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:

@@ -1,6 +1,6 @@
 """Stacked estimating equations: an arm's mean at fitted models, and how much each person moves it, models included."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,13 @@ class Evaluation:
     balancing: Floats
     weights: Floats
     raw: BalancingWeights
+
+
+def needed(models: Nuisances, recipe: Recipe) -> Nuisances:
+    """The models without their outcome part where the recipe predicts nothing."""
+    if recipe.predicts or not models.outcome:
+        return models
+    return replace(models, outcome=(), predicted=np.zeros_like(models.predicted), outcome_note="")
 
 
 def evaluate(people: People, models: Nuisances, recipe: Recipe) -> Evaluation:

@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import arm_mean, contrast_covariance, difference, odds_ratio, risk_ratio
-from pipeline.stats.effects import augmented_means, fixed_weight_means, g_computation, weighted_means
+from pipeline.stats.effects import augmented_means, fixed_weight_means, g_computation, three_means, weighted_means
 from pipeline.stats.propensity import balancing_weights
 from pipeline.stats.resampling import cluster_bootstrap
 from tests.reference.like_for_like import study, values
@@ -206,6 +206,16 @@ def test_the_jackknife_is_the_estimate_without_each_site():
     spread = without - without.mean(axis=0)
     assert result.covariance == pytest.approx(7 / 8 * spread.T @ spread, abs=1e-7)
     assert (result.df, result.clusters, result.inference) == (7, 8, "jackknife_sites")
+
+
+@pytest.mark.parametrize("inference", ["sandwich", "person", "jackknife_sites"])
+def test_three_estimators_from_one_fit_are_each_of_them_alone(inference):
+    s = study()
+    for one, alone in zip(three_means(s.outcome, s.two, s.x, s.site, inference=inference), ESTIMATORS, strict=True):
+        other = alone(s.outcome, s.two, s.x, s.site, inference=inference)
+        assert one.means == pytest.approx(other.means, rel=SAME_ARITHMETIC)
+        assert one.joint_covariance == pytest.approx(other.joint_covariance, rel=1e-6, abs=1e-12)    # Newton from another start
+        assert (one.estimator, one.note, one.df) == (other.estimator, other.note, other.df)
 
 
 def test_site_differences_do_not_leak_into_the_comparison():

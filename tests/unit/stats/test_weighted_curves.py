@@ -5,8 +5,9 @@ import pytest
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.incidence import aalen_johansen, incidence_at
+from pipeline.stats.restricted_mean import restricted_mean_survival
 from pipeline.stats.survival import at, kaplan_meier
-from pipeline.stats.weighted_curves import jackknife_limits, weighted_incidence, weighted_survival
+from pipeline.stats.weighted_curves import jackknife_limits, weighted_incidence, weighted_rmst, weighted_survival
 from tests.reference.written import people
 
 DAYS = [0, 7, 30, 90, 180]
@@ -30,6 +31,23 @@ def test_weights_by_hand():
     grid = weighted_survival([2, 5, 4, 5], [1, 0, 1, 0], [0, 0, 1, 1], [1, 3, 2, 2], [1, 2, 4, 5])
     assert grid.estimate.tolist() == [[1, 1], [0.75, 1], [0.75, 0.5], [0.75, 0.5]]
     assert grid.at_risk.tolist() == [[4, 4], [4, 4], [3, 4], [3, 2]]
+
+
+def test_weighted_days_in_care_are_the_area_of_each_arm():
+    # arm 0: 2 days at 1, then three at 3/4; arm 1: 4 days at 1, one at 1/2
+    assert weighted_rmst([2, 5, 4, 5], [1, 0, 1, 0], [0, 0, 1, 1], [1, 3, 2, 2], 5).tolist() == [4.25, 4.5]
+    group = people("large")
+    found = weighted_rmst(group.day, group.state > 0, group.arm, group.weight, 90)
+    for arm in range(5):
+        own = group[group.arm == arm]
+        alone = restricted_mean_survival(own.day, own.state > 0, 90, weights=own.weight, kind="probability")
+        assert found[arm] == pytest.approx(alone.estimate, rel=1e-12)
+
+
+@pytest.mark.parametrize(("until", "why"), [(0, "a later day"), (np.inf, "a later day"), (9, "beyond the last observation")])
+def test_days_in_care_need_a_day_that_people_were_followed_to(until, why):
+    with pytest.raises(NotEstimable, match=why):
+        weighted_rmst([2, 5, 4], [1, 0, 0], [0, 0, 1], [1, 1, 1], until)
 
 
 def test_the_jackknife_of_a_curve_of_equal_sites_is_the_standard_error_of_their_mean():
