@@ -44,8 +44,9 @@ test-spec test-unit test-failures test-real test-browser: setup
 test-reference: setup ## the estimators beside what R wrote, and the scripts that wrote it
 	$(PYTEST) -m "not slow" tests/reference tests/unit/stats
 
-test-simulation: setup ## hours: size, power and coverage against known truth
-	$(PYTEST) -m "slow or not slow" tests/simulation
+test-simulation: setup ## hours, resumable: fills tests/simulation/results.csv (size, power, coverage against known truth), then checks it
+	$(BIN)/python -m tests.simulation
+	$(PYTEST) tests/simulation
 
 bench: setup     ## seconds and memory beside the peers', in one run
 	$(BIN)/python -m tests.benchmarks

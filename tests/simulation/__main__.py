@@ -1,0 +1,60 @@
+"""Runs the cells of the grid that the table does not hold yet; may be stopped at any time and started again.
+
+python -m tests.simulation                  every missing cell, most important first
+python -m tests.simulation --fewer 500      the same with at most 500 replicates a cell
+"""
+
+import argparse
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import scipy
+
+from tests.simulation.grid import Cell, grid
+from tests.simulation.table import PATH, Row, add_rows, code_version, meets, read_rows
+from tests.simulation.tally import Found, answers, false_positive, performance, rules_out, sees, share
+
+CODE = code_version()       # as loaded; the files may change while it runs
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m tests.simulation")
+    asked.add_argument("--fewer", type=int, default=None, help="at most this many replicates a cell")
+    asked.add_argument("--table", type=Path, default=PATH, help="where rows are read and added")
+    given = asked.parse_args()
+    done = {row.cell for row in read_rows(given.table)}
+    todo = [cell for cell in grid() if cell.name not in done]
+    for i, cell in enumerate(todo, start=1):
+        began = time.perf_counter()
+        rows = run(cell, min(given.fewer or cell.replicates, cell.replicates))
+        add_rows(rows, given.table)
+        told = "; ".join(f"{row.estimator} {'passes' if row.passes else 'MISSES'}" for row in rows)
+        print(f"{i}/{len(todo)} {cell.name}: {time.perf_counter() - began:.0f} s; {told}", flush=True)
+
+
+def run(cell: Cell, replicates: int) -> list[Row]:
+    """Studies with an effect and as many without, from seeds that follow from the cell's name."""
+    found, null = answers(cell.asked(), replicates, cell.seed), answers(cell.asked(null=True), replicates, cell.seed + 1)
+    return [row_of(cell, name, found, null) for name in cell.estimators]
+
+
+def row_of(cell: Cell, name: str, found: list[dict[str, Found]], null: list[dict[str, Found]]) -> Row:
+    """The table's row; the two powers where the outcome is in points."""
+    done, first = performance(found, name), found[0].get(name)
+    in_points = cell.family != "curves" and not cell.scenario.binary
+    row = Row(
+        cell=cell.name, estimator=name, **{field: getattr(done, field) for field in done.__slots__},
+        false=share(null, name, false_positive), sees_2=share(null, name, sees) if in_points else np.nan,
+        not_worse_1=share(null, name, rules_out) if in_points else np.nan, passes=False,
+        first_estimate=np.nan if first is None else first.estimate, first_se=np.nan if first is None else first.se,
+        date=datetime.now(UTC).date().isoformat(), seed=cell.seed, code=CODE,
+        versions=f"python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}")
+    return Row(**{**vars(row), "passes": meets(row)})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
