@@ -118,6 +118,7 @@ class Gate:
     max_observation_weight: float = chosen(10.0, "nobody stands for more than ten who were not measured")
     max_truncated_share: float = chosen(0.01, "share of an arm whose weight may be cut off at that bound")
     delta_points: tuple[float, ...] = chosen((1.0, 2.0, 3.0), "a claim must survive the unmeasured of one arm doing this much worse")
+    max_systematic_error: float = chosen(0.25, "expected error on outcomes that no level of care can change, as a log risk ratio")
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
     min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")

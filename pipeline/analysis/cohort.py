@@ -30,6 +30,7 @@ class Records:
     flow: pd.DataFrame
     arms: tuple[str, ...]
     first_outcome: str
+    controls: pd.DataFrame | None = None
 
 
 def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
@@ -49,7 +50,13 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
                    of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
                    of_the_kept("index_attendance", "episode_id"), of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
-                   flow, arms, study.outcomes[0].name if study.outcomes else "")
+                   flow, arms, study.outcomes[0].name if study.outcomes else "", read_controls(con))
+
+
+def read_controls(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row per person for whom control outcomes were looked up, one column per outcome, empty where it was not."""
+    long = con.execute("SELECT episode_id, control_outcome, happened FROM control_outcomes ORDER BY episode_id, control_outcome").df()
+    return long.pivot(index="episode_id", columns="control_outcome", values="happened").astype("float64")
 
 
 def people_asked(records: Records, question: Question, arms: tuple[str, ...]) -> tuple[pd.DataFrame, list[AttritionStep]]:

@@ -50,6 +50,8 @@ LINES: dict[str, Line] = {
                            f"({percent(d.threshold)} are needed)"),
     "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were "
                                "cannot stand for them"),
+    "negative_controls": Line(DESCRIPTIVE, lambda d: "outcomes that no level of care can change still differ between the groups "
+                              "after weighting, so something that was not measured differs too"),
     "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
     "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
     "balance_expanded": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),

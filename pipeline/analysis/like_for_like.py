@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.analysis.asked import Contrast, Question, contrasts, questions, raw_sign
 from pipeline.analysis.cohort import Records, people_asked
 from pipeline.analysis.contrast import Comparison, coded_target, fit
+from pipeline.analysis.controls import NOT_ASSESSED, Checked, calibrated_rows, check_controls, control_lines
 from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
 from pipeline.analysis.robustness import robustness_rows
@@ -44,7 +45,9 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     yield from steps
     try:
         comparison = fit(people, contrast.arms, study, contrast.question)
-        diagnostics = diagnose(comparison, study, base_row(contrast, study).result_id)
+        checked = check_controls(comparison, records.controls, study) if comparison.means else NOT_ASSESSED
+        result_id = base_row(contrast, study).result_id
+        diagnostics = [*diagnose(comparison, study, result_id), *control_lines(checked, study, result_id)]
     except NotEstimable as why:
         yield from withheld(contrast, study, Refusal(DESCRIPTIVE, str(why)))
         return
@@ -53,7 +56,7 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     if refused or comparison.means is None:
         yield from withheld(contrast, study, refused or Refusal(NO_COMPARABLE, comparison.failure))
         return
-    yield from estimated(contrast, comparison, study)
+    yield from estimated(contrast, comparison, checked, study)
     yield from overlap_points(contrast, comparison, study)
 
 
@@ -84,7 +87,7 @@ def withheld(contrast: Contrast, study: Study, refused: Refusal) -> Iterator[Res
     yield replace(twin_row(row), gate="withheld", verdict=refused.verdict, reason=refused.reason)
 
 
-def estimated(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Result]:
+def estimated(contrast: Contrast, comparison: Comparison, checked: Checked, study: Study) -> Iterator[Result]:
     """The adjusted difference with its verdict, its naive twin, and what it would take to overturn it."""
     means = comparison.means
     assert means is not None
@@ -107,6 +110,7 @@ def estimated(contrast: Contrast, comparison: Comparison, study: Study) -> Itera
                       n_reference=None, events=None if means.events is None else int(means.events[code]), events_reference=None,
                       ess=float(means.ess[code]), twin_of=row.result_id, note=comparison.sites.sentence)
     yield from robustness_rows(contrast, comparison, study, found, row)
+    yield from calibrated_rows(contrast, comparison, checked, row)
 
 
 def level_note(contrast: Contrast) -> str:

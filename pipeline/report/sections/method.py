@@ -8,12 +8,13 @@ from pipeline.report.names import arm_contents, scale
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
+from pipeline.report.sentences.controls import about_controls
 from pipeline.study import Outcome
 
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be zero</b>:
 the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
 CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an
-interest in the answer. Outcomes that no level of care can change (negative controls) were not assessed."""
+interest in the answer."""
 WHO = """<b>Who.</b> Everybody who started{new}. Day 0 is the first
 attended service, and the level on day 0 counts, whatever came later. {contents}"""
 NEW = " new: no service at a compared level in the {washout} days before"
@@ -52,7 +53,8 @@ def method(released: Released) -> Fragment:
         WITHHELD.format(threshold=study.disclosure.threshold),
     )
     items = "".join(f"<li>{line.strip()}</li>" for line in lines)
-    return Fragment(f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{CARE}</p></section>')
+    care = f"{CARE} {text(about_controls(released))}"
+    return Fragment(f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{care}</p></section>')
 
 
 def kept_share(outcome: Outcome) -> str:

@@ -6,6 +6,7 @@ from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import listed, percent, plain, plural
 from pipeline.report.released import Released
+from pipeline.report.sentences.controls import control_card
 from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
 
@@ -73,6 +74,8 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
                 else "with enough people at both levels carry the first comparison."
             ),
         )
+    if card := control_card(released, row):
+        yield card
     yield from hidden_factor(released, row)
     tip = released.row(measure="tipping_point", twin_of=row.result_id)
     if tip is not None and isinstance(tip.estimate, float):

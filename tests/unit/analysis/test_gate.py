@@ -40,7 +40,7 @@ def test_the_gravest_reason_comes_first_and_many_are_counted():
 
 
 def test_lines_that_only_inform_withhold_nothing():
-    assert refusal([line("sites", False), line("negative_controls", False)]) is None
+    assert refusal([line("sites", False), line("controls", False)]) is None
 
 
 @pytest.mark.parametrize(("term", "said"), [

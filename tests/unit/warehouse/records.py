@@ -37,7 +37,7 @@ def random_records(seed: int) -> dict[str, list[Row]]:
     sessions = [] if kind == 4 else [session(rng, number, kind, episodes) for number in range(rng.integers(220, 320))]
     return {"patients": [person(rng, number) for number in range(PEOPLE)], "episodes": episodes, "sessions": sessions,
             "assessments": assessments(rng), "discharges": [discharge(rng, row) for row in episodes if rng.random() < 0.7],
-            "programs": [{"program_id": "A", "site": "north"}, {"program_id": "B", "site": None}]}
+            "programs": [{"program_id": "A", "site": "north"}, {"program_id": "B", "site": None}], "followups": followups(seed)}
 
 
 def pick(rng: np.random.Generator, values: tuple, missing: float = 0.0):
@@ -107,3 +107,14 @@ def discharge(rng: np.random.Generator, row: Row) -> Row:
     return {"episode_id": row["episode_id"], "discharge_day": None if rng.random() < 0.2 else last + int(rng.integers(0, 6)),
             "ending": pick(rng, ENDINGS), "planned_ending": pick(rng, (True, False), 0.5),
             "destination_level": pick(rng, ("OP", "RES", "IP"), 0.5)}
+
+
+def followups(seed: int) -> list[Row]:
+    """Control outcomes and survey attempts; a generator of their own keeps the other records as they are."""
+    rng, rows = np.random.default_rng([seed, 1]), {}
+    for _ in range(120):
+        day = int(rng.integers(-5, LAST_DAY + 380))
+        key = (f"p{rng.integers(PEOPLE):02}", day, pick(rng, ("", "eye_exam", "flu_vaccination", "dental_visit")))
+        rows[key] = {"patient_id": key[0], "contact_day": key[1], "control_outcome": key[2], "source": "claims",
+                     "reached": pick(rng, ("reached", "not_reached", "died"), 0.2), "value": pick(rng, (0, 1), 0.2)}
+    return list(rows.values())

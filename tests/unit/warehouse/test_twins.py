@@ -1,14 +1,17 @@
 """Every table of the warehouse against its slow twin: plain Python that says the same, on random records."""
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
 from pipeline.warehouse.build import build, table_queries
 from tests.spec.staged import staged
-from tests.unit.warehouse import twin_episodes, twin_levels, twin_outcomes, twin_people
 from tests.unit.warehouse.records import SEEDS, random_records, tight_study
 from tests.unit.warehouse.twins import Warehouse
 
-TWINS = {name: getattr(module, name) for module in (twin_levels, twin_episodes, twin_people, twin_outcomes)
+MODULES = [import_module(f"tests.unit.warehouse.{path.stem}") for path in sorted(Path(__file__).parent.glob("twin_*.py"))]
+TWINS = {name: getattr(module, name) for module in MODULES
          for name in table_queries() if hasattr(module, name)}
 
 
