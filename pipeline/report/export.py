@@ -47,7 +47,7 @@ def chosen(outcome_of: Released, question: str | None, outcome: str | None) -> l
     every = outcome_of.tables.results
     rows = [row for row in every if question in (None, row.question) and outcome in (None, row.outcome)]
     if every and not rows:
-        questions = ", ".join(sorted({row.question for row in every}))
+        questions = ", ".join(sorted({row.question for row in every}, key=lambda code: (code[:1], int(code[1:] or 0))))
         known = f"questions: {questions}; outcomes: {', '.join(sorted({row.outcome for row in every if row.outcome}))}"
         raise UsageError(f"no result answers to that; there are {known}")
     return rows

@@ -35,6 +35,11 @@ PAGES = (
         "Two pages when printed.",
     ),
     PageSpec(
+        "claims",
+        "Fifteen claims",
+        "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what could still fool us.",
+    ),
+    PageSpec(
         "data_quality",
         "Data quality",
         "What arrived, what was set aside and why, who is in the comparison, and what is recorded of them.",

@@ -101,7 +101,7 @@ def test_a_difference_of_shares_counts_people_in_a_hundred_and_says_more_or_fewe
 
 
 def test_a_range_on_both_sides_of_zero_names_both_directions():
-    assert "4.2 days more. Likely range 0.5 days less to 8.9 days more." in said(DAYS)
+    assert "4.2 days more. Likely range 0.5 less to 8.9 days more." in said(DAYS)
     assert said(DAYS).endswith("[Could be zero]")
 
 
@@ -159,10 +159,11 @@ def test_the_share_who_got_better_is_said_with_the_share_who_got_worse_or_not_at
     ("value", "unit", "written"),
     [
         (1.0, "points", "1 point"),
-        (0.25, "points", "0.25 points"),
+        (0.04, "points", "0.04 points"),
         (12.04, "hours", "12.0 hours"),
         (-0.4, "points", "−0.4 points"),
         (85.0, "days", "85 days"),
+        (0.314, "", "0.31"),
     ],
 )
 def test_a_number_is_written_with_what_a_reader_can_use(value, unit, written):

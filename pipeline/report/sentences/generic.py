@@ -4,7 +4,7 @@ import re
 
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import MINUS, count, in_hundred, percent, plain, rounded
+from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import WAITING_LIST, Sentence, reason, tag_of
 from pipeline.results import Result
@@ -80,11 +80,24 @@ def harm_beside(released: Released, row: Result) -> Result | None:
     return released.row(measure="reliably_deteriorated", **same)
 
 
-def subject(study: Study, row: Result) -> str:
-    """What is measured, on which scale, when, in whom: 'Reliably better, PHQ-9, day 90, IOP'."""
+def figure_of(row: Result) -> str:
+    """The number with its range: '0.9 points less (0.5 to 1.2 points less)'; hidden or not known where it is."""
+    if told := marked(row.estimate):
+        return told
+    span = between(row)
+    return f"{amount(row)} ({span})" if span else amount(row)
+
+
+def noun_of(study: Study, row: Result) -> str:
+    """What a number counts, without saying of whom: 'Average improvement, PHQ-9, day 90'."""
     said = noun(study, row)
     day = f"day {row.day}" if row.day and f"day {row.day}" not in said else ""
-    parts = [said, outcome(study, row), day, who(row), stratum(study, row)]
+    return ", ".join(part for part in (said, outcome(study, row), day) if part)
+
+
+def subject(study: Study, row: Result) -> str:
+    """What is measured, on which scale, when, in whom: 'Reliably better, PHQ-9, day 90, IOP'."""
+    parts = [noun_of(study, row), who(row), stratum(study, row)]
     parts += [f"site {row.site}" if row.site else "", f"payer {row.payer}" if row.payer else "", row.period]
     if row.varied:
         parts.append(f"with another choice ({row.varied.replace('_', ' ')})")
@@ -162,7 +175,9 @@ def bare(row: Result, value: float) -> str:
     """A number as its unit is written: shares as percents or as people in a hundred, money whole, the rest with what a reader can use."""
     if row.unit == "share":
         return in_hundred(value) if row.reference else percent(value)
-    return plain(value, 0) if is_money(row) else neat(value)
+    if is_money(row):
+        return plain(value, 0)
+    return neat(value) if row.unit else plain(value, 2)
 
 
 def signed(row: Result, value: float) -> str:
@@ -180,26 +195,32 @@ def with_unit(row: Result, written: str) -> str:
 
 
 def neat(value: float) -> str:
-    """As many decimals as a reader can use: none from 100 on or for whole numbers, one below, two under 1."""
+    """As many decimals as a reader can use: none from 100 on or for whole numbers, one below, more only where it would read 0."""
     if float(value).is_integer() or abs(value) >= 100:
         return plain(value, 0)
-    return plain(value, 2 if abs(value) < 1 and rounded(value, 1) != rounded(value, 2) else 1)
+    return plain(value, enough_decimals(value, [0.0]))
 
 
 def likely(row: Result) -> str:
-    """'Likely range 0.5 to 1.7 points more.' with both directions where it holds zero."""
+    """'Likely range 0.5 to 1.7 points more.'"""
+    span = between(row)
+    means = "; 1 would mean no difference" if is_ratio(row) and row.measure not in STRENGTHS else ""
+    return f"Likely range {span}{means}." if span else ""
+
+
+def between(row: Result) -> str:
+    """The limits: '0.5 to 1.7 points more', with both directions where they hold zero; empty where they are not known."""
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
     if is_ratio(row):
-        means = "" if row.measure in STRENGTHS else "; 1 would mean no difference"
-        return f"Likely range {plain(low, 2)} to {plain(high, 2)}{means}."
+        return f"{plain(low, 2)} to {plain(high, 2)}"
     if not has_direction(row):
-        return f"Likely range {with_unit(row, f'{signed(row, low)} to {signed(row, high)}')}."
+        return with_unit(row, f"{signed(row, low)} to {signed(row, high)}")
     if low * high > 0:
         near, far = sorted((abs(low), abs(high)))
-        return f"Likely range {directed(row, f'{bare(row, near)} to {bare(row, far)}', low)}."
-    return f"Likely range {directed(row, bare(row, abs(low)), low or -1.0)} to {directed(row, bare(row, abs(high)), high or 1.0)}."
+        return directed(row, f"{bare(row, near)} to {bare(row, far)}", low)
+    return f"{bare(row, abs(low))} {direction(row, low or -1.0)} to {directed(row, bare(row, abs(high)), high or 1.0)}"
 
 
 def behind(row: Result) -> str:

@@ -9,6 +9,7 @@ import duckdb
 
 from pipeline.results import RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
 from pipeline.study import load_study
+from tests.unit.report.example_claims import claim_rows
 
 DESCRIPTIVE = "descriptive only"
 STARTS = {"outpatient": 1874, "iop": 968, "php": 131, "inpatient": 412}
@@ -338,6 +339,7 @@ def rows(scores: bool) -> list[object]:
             *refused("reliable_phq9_day90", "iop", "inpatient", NO_COMPARABLE, STILL_DIFFERS),
             *refused("retained_day90", "iop", "outpatient", NO_COMPARABLE, STILL_DIFFERS),
         ]
+        asked += claim_rows()
         overlap_of = asked[0].result_id
         made += [*asked, *diagnostics(overlap_of, ("iop", "inpatient"))]
     else:

@@ -38,7 +38,7 @@ def test_results_are_filtered_by_question_and_outcome(study, capsys):
 
 
 def test_a_filter_that_nothing_answers_to_names_what_there_is(study):
-    with pytest.raises(UsageError, match="questions: C2, C4, M"):
+    with pytest.raises(UsageError, match="questions: C1, C2, C3, C4, C7, C10, M"):
         export(study, None, question="C9")
 
 

@@ -1,0 +1,138 @@
+"""The claims page: fifteen questions, each with its verdict, number, careless count, and what could still fool us."""
+
+from pipeline.report.claims import CLAIMS, Claim, asked, headline_of, naive_of
+from pipeline.report.fragment import Fragment, ids, section, table, text
+from pipeline.report.marker import SUPPRESSED
+from pipeline.report.numbers import HIDDEN
+from pipeline.report.released import Released
+from pipeline.report.sections.short import tag
+from pipeline.report.sentences.generic import figure_of, noun_of, subject
+from pipeline.report.sentences.told import told
+from pipeline.report.short import in_order
+from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
+from pipeline.results import Result
+
+INTRO = (
+    "These are claims that are made for intensive outpatient programs, asked of these records. A careless count is what the same "
+    "records seem to say before anybody asks who was compared, who was measured, and from which day on."
+)
+NOT_ANSWERED = "Not answered: the results of this study hold no answer to this question."
+NOT_AN_ANSWER = "withheld too, because it would be read as the answer"
+
+
+def at_a_glance(released: Released) -> Fragment:
+    """One row a question: verdict, number with its range, careless count, and how sure we are."""
+    rows = [headline_of(released, claim.code) for claim in CLAIMS]
+    body = [
+        [
+            f'<a href="#{claim.code.lower()}">{claim.code}</a> {text(asked(claim, row))}',
+            text(verdict(row)),
+            numbers(released, row),
+            careless(released, row),
+            tag(tag_of(row)) if row and tag_of(row) else "no verdict" if row else tag(CANNOT),
+        ]
+        for claim, row in zip(CLAIMS, rows, strict=True)
+    ]
+    head = ["Question", "Verdict", "Number (likely range)", "Careless count", "How sure"]
+    return Fragment(
+        section("Fifteen questions at a glance", table("Fifteen questions", head, body, kind="glance"), note=INTRO), ids(rows)
+    )
+
+
+def verdict(row: Result | None) -> str:
+    """The verdict word; what stands in its place where there is none."""
+    if row is None:
+        return "not answered"
+    if row.gate == "withheld":
+        return "withheld"
+    return HIDDEN if row.estimate is SUPPRESSED else row.verdict or "described"
+
+
+def numbers(released: Released, row: Result | None) -> str:
+    """The number with its range, and what it counts."""
+    if row is None or row.gate == "withheld":
+        return '<span class="none">none</span>'
+    return f"{text(figure_of(row))}<small>{text(noun_of(released.study, row))}</small>"
+
+
+def careless(released: Released, row: Result | None) -> str:
+    """The naive twin's number."""
+    twin = naive_of(released, row) if row is not None else None
+    if twin is None or twin.gate == "withheld" or (row is not None and row.gate == "withheld"):
+        return '<span class="none">none</span>'
+    other = twin.measure != row.measure if row is not None else False
+    return text(figure_of(twin)) + (f"<small>{text(noun_of(released.study, twin))}</small>" if other else "")
+
+
+def cards(released: Released) -> Fragment:
+    """Each question with its answer in a sentence, and what stands beside it."""
+    made, used = [], []
+    for claim in CLAIMS:
+        row = headline_of(released, claim.code)
+        used += [row, naive_of(released, row)] if row is not None else []
+        made.append(card(released, claim, row))
+    return Fragment(section("The answers, one by one", "".join(made)), ids(used))
+
+
+def card(released: Released, claim: Claim, row: Result | None) -> str:
+    """One question."""
+    answer = sentence(released, row)
+    beside = [(name, words) for name, words in (*naive(released, row), *others(released, row)) if words]
+    beside.append(("What could still fool us", text(claim.fooled_by)))
+    listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
+    return (
+        f'<article class="claim" id="{claim.code.lower()}"><h3><span class="code">{claim.code}</span> {text(asked(claim, row))}</h3>'
+        f"<p><strong>{text(answer.point)}</strong> {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl></article>"
+    )
+
+
+def sentence(released: Released, row: Result | None) -> Sentence:
+    """The answer; a withheld one says why, which names what is missing."""
+    if row is None:
+        return Sentence(NOT_ANSWERED, "", CANNOT, ())
+    if row.analysis == "like_for_like":
+        beside = {
+            name: released.row(measure=measure, twin_of=row.result_id)
+            for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
+        }
+        return compared(released.study, row, None, **beside)
+    if row.gate == "withheld":
+        return Sentence("These records cannot answer this.", f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
+    return told(released, row)
+
+
+def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
+    """The careless count and why it differs."""
+    twin = naive_of(released, row) if row is not None else None
+    if twin is None:
+        return []
+    if twin.gate == "withheld":
+        return [("A careless count", text(NOT_AN_ANSWER[0].upper() + NOT_AN_ANSWER[1:] + "."))]
+    about = f"{noun_of(released.study, twin)}: " if row is not None and twin.measure != row.measure else ""
+    return [("A careless count", text(f"{about}{figure_of(twin)}.")), ("Why it differs", text(why(twin)))]
+
+
+def why(twin: Result) -> str:
+    """The twin's own sentence."""
+    note = twin.note.replace(" %", "%").rstrip(".")
+    return f"{note}." if note[:1].isupper() else f"It counts {note}." if note else ""
+
+
+def others(released: Released, row: Result | None) -> list[tuple[str, str]]:
+    """What was asked beside a like-for-like headline: the same of other pairs, and staying beside leaving."""
+    if row is None or row.analysis != "like_for_like":
+        return []
+    beside = [
+        one
+        for one in in_order(released)
+        if one.question == row.question and one.result_id != row.result_id and (one.outcome == row.outcome or one.question == "C4")
+    ]
+    items = "".join(f"<li>{text(shortly(released, one))}</li>" for one in beside)
+    return [("Asked as well", f"<ul>{items}</ul>")] if items else []
+
+
+def shortly(released: Released, row: Result) -> str:
+    """Another contrast in a line: whom, what, how much, and the verdict word."""
+    if row.gate == "withheld":
+        return f"{subject(released.study, row)}: withheld, {reason(row)}."
+    return f"{subject(released.study, row)}: {figure_of(row)}; {row.verdict}."
