@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.analysis.answers import Asking
 from pipeline.analysis.cohort import read_records
+from pipeline.analysis.dose import dose
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
@@ -39,6 +40,7 @@ FAMILIES: dict[str, Ask] = {
     "data quality": lambda asking: quality_points(asking.warehouse),
     "like for like": lambda asking: compare(asking.records, asking.study),
     "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),
+    "dose": dose,
 }
 
 

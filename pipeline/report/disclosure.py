@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.margins import LEFT_EARLY, NOT_PEOPLE, Margins, attrition_margins, point_margins, result_margins
+from pipeline.report.margins import LEFT_EARLY, NOT_PEOPLE, WEEK_BY_WEEK, Margins, attrition_margins, point_margins, result_margins
 from pipeline.report.marker import SUPPRESSED
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
@@ -51,6 +51,7 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     hidden = hidden_results(tables.results, rule.threshold)
     crowded = crowded_counts(tables.results, hidden, rule.threshold)
     dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
+    near = leaving_points(tables.points, dropped, rule.threshold)
     steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
     released = Tables(
         tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results),
@@ -64,7 +65,12 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
             for i, row in enumerate(tables.attrition)
         ),
         tuple(
-            rounded(conceal(row, ["n", "y", "low", "high"] if i in dropped else []), ("y", "low", "high"), ("n",), rule)
+            rounded(
+                conceal(row, ["n", "y", "low", "high"] if i in dropped else ["n"] if i in near else []),
+                ("y", "low", "high"),
+                ("n",),
+                rule,
+            )
             for i, row in enumerate(tables.points)
         ),
     )
@@ -120,6 +126,21 @@ def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
         fixed=margins.fixed,
         wanted=margins.wanted,
     )
+
+
+def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold: int) -> set[int]:
+    """Places of points week by week whose head count would tell how few left since one shown before; what they show may stay."""
+    shown: dict[tuple[str, ...], list[int]] = {}
+    near = set()
+    for place, point in enumerate(points):
+        if point.figure not in WEEK_BY_WEEK or point.n is None or place in dropped:
+            continue
+        before = shown.setdefault((point.figure, point.result_id, point.series), [])
+        if any(is_small(abs(point.n - other), threshold) for other in before):
+            near.add(place)
+        else:
+            before.append(point.n)
+    return near
 
 
 def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:

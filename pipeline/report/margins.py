@@ -54,8 +54,9 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
         count, whole = (row.numerator, row.denominator) if row.denominator is not None else (row.events, row.n)
         if kind is None or row.reference or count is None or whole is None or (row.stratum and kind == "care"):
             continue
+        table = row.stratum if kind == "hours" else row.analysis  # a headline and the rows beside it share their weeks
         name = "|".join(
-            (kind, row.analysis, row.arm, row.outcome, str(row.day), row.site, row.payer, row.period, row.population, str(whole))
+            (kind, table, row.arm, row.outcome, str(row.day), row.site, row.payer, row.period, row.population, str(whole))
         )
         groups[name][row.result_id] = count
         totals[name] = (
@@ -67,11 +68,13 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
 
 
 LEFT_EARLY = "dropped out"
+WEEK_BY_WEEK = ("dose_by_week", "dose_response")  # figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 FAMILIES = {
     "change": ("reliably_improved", "reliably_deteriorated"),
     "care": ("retained", "dropped_out"),
     "ending": ("cumulative_incidence",),
+    "hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
 }
 
 
@@ -98,7 +101,7 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
         if point.series in NOT_PEOPLE:
             continue
         counts |= {place: point.n} if point.n is not None else {}
-        if point.n is not None and not point.figure.startswith("breach"):
+        if point.n is not None and not point.figure.startswith("breach") and point.figure not in WEEK_BY_WEEK:
             series["|".join((point.figure, point.result_id, point.series))][place] = point.n
     for name, parts in series.items():
         total = next((place for place in parts if points[place].figure == "data_quality" and points[place].label == "read"), None)

@@ -3,6 +3,7 @@
 -- weakness: 24-hour care exports days, not hours: its bed days are counted, their hours are not known
 --
 -- Weeks are 7 days from day 0 to the last served day; a week that the episode does not fill is not complete.
+-- An untimed day has services and minutes for none of them; a per-diem day is timed by the study's assumption.
 -- A service belongs to an episode of its program by its own level, or by the level that set its day.
 WITH weeks AS (
     SELECT episode.episode_id, episode.start_day, number.week,
@@ -18,8 +19,8 @@ day_settings AS (
     WHERE day.source = 'day' AND setting.sets_the_day
 ),
 services AS (
-    SELECT episode.episode_id, session.status, session.scheduled_minutes, session.attended_minutes, session.counts_as_attended,
-           session.minutes_imputed,
+    SELECT episode.episode_id, session.service_day, session.status, session.scheduled_minutes, session.attended_minutes,
+           session.counts_as_attended, session.minutes_imputed,
            CAST(FLOOR(days_between(episode.start_day, session.service_day) / CAST(7 AS DOUBLE)) AS INTEGER) AS week
     FROM sessions AS session
     LEFT JOIN day_settings AS day
@@ -38,6 +39,8 @@ sums AS (
            SUM(CASE WHEN counts_as_attended THEN 1 ELSE 0 END) AS attended_services,
            COUNT(counts_as_attended) AS expected_services,
            SUM(CASE WHEN status = 'bed_day' THEN 1 ELSE 0 END) AS bed_days,
+           COUNT(DISTINCT CASE WHEN status <> 'bed_day' THEN service_day END)
+               - COUNT(DISTINCT CASE WHEN scheduled_minutes IS NOT NULL THEN service_day END) AS untimed_days,
            SUM(CASE WHEN minutes_imputed THEN scheduled_minutes ELSE CAST(0 AS DOUBLE) END) / CAST(60 AS DOUBLE) AS imputed_hours
     FROM services
     GROUP BY episode_id, week
@@ -50,6 +53,7 @@ SELECT weeks.episode_id, weeks.week, weeks.complete,
        COALESCE(sums.attended_services, 0) AS attended_services,
        COALESCE(sums.expected_services, 0) AS expected_services,
        COALESCE(sums.bed_days, 0) AS bed_days,
+       COALESCE(sums.untimed_days, 0) AS untimed_days,
        COALESCE(sums.imputed_hours, CAST(0 AS DOUBLE)) AS imputed_hours,
        COALESCE(sums.imputed_hours, CAST(0 AS DOUBLE)) > 0 AS minutes_imputed
 FROM weeks

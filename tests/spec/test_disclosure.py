@@ -389,3 +389,27 @@ def test_what_slips_past_the_rules_is_stopped_at_the_door():
         check(Tables(results=(Result(**SCORECARD, arm="iop", measure="starts", n=7),)), 11)
     with pytest.raises(DisclosureError, match="nothing was written"):
         check(Tables(points=(FigurePoint("", "pathways", "iop", None, None, None, None, 7, "Left early"),)), 11)
+
+
+def test_weeks_below_within_and_above_the_hours_share_their_weeks_whatever_table_they_stand_in():
+    common = {"question": "C1", "arm": "iop", "stratum": "IOP", "outcome": "attended_hours", "n": 400, "denominator": 1000}
+    rows = [
+        Result(**common, analysis="claim", measure="weeks_within_hours", numerator=600, estimate=0.6),
+        Result(**common, analysis="dose", measure="weeks_below_hours", numerator=395, estimate=0.395),
+        Result(**common, analysis="dose", measure="weeks_above_hours", numerator=5, estimate=0.005),
+    ]
+    assert [leaves(row) for row in out(rows).results] == [True, False, False]
+
+
+def test_week_by_week_a_head_count_that_tells_how_few_left_is_not_shown_and_the_mean_may_stay():
+    points = [
+        FigurePoint("", "dose_by_week", "attended", float(week), 7.5, None, None, n, "")
+        for week, n in enumerate((40, 35, 29, 18, 6), start=1)
+    ]
+    assert [(point.n, point.y) for point in out(points=points).points] == [
+        (40, 7.5),
+        (SUPPRESSED, 7.5),
+        (29, 7.5),
+        (18, 7.5),
+        (SUPPRESSED, SUPPRESSED),
+    ]

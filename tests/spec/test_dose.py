@@ -161,3 +161,37 @@ def test_a_lighter_service_in_the_program_of_the_day_belongs_to_the_episode_that
         ann/P/IOP/0 | 4.0
         """)
     assert found == expected
+
+
+def test_a_day_with_services_and_no_minutes_at_all_is_untimed_and_its_week_has_no_hours():
+    con = built(staged(sessions="""
+        patient_id | level_of_care | service_day | status   | minutes_scheduled | cpt_hcpcs
+        ann        | IOP           | 0           | attended | 180               |
+        ann        | IOP           | 1           | attended |                   | "90853"
+        ann        | IOP           | 7           | attended |                   | S9480
+        ann        | IOP           | 7           | no_show  |                   | "90853"
+        """), "patient_weeks")
+    found, expected = like(con, "patient_weeks", """
+        week | untimed_days | attended_hours | attended_band
+        0    | 1            |                |
+        1    | 0            | 3.0            | below
+        """)
+    assert found == expected
+
+
+@pytest.mark.parametrize(("minutes", "band"), [(539, "below"), (540, "within"), (1199, "within"), (1200, "above")])
+def test_a_week_lies_within_the_hours_of_iop_from_nine_to_under_twenty(minutes, band):
+    con = built(staged(sessions=f"""
+        patient_id | level_of_care | service_day | minutes_scheduled
+        ann        | IOP           | 0           | {minutes}
+        """), "patient_weeks")
+    assert con.execute("SELECT scheduled_band, attended_band FROM patient_weeks").fetchall() == [(band, band)]
+
+
+def test_24_hour_care_has_no_weeks_of_hours():
+    con = built(staged(sessions="""
+        patient_id | level_of_care | service_day | status   | minutes_scheduled
+        ann        | RES           | 0           | bed_day  |
+        ann        | RES           | 0           | attended | 90
+        """), "patient_weeks")
+    assert con.execute("SELECT * FROM patient_weeks").fetchall() == []

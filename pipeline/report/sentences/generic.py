@@ -25,6 +25,11 @@ NOUNS = {
     "cumulative_incidence": "Ended so far",
     "median_care_days": "Median time in care",
     "visits_kept": "Visits kept",
+    "weeks_within_hours": "Whole weeks within the hours of intensive outpatient care",
+    "weeks_below_hours": "Whole weeks below them",
+    "weeks_above_hours": "Whole weeks above them",
+    "hours_per_week": "Average hours in a whole week",
+    "hours_imputed": "Scheduled hours that are assumed",
     "readmitted": "Back in 24-hour care",
     "adjusted_mean": "Average improvement of similar people",
     "adjusted_share": "Share of similar people",
@@ -226,7 +231,8 @@ def between(row: Result) -> str:
 def behind(row: Result) -> str:
     """How many people, and whose: 'Of 2,173 people.'"""
     if isinstance(row.denominator, int):
-        return f"Of {count(row.denominator)} {'stays' if row.population.startswith('stays') else 'people'}."
+        counted = next((one for one in ("stays", "weeks") if row.population.startswith(one)), "people")
+        return f"Of {count(row.denominator)} {counted}."
     if row.reference and isinstance(row.n, int) and isinstance(row.n_reference, int):
         return f"{count(row.n)} and {count(row.n_reference)} people."
     return f"{count(row.n)} people." if isinstance(row.n, int) else ""

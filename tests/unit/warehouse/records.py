@@ -83,7 +83,7 @@ def session(rng: np.random.Generator, number: int, kind: int, episodes: list[Row
             "program_id": named["program_id"] if near else pick(rng, PROGRAMS),
             "level_of_care": pick(rng, LEVELS, {0: 0.05, 1: 0.2, 2: 0.9, 3: 0.97}[kind]),
             "therapist_id": pick(rng, ("t1", "t2"), 0.2), "service_day": day, "status": status,
-            "service_type": pick(rng, ("group", "individual"), 0.2), "minutes_scheduled": scheduled,
+            "service_type": pick(rng, ("group", "individual", "family", "assessment"), 0.2), "minutes_scheduled": scheduled,
             "minutes_attended": pick(rng, (0.0, 30.0, 60.0, 90.0, 180.0), 0.4) if status == "attended" else None,
             "modality": pick(rng, ("in_person", "video"), 0.3), "cpt_hcpcs": pick(rng, CODES, 0.7),
             "revenue_code": pick(rng, REVENUE, 0.8), "pos": pick(rng, PLACES, 0.8),

@@ -169,7 +169,9 @@ def dose_weeks(w: Warehouse) -> Rows:
                 scheduled_hours=hours([s.scheduled_minutes for s in inside], beds),
                 attended_hours=hours([s.attended_minutes for s in inside], beds),
                 attended_services=sum(s.counts_as_attended is True for s in inside),
-                expected_services=sum(s.counts_as_attended is not None for s in inside), bed_days=beds, imputed_hours=imputed,
+                expected_services=sum(s.counts_as_attended is not None for s in inside), bed_days=beds,
+                untimed_days=sum(all(s.scheduled_minutes is None for s in day) for day in
+                                 by([s for s in inside if s.status != "bed_day"], lambda s: s.service_day).values()), imputed_hours=imputed,
                 minutes_imputed=imputed > 0))
     return out
 
