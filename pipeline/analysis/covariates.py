@@ -113,19 +113,24 @@ def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[
 
 
 def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """0/1 columns against the most common level; unknown is a level of its own, rare levels are taken together."""
-    codes, seen = values.factorize(use_na_sentinel=False)
-    counts = np.bincount(codes, minlength=len(seen))
-    names = [category_text(value) if count >= RARE * len(values) else "rare" for value, count in zip(seen, counts, strict=True)]
-    levels, place = np.unique(np.array(names, dtype=object), return_inverse=True)
-    text = levels[place][codes]
-    reference = levels[np.bincount(place[codes]).argmax()]
+    """0/1 columns against the most common level."""
+    text = category_levels(values)
+    levels, counts = np.unique(text, return_counts=True)
+    reference = levels[counts.argmax()]
     if len(levels) == 2 and set(levels) <= {"yes", "no"}:
         yield label, (text == "yes").astype(float), False
         return
     for level in levels:
         if level != reference:
             yield f"{label}: {level}", (text == level).astype(float), False
+
+
+def category_levels(values: pd.Series) -> np.ndarray:
+    """(n,) each person's category as text; unknown is a level of its own, rare levels are taken together."""
+    codes, seen = values.factorize(use_na_sentinel=False)
+    counts = np.bincount(codes, minlength=len(seen))
+    names = [category_text(value) if count >= RARE * len(values) else "rare" for value, count in zip(seen, counts, strict=True)]
+    return np.array(names, dtype=object)[codes]
 
 
 def category_text(value: object) -> str:

@@ -16,6 +16,7 @@ from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
+from pipeline.analysis.table_one import table_one
 from pipeline.analysis.visits import attendance, screens
 from pipeline.results import NUMBERS, RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
 from pipeline.study import Study
@@ -39,6 +40,7 @@ FAMILIES: dict[str, Ask] = {
     "pathways": lambda asking: pathways(asking.warehouse, asking.records),
     "data quality": lambda asking: quality_points(asking.warehouse),
     "like for like": lambda asking: compare(asking.records, asking.study),
+    "table 1": lambda asking: table_one(asking.records, asking.study),
     "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),
     "dose": dose,
 }
