@@ -13,7 +13,7 @@ CODES = ("S9480", "H0035", "H0017", "H0010", "H2036", "G0410", "90837", "90853")
 REVENUE = ("0905", "912", "1001", "0907", "0118", "0914")
 PLACES = ("11", "21", "51", "52", "55", "57", "23", "58", "2")
 BILLS = ("111", "0110", "131", "891")
-INSTRUMENTS = ("PHQ9", "WHO5", "WSAS", "CSSRS", "WHODAS12", "UDS_OPIOID")
+INSTRUMENTS = ("PHQ9", "WHO5", "WSAS", "CSSRS", "WHODAS12", "UDS_OPIOID", "PCL5")
 ENDINGS = ("completed", "transferred", "dropped_out", "ama", "terminated", "died", "unknown")
 
 
@@ -23,7 +23,8 @@ def tight_study(seed: int) -> Study:
         episodes={"gap_days": {"OP": 6, "IOP": 4, "PHP": 3, "RES": 1, "IP": 1, "OTP": 5, "WM": 1, "ED": 1}, "washout_days": 5,
                   "chain_days": 4, "transfer_days": 1, "residential_3_7": "IP" if seed % 3 == 0 else "RES"},
         outcomes=[{"name": "low_day9", "instrument": "PHQ9", "day": 9, "window": [6, 12], "baseline_window": [-3, 1]},
-                  {"name": "high_day5", "instrument": "WHO5", "day": 5, "window": [5, 8], "baseline_window": [-2, 2]}],
+                  {"name": "high_day5", "instrument": "WHO5", "day": 5, "window": [5, 8], "baseline_window": [-2, 2]},
+                  {"name": "stress_day9", "instrument": "PCL5", "day": 9, "window": [5, 12], "baseline_window": [-4, 3]}],
         retention={"days": [4, 8, 15], "gap_days": 5})
 
 
@@ -61,13 +62,13 @@ def episode(rng: np.random.Generator, number: int, kind: int) -> Row:
             "start_day": start, "end_day": None if rng.random() < 0.3 else start + length,
             "admit_year": pick(rng, ("2024", "2025Q1"), 0.2), "referral_source": pick(rng, ("self", "court"), 0.2),
             "payer": pick(rng, ("medicaid", "commercial"), 0.2),
-            "primary_dx": pick(rng, ("F10.2", "F19", "f20", "F29", "F30", "F332", "F39", "F40", "F43.1", "F48", "F49", "F50", "F59",
+            "primary_dx": pick(rng, ("F10.2", "F19", "f20", "F29", "F30", "F332", "F39", "F40", "F43.1", "f4310", "F43.2", "F48", "F49", "F50", "F59",
                                      "F60", "F69", "F70", "Z00"), 0.1),
             "sud_flag": pick(rng, (True, False), 0.2), "trauma_flag": pick(rng, (True, False), 0.2),
             "psychosis_flag": pick(rng, (True, False), 0.2), "prior_24h_care_12m": pick(rng, (True, False), 0.5),
             "track": pick(rng, ("trauma", "general"), 0.3), "planned_weeks": pick(rng, (6.0, 8.0), 0.3),
             "planned_hours_per_week": pick(rng, (9.0, 20.0), 0.3), "mandated": pick(rng, (True, False), 0.4),
-            "recommended_level": pick(rng, ("OP", "IOP"), 0.4)}
+            "recommended_level": pick(rng, ("OP", "IOP", "PHP", "IP", "OTP"), 0.3)}
 
 
 def session(rng: np.random.Generator, number: int, kind: int, episodes: list[Row]) -> Row:
@@ -94,10 +95,10 @@ def session(rng: np.random.Generator, number: int, kind: int, episodes: list[Row
 def assessments(rng: np.random.Generator) -> list[Row]:
     """One score per person, instrument and day at most, as ingest leaves them."""
     rows = {}
-    for _ in range(460):
+    for _ in range(540):
         key = (f"p{rng.integers(PEOPLE):02}", pick(rng, INSTRUMENTS), pick(rng, ("", "", "", "part")), int(rng.integers(-3, LAST_DAY)))
         rows[key] = {"patient_id": key[0], "instrument_id": key[1], "subscale": key[2], "assessed_day": key[3],
-                     "score": float(rng.integers(0, 2 if key[1] == "UDS_OPIOID" else 28)), "item_9": pick(rng, (0.0, 1.0, 3.0), 0.4),
+                     "score": float(rng.integers(0, {"UDS_OPIOID": 2, "PCL5": 66}.get(key[1], 28))), "item_9": pick(rng, (0.0, 1.0, 3.0), 0.4),
                      "recall_variant": pick(rng, ("weekly",), 0.8)}
     return list(rows.values())
 
@@ -112,9 +113,12 @@ def discharge(rng: np.random.Generator, row: Row) -> Row:
 def followups(seed: int) -> list[Row]:
     """Control outcomes and survey attempts; a generator of their own keeps the other records as they are."""
     rng, rows = np.random.default_rng([seed, 1]), {}
+    harm = np.random.default_rng([seed, 2])
     for _ in range(120):
         day = int(rng.integers(-5, LAST_DAY + 380))
         key = (f"p{rng.integers(PEOPLE):02}", day, pick(rng, ("", "eye_exam", "flu_vaccination", "dental_visit")))
         rows[key] = {"patient_id": key[0], "contact_day": key[1], "control_outcome": key[2], "source": "claims",
-                     "reached": pick(rng, ("reached", "not_reached", "died"), 0.2), "value": pick(rng, (0, 1), 0.2)}
+                     "reached": pick(rng, ("reached", "not_reached", "died"), 0.2), "value": pick(rng, (0, 1), 0.2),
+                     "window": pick(harm, ("30d", "90d", "180d"), 0.4), "self_harm": pick(harm, (True, False, False), 0.3),
+                     "ed_visit": pick(harm, (True, False, False), 0.3), "alive": pick(harm, (True, True, False), 0.6)}
     return list(rows.values())
