@@ -19,6 +19,7 @@ LEVEL_NAMES = ("OP", "IOP", "PHP", "RES", "IP")
 CONFOUNDERS = ("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care", "prior_episodes", "sud", "trauma", "age",
                "sex", "payer", "referral_source", "housing", "quarter", "baseline_modality", "race_ethnicity", "psychosis", "track",
                "recommended_level")  # all of them known on day 0; nothing later may enter
+TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
 RESERVED = ("reliable_", "dropped_out", "retained")  # outcomes the analysis names itself
 
 
@@ -308,12 +309,19 @@ def check_comparison(study: Study) -> None:
             raise StudyError(f"study.toml [comparison] contrasts: each is [arm, reference], two different ones of {', '.join(study.arms)}")
     primary = study.comparison.primary
     known = [*names, *standing_outcomes(study)]
-    if primary and (len(primary) != 3 or tuple(primary[:2]) not in study.comparison.contrasts or primary[2] not in known):
+    if primary and not (len(primary) == 3 and (tuple(primary[:2]) in study.comparison.contrasts and primary[2] in known
+                                               or tracks_are_primary(study))):
         raise StudyError("study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the outcomes "
-                         f"({', '.join(known)}); an empty list declares none")
+                         f"({', '.join(known)}), or [\"trauma\", \"general\", an outcome by the PCL5]; an empty list declares none")
     target = study.comparison.target
     if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:
         raise StudyError("study.toml [comparison] target must be overlap, combined, matching or treated:<arm>")
+
+
+def tracks_are_primary(study: Study) -> bool:
+    """Whether the one primary contrast is that of the trauma track with the general one, on a PCL-5 outcome."""
+    declared = [(*TRACKS, outcome.name) for outcome in study.outcomes if outcome.instrument == "PCL5"]
+    return tuple(study.comparison.primary) in declared and TRACKS not in study.comparison.contrasts
 
 
 def standing_outcomes(study: Study) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
 from pipeline.analysis.table_one import table_one
+from pipeline.analysis.tracks import tracks
 from pipeline.analysis.visits import attendance, screens
 from pipeline.results import NUMBERS, RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
 from pipeline.study import Study
@@ -43,6 +44,7 @@ FAMILIES: dict[str, Ask] = {
     "table 1": lambda asking: table_one(asking.records, asking.study),
     "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),
     "dose": dose,
+    "tracks": tracks,
 }
 
 

@@ -6,6 +6,7 @@ from pipeline.start import section_lines, study_toml
 from pipeline.study import Outcome
 
 CONTRASTS = '[["iop", "inpatient"], ["iop", "outpatient"], ["iop", "php"]]'  # the last one has few sites and some refusals
+PRIMARY = {"known_effect": {"primary": '["trauma", "general", "pcl5_day90"]'}}  # what a scenario is about, where not IOP and inpatient
 TITLE = "Outcomes by level of care (synthetic records)"
 OUTCOMES = (
     Outcome(name="phq9_day90", instrument="PHQ9", margin=1.0, comparator_effect=2.0),
@@ -17,8 +18,8 @@ OUTCOMES = (
 def synthetic_study(name: str, regime: str, seed: int, scenario: str) -> str:
     """The text of study.toml."""
     text = study_toml(name)
-    for key, value in {"title": f'"{TITLE}"', "regime": f'"{regime}"', "synthetic": "true", "seed": str(seed),
-                       "contrasts": CONTRASTS}.items():
+    chosen = {"title": f'"{TITLE}"', "regime": f'"{regime}"', "synthetic": "true", "seed": str(seed), "contrasts": CONTRASTS}
+    for key, value in (chosen | PRIMARY.get(scenario, {})).items():
         text = re.sub(rf"(?m)^{key} = [^#\n]*?(?=   #|$)", lambda _, line=f"{key} = {value}": line, text, count=1)
     head, tail = text.split("[[outcomes]]", 1)
     comments = tail[tail.index("\n\n# [columns.sessions]"):]

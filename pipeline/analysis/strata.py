@@ -1,0 +1,58 @@
+"""Whether an adjusted difference depends on who people were at the start: rows by stratum, and the test that strata differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.analysis.adjusted import with_estimate
+from pipeline.analysis.answers import refused
+from pipeline.analysis.asked import Question
+from pipeline.analysis.contrast import Comparison, coded_target
+from pipeline.analysis.gate import NO_COMPARABLE
+from pipeline.results import Result
+from pipeline.stats.comparators import Comparators
+from pipeline.stats.heterogeneity import SubgroupEffects, subgroup_effects
+from pipeline.study import Study
+
+INTERACTION = "interaction"
+SHRUNKEN = "the same, pulled to the average of the strata as far as chance explains their spread"
+
+
+def needs(study: Study) -> Comparators:
+    """What a stratum must hold in each arm: the gate's lines for size and overlap, half its line for people measured."""
+    return Comparators(observed=-(-study.gate.min_observed // 2), effective=study.gate.min_ess, equipoise=study.gate.min_equipoise)
+
+
+def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str], study: Study) -> SubgroupEffects:
+    """Effects among the people of a fitted comparison; labels (n,) are places in names, for the people it rests on.
+
+    Raises NotEstimable where no stratum has comparable people.
+    """
+    rows = comparison.rows
+    known = labels >= 0
+    return subgroup_effects(
+        comparison.outcome[rows][known], comparison.used_codes[known], comparison.design.values[known], labels[known],
+        comparison.site[rows][known], target=coded_target(study.comparison.target, comparison.arms),
+        inference=comparison.sites.method, needs=needs(study), max_observation_weight=study.gate.max_observation_weight)
+
+
+def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names: Sequence[str]) -> Iterator[Result]:
+    """One row per stratum that holds anybody, with its effect or why it has none; then the shrunken ones and the interaction."""
+    counts = dict(zip(found.strata.tolist(), found.counts.tolist(), strict=True))
+    for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
+        here = replace(row, stratum=names[code])
+        if effect is None:
+            yield refused(here, NO_COMPARABLE, why)
+            continue
+        passed = replace(here, gate="passed", verdict="exploratory", n=counts[code][1], n_reference=counts[code][0])
+        yield with_estimate(passed, question, effect)
+        if pulled is not None:
+            yield with_estimate(replace(passed, estimator="empirical Bayes", verdict="", twin_of=passed.result_id, note=SHRUNKEN),
+                                question, pulled)
+    if found.interaction is not None:
+        test = found.interaction
+        yield replace(row, measure=INTERACTION, unit="", stratum="", gate="passed", verdict="exploratory", df=test.df, p=test.p,
+                      estimator="Wald", note=f"whether the difference is the same in {test.contrasts + 1} groups")
