@@ -309,7 +309,7 @@ def check_comparison(study: Study) -> None:
             raise StudyError(f"study.toml [comparison] contrasts: each is [arm, reference], two different ones of {', '.join(study.arms)}")
     primary = study.comparison.primary
     known = [*names, *standing_outcomes(study)]
-    if primary and not (len(primary) == 3 and (tuple(primary[:2]) in study.comparison.contrasts and primary[2] in known
+    if primary and not (len(primary) == 3 and ((tuple(primary[:2]) in study.comparison.contrasts and primary[2] in known)
                                                or tracks_are_primary(study))):
         raise StudyError("study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the outcomes "
                          f"({', '.join(known)}), or [\"trauma\", \"general\", an outcome by the PCL5]; an empty list declares none")

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.analysis.asked import Question, raw_sign
 from pipeline.analysis.contrast import Comparison, fit
+from pipeline.analysis.controls import NOT_ASSESSED, check_controls, control_lines
 from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
 from pipeline.analysis.like_for_like import crude_difference
@@ -30,14 +31,16 @@ class Attempt:
     refusal: Refusal | None
 
 
-def attempt(people: pd.DataFrame, arms: tuple[str, ...], study: Study, question: Question, result_id: str) -> Attempt:
-    """Fits the comparison of these people's arms and puts it through the gate."""
+def attempt(people: pd.DataFrame, arms: tuple[str, ...], study: Study, question: Question, result_id: str,
+            controls: pd.DataFrame | None = None) -> Attempt:
+    """Fits the comparison of these people's arms and puts it through the gate; two arms also before the control outcomes."""
     absent = [arm for arm in arms if not (people["arm"] == arm).any()]
     if absent:
         return Attempt(None, [], Refusal(NO_COMPARABLE, f"nobody with the outcome's baseline score is in {' and '.join(absent)}"))
     try:
         comparison = fit(people, arms, study, question)
-        diagnostics = diagnose(comparison, study, result_id)
+        checked = check_controls(comparison, controls, study) if comparison.means and len(arms) == 2 else NOT_ASSESSED
+        diagnostics = [*diagnose(comparison, study, result_id), *control_lines(checked, study, result_id)]
     except NotEstimable as why:
         return Attempt(None, [], Refusal(DESCRIPTIVE, str(why)))
     refused = refusal(diagnostics) or (None if comparison.means else Refusal(NO_COMPARABLE, comparison.failure))

@@ -39,8 +39,12 @@ def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str],
         inference=comparison.sites.method, needs=needs(study), max_observation_weight=study.gate.max_observation_weight)
 
 
-def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names: Sequence[str]) -> Iterator[Result]:
-    """One row per stratum that holds anybody, with its effect or why it has none; then the shrunken ones and the interaction."""
+def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names: Sequence[str],
+                 by: str) -> Iterator[Result]:
+    """One row per stratum that holds anybody, with its effect or why it has none; shrunken too; then the interaction.
+
+    names follow 'people with'; by is what the strata are made from.
+    """
     counts = dict(zip(found.strata.tolist(), found.counts.tolist(), strict=True))
     for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
         here = replace(row, stratum=names[code])
@@ -54,5 +58,5 @@ def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names:
                                 question, pulled)
     if found.interaction is not None:
         test = found.interaction
-        yield replace(row, measure=INTERACTION, unit="", stratum="", gate="passed", verdict="exploratory", df=test.df, p=test.p,
+        yield replace(row, measure=INTERACTION, unit="", stratum=by, gate="passed", verdict="exploratory", df=test.df, p=test.p,
                       estimator="Wald", note=f"whether the difference is the same in {test.contrasts + 1} groups")

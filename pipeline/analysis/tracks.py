@@ -14,9 +14,9 @@ from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrast import Comparison, coded_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
-from pipeline.analysis.like_for_like import level_note, whom
+from pipeline.analysis.like_for_like import level_note, overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
-from pipeline.analysis.strata import by_stratum, stratum_rows
+from pipeline.analysis.strata import INTERACTION, by_stratum, stratum_rows
 from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 ARMS = tuple(f"{track} track" for track in reversed(TRACKS))    # the reference first
 SEVERE = 45.0  # PCL-5 points; about the middle of those at or above the cut-off
-BANDS = (f"PCL-5 below {SEVERE:.0f} at the start", f"PCL-5 of {SEVERE:.0f} or more at the start")
+BANDS = (f"a PCL-5 below {SEVERE:.0f} at the start", f"a PCL-5 of {SEVERE:.0f} or more at the start")
+BY = "severity of post-traumatic stress"
 WHY = ("everybody with post-traumatic stress and a day-90 score in the two tracks, without adjusting for who is sent to which track")
 NO_SCALE = ("post-traumatic stress was not followed with the PCL-5 here: add an [[outcomes]] block with instrument = \"PCL5\" to "
             "study.toml, and collect it at the start and at day 90")
@@ -52,7 +53,7 @@ def tracks(asking: Asking) -> Iterator[Any]:
         return
     asked, steps = people_asked(replace(asking.records, people=people), contrast.question, ARMS)
     yield from steps
-    tried = attempt(asked, ARMS, study, contrast.question, row.result_id)
+    tried = attempt(asked, ARMS, study, contrast.question, row.result_id, asking.records.controls)
     yield from tried.diagnostics
     if tried.refusal or tried.comparison is None:
         assert tried.refusal is not None
@@ -106,7 +107,7 @@ def of_tracks(reason: str) -> str:
                                                                                       "in one track than in the other")
 
 
-def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Result]:
+def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and the moderation by severity."""
     means = comparison.means
     assert means is not None
@@ -117,6 +118,7 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: St
     yield told
     yield naive_twin(told, estimator="unadjusted", why=WHY, **unadjusted(comparison, contrast.question))
     yield from robustness_rows(contrast, comparison, study, found, told)
+    yield from (replace(point, result_id=told.result_id) for point in overlap_points(contrast, comparison, study))
     yield from moderation(contrast, comparison, row, study)
 
 
@@ -126,6 +128,6 @@ def moderation(contrast: Contrast, comparison: Comparison, row: Result, study: S
     blank = replace(row, analysis="tracks", margin=None)
     try:
         found = by_stratum(comparison, (severity >= SEVERE).astype(np.int64), BANDS, study)
-        yield from stratum_rows(blank, contrast.question, found, BANDS)
+        yield from stratum_rows(blank, contrast.question, found, BANDS, BY)
     except NotEstimable as why:
-        yield refused(replace(blank, measure="interaction"), NO_COMPARABLE, str(why))
+        yield refused(replace(blank, measure=INTERACTION, unit="", stratum=BY), NO_COMPARABLE, str(why))

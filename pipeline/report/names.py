@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from pipeline.results import Result
 from pipeline.study import Study
 
-ARM_LABELS = {"outpatient": "Outpatient", "iop": "IOP", "php": "PHP", "inpatient": "Inpatient", "residential": "Residential"}
+ARM_LABELS = {
+    "outpatient": "Outpatient",
+    "iop": "IOP",
+    "php": "PHP",
+    "inpatient": "Inpatient",
+    "residential": "Residential",
+    "trauma track": "The trauma track",
+    "general track": "The general track",
+}
 ARM_PHRASES = {
     "outpatient": "outpatient care",
     "iop": "IOP",
     "php": "PHP",
     "inpatient": "inpatient care",
     "residential": "residential care",
+    "trauma track": "the trauma track",
+    "general track": "the general track",
 }
 SCREENS = {"UDS_OPIOID": "Opioids found in urine screens"}
 LEVEL_WORDS = {
@@ -60,6 +70,7 @@ STYLES = {
     "OP": Style("#187F75", (0, (1, 1)), "o"),
     "PHP": Style("#7A4FA3", (0, (4, 1.5, 1, 1.5)), "^"),
 }
+TRACK_ARMS = ("trauma track", "general track")
 SPARE = (Style("#4B5563", (0, (3, 1)), "v"), Style("#8A1C4A", (0, (7, 2, 1, 2)), "P"))
 
 
@@ -76,12 +87,12 @@ def arm_phrase(arm: str) -> str:
 def arm_styles(study: Study) -> Mapping[str, Style]:
     """Each arm's style: by its level where one of the four known ones is free, else the next spare one; in study order."""
     styles: dict[str, Style] = {}
-    spare = iter(SPARE * len(study.arms))
+    spare = iter(SPARE * (len(study.arms) + 1))
     for arm, levels in study.arms.items():
         kind = "24-hour" if set(levels) & {"RES", "IP"} else levels[0] if levels else ""
         wanted = STYLES.get(kind)
         styles[arm] = wanted if wanted and wanted not in styles.values() else next(spare)
-    return styles
+    return styles | {arm: next(spare) for arm in TRACK_ARMS}
 
 
 def arm_contents(study: Study, arms: tuple[str, ...]) -> str:

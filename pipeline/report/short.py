@@ -5,6 +5,7 @@ from pipeline.report.numbers import listed, percent
 from pipeline.report.released import Released
 from pipeline.report.words import Sentence, compared
 from pipeline.results import Result
+from pipeline.study import TRACKS, tracks_are_primary
 
 NO_SCALE = Sentence("No symptom scale is part of this study.", "Nothing on this page says whether symptoms got better.", "", ())
 
@@ -27,6 +28,9 @@ def in_order(released: Released) -> tuple[Result, ...]:
     """Like-for-like contrasts, the primary one first, then in study order: never by outcome size."""
     rows = [row for row in released.rows(analysis="like_for_like") if row.reference]
     primary = tuple(released.study.comparison.primary)
+    if tracks_are_primary(released.study):
+        primary = (*(f"{track} track" for track in TRACKS), primary[2])
+        rows += released.rows(question="C10", analysis="claim")
     return tuple(sorted(rows, key=lambda row: (row.arm, row.reference, row.outcome) != primary))
 
 

@@ -1,7 +1,7 @@
 """Shares and rates with limits that hold for small numbers, and their difference and ratio between two groups."""
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr
+from scipy.special import betaincinv, gammaincinv, ndtr
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate, critical_value
@@ -102,6 +102,21 @@ def exact_poisson(events: float, exposure: float = 1.0, *, level: float = 0.95) 
         round(events),
         round(events),
     )
+
+
+def exact_share(events: float, n: float, *, level: float = 0.95) -> Estimate:
+    """Share events/n with exact (Clopper-Pearson) limits; se and p do not exist (nan).
+
+    low = B^-1(alpha/2; x, n - x + 1), high = B^-1(1 - alpha/2; x + 1, n - x), B the beta distribution function. Where
+    nobody had the event the whole alpha lies above: high = 1 - alpha^(1/n), about 3/n at 95 % (the rule of three),
+    and likewise low where everybody had it. Clopper & Pearson (1934) Biometrika 26:404; Hanley & Lippman-Hand (1983)
+    JAMA 249:1743. Raises NotEstimable unless 0 <= events <= n and n > 0.
+    """
+    _check(events, n)
+    tail = (1 - level) / (1 if events in (0, n) else 2)
+    low = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, tail))
+    high = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - tail))
+    return Estimate(events / n, np.nan, np.inf, low, high, np.nan, round(n), round(events))
 
 
 def _check(events: float, n: float) -> None:

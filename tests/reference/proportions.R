@@ -18,6 +18,10 @@ for (x in list(c(56, 70, 48, 80), c(0, 10, 3, 12), c(9, 10, 3, 10), c(26561, 114
     keep(case, "log_ratio_se", sqrt(vcov(fit)[2, 2]))
   }
 }
+for (x in list(c(0, 120), c(1, 30), c(7, 41), c(29, 30), c(30, 30), c(3, 4000))) for (end in 1:2) {
+  side <- if (x[1] == 0) "less" else if (x[1] == x[2]) "greater" else "two.sided"
+  keep(paste(x, collapse = "/"), "exact", binom.test(x[1], x[2], alternative = side)$conf.int[end], arm = end - 1)
+}
 for (x in list(c(0, 3), c(1, 2.5), c(17, 11.2), c(400, 1)))
   for (end in 1:2) keep(paste(x, collapse = "/"), "poisson", poisson.test(x[1], x[2])$conf.int[end], arm = end - 1)
 

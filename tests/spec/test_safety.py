@@ -66,8 +66,8 @@ def test_a_death_in_care_counts_on_the_day_of_the_last_contact():
 
 
 @pytest.mark.parametrize(("level", "day", "moved"), [
-    ("IP", 1, {30: True, 90: True}), ("RES", 30, {30: True, 90: True}), ("IP", 31, {30: False, 90: True}), ("IP", 90, {30: False, 90: True}),
-    ("IP", 91, {30: False, 90: False}), ("PHP", 5, {30: False, 90: False})])
+    ("IP", 1, {30: True, 90: True}), ("RES", 30, {30: True, 90: True}), ("IP", 31, {30: False, 90: True}),
+    ("IP", 90, {30: False, 90: True}), ("IP", 91, {30: False, 90: False}), ("PHP", 5, {30: False, 90: False})])
 def test_moved_up_is_a_start_of_24_hour_care_after_a_start_in_day_care(level, day, moved):
     assert at(harm(sessions=f"ann | IOP | 0\nann | {level} | {day}"), "moved_up") == moved
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import StudyError, UsageError
 from pipeline.schema import TABLES
 from pipeline.start import start_study, study_toml, template_header
-from pipeline.study import Study, load_study
+from pipeline.study import Study, load_study, tracks_are_primary
 
 
 def study(tmp_path, text):
@@ -36,6 +36,8 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
     ('[comparison]\ncontrasts = [["iop", "home"]]\n', "two different ones of"),
     ('[comparison]\ncontrasts = [["iop"]]\n', "two different ones of"),
     ('[comparison]\nprimary = ["iop", "inpatient", "sleep"]\n', "one of the outcomes"),
+    ('[comparison]\nprimary = ["trauma", "general", "phq9_day90"]\n', "an outcome by the PCL5"),
+    ('[comparison]\nprimary = ["trauma", "general"]\n', "an outcome by the PCL5"),
     ('[comparison]\ntarget = "treated:nobody"\n', "target must be"),
     ('[[outcomes]]\nwindow = [60]\n', "window"),
     ('[[outcomes]]\nwindow = [100, 120]\n', "must hold day 90"),
@@ -54,6 +56,12 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
 def test_what_cannot_be_is_refused_with_the_place_and_a_way_out(tmp_path, text, said):
     with pytest.raises(StudyError, match=re.escape(said)):
         study(tmp_path, text)
+
+
+def test_the_trauma_track_may_be_the_primary_contrast_of_a_study_that_follows_the_pcl5(tmp_path):
+    declared = '[comparison]\nprimary = ["trauma", "general", "pcl5_day90"]\n[[outcomes]]\nname = "pcl5_day90"\ninstrument = "PCL5"\n'
+    assert tracks_are_primary(study(tmp_path, declared))
+    assert not tracks_are_primary(Study(tmp_path))
 
 
 def test_a_partial_map_keeps_the_other_defaults(tmp_path):

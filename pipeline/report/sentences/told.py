@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
-from pipeline.report.sentences import dose
+from pipeline.report.sentences import dose, tracks
 from pipeline.report.sentences.generic import generic
 from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
@@ -14,6 +14,7 @@ Writer = Callable[[Released, Result], Sentence]
 # Each family adds its own SENTENCES here: (question, measure) → the rule that writes it.
 WRITERS: dict[tuple[str, str], Writer] = {
     **dose.SENTENCES,
+    **tracks.SENTENCES,
 }
 
 

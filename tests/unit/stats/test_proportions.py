@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.proportions import exact_poisson, newcombe_difference, risk_ratio, wilson
+from pipeline.stats.proportions import exact_poisson, exact_share, newcombe_difference, risk_ratio, wilson
 from tests.reference.written import numbers, written
 
 EXACT = 1e-8  # closed forms: only the order of additions differs from R
@@ -29,6 +29,27 @@ def counts(case):
 def test_wilson_limits_equal_prop_test(case):
     found = wilson(*counts(case))
     assert (found.low, found.high) == pytest.approx(tuple(numbers("proportions", case, "wilson")[1]), rel=EXACT, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", cases("exact"))
+def test_exact_limits_of_a_share_equal_binom_test_one_sided_where_nobody_or_everybody_had_it(case):
+    found = exact_share(*counts(case))
+    assert (found.low, found.high) == pytest.approx(tuple(numbers("proportions", case, "exact")[1]), rel=EXACT, abs=1e-12)
+
+
+def test_nobody_in_n_means_at_most_about_three_in_n():
+    for n in (50, 300, 2000):
+        high = exact_share(0, n).high
+        assert (1 - high) ** n == pytest.approx(0.05)   # a share that large would leave n people without the event 1 time in 20
+        assert high == pytest.approx(3 / n, rel=0.04)
+
+
+def test_exact_limits_are_where_a_binomial_tail_holds_the_error():
+    from scipy.stats import binom
+
+    found = exact_share(7, 41)
+    assert binom.sf(6, 41, found.low) == pytest.approx(0.025)
+    assert binom.cdf(7, 41, found.high) == pytest.approx(0.025)
 
 
 @pytest.mark.parametrize("case", cases("newcombe"))

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.study import load_study
+from pipeline.study import load_study, tracks_are_primary
 from pipeline.synthetic.files import refuse_to_overwrite, sha256
 from pipeline.synthetic.identifiers import tokens
 from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.study_file import synthetic_study
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,13 @@ def test_the_study_file_is_a_valid_study_with_a_watermark_and_three_outcomes(mad
     assert [outcome.name for outcome in study.outcomes] == ["phq9_day90", "gad7_day90", "pcl5_day90"]
     assert (study.outcomes[0].margin, study.outcomes[0].comparator_effect) == (1.0, 2.0)
     assert study.comparison.primary == ("iop", "inpatient", "phq9_day90")
+
+
+def test_the_scenario_about_the_trauma_track_declares_it_as_the_primary_contrast(tmp_path):
+    (tmp_path / "study.toml").write_text(synthetic_study("known", "limited-data-set", 1, "known_effect"))
+    study = load_study(tmp_path)
+    assert study.comparison.primary == ("trauma", "general", "pcl5_day90")
+    assert tracks_are_primary(study)
 
 
 def test_truth_lies_beside_the_records_and_never_in_them(made):

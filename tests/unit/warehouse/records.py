@@ -62,7 +62,8 @@ def episode(rng: np.random.Generator, number: int, kind: int) -> Row:
             "start_day": start, "end_day": None if rng.random() < 0.3 else start + length,
             "admit_year": pick(rng, ("2024", "2025Q1"), 0.2), "referral_source": pick(rng, ("self", "court"), 0.2),
             "payer": pick(rng, ("medicaid", "commercial"), 0.2),
-            "primary_dx": pick(rng, ("F10.2", "F19", "f20", "F29", "F30", "F332", "F39", "F40", "F43.1", "f4310", "F43.2", "F48", "F49", "F50", "F59",
+            "primary_dx": pick(rng, ("F10.2", "F19", "f20", "F29", "F30", "F332", "F39", "F40", "F43.1", "f4310",
+                                     "F43.2", "F48", "F49", "F50", "F59",
                                      "F60", "F69", "F70", "Z00"), 0.1),
             "sud_flag": pick(rng, (True, False), 0.2), "trauma_flag": pick(rng, (True, False), 0.2),
             "psychosis_flag": pick(rng, (True, False), 0.2), "prior_24h_care_12m": pick(rng, (True, False), 0.5),
@@ -98,7 +99,8 @@ def assessments(rng: np.random.Generator) -> list[Row]:
     for _ in range(540):
         key = (f"p{rng.integers(PEOPLE):02}", pick(rng, INSTRUMENTS), pick(rng, ("", "", "", "part")), int(rng.integers(-3, LAST_DAY)))
         rows[key] = {"patient_id": key[0], "instrument_id": key[1], "subscale": key[2], "assessed_day": key[3],
-                     "score": float(rng.integers(0, {"UDS_OPIOID": 2, "PCL5": 66}.get(key[1], 28))), "item_9": pick(rng, (0.0, 1.0, 3.0), 0.4),
+                     "score": float(rng.integers(0, {"UDS_OPIOID": 2, "PCL5": 66}.get(key[1], 28))),
+                     "item_9": pick(rng, (0.0, 1.0, 3.0), 0.4),
                      "recall_variant": pick(rng, ("weekly",), 0.8)}
     return list(rows.values())
 

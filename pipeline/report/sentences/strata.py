@@ -1,0 +1,40 @@
+"""Words for differences within groups of people, and for the test whether those differences differ."""
+
+from pipeline.report.marker import SUPPRESSED
+from pipeline.report.numbers import plain
+from pipeline.report.released import Released
+from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of
+from pipeline.results import Result
+
+CHANCE = 0.05  # the usual line; what lies below it among exploratory questions is a hint
+LOOKED_CLOSER = "With several groups looked at, one can look different by chance."
+
+
+def of_stratum(released: Released, row: Result) -> Sentence:
+    """The difference among people with one thing at the start: a hint, or why there is none."""
+    used = (row.result_id,)
+    if row.gate == "withheld":
+        return Sentence(f"{pair(row)} cannot be compared for people with {row.stratum}.", f"The reason: {reason(row)}.", CANNOT, used)
+    if row.estimate is SUPPRESSED:
+        return Sentence(f"{pair(row)} for people with {row.stratum}: hidden, because it rests on a small group.", "", CANNOT, used)
+    if row.estimator == "empirical Bayes":
+        return Sentence(f"{pair(row)} for people with {row.stratum}, pulled towards the average of all groups.",
+                        difference(released.study, row), tag_of(row), used)
+    return Sentence(f"A hint, not a finding, for people with {row.stratum}: {pair(row)}.",
+                    f"{difference(released.study, row)} {LOOKED_CLOSER}", tag_of(row), used)
+
+
+def of_interaction(released: Released, row: Result) -> Sentence:
+    """Whether the difference depends on what people were like at the start."""
+    used = (row.result_id,)
+    if row.gate == "withheld":
+        return Sentence(f"Whether the difference depends on the {row.stratum} cannot be said.", f"The reason: {reason(row)}.", CANNOT, used)
+    if not isinstance(row.p, float):
+        hidden = "hidden, because it rests on a small group."
+        return Sentence(f"Whether the difference depends on the {row.stratum}: {hidden}", "", CANNOT, used)
+    chance = f"p {'below 0.001' if row.p < 0.001 else f'= {plain(row.p, 2 if row.p >= 0.1 else 3)}'}"
+    if row.p < CHANCE:
+        return Sentence(f"A hint that the difference is not the same for everybody: it varies with the {row.stratum}.",
+                        f"Chance alone would seldom make the groups this unlike ({chance}). {LOOKED_CLOSER}", "", used)
+    return Sentence(f"Nothing here shows that the difference depends on the {row.stratum}.",
+                    f"The groups are no more unlike than chance makes them ({chance}); to show less would take many more people.", "", used)
