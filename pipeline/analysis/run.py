@@ -16,6 +16,7 @@ from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
+from pipeline.analysis.stay_length import stay_length
 from pipeline.analysis.table_one import table_one
 from pipeline.analysis.tracks import tracks
 from pipeline.analysis.visits import attendance, screens
@@ -45,6 +46,7 @@ FAMILIES: dict[str, Ask] = {
     "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),
     "dose": dose,
     "tracks": tracks,
+    "stay length": stay_length,
 }
 
 

@@ -108,6 +108,8 @@ def counts_behind(row: Result) -> Iterator[int | None]:
             yield around - inside
     if row.measure.startswith("median") and row.n is not None:
         yield row.n // 2
+    if row.measure.startswith("quartile") and row.n is not None:
+        yield row.n // 4
 
 
 def tells_of_all(row: Result) -> bool:
@@ -160,6 +162,8 @@ def nests(row: Result) -> tuple[str, ...]:
     outcome = row.outcome.removeprefix("reliable_")
     if row.measure == "readmitted":
         return ("stays",)
+    if row.question == "C14" and not row.twin_of:
+        return ("stays at this level",)
     if row.measure in ("baseline_mean", "not_improvable"):
         return (f"{outcome} at start",)
     if row.measure == "observed":

@@ -74,6 +74,7 @@ FAMILIES = {
     "change": ("reliably_improved", "reliably_deteriorated"),
     "care": ("retained", "dropped_out"),
     "ending": ("cumulative_incidence",),
+    "stays": ("stays_by_ending",),
     "hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
 }
 

@@ -413,3 +413,21 @@ def test_week_by_week_a_head_count_that_tells_how_few_left_is_not_shown_and_the_
         (18, 7.5),
         (SUPPRESSED, SUPPRESSED),
     ]
+
+
+def test_a_hidden_way_of_ending_takes_its_lengths_of_stay_with_it_and_a_quartile_needs_four_times_as_many():
+    iop = {"question": "C14", "analysis": "stay_length", "arm": "iop"}
+    stays = [
+        Result(**iop, stratum=how, measure="stays_by_ending", numerator=n, denominator=400, n=400, estimate=n / 400)
+        for how, n in (("completed", 250), ("dropped out", 100), ("transferred", 45), ("ended by program", 5))
+    ]
+    lengths = [
+        Result(**iop, outcome="days", stratum=row.stratum, measure="quartile_25_stay_days", n=row.numerator, estimate=20.0,
+               twin_of=row.result_id)
+        for row in stays
+    ]
+    few = Result(question="C14", analysis="stay_length", arm="php", measure="quartile_25_stay_days", n=43, estimate=5.0)
+    shown = {(row.stratum, row.measure, row.arm): leaves(row) for row in out([*stays, *lengths, few]).results}
+    assert [shown[how, measure, "iop"] for measure in ("stays_by_ending", "quartile_25_stay_days")
+            for how in ("completed", "dropped out", "transferred", "ended by program")] == [True, True, False, False] * 2
+    assert not shown["", "quartile_25_stay_days", "php"]

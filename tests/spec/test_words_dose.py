@@ -8,7 +8,8 @@ from tests.spec.told_rows import said
 
 ROW = Result(question="C1", analysis="claim", arm="iop", stratum="IOP", outcome="attended_hours", measure="weeks_within_hours",
              unit="share", target="observed", estimate=0.389, low=0.344, high=0.471, n=4514, numerator=8988, denominator=23086,
-             gate="passed", verdict="descriptive only", note="17% of the scheduled hours are assumed, because per-diem codes carry no minutes.")
+             gate="passed", verdict="descriptive only",
+             note="17% of the scheduled hours are assumed, because per-diem codes carry no minutes.")
 TWIN = replace(ROW, analysis="as_observed", estimate=0.959, low=0.955, high=0.963, twin_of=ROW.result_id, note="It takes scheduled hours.")
 MEANS = [Result(question="C1", analysis="dose", arm="iop", stratum="IOP", outcome=f"{kind}_hours", measure="hours_per_week", estimate=hours)
          for kind, hours in (("attended", 7.6), ("scheduled", 9.79))]
