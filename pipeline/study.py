@@ -132,7 +132,7 @@ class Sensitivity:
     retention_gap_days: tuple[int, ...] = chosen((14, 30, 45, 60), "a longer silence allowed makes every level look better")
     window_factors: tuple[float, ...] = chosen((0.5, 1.5), "how much narrower and wider the follow-up window is made")
     baseline_to: int = chosen(3, "a later first score is half a treatment on a six-day stay, yet some programs ask no earlier")
-    imputations: float = chosen(100.0, "data sets filled in for the imputed answer, times the share not measured; 0 leaves it out")
+    imputed: bool = chosen(True, "the primary answer also with those not measured filled in; one data set for each percent missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,8 +339,6 @@ def check_days(study: Study) -> None:
 def check_sensitivity(chosen: Sensitivity) -> None:
     if any(gap < 1 for gap in chosen.retention_gap_days) or any(factor <= 0 for factor in chosen.window_factors):
         raise StudyError("study.toml [sensitivity] retention_gap_days must be days after day 0 and window_factors above 0")
-    if chosen.imputations < 0:
-        raise StudyError("study.toml [sensitivity] imputations cannot be negative; 0 leaves the imputed answer out")
 
 
 def check_confounders(confounders: Confounders) -> None:

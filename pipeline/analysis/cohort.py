@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.asked import Question
@@ -13,12 +13,32 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+SILENCE = "silence of "
 MIN_STARTS = 30  # an arm with fewer people cannot carry a percentage worth reading
 
 
 @dataclass(frozen=True, slots=True)
+class OtherChoices:
+    """The same people under other choices, and what a careless analyst would take for an outcome or an exposure.
+
+    scores   outcomes under other windows, first scores and reliabilities, named in varied
+    care_at  retention under other silences (gap_days)
+    last     the last score of each outcome taken in care
+    ever     the arms at which each person had any episode in the first 90 days
+    """
+
+    scores: pd.DataFrame
+    care_at: pd.DataFrame
+    last: pd.DataFrame
+    ever: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
-    """What an analysis may read of the warehouse, as frames: one row per person, or per person and outcome or day."""
+    """What an analysis may read of the warehouse, as frames: one row per person, or per person and outcome or day.
+
+    other is None where nothing but the study's own choices was read.
+    """
 
     people: pd.DataFrame
     scores: pd.DataFrame
@@ -31,6 +51,7 @@ class Records:
     arms: tuple[str, ...]
     first_outcome: str
     controls: pd.DataFrame | None = None
+    other: OtherChoices | None = None
 
 
 def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
@@ -50,7 +71,8 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
                    of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
                    of_the_kept("index_attendance", "episode_id"), of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
-                   flow, arms, study.outcomes[0].name if study.outcomes else "", read_controls(con))
+                   flow, arms, study.outcomes[0].name if study.outcomes else "", read_controls(con),
+                   other_choices(con, arm_of, study))
 
 
 def read_controls(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -59,10 +81,24 @@ def read_controls(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return long.pivot(index="episode_id", columns="control_outcome", values="happened").astype("float64")
 
 
+def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Study) -> OtherChoices:
+    """Reads what sensitivity analyses and naive twins need, of the people compared."""
+    kept = "SELECT episode_id FROM analysis_set WHERE arm IN (SELECT UNNEST(?))"
+    arms = [sorted(set(arm_of))]
+    scores = con.execute(f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved
+                             FROM scored_outcomes WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""", arms).df()
+    care_at = con.execute(f"""SELECT * FROM retention_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
+                          [study.retention.gap_days, *arms]).df()
+    last = con.execute(f"SELECT episode_id, outcome, improvement FROM last_care_scores WHERE episode_id IN ({kept}) ORDER BY ALL",
+                       arms).df()
+    return OtherChoices(scores, care_at, last, con.execute("SELECT patient_id, arm FROM ever_started ORDER BY ALL").df())
+
+
 def people_asked(records: Records, question: Question, arms: tuple[str, ...]) -> tuple[pd.DataFrame, list[AttritionStep]]:
     """One row per person in these arms for whom the question can be put, with `outcome`, and who was left out in sentences.
 
     Nobody is dropped for having no follow-up score: that person's outcome is missing, not absent.
+    To ask under another choice, hand over records whose scores or care_at were made by it (`chosen_otherwise`).
     """
     frame = records.people[records.people["arm"].isin(arms)]
     label = f"{question.name}: {' and '.join(arms)}"
@@ -86,6 +122,20 @@ def people_asked(records: Records, question: Question, arms: tuple[str, ...]) ->
         before, keep = keep, rule if keep is None else keep & rule
         steps += count_arms(frame[keep], arms, label, number, f"left out: {sentence}", frame if before is None else frame[before])
     return frame[keep].reset_index(drop=True), steps
+
+
+def chosen_otherwise(records: Records, varied: str) -> Records:
+    """The records with their outcomes made by another choice: a name in other.scores, or `silence of N days`."""
+    assert records.other is not None
+    if varied.startswith(SILENCE):
+        gap = int(varied.removeprefix(SILENCE).removesuffix(" days"))
+        care_at = records.other.care_at[records.other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
+        return replace(records, care_at=with_arm(care_at, records))
+    return replace(records, scores=with_arm(records.other.scores[records.other.scores["varied"] == varied], records))
+
+
+def with_arm(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
+    return frame.assign(arm=frame["episode_id"].map(records.people.set_index("episode_id")["arm"]))
 
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from pipeline.analysis.covariates import Design, design
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import ArmMeans
-from pipeline.stats.effects import augmented_means
+from pipeline.stats.effects import augmented_means, several_means
 from pipeline.stats.propensity import balancing_weights, multinomial_propensity
 from pipeline.stats.sites import SiteChoice, choose_inference
 from pipeline.study import Study
@@ -91,14 +92,22 @@ def choose_sites(site: Array, codes: Array, outcome: Array, whole: Design, study
                             min_observed=study.gate.min_observed_per_site, min_shared_site_share=study.gate.min_shared_site_share)
 
 
-def estimate(comparison: Comparison, study: Study, covariates: Array, *, inference: str | None = None) -> ArmMeans:
+def estimate(comparison: Comparison, study: Study, covariates: Array, *, inference: str | None = None,
+             max_observation_weight: float | None = None) -> ArmMeans:
     """The primary estimator on the people the contrast rests on."""
     rows = comparison.rows
-    return augmented_means(comparison.outcome[rows], comparison.codes[rows], covariates,
-                           comparison.site[rows],
+    return augmented_means(comparison.outcome[rows], comparison.codes[rows], covariates, comparison.site[rows],
                            target=coded_target(study.comparison.target, comparison.arms),
                            inference=inference or comparison.sites.method,
-                           max_observation_weight=study.gate.max_observation_weight)
+                           max_observation_weight=max_observation_weight or study.gate.max_observation_weight)
+
+
+def several(comparison: Comparison, study: Study, ways: Sequence[tuple[str, str]]) -> tuple[ArmMeans, ...]:
+    """Other estimators and targets (by name) on the people the contrast rests on, every model fitted once for all."""
+    rows = comparison.rows
+    return several_means(comparison.outcome[rows], comparison.codes[rows], comparison.design.values, comparison.site[rows],
+                         ways=[(estimator, coded_target(target, comparison.arms)) for estimator, target in ways],
+                         inference=comparison.sites.method, max_observation_weight=study.gate.max_observation_weight)
 
 
 def coded_target(target: str, arms: tuple[str, ...]) -> str:

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.asked import Contrast, Question, contrasts, questions, raw_sign
+from pipeline.analysis.careless import careless_twins
 from pipeline.analysis.cohort import Records, people_asked
 from pipeline.analysis.contrast import Comparison, coded_target, fit
 from pipeline.analysis.controls import NOT_ASSESSED, Checked, calibrated_rows, check_controls, control_lines
 from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
+from pipeline.analysis.observed import crude_difference
 from pipeline.analysis.robustness import robustness_rows
+from pipeline.analysis.variations import variations
 from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint, Result
 from pipeline.stats.arm_means import arm_mean, difference
-from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.study import Study
 
@@ -56,7 +58,7 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     if refused or comparison.means is None:
         yield from withheld(contrast, study, refused or Refusal(NO_COMPARABLE, comparison.failure))
         return
-    yield from estimated(contrast, comparison, checked, study)
+    yield from estimated(contrast, comparison, records, checked, study)
     yield from overlap_points(contrast, comparison, study)
 
 
@@ -87,7 +89,7 @@ def withheld(contrast: Contrast, study: Study, refused: Refusal) -> Iterator[Res
     yield replace(twin_row(row), gate="withheld", verdict=refused.verdict, reason=refused.reason)
 
 
-def estimated(contrast: Contrast, comparison: Comparison, checked: Checked, study: Study) -> Iterator[Result]:
+def estimated(contrast: Contrast, comparison: Comparison, records: Records, checked: Checked, study: Study) -> Iterator[Result]:
     """The adjusted difference with its verdict, its naive twin, and what it would take to overturn it."""
     means = comparison.means
     assert means is not None
@@ -109,8 +111,10 @@ def estimated(contrast: Contrast, comparison: Comparison, checked: Checked, stud
                       se=mean.se, df=mean.df, low=mean.low, high=mean.high, p=None, margin=None, verdict="", n=int(means.n_observed[code]),
                       n_reference=None, events=None if means.events is None else int(means.events[code]), events_reference=None,
                       ess=float(means.ess[code]), twin_of=row.result_id, note=comparison.sites.sentence)
+    yield from careless_twins(contrast, comparison, records, row, study)
     yield from robustness_rows(contrast, comparison, study, found, row)
     yield from calibrated_rows(contrast, comparison, checked, row)
+    yield from variations(contrast, comparison, records, study, found, row)
 
 
 def level_note(contrast: Contrast) -> str:
@@ -133,13 +137,6 @@ def naive(contrast: Contrast, comparison: Comparison, row: Result) -> Result:
     events = {} if contrast.question.kind == "score" else {"events": int(one.sum()), "events_reference": int(other.sum())}
     return replace(twin_row(row), estimate=found.estimate, raw_estimate=raw_sign(contrast.question) * found.estimate,
                    se=found.se, df=found.df, low=found.low, high=found.high, p=found.p, n=len(one), n_reference=len(other), **events)
-
-
-def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:
-    """Welch's difference of two means, with Satterthwaite's degrees of freedom."""
-    parts = [values.var(ddof=1) / len(values) for values in (one, other)]
-    df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
-    return wald(float(one.mean() - other.mean()), float(np.sqrt(sum(parts))), df=float(df), n=len(one) + len(other))
 
 
 def overlap_points(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[FigurePoint]:

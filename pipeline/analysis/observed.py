@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
-from pipeline.stats.estimate import wald
+from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.proportions import wilson
 
 if TYPE_CHECKING:
@@ -42,3 +42,10 @@ def mean(values: pd.Series, *, raw_sign: float = 1.0, **where: Any) -> Result:
         return Result(**base, reason=str(why))
     return Result(**base, estimate=found.estimate, raw_estimate=raw_sign * found.estimate, se=found.se, df=found.df,
                   low=found.low, high=found.high)
+
+
+def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:
+    """Welch's difference of two means, with Satterthwaite's degrees of freedom."""
+    parts = [values.var(ddof=1) / len(values) for values in (one, other)]
+    df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
+    return wald(float(one.mean() - other.mean()), float(np.sqrt(sum(parts))), df=float(df), n=len(one) + len(other))

@@ -53,9 +53,40 @@ def augmented_means(
     Robins, Rotnitzky & Zhao (1994) JASA 89:846; Mao, Li & Greene (2019) Stat Methods Med 28:2439.
     Raises NotEstimable where an input or a model does not support an estimate.
     """
-    name = "doubly robust" if target.split(":")[0] in DOUBLY_ROBUST else "augmented"
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, [Recipe(name, target, True, True)], inference, site, cluster, max_observation_weight)[0]
+    return _estimated(people, [recipe_named("augmented", target)], inference, site, cluster, max_observation_weight)[0]
+
+
+def several_means(
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike,
+    site: ArrayLike | None = None,
+    *,
+    ways: Sequence[tuple[str, str]],
+    inference: str = "sandwich",
+    cluster: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    max_observation_weight: float = 10.0,
+) -> tuple[ArmMeans, ...]:
+    """The same people by several estimators and targets, every model fitted once for all of them.
+
+    ways   (estimator, target) each: augmented, weighted or outcome model; targets and all else as in augmented_means
+
+    Each answer equals that of augmented_means, weighted_means or g_computation alone.
+    """
+    people = checked_people(outcome, arm, covariates, site, weights)
+    recipes = [recipe_named(estimator, target) for estimator, target in ways]
+    return _estimated(people, recipes, inference, site, cluster, max_observation_weight)
+
+
+def recipe_named(estimator: str, target: str) -> Recipe:
+    """The parts of an estimator by name.  Raises NotEstimable for a name that is none."""
+    if estimator == "augmented":
+        return Recipe("doubly robust" if target.split(":")[0] in DOUBLY_ROBUST else estimator, target, True, True)
+    if estimator not in ("weighted", "outcome model"):
+        raise NotEstimable("the estimator is unknown; use augmented, weighted or outcome model")
+    return Recipe(estimator, target, estimator == "outcome model", estimator == "weighted")
 
 
 def weighted_means(
@@ -72,7 +103,7 @@ def weighted_means(
 ) -> ArmMeans:
     """Weights alone: mean_a = sum_{A=a,R=1} w Y / sum_{A=a,R=1} w; arguments and errors as in augmented_means."""
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, [Recipe("weighted", target, False, True)], inference, site, cluster, max_observation_weight)[0]
+    return _estimated(people, [recipe_named("weighted", target)], inference, site, cluster, max_observation_weight)[0]
 
 
 def g_computation(
@@ -92,27 +123,7 @@ def g_computation(
     The weight model still says who the target population is; observation weights are reported but not used.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, [Recipe("outcome model", target, True, False)], inference, site, cluster, max_observation_weight)[0]
-
-
-def three_means(
-    outcome: ArrayLike,
-    arm: ArrayLike,
-    covariates: ArrayLike,
-    site: ArrayLike | None = None,
-    *,
-    target: str = "overlap",
-    inference: str = "sandwich",
-    cluster: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    max_observation_weight: float = 10.0,
-) -> tuple[ArmMeans, ArmMeans, ArmMeans]:
-    """augmented_means, weighted_means and g_computation from one fit of the models they share; arguments and errors as there."""
-    name = "doubly robust" if target.split(":")[0] in DOUBLY_ROBUST else "augmented"
-    people = checked_people(outcome, arm, covariates, site, weights)
-    recipes = [Recipe(name, target, True, True), Recipe("weighted", target, False, True), Recipe("outcome model", target, True, False)]
-    augmented, weighted, predicted = _estimated(people, recipes, inference, site, cluster, max_observation_weight)
-    return augmented, weighted, predicted
+    return _estimated(people, [recipe_named("outcome model", target)], inference, site, cluster, max_observation_weight)[0]
 
 
 def fixed_weight_means(
@@ -150,7 +161,7 @@ def fixed_weight_means(
 
 def _estimated(
     people: People, recipes: Sequence[Recipe], inference: str, site: ArrayLike | None, cluster: ArrayLike | None, max_weight: float
-) -> list[ArmMeans]:
+) -> tuple[ArmMeans, ...]:
     if inference not in INFERENCES:
         raise NotEstimable(f"the inference is unknown; use one of {', '.join(INFERENCES)}")
     fitted = fit_nuisances(people, max_weight, outcome_models=any(recipe.predicts for recipe in recipes))
@@ -159,8 +170,8 @@ def _estimated(
     if inference == "jackknife_sites":
         jackknife = jackknife_sites(partial(_refitted, people, fitted, recipes, max_weight), people.site)
         own = [jackknife.part(slice(i * 2 * people.arms, (i + 1) * 2 * people.arms)) for i in range(len(recipes))]
-        return [_described(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
-                for models, recipe, at, one in zip(parts, recipes, found, own, strict=True)]
+        return tuple(_described(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
+                     for models, recipe, at, one in zip(parts, recipes, found, own, strict=True))
     unit = np.arange(len(people.arm))
     if cluster is not None:
         unit = np.unique(np.asarray(cluster), return_inverse=True)[1]
@@ -171,7 +182,7 @@ def _estimated(
         joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
         joint = joint * (small_sample(people, models) if inference == "person" else 1.0)
         results.append(_described(people, models, recipe, at, inference, joint, g, None))
-    return results
+    return tuple(results)
 
 
 def small_sample(people: People, models: Nuisances) -> float:

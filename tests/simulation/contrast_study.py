@@ -9,7 +9,7 @@ from scipy.special import expit, ndtr
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import ArmMeans, difference
 from pipeline.stats.balance import balance, overlap_report
-from pipeline.stats.effects import three_means
+from pipeline.stats.effects import several_means
 from pipeline.stats.sites import BEYOND_SITES, MANY_SITES, choose_inference
 from pipeline.study import Gate
 from tests.simulation.tally import Found
@@ -139,7 +139,7 @@ def compare(scenario: Scenario, drawn: Drawn) -> Compared:
             raise NotEstimable(choice.sentence)
         rows, method = np.flatnonzero(choice.rows), choice.method
     part = drawn.outcome[rows], drawn.arm[rows], drawn.covariates[rows], drawn.site[rows]
-    found = three_means(*part, inference=method)
+    found = several_means(*part, ways=[(name, "overlap") for name in ("augmented", "weighted", "outcome model")], inference=method)
     return Compared(dict(zip(ESTIMATORS, found, strict=True)), rows, gate_passes(*part, found[0]))
 
 

@@ -122,7 +122,8 @@ def test_care_ends_as_the_episode_of_the_last_contact_ended():
         sessions="\n".join(["patient_id | level_of_care | service_day | episode_id",
                             *[f"{name} | IOP | {day} | {name}" for name in kinds for day in (0, 10)]]),
         episodes="\n".join(["episode_id | patient_id | start_day", *[f"{name} | {name} | 0" for name in kinds]]),
-        discharges="\n".join(["episode_id | ending | discharge_day", *[f"{name} | {name} | 12" for name in kinds]])), "retention_set", "retention_at")
+        discharges="\n".join(["episode_id | ending | discharge_day", *[f"{name} | {name} | 12" for name in kinds]])),
+        "retention_set", "retention_at")
     found, expected = like(con, "retention_set JOIN retention_at USING (episode_id)", """
         episode_id          | care_days | state       | dropped_out
         completed/P/IOP/0   | 10        | completed   | no

@@ -41,8 +41,9 @@ def test_sound_controls_let_the_comparison_pass_and_give_calibrated_limits(tmp_p
     assert line.after < 0.1
     assert line.threshold == 0.25
     assert len([one for one in lines(rows, "control_outcome") if one.result_id == found.result_id]) == 14
-    [calibrated] = [row for row in rows if isinstance(row, Result) and row.twin_of == found.result_id and row.varied]
-    assert (calibrated.analysis, calibrated.varied) == ("sensitivity", "calibrated by negative controls")
+    [calibrated] = [row for row in rows if isinstance(row, Result) and row.twin_of == found.result_id
+                    and row.varied == "calibrated by negative controls"]
+    assert calibrated.analysis == "sensitivity"
     assert calibrated.high - calibrated.low > found.high - found.low
     assert calibrated.low < found.estimate < calibrated.high
 
@@ -66,13 +67,13 @@ def test_fewer_than_ten_controls_are_not_assessed_and_withhold_nothing(tmp_path,
     assert [row.gate for row in found] == ["passed", "passed"]
     assert lines(rows, "negative_controls") == []
     assert {(line.threshold, line.passed) for line in lines(rows, "controls")} == {(10.0, False)}
-    assert not [row for row in rows if isinstance(row, Result) and row.varied]
+    assert not [row for row in rows if isinstance(row, Result) and row.varied == "calibrated by negative controls"]
 
 
 def test_a_share_is_calibrated_as_a_risk_ratio(tmp_path):
     rows, [found] = answered(tmp_path, with_controls(made_records()), analysis="like_for_like", outcome="retained_day90",
                              measure="risk_difference", reference="outpatient")
-    [calibrated] = [row for row in rows if isinstance(row, Result) and row.twin_of == found.result_id and row.varied]
+    [calibrated] = [row for row in rows if isinstance(row, Result) and row.twin_of == found.result_id and row.unit == "ratio"]
     assert (calibrated.measure, calibrated.unit) == ("risk_ratio", "ratio")
     assert 0 < calibrated.low < calibrated.estimate < calibrated.high
     assert (calibrated.estimate > 1) == (found.estimate > 0)

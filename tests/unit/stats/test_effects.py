@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import arm_mean, contrast_covariance, difference, odds_ratio, risk_ratio
-from pipeline.stats.effects import augmented_means, fixed_weight_means, g_computation, three_means, weighted_means
+from pipeline.stats.effects import augmented_means, fixed_weight_means, g_computation, several_means, weighted_means
 from pipeline.stats.propensity import balancing_weights
 from pipeline.stats.resampling import cluster_bootstrap
 from tests.reference.like_for_like import study, values
@@ -208,16 +208,6 @@ def test_the_jackknife_is_the_estimate_without_each_site():
     assert (result.df, result.clusters, result.inference) == (7, 8, "jackknife_sites")
 
 
-@pytest.mark.parametrize("inference", ["sandwich", "person", "jackknife_sites"])
-def test_three_estimators_from_one_fit_are_each_of_them_alone(inference):
-    s = study()
-    for one, alone in zip(three_means(s.outcome, s.two, s.x, s.site, inference=inference), ESTIMATORS, strict=True):
-        other = alone(s.outcome, s.two, s.x, s.site, inference=inference)
-        assert one.means == pytest.approx(other.means, rel=SAME_ARITHMETIC)
-        assert one.joint_covariance == pytest.approx(other.joint_covariance, rel=1e-6, abs=1e-12)    # Newton from another start
-        assert (one.estimator, one.note, one.df) == (other.estimator, other.note, other.df)
-
-
 def test_site_differences_do_not_leak_into_the_comparison():
     rng = np.random.default_rng(3)
     site = rng.integers(0, 6, 900)
@@ -370,3 +360,16 @@ def test_zero_weights_are_people_who_are_not_there():
     part = augmented_means(s.outcome[kept], s.two[kept], s.x[kept], s.site[kept])
     zeros = augmented_means(s.outcome, s.two, s.x, s.site, weights=kept.astype(float))
     assert zeros.means == pytest.approx(part.means, abs=1e-7)
+
+
+@pytest.mark.parametrize("inference", ["sandwich", "person", "jackknife_sites"])
+def test_several_ways_together_give_what_each_gives_alone(inference):
+    s = study()
+    ways = [("augmented", "overlap"), ("weighted", "overlap"), ("outcome model", "combined"), ("augmented", "treated:1")]
+    together = several_means(s.outcome, s.two, s.x, s.site, ways=ways, inference=inference)
+    alone = {"augmented": augmented_means, "weighted": weighted_means, "outcome model": g_computation}
+    for (name, target), found in zip(ways, together, strict=True):
+        one = alone[name](s.outcome, s.two, s.x, s.site, target=target, inference=inference)
+        assert found.estimator == one.estimator
+        assert found.means == pytest.approx(one.means, rel=SAME_ARITHMETIC)
+        assert found.joint_covariance == pytest.approx(one.joint_covariance, rel=1e-7, abs=1e-12)
