@@ -18,6 +18,7 @@ from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
 from pipeline.analysis.stay_length import stay_length
 from pipeline.analysis.table_one import table_one
+from pipeline.analysis.tapering import tapering
 from pipeline.analysis.tracks import tracks
 from pipeline.analysis.visits import attendance, screens
 from pipeline.results import NUMBERS, RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
@@ -47,6 +48,7 @@ FAMILIES: dict[str, Ask] = {
     "dose": dose,
     "tracks": tracks,
     "stay length": stay_length,
+    "tapering": tapering,
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.margins import LEFT_EARLY, NOT_PEOPLE, WEEK_BY_WEEK, Margins, attrition_margins, point_margins, result_margins
+from pipeline.report.margins import LEFT_EARLY, NESTED, NOT_PEOPLE, WEEK_BY_WEEK, Margins, attrition_margins, point_margins, result_margins
 from pipeline.report.marker import SUPPRESSED
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
@@ -162,8 +162,8 @@ def nests(row: Result) -> tuple[str, ...]:
     outcome = row.outcome.removeprefix("reliable_")
     if row.measure == "readmitted":
         return ("stays",)
-    if row.question == "C14" and not row.twin_of:
-        return ("stays at this level",)
+    if row.question in NESTED and row.outcome != "days":
+        return (f"people of {row.question}",)
     if row.measure in ("baseline_mean", "not_improvable"):
         return (f"{outcome} at start",)
     if row.measure == "observed":

@@ -68,6 +68,7 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
 
 
 LEFT_EARLY = "dropped out"
+NESTED = ("C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
 WEEK_BY_WEEK = ("dose_by_week", "dose_response")  # figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 FAMILIES = {
