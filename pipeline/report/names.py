@@ -55,6 +55,44 @@ SCALES = {
 }
 
 
+CONFOUNDERS = {
+    "baseline_score": "the score at the start",
+    "suicide_risk": "suicide risk",
+    "function": "functioning",
+    "diagnosis_group": "diagnosis",
+    "prior_24h_care": "24-hour care before",
+    "prior_episodes": "earlier episodes",
+    "sud": "substance use disorder",
+    "referral_source": "referral source",
+    "quarter": "quarter of start",
+    "baseline_modality": "first contact in person or not",
+    "race_ethnicity": "race and ethnicity",
+    "recommended_level": "recommended level",
+}
+
+
+CATEGORIES = {
+    "AIAN": "American Indian or Alaska Native",
+    "ASIAN": "Asian",
+    "BLACK": "Black",
+    "HISP": "Hispanic",
+    "NHPI": "Native Hawaiian or Pacific Islander",
+    "WHITE": "White",
+    "MULTI": "several",
+    "OTHER": "other",
+    "UNK": "unknown",
+    "F": "female",
+    "M": "male",
+    "X": "another",
+    "U": "unknown",
+    "in_person": "in person",
+    "sud": "substance use",
+    "none": "none",
+    "rare": "rare ones together",
+    "others": "others together",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How an arm is drawn; never by color alone."""
@@ -128,6 +166,16 @@ def outcome_label(study: Study, row: Result) -> str:
         words = event(study, row.outcome, row.day).removeprefix("were ").removeprefix("had ")
         return words[0].upper() + words[1:]
     return f"{scale(study, row.outcome)[0]} at day {row.day}"
+
+
+def confounder(name: str) -> str:
+    """What is adjusted for, inside a sentence: 'suicide risk'."""
+    return CONFOUNDERS.get(name, name.replace("_", " "))
+
+
+def category(name: str) -> str:
+    """A category of a covariate as pages call it."""
+    return CATEGORIES.get(name, name.replace("_", " "))
 
 
 def screen_label(instrument: str) -> str:

@@ -40,6 +40,11 @@ PAGES = (
         "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what could still fool us.",
     ),
     PageSpec(
+        "research",
+        "Research report",
+        "Protocol as a target trial, flow, Table 1, every comparison by every estimator, checks, methods text, guidelines.",
+    ),
+    PageSpec(
         "data_quality",
         "Data quality",
         "What arrived, what was set aside and why, who is in the comparison, and what is recorded of them.",

@@ -60,16 +60,21 @@ def breaches(released: Released) -> Fragment:
 
 
 def flow(released: Released) -> Fragment:
-    """From everybody with a record to the people compared: one reason a step, one column a level."""
-    steps = [step for step in released.tables.attrition if step.analysis == EVERYBODY]
+    """From everybody with a record to the people compared."""
+    return Fragment(section("Who is in the comparison", flow_table(released, EVERYBODY, "From everybody to the people compared")))
+
+
+def flow_table(released: Released, analysis: str, caption: str) -> str:
+    """One reason a step, one column a level; empty where the analysis counted none."""
+    steps = [step for step in released.tables.attrition if step.analysis == analysis]
     arms = [arm for arm in released.study.arms if any(step.arm == arm for step in steps)]
     by_step: dict[tuple[int, str], dict[str, AttritionStep]] = defaultdict(dict)
     for step in steps:
         by_step[step.step, step.sentence][step.arm] = step
-    body = [[text(sentence(words)), *(left(found.get(arm)) for arm in ("", *arms))] for (_, words), found in by_step.items()]
-    head = ["Step", "Everybody", *(text(arm_label(arm)) for arm in arms)]
-    inner = table("From everybody to the people compared", head, body, kind="steps") if body else ""
-    return Fragment(section("Who is in the comparison", inner))
+    columns = [arm for arm in ("", *arms) if any(arm in found for found in by_step.values())]
+    body = [[text(sentence(words)), *(left(found.get(arm)) for arm in columns)] for (_, words), found in by_step.items()]
+    head = ["Step", *(text(arm_label(arm)) if arm else "Everybody" for arm in columns)]
+    return table(caption, head, body, kind="steps") if body else ""
 
 
 def left(step: AttritionStep | None) -> str:

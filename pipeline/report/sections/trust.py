@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 
 from pipeline.report.fragment import Fragment, ids, section, text
-from pipeline.report.names import arm_label, arm_phrase, scale
+from pipeline.report.names import arm_label, arm_phrase, confounder, scale
 from pipeline.report.numbers import listed, percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.report.sentences.controls import control_card
 from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
-
-CONFOUNDERS = {
-    "baseline_score": "the score at the start",
-    "suicide_risk": "suicide risk",
-    "function": "functioning",
-    "diagnosis_group": "diagnosis",
-    "prior_24h_care": "24-hour care before",
-}
 
 
 def trust(released: Released) -> Fragment:
@@ -99,8 +91,7 @@ def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     words = f"how strongly (as a risk ratio) something unmeasured would have to be tied to both level and outcome to {does}."
     strongest = released.row(measure="strongest_measured", twin_of=row.result_id)
     if strongest is not None and isinstance(strongest.estimate, float):
-        name = CONFOUNDERS.get(strongest.stratum, strongest.stratum.replace("_", " "))
-        words += f" The strongest measured one, {name}, moves it by {plain(strongest.estimate)}."
+        words += f" The strongest measured one, {confounder(strongest.stratum)}, moves it by {plain(strongest.estimate)}."
     yield plain(shown.estimate), words
 
 

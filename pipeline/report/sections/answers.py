@@ -1,0 +1,189 @@
+"""Every comparison by every way it was made, what it would take to overturn it, and all else that was asked."""
+
+from collections.abc import Sequence
+
+from pipeline.report.fragment import Fragment, ids, section, table, text
+from pipeline.report.marker import SUPPRESSED
+from pipeline.report.names import arm_label, arm_phrase, confounder
+from pipeline.report.numbers import HIDDEN, count, plain
+from pipeline.report.released import Released
+from pipeline.report.sentences.generic import amount, between, figure_of, noun_of, subject
+from pipeline.report.words import reason
+from pipeline.results import Result
+
+HEADS = ("like_for_like", "claim")
+OVERTURN = {
+    "detectable_difference": "Could have shown",
+    "e_value": "Hidden factor",
+    "e_value_to_margin": "… to the margin",
+    "strongest_measured": "Strongest measured",
+    "tipping_point": "Unmeasured differ by",
+}
+ELSEWHERE = ("table_1", "as_observed", "sensitivity", *HEADS)
+
+
+def heads(released: Released) -> list[Result]:
+    """The rows that answer something: like-for-like contrasts and claims, in stored order by question."""
+    rows = [row for row in released.tables.results if row.analysis in HEADS and (row.reference or row.analysis == "claim")]
+    rows = [row for row in rows if row.analysis == "claim" or row.measure in ("difference", "risk_difference")]
+    return sorted(rows, key=lambda row: int(row.question[1:]) if row.question[1:].isdigit() else 99)
+
+
+def comparisons(released: Released) -> Fragment:
+    """One table for each thing asked: the answer, the careless count, and the answer under every other choice."""
+    groups: dict[str, list[Result]] = {}
+    for row in heads(released):
+        groups.setdefault(f"{row.question}: {noun_of(released.study, row)}", []).append(row)
+    used: list[Result] = []
+    tables = ""
+    for title, rows in groups.items():
+        lines = [one for row in rows for one in (row, *same_scale(released, row))]
+        used += lines
+        head = ["Comparison", "Made how", "Number (range)", "Standard error", "People", "Counting as", "Verdict"]
+        tables += f"<h3>{text(title)}</h3>{table(title, head, [line(one) for one in lines], kind='steps dense ways')}"
+    note = "The first line of each comparison is its answer. Limits are 95% unless several verdicts share them. A withheld line carries no number."
+    return Fragment(section("Every comparison, every way it was made", tables, note=note), ids(used))
+
+
+def same_scale(released: Released, row: Result) -> list[Result]:
+    """The rows that stand beside an answer on its own scale, or on another scale of effect: unadjusted first, then what was varied."""
+    beside = [one for one in released.rows(twin_of=row.result_id) if one.measure not in OVERTURN and one.reference == row.reference]
+    return sorted(beside, key=lambda one: one.analysis != "as_observed")
+
+
+def line(row: Result) -> list[str]:
+    return [
+        text(whom(row)),
+        text(how(row)),
+        cell(row),
+        number(row.se),
+        people(row),
+        number(row.ess, whole=True),
+        text(verdict(row)),
+    ]
+
+
+def whom(row: Result) -> str:
+    if row.reference:
+        return f"{arm_label(row.arm)} vs {arm_phrase(row.reference)}"
+    return arm_label(row.arm) if row.arm else row.population or "everybody"
+
+
+def how(row: Result) -> str:
+    """'augmented, overlap', 'unadjusted', 'with another gap: 45 days'."""
+    made = ", ".join(part for part in (row.estimator, row.target if row.target != "observed" else "as observed") if part)
+    return f"{row.varied.replace('_', ' ')} ({made})" if row.varied else made
+
+
+def people(row: Result) -> str:
+    if row.n is None:
+        return "–"
+    return text(f"{count(row.n)} / {count(row.n_reference)}" if row.reference and row.n_reference is not None else count(row.n))
+
+
+def number(value: object, whole: bool = False) -> str:
+    if value is SUPPRESSED:
+        return text(HIDDEN)
+    return (
+        "–"
+        if not isinstance(value, float)
+        else text(plain(value, 0 if whole or abs(value) >= 100 else 2 if abs(value) >= 0.1 else 3))
+    )
+
+
+def verdict(row: Result) -> str:
+    if row.gate == "withheld":
+        return f"withheld: {reason(row)}"
+    return row.verdict or "–"
+
+
+def overturn(released: Released) -> Fragment:
+    """What it would take for each like-for-like answer to read otherwise."""
+    found = {row: {name: released.row(measure=name, twin_of=row.result_id) for name in OVERTURN} for row in heads(released)}
+    found = {row: beside for row, beside in found.items() if any(beside.values())}
+    asked = [name for name in OVERTURN if any(beside[name] for beside in found.values())]
+    used = [one for row, beside in found.items() for one in (row, *beside.values())]
+    body = [
+        [f"{text(whom(row))}<small>{text(noun_of(released.study, row))}</small>", *(bent(beside[name]) for name in asked)]
+        for row, beside in found.items()
+    ]
+    head = ["Comparison", *(OVERTURN[name] for name in asked)]
+    note = (
+        "Could have shown: the difference this many people would have shown with a chance of 80%. Hidden factor: E-value, the risk ratio "
+        "with both level and outcome that would explain the difference away; beside it the strongest measured factor. Unmeasured differ "
+        "by: tipping point, in points on one group."
+    )
+    inner = table("What would overturn each answer", head, body, kind="steps dense") if body else ""
+    return Fragment(section("What would overturn an answer", inner, note=note), ids(used))
+
+
+def bent(row: Result | None) -> str:
+    if row is None:
+        return "–"
+    factor = f"<small>{text(confounder(row.stratum))}</small>" if row.measure == "strongest_measured" and row.stratum else ""
+    return text(figure_of(row)) + factor
+
+
+def everything_else(released: Released) -> Fragment:
+    """Every other row of the fifteen questions, by question and analysis; those by site are on the quality pages."""
+    rows = [
+        row
+        for row in released.tables.results
+        if row.analysis not in ELSEWHERE and row.question[:1] == "C" and not row.site and not row.payer
+    ]
+    rows += loose(released)
+    groups: dict[tuple[str, str], list[Result]] = {}
+    for row in sorted(rows, key=lambda row: int(row.question[1:])):
+        groups.setdefault((row.question, row.analysis), []).append(row)
+    boxes = "".join(box(released, question, analysis, some) for (question, analysis), some in groups.items())
+    return Fragment(section("All else that was asked", boxes), ids(rows))
+
+
+def loose(released: Released) -> list[Result]:
+    """Unadjusted and sensitivity rows that stand beside a row other than an answer."""
+    answers = {row.result_id for row in heads(released)}
+    return [
+        row
+        for row in released.tables.results
+        if row.analysis in ("as_observed", "sensitivity")
+        and row.twin_of not in answers
+        and row.question[:1] == "C"
+        and not row.site
+    ]
+
+
+def box(released: Released, question: str, analysis: str, rows: Sequence[Result]) -> str:
+    """One analysis of one question, folded."""
+    title = f"{question}: {analysis.replace('_', ' ')} ({len(rows)} rows)"
+    head = ["What", "Number (range)", "People", "Verdict"]
+    body = [[text(subject(released.study, row)), cell(row), people(row), text(verdict(row))] for row in rows]
+    return f"<details><summary>{text(title)}</summary>{table(title, head, body, kind='steps dense')}</details>"
+
+
+def cell(row: Result) -> str:
+    """The number over its range, in bold where it is an answer."""
+    if row.gate == "withheld":
+        return '<span class="none">withheld</span>'
+    if not isinstance(row.estimate, float):
+        return text(figure_of(row))
+    weight = "b" if row.analysis in HEADS else "span"
+    span = f"<small>{text(between(row))}</small>" if between(row) else ""
+    return f"<{weight}>{text(amount(row))}</{weight}>{span}"
+
+
+def heterogeneity(released: Released) -> Fragment:
+    """Whether the answer differs between groups of people: interaction tests, and effects where both groups exist."""
+    rows = [
+        row for row in released.tables.results if any(word in row.analysis for word in ("subgroup", "heterogeneity", "interaction"))
+    ]
+    if not rows:
+        return Fragment(
+            section("Does the answer differ between people?", "<p>No analysis of subgroups was made for this study.</p>")
+        )
+    head = ["What", "Number (range)", "People", "Verdict"]
+    body = [[text(subject(released.study, row)), cell(row), people(row), text(verdict(row))] for row in rows]
+    note = "Judged by tests of interaction, never by one group being clear and another not. A group without comparators carries no number."
+    return Fragment(
+        section("Does the answer differ between people?", table("Effects by group", head, body, kind="steps dense"), note=note),
+        ids(rows),
+    )

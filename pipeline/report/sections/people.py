@@ -1,0 +1,158 @@
+"""Who was compared: from everybody to the two groups, who they were at the start, and how alike they became."""
+
+from collections import defaultdict
+
+from pipeline.report.figures.balance import balance_figure
+from pipeline.report.figures.overlap import overlap_figure
+from pipeline.report.fragment import Fragment, figure, ids, section, table, text
+from pipeline.report.names import arm_label, arm_phrase, category
+from pipeline.report.numbers import HIDDEN, count, percent, plain
+from pipeline.report.released import Released
+from pipeline.report.sections.charts import grid
+from pipeline.report.sections.quality import EVERYBODY, flow_table
+from pipeline.report.sentences.generic import noun_of
+from pipeline.report.short import in_order
+from pipeline.results import Diagnostic, Result
+
+
+def attrition(released: Released) -> Fragment:
+    """Everybody's flow, then each comparison's own steps."""
+    names = [name for name in dict.fromkeys(step.analysis for step in released.tables.attrition) if name != EVERYBODY]
+    own = "".join(f"<h3>{text(said(released, name))}</h3>{flow_table(released, name, said(released, name))}" for name in names)
+    more = f"<details><summary>The steps of each comparison ({len(names)})</summary>{own}</details>" if own else ""
+    everybody = flow_table(released, EVERYBODY, "From everybody to the people compared")
+    return Fragment(section("Who is in the comparisons", everybody + more))
+
+
+def said(released: Released, analysis: str) -> str:
+    """'phq9_day90: inpatient and iop' as a heading."""
+    words = analysis.replace("_", " ")
+    for arm in released.study.arms:
+        words = words.replace(f" {arm.replace('_', ' ')}", f" {arm_phrase(arm)}")
+    return words[:1].upper() + words[1:]
+
+
+def table_one(released: Released) -> Fragment:
+    """Each group as it came and as weighted, with the standardized difference beside both."""
+    rows = released.rows(analysis="table_1")
+    first = next(iter(in_order(released)), None)
+    if not rows or first is None:
+        return Fragment("")
+    arms = [arm for arm in released.study.arms if any(row.arm == arm for row in rows)]
+    targets = list(dict.fromkeys(row.target for row in rows))
+    cells = {(row.arm, row.target, row.stratum, row.measure): row for row in rows}
+    smd = {
+        d.covariate.removesuffix(" (not in the model)"): d
+        for d in released.tables.diagnostics
+        if d.result_id == first.result_id and d.check in ("balance", "baseline")
+    }
+    head = ["At the start"]
+    for target in targets:
+        shown = "as they came" if target == "observed" else "weighted"
+        head += [*(f"{text(arm_label(arm))}<small>{shown}</small>" for arm in arms), f"Difference<small>{shown}, in SD</small>"]
+    body = [size_line(arms, targets, cells)]
+    for stratum in dict.fromkeys(row.stratum for row in rows if row.stratum):
+        line = [text(row_name(stratum))]
+        for target in targets:
+            line += [value(cells, arm, target, stratum) for arm in arms] + [difference(smd.get(stratum), target == "observed")]
+        body.append(line)
+    note = (
+        "Numbers: mean (standard deviation). Shares are rounded to whole percents; what is small at one level is taken together or "
+        f"hidden. Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash stands for the category "
+        "that the others are held against."
+    )
+    inner = table("Table 1: people at the start, as they came and as weighted", head, body, kind="steps dense")
+    return Fragment(section("Table 1: who they were at the start", inner, note=note), ids((first,)))
+
+
+def size_line(arms: list[str], targets: list[str], cells: dict[tuple[str, str, str, str], Result]) -> list[str]:
+    line = ["People<small>weighted: how many they count as</small>"]
+    for target in targets:
+        for arm in arms:
+            people, effective = cells.get((arm, target, "", "people")), cells.get((arm, target, "", "effective_people"))
+            line.append(text(count(people.n) if people and people.n is not None else effective_size(effective)))
+        line.append("–")
+    return line
+
+
+def effective_size(row: Result | None) -> str:
+    return plain(row.estimate, 0) if row is not None and isinstance(row.estimate, float) else HIDDEN
+
+
+def row_name(stratum: str) -> str:
+    """'Payer: medicaid' with the category as a page calls it."""
+    label, _, name = stratum.partition(": ")
+    return f"{label}: {category(name)}" if name else label
+
+
+def value(cells: dict[tuple[str, str, str, str], Result], arm: str, target: str, stratum: str) -> str:
+    """'18.5 (5.0)' for a number, '32%' for a share."""
+    mean, sd, share = (cells.get((arm, target, stratum, measure)) for measure in ("mean", "sd", "share"))
+    if mean is not None and isinstance(mean.estimate, float):
+        spread = f" ({plain(sd.estimate)})" if sd is not None and isinstance(sd.estimate, float) else ""
+        return text(plain(mean.estimate) + spread)
+    return text(percent(share.estimate) if share is not None and isinstance(share.estimate, float) else HIDDEN)
+
+
+def difference(found: Diagnostic | None, before: bool) -> str:
+    """The standardized difference before or after weighting."""
+    number = None if found is None else found.before if before else found.after
+    return text(plain(number, 2)) if isinstance(number, float) else "–"
+
+
+def alike(released: Released) -> Fragment:
+    """Balance and overlap of each comparison of the first outcome."""
+    rows = in_order(released)
+    cards = []
+    for place, row in enumerate([one for one in rows if one.outcome == rows[0].outcome]):
+        names = f"{arm_label(row.arm)} and {arm_phrase(row.reference)}"
+        cards += [
+            figure(f"{names}: how alike", "Largest differences at the start.", balance_figure(released, row, f"balance-{place}")),
+            figure(
+                f"{names}: overlap",
+                "Where both have height, people can be compared.",
+                overlap_figure(released, row, f"overlap-{place}"),
+            ),
+        ]
+    return Fragment(section("Balance and overlap", grid(cards)), ids(rows[:1]))
+
+
+def measured(released: Released) -> Fragment:
+    """How many of each group have the outcome, comparison by comparison; a reliable change has the people of its score."""
+    rows = [row for row in in_order(released) if not row.outcome.startswith("reliable_")]
+    lines: dict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
+    for d in released.tables.diagnostics:
+        if d.check in SHOWN and d.arm:
+            lines[d.result_id, d.check].append(d)
+    body = [
+        [
+            f"{text(pair(row))}<small>{text(noun_of(released.study, row))}</small>",
+            *(told(lines.get((row.result_id, check), [])) for check in SHOWN),
+        ]
+        for row in rows
+        if any((row.result_id, check) in lines for check in SHOWN)
+    ]
+    inner = table("Outcomes that were measured", ["Comparison", *SHOWN.values()], body, kind="steps dense") if body else ""
+    note = (
+        "Nobody is left out for having no follow-up score: those measured stand in for similar people who were not. Rows under "
+        "“Every comparison” fill missing scores in, and shift them, where the analysis could."
+    )
+    return Fragment(section("Missing outcomes, by group", inner, note=note), ids(rows))
+
+
+SHOWN = {"observed_share": "Measured", "observed_n": "People measured", "observation_weight": "Weight that was cut off"}
+
+
+def told(lines: list[Diagnostic]) -> str:
+    """'IOP 68%, inpatient 59%'."""
+    return text(", ".join(f"{arm_label(d.arm)} {number(d)}" for d in lines)) if lines else "–"
+
+
+def number(found: Diagnostic) -> str:
+    if not isinstance(found.after, float):
+        return HIDDEN
+    return plain(found.after, 0) if found.check == "observed_n" else percent(found.after)
+
+
+def pair(row: Result) -> str:
+    return f"{arm_label(row.arm)} vs {arm_phrase(row.reference)}"

@@ -1,0 +1,173 @@
+"""The trial one would run beside what the records allow, and the methods paragraph; both written from the study's own choices."""
+
+import json
+
+from pipeline.report.fragment import Fragment, section, table, text
+from pipeline.report.names import arm_contents, arm_phrase, confounder, scale
+from pipeline.report.numbers import listed, percent, plain
+from pipeline.report.released import Released
+from pipeline.report.sections.head import day
+from pipeline.report.sections.method import frozen, short
+from pipeline.report.short import in_order
+from pipeline.results import Result
+from pipeline.study import Outcome, Study
+
+TARGETS = {
+    "overlap": "people who could have started at either level",
+    "combined": "everybody who started at either level",
+    "matching": "people with a match at the other level",
+    "treated": "people like those who started at one named level",
+}
+ESTIMATED = {
+    "overlap": "overlap weights",
+    "combined": "inverse probability weights",
+    "matching": "matching weights",
+    "treated": "weights toward the named level",
+}
+
+
+def target_trial(released: Released) -> Fragment:
+    """Protocol beside emulation, element by element, for the first comparison."""
+    study, rows = released.study, in_order(released)
+    if not rows:
+        return Fragment("")
+    row, outcome = rows[0], next((one for one in study.outcomes if one.name == rows[0].outcome), None)
+    pair = f"{arm_phrase(row.arm)} and {arm_phrase(row.reference)}"
+    washout, target = study.episodes.washout_days, study.comparison.target.split(":")[0]
+    lines = (
+        (
+            "Question",
+            f"Do people do as well when they start in {arm_phrase(row.arm)} as when they start in {arm_phrase(row.reference)}?",
+            "The same, of people who started at one of the two in usual care.",
+        ),
+        (
+            "Eligibility",
+            f"People who begin care, with no service at a compared level in the {washout} days before"
+            + (f", and whose {scale(study, outcome.name)[0]} is taken at the start." if outcome else "."),
+            "The same, read from services and stays."
+            + (f" {start_score(study, outcome)}" if outcome else "")
+            + " No score after the "
+            "start, no length of stay and no ending decides who is in.",
+        ),
+        (
+            "Strategies",
+            f"Start in {pair.replace(' and ', ' or in ')}; afterwards care as clinically indicated.",
+            f"The level of the first attended service. Later moves are part of what followed. {arm_contents(study, released.arms)}",
+        ),
+        (
+            "Assignment",
+            "By chance, and known to everybody.",
+            f"By clinicians, payers and places. Held against chance by weighting within sites on {adjusted(study)}.",
+        ),
+        ("Time zero", "The day of assignment.", "The day of the first attended service; level and start values are fixed on it."),
+        ("Follow-up", *follow_up(outcome, row)),
+        ("Outcome", *outcome_words(study, outcome, row)),
+        (
+            "Contrast",
+            f"Difference between the two strategies in {TARGETS[target]}; moving on, leaving and dying belong to the strategy.",
+            "The same difference, if nothing unmeasured decides both level and outcome, and if those measured can stand for similar "
+            "people who were not.",
+        ),
+        (
+            "Analysis",
+            "Difference of means, everybody where assigned.",
+            f"{ESTIMATED[target][0].upper()}{ESTIMATED[target][1:]}, then an outcome model (augmented); weights for being measured; sites "
+            f"as clusters. {margin_words(outcome)}Withheld where a check fails.",
+        ),
+    )
+    body = [[text(name), text(trial), text(here)] for name, trial, here in lines]
+    head = ["Element", "The trial one would run", "What these records allow"]
+    inner = table("Target trial and its emulation", head, body, kind="prose protocol")
+    return Fragment(section("The question as a trial", inner), (row.result_id,))
+
+
+def start_score(study: Study, outcome: Outcome) -> str:
+    first, last = outcome.baseline_window
+    return f"The score at the start lies between day {plain(first, 0)} and day {plain(last, 0)} and is never filled in."
+
+
+def follow_up(outcome: Outcome | None, row: Result) -> tuple[str, str]:
+    if outcome is None:
+        return f"To day {row.day}.", f"To day {row.day}, for those whose records reach that far."
+    first, last = outcome.window
+    return (
+        f"To day {outcome.day}.",
+        f"The score nearest day {outcome.day} within days {first} to {last}, whether or not the person was still in care; only for "
+        "people whose records reach that far.",
+    )
+
+
+def outcome_words(study: Study, outcome: Outcome | None, row: Result) -> tuple[str, str]:
+    gap = study.retention.gap_days
+    care = f"Still in care means no silence longer than {gap} days, at any level; leaving early is an ending that was not planned."
+    if outcome is None:
+        return f"Being in care, and leaving early, by day {row.day}.", care
+    name = scale(study, outcome.name)[0]
+    return (
+        f"Improvement on the {name} from the start to day {outcome.day}; leaving early; reliable change for better and for worse.",
+        f"As recorded by the programs. {care}",
+    )
+
+
+def margin_words(outcome: Outcome | None) -> str:
+    if outcome is None or not (outcome.margin and outcome.comparator_effect):
+        return ""
+    return (
+        f"Not worse by more than {plain(outcome.margin)} points, which keeps at least "
+        f"{percent(1 - outcome.margin / outcome.comparator_effect)} of what the comparator is taken to do. "
+    )
+
+
+def adjusted(study: Study) -> str:
+    """What is adjusted for, in words."""
+    return listed(confounder(name) for name in (*study.confounders.core, *study.confounders.more))
+
+
+def methods_paragraph(released: Released) -> Fragment:
+    """Text to paste into a paper: what was done, with the study's numbers."""
+    inner = f'<blockquote class="paste"><p>{text(" ".join(methods(released)))}</p></blockquote>'
+    note = "Written from the choices in study.toml; check it against your journal's rules, and name who chose the margin and why."
+    return Fragment(section("Methods paragraph, to paste", inner, note=note))
+
+
+def methods(released: Released) -> list[str]:
+    """The sentences of the paragraph, in order."""
+    study, m, gate = released.study, released.manifest, released.study.gate
+    target = study.comparison.target.split(":")[0]
+    span = f" from {day(str(m['data_from']))} to {day(str(m['data_to']))}" if m.get("data_from") and m.get("data_to") else ""
+    said = [
+        f"We emulated target trials with routinely recorded data of {m.get('sites')} sites{span}.",
+        f"Everybody who started care at a compared level was eligible after {study.episodes.washout_days} days without a service at any "
+        "compared level; time zero was the first attended service, and the level on that day defined the group, whatever came later.",
+    ]
+    for outcome in study.outcomes[:1]:
+        name, (first, last) = scale(study, outcome.name)[0], outcome.window
+        said.append(
+            f"The primary outcome was improvement on the {name} from the start to day {outcome.day} (score nearest day {outcome.day} "
+            f"within days {first} to {last})."
+        )
+        if outcome.margin and outcome.comparator_effect:
+            said.append(f"The non-inferiority margin was {plain(outcome.margin)} points.")
+    said += [
+        f"Retention counted a person as in care until a silence of more than {study.retention.gap_days} days.",
+        f"We adjusted for {adjusted(study)}, and for site.",
+        f"Groups were made comparable with {ESTIMATED[target]} (target: {TARGETS[target]}) from a multinomial logistic model, augmented "
+        "with an outcome model; missing outcomes were handled by weights for being measured; standard errors include both models and "
+        "treat sites as clusters.",
+        "One contrast was primary; the other verdicts share limits that are wrong together in at most 5 of 100 studies; everything else "
+        "is exploratory.",
+        f"A contrast was withheld unless standardized differences after weighting stayed within {plain(2 * gate.max_smd)}, at least "
+        f"{percent(gate.min_equipoise)} of each group could plausibly have started at the other level, the effective sample reached "
+        f"{plain(gate.min_ess, 0)} in each group, core confounders were recorded for at least {percent(gate.min_recorded)}, and the "
+        f"outcome for at least {percent(gate.min_observed_share)}.",
+        f"Counts under {study.disclosure.threshold} are not shown.",
+        f"Analyses used carelevels {m.get('code_version')} ({packages(m)}; seed {m.get('seed')}; study {short(m.get('study_hash'))}; inputs "
+        f"{short(m.get('inputs_hash'))}). Status of the protocol: {frozen(released).removeprefix('protocol ')}.",
+    ]
+    return said
+
+
+def packages(manifest: object) -> str:
+    """'numpy 2.4, scipy 1.17', from the manifest."""
+    known = json.loads(str(manifest.get("packages") or "{}"))  # type: ignore[attr-defined]
+    return ", ".join(f"{name} {version}" for name, version in sorted(known.items()))
