@@ -127,6 +127,6 @@ def headline_of(released: Released, code: str) -> Result | None:
     return next((row for row in wanted if code == "C4" and (row.arm, row.reference) == ARMS[code]), next(iter(wanted), None))
 
 
-def naive_of(released: Released, row: Result) -> Result | None:
-    """What a careless count would have said in its place."""
-    return released.row(analysis="as_observed", twin_of=row.result_id)
+def naive_of(released: Released, row: Result) -> tuple[Result, ...]:
+    """What careless counts would have said in its place, the plainest first."""
+    return released.rows(analysis="as_observed", twin_of=row.result_id)

@@ -41,7 +41,7 @@ def comparisons(released: Released) -> Fragment:
         used += lines
         head = ["Comparison", "Made how", "Number (range)", "Standard error", "People", "Counting as", "Verdict"]
         tables += f"<h3>{text(title)}</h3>{table(title, head, [line(one) for one in lines], kind='steps dense ways')}"
-    note = "The first line of each comparison is its answer. Limits are 95% unless several verdicts share them. A withheld line carries no number."
+    note = "The first line of each comparison is its answer. Limits are 95% unless verdicts share them. A withheld line carries no number."
     return Fragment(section("Every comparison, every way it was made", tables, note=note), ids(used))
 
 

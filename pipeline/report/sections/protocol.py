@@ -161,8 +161,8 @@ def methods(released: Released) -> list[str]:
         f"{plain(gate.min_ess, 0)} in each group, core confounders were recorded for at least {percent(gate.min_recorded)}, and the "
         f"outcome for at least {percent(gate.min_observed_share)}.",
         f"Counts under {study.disclosure.threshold} are not shown.",
-        f"Analyses used carelevels {m.get('code_version')} ({packages(m)}; seed {m.get('seed')}; study {short(m.get('study_hash'))}; inputs "
-        f"{short(m.get('inputs_hash'))}). Status of the protocol: {frozen(released).removeprefix('protocol ')}.",
+        f"Analyses used carelevels {m.get('code_version')} ({packages(m)}; seed {m.get('seed')}; study {short(m.get('study_hash'))}; "
+        f"inputs {short(m.get('inputs_hash'))}). Status of the protocol: {frozen(released).removeprefix('protocol ')}.",
     ]
     return said
 

@@ -1,0 +1,135 @@
+"""The research page: the protocol from the study's choices, every comparison every way, and no number where one is withheld."""
+
+import re
+
+from pipeline.report.checklist import ITEMS, NOT_DONE
+from pipeline.report.sections.answers import comparisons, everything_else, heads, heterogeneity, overturn
+from pipeline.report.sections.checklist import checklist, references
+from pipeline.report.sections.checks import controls, gate_lines
+from pipeline.report.sections.people import alike, attrition, measured, table_one
+from pipeline.report.sections.protocol import methods_paragraph, target_trial
+
+
+def plain(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+def rows(fragment):
+    return [plain(one) for one in re.findall(r"<tr>.*?</tr>", fragment.html, re.S)]
+
+
+def test_the_protocol_is_written_from_the_studys_own_choices(released):
+    told = plain(target_trial(released).html)
+    assert "no service at a compared level in the 60 days before" in told
+    assert "The score nearest day 90 within days 60 to 120" in told
+    assert "Not worse by more than 1.0 points, which keeps at least 50%" in told
+    assert "Inpatient here is residential and inpatient care." in told
+    assert [one.split()[0] for one in rows(target_trial(released))[1:]] == [
+        "Question",
+        "Eligibility",
+        "Strategies",
+        "Assignment",
+        "Time",
+        "Follow-up",
+        "Outcome",
+        "Contrast",
+        "Analysis",
+    ]
+
+
+def test_the_protocol_of_a_study_without_a_scale_speaks_of_staying(released_without_scores):
+    told = plain(target_trial(released_without_scores).html)
+    assert "Being in care, and leaving early, by day 90." in told
+    assert "PHQ" not in told
+
+
+def test_the_methods_paragraph_names_margin_gate_versions_and_seed(released):
+    told = plain(methods_paragraph(released).html)
+    for part in (
+        "12 sites from 1 Jan 2025 to 30 Jun 2026",
+        "margin was 1.0 points",
+        "within 0.2",
+        "numpy 2.3",
+        "seed 20260101",
+        "frozen 30 Jun 2026, before outcomes were read",
+        "Counts under 11 are not shown",
+    ):
+        assert part in told
+
+
+def test_table_one_shows_each_group_as_it_came_and_as_weighted_with_differences_beside(released):
+    found = rows(table_one(released))
+    assert found[0] == (
+        "At the start IOP as they came Inpatient as they came Difference as they came, in SD IOP weighted Inpatient weighted "
+        "Difference weighted, in SD"
+    )
+    assert "PHQ-9 at start 15.6 (5.1) 18.4 (5.2) 0.62 17.0 (4.9) 17.0 (5.0) 0.01" in found
+    assert "Race and ethnicity: Hispanic hidden hidden – hidden hidden –" in found
+    assert "People weighted: how many they count as 668 284 – 240 212 –" in found
+
+
+def test_a_study_whose_table_was_not_made_shows_none(released_without_scores):
+    assert table_one(released_without_scores).html == ""
+
+
+def test_every_like_for_like_contrast_is_there_with_its_unadjusted_twin(released):
+    told = comparisons(released)
+    for row in heads(released):
+        assert row.result_id in told.used
+    found = rows(told)
+    assert any(
+        one.startswith("IOP vs inpatient care augmented, overlap 0.2 points less 0.7 less to 0.4 points more") for one in found
+    )
+    assert any(one.startswith("IOP vs inpatient care unadjusted, as observed 1.8 points less") for one in found)
+
+
+def test_a_withheld_comparison_has_its_reason_and_no_number(released):
+    withheld = [one for one in rows(comparisons(released)) if "withheld" in one]
+    assert len(withheld) >= 4
+    for one in withheld:
+        assert "withheld: " in one
+        assert not re.search(r"\d[\d.,]* (points|in 100|days)|USD \d", one), one
+
+
+def test_what_would_overturn_an_answer_stands_beside_it_and_empty_columns_are_left_out(released):
+    told = overturn(released)
+    assert any("IOP vs inpatient care" in one and "1.46" in one and "1.31 the score at the start" in one for one in rows(told))
+    assert "to the margin" not in rows(told)[0]
+
+
+def test_each_comparison_has_its_checks_with_their_lines_and_failures_in_words(released):
+    [first] = [one for one in rows(gate_lines(released)) if one.startswith("IOP vs inpatient care Average improvement, PHQ-9")]
+    assert "5 line 6 fails" in first
+    assert "71% line 20%" in first
+    assert "Every line of the first comparison" in gate_lines(released).html
+
+
+def test_missing_outcomes_are_told_by_group(released):
+    assert any("IOP 71%, Inpatient 71%" in one for one in rows(measured(released)))
+
+
+def test_flows_of_everybody_and_of_each_comparison_are_there(released):
+    assert "People with any record" in plain(attrition(released).html)
+
+
+def test_balance_and_overlap_are_drawn_with_names_of_their_own(released):
+    drawn = re.findall(r'<svg viewBox[^>]*aria-labelledby="([^ ]+)-title', alike(released).html)
+    assert drawn[:2] == ["balance-0", "overlap-0"]
+    assert len(drawn) == len(set(drawn))
+
+
+def test_what_was_not_done_is_said(released, released_without_scores):
+    assert "No analysis of subgroups was made" in heterogeneity(released).html
+    assert "Not assessed" in controls(released_without_scores).html
+    assert everything_else(released).html.count("<details>") >= 1
+
+
+def test_guidelines_are_answered_item_by_item(released):
+    found = rows(checklist(released))[1:]
+    assert len(found) == len(ITEMS)
+    assert next(one for one in ITEMS if one.guideline == "STROBE").asks.startswith("1 ")
+    assert sum(one.guideline == "STROBE" for one in ITEMS) == 22
+    assert sum(one.guideline == "RECORD" for one in ITEMS) == 11
+    assert all(item.answer.startswith(NOT_DONE) or item.answer for item in ITEMS)
+    assert "{" not in plain(checklist(released).html)
+    assert references(released).html.count("<li>") > 15
