@@ -431,3 +431,20 @@ def test_a_hidden_way_of_ending_takes_its_lengths_of_stay_with_it_and_a_quartile
     assert [shown[how, measure, "iop"] for measure in ("stays_by_ending", "quartile_25_stay_days")
             for how in ("completed", "dropped out", "transferred", "ended by program")] == [True, True, False, False] * 2
     assert not shown["", "quartile_25_stay_days", "php"]
+
+
+def test_a_small_program_takes_a_second_one_with_it_so_that_its_level_does_not_give_it_away():
+    c12 = {"question": "C12", "analysis": "measurement", "measure": "measured_every_14_days", "outcome": "phq9_day90"}
+    counts = {("", ""): (900, 1300), ("iop", ""): (500, 700), ("op", ""): (400, 600), ("iop", "a"): (5, 60), ("iop", "b"): (95, 140),
+              ("iop", "c"): (400, 500), ("op", "d"): (400, 600)}
+    rows = [
+        Result(**c12, arm=arm, site=site, numerator=yes, denominator=n, n=n, estimate=yes / n) for (arm, site), (yes, n) in counts.items()
+    ]
+    shown = {(row.arm, row.site) for row in out(rows).results if leaves(row)}
+    assert shown == set(counts) - {("iop", "a"), ("iop", "b")}
+
+
+def test_a_share_in_a_chart_is_hidden_where_few_were_or_few_were_not_and_a_second_point_with_it():
+    points = [FigurePoint("", "measured_iop", "share", float(x), yes / 100, 0.1, 0.9, 100, "")
+              for x, yes in enumerate((50, 40, 95, 30), start=1)]
+    assert [point.y for point in out(points=points).points] == [SUPPRESSED, 0.4, SUPPRESSED, 0.3]
