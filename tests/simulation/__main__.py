@@ -37,8 +37,9 @@ def main() -> None:
 
 
 def run(cell: Cell, replicates: int) -> list[Row]:
-    """Studies with an effect and as many without, from seeds that follow from the cell's name."""
-    found, null = answers(cell.asked(), replicates, cell.seed), answers(cell.asked(null=True), replicates, cell.seed + 1)
+    """Studies with an effect and others without, from seeds that follow from the cell's name."""
+    found = answers(cell.asked(), replicates, cell.seed)
+    null = answers(cell.asked(null=True), min(replicates, cell.null_replicates), cell.seed + 1)
     return [row_of(cell, name, found, null) for name in cell.estimators]
 
 
@@ -48,7 +49,8 @@ def row_of(cell: Cell, name: str, found: list[dict[str, Found]], null: list[dict
     in_points = cell.family != "curves" and not cell.scenario.binary
     row = Row(
         cell=cell.name, estimator=name, **{field: getattr(done, field) for field in done.__slots__},
-        false=share(null, name, false_positive), sees_2=share(null, name, sees) if in_points else np.nan,
+        null_answers=sum(name in one for one in null), false=share(null, name, false_positive),
+        sees_2=share(null, name, sees) if in_points else np.nan,
         not_worse_1=share(null, name, rules_out) if in_points else np.nan, passes=False,
         first_estimate=np.nan if first is None else first.estimate, first_se=np.nan if first is None else first.se,
         date=datetime.now(UTC).date().isoformat(), seed=cell.seed, code=CODE,

@@ -13,9 +13,10 @@ from tests.simulation.contrast_study import ESTIMATORS, Scenario
 from tests.simulation.tally import MARGIN, Found, Study
 
 REPLICATES = 2000
-FEWER = 500                 # imputation fits every model about forty times for each study
+FEWER = 500                 # beyond the grid of the specification, and for imputation, which fits every model forty times a study
 SPREAD = 6.0                # of PHQ-9 improvement among people alike, as sample sizes are planned with
 BALANCED, STRONG = 0.0, 1.0
+FIXED_WEIGHTS = ("rmst_difference", "kaplan_meier")
 CURVES = ("weighted_survival", "weighted_incidence", "weighted_rmst", "jackknife_limits")
 
 
@@ -39,6 +40,11 @@ class Cell:
         return ", ".join(filter(None, words))
 
     @property
+    def null_replicates(self) -> int:
+        """Half as many studies without any effect as with one."""
+        return max(FEWER, self.replicates // 2)
+
+    @property
     def seed(self) -> int:
         return crc32(self.name.encode())
 
@@ -48,27 +54,26 @@ class Cell:
 
 
 def grid() -> list[Cell]:
-    """Every cell of the statistical specification, section 3, and those added to it."""
-    cells = [means(Scenario(people, sites, arms, indication))
-             for people in (500, 2000) for sites in (1, 6, 12, 60) for arms in (2, 3) for indication in (STRONG, BALANCED)]
-    cells += [means(Scenario(200, 1, 2, indication, observed=1.0)) for indication in (STRONG, BALANCED)]
-    cells += [means(Scenario(6000, 60, arms, indication)) for arms in (2, 3) for indication in (STRONG, BALANCED)]
-    cells += [means(Scenario(people, sites, arms, STRONG, every_site=True))
-              for people, sites, arms in ((500, 12, 2), (500, 12, 3), (500, 60, 2), (500, 60, 3), (2000, 60, 2), (2000, 60, 3))]
-    cells += [means(Scenario(people, sites, 2, indication, binary=True))
+    """Every cell of the statistical specification, section 3, and those added to it, most important first."""
+    core = [means(Scenario(people, sites, arms, indication))
+            for people in (500, 2000) for sites in (1, 6, 12, 60) for arms in (2, 3) for indication in (STRONG, BALANCED)]
+    core += [means(Scenario(200, 1, 2, indication, observed=1.0)) for indication in (STRONG, BALANCED)]
+    power = [Cell("power", Scenario(2 * required_n(SPREAD, MARGIN, power=power), 1, 2, BALANCED, observed=1.0, noise=SPREAD),
+                  contrast_study.replicate, ESTIMATORS[:1]) for power in (0.8, 0.9)]
+    every_site = [means(Scenario(people, sites, arms, STRONG, every_site=True), FEWER)
+                  for people, sites, arms in ((500, 60, 2), (500, 60, 3), (2000, 60, 2), (2000, 60, 3), (500, 12, 2), (500, 12, 3))]
+    shares = [means(Scenario(people, sites, 2, indication, binary=True), FEWER)
               for people in (500, 2000) for sites in (1, 12) for indication in (STRONG, BALANCED)]
-    cells += [Cell("curves", Scenario(people, sites, arms, indication), endings_study.replicate, CURVES)
-              for people in (500, 2000) for sites in (6, 12) for arms in (2, 3) for indication in (STRONG, BALANCED)]
-    cells += [Cell("curves", Scenario(people, 1, 2, indication), endings_study.replicate, ("rmst_difference", "kaplan_meier"))
-              for people in (500, 2000) for indication in (STRONG, BALANCED)]
-    cells += [Cell("power", Scenario(2 * required_n(SPREAD, MARGIN, power=power), 1, 2, BALANCED, observed=1.0, noise=SPREAD),
-                   contrast_study.replicate, ESTIMATORS[:1]) for power in (0.8, 0.9)]
-    cells += [Cell("imputed", Scenario(people, sites, 2, STRONG, binary=binary), imputed_study.replicate, ("impute + pool",), replicates)
-              for people, sites, replicates, binary in ((500, 1, REPLICATES, False), (500, 12, FEWER, False), (500, 1, REPLICATES, True),
-                                                        (2000, 12, FEWER, False))]
-    return cells
+    imputed = [Cell("imputed", Scenario(500, sites, 2, STRONG, binary=binary), imputed_study.replicate, ("impute + pool",), FEWER)
+               for sites, binary in ((1, False), (1, True), (12, False))]
+    curves = [Cell("curves", Scenario(people, sites, arms, indication), endings_study.replicate,
+                   FIXED_WEIGHTS if sites == 1 else CURVES, FEWER)
+              for people in (500, 2000) for sites in (1, 6, 12) for arms in (2, 3) for indication in (STRONG, BALANCED)]
+    large = [means(Scenario(6000, 60, arms, indication), FEWER) for arms in (2, 3) for indication in (STRONG, BALANCED)]
+    quick = sorted([*core, *power, *imputed[:2], *shares, *curves, *every_site], key=lambda cell: cell.scenario.people >= 2000)
+    return [*quick, *imputed[2:], *large]
 
 
-def means(scenario: Scenario) -> Cell:
+def means(scenario: Scenario, replicates: int = REPLICATES) -> Cell:
     """Means by the three estimators on the same studies."""
-    return Cell("means", scenario, contrast_study.replicate, ESTIMATORS)
+    return Cell("means", scenario, contrast_study.replicate, ESTIMATORS, replicates)

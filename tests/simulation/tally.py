@@ -11,6 +11,7 @@ from pipeline.stats.estimate import Estimate, critical_value
 MOST_BIAS = 0.15            # in empirical standard deviations; these lines are those of the statistical specification, section 3
 LEAST_COVERAGE = 0.93
 MOST_FALSE = 0.062          # error of the first kind: 5 % and two and a half Monte-Carlo errors of 2,000 replicates
+CERTAIN = 2.46              # Monte-Carlo errors that MOST_FALSE leaves; with fewer replicates the same number of larger ones
 MARGIN = 1.0                # points; *not worse* is asked with this one
 WORTH_SEEING = 2.0          # points
 
@@ -80,8 +81,7 @@ def performance(found: list[dict[str, Found]], estimator: str) -> Performance:
     """Errors are against the true effect in the population the inference speaks of."""
     told = [one[estimator] for one in found if estimator in one]
     if len(told) < 2:
-        nothing = [np.nan] * 9
-        return Performance(len(found), len(found) - len(told), *nothing[:8], 0.0, np.nan, np.nan)
+        return Performance(len(found), len(found) - len(told), *[np.nan] * 7, 0.0, np.nan, np.nan)
     error = np.array([one.estimate - one.truth for one in told])
     covered, gate = np.array([one.low <= one.truth <= one.high for one in told]), np.array([one.gate for one in told])
     return Performance(
@@ -89,6 +89,11 @@ def performance(found: list[dict[str, Found]], estimator: str) -> Performance:
         float(error.std(ddof=1) / len(error) ** 0.5), float(error.std(ddof=1)), float(np.mean([one.se for one in told])),
         float(covered.mean()), float(np.mean([one.high - one.low for one in told])), float(gate.mean()),
         float(error[gate].mean()) if gate.any() else np.nan, float(covered[gate].mean()) if gate.any() else np.nan)
+
+
+def most_false(replicates: int) -> float:
+    """The line for the error of the first kind at this many replicates."""
+    return max(MOST_FALSE, 0.05 + CERTAIN * (0.05 * 0.95 / replicates) ** 0.5)
 
 
 def share(found: list[dict[str, Found]], estimator: str, event: Callable[[Found], bool]) -> float:
