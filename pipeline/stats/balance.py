@@ -122,8 +122,13 @@ def second_order_balance(
 
 
 def second_order_terms(covariates: ArrayLike, names: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
-    """Squares and pairwise products (n, m) of centered, scaled columns and their names (m,); no squares of two-valued ones."""
-    x = np.asarray(covariates, dtype=np.float64)
+    """Squares and pairwise products (n, m) of centered, scaled columns and their names (m,); no squares of two-valued ones.
+
+    Raises NotEstimable for missing or infinite values, or nobody.
+    """
+    x = checked_covariates(covariates, len(np.atleast_1d(np.asarray(covariates))))
+    if len(x) == 0:
+        raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
     first, second = _kept_pairs(x)
     center, scale = _center_and_scale(x)
     unit = (x - center) / scale
@@ -150,10 +155,13 @@ def overlap_report(probability: Floats, arm: ArrayLike, weights: ArrayLike, *, b
 
     probability (n, k) of each arm, arm (n,), weights (n,) after all weighting, base (n,) as in balance().
     Preference score of a against b: (e_a / P_a) / (e_a / P_a + e_b / P_b), P the arms' prevalence.
-    Walker et al. (2013) Comp Eff Res 3:11, for each pair of arms.
+    Walker et al. (2013) Comp Eff Res 3:11, for each pair of arms. Raises NotEstimable for probabilities that are missing
+    or not one row per person.
     """
     e = np.asarray(probability, dtype=np.float64)
     codes, k = checked_arms(arm, e.shape[1])
+    if len(e) != len(codes) or not np.isfinite(e).all():
+        raise NotEstimable("a probability of an arm is missing; pass those of multinomial_propensity, one row per person")
     both = _both(codes, k, weights, base)
     prevalence = both[:k].sum(axis=1) / both[:k].sum()
     pairs, shares = list(combinations(range(k), 2)), []

@@ -47,6 +47,8 @@ def ratio_bootstrap(
     """
     above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
     g = len(above)
+    if above.shape != below.shape:
+        raise NotEstimable("sums above and below the line differ in number; pass one of each per cluster")
     if g < 2:
         raise NotEstimable("only one cluster is present, so none can be drawn; draw people instead of sites")
     if not (np.isfinite(above).all() and np.isfinite(below).all() and (below >= 0).all() and (below.sum(axis=0) > 0).all()):

@@ -45,7 +45,7 @@ def control_effects(
     if k != 2 or y.ndim != 2 or len(y) != len(codes) or w.shape != codes.shape:
         raise NotEstimable("control outcomes are compared between two arms, one row per person; pass two arms at a time")
     known = np.isfinite(y)
-    if not np.isin(y[known], (0, 1)).all() or not (np.isfinite(w).all() and (w >= 0).all()):
+    if np.isinf(y).any() or not np.isin(y[known], (0, 1)).all() or not (np.isfinite(w).all() and (w >= 0).all()):
         raise NotEstimable("control outcomes must be 0, 1 or unknown, and weights not negative; mend them before comparing")
     happened = np.where(known, y, 0.0)
     counts = np.stack([happened[codes == a].sum(axis=0) for a in (0, 1)])

@@ -101,10 +101,13 @@ def overdispersion(z: ArrayLike, s: ArrayLike, *, winsorize: float = 0.1) -> Ove
 
     phi = sum z_w^2/I with z clamped to its winsorize and 1 - winsorize quantiles (type 7); tau = 0 where I phi <= I -
     1, else tau^2 = (I phi - (I - 1))/(sum w - sum w^2/sum w), w = 1/s^2. Spiegelhalter (2005); DerSimonian & Laird
-    (1986). Raises NotEstimable with fewer than two units.
+    (1986). Raises NotEstimable with fewer than two units, or where one has no score or no positive spread.
     """
-    scores, w = np.asarray(z, dtype=np.float64), 1 / np.asarray(s, dtype=np.float64) ** 2
-    if scores.size < 2 or not np.isfinite([scores, w]).all():
+    scores, spread = np.asarray(z, dtype=np.float64), np.asarray(s, dtype=np.float64)
+    if scores.shape != spread.shape or not (np.isfinite(scores).all() and np.isfinite(spread).all() and (spread > 0).all()):
+        raise NotEstimable("a unit has no score or no chance variation of its own; leave it out and say so")
+    w = 1 / spread**2
+    if scores.size < 2:
         raise NotEstimable("variation between units needs at least two of them; compare more sites")
     if winsorize > 0:
         scores = np.clip(scores, *np.quantile(scores, [winsorize, 1 - winsorize]))

@@ -66,8 +66,11 @@ def pool(
 def barnard_rubin(m: int, share_between: float, complete_df: float) -> float:
     """Degrees of freedom of m imputations where share_between is (1 + 1/m) B / T.
 
-    1/df = share^2 / (m - 1) + 1 / ((v + 1)/(v + 3) v (1 - share)), v = complete_df.
+    1/df = share^2 / (m - 1) + 1 / ((v + 1)/(v + 3) v (1 - share)), v = complete_df. Raises NotEstimable for fewer than
+    two imputations, a share outside 0..1 or degrees of freedom that are not above 0.
     """
+    if not (m >= 2 and 0 <= share_between <= 1 and complete_df > 0):
+        raise NotEstimable("degrees of freedom need two imputations, a share within 0..1 and complete-data df above 0; pool() finds them")
     observed = np.inf if np.isinf(complete_df) else (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share_between)
     inverse = share_between**2 / (m - 1) + 1 / observed
     return float(1 / inverse) if inverse > 0 else np.inf

@@ -64,8 +64,11 @@ def project(people: People, basis: Floats, recipe: Recipe, inference: str, clust
     coefficients = (sum h B B')^-1 sum h B effect. Kennedy (2023) Electron J Stat 17:3008, with the tilt as the weight.
     inference sandwich or person: stacked estimating equations clustered on cluster (n,), for person with the factor of
     effects.augmented_means; jackknife_sites: every model refitted without one site at a time. Raises NotEstimable where
-    a column of the basis adds nothing for the people in the target population, or a model supports no estimate.
+    a column of the basis adds nothing for the people in the target population, the outcome does not vary, or a model
+    supports no estimate.
     """
+    if np.ptp(people.outcome[people.observed]) == 0:
+        raise NotEstimable("the outcome does not vary between people here, so its uncertainty is unknown; use more people")
     models = fit_nuisances(people, max_weight)
     at = evaluate(people, models, recipe)
     solved = _solve(people, models, at, basis)

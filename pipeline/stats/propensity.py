@@ -145,9 +145,12 @@ def balancing_weights(probability: Floats, arm: ArrayLike, target: str = "overla
     matching   tilt min_j e_j: Li & Greene (2013) Int J Biostat 9:215; k arms: Yoshida et al. (2017) Epidemiology 28:387
     entropy    tilt - sum_j e_j log e_j: Zhou, Matsouaka & Thomas (2020) Stat Methods Med 29:3721
 
-    Raises NotEstimable where somebody's probability of the arm they are in is zero, or the target is unknown.
+    Raises NotEstimable where somebody's probability of the arm they are in is zero, rows do not match, or the target is
+    unknown.
     """
     e, codes = np.asarray(probability, dtype=np.float64), np.asarray(arm).astype(np.int64)
+    if e.ndim != 2 or len(e) != len(codes) or len(codes) == 0:
+        raise NotEstimable("weights need a probability of every arm for each person; pass those of multinomial_propensity")
     own = e[np.arange(len(codes)), codes]
     if not np.isfinite(e).all() or not (own > 0).all():
         raise NotEstimable("somebody was in an arm the model gives no probability; compare arms that overlap or trim first")

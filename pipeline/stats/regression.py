@@ -59,18 +59,24 @@ def clustered_regression(
 
 
 def coefficient(fit: LinearFit, place: int, *, scale: float = 1.0, level: float = 0.95) -> Estimate:
-    """One coefficient (0 is the intercept) times scale, with t limits on the fit's degrees of freedom."""
+    """One coefficient (0 is the intercept) times scale, with t limits on the fit's degrees of freedom; NotEstimable where
+    nothing varies around the fit."""
     se = abs(scale) * float(np.sqrt(fit.covariance[place, place]))
+    if not fit.residual_sd > 1e-12 * max(1.0, float(np.abs(fit.fitted).max())):
+        raise NotEstimable("the outcome does not vary around the columns, so its uncertainty is unknown; use more people")
     return wald(scale * float(fit.coefficients[place]), se, df=fit.df, level=level, n=fit.n)
 
 
 def joint_test(estimates: ArrayLike, covariance: ArrayLike, df: float) -> float:
     """p-value that all of q estimates are zero: b'V^-1 b / q against F(q, df - q + 1), scaled as Hotelling's T squared.
 
-    Hotelling (1931). Raises NotEstimable where the covariance is singular or the degrees of freedom do not allow q estimates.
+    Hotelling (1931). Raises NotEstimable where an estimate is missing, the covariance is singular or the degrees of freedom
+    do not allow q estimates.
     """
     b, v = np.asarray(estimates, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
     q = b.size
+    if not np.isfinite(b).all():
+        raise NotEstimable("an estimate is missing or infinite; leave it out of the test and say so")
     if q == 0 or df - q + 1 < 1 or not np.isfinite(v).all() or np.linalg.matrix_rank(v) < q:
         raise NotEstimable("there are too few clusters to test so many coefficients together; test them one by one")
     t2 = float(b @ np.linalg.solve(v, b))
@@ -82,6 +88,8 @@ def _checked(
 ) -> tuple[Floats, Floats, Floats, np.ndarray]:
     y, x = np.asarray(outcome, dtype=np.float64), np.asarray(columns, dtype=np.float64)
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if {len(x), len(w), np.size(cluster)} != {len(y)}:
+        raise NotEstimable("outcome, columns, cluster and weights have different numbers of rows; pass one of each per row")
     if not (np.isfinite(y).all() and np.isfinite(x).all() and np.isfinite(w).all() and (w > 0).all()):
         raise NotEstimable("outcome, columns and weights must be finite and weights positive; leave out rows without them")
     unit = np.unique(np.asarray(cluster), return_inverse=True)[1]

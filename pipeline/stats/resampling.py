@@ -54,7 +54,7 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     """Leaves out one site at a time; estimator takes row numbers and returns m numbers, every nuisance refitted.
 
     site (n,). Quenouille (1956); for clusters Cameron & Miller (2015) J Hum Resour 50:317. Raises NotEstimable with
-    fewer than two sites, or where the estimate does not exist without one of them.
+    fewer than two sites, or where the estimate does not exist, or is not finite, without one of them.
     """
     places, position = np.unique(np.asarray(site), return_inverse=True)
     g = places.size
@@ -63,7 +63,7 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     replicates, reason = [], ""
     for s in range(g):
         try:
-            replicates.append(estimator(np.flatnonzero(position != s)))
+            replicates.append(_finite(estimator(np.flatnonzero(position != s))))
         except NotEstimable as error:
             reason = str(error)
     if len(replicates) < g:
@@ -86,9 +86,11 @@ def cluster_bootstrap(
     """Draws clusters with replacement, within strata where given, and estimates again.
 
     estimator takes row numbers, with repeats; cluster, strata (n,). Percentile limits. Failed draws are counted; more
-    than 1 % raises NotEstimable.
+    than 1 % raises NotEstimable, and so do fewer than two clusters.
     """
     _, unit = np.unique(np.asarray(cluster), return_inverse=True)
+    if unit.size == 0 or unit.max() == 0:
+        raise NotEstimable("fewer than two clusters cannot be drawn anew; draw people, or include more sites")
     order = np.argsort(unit, kind="stable")
     ends = np.cumsum(np.bincount(unit))
     members = np.split(order, ends[:-1])
@@ -100,7 +102,7 @@ def cluster_bootstrap(
     for _ in range(draws):
         chosen = np.concatenate([rng.choice(pool, pool.size) for pool in pools])
         try:
-            done.append(estimator(np.concatenate([members[c] for c in chosen])))
+            done.append(_finite(estimator(np.concatenate([members[c] for c in chosen]))))
         except NotEstimable:
             failed += 1
     if failed > MOST_FAILED * draws or len(done) < 2:
@@ -109,3 +111,9 @@ def cluster_bootstrap(
     tail = (1 - level) / 2
     low, high = np.quantile(values, [tail, 1 - tail], axis=0)
     return Bootstrap(values, np.cov(values, rowvar=False).reshape(values.shape[1], -1), low, high, failed)
+
+
+def _finite(values: Floats) -> Floats:
+    if not np.isfinite(values).all():
+        raise NotEstimable("the estimate is missing or infinite there; leave people without the value out first")
+    return values

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.influence import Members, hazards, members, running
-from pipeline.stats.observations import Floats, Kind, checked_labels, observe
+from pipeline.stats.observations import Floats, Kind, checked_days, checked_labels, observe
 from pipeline.stats.risk_table import ROUNDING, RiskTable, tabulate
 
 
@@ -84,7 +84,7 @@ def rmst_difference(
     Inputs as for `restricted_mean_survival`, arm (n,) integers 0..k-1. Var = sum of the two arms' variances.
     Raises NotEstimable with fewer than two arms, and where an arm's mean is not estimable.
     """
-    days = np.asarray(day)
+    days = checked_days(day, "day")
     groups = checked_labels(arm, "arm", days.size)
     k = int(groups.max()) + 1 if groups.size else 0
     if k < 2 or not 0 <= reference < k:

@@ -1,12 +1,13 @@
 """Sites: which ones a contrast may rest on, how uncertainty is reckoned from them, and what may then be said."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Flags, Floats, Integers, checked_arms
+from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_weights
 
 BEYOND_SITES = 6        # fewer sites than this say nothing about sites that were not included
 MANY_SITES = 40         # from here the clustered sandwich holds its level; below, the jackknife does
@@ -51,12 +52,16 @@ def choose_inference(
 
     G >= 40: sandwich; 6 <= G < 40: jackknife_sites; G < 6: person, and the result holds for these sites only.
     share = sum over arms of the effective sample (sum w)^2 / sum w^2 of the observed at counted sites, over the same
-    at all sites; below min_shared_site_share level and site cannot be separated.
+    at all sites; below min_shared_site_share level and site cannot be separated. Raises NotEstimable for a missing site,
+    unusable weights or lengths that differ.
     """
     codes, k = checked_arms(arm)
-    place, position = np.unique(np.asarray(site), return_inverse=True)
+    place, position = np.unique(_known_sites(site, len(codes)), return_inverse=True)
     seen = np.asarray(observed, dtype=bool)
-    w = (np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=np.float64)) * seen
+    if seen.shape != codes.shape:
+        raise NotEstimable("observed and arm have different numbers of rows; pass one flag per person")
+    given = checked_weights(weights, codes, k)
+    w = (np.ones(len(codes)) if given is None else given) * seen
     counts = np.bincount(position[seen] * k + codes[seen], minlength=place.size * k).reshape(-1, k)
     counted: Flags = np.asarray(counts.min(axis=1) >= min_observed)
     rows = counted[position]
@@ -131,7 +136,13 @@ def site_codes(site: ArrayLike | None, n: int) -> Integers:
     """Sites as codes 0..S-1 (n,); one site where none is given."""
     if site is None:
         return np.zeros(n, dtype=np.int64)
+    return np.unique(_known_sites(site, n), return_inverse=True)[1].astype(np.int64)
+
+
+def _known_sites(site: ArrayLike, n: int) -> NDArray[Any]:
     codes = np.asarray(site)
     if codes.shape != (n,):
         raise NotEstimable("site and arm have different numbers of rows; pass one site per person")
-    return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    if codes.dtype.kind == "f" and not np.isfinite(codes).all():
+        raise NotEstimable("a site is missing for someone; give those without one a site of their own or leave them out")
+    return codes

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from pipeline.errors import NotEstimable
 from pipeline.stats.clones import Clones, Followed, clones_of, followed, weighted_incidence
 from pipeline.stats.design import Floats, Integers, build_design, checked_covariates, independent_columns
+from pipeline.stats.observations import checked_days
 from pipeline.stats.pooled_logistic import HazardFit, Waiting, fit_hazard, hazards, refit, waiting
 from pipeline.stats.resampling import MOST_FAILED
 from pipeline.stats.sites import site_codes
@@ -131,7 +132,10 @@ def landmark(
     ended or was lost by the landmark is left out, which `dropped` counts: the answer holds for the others only. Weights are 1/P(own
     group | covariates), logistic. Anderson, Cain & Gelber (1983) J Clin Oncol 1:710. Raises NotEstimable as clone_censor_weight.
     """
-    ends = np.asarray(day)
+    ends = checked_days(day, "day")
+    sizes = {np.shape(values)[:1] for values in (cause, changed, covariates, *([] if site is None else [site]))}
+    if sizes != {ends.shape}:
+        raise NotEstimable("day, cause, changed, covariates and site have different numbers of rows; pass one of each per person")
     kept = np.flatnonzero(ends > at)
     if not kept.size or horizon <= at:
         raise NotEstimable("nobody is followed beyond the landmark; choose an earlier day")

@@ -44,7 +44,7 @@ class IncidenceGrid:
 @dataclass(frozen=True, slots=True)
 class CurveLimits:
     """Standard errors and pointwise limits of curve points, in the shape of the points; nan limits where a point is 0
-    or 1."""
+    or 1 or no site moves it."""
 
     se: Floats
     low: Floats
@@ -132,8 +132,8 @@ def jackknife_limits(
     estimate    any shape, probabilities; replicates (G, *shape), the same points without each of G sites, everything
                 refitted
 
-    se^2 = (G - 1)/G sum over sites of (replicate - mean)^2. Raises NotEstimable with fewer than two sites or unusable
-    replicates.
+    se^2 = (G - 1)/G sum over sites of (replicate - mean)^2. Limits are nan where a point is 0 or 1, or no site moves it.
+    Raises NotEstimable with fewer than two sites or unusable replicates.
     """
     points, copies = np.asarray(estimate, dtype=np.float64), np.asarray(replicates, dtype=np.float64)
     if copies.shape[1:] != points.shape or len(copies) < 2:
@@ -145,7 +145,7 @@ def jackknife_limits(
     g = len(copies)
     se = np.sqrt((g - 1) / g * ((copies - copies.mean(axis=0)) ** 2).sum(axis=0))
     low, high = curve_limits(points, se, "log-log", level, df=g - 1.0 if df is None else df)
-    return CurveLimits(se, low, high)
+    return CurveLimits(se, np.where(se > 0, low, np.nan), np.where(se > 0, high, np.nan))
 
 
 def _on_grid(table: RiskTable, asked: NDArray[Any]) -> tuple[Floats, Floats]:
