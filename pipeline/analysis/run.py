@@ -13,6 +13,7 @@ from pipeline.analysis.cohort import read_records
 from pipeline.analysis.dose import dose
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
+from pipeline.analysis.measurement import measurement
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
@@ -49,6 +50,7 @@ FAMILIES: dict[str, Ask] = {
     "tracks": tracks,
     "stay length": stay_length,
     "tapering": tapering,
+    "measurement": measurement,
 }
 
 

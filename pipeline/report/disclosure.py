@@ -16,12 +16,24 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.margins import LEFT_EARLY, NESTED, NOT_PEOPLE, WEEK_BY_WEEK, Margins, attrition_margins, point_margins, result_margins
+from pipeline.report.margins import (
+    LEFT_EARLY,
+    NESTED,
+    NOT_PEOPLE,
+    Margins,
+    attrition_margins,
+    leaving_points,
+    part_margins,
+    point_margins,
+    result_margins,
+    side_margins,
+)
 from pipeline.report.marker import SUPPRESSED
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 
 DIGITS = 3
+COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 SENSITIVE = (
     "high_risk",
@@ -51,6 +63,8 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     hidden = hidden_results(tables.results, rule.threshold)
     crowded = crowded_counts(tables.results, hidden, rule.threshold)
     dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
+    for side in ("yes", "no"):
+        dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
     near = leaving_points(tables.points, dropped, rule.threshold)
     steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
     released = Tables(
@@ -88,6 +102,8 @@ def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
         row.result_id for row in rows if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
     }
     hidden = primary | {cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)}
+    for count in COUNTED:
+        hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
     left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
     hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
     taken = {(row.arm, count) for row in rows if row.result_id in hidden for count in (row.numerator, row.events) if count}
@@ -128,21 +144,6 @@ def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
         fixed=margins.fixed,
         wanted=margins.wanted,
     )
-
-
-def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold: int) -> set[int]:
-    """Places of points week by week whose head count would tell how few left since one shown before; what they show may stay."""
-    shown: dict[tuple[str, ...], list[int]] = {}
-    near = set()
-    for place, point in enumerate(points):
-        if point.figure not in WEEK_BY_WEEK or point.n is None or place in dropped:
-            continue
-        before = shown.setdefault((point.figure, point.result_id, point.series), [])
-        if any(is_small(abs(point.n - other), threshold) for other in before):
-            near.add(place)
-        else:
-            before.append(point.n)
-    return near
 
 
 def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:

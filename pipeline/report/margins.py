@@ -69,6 +69,8 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
 
 LEFT_EARLY = "dropped out"
 NESTED = ("C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
+BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
+SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
 WEEK_BY_WEEK = ("dose_by_week", "dose_response")  # figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 FAMILIES = {
@@ -114,6 +116,66 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
         # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
         fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
     return Margins(tuple(sums), counts, fixed=frozenset(fixed))
+
+
+def side_margins(points: Sequence[FigurePoint], already: set[Cell], side: str) -> Margins:
+    """Those with (yes) or without (no) what a share is about: over a series they add up to what the row beside the figure says.
+
+    A point that is hidden already is hidden on both sides.
+    """
+    series: dict[str, dict[Cell, int]] = defaultdict(dict)
+    for place, point in enumerate(points):
+        if point.figure.startswith(SHARES) and point.n is not None and point.y is not None:
+            yes = round(point.n * point.y)
+            series[point.figure][place] = yes if side == "yes" else point.n - yes
+    counts: dict[Cell, int] = {cell: n for parts in series.values() for cell, n in parts.items()}
+    totals: dict[Cell, int] = {("total", name): sum(parts.values()) for name, parts in series.items()}
+    sums = tuple(Sum(("total", name), tuple(parts)) for name, parts in series.items())
+    return Margins(sums, counts | totals, unpublished=frozenset(already & counts.keys()), fixed=frozenset(totals))
+
+
+def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margins:
+    """Rows of arms that add up to everybody's, and rows of sites that add up to their arm's, by one of their counts.
+
+    count  numerator, denominator, or remainder (denominator less numerator)
+    """
+    levels: dict[tuple[object, ...], dict[tuple[str, str], Result]] = defaultdict(dict)
+    for row in rows:
+        if row.question in BY_PLACE and row.numerator is not None and row.denominator is not None and not row.twin_of:
+            levels[row.measure, row.outcome, row.day, row.stratum][row.arm, row.site] = row
+    sums, counts = [], {}
+    for placed in levels.values():
+        numbers = {row.result_id: counted(row, count) for row in placed.values()}
+        counts |= numbers
+        for (arm, site), row in placed.items():
+            if arm:
+                inside = [other for (its, place), other in placed.items() if its == arm and place and not site]
+            else:
+                inside = [other for (its, place), other in placed.items() if its and not place]
+            if inside and numbers[row.result_id] == sum(numbers[other.result_id] for other in inside):
+                sums.append(Sum(row.result_id, tuple(other.result_id for other in inside)))
+    return Margins(tuple(sums), counts, unpublished=frozenset(already & counts.keys()))
+
+
+def counted(row: Result, count: str) -> int:
+    assert row.numerator is not None
+    assert row.denominator is not None
+    return {"numerator": row.numerator, "denominator": row.denominator, "remainder": row.denominator - row.numerator}[count]
+
+
+def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold: int) -> set[int]:
+    """Places of points week by week whose head count would tell how few left since one shown before; what they show may stay."""
+    shown: dict[tuple[str, ...], list[int]] = {}
+    near = set()
+    for place, point in enumerate(points):
+        if point.figure not in WEEK_BY_WEEK or point.n is None or place in dropped:
+            continue
+        before = shown.setdefault((point.figure, point.result_id, point.series), [])
+        if any(0 < abs(point.n - other) < threshold for other in before):
+            near.add(place)
+        else:
+            before.append(point.n)
+    return near
 
 
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result]) -> Margins:

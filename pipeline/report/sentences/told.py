@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
-from pipeline.report.sentences import dose, stay_length, tapering, tracks
+from pipeline.report.sentences import dose, measurement, stay_length, tapering, tracks
 from pipeline.report.sentences.generic import generic
 from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
@@ -17,6 +17,7 @@ WRITERS: dict[tuple[str, str], Writer] = {
     **tracks.SENTENCES,
     **stay_length.SENTENCES,
     **tapering.SENTENCES,
+    **measurement.SENTENCES,
 }
 
 
