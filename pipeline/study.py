@@ -20,7 +20,8 @@ CONFOUNDERS = ("baseline_score", "suicide_risk", "function", "diagnosis_group", 
                "sex", "payer", "referral_source", "housing", "quarter", "baseline_modality", "race_ethnicity", "psychosis", "track",
                "recommended_level")  # all of them known on day 0; nothing later may enter
 TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
-RESERVED = ("reliable_", "dropped_out", "retained")  # outcomes the analysis names itself
+PERSPECTIVES = ("payer", "patient", "provider", "societal")
+RESERVED = ("reliable_", "dropped_out", "retained", "cost_")  # outcomes the analysis names itself
 
 
 def chosen(default: Any, reason: str) -> Any:
@@ -91,6 +92,21 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """[cost]: whose money, of which kind and year, and over how many days it is added up."""
+
+    perspective: str = chosen("payer", "one perspective per analysis: payer, patient, provider or societal")
+    amount_kind: str = chosen("", "empty: the only kind there is; name one where there are several: paid and charged are never added up")
+    currency: str = chosen("", "empty: the only one there is; name one where there are several")
+    days: tuple[int, ...] = chosen((90, 180), "from day 0, later care included; the longest that can be observed gives the answer")
+    price_year: int = chosen(0, "0: the only year there is; amounts of other years need price_index")
+    price_index: Mapping[str, float] = chosen(dict, "price level by year, such as { 2023 = 100.0, 2024 = 103.4 }; brings amounts to "
+                                                    "price_year")
+    worth: tuple[float, ...] = chosen((0.0, 5000.0, 10000.0, 20000.0, 40000.0), "what one more person who reliably improves may be "
+                                      "worth: a grid to read, since nobody has set one value")
+
+
+@dataclass(frozen=True, slots=True)
 class Confounders:
     """[confounders]: what is adjusted for."""
 
@@ -158,6 +174,7 @@ class Study:
         default_factory=lambda: (Outcome(margin=1.0, comparator_effect=2.0),),
         metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"})
     retention: Retention = field(default_factory=Retention)
+    cost: Cost = field(default_factory=Cost)
     confounders: Confounders = field(default_factory=Confounders)
     gate: Gate = field(default_factory=Gate)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
@@ -280,6 +297,7 @@ def check(study: Study) -> None:
     for outcome in study.outcomes:
         check_outcome(outcome)
     check_comparison(study)
+    check_cost(study.cost)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
 
@@ -339,6 +357,19 @@ def check_days(study: Study) -> None:
 def check_sensitivity(chosen: Sensitivity) -> None:
     if any(gap < 1 for gap in chosen.retention_gap_days) or any(factor <= 0 for factor in chosen.window_factors):
         raise StudyError("study.toml [sensitivity] retention_gap_days must be days after day 0 and window_factors above 0")
+
+
+def check_cost(cost: Cost) -> None:
+    if cost.perspective not in PERSPECTIVES:
+        raise StudyError(f"study.toml [cost] perspective must be one of {', '.join(PERSPECTIVES)}")
+    if not cost.days or min(cost.days) < 1 or len(set(cost.days)) < len(cost.days):
+        raise StudyError("study.toml [cost] days must be one or more different days after day 0, such as [90, 180]")
+    if not cost.worth or not all(0 <= value < float("inf") for value in cost.worth):
+        raise StudyError("study.toml [cost] worth must be one or more amounts that are not negative")
+    if not all(year.isdigit() and index > 0 for year, index in cost.price_index.items()):
+        raise StudyError("study.toml [cost] price_index must give a positive price level for each year, such as { 2024 = 103.4 }")
+    if cost.price_index and str(cost.price_year) not in cost.price_index:
+        raise StudyError("study.toml [cost] price_index: name the price_year that amounts are brought to, and give its price level too")
 
 
 def check_confounders(confounders: Confounders) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StudyError
 from pipeline.measures.library import instruments, level_codes
-from pipeline.study import Outcome, Study
+from pipeline.study import Cost, Outcome, Study
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 # Which level sets the day where a person had several; WM and ED are events and never do.
 DAY_ORDER = {"IP": 1, "RES": 2, "PHP": 3, "IOP": 4, "OP": 5, "OTP": 6, "UNKNOWN": 7}
 INTENSITY = {"OP": 1, "IOP": 2, "PHP": 3, "RES": 4, "IP": 5}
+COST_MONTH = 30
 LONGEST_STAY_WEEKS = 1200  # 23 years; a stay longer than that is a chart nobody closed
 COLUMNS = {
     "protocol": "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days INTEGER, "
                 "residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE, iop_day_hours DOUBLE, "
                 "php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to INTEGER, stretch_gap_days INTEGER, "
-                "seed BIGINT, study_json STRING",
+                "seed BIGINT, study_json STRING, cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER",
+    "cost_interval": "starts INTEGER, ends INTEGER",
+    "price_factor": "price_year INTEGER, factor DOUBLE",
     "level_gap": "level_of_care STRING, gap_days INTEGER",
     "level_rank": "level_of_care STRING, intensity INTEGER, day_order INTEGER",
     "arm_level": "arm STRING, arm_order INTEGER, level_of_care STRING",
@@ -57,6 +60,8 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "confounder_instrument": confounder_rows(study),
         "instrument": [instrument_row(row) for row in instruments().values()],
         "level_code": [code_row(row) for row in level_codes()],
+        "cost_interval": cost_intervals(study.cost),
+        "price_factor": price_factors(study.cost),
         "week_number": [(week,) for week in range(LONGEST_STAY_WEEKS)],
     }
     for name, content in rows.items():
@@ -80,7 +85,22 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
     return (study.name, study.study.regime, calendar, chosen.washout_days, chosen.chain_days, chosen.transfer_days,
             chosen.residential_3_7, chosen.adolescent_iop_hours, chosen.iop_hours, chosen.php_hours, chosen.iop_day_hours,
             chosen.php_day_hours, study.retention.gap_days, window[0], window[1], max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
-            study.study.seed, study.as_json())
+            study.study.seed, study.as_json(), study.cost.perspective, study.cost.amount_kind, study.cost.currency,
+            study.cost.price_year)
+
+
+def cost_intervals(cost: Cost) -> list[tuple[int, int]]:
+    """Spans of days in which costs are added up, first day and the day after the last: months, cut where a declared period ends."""
+    ends = sorted({*range(COST_MONTH, max(cost.days), COST_MONTH), *cost.days})
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def price_factors(cost: Cost) -> list[tuple[int, float]]:
+    """What an amount of each year is multiplied by to stand in the price year; empty where no year was chosen."""
+    if not cost.price_year:
+        return []
+    level = dict(cost.price_index) or {str(cost.price_year): 1.0}
+    return [(int(year), level[str(cost.price_year)] / index) for year, index in sorted(level.items())]
 
 
 def level_gaps(study: Study) -> list[tuple[str, int]]:

@@ -25,7 +25,8 @@ def tight_study(seed: int) -> Study:
         outcomes=[{"name": "low_day9", "instrument": "PHQ9", "day": 9, "window": [6, 12], "baseline_window": [-3, 1]},
                   {"name": "high_day5", "instrument": "WHO5", "day": 5, "window": [5, 8], "baseline_window": [-2, 2]},
                   {"name": "stress_day9", "instrument": "PCL5", "day": 9, "window": [5, 12], "baseline_window": [-4, 3]}],
-        retention={"days": [4, 8, 15], "gap_days": 5})
+        retention={"days": [4, 8, 15], "gap_days": 5},
+        cost={"days": [10, 45], "price_year": 2025, "price_index": {"2024": 50.0, "2025": 100.0}} if seed % 2 else {"days": [45]})
 
 
 def random_records(seed: int) -> dict[str, list[Row]]:
@@ -38,7 +39,8 @@ def random_records(seed: int) -> dict[str, list[Row]]:
     sessions = [] if kind == 4 else [session(rng, number, kind, episodes) for number in range(rng.integers(220, 320))]
     return {"patients": [person(rng, number) for number in range(PEOPLE)], "episodes": episodes, "sessions": sessions,
             "assessments": assessments(rng), "discharges": [discharge(rng, row) for row in episodes if rng.random() < 0.7],
-            "programs": [{"program_id": "A", "site": "north"}, {"program_id": "B", "site": None}], "followups": followups(seed)}
+            "programs": [{"program_id": "A", "site": "north"}, {"program_id": "B", "site": None}], "followups": followups(seed),
+            "costs": costs(seed, episodes)}
 
 
 def pick(rng: np.random.Generator, values: tuple, missing: float = 0.0):
@@ -124,3 +126,18 @@ def followups(seed: int) -> list[Row]:
                      "window": pick(harm, ("30d", "90d", "180d"), 0.4), "self_harm": pick(harm, (True, False, False), 0.3),
                      "ed_visit": pick(harm, (True, False, False), 0.3), "alive": pick(harm, (True, True, False), 0.6)}
     return list(rows.values())
+
+
+def costs(seed: int, episodes: list[Row]) -> list[Row]:
+    """Amounts of whole dollars, so that sums in any order are equal; mixed kinds and years by the seed."""
+    rng, rows = np.random.default_rng([seed, 2]), []
+    kinds = ("paid", "charge") if seed % 5 == 1 else ("paid",)
+    years = (2024, 2025) if seed % 3 else (2025,)
+    for _ in range(150):
+        named = episodes[rng.integers(len(episodes))] if rng.random() < 0.6 else None
+        day = named["start_day"] + int(rng.integers(0, 20)) if named else int(rng.integers(-5, LAST_DAY + 20))
+        rows.append({"patient_id": named["patient_id"] if named else f"p{rng.integers(PEOPLE):02}",
+                     "episode_id": named["episode_id"] if named else None, "service_day": day,
+                     "amount": float(2 * rng.integers(-5, 400)), "amount_kind": pick(rng, kinds), "currency": "USD",
+                     "price_year": pick(rng, years), "perspective": pick(rng, ("payer", "payer", "payer", "patient"))})
+    return rows

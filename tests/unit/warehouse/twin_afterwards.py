@@ -13,3 +13,62 @@ def control_outcomes(w: Warehouse) -> Rows:
         out += [SimpleNamespace(episode_id=e.episode_id, control_outcome=name, happened=int(any(f.value for f in rows)))
                 for name, rows in by(mine, lambda f: f.control_outcome).items()]
     return out
+
+
+def sort_of(row: SimpleNamespace) -> tuple:
+    return (row.perspective, row.amount_kind, row.currency, row.price_year)
+
+
+def cost_kinds(w: Warehouse) -> Rows:
+    chosen, out = w.choice, []
+    factors = {row.price_year: row.factor for row in w.price_factor}
+    kinds = by(w.raw_costs, sort_of)
+    asked = {sort for sort in kinds if sort[0] == chosen.cost_perspective and chosen.cost_kind in ("", sort[1])
+             and chosen.cost_currency in ("", sort[2])}
+    years = {sort[3] for sort in asked}
+    whole = len({sort[1:3] for sort in asked}) == 1 and (years <= factors.keys() if chosen.cost_price_year else len(years) == 1)
+    for sort, rows in kinds.items():
+        out.append(SimpleNamespace(
+            perspective=sort[0], amount_kind=sort[1], currency=sort[2], price_year=sort[3], amounts=len(rows), asked=sort in asked,
+            factor=factors.get(sort[3]) if chosen.cost_price_year else 1.0, used=sort in asked and whole))
+    return out
+
+
+def cost_amounts(w: Warehouse) -> Rows:
+    out, factor = [], {sort_of(row): row.factor for row in w.cost_kinds if row.used}
+    for e in w.index_episodes:
+        mine = [c for c in w.raw_costs if c.patient_id == e.patient_id and sort_of(c) in factor and c.service_day >= e.start_day]
+        for day, rows in by(mine, lambda c: c.service_day).items():
+            stay = [c for c in rows if (e.start_day <= day <= e.last_day if c.episode_id is None
+                                        else c.episode_id == e.recorded_episode_id)]
+            total, index = (float(sum(c.amount * factor[sort_of(c)] for c in some)) for some in (rows, stay))
+            out.append(SimpleNamespace(episode_id=e.episode_id, day=day - e.start_day, amount=total, index_amount=index))
+    return out
+
+
+def cost_days(w: Warehouse) -> Rows:
+    out = []
+    for episode_id, rows in by(w.cost_amounts, lambda row: row.episode_id).items():
+        for span in w.cost_interval:
+            inside = [row.amount for row in rows if row.day in range(span.starts, span.ends)]
+            if inside:
+                out.append(SimpleNamespace(episode_id=episode_id, ends=span.ends, amount=sum(inside)))
+    return out
+
+
+def cost_set(w: Warehouse) -> Rows:
+    out, spent = [], by(w.cost_amounts, lambda row: row.episode_id)
+    endings = {row.episode_id: row for row in w.endings}
+    for e in w.index_episodes:
+        deaths = [endings[x.episode_id].last_contact_day for x in w.episodes
+                  if x.patient_id == e.patient_id and endings[x.episode_id].ending == "died"]
+        deaths += [f.contact_day for f in w.raw_followups if f.patient_id == e.patient_id and f.reached == "died"]
+        death = min(deaths, default=None)
+        if death is not None and death < e.start_day:   # a death before day 0 is an error in the records, and so is not believed
+            death = None
+        rows, seen = spent.get(e.episode_id, []), w.people[e.patient_id].observed_to_day - e.start_day + 1
+        died = bool(rows) and death is not None and death - e.start_day + 1 <= seen
+        known = 0 if not rows else death - e.start_day + 1 if died else seen
+        out.append(SimpleNamespace(episode_id=e.episode_id, linked=bool(rows), known_days=known, died=died,
+                                   index_amount=sum(row.index_amount for row in rows) if rows else None))
+    return out
