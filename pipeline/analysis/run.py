@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.analysis.answers import Asking
 from pipeline.analysis.cohort import read_records
+from pipeline.analysis.cost import cost
 from pipeline.analysis.dose import dose
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
@@ -51,6 +52,7 @@ FAMILIES: dict[str, Ask] = {
     "stay length": stay_length,
     "tapering": tapering,
     "measurement": measurement,
+    "cost": cost,
 }
 
 

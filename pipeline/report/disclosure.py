@@ -5,7 +5,7 @@ The rule, in order.  A count of 1 to threshold-1 is small.
 2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out (bounds.protect).
 3. Two head counts of nested groups of one arm that differ by few are not shown side by side: the later row keeps a rounded
    estimate and loses its counts.
-4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it.
+4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it, and so are the marks of its figures.
 5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
 """
 
@@ -34,6 +34,7 @@ from pipeline.study import Disclosure
 
 DIGITS = 3
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
+MARKED = ("n", "y", "low", "high")  # what a mark of a figure says
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 SENSITIVE = (
     "high_risk",
@@ -80,7 +81,7 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
         ),
         tuple(
             rounded(
-                conceal(row, ["n", "y", "low", "high"] if i in dropped else ["n"] if i in near else []),
+                conceal(row, MARKED if i in dropped or row.result_id in hidden else ["n"] if i in near else ()),
                 ("y", "low", "high"),
                 ("n",),
                 rule,
@@ -165,6 +166,8 @@ def nests(row: Result) -> tuple[str, ...]:
         return ("stays",)
     if row.question in NESTED and row.outcome != "days":
         return (f"people of {row.question}",)
+    if row.outcome.startswith("cost_"):
+        return ("cost over time",)
     if row.measure in ("baseline_mean", "not_improvable"):
         return (f"{outcome} at start",)
     if row.measure == "observed":

@@ -131,6 +131,17 @@ def test_costs_are_known_through_the_last_observed_day(seen_to, known):
     assert con.execute("SELECT known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [(known,)]
 
 
+@pytest.mark.parametrize(("calendar", "possible"), [(True, [101, 101]), (False, [None, None])])
+def test_where_there_is_a_calendar_the_end_of_all_data_says_how_long_anybody_could_be_followed(calendar, possible):
+    people = """
+        patient_id | observed_to_day
+        ann        | 30
+        ben        | 100
+        """
+    con = built(staged(calendar=calendar, patients=people, sessions=CARE), "cost_set")
+    assert [row[0] for row in con.execute("SELECT possible_days FROM cost_set").fetchall()] == possible
+
+
 @pytest.mark.parametrize(("told", "died", "known"), [(40, True, 41), (89, True, 90), (90, False, 90)])
 def test_after_a_death_that_was_observed_nothing_more_can_be_spent(told, died, known):
     con = spending(STEPPED_DOWN, seen_to=89, followups=f"""

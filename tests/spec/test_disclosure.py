@@ -448,3 +448,20 @@ def test_a_share_in_a_chart_is_hidden_where_few_were_or_few_were_not_and_a_secon
     points = [FigurePoint("", "measured_iop", "share", float(x), yes / 100, 0.1, 0.9, 100, "")
               for x, yes in enumerate((50, 40, 95, 30), start=1)]
     assert [point.y for point in out(points=points).points] == [SUPPRESSED, 0.4, SUPPRESSED, 0.3]
+
+
+def test_the_marks_of_a_hidden_result_are_hidden_with_it():
+    small = Result(question="C7", analysis="claim", outcome="cost_day90", arm="iop", reference="inpatient", measure="cost_difference",
+                   estimate=-900.0, n=7, n_reference=400)
+    large = Result(question="C7", analysis="cost", outcome="cost_day90", arm="iop", reference="php", measure="cost_difference",
+                   estimate=-900.0, n=70, n_reference=400)
+    marks = [FigurePoint(row.result_id, "cost_plane", "ellipse", 0.1, -900.0, None, None, None, "") for row in (small, large)]
+    hidden, shown = out([small, large], points=tuple(marks)).points
+    assert (hidden.y, shown.y) == (SUPPRESSED, -900.0)
+
+
+def test_costs_over_two_periods_count_nested_groups_of_people():
+    rows = [Result(question="C7", analysis="cost", outcome=f"cost_day{day}", day=day, arm="iop", reference="php",
+                   measure="cost_difference", estimate=-900.0, n=n, n_reference=400) for day, n in ((90, 300), (180, 295))]
+    first, second = out(rows).results
+    assert (first.n, second.n, second.estimate) == (300, SUPPRESSED, -900.0)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
-from pipeline.report.sentences import dose, measurement, stay_length, tapering, tracks
+from pipeline.report.sentences import cost, dose, measurement, stay_length, tapering, tracks
 from pipeline.report.sentences.generic import generic
 from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
@@ -18,6 +18,7 @@ WRITERS: dict[tuple[str, str], Writer] = {
     **stay_length.SENTENCES,
     **tapering.SENTENCES,
     **measurement.SENTENCES,
+    **cost.SENTENCES,
 }
 
 

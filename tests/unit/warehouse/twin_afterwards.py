@@ -58,7 +58,7 @@ def cost_days(w: Warehouse) -> Rows:
 
 def cost_set(w: Warehouse) -> Rows:
     out, spent = [], by(w.cost_amounts, lambda row: row.episode_id)
-    endings = {row.episode_id: row for row in w.endings}
+    endings, last = {row.episode_id: row for row in w.endings}, max(p.observed_to_day for p in w.raw_patients)
     for e in w.index_episodes:
         deaths = [endings[x.episode_id].last_contact_day for x in w.episodes
                   if x.patient_id == e.patient_id and endings[x.episode_id].ending == "died"]
@@ -70,5 +70,6 @@ def cost_set(w: Warehouse) -> Rows:
         died = bool(rows) and death is not None and death - e.start_day + 1 <= seen
         known = 0 if not rows else death - e.start_day + 1 if died else seen
         out.append(SimpleNamespace(episode_id=e.episode_id, linked=bool(rows), known_days=known, died=died,
+                                   possible_days=last - e.start_day + 1 if w.choice.calendar else None,
                                    index_amount=sum(row.index_amount for row in rows) if rows else None))
     return out
