@@ -164,7 +164,8 @@ def naive(asked: Asked, comparison: Comparison, row: Result) -> Result:
     """Mean cost of the index stay alone, of everybody with amounts, unadjusted."""
     amount = asked.people["index_amount"].to_numpy(dtype=np.float64)
     one, other = (amount[(comparison.codes == code) & np.isfinite(amount)] for code in (1, 0))
-    return naive_twin(row, estimator="index stay only", why=WHY, n=len(one), n_reference=len(other), **numbers(crude_difference(one, other)))
+    found = crude_difference(one, other)
+    return naive_twin(row, estimator="index stay only", why=WHY, n=len(one), n_reference=len(other), **numbers(found))
 
 
 def other_estimators(asking: Asking, asked: Asked, comparison: Comparison, row: Result) -> Iterator[Result]:
