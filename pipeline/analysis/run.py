@@ -15,6 +15,7 @@ from pipeline.analysis.dose import dose
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.measurement import measurement
+from pipeline.analysis.modality_mix import modality_mix
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.scorecard import quarter_starts, scorecard
@@ -53,6 +54,7 @@ FAMILIES: dict[str, Ask] = {
     "tapering": tapering,
     "measurement": measurement,
     "cost": cost,
+    "modality mix": modality_mix,
 }
 
 
