@@ -18,7 +18,9 @@ from pipeline.analysis.measurement import measurement
 from pipeline.analysis.modality_mix import modality_mix
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
+from pipeline.analysis.safety import safety
 from pipeline.analysis.scorecard import quarter_starts, scorecard
+from pipeline.analysis.severity import severity
 from pipeline.analysis.stay_length import stay_length
 from pipeline.analysis.table_one import table_one
 from pipeline.analysis.tapering import tapering
@@ -55,6 +57,8 @@ FAMILIES: dict[str, Ask] = {
     "measurement": measurement,
     "cost": cost,
     "modality mix": modality_mix,
+    "severity": severity,
+    "safety": safety,
 }
 
 

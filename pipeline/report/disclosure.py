@@ -17,6 +17,7 @@ from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
 from pipeline.report.margins import (
+    HARMS,
     LEFT_EARLY,
     NESTED,
     NOT_PEOPLE,
@@ -41,6 +42,7 @@ SENSITIVE = (
     "screen_positive",
     "reliably_deteriorated",
     "died",
+    "self_harm",
     "dropped out",
     "dropped_out",
     "ended by program",
@@ -172,7 +174,7 @@ def nests(row: Result) -> tuple[str, ...]:
         return (f"{outcome} at start",)
     if row.measure == "observed":
         return ("time", f"{outcome} due")
-    if row.measure in ("retained", "dropped_out", "survival", "median_care_days", "cumulative_incidence") or outcome.startswith(
+    if row.measure in ("retained", "dropped_out", "survival", "median_care_days", "cumulative_incidence", *HARMS) or outcome.startswith(
         ("retained", "dropped_out")
     ):
         return ("time",)

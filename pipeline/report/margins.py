@@ -62,7 +62,7 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
         totals[name] = (
             sum(groups[name].values()) if kind == "ending" else whole
         )  # the curve of those in care gives all endings away
-    margins = assembled([(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows))
+    margins = assembled([(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows) + within_harm(rows))
     leaving = frozenset(row.result_id for row in rows if row.measure == "cumulative_incidence" and row.stratum == LEFT_EARLY)
     return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
@@ -71,6 +71,7 @@ LEFT_EARLY = "dropped out"
 NESTED = ("C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
 BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
 SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
+HARMS = ("self_harm", "ed_visit", "moved_up", "died")
 WEEK_BY_WEEK = ("dose_by_week", "dose_response")  # figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 FAMILIES = {
@@ -91,6 +92,20 @@ def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, i
         total = whole.get((row.arm, row.day, row.site, row.payer, row.period))
         if row.stratum and total is not None:
             groups.append((f"level|{row.result_id}", total, {row.result_id: row.numerator or 0}))
+    return groups
+
+
+def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
+    """Harm by an earlier day, within harm by a later one: what lies between counts people as well."""
+    by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
+    for row in rows:
+        if row.measure in HARMS and row.numerator is not None:
+            by_group[(row.analysis, row.measure, row.arm, row.site, row.payer, row.period)].append(row)
+    groups = []
+    for same in by_group.values():
+        in_time = sorted(same, key=lambda row: row.day or 0)
+        for early, late in zip(in_time, in_time[1:], strict=False):
+            groups.append((f"harm|{late.result_id}", late.numerator or 0, {early.result_id: early.numerator or 0}))
     return groups
 
 

@@ -27,7 +27,8 @@ class Comparators:
 def too_few(observed: Integers, needs: Comparators) -> str:
     """Why a stratum with so many observed people by arm (2,) cannot be compared; empty where it can."""
     if observed.min() == 0:
-        return "nobody in one of the arms is like these people, so nothing says how they would have done there"
+        return ("nobody in one of the arms is like these people, so nothing says how they would have done there: it takes such people "
+                "in both")
     if observed.min() < needs.observed:
         return f"too few people like these have the outcome in one of the arms ({needs.observed} are needed)"
     return ""

@@ -2,8 +2,9 @@
 -- grain: one row per episode_id and at_day
 -- weakness: self-harm and emergency visits are known only from people who were reached and asked; a death that nobody wrote down is not seen
 --
--- Asked: an answer at the contact of that window (the one named so; unnamed ones by day, 15 to 45 and 60 to 120).
--- A yes at an earlier window stays a yes.  Moved up: a start of 24-hour care (RES, IP) on day 1 to at_day after a start in day care.
+-- Known of those who answered at the contact of that window (the one named so; unnamed ones by day, 15 to 45 and 60 to 120);
+-- a yes at an earlier window stays a yes.  Whoever was not reached then is unknown also after an earlier yes: to count only
+-- those of the unreached who had said yes would overstate the share.  Moved up: a start of 24-hour care (RES, IP) on day 1 to at_day after a start in day care.
 WITH horizon AS (
     SELECT 30 AS at_day, '30d' AS contact_window, 15 AS from_day, 45 AS to_day
     UNION ALL
@@ -24,8 +25,10 @@ answers AS (
 ),
 told AS (
     SELECT episode.episode_id, horizon.at_day,
-           MAX(CASE WHEN answers.at_day = horizon.at_day OR answers.self_harm = 1 THEN answers.self_harm END) AS self_harm,
-           MAX(CASE WHEN answers.at_day = horizon.at_day OR answers.ed_visit = 1 THEN answers.ed_visit END) AS ed_visit
+           CASE WHEN MAX(CASE WHEN answers.at_day = horizon.at_day THEN answers.self_harm END) IS NOT NULL
+                THEN MAX(answers.self_harm) END AS self_harm,
+           CASE WHEN MAX(CASE WHEN answers.at_day = horizon.at_day THEN answers.ed_visit END) IS NOT NULL
+                THEN MAX(answers.ed_visit) END AS ed_visit
     FROM index_episodes AS episode
     CROSS JOIN horizon
     LEFT JOIN answers ON answers.episode_id = episode.episode_id AND answers.at_day <= horizon.at_day

@@ -465,3 +465,48 @@ def test_costs_over_two_periods_count_nested_groups_of_people():
                    measure="cost_difference", estimate=-900.0, n=n, n_reference=400) for day, n in ((90, 300), (180, 295))]
     first, second = out(rows).results
     assert (first.n, second.n, second.estimate) == (300, SUPPRESSED, -900.0)
+
+
+def harmed(picture):
+    """One row per day of people in IOP who had harmed themselves."""
+    return shares(picture, question="C11", analysis="safety")
+
+
+def test_harm_of_few_or_of_nobody_is_hidden_because_it_is_sensitive():
+    few, nobody, shown = out(
+        harmed("""
+        arm        | measure   | day | with | of
+        iop        | self_harm | 90  | 4    | 900
+        outpatient | died      | 90  | 0    | 900
+        inpatient  | self_harm | 90  | 30   | 900
+        """)
+    ).results
+    assert [leaves(row) for row in (few, nobody, shown)] == [False, False, True]
+
+
+def test_harm_by_day_30_does_not_give_away_the_few_who_came_to_harm_between_day_30_and_day_90():
+    close = out(
+        harmed("""
+        arm | measure   | day | with | of
+        iop | self_harm | 30  | 20   | 900
+        iop | self_harm | 90  | 24   | 880
+        """)
+    ).results
+    apart = out(
+        harmed("""
+        arm | measure   | day | with | of
+        iop | self_harm | 30  | 20   | 900
+        iop | self_harm | 90  | 44   | 880
+        """)
+    ).results
+    assert [leaves(row) for row in close].count(True) <= 1
+    assert all(leaves(row) for row in apart)
+
+
+def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_another_with_it():
+    cells = [FigurePoint("r", "positivity", "iop", float(x), 0.5 if n else None, None, None, n, "") for x, n in enumerate((0, 4, 30, 60))]
+    empty, small, other, large = out(points=cells).points
+    assert empty.n == 0
+    assert (small.n, small.y) == (SUPPRESSED, SUPPRESSED)
+    assert (other.n, other.y) == (SUPPRESSED, SUPPRESSED)
+    assert large.n == 60

@@ -25,10 +25,15 @@ def test_whoever_was_not_reached_is_not_known_to_have_come_to_no_harm():
     assert at(con, "ed_visit") == {30: False, 90: None}
 
 
-def test_a_yes_at_day_30_stays_a_yes_at_day_90_also_for_people_not_reached_then():
-    con = harm("ann | 30d | 30 | reached | yes | no |\nann | 90d | 90 | reached | | no |")
+def test_a_yes_at_day_30_stays_a_yes_for_whoever_answers_at_day_90():
+    con = harm("ann | 30d | 30 | reached | yes | no |\nann | 90d | 90 | reached | no | no |")
     assert at(con, "self_harm") == {30: True, 90: True}
     assert at(con, "ed_visit") == {30: False, 90: False}
+
+
+def test_of_those_not_reached_at_day_90_nobody_is_counted_not_even_who_had_said_yes_before():
+    con = harm("ann | 30d | 30 | reached | yes | no |\nann | 90d | 90 | not_reached | | |")
+    assert at(con, "self_harm") == {30: True, 90: None}
 
 
 def test_a_yes_told_at_day_90_is_not_moved_back_to_day_30():

@@ -1,6 +1,9 @@
 """Words for differences within groups of people, and for the test whether those differences differ."""
 
+import re
+
 from pipeline.report.marker import SUPPRESSED
+from pipeline.report.names import SCALES
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of
@@ -12,16 +15,23 @@ LOOKED_CLOSER = "With several groups looked at, one can look different by chance
 
 def of_stratum(released: Released, row: Result) -> Sentence:
     """The difference among people with one thing at the start: a hint, or why there is none."""
-    used = (row.result_id,)
+    used, whom = (row.result_id,), f"people with {read(row.stratum)}"
     if row.gate == "withheld":
-        return Sentence(f"{pair(row)} cannot be compared for people with {row.stratum}.", f"The reason: {reason(row)}.", CANNOT, used)
+        return Sentence(f"{pair(row)} cannot be compared for {whom}.", f"The reason: {reason(row)}.", CANNOT, used)
     if row.estimate is SUPPRESSED:
-        return Sentence(f"{pair(row)} for people with {row.stratum}: hidden, because it rests on a small group.", "", CANNOT, used)
+        return Sentence(f"{pair(row)} for {whom}: hidden, because it rests on a small group.", "", CANNOT, used)
     if row.estimator == "empirical Bayes":
-        return Sentence(f"{pair(row)} for people with {row.stratum}, pulled towards the average of all groups.",
+        return Sentence(f"{pair(row)} for {whom}, pulled towards the average of all groups.",
                         difference(released.study, row), tag_of(row), used)
-    return Sentence(f"A hint, not a finding, for people with {row.stratum}: {pair(row)}.",
+    return Sentence(f"A hint, not a finding, for {whom}: {pair(row)}.",
                     f"{difference(released.study, row)} {LOOKED_CLOSER}", tag_of(row), used)
+
+
+def read(stratum: str) -> str:
+    """A stratum as a reader calls it: the scale by its name."""
+    for instrument, (label, _) in SCALES.items():
+        stratum = re.sub(rf"\b{instrument}\b", label, stratum)
+    return stratum
 
 
 def of_interaction(released: Released, row: Result) -> Sentence:

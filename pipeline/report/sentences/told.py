@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
-from pipeline.report.sentences import cost, dose, measurement, modality_mix, stay_length, tapering, tracks
+from pipeline.report.sentences import cost, dose, measurement, modality_mix, severity, stay_length, tapering, tracks
 from pipeline.report.sentences.generic import generic
 from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
@@ -14,6 +14,7 @@ Writer = Callable[[Released, Result], Sentence]
 # Each family adds its own SENTENCES here: (question, measure) → the rule that writes it.
 WRITERS: dict[tuple[str, str], Writer] = {
     **dose.SENTENCES,
+    **severity.SENTENCES,
     **tracks.SENTENCES,
     **stay_length.SENTENCES,
     **tapering.SENTENCES,

@@ -27,14 +27,12 @@ def placements(w: Warehouse) -> Rows:
 
 
 def answer(contacts: Rows, field: str, start: int, day: int) -> bool | None:
-    """Yes if any contact up to that window said so; otherwise what the contact of that window said."""
+    """Known of those who answered at that window: yes if any contact up to it said so."""
     def said(at: int) -> list[bool]:
         name, first, last = WINDOWS[at]
         return [getattr(c, field) for c in contacts if getattr(c, field) is not None and
                 (c.window == name or (c.window is None and first <= c.contact_day - start <= last))]
-    if any(yes for at in WINDOWS if at <= day for yes in said(at)):
-        return True
-    return False if said(day) else None
+    return any(yes for at in WINDOWS if at <= day for yes in said(at)) if said(day) else None
 
 
 def safety_set(w: Warehouse) -> Rows:
