@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.report.bounds import Cell, Sum
 from pipeline.results import AttritionStep, FigurePoint, Result
@@ -104,7 +105,7 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
     groups = []
     for same in by_group.values():
         in_time = sorted(same, key=lambda row: row.day or 0)
-        for early, late in zip(in_time, in_time[1:], strict=False):
+        for early, late in pairwise(in_time):
             groups.append((f"harm|{late.result_id}", late.numerator or 0, {early.result_id: early.numerator or 0}))
     return groups
 
