@@ -66,6 +66,7 @@ def test_a_harm_that_nobody_had_is_bounded_and_not_called_impossible():
 
 def test_a_hidden_harm_says_few_or_none_and_an_unknown_one_why():
     assert said(replace(HARM, estimate=SUPPRESSED, numerator=SUPPRESSED)) == (
-        "IOP: how many had harmed themselves by day 90 is hidden, because few people did, or none. ")
+        "IOP: how many had harmed themselves by day 90 is hidden. Few people did, or none, or the number beside it would give few people "
+        "away.")
     unknown = replace(HARM, estimate=None, low=None, high=None, n=None, numerator=None, denominator=None, reason="nobody was asked")
     assert said(unknown) == "IOP: how many had harmed themselves by day 90 is not known. The reason: nobody was asked."

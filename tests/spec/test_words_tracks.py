@@ -42,8 +42,8 @@ def test_a_band_of_severity_is_a_hint_and_never_a_finding():
 def test_groups_that_differ_no_more_than_chance_show_nothing_and_that_is_not_proof_of_sameness():
     words = said(DEPENDS)
     assert words == (
-        "Nothing here shows that the difference depends on the severity of post-traumatic stress. The groups are no more unlike than "
-        "chance makes them (p = 0.30); to show less would take many more people.")
+        "Nothing here shows that the difference depends on the severity of post-traumatic stress. Chance alone could make the groups "
+        "this unlike (p = 0.30); a real difference between them could still be there.")
     assert "same" not in words
 
 

@@ -11,6 +11,7 @@ from pipeline.results import Result
 
 DID = {"self_harm": "had harmed themselves", "ed_visit": "had been to an emergency room", "moved_up": "had moved to 24-hour care",
        "died": "had died"}
+HIDDEN = "Few people did, or none, or the number beside it would give few people away."
 AMONG = {"self_harm": "people who were reached and asked", "ed_visit": "people who were reached and asked",
          "moved_up": "people whose records reach so far", "died": "people whose records reach so far"}
 
@@ -35,7 +36,7 @@ def of_harm(released: Released, row: Result) -> Sentence:
     """How many came to one harm by one day, at one level, as observed; what could have gone unseen where nobody did."""
     used, what = (row.result_id,), f"{DID[row.measure]} by day {row.day}"
     if SUPPRESSED in (row.estimate, row.numerator):
-        return Sentence(f"{arm_label(row.arm)}: how many {what} is hidden, because few people did, or none.", "", "", used)
+        return Sentence(f"{arm_label(row.arm)}: how many {what} is hidden.", HIDDEN, "", used)
     if not isinstance(row.estimate, float):
         why = f"The reason: {reason(row)}." if row.reason else ""
         return Sentence(f"{arm_label(row.arm)}: how many {what} is not known.", why, "", used)
