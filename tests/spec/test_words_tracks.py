@@ -43,7 +43,7 @@ def test_groups_that_differ_no_more_than_chance_show_nothing_and_that_is_not_pro
     words = said(DEPENDS)
     assert words == (
         "Nothing here shows that the difference depends on the severity of post-traumatic stress. Chance alone could make the groups "
-        "this unlike (p = 0.30); a real difference between them could still be there.")
+        "this unlike (p = 0.30); a real difference could still be there.")
     assert "same" not in words
 
 

@@ -47,4 +47,4 @@ def of_interaction(released: Released, row: Result) -> Sentence:
         return Sentence(f"A hint that the difference is not the same for everybody: it varies with the {row.stratum}.",
                         f"Chance alone would seldom make the groups this unlike ({chance}). {LOOKED_CLOSER}", "", used)
     return Sentence(f"Nothing here shows that the difference depends on the {row.stratum}.",
-                    f"Chance alone could make the groups this unlike ({chance}); a real difference between them could still be there.", "", used)
+                    f"Chance alone could make the groups this unlike ({chance}); a real difference could still be there.", "", used)
