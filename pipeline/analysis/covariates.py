@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
 HIGH_RISK = {"CSSRS": 4.0, "PHQ9:item_9": 2.0}  # intent or plan; more than half the days
 COLUMN_OF = {"function": "function_score", "quarter": "period"}
-NUMBERS = ("baseline_score", "function", "prior_episodes", "age")
+NUMBERS = ("baseline_score", "function", "prior_episodes", "age", "stay_days")
 LABELS = {
     "baseline_score": "Score at start", "suicide_risk": "Suicide risk at start", "function": "Functioning at start",
     "diagnosis_group": "Diagnosis", "prior_24h_care": "24-hour care in the year before", "prior_episodes": "Earlier episodes",
@@ -26,6 +26,7 @@ LABELS = {
     "referral_source": "Referral source", "housing": "Housing", "quarter": "Quarter of start",
     "baseline_modality": "First contact by video or phone", "race_ethnicity": "Race and ethnicity", "psychosis": "Psychosis",
     "planned_weeks": "Planned weeks", "track": "Track", "site": "Site",
+    "level_of_care": "Level left", "ended_as": "How the stay ended", "stay_days": "Days of the stay",
 }
 HELD_OUT = ("race_ethnicity", "psychosis")  # balanced by nobody's model: what they show is a check on it
 
@@ -114,6 +115,8 @@ def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[
 
 def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndarray, bool]]:
     """0/1 columns against the most common level."""
+    if not len(values):
+        return
     text = category_levels(values)
     levels, counts = np.unique(text, return_counts=True)
     reference = levels[counts.argmax()]

@@ -52,6 +52,10 @@ LINES: dict[str, Line] = {
                                "cannot stand for them"),
     "negative_controls": Line(DESCRIPTIVE, lambda d: "outcomes that no level of care can change still differ between the groups "
                               "after weighting, so something that was not measured differs too"),
+    "followed_n": Line(DESCRIPTIVE, lambda d: f"too few people had {d.arm} ({d.threshold:.0f} are needed)"),
+    "strategy_weight": Line(NO_COMPARABLE, lambda d: f"some people were so unlikely to have {d.arm} that those who did cannot stand "
+                            "for them"),
+    "strategy_overlap": Line(NO_COMPARABLE, lambda d: f"too few people who had {d.arm} could as well have done the other"),
     "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
     "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
     "balance_expanded": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),

@@ -22,6 +22,7 @@ from pipeline.analysis.safety import safety
 from pipeline.analysis.scorecard import quarter_starts, scorecard
 from pipeline.analysis.severity import severity
 from pipeline.analysis.stay_length import stay_length
+from pipeline.analysis.step_down import step_down
 from pipeline.analysis.table_one import table_one
 from pipeline.analysis.tapering import tapering
 from pipeline.analysis.tracks import tracks
@@ -59,6 +60,7 @@ FAMILIES: dict[str, Ask] = {
     "modality mix": modality_mix,
     "severity": severity,
     "safety": safety,
+    "step down": step_down,
 }
 
 

@@ -237,7 +237,7 @@ def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]
     numbers = {(whose[0], count) for whose, count in crowded}
 
     def telling(row: Diagnostic) -> bool:
-        if row.check == "observed_n":
+        if row.check in ("observed_n", "followed_n"):
             return any(
                 is_small(round(v), threshold) or (row.arm, round(v)) in numbers for v in (row.before, row.after) if v is not None
             )
@@ -257,8 +257,9 @@ def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]
 
 def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
     """How many people of an arm a result's checks are about: those with the outcome over their share."""
-    found = {(row.check, row.result_id, row.arm): row.after for row in rows if row.check in ("observed_n", "observed_share")}
-    return {
+    found = {(row.check, row.result_id, row.arm): row.after for row in rows if row.check in ("observed_n", "observed_share", "followed_n")}
+    followed = {(result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n}
+    return followed | {
         (result_id, arm): round(n / found["observed_share", result_id, arm])
         for (check, result_id, arm), n in found.items()
         if check == "observed_n" and n and found.get(("observed_share", result_id, arm))

@@ -114,7 +114,8 @@ SPARE = (Style("#4B5563", (0, (3, 1)), "v"), Style("#8A1C4A", (0, (7, 2, 1, 2)),
 
 def arm_label(arm: str) -> str:
     """The arm at the head of a row: IOP, Inpatient, Day program."""
-    return ARM_LABELS.get(arm, arm.replace("_", " ").capitalize())
+    words = arm.replace("_", " ")
+    return ARM_LABELS.get(arm, words[:1].upper() + words[1:])
 
 
 def arm_phrase(arm: str) -> str:
@@ -155,6 +156,10 @@ def event(study: Study, outcome: str, day: int | None) -> str:
         return f"were still in care at day {day}"
     if outcome.startswith("dropped_out"):
         return f"had left early by day {day}"
+    if outcome.startswith("readmitted"):
+        return f"were back in 24-hour care by day {day}"
+    if outcome == "ed_visit":
+        return "told of an emergency visit"
     if outcome.startswith("reliable_"):
         return f"had reliably improved on the {scale(study, outcome)[0]} at day {day}"
     return f"had the outcome “{outcome.replace('_', ' ')}”"

@@ -125,7 +125,7 @@ def is_share(row: Result) -> bool:
 
 
 def is_harm(row: Result) -> bool:
-    return row.outcome.startswith("dropped_out")
+    return row.outcome.startswith(("dropped_out", "readmitted", "ed_visit"))
 
 
 def difference(study: Study, row: Result) -> str:

@@ -1,6 +1,5 @@
 """Pooled logistic hazards: the chance of a change on each day until it comes, without writing out one row per person and day."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,8 +10,9 @@ from pipeline.stats.design import Flags, Floats, Integers, spread_penalty
 from pipeline.stats.multinomial import RIDGE
 from pipeline.stats.newton import maximize
 
-DRAW_GRADIENT = 1e-6    # largest gradient element over the people, in a bootstrap draw: 1e-3 of a standard error at 1,000 people
-DRAW_STEPS = 8          # a draw that needs more starts again with its own curvature at every step
+DRAW_GRADIENT = 1e-5    # largest gradient element over the people, in a bootstrap draw: 1e-3 of a standard error at 1,000 people
+DRAW_STEPS = 15         # a draw that needs more is fitted from the start
+KEPT = 0.1              # the curvature is kept while each step leaves no more than this of the gradient
 FAR = 300.0             # linear predictors beyond this are infinite
 
 
@@ -116,9 +116,14 @@ def _marginal(people: Waiting, counts: Floats) -> Floats:
 
 def hazards(people: Waiting, b: Floats) -> Floats:
     """(d, n) chance of a change on each day for whoever has not changed before, at coefficients b (k + p,)."""
-    odds = np.append(np.exp(np.minimum(b[:people.intercepts], FAR)), 0.0)[people.period]
-    h = odds[:, None] * np.exp(np.clip(people.values @ b[people.intercepts:], -FAR, FAR))
-    return np.asarray(h / (1 + h), dtype=np.float64)
+    odds = odds_of(people, b)
+    return np.asarray(odds / (1 + odds), dtype=np.float64)
+
+
+def odds_of(people: Waiting, b: Floats) -> Floats:
+    """(d, n) odds of a change on each day."""
+    by_day = np.append(np.exp(np.clip(b[:people.intercepts], -FAR, FAR)), 0.0)[people.period]
+    return np.asarray(by_day[:, None] * np.exp(np.clip(people.values @ b[people.intercepts:], -FAR, FAR)), dtype=np.float64)
 
 
 def evaluated(people: Waiting, counts: Floats, penalty: Floats | None, b: Floats) -> Likelihood | None:
@@ -127,10 +132,10 @@ def evaluated(people: Waiting, counts: Floats, penalty: Floats | None, b: Floats
     if np.abs(b[:k]).max() + np.abs(people.values @ b[k:]).max(initial=0.0) > FAR:
         return None
     at_risk = _at_risk(people)
-    h = hazards(people, b) * at_risk
+    odds = odds_of(people, b) * at_risk
+    h = odds / (1 + odds)
     came = np.flatnonzero(people.change)
-    own = h[people.last[came], came]
-    height = float(counts[came] @ np.log(own / (1 - own)) + (np.log1p(-h) @ counts).sum())
+    height = float(counts[came] @ np.log(odds[people.last[came], came]) - (np.log1p(odds) @ counts).sum())
     slope, curve = gradient(people, counts, h), curvature(people, counts, h * (1 - h))
     spread = np.concatenate([np.diag(curve)[:k], (counts * (h * (1 - h)).sum(axis=0)) @ people.values**2])
     if penalty is not None:
@@ -169,8 +174,8 @@ def curvature(people: Waiting, counts: Floats, spread: Floats) -> Floats:
 def refit(people: Waiting, counts: Floats, fit: HazardFit) -> Floats:
     """(d, n) hazards of the same model fitted anew to counts (n,), from a fit to everybody.
 
-    Newton's first step has the draw's own curvature at that fit, and later ones keep it; what has not come to a scaled gradient of
-    1e-6 after 8 steps is fitted from the start. Raises NotEstimable where that does not converge.
+    Newton steps with the draw's own curvature, which is kept while it serves, to a scaled gradient of 1e-5; what has not come there
+    after 15 steps is fitted from the start. Raises NotEstimable where that does not converge.
     """
     at_risk, k = _at_risk(people), people.intercepts
     total = float(counts[people.last >= 0].sum())
@@ -178,23 +183,24 @@ def refit(people: Waiting, counts: Floats, fit: HazardFit) -> Floats:
     b = fit.all
     b[:k] = np.where(present, b[:k], -FAR)
     free = np.concatenate([present, np.ones(b.size - k, dtype=bool)])
-    solve: Callable[[Floats], Floats] | None = None
+    inverse, before = None, np.inf
     for _ in range(DRAW_STEPS):
         h = hazards(people, b)
         inside = h * at_risk
         slope = gradient(people, counts, inside)
         slope = (slope if fit.penalty is None else slope - fit.penalty @ b) * free
-        if np.abs(slope).max() <= DRAW_GRADIENT * total:
+        steepest = float(np.abs(slope).max())
+        if steepest <= DRAW_GRADIENT * total:
             return h
-        if solve is None:
+        if inverse is None or steepest > KEPT * before:
             curve = curvature(people, counts, inside * (1 - inside))
             curve = curve if fit.penalty is None else curve + fit.penalty
             try:
                 inverse = np.linalg.inv(curve[np.ix_(free, free)])
             except np.linalg.LinAlgError:
                 break
-            solve = partial(np.matmul, inverse)
-        b[free] += solve(slope[free])
+        b[free] += inverse @ slope[free]
+        before = steepest
     again = fit_hazard(people if present.all() else _without_absent(people, present), counts)
     b[:k], b[k:] = -FAR, again.coefficients
     b[:k][present] = again.intercepts

@@ -5,23 +5,13 @@ WITH readings AS (
     SELECT reading.episode_id, reading.role, reading.source, reading.value
     FROM confounder_readings AS reading
     JOIN confounder_source AS used ON used.role = reading.role AND used.priority = reading.priority
-),
-coded AS (
-    SELECT episode_id, UPPER(SUBSTRING(primary_dx, 1, 3)) AS category FROM index_episodes
 )
 SELECT episode.patient_id, episode.episode_id, episode.arm, episode.level_of_care, episode.program_id, episode.site,
        episode.start_day, episode.period, episode.observed_to_day,
        CAST(COALESCE(patient.age_at_index,
                      CAST(SUBSTRING(episode.period, 1, 4) AS INTEGER) - patient.birth_year) AS DOUBLE) AS age,
        patient.sex, patient.race_ethnicity, episode.payer, episode.referral_source,
-       CASE WHEN coded.category BETWEEN 'F30' AND 'F39' THEN 'mood'
-            WHEN coded.category = 'F43' THEN 'trauma'
-            WHEN coded.category BETWEEN 'F40' AND 'F48' THEN 'anxiety'
-            WHEN coded.category BETWEEN 'F20' AND 'F29' THEN 'psychosis'
-            WHEN coded.category BETWEEN 'F10' AND 'F19' THEN 'substance'
-            WHEN coded.category = 'F50' THEN 'eating'
-            WHEN coded.category BETWEEN 'F60' AND 'F69' THEN 'personality'
-            WHEN coded.category IS NOT NULL THEN 'other' END AS diagnosis_group,
+       diagnosis.diagnosis_group,
        patient.housing, prior.prior_24h_care, CAST(patient.prior_episodes_lifetime AS DOUBLE) AS prior_episodes,
        episode.sud_flag AS sud, episode.trauma_flag AS trauma, episode.psychosis_flag AS psychosis,
        modality.baseline_modality,
@@ -30,7 +20,7 @@ SELECT episode.patient_id, episode.episode_id, episode.arm, episode.level_of_car
        episode.track, episode.planned_weeks, episode.recommended_level
 FROM index_episodes AS episode
 LEFT JOIN staging.patients AS patient ON patient.patient_id = episode.patient_id
-LEFT JOIN coded ON coded.episode_id = episode.episode_id
+LEFT JOIN diagnosis ON diagnosis.episode_id = episode.episode_id
 LEFT JOIN prior_care AS prior ON prior.episode_id = episode.episode_id
 LEFT JOIN baseline_modality AS modality ON modality.episode_id = episode.episode_id
 LEFT JOIN readings AS risk ON risk.episode_id = episode.episode_id AND risk.role = 'suicide_risk'

@@ -38,5 +38,6 @@ asked AS (
 SELECT stay_id, patient_id, level_of_care, arm, program_id, site, start_day, discharge_day, ending, eligible,
        CASE WHEN eligible THEN COALESCE(next_start BETWEEN 2 AND 30, FALSE) END AS readmitted_30,
        CASE WHEN eligible AND next_start BETWEEN 2 AND 30 THEN next_start END AS readmission_day,
+       next_start AS next_stay_in,
        index_episode
 FROM asked

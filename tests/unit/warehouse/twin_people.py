@@ -66,6 +66,7 @@ def readmission(w: Warehouse) -> Rows:
                 stay_id=e.episode_id, patient_id=patient, level_of_care=e.level_of_care, arm=e.arm, program_id=e.program_id, site=e.site,
                 start_day=min(p.start_day for p in stay), discharge_day=left, ending=ending.ending, eligible=asked,
                 readmitted_30=back if asked else None, readmission_day=after - left if back else None,
+                next_stay_in=None if after is None else after - left,
                 index_episode=any(p.episode_id in index for p in stay)))
     return out
 
