@@ -16,9 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.warehouse.build import build, table_queries
+from pipeline.warehouse.build import table_queries
 from tests.spec.staged import staged
-from tests.unit.warehouse.records import SEEDS, random_records, tight_study
+from tests.unit.warehouse.records import SEEDS, random_records
+from tests.unit.warehouse.tight_measures import build_tight
 
 ROOT = Path(__file__).parent.parent
 OTHER = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "=": "<>", "<>": "="}
@@ -70,7 +71,7 @@ def unnoticed(tables: list[str], seeds: list[int]) -> list[Mutant]:
     left = [mutant for table in tables for mutant in mutants(table, table_queries()[table])]
     for seed in seeds:
         con = staged(calendar=seed % 2 == 1, **random_records(seed))
-        build(con, tight_study(seed))
+        build_tight(con, seed)
         expected = {table: answer(con, table_queries()[table]) for table in {mutant.table for mutant in left}}
         left = [mutant for mutant in left if answer(con, mutant.sql) == expected[mutant.table]]
     return left

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StudyError
-from pipeline.measures.library import instruments, level_codes
+from pipeline.measures.library import Measure, instruments, level_codes, measures
 from pipeline.study import Cost, Outcome, Study
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DAY_ORDER = {"IP": 1, "RES": 2, "PHP": 3, "IOP": 4, "OP": 5, "OTP": 6, "UNKNOWN": 7}
 INTENSITY = {"OP": 1, "IOP": 2, "PHP": 3, "RES": 4, "IP": 5}
 COST_MONTH = 30
+MONTH = 30  # days after a 24-hour stay within which a person is looked for, for visits by day 7 too
 LONGEST_STAY_WEEKS = 1200  # 23 years; a stay longer than that is a chart nobody closed
 COLUMNS = {
     "protocol": "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days INTEGER, "
@@ -40,6 +41,11 @@ COLUMNS = {
                   "caseness_cut DOUBLE",
     "level_code": "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING",
     "week_number": "week INTEGER",
+    "measure_definition": "measure STRING, version STRING, kind STRING, event STRING, unit STRING, instrument_id STRING, "
+                          "other_instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, pick STRING, cases BOOLEAN, "
+                          "finished BOOLEAN, least_age INTEGER, sud_only BOOLEAN, missing STRING, observe_days INTEGER, "
+                          "within_days INTEGER, further_days INTEGER, rci DOUBLE, caseness DOUBLE, other_rci DOUBLE, "
+                          "other_caseness DOUBLE, response_drop DOUBLE, remission_below DOUBLE",
 }
 
 
@@ -63,6 +69,7 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "cost_interval": cost_intervals(study.cost),
         "price_factor": price_factors(study.cost),
         "week_number": [(week,) for week in range(LONGEST_STAY_WEEKS)],
+        "measure_definition": [row for measure in measures() for row in measure_rows(measure, study)],
     }
     for name, content in rows.items():
         write_table(con, name, content)
@@ -154,6 +161,30 @@ def confounder_rows(study: Study) -> list[tuple[str, int, str, str]]:
 def instrument_row(row: dict[str, str]) -> tuple[Any, ...]:
     return (row["instrument_id"], row["name"], row["construct"], number(row["total_min"]), number(row["total_max"]),
             row["higher_is"], number(row["rci_default"]), number(row["caseness_cut"]))
+
+
+def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
+    """One row per instrument and day a measure is asked at; a course is judged by its two instruments together."""
+    rule, known = measure.rule, instruments()
+    pairs = [rule.instruments] if rule.kind == "course" else [(name, "") for name in rule.instruments or ("",)]
+    window = rule.window or (None, None)
+
+    def facts(name: str, *columns: str) -> list[float | None]:
+        return [number(known[name][column]) if name else None for column in columns]
+
+    return [(measure.id, measure.version, rule.kind, rule.event, measure.unit, one, other, day, *window, rule.pick, rule.cases,
+             rule.finished, rule.least_age, rule.sud_only, measure.missing, days_observed(measure, day, study), rule.within_days,
+             rule.further_days, *facts(one, "rci_default", "caseness_cut"), *facts(other, "rci_default", "caseness_cut"),
+             *facts(one, "response_drop", "remission_below"))
+            for one, other in pairs for day in rule.days or (0,)]
+
+
+def days_observed(measure: Measure, day: int, study: Study) -> int:
+    """How many days after the start, or after leaving, must have been seen before anybody can say how it went."""
+    rule = measure.rule
+    return {"scores": lambda: rule.window[1], "effect": lambda: rule.window[1], "retention": lambda: day + study.retention.gap_days,
+            "attendance": lambda: day, "engagement": lambda: rule.within_days + rule.further_days, "stays": lambda: MONTH,
+            "course": lambda: max(gap for _, gap in level_gaps(study))}[rule.kind]()
 
 
 def code_row(row: dict[str, str]) -> tuple[Any, ...]:

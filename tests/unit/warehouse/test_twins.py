@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.warehouse.build import build, table_queries
+from pipeline.warehouse.build import table_queries
 from tests.spec.staged import staged
-from tests.unit.warehouse.records import SEEDS, random_records, tight_study
+from tests.unit.warehouse.records import SEEDS, random_records
+from tests.unit.warehouse.tight_measures import build_tight
 from tests.unit.warehouse.twins import Warehouse
 
 MODULES = [import_module(f"tests.unit.warehouse.{path.stem}") for path in sorted(Path(__file__).parent.glob("twin_*.py"))]
@@ -23,7 +24,7 @@ def comparable(rows):
 def test_every_table_agrees_with_its_slow_twin(seed):
     con = staged(calendar=seed % 2 == 1, **random_records(seed))
     con.execute("PRAGMA enable_optimizer")
-    build(con, tight_study(seed))
+    build_tight(con, seed)
     warehouse = Warehouse(con)
     for name, twin in TWINS.items():
         found, expected = comparable(getattr(warehouse, name)), comparable(twin(warehouse))
