@@ -16,6 +16,9 @@ from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.measurement import measurement
 from pipeline.analysis.modality_mix import modality_mix
+from pipeline.analysis.measure_charts import charts
+from pipeline.analysis.measure_ideas import ideas
+from pipeline.analysis.measures import benchmark_rows, definition_rows, measure_rows
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.safety import safety
@@ -48,6 +51,11 @@ FAMILIES: dict[str, Ask] = {
     "quarter starts": lambda asking: quarter_starts(asking.records),
     "pathways": lambda asking: pathways(asking.warehouse, asking.records),
     "data quality": lambda asking: quality_points(asking.warehouse),
+    "measures": measure_rows,
+    "measure charts": charts,
+    "definitions side by side": ideas,
+    "what measures mean": lambda asking: definition_rows(),
+    "published figures": lambda asking: benchmark_rows(),
     "like for like": lambda asking: compare(asking.records, asking.study),
     "table 1": lambda asking: table_one(asking.records, asking.study),
     "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),

@@ -176,3 +176,9 @@ def restricted_zip3() -> list[str]:
 def person_names() -> frozenset[str]:
     """Common given and family names in lower case, without those that are ordinary words of a code list."""
     return frozenset(row["name"] for row in rows("person_names"))
+
+
+@cache
+def benchmarks() -> tuple[dict[str, str], ...]:
+    """Published figures: figure_id, measure, day, value, low, high, unit, year, population, source and how well it was checked."""
+    return tuple(rows("benchmarks"))
