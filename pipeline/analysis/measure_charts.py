@@ -24,18 +24,22 @@ def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
     library = {measure.id: measure for measure in measures()}
     series: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     by_site: dict[tuple[str, ...], list[Result]] = defaultdict(list)
+    whole: dict[tuple[str, ...], float] = {}
     for row in asking.answers:
         if row.analysis != "measures" or row.numerator is None or row.denominator is None or row.payer or row.stratum:
             continue
         whose = (row.measure, row.outcome, str(row.day), row.arm)
-        if row.period and library[row.measure].moves_by:
+        if not row.period and not row.site:
+            whole[whose] = row.numerator / row.denominator if row.denominator else 0.0
+        elif row.period and library[row.measure].moves_by:
             series[(*whose, row.site, str(len(row.period)))].append(row)
         elif row.site and not row.period and library[row.measure].rule.kind != "attendance":
             by_site[whose].append(row)
     for whose in dict.fromkeys(key[:-1] for key in series):
         yield from control_chart(chosen(whose, series, library[whose[0]]))
-    for rows in by_site.values():
-        yield from site_funnel(rows)
+    for whose, rows in by_site.items():
+        if whose in whole:
+            yield from site_funnel(rows, whole[whose])
 
 
 def chosen(whose: tuple[str, ...], series: dict[tuple[str, ...], list[Result]], measure: Measure) -> list[Result]:
@@ -81,15 +85,15 @@ def movement(chart: ControlChart, rows: list[Result], *, frozen: bool) -> str:
     return words if frozen else f"{words} The baseline is not frozen yet: it takes {BASELINE} periods."
 
 
-def site_funnel(rows: list[Result]) -> Iterator[Result | FigurePoint]:
-    """Shares of sites around their common one, with limits that allow for ordinary variation between sites (99.8 %, and 95 %)."""
+def site_funnel(rows: list[Result], common: float) -> Iterator[Result | FigurePoint]:
+    """Shares of sites around the share of the whole arm, with limits that allow for ordinary variation between sites (99.8 %, and 95 %)."""
     if len(rows) < LEAST_UNITS:
         return
     rows = sorted(rows, key=lambda row: row.site)
     events, people = [row.numerator or 0 for row in rows], [row.denominator or 1 for row in rows]
     target = replace(without_numbers(rows[0]), analysis="funnel", site="", estimator="overdispersed funnel", note="")
     try:
-        found = funnel(events, people)
+        found = funnel(events, people, target=common)
     except NotEstimable as why:
         yield replace(target, reason=str(why))
         return

@@ -26,10 +26,10 @@ def ideas(asking: Asking) -> Iterator[Result]:
                 shares[key][row.measure][row.arm] = row.estimate
     for (idea, outcome, day), by_measure in shares.items():
         if len(by_measure) > 1:
-            turned = changes(by_measure)
+            turned = changes({library[measure].title: by_arm for measure, by_arm in by_measure.items()})
             yield Result(question="M", analysis="definitions", measure=idea.replace(" ", "_"), outcome=outcome, day=day,
                          target="observed", verdict=DESCRIPTIVE, stratum="disagree" if turned else "agree",
-                         note=f"The definitions disagree: {'; '.join(turned)}." if turned else SAME)
+                         note=f"The order of the levels depends on the definition: {'; '.join(turned)}." if turned else SAME)
 
 
 def readable(row: Result, least: int) -> bool:
@@ -40,16 +40,16 @@ def readable(row: Result, least: int) -> bool:
 
 def idea_of(measure: Measure, row: Result) -> list[tuple[str, str, int | None]]:
     """Which table of definitions a rate stands in: its idea, scale and, where a measure is asked at several days, its day."""
-    scale = row.outcome.split("_")[0].upper()
+    scale = row.outcome.split("_")[0].upper() or (measure.rule.instruments or ("",))[0]
     return [(measure.idea, scale, row.day if len(measure.rule.days) > 1 else None)]
 
 
-def changes(by_measure: dict[str, dict[str, float]]) -> list[str]:
-    """The pairs of definitions that order two levels differently, in words."""
-    said = []
-    for (one, here), (other, there) in combinations(by_measure.items(), 2):
+def changes(by_title: dict[str, dict[str, float]]) -> list[str]:
+    """Each pair of levels that two definitions order differently, with the first such two, in words."""
+    said = {}
+    for (one, here), (other, there) in combinations(by_title.items(), 2):
         for a, b in combinations([arm for arm in here if arm in there], 2):
             first, second = here[a] - here[b], there[a] - there[b]
             if first * second < 0 and min(abs(first), abs(second)) >= APART:
-                said.append(f"{a} and {b} change places between {one} and {other}")
-    return said
+                said.setdefault((a, b), f"{a} and {b} change places between “{one}” and “{other}”")
+    return list(said.values())

@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+NOT_USED = "nobody was measured with this scale at the start; export its scores in assessments"
+FINE = ("month", "site and year", "site and period")
+READABLE = 0.9  # of the periods of a series: with more small counts than that, most of it would be hidden
 TOO_EARLY = "too early: not everybody of this period has been followed for long enough"
 TOO_FEW = "too few people for a rate"
 LEAST_MEASURED = 0.05  # where fewer were ever measured at that time, counting the others as not would describe the measuring alone
 HARDLY_MEASURED = "hardly anybody was measured at that time (fewer than 1 in 20), so a rate would describe the measuring, not the people"
-WORDS = ("title", "idea", "unit", "window", "numerator", "denominator", "says", "source", "evidence", "effective_from", "direction", "missing")
+WORDS = ("title", "idea", "unit", "window", "numerator", "denominator", "says", "source", "evidence", "effective_from", "direction",
+         "missing")
+YEAR = "CASE WHEN LENGTH(period) > 4 THEN SUBSTRING(period, 1, 4) END"  # of a quarter; a recorded year is a period of its own
 COUNTED = """
 SELECT measure, instrument_id, at_day, arm, {by}, {complete} AS complete, SUM(CASE WHEN in_denominator THEN 1 ELSE 0 END) AS people,
        SUM(events) AS events, SUM(chances) AS chances, SUM(events * events) AS events_squared,
@@ -44,8 +49,8 @@ DIVISIONS: dict[str, tuple[dict[str, str], str]] = {
     "all": ({}, "TRUE"),
     "site": ({"site": "site"}, "TRUE"),
     "period": ({"period": "period"}, "BOOL_AND(period_complete)"),
-    "year": ({"period": "SUBSTRING(period, 1, 4)"}, "BOOL_AND(period_complete)"),
-    "site and year": ({"site": "site", "period": "SUBSTRING(period, 1, 4)"}, "BOOL_AND(period_complete)"),
+    "year": ({"period": YEAR}, "BOOL_AND(period_complete)"),
+    "site and year": ({"site": "site", "period": YEAR}, "BOOL_AND(period_complete)"),
     "site and period": ({"site": "site", "period": "period"}, "BOOL_AND(period_complete)"),
     "month": ({"period": "month"}, "BOOL_AND(month_complete)"),
     "payer": ({"payer": "payer"}, "TRUE"),
@@ -64,14 +69,27 @@ def counted(con: duckdb.DuckDBPyConnection, division: str) -> pd.DataFrame:
 def measure_rows(asking: Asking) -> Iterator[Result]:
     """Every measure by arm, and divided as it says it is."""
     library = {measure.id: measure for measure in measures()}
-    refused = not_measured(asking.warehouse)
+    refused, used = not_measured(asking.warehouse), scales_used(asking.warehouse)
     for division in DIVISIONS:
         frame = counted(asking.warehouse, division)
-        for count in frame[frame["arm"].isin(asking.records.arms)].itertuples():
-            measure = library[count.measure]
-            if wanted(measure, division):
-                yield from measure_row(measure, count, division, asking.study, refused)
+        rows = [row for count in frame[frame["arm"].isin(asking.records.arms)].itertuples() if wanted(library[count.measure], division)
+                for row in (measure_row(library[count.measure], count, division, asking.study, refused)
+                            if scales(library[count.measure], count) <= used
+                            else unused(library[count.measure], count, division, asking.study))]
+        yield from rows if division not in FINE else readable_series(rows, asking.study.disclosure.threshold)
     yield from effects(asking)
+
+
+def readable_series(rows: list[Result], threshold: int) -> Iterator[Result]:
+    """The rows of fine divisions whose arm and site have enough people in most periods that the series can be read at all."""
+    series: dict[tuple[object, ...], list[Result]] = {}
+    for row in rows:
+        series.setdefault((row.measure, row.outcome, row.day, row.arm, row.site), []).append(row)
+    for parts in series.values():
+        seen = [row for row in parts if row.numerator is not None and row.denominator is not None]
+        large = [row for row in seen if min(row.numerator or 0, (row.denominator or 0) - (row.numerator or 0)) >= threshold]
+        if len(large) >= READABLE * len(parts):
+            yield from parts
 
 
 def wanted(measure: Measure, division: str) -> bool:
@@ -97,6 +115,8 @@ def placed(measure: Measure, count: Any, division: str, study: Study) -> dict[st
 def outcome_name(measure: Measure, instrument: str, study: Study) -> str:
     """The study's own outcome where day and window are the same, else the scale; nothing where no scale is used."""
     rule = measure.rule
+    if rule.kind == "course":
+        return ""  # judged by two scales together
     own = [o.name for o in study.outcomes if (o.instrument, (o.day,), o.window) == (instrument, rule.days, rule.window)]
     return own[0] if own else instrument
 
@@ -138,6 +158,22 @@ def kept(count: Any, row: dict[str, Any]) -> Result:
         return Result(**row, reason=str(why))
     return Result(**row, estimate=share, se=found.se, df=found.df, low=max(found.low, 0.0), high=min(found.high, 1.0), n=people,
                   numerator=int(count.events), denominator=int(count.chances))
+
+
+def scales(measure: Measure, count: Any) -> set[str]:
+    """The scales that must have been used for the measure to exist."""
+    return set(measure.rule.instruments) if measure.rule.kind == "course" else {count.instrument_id} - {""}
+
+
+def scales_used(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Scales that anybody was measured with at the start."""
+    return {name for (name,) in con.execute("SELECT DISTINCT instrument_id FROM measure_scores").fetchall()}
+
+
+def unused(measure: Measure, count: Any, division: str, study: Study) -> Iterator[Result]:
+    """A measure of a scale that nobody used: one refusal for each arm."""
+    if division == "all":
+        yield Result(**placed(measure, count, division, study), reason=NOT_USED)
 
 
 def not_measured(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int]]:

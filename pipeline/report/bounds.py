@@ -31,18 +31,21 @@ def feasible(
     concealed = set(hidden)
     low: dict[Cell, float] = {cell: least.get(cell, 0) if cell in concealed else count for cell, count in counts.items()}
     high: dict[Cell, float] = {cell: inf if cell in concealed else count for cell, count in counts.items()}
+    telling = [one for one in sums if any(cell in concealed for cell in one.cells)]
     changed = True
     while changed:
         changed = False
-        for one in sums:
-            floor, ceiling = sum(low[part] for part in one.parts), sum(high[part] for part in one.parts)
-            tighter = [(one.total, floor, ceiling)]
+        for one in telling:
+            floor, tops = sum([low[part] for part in one.parts]), [high[part] for part in one.parts]
+            endless, finite = tops.count(inf), sum([top for top in tops if top != inf])
+            tighter = [(one.total, floor, inf if endless else finite)]
             for part in one.parts:
-                rest_floor = floor - low[part]
-                rest_ceiling = sum(high[other] for other in one.parts if other != part)
-                tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - rest_floor))
+                if part in concealed:
+                    own = high[part]
+                    rest_ceiling = inf if endless - (own == inf) else finite - (0 if own == inf else own)
+                    tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - (floor - low[part])))
             for cell, least_now, most_now in tighter:
-                if least_now > low[cell] or most_now < high[cell]:
+                if cell in concealed and (least_now > low[cell] or most_now < high[cell]):
                     low[cell], high[cell] = max(low[cell], least_now), min(high[cell], most_now)
                     changed = True
     return {cell: (low[cell], high[cell]) for cell in concealed}
@@ -57,6 +60,7 @@ def protect(
     fixed: Iterable[Cell] = (),
     sensitive: Iterable[Cell] = (),
     wanted: Iterable[Cell] = (),
+    withheld: Iterable[Cell] = (),
 ) -> set[Cell]:
     """The cells to hide so that no count of 1 to threshold-1 can be worked out from those that stay.
 
@@ -64,20 +68,60 @@ def protect(
     fixed        cells that are known from elsewhere and cannot be hidden
     sensitive    cells whose zero tells as much as a small count does
     wanted       cells that are hidden beside a small one only where no other is left
+    withheld     cells that are hidden for another reason, so that sums must not give them back, however large they are
     Small cells are hidden first; then, to a fixed point, the smallest shown neighbor of any hidden cell whose feasible range is too narrow.
-    Where a total that is not small is all that is left to see, nothing more is hidden.
+    Where a total that is not small is all that is left to see, nothing more is hidden.  Sums that share no cell are looked at apart.
     """
-    never_shown, known, delicate = set(unpublished), set(fixed), set(sensitive)
-    guarded = {cell for cell, count in counts.items() if 0 < count < threshold or (count == 0 and cell in delicate)} - known
+    never_shown, known, delicate, back = set(unpublished), set(fixed), set(sensitive), set(withheld)
+    small = {cell for cell, count in counts.items() if 0 < count < threshold or (count == 0 and cell in delicate)} - known
+    guarded = small | (back & counts.keys() - known)
     hidden = guarded | never_shown
     least = {cell: 0 if cell in never_shown or cell in delicate else 1 for cell in counts}
+    for together in apart(sums):
+        cells = {cell for one in together for cell in one.cells}
+        if guarded & cells:
+            here = {cell: counts[cell] for cell in cells}
+            hidden |= protected(together, here, guarded & cells, hidden & cells, known, set(wanted), least, threshold)
+    return hidden
+
+
+def apart(sums: Sequence[Sum]) -> list[list[Sum]]:
+    """The sums in groups that share no cell, each in its order."""
+    leader: dict[Cell, Cell] = {}
+
+    def first(cell: Cell) -> Cell:
+        while (above := leader.setdefault(cell, cell)) != cell:
+            leader[cell] = leader[above]
+            cell = above
+        return cell
+
+    for one in sums:
+        for cell in one.parts:
+            leader[first(cell)] = first(one.total)
+    groups: dict[Cell, list[Sum]] = {}
+    for one in sums:
+        groups.setdefault(first(one.total), []).append(one)
+    return list(groups.values())
+
+
+def protected(
+    sums: Sequence[Sum],
+    counts: Mapping[Cell, int],
+    guarded: set[Cell],
+    hidden: set[Cell],
+    known: set[Cell],
+    wanted: set[Cell],
+    least: Mapping[Cell, int],
+    threshold: int,
+) -> set[Cell]:
+    """What to hide among sums that hang together."""
     excused: set[Cell] = set()
     while True:
         ranges = feasible(sums, counts, hidden, least)
         exposed = sorted((cell for cell in guarded - excused if narrow(ranges[cell], counts[cell], threshold)), key=repr)
         if not exposed:
             return hidden
-        neighbor = nearest_shown(exposed[0], sums, counts, hidden | known, set(wanted))
+        neighbor = nearest_shown(exposed[0], sums, counts, hidden | known, wanted)
         if neighbor is None:
             excused.add(exposed[0])
         else:

@@ -30,17 +30,30 @@ from pipeline.report.margins import (
     side_margins,
 )
 from pipeline.report.marker import SUPPRESSED
+from pipeline.report.measure_margins import (
+    MEASURES,
+    WHOLE,
+    hidden_marks,
+    hidden_measures,
+    hidden_on_scorecard,
+    is_measure,
+    nested_too_closely,
+    place_of,
+)
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 
 DIGITS = 3
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
-MARKED = ("n", "y", "low", "high")  # what a mark of a figure says
+MARKED = ("n", "y", "low", "high")  # what a mark of a figure says; in a funnel its place along x is a head count too
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 SENSITIVE = (
     "high_risk",
     "screen_positive",
     "reliably_deteriorated",
+    "reliable_deterioration",
+    "nhs_reliable_deterioration",
+    "nhs_reliable_deterioration_from_intake",
     "died",
     "self_harm",
     "dropped out",
@@ -63,15 +76,16 @@ class Tables:
 
 def release(tables: Tables, rule: Disclosure) -> Tables:
     """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small count."""
-    hidden = hidden_results(tables.results, rule.threshold)
-    crowded = crowded_counts(tables.results, hidden, rule.threshold)
+    hidden, crowded = hidden_and_crowded(tables.results, rule.threshold)
+    results = tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results)
     dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
     near = leaving_points(tables.points, dropped, rule.threshold)
     steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
+    marks, beside = hidden_marks(tables.points, results)
     released = Tables(
-        tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results),
+        results,
         tuple(
             rounded(point, ("estimate", "low", "high"), ("at_risk",), rule)
             for point in coarsened(tables.curves, hidden, started(tables.results), rule.threshold)
@@ -83,7 +97,7 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
         ),
         tuple(
             rounded(
-                conceal(row, MARKED if i in dropped or row.result_id in hidden else ["n"] if i in near else ()),
+                coarse(conceal(row, hidden_of_mark(row, i, marks, dropped, near, hidden)), i in beside),
                 ("y", "low", "high"),
                 ("n",),
                 rule,
@@ -93,6 +107,38 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     )
     check(released, rule.threshold)
     return released
+
+
+def hidden_and_crowded(rows: Sequence[Result], threshold: int) -> tuple[set[str], set[tuple[Heads, int]]]:
+    """result_ids of the rows that are hidden whole, and the head counts that are not shown.
+
+    A part of an arm whose head count is too near another is hidden whole, and so is whatever would give a hidden part back.
+    """
+    hidden = hidden_results(rows, threshold) | nested_too_closely(rows, threshold)
+    hidden |= hidden_on_scorecard(rows, hidden)
+    delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set()
+    while True:
+        crowded |= crowded_counts(rows, hidden, threshold)
+        packed = {row.result_id: row for row in rows if is_measure(row) and any(head in crowded for head in head_counts(row))}
+        more = {name for name, row in packed.items() if place_of(row) != WHOLE}
+        more |= hidden_measures(rows, hidden | set(packed), delicate, set(packed), threshold)
+        if more <= hidden:
+            return hidden, crowded
+        hidden |= more
+
+
+def hidden_of_mark(point: FigurePoint, i: int, marks: set[int], dropped: set[Cell], near: set[int], hidden: set[str]) -> Sequence[str]:
+    """What the mark at place i loses."""
+    if i in marks:
+        return ("x", *MARKED)
+    return MARKED if i in dropped or point.result_id in hidden else ("n",) if i in near else ()
+
+
+def coarse(point: Any, beside: bool) -> Any:
+    """A mark beside a hidden one: its limits, which the hidden one helped to make, in whole percent."""
+    if not beside:
+        return point
+    return replace(point, **{name: round(getattr(point, name), 2) for name in ("low", "high") if isinstance(getattr(point, name), float)})
 
 
 def is_small(count: int | None, threshold: int) -> bool:
@@ -109,7 +155,8 @@ def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
         hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
     left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
     hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
-    taken = {(row.arm, count) for row in rows if row.result_id in hidden for count in (row.numerator, row.events) if count}
+    entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]
+    taken = {(row.arm, count) for row in entire for count in (row.numerator, row.events) if count}
     hidden |= {
         row.result_id for row in rows if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
     }
@@ -164,6 +211,9 @@ def nests(row: Result) -> tuple[str, ...]:
     by time: those whose records reach far enough; by score: those measured at the start, then again; all within those who started.
     """
     outcome = row.outcome.removeprefix("reliable_")
+    if row.analysis == MEASURES:
+        of = [f"{outcome} at start", f"{outcome} due"] if outcome else [row.population.split()[0].replace("people", "time")]
+        return tuple(f"{one} {row.stratum}".rstrip() for one in of)
     if row.measure == "readmitted":
         return ("stays",)
     if row.question in NESTED and row.outcome != "days":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
-from pipeline.report.sentences import cost, dose, measurement, modality_mix, severity, stay_length, step_down, tapering, tracks
+from pipeline.report.sentences import cost, dose, measurement, measures, modality_mix, severity, stay_length, step_down, tapering, tracks
 from pipeline.report.sentences.generic import generic
 from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
@@ -22,6 +22,7 @@ WRITERS: dict[tuple[str, str], Writer] = {
     **cost.SENTENCES,
     **modality_mix.SENTENCES,
     **step_down.SENTENCES,
+    **measures.SENTENCES,
 }
 
 
