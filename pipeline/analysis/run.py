@@ -14,11 +14,11 @@ from pipeline.analysis.cost import cost
 from pipeline.analysis.dose import dose
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
-from pipeline.analysis.measurement import measurement
-from pipeline.analysis.modality_mix import modality_mix
 from pipeline.analysis.measure_charts import charts
 from pipeline.analysis.measure_ideas import ideas
+from pipeline.analysis.measurement import measurement
 from pipeline.analysis.measures import benchmark_rows, definition_rows, measure_rows
+from pipeline.analysis.modality_mix import modality_mix
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.safety import safety

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.report.bounds import Cell, Sum
-from pipeline.report.measure_margins import DRAWN
+from pipeline.report.measure_margins import is_mark
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 
@@ -119,7 +119,7 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
     series: dict[str, dict[Cell, int]] = defaultdict(dict)
     sums, counts, fixed = [], {}, set()
     for place, point in enumerate(points):
-        if point.series in NOT_PEOPLE or point.figure in DRAWN:  # a mark of these is hidden with the row it stands for
+        if point.series in NOT_PEOPLE or is_mark(point):  # such a mark is hidden with the row it stands for
             continue
         counts |= {place: point.n} if point.n is not None else {}
         if point.n is not None and not point.figure.startswith("breach") and point.figure not in WEEK_BY_WEEK:

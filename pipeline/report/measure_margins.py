@@ -10,6 +10,7 @@ from pipeline.results import FigurePoint, Result
 MEASURES, CHART = "measures", "control_chart"
 FIGURES = (CHART, "funnel")
 DRAWN = ("control_chart", "funnel", "funnel_95")
+OWN = ("M.control_chart.", "M.funnel.")
 Place = tuple[str, str, str, str]  # site, period, payer, stratum: all empty for the whole arm
 WHOLE: Place = ("", "", "", "")
 # The same people counted by the same rule on the scorecard: measure and stratum there, measure here.
@@ -184,6 +185,11 @@ def longer_periods(period: str) -> list[str]:
     return [year] if "Q" in period else []
 
 
+def is_mark(point: FigurePoint) -> bool:
+    """A mark of a measure's control chart or funnel: it is hidden with the row it stands for."""
+    return point.figure in DRAWN and point.result_id.startswith(OWN)
+
+
 def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> tuple[set[int], set[int]]:
     """Marks of control charts and funnels whose row is hidden, and the marks beside them: their limits were made with the hidden ones.
 
@@ -200,7 +206,7 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> tuple
     of_figure: dict[tuple[str, str], list[int]] = defaultdict(list)
     for i, point in enumerate(points):
         row = figures.get(point.result_id)
-        if row is not None and point.figure in DRAWN:
+        if row is not None and is_mark(point):
             place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, "", "", "")
             of_figure[(point.result_id, point.figure)].append(i)
             if (row.measure, row.outcome, row.day, row.arm, place) not in shown or row.estimate is SUPPRESSED:

@@ -1,0 +1,82 @@
+"""Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are shown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.report.margins import HARMS, NESTED
+from pipeline.report.measure_margins import MEASURES
+from pipeline.results import Result
+
+Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+
+
+def is_small(count: int | None, threshold: int) -> bool:
+    return count is not None and 0 < count < threshold
+
+
+def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
+    """Whose heads a row counts, in which nested groups of people, and how many."""
+    for nest in nests(row):
+        where = (nest, row.site, row.payer, row.period)
+        yield (row.arm, *where), row.n if row.n is not None else row.denominator
+        if row.reference:
+            yield (row.reference, *where), row.n_reference
+
+
+def nests(row: Result) -> tuple[str, ...]:
+    """Groups of people that lie one inside another, so that the difference of two head counts counts people.
+
+    by time: those whose records reach far enough; by score: those measured at the start, then again; all within those who started.
+    """
+    outcome = row.outcome.removeprefix("reliable_")
+    if row.analysis == MEASURES:
+        of = [f"{outcome} at start", f"{outcome} due"] if outcome else [row.population.split()[0].replace("people", "time")]
+        return tuple(f"{one} {row.stratum}".rstrip() for one in of)
+    if row.measure == "readmitted":
+        return ("stays",)
+    if row.question in NESTED and row.outcome != "days":
+        return (f"people of {row.question}",)
+    if row.outcome.startswith("cost_"):
+        return ("cost over time",)
+    if row.measure in ("baseline_mean", "not_improvable"):
+        return (f"{outcome} at start",)
+    if row.measure == "observed":
+        return ("time", f"{outcome} due")
+    if row.measure in ("retained", "dropped_out", "survival", "median_care_days", "cumulative_incidence", *HARMS) or outcome.startswith(
+        ("retained", "dropped_out")
+    ):
+        return ("time",)
+    if row.reference or row.measure in (
+        "mean_change",
+        "reliably_improved",
+        "reliably_deteriorated",
+        "adjusted_mean",
+        "adjusted_share",
+    ):
+        return (f"{outcome} at start", f"{outcome} due")
+    return (f"{row.measure} {outcome} {row.day} {row.stratum}",)
+
+
+def started(rows: Iterable[Result]) -> dict[str, int]:
+    """How many people started in each arm: the one head count that is always shown."""
+    return {
+        row.arm: row.n
+        for row in rows
+        if row.measure == "starts" and row.n is not None and not (row.site or row.payer or row.period)
+    }
+
+
+def crowded_counts(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[tuple[Heads, int]]:
+    """Head counts that differ by 1 to threshold-1 from those who started, or from one shown before them in the same nest."""
+    everybody = started(rows)
+    shown: dict[Heads, set[int]] = {}
+    crowded = set()
+    for row in rows:
+        for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
+            if count is None:
+                continue
+            before = shown.setdefault(whose, {everybody[whose[0]]} if whose[0] in everybody and not any(whose[2:]) else set())
+            if any(is_small(abs(count - other), threshold) for other in before):
+                crowded.add((whose, count))
+            else:
+                before.add(count)
+    return crowded
