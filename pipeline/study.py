@@ -152,6 +152,23 @@ class Sensitivity:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """[schedule]: the marks at which both arms are looked at when it is asked who improves sooner; other scores are left aside."""
+
+    every_days: int = chosen(14, "the longest step that outpatient care measures at; whoever is measured more often loses nothing else")
+    day: int = chosen(56, "improved by this mark: as long as intensive outpatient care usually lasts")
+    last_day: int = chosen(98, "later marks only confirm; this one takes in the day-90 score")
+
+
+@dataclass(frozen=True, slots=True)
+class Durability:
+    """[durability]: when it is asked whether what was reached at an outcome's own day has lasted."""
+
+    day: int = chosen(180, "half a year, as far as most follow-up goes")
+    window: tuple[int, ...] = chosen((150, 210), "the score nearest the day within this window, earlier on ties")
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """[disclosure]: the smallest count that may be shown."""
 
@@ -178,6 +195,8 @@ class Study:
     confounders: Confounders = field(default_factory=Confounders)
     gate: Gate = field(default_factory=Gate)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    schedule: Schedule = field(default_factory=Schedule)
+    durability: Durability = field(default_factory=Durability)
     disclosure: Disclosure = field(default_factory=Disclosure)
     columns: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict, metadata={"reason": "[columns.sessions] service_day = \"visit_day\": our name = the file's name"})
@@ -298,6 +317,7 @@ def check(study: Study) -> None:
         check_outcome(outcome)
     check_comparison(study)
     check_cost(study.cost)
+    check_schedule(study)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
 
@@ -370,6 +390,16 @@ def check_cost(cost: Cost) -> None:
         raise StudyError("study.toml [cost] price_index must give a positive price level for each year, such as { 2024 = 103.4 }")
     if cost.price_index and str(cost.price_year) not in cost.price_index:
         raise StudyError("study.toml [cost] price_index: name the price_year that amounts are brought to, and give its price level too")
+
+
+def check_schedule(study: Study) -> None:
+    schedule, later = study.schedule, study.durability
+    whole = schedule.every_days >= 1 and schedule.day % schedule.every_days == 0 and schedule.last_day % schedule.every_days == 0
+    if not (whole and 0 < schedule.day < schedule.last_day):
+        raise StudyError("study.toml [schedule]: day and last_day must be multiples of every_days, and last_day later than day, "
+                         "such as 14, 56 and 98")
+    if not (len(later.window) == 2 and 0 < later.window[0] <= later.day <= later.window[1]):
+        raise StudyError(f"study.toml [durability] window is [first day, last day] and must hold day {later.day}")
 
 
 def check_confounders(confounders: Confounders) -> None:

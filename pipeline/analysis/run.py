@@ -24,6 +24,7 @@ from pipeline.analysis.retention import retention
 from pipeline.analysis.safety import safety
 from pipeline.analysis.scorecard import quarter_starts, scorecard
 from pipeline.analysis.severity import severity
+from pipeline.analysis.speed import speed
 from pipeline.analysis.stay_length import stay_length
 from pipeline.analysis.step_down import step_down
 from pipeline.analysis.table_one import table_one
@@ -69,6 +70,7 @@ FAMILIES: dict[str, Ask] = {
     "severity": severity,
     "safety": safety,
     "step down": step_down,
+    "speed": speed,
 }
 
 

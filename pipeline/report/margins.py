@@ -74,7 +74,9 @@ NESTED = ("C6", "C8", "C9", "C14")  # questions whose rows are about people or s
 BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
 SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
 HARMS = ("self_harm", "ed_visit", "moved_up", "died")
-WEEK_BY_WEEK = ("dose_by_week", "dose_response")  # figures whose points hold those of the point before but for who left
+# figures whose points hold those of the point before but for who left
+WEEK_BY_WEEK = ("dose_by_week", "dose_response", "trajectory_week", "trajectory_hours")
+# figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 FAMILIES = {
     "change": ("reliably_improved", "reliably_deteriorated"),

@@ -61,5 +61,5 @@ def measured_more_often(drawn: Draw) -> dict[Question, Moments]:
     h = np.divide(chances[0] * chances[1], both, out=np.zeros_like(both), where=both > 0)
     naive = np.array([[(who := drawn.level == level).sum(), x[who].sum(), x[who].sum()]
                       for level, x in zip((IOP, 0), ever, strict=True)], dtype=float)
-    asked = Question("C3", "reliable_phq9", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
+    asked = Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
     return {asked: sums(h, now[0] - now[1], np.stack([naive, naive]))}

@@ -34,6 +34,9 @@ COLUMNS = {
                           "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
     "scoring": "outcome STRING, varied STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
                "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
+    "schedule": "every_days INTEGER, early_half INTEGER, ask_day INTEGER, last_day INTEGER, last_seen_day INTEGER",
+    "later_look": "at_day INTEGER, window_from INTEGER, window_to INTEGER",
+    "remission_line": "outcome STRING, below DOUBLE",
     "retention_day": "at_day INTEGER",
     "silence_rule": "gap_days INTEGER",
     "confounder_instrument": "role STRING, priority INTEGER, instrument_id STRING, item STRING",
@@ -62,6 +65,9 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "scoring": [(outcome.name, varied, *outcome_row(chosen, rci)[1:])
                     for outcome in study.outcomes for varied, chosen, rci in ways_to_score(outcome, study)],
         "silence_rule": [(gap,) for gap in sorted({study.retention.gap_days, *study.sensitivity.retention_gap_days})],
+        "schedule": [schedule_row(study)],
+        "later_look": [(study.durability.day, *study.durability.window)],
+        "remission_line": [remission_row(outcome) for outcome in study.outcomes],
         "retention_day": [(day,) for day in sorted(set(study.retention.days))],
         "confounder_instrument": confounder_rows(study),
         "instrument": [instrument_row(row) for row in instruments().values()],
@@ -108,6 +114,18 @@ def price_factors(cost: Cost) -> list[tuple[int, float]]:
         return []
     level = dict(cost.price_index) or {str(cost.price_year): 1.0}
     return [(int(year), level[str(cost.price_year)] / index) for year, index in sorted(level.items())]
+
+
+def schedule_row(study: Study) -> tuple[int, ...]:
+    """The marks; early_half: how many days past a mark still belong to it rather than to the next, less the tie."""
+    every = study.schedule.every_days
+    return every, (every - 1) // 2, study.schedule.day, study.schedule.last_day, study.schedule.last_day + every // 2
+
+
+def remission_row(outcome: Outcome) -> tuple[str, float | None]:
+    """The score below which the library calls it remission; nothing where the scale has no such line or runs the other way."""
+    known = instruments()[outcome.instrument]
+    return outcome.name, number(known["remission_below"]) if known["higher_is"] == "worse" else None
 
 
 def level_gaps(study: Study) -> list[tuple[str, int]]:

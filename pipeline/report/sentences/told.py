@@ -3,7 +3,19 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.report.released import Released
-from pipeline.report.sentences import cost, dose, measurement, measures, modality_mix, severity, stay_length, step_down, tapering, tracks
+from pipeline.report.sentences import (
+    cost,
+    dose,
+    measurement,
+    measures,
+    modality_mix,
+    severity,
+    speed,
+    stay_length,
+    step_down,
+    tapering,
+    tracks,
+)
 from pipeline.report.sentences.generic import generic
 from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
@@ -15,6 +27,7 @@ Writer = Callable[[Released, Result], Sentence]
 WRITERS: dict[tuple[str, str], Writer] = {
     **dose.SENTENCES,
     **severity.SENTENCES,
+    **speed.SENTENCES,
     **tracks.SENTENCES,
     **stay_length.SENTENCES,
     **tapering.SENTENCES,

@@ -74,7 +74,7 @@ def test_immortal_time_alone_makes_the_naive_hazard_ratio_look_like_protection()
 
 def test_being_measured_more_often_finds_more_improvement_where_there_is_none():
     stored = stored_truths(SCENARIOS["assessment_frequency"])
-    row = stored[Question("C3", "reliable_phq9", "iop", "outpatient", "risk_difference", day=56)]
+    row = stored[Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=56)]
     assert float(row["value"]) == 0
     assert float(row["naive_low"]) > 0.1
 

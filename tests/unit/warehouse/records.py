@@ -25,7 +25,8 @@ def tight_study(seed: int) -> Study:
         outcomes=[{"name": "low_day9", "instrument": "PHQ9", "day": 9, "window": [6, 12], "baseline_window": [-3, 1]},
                   {"name": "high_day5", "instrument": "WHO5", "day": 5, "window": [5, 8], "baseline_window": [-2, 2]},
                   {"name": "stress_day9", "instrument": "PCL5", "day": 9, "window": [5, 12], "baseline_window": [-4, 3]}],
-        retention={"days": [4, 8, 15], "gap_days": 5},
+        retention={"days": [4, 8, 15], "gap_days": 5}, schedule={"every_days": 4, "day": 8, "last_day": 16},
+        durability={"day": 20, "window": [16, 24]},
         cost={"days": [10, 45], "price_year": 2025, "price_index": {"2024": 50.0, "2025": 100.0}} if seed % 2 else {"days": [45]})
 
 
