@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.report.names import arm_label, arm_phrase, scale
-from pipeline.report.numbers import in_hundred, size
+from pipeline.report.numbers import in_hundred, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
@@ -50,7 +50,7 @@ def slope(released: Released, row: Result) -> Sentence:
         return Sentence(f"{what}{arm_phrase(row.reference)} is hidden, because few people are behind it.", "", CANNOT, used)
     way = "more" if row.estimate > 0 else "less"
     point = (
-        f"A hint, not a finding: {instrument} scores improved {size(row.estimate)} points {PER[row.measure]} {way} in "
+        f"A hint, not a finding: {instrument} scores improved {plain(abs(row.estimate), 2)} points {PER[row.measure]} {way} in "
         f"{arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, for similar people."
     )
     return Sentence(point, " ".join(part for part in (range_of(row), row.note) if part), tag_of(row), used)
@@ -62,8 +62,8 @@ def range_of(row: Result) -> str:
     ways = ["more" if value > 0 else "less" for value in (row.low, row.high)]
     if ways[0] == ways[1]:
         near, far = sorted((abs(row.low), abs(row.high)))
-        return f"Likely range {size(near)} to {size(far)} points {ways[0]}."
-    return f"Likely range {size(row.low)} points {ways[0]} to {size(row.high)} points {ways[1]}; it holds no difference."
+        return f"Likely range {plain(near, 2)} to {plain(far, 2)} points {ways[0]}."
+    return f"Likely range {plain(abs(row.low), 2)} points {ways[0]} to {plain(abs(row.high), 2)} points {ways[1]}; it holds no difference."
 
 
 def share_by_then(released: Released, row: Result) -> Sentence:
