@@ -43,8 +43,8 @@ def test_a_slope_is_a_hint_with_its_range_and_its_limit():
         "A hint, not a finding: PHQ-9 scores improved 0.12 points a week more in IOP than in outpatient care, for similar people. Likely "
         "range 0.08 to 0.15 points more. Intensive care gives several times the hours in a week.")
     assert said(replace(SLOPE, estimate=-0.3, low=-0.4, high=0.1, measure="slope_per_hour", note="")) == (
-        "A hint, not a finding: PHQ-9 scores improved 0.30 points an hour of care attended less in IOP than in outpatient care, for similar "
-        "people. Likely range 0.40 points less to 0.10 points more; it holds no difference.")
+        "A hint, not a finding: PHQ-9 scores improved 0.30 points an hour of care attended less in IOP than in outpatient care, for "
+        "similar people. Likely range 0.40 points less to 0.10 points more; it holds no difference.")
 
 
 @pytest.mark.parametrize("row", [SLOPE, ANSWER, replace(ANSWER, analysis="speed", measure="adjusted_share", reference="")])
