@@ -107,6 +107,15 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """[satisfaction]: when people are asked how content they are, or how well they work together with their therapist."""
+
+    instruments: tuple[str, ...] = chosen(("CSQ8", "WAISR"), "the first that anybody answered in the window is used and named")
+    window: tuple[int, ...] = chosen((7, 21), "early, so that most are still there; its last day is the landmark: only what comes after "
+                                     "it is compared, among those still in care on it")
+
+
+@dataclass(frozen=True, slots=True)
 class Confounders:
     """[confounders]: what is adjusted for."""
 
@@ -192,6 +201,7 @@ class Study:
         metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"})
     retention: Retention = field(default_factory=Retention)
     cost: Cost = field(default_factory=Cost)
+    satisfaction: Satisfaction = field(default_factory=Satisfaction)
     confounders: Confounders = field(default_factory=Confounders)
     gate: Gate = field(default_factory=Gate)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
@@ -318,6 +328,7 @@ def check(study: Study) -> None:
     check_comparison(study)
     check_cost(study.cost)
     check_schedule(study)
+    check_satisfaction(study)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
 
@@ -377,6 +388,13 @@ def check_days(study: Study) -> None:
 def check_sensitivity(chosen: Sensitivity) -> None:
     if any(gap < 1 for gap in chosen.retention_gap_days) or any(factor <= 0 for factor in chosen.window_factors):
         raise StudyError("study.toml [sensitivity] retention_gap_days must be days after day 0 and window_factors above 0")
+
+
+def check_satisfaction(study: Study) -> None:
+    window = study.satisfaction.window
+    if not (len(window) == 2 and 0 <= window[0] <= window[1] < max(study.retention.days)):
+        raise StudyError("study.toml [satisfaction] window is [first day, last day], from day 0 on and ending before the last of "
+                         "[retention] days")
 
 
 def check_cost(cost: Cost) -> None:

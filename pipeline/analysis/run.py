@@ -22,6 +22,7 @@ from pipeline.analysis.modality_mix import modality_mix
 from pipeline.analysis.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.retention import retention
 from pipeline.analysis.safety import safety
+from pipeline.analysis.satisfaction import satisfaction
 from pipeline.analysis.scorecard import quarter_starts, scorecard
 from pipeline.analysis.severity import severity
 from pipeline.analysis.speed import speed
@@ -66,6 +67,7 @@ FAMILIES: dict[str, Ask] = {
     "tapering": tapering,
     "measurement": measurement,
     "cost": cost,
+    "satisfaction": satisfaction,
     "modality mix": modality_mix,
     "severity": severity,
     "safety": safety,

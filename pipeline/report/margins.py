@@ -70,7 +70,7 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
 
 
 LEFT_EARLY = "dropped out"
-NESTED = ("C6", "C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
+NESTED = ("C5", "C6", "C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
 BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
 SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
 HARMS = ("self_harm", "ed_visit", "moved_up", "died")

@@ -24,7 +24,9 @@ COLUMNS = {
     "protocol": "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days INTEGER, "
                 "residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE, iop_day_hours DOUBLE, "
                 "php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to INTEGER, stretch_gap_days INTEGER, "
-                "seed BIGINT, study_json STRING, cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER",
+                "seed BIGINT, study_json STRING, cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER, "
+                "survey_from INTEGER, survey_to INTEGER",
+    "satisfaction_instrument": "priority INTEGER, instrument_id STRING",
     "cost_interval": "starts INTEGER, ends INTEGER",
     "price_factor": "price_year INTEGER, factor DOUBLE",
     "level_gap": "level_of_care STRING, gap_days INTEGER",
@@ -74,6 +76,7 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "level_code": [code_row(row) for row in level_codes()],
         "cost_interval": cost_intervals(study.cost),
         "price_factor": price_factors(study.cost),
+        "satisfaction_instrument": satisfaction_rows(study),
         "week_number": [(week,) for week in range(LONGEST_STAY_WEEKS)],
         "measure_definition": [row for measure in measures() for row in measure_rows(measure, study)],
     }
@@ -99,7 +102,16 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
             chosen.residential_3_7, chosen.adolescent_iop_hours, chosen.iop_hours, chosen.php_hours, chosen.iop_day_hours,
             chosen.php_day_hours, study.retention.gap_days, window[0], window[1], max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
             study.study.seed, study.as_json(), study.cost.perspective, study.cost.amount_kind, study.cost.currency,
-            study.cost.price_year)
+            study.cost.price_year, *study.satisfaction.window)
+
+
+def satisfaction_rows(study: Study) -> list[tuple[int, str]]:
+    """The survey instruments in the study's order.  Raises StudyError for one whose higher score does not mean more content."""
+    for name in study.satisfaction.instruments:
+        if instruments().get(name, {}).get("higher_is") != "better":
+            raise StudyError(f"study.toml [satisfaction] instruments: {name} is not in the measure library with a higher score meaning "
+                             "more content; CSQ8 and WAISR are")
+    return list(enumerate(study.satisfaction.instruments, start=1))
 
 
 def cost_intervals(cost: Cost) -> list[tuple[int, int]]:

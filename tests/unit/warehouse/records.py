@@ -27,6 +27,7 @@ def tight_study(seed: int) -> Study:
                   {"name": "stress_day9", "instrument": "PCL5", "day": 9, "window": [5, 12], "baseline_window": [-4, 3]}],
         retention={"days": [4, 8, 15], "gap_days": 5}, schedule={"every_days": 4, "day": 8, "last_day": 16},
         durability={"day": 20, "window": [16, 24]},
+        satisfaction={"window": [2, 7], "instruments": ["CSQ8", "WAISR"]},
         cost={"days": [10, 45], "price_year": 2025, "price_index": {"2024": 50.0, "2025": 100.0}} if seed % 2 else {"days": [45]})
 
 
@@ -39,7 +40,7 @@ def random_records(seed: int) -> dict[str, list[Row]]:
     episodes = [episode(rng, number, kind) for number in range(rng.integers(25, 45))]
     sessions = [] if kind == 4 else [session(rng, number, kind, episodes) for number in range(rng.integers(220, 320))]
     return {"patients": [person(rng, number) for number in range(PEOPLE)], "episodes": episodes, "sessions": sessions,
-            "assessments": assessments(rng), "discharges": [discharge(rng, row) for row in episodes if rng.random() < 0.7],
+            "assessments": assessments(rng) + surveys(seed), "discharges": [discharge(rng, row) for row in episodes if rng.random() < 0.7],
             "programs": [{"program_id": "A", "site": "north"}, {"program_id": "B", "site": None}], "followups": followups(seed),
             "costs": costs(seed, episodes)}
 
@@ -142,3 +143,13 @@ def costs(seed: int, episodes: list[Row]) -> list[Row]:
                      "amount": float(2 * rng.integers(-5, 400)), "amount_kind": pick(rng, kinds), "currency": "USD",
                      "price_year": pick(rng, years), "perspective": pick(rng, ("payer", "payer", "payer", "patient"))})
     return rows
+
+
+def surveys(seed: int) -> list[Row]:
+    """Satisfaction and alliance, most of them early; every third data set has alliance alone."""
+    rng, rows = np.random.default_rng([seed, 3]), {}
+    for _ in range(220):
+        key = (f"p{rng.integers(PEOPLE):02}", "WAISR" if seed % 3 == 0 else pick(rng, ("CSQ8", "WAISR")), int(rng.integers(-3, LAST_DAY)))
+        rows[key] = {"patient_id": key[0], "instrument_id": key[1], "subscale": "", "assessed_day": key[2],
+                     "score": float(rng.integers(12, 33)), "occasion": pick(rng, ("during", "discharge"), 0.3)}
+    return list(rows.values())

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from tests.unit.warehouse.twins import Rows, Warehouse, by
+from tests.unit.warehouse.twins import Rows, Warehouse, by, scores_of
 
 
 def control_outcomes(w: Warehouse) -> Rows:
@@ -72,4 +72,55 @@ def cost_set(w: Warehouse) -> Rows:
         out.append(SimpleNamespace(episode_id=e.episode_id, linked=bool(rows), known_days=known, died=died,
                                    possible_days=last - e.start_day + 1 if w.choice.calendar else None,
                                    index_amount=sum(row.index_amount for row in rows) if rows else None))
+    return out
+
+
+def satisfaction_scores(w: Warehouse) -> Rows:
+    answered: dict[int, Rows] = {}
+    for e in w.index_episodes:
+        for wanted in w.satisfaction_instrument:
+            answered.setdefault(wanted.priority, []).extend(
+                SimpleNamespace(episode_id=e.episode_id, day=day, instrument_id=wanted.instrument_id, score=a.score, occasion=a.occasion)
+                for day, a in scores_of(w, e.patient_id, wanted.instrument_id, e.start_day, (0, 10_000)))
+    early = [priority for priority, rows in sorted(answered.items())
+             if any(w.choice.survey_from <= row.day <= w.choice.survey_to for row in rows)]
+    return answered[early[0]] if early else []
+
+
+def satisfaction_landmark(w: Warehouse) -> Rows:
+    out, answers = [], by(w.satisfaction_scores, lambda row: row.episode_id)
+    last = {c.episode_id: c.last_contact_day for c in w.retention_contacts if c.scope == "any level"}
+    end, close = max(row.at_day for row in w.retention_day), w.choice.survey_to
+    for e in w.index_episodes:
+        stayed = last[e.episode_id] - e.start_day
+        seen = e.observed_to_day - e.start_day >= end + w.choice.retention_gap_days
+        early = min((a for a in answers[e.episode_id] if w.choice.survey_from <= a.day <= close), key=lambda a: a.day, default=None)
+        late = max((a for a in answers[e.episode_id] if a.occasion == "discharge" or a.day >= stayed), key=lambda a: a.day, default=None)
+        out.append(SimpleNamespace(
+            episode_id=e.episode_id, instrument_id=getattr(early, "instrument_id", None), in_care=stayed >= close,
+            survey_day=getattr(early, "day", None), survey_score=getattr(early, "score", None), observable=seen,
+            care_days=min(stayed, end) if seen else None, stayed_days=min(stayed, end) - close if seen and stayed >= close else None,
+            late_score=getattr(late, "score", None)))
+    return out
+
+
+def satisfaction_change(w: Warehouse) -> Rows:
+    out, answered = [], {row.episode_id: row for row in w.satisfaction_landmark if row.survey_day is not None}
+    baseline = {(b.episode_id, b.outcome): b for b in w.baseline_scores}
+    after = {(f.episode_id, f.outcome): f for f in w.followup_scores}
+    observable = {(o.episode_id, o.outcome) for o in w.outcome_set if o.observable}
+    for e in w.index_episodes:
+        for o in w.outcome_definition:
+            key = (e.episode_id, o.outcome)
+            if e.episode_id not in answered or key not in baseline or key not in after or key not in observable:
+                continue
+            asked = answered[e.episode_id].survey_day
+            before = [pair for pair in scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.baseline_from, asked))
+                      if pair[1].recall_variant == baseline[key].recall_variant]
+            if before and after[key].followup_day > asked:
+                score = max(before, key=lambda pair: pair[0])[1].score
+                change = after[key].followup_score - score
+                out.append(SimpleNamespace(episode_id=e.episode_id, outcome=o.outcome, score_before=score,
+                                           followup_score=after[key].followup_score,
+                                           improvement_after=-change if o.higher_is == "worse" else change))
     return out
