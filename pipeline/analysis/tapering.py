@@ -23,6 +23,8 @@ TOO_FEW = (f"fewer than {MIN_STARTS} people in intensive outpatient care have th
            "least every two weeks")
 ONE_KIND = "all weeks lie before, or all after, a reliable improvement, so nothing can be compared; score people more often"
 NOTE = "Hours are an outcome of response as well as a dose, so this says nothing about what hours do."
+UNIT = "weeks in 100"
+NAIVE_ESTIMATOR = "whole stays"
 NAIVE_WHY = ("It sets hours over the whole stay beside improvement: who stays longer gathers hours and has more time to improve, and who "
              "does not improve may be given more of them")
 LATE_WEEK = 7  # weeks from here on are taken together
@@ -35,7 +37,8 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
     arm = next((arm for arm, levels in asking.study.arms.items() if IOP in levels), "")
     where: dict[str, Any] = {"population": POPULATION, "arm": arm, "outcome": first.name if first else "", "unit": "share",
                              "target": "observed", "verdict": DESCRIPTIVE}
-    answer = headline("C8", **where, measure="lower_next_week_difference", estimator="week by week, for the same week and hours")
+    answer = headline("C8", **where | {"unit": UNIT}, measure="lower_next_week_difference",
+                      estimator="week by week, for the same week and hours")
     weeks = asking.warehouse.execute("SELECT * FROM taper_weeks WHERE outcome = ? ORDER BY episode_id, week", [where["outcome"]]).df()
     steps = weeks[weeks["next_attended_hours"].notna()]
     try:
@@ -46,11 +49,11 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
         row = replace(answer, **difference(steps), note=NOTE, gate="passed")
     except NotEstimable as why:
         row = refused(answer, DESCRIPTIVE, str(why))
-        yield from (row, naive_twin(row, estimator="correlation of total hours with improvement", why=NAIVE_WHY))
+        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
         return
     yield row
-    twin = naive_twin(row, estimator="correlation of total hours with improvement", why=NAIVE_WHY, **correlation(asking, first.name))
-    yield replace(twin, measure="correlation", unit="")
+    twin = naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **correlation(asking, first.name))
+    yield replace(twin, measure="hours_correlation", unit="")
     yield from shares(steps, {"question": "C8", "analysis": "tapering", **where})
     yield from heat_map(weeks, row.result_id)
 
@@ -72,7 +75,7 @@ def difference(steps: pd.DataFrame) -> dict[str, Any]:
     columns = [improved, *(np.equal(week, one).astype(float) for one in np.unique(week)[1:])]
     columns += [power for power in (scaled, scaled**2 - (scaled**2).mean()) if np.ptp(power) > 0]
     lower = (steps["next_attended_hours"] < steps["attended_hours"]).to_numpy(float)
-    found = coefficient(clustered_regression(lower, np.column_stack(columns), steps["person_no"].to_numpy()), 1)
+    found = coefficient(clustered_regression(lower, np.column_stack(columns), steps["person_no"].to_numpy()), 1, scale=100.0)
     return {"estimate": found.estimate, "se": found.se, "df": found.df, "low": found.low, "high": found.high, "p": found.p, "n": people}
 
 

@@ -49,7 +49,7 @@ def steps(seed, effect, people=400):
 @pytest.mark.parametrize("effect", [0.0, 0.2])
 def test_the_difference_is_found_where_there_is_one_and_not_where_there_is_none(effect):
     found = difference(steps(1, effect))
-    assert found["low"] <= effect <= found["high"]
+    assert found["low"] <= 100 * effect <= found["high"]
     assert (found["low"] > 0) == (effect > 0)
 
 
@@ -68,7 +68,7 @@ def test_a_week_that_happened_to_be_long_is_no_tapering_when_it_is_followed_by_a
     frame["attended_hours"] = 9 + rng.normal(size=len(frame)) + 1.5 * frame["improved_by"]
     frame["next_attended_hours"] = 9 + rng.normal(size=len(frame))
     found = difference(frame)
-    assert abs(found["estimate"]) < 0.1     # the crude difference is about .35
+    assert abs(found["estimate"]) < 10      # the crude difference is about 35
     lower = frame["next_attended_hours"] < frame["attended_hours"]
     assert lower[frame["improved_by"]].mean() - lower[~frame["improved_by"]].mean() > 0.25
 

@@ -35,7 +35,7 @@ NOUNS = {
     "back_on_course": "Back on the expected course at the next score",
     "lower_next_week_difference": "Weeks followed by fewer hours, after reliable improvement beside before",
     "lower_next_week": "Weeks followed by fewer hours",
-    "correlation": "Correlation",
+    "hours_correlation": "Correlation of total hours with improvement",
     "stays_of_weeks_to_months": "Stays of 21 to 120 days",
     "stays_by_ending": "How the stay ended",
     "quartile_25_stay_days": "A quarter of stays last at most",

@@ -1,6 +1,6 @@
 """C8 in words: whether hours fall once people have reliably improved, said as a description and never as an effect."""
 
-from pipeline.report.numbers import in_hundred, percent
+from pipeline.report.numbers import percent, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import unanswered
 from pipeline.report.words import Sentence
@@ -29,8 +29,8 @@ def compared(value: float, low: object, high: object) -> str:
     """The difference for the same week of the stay and the same hours in it, with its range."""
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
-    here, least, most = (f"{in_hundred(one)} {'fewer' if one < 0 else 'more'}" for one in (value, low, high))
-    return f"Beside weeks of the same number and hours, {here} in 100 were followed by fewer hours (likely range {least} to {most})."
+    here, least, most = (f"{size(one)} {'fewer' if one < 0 else 'more'}" for one in (value, low, high))
+    return f"Beside weeks of the same number and hours, {here} of 100 were followed by fewer hours (likely range {least} to {most})."
 
 
 def crude(after: Result | None, before: Result | None) -> str:
