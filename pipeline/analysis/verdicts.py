@@ -1,12 +1,11 @@
 """From limits to a verdict, and whether the verdict survives those whose outcome was not measured."""
 
-import numpy as np
+from functools import partial
 
 from pipeline.analysis.asked import Contrast, Question
 from pipeline.analysis.contrast import Comparison
-from pipeline.stats.arm_means import difference
+from pipeline.stats import missing
 from pipeline.stats.estimate import Estimate
-from pipeline.stats.missing import delta_adjust
 from pipeline.stats.noninferiority import judge
 from pipeline.study import Study
 
@@ -41,18 +40,22 @@ def survives_delta(contrast: Contrast, comparison: Comparison, study: Study, ver
 
 def stands_at(contrast: Contrast, comparison: Comparison, verdict: str, points: float) -> bool:
     """Whether the verdict stays when the unmeasured of either arm did that many points better or worse than similar people."""
-    means = comparison.means
-    assert means is not None
-    shifts = [np.eye(2)[arm] * sign * points for arm in (0, 1) for sign in (-1.0, 1.0)]
-    readings = (read_limits(contrast.question, difference(delta_adjust(means, shift), 1, 0, level=contrast.level)) for shift in shifts)
-    return all(agrees(verdict, reading) for reading in readings)
+    assert comparison.means is not None
+    return missing.stands_shifted(comparison.means, partial(keeps, contrast.question, verdict), points, level=contrast.level)
 
 
 def tipping_point(contrast: Contrast, comparison: Comparison, verdict: str) -> float | None:
     """Smallest shift of the unmeasured of one arm, in tenths of a point, that takes the verdict away; None where 10 points do not."""
     if verdict == "inconclusive":
         return None
-    return next((step / 10 for step in range(1, 101) if not stands_at(contrast, comparison, verdict, step / 10)), None)
+    assert comparison.means is not None
+    found = missing.tipping_point(comparison.means, partial(keeps, contrast.question, verdict), level=contrast.level)
+    return None if found is None else round(found, 1)
+
+
+def keeps(question: Question, verdict: str, found: Estimate) -> bool:
+    """Whether these limits still read as the verdict, or as more in the same direction."""
+    return agrees(verdict, read_limits(question, found))
 
 
 def agrees(verdict: str, other: str) -> bool:

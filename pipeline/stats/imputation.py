@@ -1,7 +1,7 @@
 """Missing values drawn several times from what is known of the person, the arm and the site."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -91,6 +91,20 @@ def impute(
         if cells.any():
             drawn[:, cells] = _drawn(_Arm(table[members], gaps[members], place[members], kinds, matching), m, cycles, rng)
     return Imputed(table, row, column, drawn, missing, cycles)
+
+
+def shifted(imputed: Imputed, column: int, arm: ArrayLike, worse_by: ArrayLike) -> Imputed:
+    """The same tables with the drawn values of one number lower by worse_by (k,) in each arm: missing not at random.
+
+    arm (n,) codes 0..k-1. The delta adjustment of completed tables, as missing.delta_adjust is of weighted means; negative
+    values make the unmeasured better. van Buuren (2018) section 9.2. Raises NotEstimable for anything but one finite number
+    per arm.
+    """
+    codes, k = checked_arms(arm)
+    shift = np.asarray(worse_by, dtype=np.float64)
+    if shift.shape != (k,) or not np.isfinite(shift).all() or len(codes) != len(imputed.values):
+        raise NotEstimable("the shift must be one finite number per arm; give 0 for arms that stay as they are")
+    return replace(imputed, drawn=imputed.drawn - shift[codes[imputed.row]] * (imputed.column == column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Outcomes that were not measured: weights that let the measured stand in for them, and what if they cannot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.arm_means import ArmMeans
+from pipeline.stats.arm_means import ArmMeans, difference
 from pipeline.stats.design import Flags, Floats, Integers, build_design, checked_arms, checked_covariates
+from pipeline.stats.estimate import Estimate
 from pipeline.stats.propensity import WeightModel, fit_weight_model, model_note
 
 
@@ -109,3 +111,30 @@ def delta_adjust(result: ArmMeans, worse_by: ArrayLike) -> ArmMeans:
     joint = to_means @ result.joint_covariance @ to_means.T
     return replace(result, means=result.means - shift * result.unmeasured, covariance=joint[:k, :k], joint_covariance=joint,
                    replicates=None)
+
+
+def stands_shifted(
+    result: ArmMeans, keeps: Callable[[Estimate], bool], points: float, *, arm: int = 1, reference: int = 0, level: float = 0.95
+) -> bool:
+    """Whether a reading of arm minus reference stays when the unmeasured of either arm did `points` better or worse.
+
+    keeps takes the difference and says whether the claim still holds; one arm is shifted at a time, see delta_adjust.
+    """
+    units = np.eye(len(result.means))
+    shifts = [units[one] * sign * points for one in (reference, arm) for sign in (-1.0, 1.0)]
+    return all(keeps(difference(delta_adjust(result, shift), arm, reference, level=level)) for shift in shifts)
+
+
+def tipping_point(
+    result: ArmMeans, keeps: Callable[[Estimate], bool], *, arm: int = 1, reference: int = 0, level: float = 0.95,
+    largest: float = 10.0, step: float = 0.1,
+) -> float | None:
+    """Smallest multiple of step, up to largest, by which the unmeasured of one arm must differ for keeps to fail; None where none does.
+
+    In the outcome's unit; keeps and shifts as in stands_shifted. Yan, Lee & Li (2009) J Biopharm Stat 19:1085. Raises
+    NotEstimable where step is not positive.
+    """
+    if not (step > 0 and np.isfinite(largest)):
+        raise NotEstimable("tipping points are looked for in steps above 0; give a step in points, such as 0.1")
+    tried = (i * step for i in range(1, int(np.floor(largest / step + 1e-9)) + 1))
+    return next((points for points in tried if not stands_shifted(result, keeps, points, arm=arm, reference=reference, level=level)), None)

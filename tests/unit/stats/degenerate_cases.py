@@ -11,7 +11,6 @@ from tests.unit.stats.degenerate_people import (
     Call,
     N,
     X,
-    imputed,
     means_of_drawn_sites,
     means_without_each_site,
     two_first_times,
@@ -86,8 +85,8 @@ def ties_everywhere(call: Call) -> dict[str, Any] | None:
 
 
 def lengths_differ(call: Call) -> dict[str, Any] | None:
-    """Not for what takes a function of row numbers, one table or one arm at a time: those have one length."""
-    takes_rows = call.function in (means_without_each_site, means_of_drawn_sites, imputed, two_first_times)
+    """Not for what takes a function of row numbers or one arm at a time: those have one length."""
+    takes_rows = call.function in (means_without_each_site, means_of_drawn_sites, two_first_times)
     return None if len(call.data) < 2 or takes_rows else {call.main: np.asarray(call.data[call.main])[:-1]}
 
 

@@ -54,6 +54,7 @@ class Call:
 
 
 MEANS = {"outcome": OUTCOME, "arm": ARM, "covariates": X, "site": SITE}
+HOLED = {**MEANS, "outcome": np.where(np.arange(N) % 5 == 1, np.nan, OUTCOME)}
 WEIGHTED = {**MEANS, "weights": WEIGHTS}
 STAY = {"day": DAY, "ended": ENDED}
 HAZARD = {**STAY, "covariates": X}
@@ -88,8 +89,13 @@ def means_of_drawn_sites(**data: Any) -> Any:
 
 
 def imputed(**data: Any) -> Any:
-    table = np.column_stack([data["outcome"], data["covariates"]])
+    rows = len(data["outcome"])
+    table = np.column_stack([data["outcome"], np.asarray(data["covariates"])[:rows]])
     return imputation.impute(table, data["arm"], ["number"] * table.shape[1], np.random.default_rng(1), site=data["site"], imputations=45)
+
+
+def above_zero(found: Any) -> bool:
+    return bool(found.low > 0)
 
 
 def first_times(improved: Any, **data: Any) -> Any:

@@ -5,7 +5,8 @@ import statsmodels.api as sm
 from pipeline.errors import NotEstimable
 from pipeline.stats.arm_means import difference
 from pipeline.stats.effects import augmented_means, fixed_weight_means
-from pipeline.stats.missing import delta_adjust, observation_weights
+from pipeline.stats.estimate import critical_value
+from pipeline.stats.missing import delta_adjust, observation_weights, stands_shifted, tipping_point
 from tests.reference.like_for_like import study
 
 CONVERGED = 1e-8
@@ -93,3 +94,39 @@ def test_a_shift_in_the_target_population_is_the_shift_of_filled_in_outcomes():
 def test_a_shift_that_is_not_one_number_per_arm_is_refused(shift):
     with pytest.raises(NotEstimable, match="one finite number per arm"):
         delta_adjust(fixed_weight_means([1.0, 3.0, 2.0, 6.0], [0, 0, 1, 1]), shift)
+
+
+def four_fifths_measured():
+    """Arm 0: 40 people, all measured, mean 0; arm 1: 50, of whom 40 measured with mean 2: a fifth is unmeasured."""
+    spread = np.tile([-1.0, 1.0], 20)
+    return fixed_weight_means(np.r_[spread, 2 + spread, np.full(10, np.nan)], np.repeat([0, 1, 1], [40, 40, 10]))
+
+
+def test_the_tipping_point_is_where_the_limit_crosses_the_line():
+    """By hand: shifting arm 1 by d moves the difference by d/5 and adds d^2 of the share's own variance, .2 (.8) / 50."""
+    result = four_fifths_measured()
+    found = difference(result)
+    tip = tipping_point(result, lambda one: one.low > 0, step=0.01)
+    share = 90 / 89 * 0.2 * 0.8 / 50                            # the sandwich's G / (G - 1)
+    lower = [found.estimate - d / 5 - critical_value(found.df, 0.95) * (found.se**2 + d**2 * share) ** 0.5 for d in (tip - 0.01, tip)]
+    assert lower[0] > 0 >= lower[1]
+    assert stands_shifted(result, lambda one: one.low > 0, tip - 0.01)
+    assert not stands_shifted(result, lambda one: one.low > 0, tip)
+
+
+def test_both_arms_and_both_directions_are_tried():
+    """The other way round the same claim tips at the same shift, now because the unmeasured of the reference did better."""
+    result = four_fifths_measured()
+    upside_down = tipping_point(result, lambda one: one.high < 0, arm=0, reference=1, step=0.01)
+    assert upside_down == pytest.approx(tipping_point(result, lambda one: one.low > 0, step=0.01), abs=1e-9)
+
+
+def test_what_no_shift_overturns_has_no_tipping_point():
+    everybody = fixed_weight_means([0.0, 2.0, 9.0, 11.0], [0, 0, 1, 1])
+    assert tipping_point(everybody, lambda one: one.low > 0) is None
+    assert tipping_point(four_fifths_measured(), lambda one: one.low > 0, largest=1.0) is None
+
+
+def test_a_step_of_nothing_is_refused():
+    with pytest.raises(NotEstimable, match="a step in points"):
+        tipping_point(four_fifths_measured(), lambda one: True, step=0)
