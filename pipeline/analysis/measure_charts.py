@@ -79,10 +79,18 @@ def movement(chart: ControlChart, rows: list[Result], *, frozen: bool) -> str:
     said = []
     if outside := [row.period for row, out in zip(rows, chart.outside, strict=True) if out]:
         said.append(f"beyond the limits in {', '.join(outside)}")
-    if runs_signals(chart.value, chart.center).signal:
+    if shifted(chart):
         said.append("an unusually long stretch on one side of the center line, or too few crossings of it")
     words = f"Signs of change: {'; '.join(said)}." if said else "No sign of change beyond what varies anyway."
     return words if frozen else f"{words} The baseline is not frozen yet: it takes {BASELINE} periods."
+
+
+def shifted(chart: ControlChart) -> bool:
+    """Whether runs or crossings point to a shift; points that all lie on the line have neither."""
+    try:
+        return runs_signals(chart.value, chart.center).signal
+    except NotEstimable:
+        return False
 
 
 def site_funnel(rows: list[Result], common: float) -> Iterator[Result | FigurePoint]:
