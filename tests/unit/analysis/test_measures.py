@@ -167,7 +167,8 @@ def test_a_funnel_is_drawn_where_ten_sites_or_more_have_a_rate(asking, sites, dr
 def idea(asking, **shares):
     """Rates of recovery by definition and arm."""
     rows = [Result(question="M", analysis="measures", measure=measure, outcome="phq9_day90", day=90, arm=arm, unit="share",
-                   estimate=part / 100, numerator=part, denominator=100, n=100) for measure, by_arm in shares.items() for arm, part in by_arm.items()]
+                   estimate=part / 100, numerator=part, denominator=100, n=100)
+            for measure, by_arm in shares.items() for arm, part in by_arm.items()]
     asking.answers.extend(rows)
     return {row.measure: row for row in ideas(asking)}
 
