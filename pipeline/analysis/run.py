@@ -12,6 +12,7 @@ from pipeline.analysis.answers import Asking
 from pipeline.analysis.cohort import read_records
 from pipeline.analysis.cost import cost
 from pipeline.analysis.dose import dose
+from pipeline.analysis.durability import durability
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
 from pipeline.analysis.measure_charts import charts
@@ -73,6 +74,7 @@ FAMILIES: dict[str, Ask] = {
     "safety": safety,
     "step down": step_down,
     "speed": speed,
+    "durability": durability,
 }
 
 

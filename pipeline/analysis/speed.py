@@ -13,7 +13,7 @@ from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import count_arms
 from pipeline.analysis.contrast import Comparison, coded_target
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
+from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
 from pipeline.analysis.like_for_like import level_note, overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
 from pipeline.analysis.slopes import slope_rows
@@ -139,8 +139,8 @@ def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tup
     marks = np.array([mark for mark in wide.columns if (share[mark] >= least).all()], dtype=np.int64)
     asked = schedule.day // schedule.every_days
     if asked not in marks or not (marks > asked).any():
-        raise NotEstimable(f"fewer than {least:.0%} of people in one of the arms have a score near day {schedule.day} or after it, so "
-                           "nobody can say by when they had improved; measure both arms every two weeks".replace("%", " %"))
+        raise NotEstimable(f"fewer than {percent(least)} of people in one of the arms have a score near day {schedule.day} or after it, so "
+                           "nobody can say by when they had improved; measure both arms every two weeks")
     times = first_confirmed(wide[marks].to_numpy())
     place = int(np.flatnonzero(marks == asked)[0]) + 1
     outcome = np.full(len(people), np.nan)

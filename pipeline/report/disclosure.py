@@ -53,6 +53,7 @@ SENSITIVE = (
     "nhs_reliable_deterioration",
     "nhs_reliable_deterioration_from_intake",
     "died",
+    "relapsed",
     "self_harm",
     "dropped out",
     "dropped_out",

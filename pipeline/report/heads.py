@@ -41,6 +41,8 @@ def nests(row: Result) -> tuple[str, ...]:
         return (f"{outcome} at start",)
     if row.measure == "observed":
         return ("time", f"{outcome} due")
+    if row.measure in ("in_remission", "not_in_remission", "remission_unknown"):
+        return ("time",)
     if row.measure in ("retained", "dropped_out", "survival", "median_care_days", "cumulative_incidence", *HARMS) or outcome.startswith(
         ("retained", "dropped_out")
     ):

@@ -83,6 +83,8 @@ FAMILIES = {
     "care": ("retained", "dropped_out"),
     "ending": ("cumulative_incidence",),
     "stays": ("stays_by_ending",),
+    "remission": ("in_remission", "not_in_remission", "remission_unknown"),
+    "lasting": ("still_recovered", "relapsed", "recovery_unknown"),
     "hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
 }
 

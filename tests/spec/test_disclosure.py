@@ -510,3 +510,39 @@ def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_anothe
     assert (small.n, small.y) == (SUPPRESSED, SUPPRESSED)
     assert (other.n, other.y) == (SUPPRESSED, SUPPRESSED)
     assert large.n == 60
+
+
+def bands_of_recovery(remitted, still, relapsed, unknown, *, started=400, not_measured=150):
+    """What became of those in remission, of everybody who started: the rows as the durability question writes them."""
+    where = {"question": "C13", "analysis": "durability", "arm": "iop", "outcome": "phq9_day90"}
+    first = shares(f"""
+        measure           | of        | with
+        in_remission      | {started} | {remitted}
+        not_in_remission  | {started} | {started - remitted - not_measured}
+        remission_unknown | {started} | {not_measured}
+        """, **where, day=90)
+    return first + shares(f"""
+        measure          | of         | with
+        still_recovered  | {remitted} | {still}
+        relapsed         | {remitted} | {relapsed}
+        recovery_unknown | {remitted} | {unknown}
+        """, **where, day=180, twin_of=first[0].result_id)
+
+
+def test_a_small_band_of_those_in_remission_takes_another_with_it():
+    leaving = {row.measure for row in out(bands_of_recovery(100, 60, 5, 35)).results if leaves(row)}
+    assert "relapsed" not in leaving
+    assert len({"still_recovered", "recovery_unknown"} & leaving) == 1
+    assert leaving >= {"in_remission", "not_in_remission", "remission_unknown"}
+
+
+def test_where_those_in_remission_are_hidden_nothing_is_told_of_what_became_of_them():
+    for few in (bands_of_recovery(8, 4, 2, 2), bands_of_recovery(100, 60, 20, 20, not_measured=5)):
+        leaving = {row.measure for row in out(few).results if leaves(row)}
+        if "in_remission" not in leaving:
+            assert not {"still_recovered", "relapsed", "recovery_unknown"} & leaving
+        assert len(leaving & {"in_remission", "not_in_remission", "remission_unknown"}) < 2
+
+
+def test_that_everybody_in_remission_relapsed_is_not_told():
+    assert "relapsed" not in {row.measure for row in out(bands_of_recovery(40, 0, 40, 0)).results if leaves(row)}

@@ -6,6 +6,7 @@ from pipeline.report.released import Released
 from pipeline.report.sentences import (
     cost,
     dose,
+    durability,
     measurement,
     measures,
     modality_mix,
@@ -29,6 +30,7 @@ WRITERS: dict[tuple[str, str], Writer] = {
     **dose.SENTENCES,
     **severity.SENTENCES,
     **speed.SENTENCES,
+    **durability.SENTENCES,
     **tracks.SENTENCES,
     **stay_length.SENTENCES,
     **tapering.SENTENCES,
