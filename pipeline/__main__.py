@@ -103,11 +103,11 @@ def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--page", metavar="P", help="one page only, such as director")
     report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
     report.add_argument("--pdf", action="store_true", help="also as PDF (needs the pdf extra)")
-    report.add_argument("--period", metavar="P", help="2026, 2026Q3 or 2026-09")
+    report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
     sites = report.add_mutually_exclusive_group()
-    sites.add_argument("--site", metavar="S")
-    sites.add_argument("--each-site", action="store_true")
-    report.add_argument("--force-release", metavar="REASON")
+    sites.add_argument("--site", metavar="S", help="the quality page of one site")
+    sites.add_argument("--each-site", action="store_true", help="a quality page for each site, made apart from the others")
+    report.add_argument("--force-release", metavar="REASON", help="not in this version: no ledger of released editions is kept")
 
 
 def add_results(results: argparse.ArgumentParser) -> None:
@@ -164,15 +164,20 @@ def check(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    from pipeline.stages import make_pages
+    from pipeline.stages import make_editions, make_pages
     from pipeline.study import load_study
 
-    for asked, name in ((options.period, "--period"), (options.site, "--site"), (options.each_site, "--each-site"),
-                        (options.force_release, "--force-release")):
-        if asked:
-            raise UsageError(f"{name}: no page of this version reports by period or site; leave it out for the whole study")
+    if options.force_release:
+        raise UsageError("--force-release: this version keeps no ledger of released editions, so nothing is held back that a reason could "
+                         "free; leave it out")
     study = load_study(options.study)
-    stage = make_pages(study, options.reports, pages=[options.page] if options.page else None, pdf=options.pdf, force=True, say=say)
+    if options.period or options.site or options.each_site:
+        if options.page not in (None, "quality"):
+            raise UsageError(f"--page {options.page}: only the page quality reports by period or site; leave those out, or the page")
+        stage = make_editions(study, options.reports, period=options.period or "", site=options.site or "", each_site=options.each_site,
+                              pdf=options.pdf, say=say)
+    else:
+        stage = make_pages(study, options.reports, pages=[options.page] if options.page else None, pdf=options.pdf, force=True, say=say)
     tell(options, "report", stage.as_json())
     return DONE
 

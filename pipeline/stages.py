@@ -165,6 +165,17 @@ def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: boo
     return stage
 
 
+def make_editions(study: Study, reports: Path, *, period: str, site: str, each_site: bool, pdf: bool, say: Say) -> Stage:
+    """Renders the quality page of one period, for all sites, one, or each one alone; always anew."""
+    from pipeline.report.run import render_editions
+
+    started = time.perf_counter()
+    report = render_editions(study, reports, period=period, site=site, each_site=each_site, pdf=pdf, say=say)
+    stage = Stage("report", time.perf_counter() - started, content=report.as_json())
+    say(f"report  {stage.seconds:5.1f} s  {len(report.pages)} pages")
+    return stage
+
+
 def skipped(name: str, noted: dict[str, Any], say: Say) -> Stage:
     say(f"{name:7} unchanged")
     return Stage(name, 0.0, unchanged=True, content={key: noted[key] for key in ("quarantined",) if key in noted})

@@ -1,21 +1,25 @@
 """Renders the pages of a study: one kernel per page, files replaced whole, the tables folder beside them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PageError, UsageError
+from pipeline.report.edition import edition, sites
 from pipeline.report.export import write_tables
 from pipeline.report.files import write_whole
 from pipeline.report.index import index_page
 from pipeline.report.notebook import run_notebook
-from pipeline.report.released import Released, released
+from pipeline.report.released import released
 from pipeline.study import Study
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 STAMP = ".made_from"
+QUALITY = "quality"
+KERNELS = 2  # pages made at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ PAGES = (
         "claims",
         "Fifteen claims",
         "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what could still fool us.",
+    ),
+    PageSpec(
+        QUALITY,
+        "Quality of care",
+        "Each measure with its counts, the period before, published figures, control charts and funnels; for the latest period that can "
+        "be observed in full.",
     ),
     PageSpec(
         "research",
@@ -72,6 +82,16 @@ class RenderReport:
         return {"pages": [asdict(page) for page in self.pages]}
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One page to make: its notebook, the file it becomes, its title, and what its notebook is told."""
+
+    notebook: str
+    name: str
+    title: str
+    parameters: Mapping[str, Any]
+
+
 def quiet(text: str) -> None:
     """Says nothing."""
 
@@ -92,15 +112,39 @@ def render(
     folder = reports / study.name
     outcome = released(study)
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for spec in wanted:
-        written += one_page(spec, outcome, study, folder, pdf)
-        say(f"  {written[-1].path}  {written[-1].bytes / 1000:,.0f} kB")
+    jobs = [Job(spec.name, spec.name, f"{spec.title} – {study.name}", {"study": str(study.folder)}) for spec in wanted]
+    written = written_pages(jobs, folder, pdf, say)
     if pages is None:
         write_tables(outcome, folder / "tables")
         written.append(save("index", folder / "index.html", index_page(outcome, PAGES), time.perf_counter()))
         write_whole(folder / STAMP, (made_from + "\n").encode())
     return RenderReport(tuple(written))
+
+
+def render_editions(
+    study: Study,
+    reports: Path,
+    period: str = "",
+    site: str = "",
+    each_site: bool = False,
+    pdf: bool = False,
+    say: Callable[[str], None] = quiet,
+) -> RenderReport:
+    """Writes the quality page of a period (the latest that can be observed in full, unless named), for all sites, one, or each one alone.
+
+    Raises UsageError for a period or site that the measures do not know, with those they do; otherwise as render.
+    """
+    outcome = released(study)
+    editions = [edition(outcome, period, one) for one in (sites(outcome) if each_site else (site,))]
+    if not editions:
+        raise UsageError("--each-site: no measure of this study is counted by site")
+    folder = reports / study.name
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [
+        Job(QUALITY, one.name, f"{one.title} – {study.name}", {"study": str(study.folder), "period": one.period, "site": one.site})
+        for one in editions
+    ]
+    return RenderReport(tuple(written_pages(jobs, folder, pdf, say)))
 
 
 def rendered_from(study: Study, reports: Path) -> str:
@@ -120,14 +164,23 @@ def chosen(pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     return tuple(known[name] for name in pages) if pages is not None else PAGES
 
 
-def one_page(spec: PageSpec, outcome: Released, study: Study, folder: Path, pdf: bool) -> list[PageReport]:
-    """One page from its notebook, and its PDF where asked for."""
+def written_pages(jobs: Sequence[Job], folder: Path, pdf: bool, say: Callable[[str], None]) -> list[PageReport]:
+    """Makes the pages, a few kernels at a time, and tells of each in the order asked for."""
+    written = []
+    with ThreadPoolExecutor(KERNELS) as pool:
+        for page in pool.map(lambda job: one_page(job, folder, pdf), jobs):
+            say(f"  {page.path}  {page.bytes / 1000:,.0f} kB")
+            written.append(page)
+    return written
+
+
+def one_page(job: Job, folder: Path, pdf: bool) -> PageReport:
+    """One page from its notebook in a kernel of its own, and its PDF where asked for."""
     started = time.perf_counter()
-    title = f"{spec.title} – {study.name}"
-    page = run_notebook(NOTEBOOKS / f"{spec.name}.ipynb", {"study": str(study.folder)}, title)
-    written = [save(spec.name, folder / f"{spec.name}.html", page.content, started)]
+    page = run_notebook(NOTEBOOKS / f"{job.notebook}.ipynb", job.parameters, job.title)
+    written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
-        write_whole(folder / f"{spec.name}.pdf", as_pdf(page.content))
+        write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))
     return written
 
 

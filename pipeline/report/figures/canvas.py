@@ -67,12 +67,21 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index(">", text.index("<svg")) + 1 :], flags=re.DOTALL)
     for found, instead in TIDIED:
         body = re.sub(found, instead, body)
+    body = re.sub(r'(<g clip-path="[^"]*")>((?: ?<use [^>]*/>)+) ?</g>', styled_once, body)
     body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
     return (
         f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc" '
         f'font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title>'
         f'<desc id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
     )
+
+
+def styled_once(marks: re.Match[str]) -> str:
+    """Marks of one look in a group: the look is said by the group, not by each mark."""
+    looks = re.findall(r' style="([^"]*)"', marks[2])
+    if len(set(looks)) != 1 or len(looks) != marks[2].count("<use "):
+        return marks[0]
+    return f'{marks[1]} style="{looks[0]}">{re.sub(r" style=.[^>]*/>", "/>", marks[2])}</g>'
 
 
 # what makes the file longer and nothing clearer: places beyond a hundredth of a point, fonts said on every word, empty groups, line breaks

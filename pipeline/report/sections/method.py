@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from pipeline.report.fragment import Fragment, text
 from pipeline.report.names import arm_contents, scale
@@ -11,6 +12,7 @@ from pipeline.report.sections.head import day
 from pipeline.report.sentences.controls import about_controls
 from pipeline.study import Outcome
 
+LISTED = 400  # more rows than that are listed by what they share
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be zero</b>:
 the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
 CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an
@@ -77,7 +79,7 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
         f"regime {m.get('regime')}",
         frozen(released),
     ]
-    listing = "".join(f"<li><code>{text(one)}</code></li>" for one in used)
+    listing = "".join(f"<li><code>{text(one)}</code></li>" for one in (used if len(used) <= LISTED else folded(used)))
     rows = (
         f"<details><summary>The {len(used)} results rows this page shows</summary><ul class=rows>{listing}</ul></details>"
         if used
@@ -88,6 +90,17 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
     return Fragment(
         f'{rows}<p class="facts">{text(" · ".join(fact for fact in facts if fact))}. {text(packages)}.{until}{simulated}</p>'
     )
+
+
+def folded(result_ids: Sequence[str]) -> list[str]:
+    """Many ids in fewer lines: those that share question, analysis and the three parts after it are named once, then told apart."""
+    groups: dict[str, list[str]] = {}
+    for one in result_ids:
+        parts = one.split(".")
+        groups.setdefault(".".join(parts[:5]), []).append(".".join(parts[5:]))
+    return [
+        f"{start}.{{{', '.join(rest)}}}" if len(rest) > 1 else f"{start}.{rest[0]}".rstrip(".") for start, rest in groups.items()
+    ]
 
 
 def short(digest: object) -> str:

@@ -100,7 +100,8 @@ def test_explain_traces_a_contrast_to_its_sentence_diagnostics_and_hashes(study)
 def test_every_row_is_explained_and_exported_with_a_sentence(study, capsys):
     export(study, None)
     rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
-    assert all(row["sentence"].rstrip("]").rstrip().endswith((".", "say", "sure", "zero")) for row in rows)
+    said = [row["sentence"] for row in rows if row["analysis"] != "measure_definition"]  # those quote the library's own templates
+    assert all(len(words) > 20 and "{" not in words for words in said)
     [starts] = [row for row in rows if row["result_id"] == "M.scorecard.iop.starts.observed"]
     assert starts["sentence"] == "People starting, IOP: 968."
     assert explain(study, starts["result_id"]).sentence == starts["sentence"]
