@@ -117,3 +117,29 @@ def _finite(values: Floats) -> Floats:
     if not np.isfinite(values).all():
         raise NotEstimable("the estimate is missing or infinite there; leave people without the value out first")
     return values
+
+
+def influence_bootstrap(
+    estimate: ArrayLike, influence: ArrayLike, cluster: ArrayLike, draws: int, rng: np.random.Generator, *, level: float = 0.95
+) -> Bootstrap:
+    """Draws clusters with replacement through their influences instead of estimating again: one matrix product.
+
+    estimate (m,); influence (n, m) how much each person moves it, adding up to about 0; cluster (n,) any labels
+    With s_g the sum of influences in cluster g and c_g how often it is drawn: draw = estimate + sum (c_g - 1) s_g. Exact for sums,
+    first order for anything else (Efron 1982, ch. 6); models behind the influences move with them and are not fitted again.
+    Percentile limits. Raises NotEstimable with fewer than two clusters or influences that are missing.
+    """
+    values, moved = np.atleast_1d(np.asarray(estimate, dtype=np.float64)), np.asarray(influence, dtype=np.float64)
+    moved = moved[:, None] if moved.ndim == 1 else moved
+    places, unit = np.unique(np.asarray(cluster), return_inverse=True)
+    if moved.shape != (unit.size, values.size) or not (np.isfinite(moved).all() and np.isfinite(values).all()):
+        raise NotEstimable("an influence is missing for someone; pass one row of numbers per person, as many as there are estimates")
+    if places.size < 2 or draws < 2:
+        raise NotEstimable("one cluster drawn again is always the same; draw people instead, or include more sites")
+    sums = np.zeros((places.size, values.size))
+    np.add.at(sums, unit, moved)
+    counts = rng.multinomial(places.size, np.full(places.size, 1 / places.size), size=draws)
+    drawn = values + (counts - 1.0) @ sums
+    tail = (1 - level) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    return Bootstrap(drawn, np.cov(drawn, rowvar=False).reshape(values.size, -1), low, high, 0)

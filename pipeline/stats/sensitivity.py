@@ -1,4 +1,4 @@
-"""How strong unmeasured confounding would have to be to explain a result: E-values and robustness values."""
+"""What it would take to explain a result away: unmeasured confounding (E-values, robustness values), or one site."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import critical_value
+from pipeline.stats.resampling import Estimator, jackknife_sites
 
 Measure = Literal["RR", "OR", "HR", "SMD"]
 SMD_TO_LOG_RR = 0.91  # Chinn (2000), Hasselblad & Hedges (1995): exp(0.91 d)
@@ -41,6 +42,27 @@ class StrongestMeasured:
     index: int
     e_value: float
     e_values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutOneSite:
+    """A result without each of its sites.
+
+    sites           (G,) the site left out
+    estimates       (G,) the estimate without it
+    lowest, highest the range of these
+    moved           (G,) how far the estimate moves when the site is left out
+    most            place of the site that moves it most
+    changes_sign    True where without some site the estimate lies on the other side of 0
+    """
+
+    sites: NDArray[np.int64]
+    estimates: NDArray[np.float64]
+    lowest: float
+    highest: float
+    moved: NDArray[np.float64]
+    most: int
+    changes_sign: bool
 
 
 def e_value(
@@ -150,6 +172,27 @@ def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None
     if cut > 0 and whole > 1 / cut:
         return float((whole**2 - cut**2) / (1 + whole**2))
     return float((np.sqrt(f**4 + 4 * f**2) - f**2) / 2)
+
+
+def leave_one_site_out(estimator: Estimator, site: ArrayLike) -> WithoutOneSite:
+    """Does the answer rest on one site?  The estimate again without each site, everything refitted.
+
+    estimator  takes row numbers and returns numbers of which the first is the estimate; site (n,) any labels
+    Viechtbauer & Cheung (2010) Res Synth Methods 1:112. Raises NotEstimable with one site, or where there is no estimate without
+    one of them.
+    """
+    people = np.asarray(site).size
+    if not people:
+        raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
+    whole = float(estimator(np.arange(people))[0])
+    if not np.isfinite(whole):
+        raise NotEstimable("there is no estimate with all sites; mend it before leaving any out")
+    left = jackknife_sites(estimator, site)
+    estimates = left.replicates[:, 0]
+    moved = estimates - whole
+    most = int(np.abs(moved).argmax())
+    return WithoutOneSite(left.sites, estimates, float(estimates.min()), float(estimates.max()), moved, most,
+                          bool((estimates * whole < 0).any()))
 
 
 def _risk_ratio(value: float, measure: Measure, common: bool) -> float:

@@ -39,6 +39,7 @@ from pipeline.stats import (
     recovery,
     regression,
     repeated_measures,
+    resampling,
     restricted_mean,
     risk_table,
     sensitivity,
@@ -47,7 +48,9 @@ from pipeline.stats import (
     strategy_risks,
     survival,
     time_to_first,
+    weight_bootstrap,
     weighted_curves,
+    wild_cluster,
 )
 from tests.unit.stats.degenerate_people import (
     AFTER,
@@ -227,6 +230,9 @@ CALLS: dict[str, Call] = {
     "repeated_measures.repeated_measures": Call(repeated_measures.repeated_measures, {**REPEATED, "visit": VISIT}),
     "resampling.jackknife_sites": Call(means_without_each_site, {"outcome": OUTCOME, "site": SITE}),
     "resampling.cluster_bootstrap": Call(means_of_drawn_sites, {"outcome": OUTCOME, "site": SITE}),
+    "resampling.influence_bootstrap": Call(
+        lambda influence, cluster: resampling.influence_bootstrap(np.zeros(2), influence, cluster, 40, np.random.default_rng(1)),
+        {"influence": X[:, :2], "cluster": SITE}),
     "restricted_mean.restricted_mean_survival": Call(restricted_mean.restricted_mean_survival, {**STAY, "weights": WEIGHTS},
                                                      {"until": 30.0, "kind": "probability"}),
     "restricted_mean.rmst_difference": Call(restricted_mean.rmst_difference, CURVES, {"until": 30.0, "kind": "probability"}),
@@ -236,6 +242,8 @@ CALLS: dict[str, Call] = {
     "sensitivity.e_value_to_margin": Call(sensitivity.e_value_to_margin, {}, {"limit": -0.4, "margin": 1.0, "sd": 5.0}),
     "sensitivity.strongest_measured": Call(sensitivity.strongest_measured, {"without": np.array([1.5, 1.9])}, {"full": 1.8}),
     "sensitivity.robustness_value": Call(sensitivity.robustness_value, {}, {"t": 2.5, "df": 100.0}),
+    "sensitivity.leave_one_site_out": Call(
+        lambda site: sensitivity.leave_one_site_out(lambda own: X[own].mean(axis=0), site), {"site": SITE}),
     "sites.choose_inference": Call(sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}),
     "strategies.clone_censor_weight": Call(strategies.clone_censor_weight, FOLLOWED, WITHIN),
     "strategies.landmark": Call(of(strategies.landmark, lambda f: (f.incidence, f.ess)), FOLLOWED, {"at": 13, "horizon": 30}),
@@ -250,10 +258,20 @@ CALLS: dict[str, Call] = {
     "time_to_first.first_confirmed": Call(time_to_first.first_confirmed, {"improved": IMPROVED}),
     "time_to_first.first_time_incidence": Call(first_times, {"improved": IMPROVED, "weights": WEIGHTS}),
     "time_to_first.first_time_difference": Call(two_first_times, {"improved": IMPROVED, "arm": ARM}),
+    "weight_bootstrap.refitted_means": Call(
+        weight_bootstrap.refitted_means, {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE},
+        {"counts": np.array([np.ones(np.unique(SITE).size), 2 - np.arange(np.unique(SITE).size) % 3])}),
+    "weight_bootstrap.weight_bootstrap": Call(
+        lambda **given: weight_bootstrap.weight_bootstrap(**given, draws=40, rng=np.random.default_rng(1)),
+        {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE}),
     "weighted_curves.weighted_survival": Call(weighted_curves.weighted_survival, CURVES, {"days": [5]}),
     "weighted_curves.weighted_incidence": Call(weighted_curves.weighted_incidence,
                                                {"day": DAY, "cause": CAUSE, "arm": ARM, "weights": WEIGHTS}, {"days": [5]}),
     "weighted_curves.weighted_rmst": Call(weighted_curves.weighted_rmst, CURVES, {"until": 5.0}),
     "weighted_curves.jackknife_limits": Call(weighted_curves.jackknife_limits, {}, {"estimate": np.array([0.5]),
                                                                                      "replicates": np.array([[0.45], [0.5], [0.58]])}),
+    "wild_cluster.wild_cluster": Call(
+        lambda outcome, covariates, cluster: wild_cluster.wild_cluster(outcome, covariates, cluster, draws=99, level=0.5,
+                                                                       rng=np.random.default_rng(1)),
+        {"outcome": OUTCOME, "covariates": X, "cluster": np.arange(N) % 8}),
 }

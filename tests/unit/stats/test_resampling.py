@@ -1,8 +1,11 @@
+import csv
+
 import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.resampling import cluster_bootstrap, jackknife_sites
+from pipeline.stats.resampling import cluster_bootstrap, influence_bootstrap, jackknife_sites
+from tests.reference.written import HERE, numbers
 
 Y = np.array([1.0, 3, 2, 8, 4, 6, 5, 7, 9, 2])
 SITE = np.array(list("aabbbccddd"))
@@ -83,3 +86,36 @@ def test_failed_draws_are_counted_and_more_than_one_percent_is_too_many():
     assert len(few.draws) == 1000 - few.failed
     with pytest.raises(NotEstimable, match="could not be estimated"):
         cluster_bootstrap(fails(0.1), SITE, 200, np.random.default_rng(0))
+
+
+def test_influences_of_a_mean_give_the_draws_of_the_cluster_bootstrap_where_clusters_are_alike_in_size():
+    y, site = np.random.default_rng(2).normal(size=24), np.repeat(np.arange(6), 4)
+    got = influence_bootstrap([y.mean()], (y - y.mean()) / 24, site, 50, np.random.default_rng(5))
+    counts = np.random.default_rng(5).multinomial(6, np.full(6, 1 / 6), size=50)
+    exact = [np.average(y, weights=c[site]) for c in counts]
+    assert got.draws[:, 0] == pytest.approx(exact, rel=1e-12)
+    assert got.low[0] < y.mean() < got.high[0]
+
+
+def test_influence_draws_of_a_regression_have_the_spread_of_the_clustered_sandwich_in_r():
+    """An lm slope in 5 sites: sum of squared cluster influences, less what drawing exactly five of them takes off."""
+    with open(HERE / "wild_cluster_people.csv", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    site, x, z, y = (np.array([float(row[name]) for row in rows]) for name in ("site", "x", "z", "y"))
+    design = np.column_stack([np.ones(40), x, z])
+    bread = np.linalg.inv(design.T @ design)
+    slope = bread @ design.T @ y
+    influence = (design * (y - design @ slope)[:, None]) @ bread
+    got = influence_bootstrap(slope, influence, site, 40_000, np.random.default_rng(1))
+    [sandwich] = numbers("wild_cluster", "influence", "se")[1]
+    assert got.covariance[1, 1] ** 0.5 == pytest.approx(sandwich, rel=0.015)        # 40,000 draws: 0.4 % of the SD, four times that
+
+
+def test_influences_need_two_clusters_and_a_number_for_everybody():
+    rng = np.random.default_rng(0)
+    with pytest.raises(NotEstimable, match="draw people instead"):
+        influence_bootstrap([1.0], np.zeros(5), np.zeros(5), 10, rng)
+    with pytest.raises(NotEstimable, match="missing for someone"):
+        influence_bootstrap([1.0], [np.nan, 1, 1], [1, 2, 3], 10, rng)
+    with pytest.raises(NotEstimable, match="one row of numbers per person"):
+        influence_bootstrap([1.0, 2.0], np.zeros(5), np.arange(5), 10, rng)

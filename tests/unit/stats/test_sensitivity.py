@@ -1,5 +1,7 @@
 """E-values and robustness values: published examples, the definition itself, and refusals."""
 
+import csv
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import critical_value
-from pipeline.stats.sensitivity import e_value, e_value_to_margin, robustness_value, strongest_measured
+from pipeline.stats.pooling import random_effects
+from pipeline.stats.sensitivity import e_value, e_value_to_margin, leave_one_site_out, robustness_value, strongest_measured
+from tests.reference.written import HERE, numbers
 
 PRINTED = 5e-4  # three decimals in domain.md
 PUBLISHED = 5e-3  # two decimals, or whole per mille, in the papers
@@ -114,3 +118,41 @@ def test_extreme_t_statistics_use_the_other_bound():
 def test_sensitivity_of_nothing_is_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()
+
+
+def test_a_slope_without_each_site_is_that_of_lm():
+    with open(HERE / "wild_cluster_people.csv", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    site, x, z, y = (np.array([float(row[name]) for row in rows]) for name in ("site", "x", "z", "y"))
+    design = np.column_stack([x, z, np.ones(40)])
+    found = leave_one_site_out(lambda own: np.linalg.lstsq(design[own], y[own], rcond=None)[0], site)
+    arms, expected = numbers("leave_one_out", "slope", "estimate")
+    assert found.sites.tolist() == arms.tolist()
+    assert found.estimates == pytest.approx(expected, rel=1e-10)
+    assert (found.lowest, found.highest) == pytest.approx((expected.min(), expected.max()))
+
+
+def test_a_pooled_estimate_without_each_site_is_that_of_metafor():
+    effect, se = np.array([0.31, 0.12, -0.42, 0.05, 0.22, 0.4]), np.array([0.1, 0.2, 0.15, 0.11, 0.3, 0.18])
+    found = leave_one_site_out(lambda own: np.array([random_effects(effect[own], se[own]).estimate.estimate]), np.arange(6))
+    assert found.estimates == pytest.approx(numbers("leave_one_out", "pooled", "estimate")[1], abs=1e-6)
+    assert found.most == 2                      # the one that points the other way
+
+
+def test_by_hand_a_mean_that_one_site_alone_makes_positive():
+    """1, 1 · -2, -2 · 9, 9: the mean is 8/3; without the last site it is -1/2, without the second 5, without the first 7/2."""
+    y = np.array([1.0, 1, -2, -2, 9, 9])
+    found = leave_one_site_out(lambda own: np.array([y[own].mean()]), ["a", "a", "b", "b", "c", "c"])
+    assert found.estimates == pytest.approx([7 / 2, 5, -1 / 2])
+    assert found.moved == pytest.approx([5 / 6, 7 / 3, -19 / 6])
+    assert (found.lowest, found.highest) == (-0.5, 5)
+    assert found.sites[found.most] == "c"
+    assert found.changes_sign
+
+
+def test_one_site_or_an_estimate_that_needs_one_cannot_be_left_out():
+    y = np.array([1.0, 2, 3, 4])
+    with pytest.raises(NotEstimable, match="none can be left out"):
+        leave_one_site_out(lambda own: np.array([y[own].mean()]), np.zeros(4))
+    with pytest.raises(NotEstimable, match="with all sites"):
+        leave_one_site_out(lambda own: np.array([np.nan]), np.arange(4))
