@@ -181,13 +181,15 @@ def leave_one_site_out(estimator: Estimator, site: ArrayLike) -> WithoutOneSite:
     Viechtbauer & Cheung (2010) Res Synth Methods 1:112. Raises NotEstimable with one site, or where there is no estimate without
     one of them.
     """
-    people = np.asarray(site).size
-    if not people:
+    labels = np.asarray(site)
+    if not labels.size:
         raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
-    whole = float(estimator(np.arange(people))[0])
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        raise NotEstimable("a site is missing for someone; give those without one a site of their own or leave them out")
+    whole = float(estimator(np.arange(labels.size))[0])
     if not np.isfinite(whole):
         raise NotEstimable("there is no estimate with all sites; mend it before leaving any out")
-    left = jackknife_sites(estimator, site)
+    left = jackknife_sites(estimator, labels)
     estimates = left.replicates[:, 0]
     moved = estimates - whole
     most = int(np.abs(moved).argmax())
