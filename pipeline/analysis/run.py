@@ -15,6 +15,7 @@ from pipeline.analysis.dose import dose
 from pipeline.analysis.durability import durability
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.like_for_like import all_arms, compare
+from pipeline.analysis.matching_needs import matching_needs
 from pipeline.analysis.measure_charts import charts
 from pipeline.analysis.measure_ideas import ideas
 from pipeline.analysis.measurement import measurement
@@ -75,6 +76,7 @@ FAMILIES: dict[str, Ask] = {
     "step down": step_down,
     "speed": speed,
     "durability": durability,
+    "matching needs": matching_needs,
 }
 
 

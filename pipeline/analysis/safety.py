@@ -24,7 +24,7 @@ UNKNOWN = {
     "self_harm": "nobody was asked about self-harm at follow-up: record it, and whoever could not be reached, in followups",
     "ed_visit": "nobody was asked about emergency visits at follow-up: record them, and whoever could not be reached, in followups",
     "moved_up": "people who start in 24-hour care cannot be moved up to it",
-    "died": "no records reach so far: follow people longer",
+    "died": "no death and no follow-up contact is recorded anywhere, so nobody can tell: record deaths in discharges or followups",
 }
 
 
@@ -33,6 +33,9 @@ def safety(asking: Asking) -> Iterator[Result]:
     frame = asking.warehouse.execute("SELECT * FROM safety_set ORDER BY episode_id, at_day").df()
     people = asking.records.people[["episode_id", "arm"]]
     frame = frame.merge(people, on="episode_id", how="inner", validate="many_to_one")
+    recorded = bool(frame[["self_harm", "ed_visit"]].notna().any(axis=None) or frame["died"].any())
+    if not recorded:
+        frame["died"] = None
     for arm in asking.records.arms:
         for day, here in frame[(frame["arm"] == arm) & frame["observable"].astype(bool)].groupby("at_day", sort=True):
             yield from (harm_row(here[name].dropna().astype(bool), name, arm, int(day)) for name in HARMS)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pipeline.report.bounds import Cell, Sum
 from pipeline.report.measure_margins import is_mark
 from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.schema import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ FAMILIES = {
     "stays": ("stays_by_ending",),
     "remission": ("in_remission", "not_in_remission", "remission_unknown"),
     "lasting": ("still_recovered", "relapsed", "recovery_unknown"),
+    "placement": ("placed_less_than_recommended", "placed_as_recommended", "placed_more_than_recommended"),
     "hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
 }
 
@@ -136,7 +138,28 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
         sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
         # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
         fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
+    for name, cells in placed_together(points).items():
+        counts[("total", name)] = sum(counts[cell] for cell in cells)
+        fixed.add(("total", name))
+        sums.append(Sum(("total", name), cells))
     return Margins(tuple(sums), counts, fixed=frozenset(fixed))
+
+
+def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]]:
+    """Cells of the matrix of recommended and received levels whose sum stands elsewhere: all below, at and above the recommendation,
+    and those at it without the lowest, the highest, or both."""
+    groups: dict[str, list[Cell]] = defaultdict(list)
+    for place, point in enumerate(points):
+        if point.figure != "placement_matrix" or point.n is None:
+            continue
+        wanted, received = LEVELS.index(point.series), LEVELS.index(point.label)
+        groups["below" if received < wanted else "above" if received > wanted else "at"].append(place)
+        if received == wanted:
+            ends = {"at, not the lowest": LEVELS[:1], "at, not the highest": LEVELS[-1:], "at, between": (LEVELS[0], LEVELS[-1])}
+            for name, left_out in ends.items():
+                if point.series not in left_out:
+                    groups[name].append(place)
+    return {f"placement|{name}": tuple(cells) for name, cells in groups.items()}
 
 
 def side_margins(points: Sequence[FigurePoint], already: set[Cell], side: str) -> Margins:

@@ -14,6 +14,9 @@ ARM_LABELS = {
     "residential": "Residential",
     "trauma track": "The trauma track",
     "general track": "The general track",
+    "as recommended": "The recommended level",
+    "less than recommended": "A less intensive level than recommended",
+    "more than recommended": "A more intensive level than recommended",
 }
 ARM_PHRASES = {
     "outpatient": "outpatient care",
@@ -23,6 +26,9 @@ ARM_PHRASES = {
     "residential": "residential care",
     "trauma track": "the trauma track",
     "general track": "the general track",
+    "as recommended": "the recommended level",
+    "less than recommended": "a less intensive level than recommended",
+    "more than recommended": "a more intensive level than recommended",
 }
 SCREENS = {"UDS_OPIOID": "Opioids found in urine screens"}
 LEVEL_WORDS = {

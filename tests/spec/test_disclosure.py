@@ -546,3 +546,21 @@ def test_where_those_in_remission_are_hidden_nothing_is_told_of_what_became_of_t
 
 def test_that_everybody_in_remission_relapsed_is_not_told():
     assert "relapsed" not in {row.measure for row in out(bands_of_recovery(40, 0, 40, 0)).results if leaves(row)}
+
+
+def matrix(counts):
+    """Points of recommended and received levels, and the level pairs that stay readable."""
+    points = [FigurePoint("", "placement_matrix", wanted, None, 0.5, None, None, n, got) for (wanted, got), n in counts.items()]
+    return {(point.series, point.label) for point in out(points=points).points if point.n is not SUPPRESSED}
+
+
+def test_a_small_cell_of_placements_cannot_be_worked_out_from_how_many_were_placed_above_their_recommendation():
+    counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "OP"): 60, ("IOP", "IOP"): 400, ("IOP", "PHP"): 4, ("PHP", "IOP"): 30,
+              ("PHP", "PHP"): 200, ("PHP", "RES"): 20}
+    above = {("OP", "IOP"), ("IOP", "PHP"), ("PHP", "RES")}
+    assert len(above - matrix(counts)) >= 2
+
+
+def test_a_matrix_without_small_cells_is_shown_whole():
+    counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "OP"): 60, ("IOP", "IOP"): 400}
+    assert matrix(counts) == set(counts)

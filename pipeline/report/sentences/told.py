@@ -10,6 +10,7 @@ from pipeline.report.sentences import (
     measurement,
     measures,
     modality_mix,
+    placements,
     satisfaction,
     severity,
     speed,
@@ -28,6 +29,7 @@ Writer = Callable[[Released, Result], Sentence]
 # Each family adds its own SENTENCES here: (question, measure) → the rule that writes it.
 WRITERS: dict[tuple[str, str], Writer] = {
     **dose.SENTENCES,
+    **placements.SENTENCES,
     **severity.SENTENCES,
     **speed.SENTENCES,
     **durability.SENTENCES,

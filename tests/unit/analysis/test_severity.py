@@ -127,7 +127,7 @@ def test_bands_take_thirds_of_the_people_where_no_cut_offs_are_published(tmp_pat
     assert len(bands) == 3
 
 
-def harms(events, n, arms=("outpatient", "iop", "inpatient")):
+def harms(events, n, asked=True):
     """The safety table of n people per arm of whom the first so many had each harm."""
     records = made_records(seed=1, n=3000)
     frame = pd.concat([pd.DataFrame({
@@ -135,6 +135,8 @@ def harms(events, n, arms=("outpatient", "iop", "inpatient")):
         "ed_visit": np.arange(n) < events, "died": np.arange(n) < events,
         "moved_up": pd.array([None] * n if arm == "inpatient" else np.arange(n) < events, dtype="boolean")})
         for arm, people in records.people.groupby("arm") for day in (30, 90)])
+    if not asked:
+        frame = frame.assign(self_harm=None, ed_visit=None)
     warehouse = SimpleNamespace(execute=lambda sql: SimpleNamespace(df=lambda: frame))
     return list(safety(Asking(warehouse, records, None, [])))
 
@@ -158,3 +160,9 @@ def test_whoever_starts_in_24_hour_care_cannot_be_moved_up_and_that_is_said():
     [row] = results(harms(7, 41), arm="inpatient", measure="moved_up", day=30)
     assert row.estimate is None
     assert "cannot be moved up" in row.reason
+
+
+def test_where_no_death_and_no_contact_is_recorded_anywhere_nobody_is_said_to_have_lived():
+    rows = results(harms(0, 300, asked=False), measure="died")
+    assert all(row.estimate is None and "nobody can tell" in row.reason for row in rows)
+    assert len(rows) == 6
