@@ -25,7 +25,7 @@ LABELS = {
     "sud": "Substance use disorder", "trauma": "Trauma", "age": "Age", "sex": "Sex", "payer": "Payer",
     "referral_source": "Referral source", "housing": "Housing", "quarter": "Quarter of start",
     "baseline_modality": "First contact by video or phone", "race_ethnicity": "Race and ethnicity", "psychosis": "Psychosis",
-    "planned_weeks": "Planned weeks", "track": "Track", "site": "Site",
+    "planned_weeks": "Planned weeks", "track": "Track", "recommended_level": "Recommended level", "site": "Site",
     "level_of_care": "Level left", "ended_as": "How the stay ended", "stay_days": "Days of the stay",
 }
 HELD_OUT = ("race_ethnicity", "psychosis")  # balanced by nobody's model: what they show is a check on it

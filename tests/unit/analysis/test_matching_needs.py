@@ -62,7 +62,7 @@ def test_more_than_recommended_and_all_three_at_once_stand_beside_it(answered):
 def test_the_recommended_level_is_adjusted_for(answered):
     [answer] = results(answered, analysis="claim")
     checked = {row.covariate for row in answered if isinstance(row, Diagnostic) and row.result_id == answer.result_id}
-    assert any(name.startswith("recommended_level: ") for name in checked)
+    assert any(name.startswith("Recommended level: ") for name in checked)
 
 
 def test_the_matrix_adds_up_to_everybody_with_a_recommendation_and_to_the_shares(answered):
