@@ -21,7 +21,7 @@ from pipeline.analysis.contrast import Comparison, coded_target
 from pipeline.analysis.covariates import risk_groups
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.severity_figures import Bands, effect_points, positivity_points
-from pipeline.analysis.strata import INTERACTION, by_stratum, stratum_rows
+from pipeline.analysis.strata import INTERACTION, by_stratum, countable, stratum_rows
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.stats.heterogeneity import SubgroupEffects
@@ -67,8 +67,9 @@ def severity(asking: Asking) -> Iterator[Any]:
     except NotEstimable as why:
         yield from without(row, str(why), NO_COMPARABLE)
     else:
-        yield from answer(row, put.question, comparison, found, risk, riskiest)
-        yield from stratum_rows(blank, put.question, found, RISKS, "suicide risk at the start")
+        counted = countable(found, comparison, asking.study.disclosure.threshold)
+        yield from answer(row, put.question, comparison, found, risk, riskiest, counted)
+        yield from stratum_rows(blank, put.question, found, RISKS, "suicide risk at the start", counted)
     bands = bands_of(people, put.question)
     yield from banded(blank, put.question, comparison, bands, asking.study)
     yield from effect_points(row.result_id, comparison, asking.study)
@@ -115,7 +116,7 @@ def risk_codes(people: pd.DataFrame, study: Study) -> tuple[np.ndarray, int]:
 
 
 def answer(row: Result, question: Question, comparison: Comparison, found: SubgroupEffects, risk: np.ndarray,
-           riskiest: int) -> Iterator[Result]:
+           riskiest: int, counted: bool) -> Iterator[Result]:
     """The headline: the difference among people at the greatest risk, or why nobody can know it from these records."""
     place = np.flatnonzero(found.strata == riskiest)
     if not place.size:
@@ -125,12 +126,13 @@ def answer(row: Result, question: Question, comparison: Comparison, found: Subgr
     if effect is None:
         yield from without(row, found.refusals[place[0]], NO_COMPARABLE)
         return
-    reference, arm = found.counts[place[0]].tolist()
+    reference, arm = found.counts[place[0]].tolist() if counted else (None, None)
     told = with_estimate(row, question, effect, verdict="exploratory", gate="passed", n=arm, n_reference=reference,
-                         ess=float(found.effective[place[0]].min()), note=comparison.sites.sentence)
+                         note=comparison.sites.sentence)
     yield told
     here = replace(comparison, outcome=np.where(risk == riskiest, comparison.outcome, np.nan))
-    yield naive_twin(told, estimator="unadjusted", why=WHY, **unadjusted(here, question))
+    crude = unadjusted(here, question)
+    yield naive_twin(told, estimator="unadjusted", why=WHY, **(crude if counted else crude | {"n": None, "n_reference": None}))
 
 
 def bands_of(people: pd.DataFrame, question: Question) -> Bands:
@@ -145,6 +147,7 @@ def banded(blank: Result, question: Question, comparison: Comparison, bands: Ban
     """The difference by band of severity, and whether it depends on it."""
     try:
         found = by_stratum(comparison, bands.of(comparison.used_people["baseline_score"].astype("float64").to_numpy()), bands.names, study)
-        yield from stratum_rows(blank, question, found, bands.names, "score at the start")
+        yield from stratum_rows(blank, question, found, bands.names, "score at the start",
+                                countable(found, comparison, study.disclosure.threshold))
     except NotEstimable as why:
         yield refused(replace(blank, measure=INTERACTION, unit="", stratum="score at the start"), NO_COMPARABLE, str(why))

@@ -39,11 +39,22 @@ def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str],
         inference=comparison.sites.method, needs=needs(study), max_observation_weight=study.gate.max_observation_weight)
 
 
-def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names: Sequence[str],
-                 by: str) -> Iterator[Result]:
+def countable(found: SubgroupEffects, comparison: Comparison, threshold: int) -> bool:
+    """Whether the strata may carry head counts: with those of the whole comparison beside them they must not give a small rest away.
+
+    The rest is who is in no shown stratum: in a refused one, or without the measure that the strata are made from.
+    """
+    seen = comparison.used_codes[np.isfinite(comparison.outcome[comparison.rows])]
+    shown = np.array([effect is not None for effect in found.estimates])
+    rest = np.bincount(seen, minlength=2) - found.counts[shown].sum(axis=0)
+    return not bool(((rest > 0) & (rest < threshold)).any())
+
+
+def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names: Sequence[str], by: str,
+                 counted: bool) -> Iterator[Result]:
     """One row per stratum that holds anybody, with its effect or why it has none; shrunken too; then the interaction.
 
-    names follow 'people with'; by is what the strata are made from.
+    names follow 'people with'; by is what the strata are made from; counted as countable says.
     """
     counts = dict(zip(found.strata.tolist(), found.counts.tolist(), strict=True))
     for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
@@ -51,7 +62,8 @@ def stratum_rows(row: Result, question: Question, found: SubgroupEffects, names:
         if effect is None:
             yield refused(here, NO_COMPARABLE, why)
             continue
-        passed = replace(here, gate="passed", verdict="exploratory", n=counts[code][1], n_reference=counts[code][0])
+        passed = replace(here, gate="passed", verdict="exploratory", n=counts[code][1] if counted else None,
+                         n_reference=counts[code][0] if counted else None)
         yield with_estimate(passed, question, effect)
         if pulled is not None:
             yield with_estimate(replace(passed, estimator="empirical Bayes", verdict="", twin_of=passed.result_id, note=SHRUNKEN),

@@ -16,7 +16,7 @@ from pipeline.analysis.contrast import Comparison, coded_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.like_for_like import level_note, overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
-from pipeline.analysis.strata import INTERACTION, by_stratum, stratum_rows
+from pipeline.analysis.strata import INTERACTION, by_stratum, countable, stratum_rows
 from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
@@ -128,6 +128,7 @@ def moderation(contrast: Contrast, comparison: Comparison, row: Result, study: S
     blank = replace(row, analysis="tracks", margin=None)
     try:
         found = by_stratum(comparison, (severity >= SEVERE).astype(np.int64), BANDS, study)
-        yield from stratum_rows(blank, contrast.question, found, BANDS, BY)
+        yield from stratum_rows(blank, contrast.question, found, BANDS, BY,
+                                countable(found, comparison, study.disclosure.threshold))
     except NotEstimable as why:
         yield refused(replace(blank, measure=INTERACTION, unit="", stratum=BY), NO_COMPARABLE, str(why))

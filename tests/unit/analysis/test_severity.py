@@ -166,3 +166,21 @@ def test_where_no_death_and_no_contact_is_recorded_anywhere_nobody_is_said_to_ha
     rows = results(harms(0, 300, asked=False), measure="died")
     assert all(row.estimate is None and "nobody can tell" in row.reason for row in rows)
     assert len(rows) == 6
+
+
+def few_in_a_band(folder, few):
+    """Only so many people of one arm with an outcome start with a score of 20 or more, so that band is refused."""
+    made = asking(folder, alone=False)
+    scores = made.records.scores.copy()
+    severe = ((scores["baseline_score"] >= 20) & (scores["arm"] == "iop") & scores["observed"]).to_numpy()
+    scores.loc[np.flatnonzero(severe)[few:], ["observed", "improvement"]] = [False, np.nan]
+    return list(severity(replace(made, records=replace(made.records, scores=scores))))
+
+
+def test_a_refused_band_with_few_people_cannot_be_worked_out_from_the_counts_of_the_others(tmp_path):
+    for few, counted in ((4, False), (20, True)):
+        rows = results(few_in_a_band(tmp_path, few), analysis="severity", measure="difference", estimator="augmented")
+        bands = [row for row in rows if "PHQ9" in row.stratum]
+        assert [row.gate for row in bands if "20 or more" in row.stratum] == ["withheld"]
+        assert all((row.n is not None) is counted for row in bands if row.gate == "passed")
+        assert any(row.gate == "passed" for row in bands)
