@@ -48,7 +48,9 @@ class Comparison:
 
     contrasts: tuple[tuple[str, str], ...] = chosen(
         (("iop", "inpatient"), ("iop", "outpatient")), "arm, then reference; each on the overlap of its own two arms")
-    primary: tuple[str, ...] = chosen(("iop", "inpatient", "phq9_day90"), "one per study; all else is simultaneous or exploratory")
+    primary: tuple[str, ...] = chosen(
+        ("iop", "inpatient", "phq9_day90"),
+        "one per study; all else is simultaneous or exploratory; trauma, general and a PCL-5 outcome name the two tracks")
     target: str = chosen("overlap", "people who could have started at either level; combined, matching or treated:<arm> also exist")
 
 
