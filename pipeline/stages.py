@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 
 from pipeline import store
 from pipeline.ledger import protocol_state
 from pipeline.study import Study
+from pipeline.watched import WatchedStudy, unchanged
 
 Say = Callable[[str], None]
 CORE = ("errors.py", "study.py", "schema.py", "store.py")
@@ -57,21 +58,20 @@ def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path
 
 
 def fingerprints(study: Study) -> dict[str, str]:
-    """What each stage is made from: inputs, choices and code of every room up to it."""
+    """What each stage is made from apart from the study's choices: inputs, and the code of every room up to it."""
     from pipeline.ingest.inputs import input_hashes
 
-    inputs = store.fingerprint(input_hashes(study))
-    prints = {"inputs": inputs}
-    before = store.fingerprint(inputs, study.as_json(), study.name)
+    before = store.fingerprint(input_hashes(study))
+    prints = {"inputs": before}
     for name, rooms in ROOMS.items():
         before = prints[name] = store.fingerprint(before, store.code_fingerprint(*rooms))
     return prints
 
 
 def stands(study: Study, database: str, stage: str, print_: str) -> dict[str, Any]:
-    """What a stage noted, where it was made from exactly this; empty where it has to be redone."""
+    """What a stage noted, where it was made from exactly this and no choice that it read has changed; otherwise nothing."""
     noted = store.stage_manifest(study, database, stage)
-    return noted if noted.get("fingerprint") == print_ else {}
+    return noted if noted.get("fingerprint") == print_ and unchanged(study, noted.get("choices", {})) else {}
 
 
 def load(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
@@ -91,6 +91,8 @@ def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
     noted = stands(study, store.WAREHOUSE, "build", prints["build"])
     if noted and not force:
         return [skipped("build", noted, say)]
+    if not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
+        raise store.StageError(f"{study.folder} changed since its files were read; run: carelevels run {study.folder}")
     with store.changing(study, store.WAREHOUSE) as con:
         return [build_into(con, study, prints, say)]
 
@@ -98,11 +100,11 @@ def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
 def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
     from pipeline.ingest.run import ingest
 
-    started = time.perf_counter()
-    report = ingest(study, con, say)
+    started, watched = time.perf_counter(), WatchedStudy(study)
+    report = ingest(cast(Study, watched), con, say)
     stage = Stage("ingest", time.perf_counter() - started, content=report.as_json())
-    store.write_manifest(con, "ingest", stage.content | {"fingerprint": prints["ingest"], "quarantined": report.quarantined,
-                                                         "seconds": stage.seconds})
+    store.write_manifest(con, "ingest", stage.content | {"fingerprint": prints["ingest"], "choices": watched.choices(),
+                                                         "quarantined": report.quarantined, "seconds": stage.seconds})
     say(f"ingest  {stage.seconds:5.1f} s  {sum(file.read for file in report.files):,} rows read, "
         f"{report.quarantined:,} quarantined")
     return stage
@@ -111,10 +113,11 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
 def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
     from pipeline.warehouse.build import build as build_tables
 
-    started = time.perf_counter()
-    report = build_tables(con, study)
+    started, watched = time.perf_counter(), WatchedStudy(study)
+    report = build_tables(con, cast(Study, watched))
     stage = Stage("build", time.perf_counter() - started, content=report.as_json())
-    store.write_manifest(con, "build", stage.content | {"fingerprint": prints["build"], "seconds": stage.seconds})
+    store.write_manifest(con, "build", stage.content | {"fingerprint": prints["build"], "choices": watched.choices(),
+                                                        "seconds": stage.seconds})
     [(episodes, people)] = con.execute("SELECT (SELECT COUNT(*) FROM episodes), (SELECT COUNT(*) FROM analysis_set)").fetchall()
     say(f"build   {stage.seconds:5.1f} s  {episodes:,} episodes, {people:,} people in the analysis set")
     return stage
@@ -124,26 +127,24 @@ def analyze(study: Study, prints: dict[str, str], force: bool, reports: Path, sa
     """The results, in a new database beside the old one."""
     from pipeline.analysis.run import analyze as analyze_into
 
-    noted = stands(study, store.RESULTS, "analyze", prints["analyze"] + protocol_print(study))
+    built = stands(study, store.WAREHOUSE, "build", prints["build"])
+    if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
+        raise store.StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
+    tables = store.fingerprint(prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"])
+    made_from = store.fingerprint(prints["analyze"], tables, study.as_json(), study.name, protocol_state(study))
+    noted = stands(study, store.RESULTS, "analyze", made_from)
     if noted and not force:
         return [skipped("analyze", noted, say)]
-    built = store.stage_manifest(study, store.WAREHOUSE, "build")
-    if built.get("fingerprint") != prints["build"]:
-        raise store.StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
     started = time.perf_counter()
     with store.reading(study, store.WAREHOUSE) as warehouse, store.replacing(study, store.RESULTS) as results:
         seconds = {stage: store.stage_manifest(study, store.WAREHOUSE, stage)["seconds"] for stage in ("ingest", "build")}
-        report = analyze_into(warehouse, study, results, provenance=prints | {"seconds": seconds} | protocol_state(study), say=say)
+        report = analyze_into(warehouse, study, results, provenance=prints | {"seconds": seconds} | protocol_state(study),
+                              made_from=tables, earlier=None if force else study.folder / store.RESULTS)
         stage = Stage("analyze", time.perf_counter() - started, content=report.as_json())
-        store.write_manifest(results, "analyze", stage.content | {"fingerprint": prints["analyze"] + protocol_print(study),
-                                                                  "seconds": stage.seconds})
-    say(f"analyze {stage.seconds:5.1f} s  {report.results:,} results, {report.withheld:,} withheld")
+        store.write_manifest(results, "analyze", stage.content | {"fingerprint": made_from, "seconds": stage.seconds})
+    say(f"analyze {stage.seconds:5.1f} s  {report.results:,} results, {report.withheld:,} withheld"
+        + (f"; {report.kept} of {report.families} questions unchanged" if report.kept else ""))
     return [stage]
-
-
-def protocol_print(study: Study) -> str:
-    """A freeze or an amendment changes what pages say, so results that carry it are made anew."""
-    return store.fingerprint(protocol_state(study))[:12]
 
 
 def pages(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:

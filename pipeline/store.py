@@ -1,5 +1,6 @@
 """Opens a study's two databases, replaces them atomically, and keeps the manifest that says what each was made from."""
 
+import ast
 import contextlib
 import hashlib
 import json
@@ -140,6 +141,22 @@ def code_fingerprint(*rooms: str) -> str:
                 digest.update(str(file.relative_to(here)).encode())
                 digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def import_closure_print(module: str) -> str:
+    """Hash of a module's source and of every module of ours that it imports, in turn: what its answers depend on."""
+    root = Path(__file__).parent.parent
+    seen: dict[str, bytes] = {}
+    waiting = [module]
+    while waiting:
+        path = root / (waiting.pop().replace(".", "/") + ".py")
+        if str(path) in seen or not path.is_file():
+            continue
+        seen[str(path)] = path.read_bytes()
+        for node in ast.walk(ast.parse(seen[str(path)])):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pipeline"):
+                waiting += [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
+    return fingerprint(sorted(hashlib.sha256(content).hexdigest() for content in seen.values()))
 
 
 def folder_print(folder: Path) -> str:

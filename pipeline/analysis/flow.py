@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.analysis.answers import Asking
 from pipeline.analysis.cohort import MIN_STARTS, Records
 from pipeline.results import AttritionStep, FigurePoint
 from pipeline.study import Study
@@ -58,8 +59,9 @@ def destination(kind: object, ending: object, state: object) -> str:
     return "Not known" if ending in (None, "unknown") or ending != ending else OTHERWISE
 
 
-def quality_points(con: duckdb.DuckDBPyConnection) -> Iterator[FigurePoint]:
+def quality_points(asking: Asking) -> Iterator[FigurePoint]:
     """Counts of what arrived, was kept and was set aside, by table; breaches in words; never a row."""
+    con = asking.warehouse
     for table, read, kept, quarantined, duplicates, forgotten in con.execute("""
             SELECT "table", SUM(read), SUM(kept), SUM(quarantined), SUM(duplicates), SUM(forgotten)
             FROM staging.files GROUP BY "table" ORDER BY "table" """).fetchall():

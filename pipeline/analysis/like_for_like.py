@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.answers import Asking
 from pipeline.analysis.asked import Contrast, Question, contrasts, questions, raw_sign
 from pipeline.analysis.careless import careless_twins
 from pipeline.analysis.cohort import Records, people_asked
@@ -35,6 +36,14 @@ def compare(records: Records, study: Study) -> Iterator[Any]:
     """Every contrast: its result, naive twin, diagnostics, attrition and what it would take to overturn it."""
     for contrast in contrasts(study):
         yield from answer(contrast, records, study)
+
+
+def one_contrast(contrast: Contrast) -> Callable[[Records, Study], Iterator[Any]]:
+    """The family of one contrast: asked on its own, kept on its own."""
+    def asked(records: Records, study: Study) -> Iterator[Any]:
+        return answer(next(one for one in contrasts(study) if one == contrast), records, study)
+
+    return asked
 
 
 def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
@@ -151,11 +160,12 @@ def overlap_points(contrast: Contrast, comparison: Comparison, study: Study) -> 
                               int(n), "")
 
 
-def all_arms(records: Records, study: Study, answers: Sequence[Result]) -> Iterator[Any]:
+def all_arms(asking: Asking) -> Iterator[Any]:
     """The scorecard's adjusted column: every arm's mean among people who could have started at any level, or a refusal.
 
     Where a declared comparison of two arms is withheld, so are their adjusted means: their difference would stand for it.
     """
+    records, study = asking.records, asking.study
     for question in questions(study):
         if len(records.arms) < 3:
             return
@@ -164,7 +174,7 @@ def all_arms(records: Records, study: Study, answers: Sequence[Result]) -> Itera
                      measure=f"adjusted_{'mean' if question.kind == 'score' else 'share'}", estimator="augmented",
                      target=study.comparison.target if target.startswith("treated") else target,
                      population=whom(study.comparison.target, records.arms, "people who could have started at any level"))
-        refused = next((one for one in answers if one.analysis == "like_for_like" and one.outcome == question.name
+        refused = next((one for one in asking.answers if one.analysis == "like_for_like" and one.outcome == question.name
                         and one.gate == "withheld" and one.reference and one.arm in records.arms and one.reference in records.arms), None)
         if refused:
             reason = f"the comparison of {refused.arm} with {refused.reference} is withheld: {refused.reason}"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.answers import Asking
+from pipeline.analysis.answering import Here, answer_all
+from pipeline.analysis.asked import contrasts
 from pipeline.analysis.cohort import read_records
 from pipeline.analysis.cost import cost
 from pipeline.analysis.dose import dose
 from pipeline.analysis.durability import durability
+from pipeline.analysis.family import Ask, of_frames, of_nothing, of_records, of_warehouse
 from pipeline.analysis.flow import overall_attrition, pathways, quality_points
-from pipeline.analysis.like_for_like import all_arms, compare
+from pipeline.analysis.kept import Answered, earlier_answers, of_kind, write_families
+from pipeline.analysis.like_for_like import all_arms, one_contrast
 from pipeline.analysis.matching_needs import matching_needs
 from pipeline.analysis.measure_charts import charts
 from pipeline.analysis.measure_ideas import ideas
@@ -34,7 +38,8 @@ from pipeline.analysis.table_one import table_one
 from pipeline.analysis.tapering import tapering
 from pipeline.analysis.tracks import tracks
 from pipeline.analysis.visits import attendance, screens
-from pipeline.results import NUMBERS, RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
+from pipeline.results import NUMBERS, RESULT_TABLES, Result, table_columns
+from pipeline.store import fingerprint, import_closure_print
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -43,26 +48,23 @@ if TYPE_CHECKING:
 DIGITS = 12  # stored results are rounded to so many significant digits: BLAS and DuckDB sums reorder
 
 
-Ask = Callable[[Asking], Iterable[Any]]
-
-# Every family of questions, in the order in which later ones may read the answers of earlier ones.
+# Every family of questions in the order of the results; each contrast of like_for_like is one too, and stands before "table 1".
 FAMILIES: dict[str, Ask] = {
-    "who is here": lambda asking: overall_attrition(asking.records, asking.study),
-    "scorecard": lambda asking: scorecard(asking.records, asking.study),
-    "attendance": lambda asking: attendance(asking.records, asking.study),
-    "screens": lambda asking: screens(asking.records),
-    "retention": lambda asking: retention(asking.records, asking.study),
-    "quarter starts": lambda asking: quarter_starts(asking.records),
-    "pathways": lambda asking: pathways(asking.warehouse, asking.records),
-    "data quality": lambda asking: quality_points(asking.warehouse),
+    "who is here": of_records(overall_attrition),
+    "scorecard": of_records(scorecard),
+    "attendance": of_records(attendance),
+    "screens": of_frames(screens),
+    "retention": of_records(retention),
+    "quarter starts": of_frames(quarter_starts),
+    "pathways": of_warehouse(pathways),
+    "data quality": quality_points,
     "measures": measure_rows,
     "measure charts": charts,
     "definitions side by side": ideas,
-    "what measures mean": lambda asking: definition_rows(),
-    "published figures": lambda asking: benchmark_rows(),
-    "like for like": lambda asking: compare(asking.records, asking.study),
-    "table 1": lambda asking: table_one(asking.records, asking.study),
-    "all arms": lambda asking: all_arms(asking.records, asking.study, asking.answers),
+    "what measures mean": of_nothing(definition_rows),
+    "published figures": of_nothing(benchmark_rows),
+    "table 1": of_records(table_one),
+    "all arms": all_arms,
     "dose": dose,
     "tracks": tracks,
     "stay length": stay_length,
@@ -78,49 +80,63 @@ FAMILIES: dict[str, Ask] = {
     "durability": durability,
     "matching needs": matching_needs,
 }
+# Asked after the others, with what those said and not with what one of these said; nobody else is shown any answer.
+READS_ANSWERS = {"measure charts", "definitions side by side", "all arms", "cost"}
 
 
-@dataclass(slots=True)
-class Collected:
-    """What the questions have said so far, by result table."""
-
-    results: list[Result] = field(default_factory=list)
-    curves: list[CurvePoint] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    attrition: list[AttritionStep] = field(default_factory=list)
-    points: list[FigurePoint] = field(default_factory=list)
-
-    def take(self, rows: Iterable[Any]) -> None:
-        """Puts each row where its kind belongs."""
-        place = {Result: self.results, CurvePoint: self.curves, Diagnostic: self.diagnostics, AttritionStep: self.attrition,
-                 FigurePoint: self.points}
-        for row in rows:
-            place[type(row)].append(row)
+def families(study: Study) -> dict[str, Ask]:
+    """All families of a study by name, in the order of the results."""
+    compared = {f"{one.arm} vs {one.reference}: {one.question.name}": of_records(one_contrast(one)) for one in contrasts(study)}
+    first = list(FAMILIES).index("table 1")
+    return dict([*list(FAMILIES.items())[:first], *compared.items(), *list(FAMILIES.items())[first:]])
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """How many rows the results hold, and how many of them are refusals."""
+    """How many rows the results hold, how many of them are refusals, and how many families of questions were not asked again."""
 
     results: int
     withheld: int
+    families: int
+    kept: int
 
     def as_json(self) -> dict[str, Any]:
-        return {"results": self.results, "withheld": self.withheld}
+        return asdict(self)
 
 
-def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.DuckDBPyConnection, *,
-            provenance: Mapping[str, Any], say: Callable[[str], None] = lambda text: None) -> AnalysisReport:
-    """Answers every question of the study into an empty results database."""
-    found = Collected()
-    asking = Asking(warehouse, read_records(warehouse, study), study, found.results)
-    for family in FAMILIES.values():
-        found.take(family(asking))
-    check_results(found.results)
-    for name in RESULT_TABLES:
-        write_table(results, name, getattr(found, name))
+def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.DuckDBPyConnection, *, provenance: Mapping[str, Any],
+            made_from: str = "", earlier: Path | None = None) -> AnalysisReport:
+    """Answers every question of the study into an empty results database.
+
+    made_from   what the warehouse's tables were made from: an answer made from others is never kept
+    earlier     the results before these, whose answers stand where tables, code and choices read are the same
+    """
+    asked = families(study)
+    how_kept = import_closure_print(write_families.__module__)
+    prints = {name: fingerprint(made_from, how_kept, import_closure_print(ask.__module__)) for name, ask in asked.items()}
+    before = earlier_answers(earlier, study)
+    here = Here(warehouse, read_records(warehouse, study), study)
+    first = {name: made for name, made in prints.items() if name not in READS_ANSWERS}
+    found = asked_or_kept(here, first, before, ())
+    said = [row for name in asked if name in found for row in of_kind(found[name].rows, Result)]
+    told = fingerprint([(row.result_id, row.gate, row.verdict, row.reason, plain(row.estimate)) for row in said])
+    last = {name: fingerprint(prints[name], told) for name in asked if name in READS_ANSWERS}
+    found |= asked_or_kept(here, last, before, said)
+    found = {name: found[name] for name in asked}
+    written = {name: [row for one in found.values() for row in of_kind(one.rows, kind)] for name, kind in RESULT_TABLES.items()}
+    check_results(written["results"])
+    for name, rows in written.items():
+        write_table(results, name, rows)
+    write_families(results, found)
     write_manifest_row(results, manifest_row(warehouse, study, provenance))
-    return AnalysisReport(len(found.results), sum(row.gate == "withheld" for row in found.results))
+    withheld = sum(row.gate == "withheld" for row in written["results"])
+    return AnalysisReport(len(written["results"]), withheld, len(asked), sum(one.kept for one in found.values()))
+
+
+def asked_or_kept(here: Here, made_from: Mapping[str, str], before: Mapping[str, Answered], said: Sequence[Result]) -> dict[str, Answered]:
+    """These families (name → what they would be made from): those made from just that before are kept, the others asked."""
+    kept = {name: before[name] for name, made in made_from.items() if name in before and before[name].made_from == made}
+    return kept | answer_all(here, {name: made for name, made in made_from.items() if name not in kept}, families, said)
 
 
 def check_results(rows: list[Result]) -> None:

@@ -24,7 +24,7 @@ COLUMNS = {
     "protocol": "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days INTEGER, "
                 "residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE, iop_day_hours DOUBLE, "
                 "php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to INTEGER, stretch_gap_days INTEGER, "
-                "seed BIGINT, study_json STRING, cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER, "
+                "seed BIGINT, cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER, "
                 "survey_from INTEGER, survey_to INTEGER",
     "satisfaction_instrument": "priority INTEGER, instrument_id STRING",
     "cost_interval": "starts INTEGER, ends INTEGER",
@@ -101,7 +101,7 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
     return (study.name, study.study.regime, calendar, chosen.washout_days, chosen.chain_days, chosen.transfer_days,
             chosen.residential_3_7, chosen.adolescent_iop_hours, chosen.iop_hours, chosen.php_hours, chosen.iop_day_hours,
             chosen.php_day_hours, study.retention.gap_days, window[0], window[1], max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
-            study.study.seed, study.as_json(), study.cost.perspective, study.cost.amount_kind, study.cost.currency,
+            study.study.seed, study.cost.perspective, study.cost.amount_kind, study.cost.currency,
             study.cost.price_year, *study.satisfaction.window)
 
 

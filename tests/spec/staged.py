@@ -13,6 +13,7 @@ from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
+PREPARED: dict[str, tuple[str, bool]] = {}  # what the study tables of this process were last written for
 FILLED = {"sessions": {"program_id": "P", "status": "attended", "service_day": 0}, "episodes": {"program_id": "P"},
           "assessments": {"subscale": ""}, "followups": {"control_outcome": ""}}
 
@@ -113,11 +114,13 @@ def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = No
 
 
 def prepare_once(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """The study tables, written anew only where another study asks for them."""
-    prepared = "SELECT study_json, protocol.calendar = facts.calendar FROM protocol CROSS JOIN staging.facts AS facts"
-    if con.execute("SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'protocol'").fetchall() == [(0,)] \
-            or con.execute(prepared).fetchall() != [(study.as_json(), True)]:
+    """The study tables, written anew only where another study or another kind of day asks for them."""
+    [(calendar,)] = con.execute("SELECT calendar FROM staging.facts").fetchall()
+    asked = (study.as_json(), calendar)
+    there = con.execute("SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'protocol'").fetchall() != [(0,)]
+    if not there or PREPARED.get("last") != asked:
         prepare(con, study)
+        PREPARED["last"] = asked
 
 
 @cache

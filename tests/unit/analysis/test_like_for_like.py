@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
+from pipeline.analysis.answers import Asking
 from pipeline.analysis.asked import HEADLINES, contrasts
 from pipeline.analysis.like_for_like import all_arms, compare, crude_difference
 from pipeline.analysis.run import check_results
@@ -141,10 +142,10 @@ def test_the_crude_difference_is_welchs():
 
 def test_the_all_arms_column_is_whole_or_withheld(tmp_path):
     asked = study(tmp_path)
-    whole = results(all_arms(made_records(), asked, []), outcome="phq9_day90")
+    whole = results(all_arms(Asking(None, made_records(), asked, [])), outcome="phq9_day90")
     assert [row.arm for row in whole] == ["outpatient", "iop", "inpatient"]
     assert all(row.gate == "passed" and row.low < row.estimate < row.high for row in whole)
-    refused = results(all_arms(made_records(site_is_level=True), asked, []))
+    refused = results(all_arms(Asking(None, made_records(site_is_level=True), asked, [])))
     assert refused
     assert all(row.gate == "withheld" and row.estimate is None for row in refused)
 
@@ -152,7 +153,7 @@ def test_the_all_arms_column_is_whole_or_withheld(tmp_path):
 def test_adjusted_means_are_withheld_with_the_comparison_they_would_stand_for(tmp_path):
     asked, records = study(tmp_path), made_records(n=3000)
     answers = results(compare(made_records(n=3000, observed=0.1), asked))
-    refused = results(all_arms(records, asked, answers), outcome="phq9_day90")
+    refused = results(all_arms(Asking(None, records, asked, answers)), outcome="phq9_day90")
     assert [row.gate for row in refused] == ["withheld"] * 3
     assert "is withheld" in refused[0].reason
 
