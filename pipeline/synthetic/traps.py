@@ -1,22 +1,25 @@
 """Truths that only one scenario is about: immortal time after a 24-hour stay, and being measured more often."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.measures.library import instruments
 from pipeline.synthetic.contrasts import Moments, Question, sums
-from pipeline.synthetic.courses import DOWN, NONE, READMISSION
+from pipeline.synthetic.courses import CODE, DOWN, NONE, READMISSION, Courses
 from pipeline.synthetic.population import Draw
 from pipeline.synthetic.scores import VISIT_NOISE, progress
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
 
 GRACE_DAYS = 14
+STEP_DOWN_LUCK = 6  # the uniform of a course that decides what follows a 24-hour stay
 FIRST_WEEKS = 56
 
 
 def trap_moments(drawn: Draw) -> dict[Question, Moments]:
     """The scenario's own trap; empty for scenarios without one."""
     if drawn.scenario.step_down_planned is not None:
-        return immortal_time(drawn, 30) | immortal_time(drawn, 90)
+        return immortal_time(drawn, 30) | immortal_time(drawn, 90) | stepped_down(drawn, drawn.scenario.step_down_planned)
     if drawn.scenario.name == "assessment_frequency":
         return measured_more_often(drawn)
     return {}
@@ -38,6 +41,41 @@ def immortal_time(drawn: Draw, horizon: int) -> dict[Question, Moments]:
     asked = Question("C6", f"readmitted_day{horizon}", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=horizon)
     ones = np.ones(drawn.level.size) * left
     return {asked: sums(ones, ones, np.stack([groups, groups]))}
+
+
+def stepped_down(drawn: Draw, planned: float) -> dict[Question, Moments]:
+    """C6: risk of being back in 24-hour care by day 30 and 90 had everybody at a site with IOP had it planned, less had nobody.
+
+    Naive: whoever did start within the grace period, less the others.
+    """
+    left = np.isin(drawn.level, RESIDENTIAL_OR_INPATIENT) & drawn.world.offered[drawn.people.site, IOP]
+    seen = drawn.courses()
+    left &= seen.ending[:, 0] != CODE["died"]
+    begun = (seen.level[:, DOWN] == IOP) & (seen.start[:, DOWN] - seen.last[:, 0] <= GRACE_DAYS)
+    chance = drawn.luck[:, STEP_DOWN_LUCK]
+    waits = [back_after(forced) for forced in (with_luck(drawn, planned * chance), with_luck(drawn, planned + (1 - planned) * chance))]
+    found, as_seen = {}, back_after(seen)
+    for horizon in (30, 90):
+        event = as_seen <= horizon
+        naive = np.array([[who.sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float)
+        asked = Question("C6", f"readmitted_day{horizon}", f"IOP within {GRACE_DAYS} days", f"no IOP within {GRACE_DAYS} days",
+                         "risk_difference", target="combined", day=horizon)
+        found[asked] = sums(left * 1.0, (waits[0] <= horizon) * 1.0 - (waits[1] <= horizon), np.stack([naive, naive]))
+    return found
+
+
+def with_luck(drawn: Draw, chance: np.ndarray) -> Courses:
+    """The courses that would happen with this uniform (n,) in place of the one that decides about stepping down."""
+    luck = drawn.luck.copy()
+    luck[:, STEP_DOWN_LUCK] = chance
+    return replace(drawn, luck=luck).courses()
+
+
+def back_after(courses: Courses) -> np.ndarray:
+    """(n,) days from the end of the first stay to the next 24-hour stay that is no direct transfer; a great number where none comes."""
+    wait = courses.start[:, 1:] - courses.last[:, :1]
+    back = np.isin(courses.level[:, 1:], RESIDENTIAL_OR_INPATIENT) & (wait >= 2)
+    return np.asarray(np.where(back, wait, 10**6).min(axis=1))
 
 
 def measured_more_often(drawn: Draw) -> dict[Question, Moments]:

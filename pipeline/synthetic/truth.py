@@ -38,7 +38,7 @@ def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
 
 def identified(scenario: Scenario, question: Question) -> bool:
     """False where the right answer is a refusal: level and site are one, nobody is comparable, or scores are missing for a cause."""
-    if question.target != "overlap" or (scenario.one_level_sites and question.arm == "iop"):
+    if question.target not in ("overlap", "combined") or (scenario.one_level_sites and question.arm == "iop"):
         return False
     return not (scenario.name in SCORES_NOT_IDENTIFIED and question.question in ("C2", "C10"))
 

@@ -15,6 +15,7 @@ from pipeline.synthetic.courses import DOWN, NONE, READMISSION
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, PAYERS, REFERRALS, SEXES
 from pipeline.synthetic.population import draw
 from pipeline.synthetic.scenarios import SCENARIOS
+from pipeline.synthetic.truth import stored_truths
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
 from tests.unit.analysis.made_records import study
 
@@ -90,7 +91,11 @@ def test_where_iop_changes_nothing_the_answer_is_open_and_the_careless_count_see
     assert answer.gate == "passed"
     assert answer.verdict == "inconclusive"
     assert answer.low < 0 < answer.high
+    truth = [row for question, row in stored_truths(SCENARIOS["immortal_time"]).items()
+             if (question.question, question.outcome, question.measure) == (answer.question, answer.outcome, answer.measure)]
+    assert answer.estimate == pytest.approx(float(truth[0]["value"]), abs=3 * answer.se)
     assert careless.high < -0.03
+    assert careless.estimate == pytest.approx(float(truth[0]["naive_low"]), abs=3 * careless.se)
     assert "cannot hold a readmission" in careless.note
     assert the(rows, measure="number_needed_to_link").estimate is None
     marked = the(rows, estimator="landmark")

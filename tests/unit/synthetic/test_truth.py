@@ -72,6 +72,15 @@ def test_immortal_time_alone_makes_the_naive_hazard_ratio_look_like_protection()
     assert 0.75 < float(late["naive_low"]) < 0.95
 
 
+def test_stepping_down_changes_no_risk_of_coming_back_by_day_30_and_the_naive_difference_says_it_does():
+    stored = stored_truths(SCENARIOS["immortal_time"])
+    row = stored[Question("C6", "readmitted_day30", "IOP within 14 days", "no IOP within 14 days", "risk_difference", target="combined",
+                          day=30)]
+    assert abs(float(row["value"])) < 0.003
+    assert float(row["naive_high"]) < -0.05
+    assert row["identified"] == "true"
+
+
 def test_being_measured_more_often_finds_more_improvement_where_there_is_none():
     stored = stored_truths(SCENARIOS["assessment_frequency"])
     row = stored[Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=56)]
