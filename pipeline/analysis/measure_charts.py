@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import median
 
 from pipeline.analysis.answers import Asking, without_numbers
+from pipeline.analysis.measure_ideas import readable
 from pipeline.errors import NotEstimable
 from pipeline.measures.library import Measure, measures
 from pipeline.results import FigurePoint, Result
@@ -36,7 +37,7 @@ def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
         elif row.site and not row.period and library[row.measure].rule.kind != "attendance":
             by_site[whose].append(row)
     for whose in dict.fromkeys(key[:-1] for key in series):
-        yield from control_chart(chosen(whose, series, library[whose[0]]))
+        yield from control_chart(chosen(whose, series, library[whose[0]]), asking.study.disclosure.threshold)
     for whose, rows in by_site.items():
         if whose in whole:
             yield from site_funnel(rows, whole[whose])
@@ -52,7 +53,7 @@ def chosen(whose: tuple[str, ...], series: dict[tuple[str, ...], list[Result]], 
     return []
 
 
-def control_chart(rows: list[Result]) -> Iterator[Result | FigurePoint]:
+def control_chart(rows: list[Result], least: int) -> Iterator[Result | FigurePoint]:
     """The center line as a row with what the chart says of change, and one point per period with its limits."""
     if not rows:
         return
@@ -62,7 +63,7 @@ def control_chart(rows: list[Result]) -> Iterator[Result | FigurePoint]:
                    estimator="Laney p-prime chart", note="")
     try:
         chart = p_prime(events, people, baseline=baseline)
-        words = movement(chart, rows, frozen=len(rows) > BASELINE)
+        words = movement(chart, rows, least, frozen=len(rows) > BASELINE)
     except NotEstimable as why:
         yield replace(line, reason=str(why))
         return
@@ -74,10 +75,10 @@ def control_chart(rows: list[Result]) -> Iterator[Result | FigurePoint]:
                           float(chart.lower[i]), float(chart.upper[i]), people[i], row.period)
 
 
-def movement(chart: ControlChart, rows: list[Result], *, frozen: bool) -> str:
-    """What the rules for control charts say, in a sentence; nothing about causes."""
+def movement(chart: ControlChart, rows: list[Result], least: int, *, frozen: bool) -> str:
+    """What the rules for control charts say, in a sentence; nothing about causes, and no period with a count below least is named."""
     said = []
-    if outside := [row.period for row, out in zip(rows, chart.outside, strict=True) if out]:
+    if outside := [row.period for row, out in zip(rows, chart.outside, strict=True) if out and readable(row, least)]:
         said.append(f"beyond the limits in {', '.join(outside)}")
     if shifted(chart):
         said.append("an unusually long stretch on one side of the center line, or too few crossings of it")

@@ -72,7 +72,8 @@ def measure_rows(asking: Asking) -> Iterator[Result]:
     refused, used = not_measured(asking.warehouse), scales_used(asking.warehouse)
     for division in DIVISIONS:
         frame = counted(asking.warehouse, division)
-        rows = [row for count in frame[frame["arm"].isin(asking.records.arms)].itertuples() if wanted(library[count.measure], division)
+        rows = [row for count in frame[frame["arm"].isin(asking.records.arms)].itertuples()
+                if wanted(library[count.measure], division, int(count.at_day))
                 for row in (measure_row(library[count.measure], count, division, asking.study, refused)
                             if scales(library[count.measure], count) <= used
                             else unused(library[count.measure], count, division, asking.study))]
@@ -92,10 +93,12 @@ def readable_series(rows: list[Result], threshold: int) -> Iterator[Result]:
             yield from parts
 
 
-def wanted(measure: Measure, division: str) -> bool:
-    """Whether a measure is divided in this way: finer divisions than its own only as charts need them."""
+def wanted(measure: Measure, division: str, day: int) -> bool:
+    """Whether a measure is divided in this way: finer divisions than its own only as charts need them, of retention its first day."""
     if division == "all":
         return True
+    if division in FINE and measure.rule.kind == "retention" and day != min(measure.rule.days):
+        return False
     if division == "month":
         return measure.moves_by == "month"
     if division == "site and period":

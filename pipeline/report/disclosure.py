@@ -9,14 +9,14 @@ The rule, in order.  A count of 1 to threshold-1 is small.
 5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.heads import Heads, crowded_counts, head_counts, is_small, started
+from pipeline.report.heads import Heads, crowded_counts, head_counts, is_small, started, started_by_period
 from pipeline.report.margins import (
     LEFT_EARLY,
     NOT_PEOPLE,
@@ -32,6 +32,7 @@ from pipeline.report.marker import SUPPRESSED
 from pipeline.report.measure_margins import (
     MEASURES,
     WHOLE,
+    Marks,
     hidden_marks,
     hidden_measures,
     hidden_on_scorecard,
@@ -43,6 +44,7 @@ from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnos
 from pipeline.study import Disclosure
 
 DIGITS = 3
+BLURRED_FROM = 100  # with fewer people, even a whole percent gives the count away
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
 MARKED = ("n", "y", "low", "high")  # what a mark of a figure says; in a funnel its place along x is a head count too
 SENSITIVE = (
@@ -75,14 +77,14 @@ class Tables:
 
 def release(tables: Tables, rule: Disclosure) -> Tables:
     """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small count."""
-    hidden, crowded = hidden_and_crowded(tables.results, rule.threshold)
+    hidden, crowded = hidden_and_crowded(tables.results, rule.threshold, started_by_period(tables.points))
     results = tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results)
     dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
     near = leaving_points(tables.points, dropped, rule.threshold)
     steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
-    marks, beside = hidden_marks(tables.points, results)
+    marks = hidden_marks(tables.points, results)
     released = Tables(
         results,
         tuple(
@@ -96,7 +98,7 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
         ),
         tuple(
             rounded(
-                coarse(conceal(row, hidden_of_mark(row, i, marks, dropped, near, hidden)), i in beside),
+                coarse(conceal(row, hidden_of_mark(row, i, marks, dropped, near, hidden)), i in marks.coarse),
                 ("y", "low", "high"),
                 ("n",),
                 rule,
@@ -108,36 +110,43 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     return released
 
 
-def hidden_and_crowded(rows: Sequence[Result], threshold: int) -> tuple[set[str], set[tuple[Heads, int]]]:
+def hidden_and_crowded(
+    rows: Sequence[Result], threshold: int, by_period: Mapping[tuple[str, str], int]
+) -> tuple[set[str], set[tuple[Heads, int]]]:
     """result_ids of the rows that are hidden whole, and the head counts that are not shown.
 
-    A part of an arm whose head count is too near another is hidden whole, and so is whatever would give a hidden part back.
+    by_period  how many started in each arm and period, shown by a figure
+
+    Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
     """
     hidden = hidden_results(rows, threshold) | nested_too_closely(rows, threshold)
     hidden |= hidden_on_scorecard(rows, hidden)
     delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set()
     while True:
-        crowded |= crowded_counts(rows, hidden, threshold)
+        crowded |= crowded_counts(rows, hidden, threshold, by_period)
         packed = {row.result_id: row for row in rows if is_measure(row) and any(head in crowded for head in head_counts(row))}
-        more = {name for name, row in packed.items() if place_of(row) != WHOLE}
-        more |= hidden_measures(rows, hidden | set(packed), delicate, set(packed), threshold)
+        more = {name for name, row in packed.items() if row.numerator is not None and (row.denominator or 0) < BLURRED_FROM}
+        more |= hidden_measures(rows, hidden | more, delicate, set(packed), threshold)
         if more <= hidden:
             return hidden, crowded
         hidden |= more
 
 
-def hidden_of_mark(point: FigurePoint, i: int, marks: set[int], dropped: set[Cell], near: set[int], hidden: set[str]) -> Sequence[str]:
+def hidden_of_mark(point: FigurePoint, i: int, marks: Marks, dropped: set[Cell], near: set[int], hidden: set[str]) -> Sequence[str]:
     """What the mark at place i loses."""
-    if i in marks:
+    if i in marks.hidden:
         return ("x", *MARKED)
-    return MARKED if i in dropped or point.result_id in hidden else ("n",) if i in near else ()
+    if i in dropped or point.result_id in hidden:
+        return MARKED
+    return ("n",) if i in near or i in marks.uncounted else ()
 
 
-def coarse(point: Any, beside: bool) -> Any:
-    """A mark beside a hidden one: its limits, which the hidden one helped to make, in whole percent."""
-    if not beside:
+def coarse(point: Any, is_coarse: bool) -> Any:
+    """A mark in whole percent: its head count is not shown, or it stands beside a hidden one that helped to make its limits."""
+    if not is_coarse:
         return point
-    return replace(point, **{name: round(getattr(point, name), 2) for name in ("low", "high") if isinstance(getattr(point, name), float)})
+    told = ("y", "low", "high") if point.n is SUPPRESSED else ("low", "high")
+    return replace(point, **{name: round(getattr(point, name), 2) for name in told if isinstance(getattr(point, name), float)})
 
 
 def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
@@ -199,7 +208,7 @@ def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: 
         return rounded(row, (*NUMBERS, "ess"), COUNTS, rule)
     if row.numerator is None:
         return rounded(conceal(row, (*COUNTS, "ess")), NUMBERS, (), rule)
-    if (row.denominator or 0) < 100:  # with so few, even a whole percent gives the count away
+    if (row.denominator or 0) < BLURRED_FROM:
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
     blurred = None if row.estimate is None else round(row.estimate, 2)
     if row.estimate and blurred in (0, 1):  # a share that is not 0 or 1 is not shown as one

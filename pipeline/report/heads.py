@@ -1,11 +1,12 @@
 """Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are shown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipeline.report.margins import HARMS, NESTED
 from pipeline.report.measure_margins import MEASURES
-from pipeline.results import Result
+from pipeline.results import FigurePoint, Result
 
+NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 
 
@@ -67,8 +68,18 @@ def started(rows: Iterable[Result]) -> dict[str, int]:
     }
 
 
-def crowded_counts(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[tuple[Heads, int]]:
-    """Head counts that differ by 1 to threshold-1 from those who started, or from one shown before them in the same nest."""
+def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], int]:
+    """How many people started in each arm and period, as the figure of starts shows."""
+    return {(point.series, point.label): point.n for point in points if point.figure == "quarter_starts" and point.n is not None}
+
+
+def crowded_counts(
+    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
+) -> set[tuple[Heads, int]]:
+    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them in the same nest.
+
+    by_period  how many started in each arm and period, shown by a figure
+    """
     everybody = started(rows)
     shown: dict[Heads, set[int]] = {}
     crowded = set()
@@ -76,7 +87,11 @@ def crowded_counts(rows: Sequence[Result], hidden: set[str], threshold: int) -> 
         for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
             if count is None:
                 continue
-            before = shown.setdefault(whose, {everybody[whose[0]]} if whose[0] in everybody and not any(whose[2:]) else set())
+            if whose not in shown:
+                arm, nest, site, payer, period = whose
+                whole = everybody.get(arm) if not period else by_period.get((arm, period)) if nest not in NOT_STARTS else None
+                shown[whose] = {whole} if whole is not None and not (site or payer) else set()
+            before = shown[whose]
             if any(is_small(abs(count - other), threshold) for other in before):
                 crowded.add((whose, count))
             else:

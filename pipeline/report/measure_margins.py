@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.report.bounds import Cell, Sum, protect
 from pipeline.report.marker import SUPPRESSED
@@ -82,7 +83,7 @@ def hidden_measures(rows: Sequence[Result], already: set[str], delicate: set[str
     asked can be worked out from arms, sites, periods, payers and races that add up.
 
     delicate  rows hidden because none or all were counted
-    packed    rows that lost their head count because it is too near another
+    packed    rows whose head count alone is not shown, because it is too near another: whole percents of them are
     """
     families: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -94,9 +95,10 @@ def hidden_measures(rows: Sequence[Result], already: set[str], delicate: set[str
         gone, where = {names[name] for name in names.keys() & already}, {i: rows[i] for i in family}
         sums = list(additions(where))
         rests = [asked(rows[total]) - sum(asked(rows[part]) for part in parts) for total, parts in sums]
-        if gone or any(0 < rest < threshold for rest in rests):
+        close = {names[name] for name in names.keys() & packed}
+        if gone or close or any(0 < rest < threshold for rest in rests):
             nought = {names[name] for name in names.keys() & delicate}
-            found = settled(sums, where, gone, nought, {names[name] for name in names.keys() & packed}, threshold)
+            found = settled(sums, where, gone, nought, close, threshold)
             hidden |= {rows[i].result_id for i in found - gone}
     return hidden
 
@@ -110,6 +112,7 @@ def settled(
         before = len(gone)
         for count_of in (counted, not_counted, asked):
             counts: dict[Cell, int] = {i: count_of(row) for i, row in rows.items()}
+            uncounted = packed if count_of is asked else set()
             together: list[Sum] = []
             left_over: set[Cell] = set()
             for number, (total, parts) in enumerate(sums):
@@ -123,12 +126,12 @@ def settled(
                 together,
                 counts,
                 threshold=threshold,
-                unpublished=left_over | gone,
-                fixed=entire - gone,
+                unpublished=left_over | gone | uncounted,
+                fixed=entire - gone - uncounted,
                 sensitive={i for i in gone & delicate if counts[i] == 0},
-                withheld=gone & packed if count_of is asked else (),
+                withheld=uncounted,
             )
-            gone = gone | {cell for cell in found if isinstance(cell, int)}
+            gone = gone | {cell for cell in found if isinstance(cell, int)} - uncounted
         if len(gone) == before:
             return gone
 
@@ -190,27 +193,34 @@ def is_mark(point: FigurePoint) -> bool:
     return point.figure in DRAWN and point.result_id.startswith(OWN)
 
 
-def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> tuple[set[int], set[int]]:
-    """Marks of control charts and funnels whose row is hidden, and the marks beside them: their limits were made with the hidden ones.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Places of marks that are hidden, that lose their head count, and whose limits are told in whole percent."""
 
-    rows are those that leave; a mark stands for the row of its period, or of its site.
+    hidden: set[int]
+    uncounted: set[int]
+    coarse: set[int]
+
+
+def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> Marks:
+    """What marks of control charts and funnels lose with the rows they stand for, those of their period or site; rows are those that leave.
+
+    A site without a head count has no place in a funnel.  Where a mark loses anything, the limits of the whole figure are coarse.
     """
     leaving = list(rows)
     figures = {row.result_id: row for row in leaving if row.analysis in FIGURES}
-    shown = {
-        (row.measure, row.outcome, row.day, row.arm, place_of(row))
-        for row in leaving
-        if row.analysis == MEASURES and isinstance(row.n, int)
-    }
-    hidden, beside = set(), set()
-    of_figure: dict[tuple[str, str], list[int]] = defaultdict(list)
+    behind = {(row.measure, row.outcome, row.day, row.arm, place_of(row)): row for row in leaving if row.analysis == MEASURES}
+    hidden, uncounted = set(), set()
+    of_figure: dict[tuple[str, str], set[int]] = defaultdict(set)
     for i, point in enumerate(points):
         row = figures.get(point.result_id)
         if row is not None and is_mark(point):
             place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, "", "", "")
-            of_figure[(point.result_id, point.figure)].append(i)
-            if (row.measure, row.outcome, row.day, row.arm, place) not in shown or row.estimate is SUPPRESSED:
+            of_figure[(point.result_id, point.figure)].add(i)
+            stands_for = behind.get((row.measure, row.outcome, row.day, row.arm, place))
+            if stands_for is None or not isinstance(stands_for.estimate, float) or row.estimate is SUPPRESSED:
                 hidden.add(i)
-    for marks in of_figure.values():
-        beside |= set(marks) if hidden & set(marks) else set()
-    return hidden, beside - hidden
+            elif stands_for.n is SUPPRESSED:
+                (uncounted if row.analysis == CHART else hidden).add(i)
+    touched = [marks for marks in of_figure.values() if marks & (hidden | uncounted)]
+    return Marks(hidden, uncounted, set().union(*touched) - hidden)

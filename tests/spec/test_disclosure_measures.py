@@ -157,6 +157,21 @@ def test_two_measures_whose_denominators_differ_by_few_do_not_stand_side_by_side
     assert (first.n, second.n, second.estimate) == (90, SUPPRESSED, SUPPRESSED)
 
 
+def test_those_of_a_quarter_who_could_not_be_followed_are_not_the_difference_to_those_who_started_in_it():
+    starts = tuple(FigurePoint("", "quarter_starts", "iop", None, float(n), None, None, n, period)
+                   for period, n in (("2024Q1", 100), ("2024Q2", 100), ("2024Q3", 100)))
+    released = out(rates("""
+        period | of  | with
+        -------+-----+-----
+               | 272 | 150
+        2024Q1 | 96  | 60
+        2024Q2 | 88  | 50
+        2024Q3 | 88  | 40
+        """), points=starts).results
+    assert "2024Q1" in names(released, "period")
+    assert len(names(released, "period")) == 2
+
+
 def chart(rows, centre, figure="control_chart", **where):
     line = Result(**(RATE | {"analysis": figure} | where), estimate=centre)
     marks = tuple(FigurePoint(line.result_id, figure, "iop", float(i), row.numerator / row.denominator, 0.2345, 0.6789, row.n,

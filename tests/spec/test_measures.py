@@ -142,6 +142,22 @@ def test_nhs_rates_count_finished_courses_by_their_first_and_last_scores_and_fro
     assert found == (sorted(counted), sorted(NHS.keys() - left_out))
 
 
+EXACTLY = {"six": (16, 10, 7, 7), "case": (10, 4, 7, 7), "seven_off": (10, 4, 8, 7), "worse": (10, 16, 7, 7), "mixed": (16, 10, 8, 12),
+           "mixed_less": (16, 10, 8, 11), "worse_other": (10, 10, 8, 12), "better_other": (10, 11, 12, 8)}
+
+
+@pytest.mark.parametrize(("name", "counted"), [
+    ("nhs_recovery", ["case", "seven_off"]), ("nhs_reliable_recovery", ["case", "seven_off"]),
+    ("nhs_reliable_improvement", ["better_other", "case", "mixed_less", "seven_off", "six"]),
+    ("nhs_reliable_deterioration", ["worse", "worse_other"])])
+def test_a_score_exactly_at_the_cutoff_is_a_case_and_a_change_of_exactly_the_reliable_one_counts(name, counted):
+    sessions = "\n".join(["patient_id | level_of_care | service_day", *[f"{who} | IOP | {day}" for who in EXACTLY for day in (0, 1)]])
+    scores = [SCORES, *[f"{who} | {scale} | {day} | {score}" for who, (a, b, x, y) in EXACTLY.items()
+                        for scale, day, score in (("PHQ9", 0, a), ("PHQ9", 2, b), ("GAD7", 0, x), ("GAD7", 2, y))]]
+    [(found, _)] = members(name, sessions=sessions, assessments="\n".join(scores)).values()
+    assert found == counted
+
+
 def test_the_last_score_of_a_course_is_taken_until_seven_days_after_the_last_contact():
     people = {"seven": {0: 16, 8: 3}, "eight": {0: 16, 9: 3}}
     both = "\n".join([scored(people), *scored(people, "GAD7").splitlines()[1:]])
@@ -180,7 +196,7 @@ def test_attendance_is_visits_kept_of_visits_expected_in_the_first_ninety_days()
         ann        | IOP           | 90          | attended           | 60                | 30
         ann        | IOP           | 91          | attended           | 60                | 60
         """), "measure_members")
-    assert con.execute("SELECT events, chances FROM measure_members WHERE measure = 'attendance'").fetchall() == [(2, 5)]
+    assert con.execute("SELECT events, chances FROM measure_members WHERE measure = ?", ["attendance"]).fetchall() == [(2, 5)]
 
 
 SUD = "patient_id | program_id | level_of_care | start_day | sud_flag\n"
@@ -234,6 +250,20 @@ def test_whoever_is_back_in_24_hour_care_or_dies_within_30_days_is_not_asked_abo
     people = {"back": [("OP", 1), ("IP", 30)], "later": [("OP", 1), ("IP", 31)], "died": [("OP", 1)], "alive": [("OP", 1)]}
     deaths = "patient_id | contact_day | source | reached\ndied | 40 | registry | died\nalive | 41 | registry | died"
     assert after_stays("follow_up_after_24h", 7, people, followups=deaths) == (["alive", "later"], ["alive", "later"])
+
+
+def test_a_death_written_on_a_later_discharge_or_on_the_day_of_leaving_counts_like_any_other():
+    people = {"day30": [("OP", 30)], "day31": [("OP", 31)], "at_once": [("OP", 5)]}
+    discharges = "episode_id | ending\nday301 | died\nday311 | died"
+    deaths = "patient_id | contact_day | source | reached\nat_once | 10 | registry | died"
+    assert after_stays("follow_up_after_24h", 30, people, discharges=discharges, followups=deaths) == ([], ["day31"])
+
+
+@pytest.mark.parametrize(("seen_to", "asked"), [(39, []), (40, ["ann"])])
+def test_follow_up_is_asked_where_all_thirty_days_were_seen(seen_to, asked):
+    seen = f"patient_id | observed_to_day\nann | {seen_to}"
+    discharges = "episode_id | ending\nann0 | completed"
+    assert after_stays("follow_up_after_24h", 7, {"ann": []}, patients=seen, discharges=discharges) == ([], asked)
 
 
 def test_follow_up_asks_only_people_who_left_alive_and_not_for_other_24_hour_care_and_were_seen_for_30_days():
