@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.synthetic.contrasts import Moments, Question, added, moments_of
 from pipeline.synthetic.population import Draw, draw
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
+from pipeline.synthetic.spending import cost_moments
 from pipeline.synthetic.traps import trap_moments
 
 TABLE = Path(__file__).parent / "truths.csv"
@@ -33,7 +34,7 @@ def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) 
 
 def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
     """The standing contrasts of a draw, and its scenario's own trap where it has one."""
-    return moments_of(drawn, eligible) | trap_moments(drawn)
+    return moments_of(drawn, eligible) | cost_moments(drawn, eligible) | trap_moments(drawn)
 
 
 def identified(scenario: Scenario, question: Question) -> bool:

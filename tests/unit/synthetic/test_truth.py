@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.synthetic.contrasts import Moments, Question, moments_of, sums
+from pipeline.synthetic.contrasts import Moments, Question, sums
 from pipeline.synthetic.population import draw
+from pipeline.synthetic.records import records_of
 from pipeline.synthetic.scenarios import SCENARIOS
-from pipeline.synthetic.truth import POPULATION, POPULATION_SEED, population_moments, stored_truths, truth_of
+from pipeline.synthetic.spending import cost_moments, expected_costs
+from pipeline.synthetic.truth import POPULATION, POPULATION_SEED, draw_moments, population_moments, stored_truths, truth_of
 
 PRIMARY = Question("C2", "phq9_day90", "iop", "inpatient", "difference")
 SMALLER = 60_000
@@ -117,9 +119,41 @@ def test_truth_of_a_study_has_its_own_sample_value_near_the_population_value():
     keys = {"question", "outcome", "day", "arm", "reference", "measure", "target", "value", "sample_value", "identified",
             "naive_low", "naive_high"}
     assert all(set(row) == keys for row in rows)
-    sample = moments_of(drawn, everybody)
+    sample = draw_moments(drawn, everybody)
     for row in rows:
         asked = Question(*(row[name] for name in ("question", "outcome", "arm", "reference", "measure", "target", "day")))
         assert row["sample_value"] == pytest.approx(sample[asked].value, abs=1e-6)
         assert abs(row["sample_value"] - row["value"]) < 5 * sample[asked].error + 0.01
         assert row["naive_low"] < row["naive_high"]
+
+
+def test_expected_costs_are_those_of_the_records_on_average():
+    drawn = draw(4000, np.random.default_rng(3), SCENARIOS["default"])
+    tables, coverage = records_of(drawn, "limited-data-set", np.random.default_rng(4))
+    costs = tables["costs"]
+    day = costs["service_day"].to_numpy(dtype=float) - coverage.start[costs["person"]]
+    expected = expected_costs(drawn.people, drawn.courses(), (90, 180))
+    seen = coverage.new_user & (coverage.to - coverage.start >= 250)
+    for place, end in enumerate((90, 180)):
+        spent = np.bincount(costs["person"], weights=costs["amount"] * (day < end), minlength=4000)
+        for level in range(5):
+            off = (spent - expected[:, place])[seen & (drawn.level == level)]
+            assert abs(off.mean()) < 4 * off.std() / math.sqrt(off.size)
+
+
+def test_the_index_stay_alone_makes_iop_look_dearer_by_less_and_inpatient_care_cheaper():
+    stored = stored_truths(SCENARIOS["default"])
+    outpatient, inpatient = (stored[Question("C7", "cost_day180", "iop", other, "cost_difference", day=180)]
+                             for other in ("outpatient", "inpatient"))
+    assert float(outpatient["naive_high"]) < 0.8 * float(outpatient["value"])
+    assert float(inpatient["value"]) < float(inpatient["naive_low"]) < 0
+    assert outpatient["identified"] == inpatient["identified"] == "true"
+
+
+def test_costs_over_a_longer_period_hold_those_over_a_shorter_one():
+    drawn = draw(2000, np.random.default_rng(6), SCENARIOS["default"])
+    expected = expected_costs(drawn.people, drawn.courses_at(4), (30, 90, 180))
+    assert (np.diff(expected[:, :3], axis=1) >= -1e-9).all()
+    assert (expected[:, 0] > 0).all()
+    assert set(cost_moments(drawn)) == {Question("C7", f"cost_day{day}", "iop", other, "cost_difference", day=day)
+                                        for other in ("inpatient", "outpatient") for day in (90, 180)}
