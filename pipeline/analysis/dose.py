@@ -26,8 +26,8 @@ POPULATION = "weeks that an ambulatory stay fills from first to last day"
 NO_IOP = ("no stay in intensive outpatient care (IOP) is in these records; export services with the level IOP, with its billing codes, "
           "or with their scheduled minutes")
 NO_WEEKS = "no stay in intensive outpatient care lasted a whole week, so there is no week to count hours in; export a longer period"
-NO_MINUTES = ("too many weeks hold days without minutes; export minutes_scheduled and minutes_attended, or the per-diem codes that stand "
-              "for a day")
+NO_MINUTES = ("the hours of too many weeks are not known; export sessions with minutes_scheduled and minutes_attended, or with the "
+              "per-diem codes that stand for a day")
 NAIVE_ESTIMATOR = "scheduled hours, broken weeks counted"
 NAIVE_WHY = ("It takes every scheduled hour as attended and counts the last week of a stay as if it were whole; hours that nobody came "
              "for are no treatment")

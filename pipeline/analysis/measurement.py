@@ -25,6 +25,7 @@ SCORED = "people who started new, with a score at the start and another one in c
 NO_SCALE = "no symptom scale is part of this study; name one under [[outcomes]] in study.toml"
 NOBODY = "nobody who started new can be seen for long enough; give observed_to, or export a longer period"
 NEVER = "nobody was given the study's first scale while in care; export assessments, or name the scale that is used under [[outcomes]]"
+NOBODY_COMPLETED = "nobody's care is recorded as completed; export discharges with the ending"
 NAIVE_ESTIMATOR = "those who completed care"
 NAIVE_WHY = "It asks only those who completed care: they stay longest, with most time for a gap, and whoever dropped out is left out"
 MEASURES = {"measured_every_14_days": "every_14_days", "measured_every_30_days": "every_30_days"}
@@ -81,7 +82,7 @@ def among_completers(people: pd.DataFrame) -> dict[str, Any]:
     """The same share among those whose care was completed."""
     done = people.loc[people["ending"] == "completed", "every_14_days"].astype(bool)
     if done.empty:
-        return {}
+        return {"reason": NOBODY_COMPLETED}
     found = wilson(int(done.sum()), len(done))
     return {"estimate": found.estimate, "low": found.low, "high": found.high, "n": len(done)}
 

@@ -28,6 +28,7 @@ CLOSED = "stays whose chart was closed"
 SEEN_LONG = f"stays seen for at least {HORIZON} days from their start, whatever became of them"
 NONE_IN_SIGHT = ("no stay began late enough to be new and early enough to be seen; give observed_from and observed_to that reach beyond "
                  "the stays, or export a longer period")
+NO_CLOSURE = "no chart carries the day of its closure; export discharge_day"
 NAIVE_ESTIMATOR = "closed charts, to the day of closure"
 NAIVE_WHY = ("It counts only stays whose chart was closed, to the day of closure: stays still open are the long ones, and charts are "
              "closed days or weeks after the last contact")
@@ -74,7 +75,7 @@ def closed_in_range(stays: pd.DataFrame) -> dict[str, Any]:
     """The same share among closed charts, by their closure day."""
     days = stays["days_to_closure"].dropna()
     if days.empty:
-        return {}
+        return {"reason": NO_CLOSURE}
     found = wilson(int(days.between(SEVERAL_WEEKS, FEW_MONTHS).sum()), len(days))
     return {"estimate": found.estimate, "low": found.low, "high": found.high, "n": len(days)}
 
@@ -132,7 +133,7 @@ def closure(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
     lag = stays["closure_lag"].dropna().to_numpy(float)
     row = Result(**where | {"population": CLOSED}, measure="median_closure_lag", unit="days", estimator="observed", n=len(lag))
     if not len(lag):
-        yield replace(row, reason="no chart carries the day of its closure; export discharge_day")
+        yield replace(row, reason=NO_CLOSURE)
         return
     late = wilson(int((lag > 7).sum()), len(lag))
     yield replace(row, estimate=float(np.median(lag)))

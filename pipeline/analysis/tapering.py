@@ -19,8 +19,8 @@ from pipeline.stats.regression import clustered_regression, coefficient
 
 POPULATION = "people who started new in intensive outpatient care, with a score at the start and at least three in all"
 NO_SCALE = "no symptom scale is part of this study; name one under [[outcomes]] in study.toml"
-TOO_FEW = (f"fewer than {MIN_STARTS} people in intensive outpatient care have three scores and two whole weeks in a row; score people at "
-           "least every two weeks")
+TOO_FEW = (f"fewer than {MIN_STARTS} people in intensive outpatient care have three scores and two whole weeks in a row with known hours; "
+           "score people at least every two weeks, and export sessions with their minutes")
 ONE_KIND = "all weeks lie before, or all after, a reliable improvement, so nothing can be compared; score people more often"
 NOTE = "Hours are an outcome of response as well as a dose, so this says nothing about what hours do."
 UNIT = "weeks in 100"

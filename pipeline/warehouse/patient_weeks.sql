@@ -3,11 +3,13 @@
 -- weakness: adolescents are held to the lines of adults
 --
 -- 24-hour care has no hours and no row.  A week with an untimed day has no hours: what is known of it is only a part.
+-- Nor has a week of a stay that is known from its recorded episode alone.
 WITH timed AS (
     SELECT week.episode_id, week.week, week.complete, week.imputed_hours, week.untimed_days,
-           CASE WHEN week.untimed_days = 0 THEN week.scheduled_hours END AS scheduled_hours,
-           CASE WHEN week.untimed_days = 0 THEN week.attended_hours END AS attended_hours
+           CASE WHEN week.untimed_days = 0 AND episode.made_from = 'sessions' THEN week.scheduled_hours END AS scheduled_hours,
+           CASE WHEN week.untimed_days = 0 AND episode.made_from = 'sessions' THEN week.attended_hours END AS attended_hours
     FROM dose_weeks AS week
+    JOIN episodes AS episode ON episode.episode_id = week.episode_id
 )
 SELECT timed.episode_id, timed.week, episode.person_no, episode.level_of_care, episode.arm, episode.site,
        CASE WHEN protocol.calendar THEN period_of_day(episode.start_day + 7 * timed.week) ELSE episode.period END AS period,

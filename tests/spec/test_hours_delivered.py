@@ -87,3 +87,12 @@ def test_one_person_alone_has_no_range_and_is_refused():
         ann        | IOP           | 0           | 540
         ann        | IOP           | 6           | 60
         """)).reason
+
+
+def test_stays_known_from_recorded_episodes_alone_have_no_hours():
+    con = built(staged(episodes="""
+        episode_id | patient_id | level_of_care | start_day | end_day
+        e1         | ann        | IOP           | 0         | 20
+        e2         | bob        | IOP           | 0         | 20
+        """), "patient_weeks")
+    assert claim(asked(dose, con, people=False)).reason == NO_MINUTES

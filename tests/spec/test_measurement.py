@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.measurement import NEVER, NO_SCALE, NOBODY, among_completers, behind_course, control_chart, measurement
+from pipeline.analysis.measurement import (
+    NEVER,
+    NO_SCALE,
+    NOBODY,
+    NOBODY_COMPLETED,
+    among_completers,
+    behind_course,
+    control_chart,
+    measurement,
+)
 from pipeline.errors import NotEstimable
 from tests.spec.asked import asked, claim, the, twin
 from tests.spec.staged import built, like, staged, study_of
@@ -74,7 +83,7 @@ def test_records_that_cannot_tell_are_refused(tables, study, reason):
 
 
 def test_nobody_completed_leaves_the_naive_answer_without_a_number():
-    assert among_completers(pd.DataFrame({"ending": ["ama"], "every_14_days": [True]})) == {}
+    assert among_completers(pd.DataFrame({"ending": ["ama"], "every_14_days": [True]})) == {"reason": NOBODY_COMPLETED}
 
 
 def started(counts):

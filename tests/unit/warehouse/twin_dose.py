@@ -22,7 +22,7 @@ def patient_weeks(w: Warehouse) -> Rows:
     for d in w.dose_weeks:
         e = episodes[d.episode_id]
         if e.level_of_care in ("OP", "IOP", "PHP"):
-            scheduled, attended = (None, None) if d.untimed_days else (d.scheduled_hours, d.attended_hours)
+            scheduled, attended = (None, None) if d.untimed_days or not w.raw_sessions else (d.scheduled_hours, d.attended_hours)
             out.append(SimpleNamespace(
                 episode_id=e.episode_id, week=d.week, person_no=e.person_no, level_of_care=e.level_of_care, arm=e.arm, site=e.site,
                 period=quarter(e.start_day + 7 * d.week) if w.choice.calendar else e.period, complete=d.complete,
