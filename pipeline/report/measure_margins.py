@@ -94,7 +94,8 @@ def hidden_measures(rows: Sequence[Result], already: set[str], delicate: set[str
         names = {rows[i].result_id: i for i in family}
         gone, where = {names[name] for name in names.keys() & already}, {i: rows[i] for i in family}
         sums = list(additions(where))
-        rests = [asked(rows[total]) - sum(asked(rows[part]) for part in parts) for total, parts in sums]
+        rests = [count_of(rows[total]) - sum(count_of(rows[part]) for part in parts)
+                 for total, parts in sums for count_of in (counted, not_counted, asked)]
         close = {names[name] for name in names.keys() & packed}
         if gone or close or any(0 < rest < threshold for rest in rests):
             nought = {names[name] for name in names.keys() & delicate}

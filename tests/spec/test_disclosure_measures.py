@@ -72,6 +72,18 @@ def test_people_of_sites_too_small_to_be_shown_are_not_the_difference_to_the_lev
     assert names(released) == ["south"]
 
 
+def test_the_few_counted_at_sites_too_small_to_be_shown_are_not_the_difference_to_the_level_either():
+    # 30 people elsewhere, of whom four were counted
+    released = out(rates("""
+        site  | of  | with
+        ------+-----+-----
+              | 500 | 200
+        north | 270 | 116
+        south | 200 | 80
+        """)).results
+    assert names(released) == ["south"]
+
+
 def test_a_hidden_quarter_is_not_the_difference_between_its_year_and_the_other_quarters():
     released = out(rates("""
         period | of  | with
