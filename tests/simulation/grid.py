@@ -70,8 +70,8 @@ def grid() -> list[Cell]:
                    FIXED_WEIGHTS if sites == 1 else CURVES, FEWER)
               for people in (500, 2000) for sites in (1, 6, 12) for arms in (2, 3) for indication in (STRONG, BALANCED)]
     large = [means(Scenario(6000, 60, arms, indication), FEWER) for arms in (2, 3) for indication in (STRONG, BALANCED)]
-    quick = sorted([*core, *power, *imputed[:2], *shares, *curves, *every_site], key=lambda cell: cell.scenario.people >= 2000)
-    return [*quick, *imputed[2:], *large]
+    beyond = sorted([*power, *imputed[:2], *shares, *every_site, *curves], key=lambda cell: cell.scenario.people >= 2000)
+    return [*core, *beyond, *imputed[2:], *large]
 
 
 def means(scenario: Scenario, replicates: int = REPLICATES) -> Cell:

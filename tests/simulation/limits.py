@@ -1,0 +1,75 @@
+"""Where an estimator misses its lines in the simulation, and what keeps such a number from a page: a line of the gate or a docstring."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A cell that misses: why, and the gate's line that closes it, or the function whose docstring says so and in which words.
+
+    estimators  empty: all of the cell
+    gate        a key of analysis.gate.LINES; every answer of the cell fails it
+    said_by     "module.function" of pipeline.stats; words  what its docstring says
+    """
+
+    cell: str
+    why: str
+    estimators: tuple[str, ...] = ()
+    gate: str = ""
+    said_by: str = ""
+    words: str = ""
+
+
+FEW_PER_SITE = "no site, or hardly any, has ten observed people in every arm: level and site cannot be separated"
+
+LIMITS = (
+    *(Limit(f"means, n 500, 12 sites, 3 arms, {lean}, counted sites", FEW_PER_SITE, gate="shared_sites")
+      for lean in ("strong indication", "balanced")),
+    *(Limit(f"means, n {people}, 60 sites, {arms} arms, {lean}, counted sites", FEW_PER_SITE, gate="shared_sites")
+      for people, arms in ((500, 2), (500, 3), (2000, 3)) for lean in ("strong indication", "balanced")),
+    Limit("curves, n 500, 1 site, 3 arms, balanced", "fixed-weight errors leave out that the weights are estimated", ("rmst_difference",),
+          said_by="restricted_mean.rmst_difference", words="Weights are taken as known"),
+)
+
+NOT_RUN: tuple[str, ...] = (       # cells of the grid that nobody has had the time to run; make test-simulation does
+    "means, n 2000, 6 sites, 2 arms, balanced, counted sites",
+    "means, n 2000, 6 sites, 3 arms, strong indication, counted sites",
+    "means, n 2000, 6 sites, 3 arms, balanced, counted sites",
+    "means, n 2000, 12 sites, 2 arms, strong indication, counted sites",
+    "means, n 2000, 12 sites, 2 arms, balanced, counted sites",
+    "means, n 2000, 12 sites, 3 arms, strong indication, counted sites",
+    "means, n 2000, 12 sites, 3 arms, balanced, counted sites",
+    "means, n 2000, 60 sites, 2 arms, strong indication, counted sites",
+    "means, n 2000, 60 sites, 2 arms, balanced, counted sites",
+    "means, n 2000, 60 sites, 3 arms, strong indication, counted sites",
+    "means, n 2000, 60 sites, 3 arms, balanced, counted sites",
+    "means, n 500, 60 sites, 2 arms, strong indication, every site",
+    "means, n 500, 60 sites, 3 arms, strong indication, every site",
+    "means, n 500, 12 sites, 2 arms, strong indication, every site",
+    "means, n 500, 12 sites, 3 arms, strong indication, every site",
+    "curves, n 500, 12 sites, 3 arms, strong indication",
+    "curves, n 500, 12 sites, 3 arms, balanced",
+    "means, yes or no, n 2000, 1 site, 2 arms, strong indication",
+    "means, yes or no, n 2000, 1 site, 2 arms, balanced",
+    "means, yes or no, n 2000, 12 sites, 2 arms, strong indication, counted sites",
+    "means, yes or no, n 2000, 12 sites, 2 arms, balanced, counted sites",
+    "means, n 2000, 60 sites, 2 arms, strong indication, every site",
+    "means, n 2000, 60 sites, 3 arms, strong indication, every site",
+    "curves, n 2000, 1 site, 2 arms, strong indication",
+    "curves, n 2000, 1 site, 2 arms, balanced",
+    "curves, n 2000, 1 site, 3 arms, strong indication",
+    "curves, n 2000, 1 site, 3 arms, balanced",
+    "curves, n 2000, 6 sites, 2 arms, strong indication",
+    "curves, n 2000, 6 sites, 2 arms, balanced",
+    "curves, n 2000, 6 sites, 3 arms, strong indication",
+    "curves, n 2000, 6 sites, 3 arms, balanced",
+    "curves, n 2000, 12 sites, 2 arms, strong indication",
+    "curves, n 2000, 12 sites, 2 arms, balanced",
+    "curves, n 2000, 12 sites, 3 arms, strong indication",
+    "curves, n 2000, 12 sites, 3 arms, balanced",
+    "imputed, n 500, 12 sites, 2 arms, strong indication",
+    "means, n 6000, 60 sites, 2 arms, strong indication, counted sites",
+    "means, n 6000, 60 sites, 2 arms, balanced, counted sites",
+    "means, n 6000, 60 sites, 3 arms, strong indication, counted sites",
+    "means, n 6000, 60 sites, 3 arms, balanced, counted sites",
+)
