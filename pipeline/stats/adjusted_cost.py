@@ -108,12 +108,13 @@ def cost_contrast(found: CostAndEffect, arm: int = 1, reference: int = 0, *, lev
     """Mean cost of arm minus that of reference among comparable people; n counts both arms."""
     variance = found.covariance[arm, arm] + found.covariance[reference, reference] - 2 * found.covariance[arm, reference]
     return wald(float(found.cost[arm] - found.cost[reference]), float(variance) ** 0.5, df=found.df, level=level,
-                n=int(found.n[[arm, reference]].sum()))
+                n=int(found.n[[arm, reference]].sum()), size=float(np.abs(found.cost).max()))
 
 
 def arm_cost(found: CostAndEffect, arm: int, *, level: float = 0.95) -> Estimate:
     """Mean cost of one arm among comparable people."""
-    return wald(float(found.cost[arm]), float(found.covariance[arm, arm]) ** 0.5, df=found.df, level=level, n=int(found.n[arm]))
+    return wald(float(found.cost[arm]), float(found.covariance[arm, arm]) ** 0.5, df=found.df, level=level, n=int(found.n[arm]),
+                size=float(found.cost[arm]))
 
 
 def _both(

@@ -93,7 +93,8 @@ def within_between(
     design = np.column_stack([inside, across, shared])
     unit = None if cluster is None else np.asarray(cluster)[kept]
     b, covariance, df = _least_squares(design, y, unit)
-    one, other = (wald(float(b[i]), float(covariance[i, i]) ** 0.5, df=df, level=level, n=y.size) for i in (0, 1))
+    size = float(np.abs(y).max() / np.abs(design[:, :2]).max())
+    one, other = (wald(float(b[i]), float(covariance[i, i]) ** 0.5, df=df, level=level, n=y.size, size=size) for i in (0, 1))
     return Decomposed(one, other, sizes.size)
 
 

@@ -84,7 +84,8 @@ def cost_difference(costs: MeanCost, arm: int = 1, reference: int = 0, *, level:
     unit = np.eye(costs.means.size)
     contrast = unit[arm] - unit[reference]
     variance = float(contrast @ costs.covariance @ contrast)
-    return wald(float(contrast @ costs.means), variance**0.5, df=costs.df, level=level, n=int(costs.n[[arm, reference]].sum()))
+    return wald(float(contrast @ costs.means), variance**0.5, df=costs.df, level=level, n=int(costs.n[[arm, reference]].sum()),
+                size=float(np.abs(costs.means).max()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from pipeline.errors import NotEstimable
 
+ROUNDING = 1e-12            # of the size of the numbers: what sums of equal numbers leave behind
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -49,12 +51,14 @@ def wald(
     n: int = 0,
     events: int | None = None,
     note: str = "",
+    size: float = 0.0,
 ) -> Estimate:
     """Estimate with limits estimate ± t(df) se and the two-sided p-value of (estimate - null) / se.
 
-    Raises NotEstimable where the estimate, its standard error or its degrees of freedom is not a usable number.
+    size: of the numbers it was made from, so that a standard error of their rounding is not taken for one. Raises
+    NotEstimable where the estimate, its standard error or its degrees of freedom is not a usable number.
     """
-    if not (np.isfinite(estimate) and np.isfinite(se) and se > 0 and df > 0):
+    if not (np.isfinite(estimate) and np.isfinite(se) and se > ROUNDING * abs(size) and df > 0):
         raise NotEstimable("the estimate has no usable standard error; more people or more sites would give one")
     half = critical_value(df, level) * se
     z = abs(estimate - null) / se

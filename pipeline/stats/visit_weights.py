@@ -82,11 +82,14 @@ def weighted_trajectory(person: ArrayLike, outcome: ArrayLike, fixed: ArrayLike,
     """Coefficients of columns fixed (n, p) on scores (n,) weighted (n,), independent working correlation, sandwich over people.
 
     b = (X'WX)^-1 X'Wy; covariance from X'W(y - Xb) summed within people, G / (G - 1). The weights are taken as known, which
-    overstates the standard error a little. Liang & Zeger (1986) Biometrika 73:13. Raises NotEstimable where X'WX is singular.
+    overstates the standard error a little. Liang & Zeger (1986) Biometrika 73:13. Raises NotEstimable where X'WX is singular
+    or weights cannot be used.
     """
-    w = np.asarray(weights, dtype=np.float64)
+    w, scores = np.asarray(weights, dtype=np.float64), np.asarray(outcome, dtype=np.float64)
+    if not (np.isfinite(w).all() and (w >= 0).all()) or {scores.shape, np.shape(person)} != {w.shape}:
+        raise NotEstimable("weights must be finite and not negative, one for each score; pass those of visit_weights")
     used = w > 0
-    x, y = _columns(fixed, len(w))[used], np.asarray(outcome, dtype=np.float64)[used]
+    x, y = _columns(fixed, len(w))[used], scores[used]
     if not used.any() or not np.isfinite(y).all():
         raise NotEstimable("a score is missing where its weight is not zero; weigh only intervals that ended in an assessment")
     gram = (x * w[used, None]).T @ x

@@ -3,7 +3,9 @@
 import numpy as np
 
 from pipeline.stats import (
+    adjusted_cost,
     arm_means,
+    association,
     balance,
     baseline_hazard,
     change,
@@ -12,6 +14,7 @@ from pipeline.stats import (
     composition,
     control_effects,
     cost,
+    cost_plane,
     cox,
     discrete_time,
     effect_size,
@@ -48,11 +51,14 @@ from pipeline.stats import (
     strategy_risks,
     survival,
     time_to_first,
+    two_part_cost,
+    visit_weights,
     weight_bootstrap,
     weighted_curves,
     wild_cluster,
 )
 from tests.unit.stats.degenerate_people import (
+    ADJUSTED,
     AFTER,
     ARM,
     BEFORE,
@@ -74,6 +80,7 @@ from tests.unit.stats.degenerate_people import (
     HAZARD,
     HOLED,
     IMPROVED,
+    INTERVALS,
     MIXED,
     OUTCOME,
     PAIRS,
@@ -86,6 +93,7 @@ from tests.unit.stats.degenerate_people import (
     SLOPES,
     STAY,
     TRADE,
+    TWO_PARTS,
     TWO_SHARES,
     VISIT,
     WEIGHTED,
@@ -107,12 +115,19 @@ from tests.unit.stats.degenerate_people import (
 )
 
 CALLS: dict[str, Call] = {
+    "adjusted_cost.cost_and_effect": Call(adjusted_cost.cost_and_effect, ADJUSTED, {"ends": [90.0]}),
+    "adjusted_cost.incremental_of": Call(of(adjusted_cost.cost_and_effect, adjusted_cost.incremental_of), ADJUSTED, {"ends": [90.0]}),
+    "adjusted_cost.cost_contrast": Call(of(adjusted_cost.cost_and_effect, adjusted_cost.cost_contrast), ADJUSTED, {"ends": [90.0]}),
+    "adjusted_cost.arm_cost": Call(of(adjusted_cost.cost_and_effect, lambda r: adjusted_cost.arm_cost(r, 0)), ADJUSTED, {"ends": [90.0]}),
     "arm_means.arm_mean": Call(of(effects.augmented_means, lambda r: arm_means.arm_mean(r, 0)), WEIGHTED),
     "arm_means.difference": Call(of(effects.augmented_means, arm_means.difference), WEIGHTED),
     "arm_means.risk_ratio": Call(of(effects.augmented_means, arm_means.risk_ratio), WEIGHTED),
     "arm_means.odds_ratio": Call(of(effects.augmented_means, arm_means.odds_ratio), {**WEIGHTED, "outcome": HAPPENED}),
     "arm_means.contrast_covariance": Call(of(effects.augmented_means, lambda r: arm_means.contrast_covariance(r, np.array([[-1.0, 1]]))),
                                           WEIGHTED),
+    "association.rank_correlation": Call(association.rank_correlation, {"first": BEFORE, "second": AFTER, "cluster": SITE}),
+    "association.within_between": Call(association.within_between, {"outcome": OUTCOME, "exposure": X[:, 0], "group": SITE,
+                                                                    "covariates": X[:, 1:]}),
     "effects.augmented_means": Call(effects.augmented_means, WEIGHTED),
     "effects.weighted_means": Call(effects.weighted_means, WEIGHTED),
     "effects.g_computation": Call(effects.g_computation, WEIGHTED),
@@ -148,6 +163,7 @@ CALLS: dict[str, Call] = {
     "cost.incremental": Call(cost.incremental, {}, TRADE),
     "cost.net_monetary_benefit": Call(of(cost.incremental, lambda r: cost.net_monetary_benefit(r, 1000)), {}, TRADE),
     "cost.acceptability_curve": Call(of(cost.incremental, lambda r: cost.acceptability_curve(r, [0, 1000])), {}, TRADE),
+    "cost_plane.cost_plane": Call(of(cost.incremental, cost_plane.cost_plane), {}, {**TRADE, "df": 11.0}),
     "cox.cox": Call(cox.cox, {**HAZARD, "weights": WEIGHTS}, {"kind": "probability"}),
     "cox.model_tests": Call(of(cox.cox, cox.model_tests), HAZARD),
     "discrete_time.discrete_time_hazard": Call(discrete_time.discrete_time_hazard, {**BINS, "weights": WEIGHTS}, {"kind": "probability"}),
@@ -264,6 +280,9 @@ CALLS: dict[str, Call] = {
     "weight_bootstrap.weight_bootstrap": Call(
         lambda **given: weight_bootstrap.weight_bootstrap(**given, draws=40, rng=np.random.default_rng(1)),
         {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE}),
+    "two_part_cost.two_part_difference": Call(two_part_cost.two_part_difference, TWO_PARTS),
+    "visit_weights.visit_weights": Call(of(visit_weights.visit_weights, lambda w: (w.largest, w.effective_visits)), INTERVALS),
+    "visit_weights.weighted_trajectory": Call(visit_weights.weighted_trajectory, {**REPEATED, "weights": WEIGHTS}),
     "weighted_curves.weighted_survival": Call(weighted_curves.weighted_survival, CURVES, {"days": [5]}),
     "weighted_curves.weighted_incidence": Call(weighted_curves.weighted_incidence,
                                                {"day": DAY, "cause": CAUSE, "arm": ARM, "weights": WEIGHTS}, {"days": [5]}),

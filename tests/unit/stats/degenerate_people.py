@@ -33,6 +33,8 @@ AFTER = np.clip(np.rint(BEFORE - 5 + 4 * RNG.normal(size=N)), 0, 27)
 STARTED = np.where(RNG.random(N) < 0.5, RNG.integers(0, 14, N), -1)
 IMPROVED = np.where(RNG.random((N, 4)) < 0.8, RNG.random((N, 4)) < [0.2, 0.4, 0.5, 0.6], np.nan)
 
+LOOKED = RNG.integers(5, 20, (N // 3, 3)).cumsum(axis=1)       # three assessments of each of 80 people
+
 
 @dataclass(frozen=True)
 class Call:
@@ -132,3 +134,8 @@ ROW = np.array([1.0, 2, 1, 2])
 SLOPES = [[1, 0, 1, 0], [1, 2, 1, 2]], [[1, 0, 0, 0], [1, 2, 0, 0]]
 FOLLOWED = {"day": DAY, "cause": CAUSE, "changed": STARTED, "covariates": X}
 WITHIN = {"grace": 13, "horizon": 30}
+ADJUSTED = {"cost": COSTS["cost"][:, None], "day": DAY, "ended": ENDED, "effect": OUTCOME, "arm": ARM, "covariates": X, "site": SITE}
+TWO_PARTS = {"cost": COSTS["cost"] * (OUTCOME > 0), "arm": ARM, "covariates": X, "tilt": WEIGHTS, "known": WEIGHTS, "site": SITE,
+             "unit": SITE}
+INTERVALS = {"entry": np.column_stack([np.zeros(N // 3), LOOKED[:, :2]]).ravel(), "day": LOOKED.ravel(), "person": PERSON,
+             "assessed": VISIT < 2, "past": X}
