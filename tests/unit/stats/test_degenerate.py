@@ -137,6 +137,16 @@ def test_refusals_say_what_would_help():
             assert remedy or " must " in reason or " need" in reason, row
 
 
+def test_every_public_function_is_in_the_table_or_has_a_reason_not_to_be():
+    covered, missing = {name for name, _ in degenerate()} | set(CALLS), []
+    for path in sorted(STATS.glob("*.py")):
+        public = [node.name for node in ast.parse(path.read_text(encoding="utf-8")).body
+                  if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+        missing += [f"{path.stem}.{name}" for name in public
+                    if path.stem not in MACHINERY and f"{path.stem}.{name}" not in covered | set(PARTS)]
+    assert missing == [], "add an ordinary call to degenerate_calls.CALLS, or the reason why no input can be degenerate"
+
+
 def test_no_reason_outlives_its_function():
     names = {f"{path.stem}.{node.name}" for path in STATS.glob("*.py") for node in ast.parse(path.read_text(encoding="utf-8")).body
              if isinstance(node, ast.FunctionDef)}
