@@ -21,7 +21,7 @@ from pipeline.analysis.contrast import Comparison, coded_target
 from pipeline.analysis.covariates import risk_groups
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.severity_figures import Bands, effect_points, positivity_points
-from pipeline.analysis.strata import INTERACTION, by_stratum, countable, stratum_rows
+from pipeline.analysis.strata import INTERACTION, by_stratum, countable, size_lines, stratum_rows
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.stats.heterogeneity import SubgroupEffects
@@ -69,6 +69,7 @@ def severity(asking: Asking) -> Iterator[Any]:
     else:
         counted = countable(found, comparison, asking.study.disclosure.threshold)
         yield from answer(row, put.question, comparison, found, risk, riskiest, counted)
+        yield from size_lines(row, found, RISKS, asking.study)
         yield from stratum_rows(blank, put.question, found, RISKS, "suicide risk at the start", counted)
     bands = bands_of(people, put.question)
     yield from banded(blank, put.question, comparison, bands, asking.study)

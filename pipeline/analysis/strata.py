@@ -12,7 +12,7 @@ from pipeline.analysis.answers import refused
 from pipeline.analysis.asked import Question
 from pipeline.analysis.contrast import Comparison, coded_target
 from pipeline.analysis.gate import NO_COMPARABLE
-from pipeline.results import Result
+from pipeline.results import Diagnostic, Result
 from pipeline.stats.comparators import Comparators
 from pipeline.stats.heterogeneity import SubgroupEffects, subgroup_effects
 from pipeline.study import Study
@@ -29,6 +29,7 @@ def needs(study: Study) -> Comparators:
 def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str], study: Study) -> SubgroupEffects:
     """Effects among the people of a fitted comparison; labels (n,) are places in names, for the people it rests on.
 
+    The weights balance the arms over all strata together; what is left within one is for the outcome models.
     Raises NotEstimable where no stratum has comparable people.
     """
     rows = comparison.rows
@@ -37,6 +38,15 @@ def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str],
         comparison.outcome[rows][known], comparison.used_codes[known], comparison.design.values[known], labels[known],
         comparison.site[rows][known], target=coded_target(study.comparison.target, comparison.arms),
         inference=comparison.sites.method, needs=needs(study), max_observation_weight=study.gate.max_observation_weight)
+
+
+def size_lines(row: Result, found: SubgroupEffects, names: Sequence[str], study: Study) -> Iterator[Diagnostic]:
+    """The effective sample of each arm in each stratum that was weighted; of the others the refusal says why."""
+    for code, sizes in zip(found.strata, found.effective, strict=True):
+        for arm, size in zip((row.reference, row.arm), sizes, strict=True):
+            if np.isfinite(size):
+                yield Diagnostic(row.result_id, "effective_size", arm, f"effective sample, people with {names[code]}", None, float(size),
+                                 study.gate.min_ess, bool(size >= study.gate.min_ess))
 
 
 def countable(found: SubgroupEffects, comparison: Comparison, threshold: int) -> bool:

@@ -12,7 +12,7 @@ from pipeline.analysis.run import check_results
 from pipeline.analysis.safety import safety
 from pipeline.analysis.severity import severity
 from pipeline.analysis.severity_figures import Bands
-from pipeline.results import NUMBERS, FigurePoint, Result
+from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
 from pipeline.study import Comparison, Gate, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
@@ -184,3 +184,12 @@ def test_a_refused_band_with_few_people_cannot_be_worked_out_from_the_counts_of_
         assert [row.gate for row in bands if "20 or more" in row.stratum] == ["withheld"]
         assert all((row.n is not None) is counted for row in bands if row.gate == "passed")
         assert any(row.gate == "passed" for row in bands)
+
+
+def test_the_effective_sample_of_each_weighted_stratum_stands_with_the_answer(answered):
+    [answer] = results(answered, analysis="claim")
+    lines = [row for row in answered if isinstance(row, Diagnostic)]
+    assert {row.result_id for row in lines} == {answer.result_id}
+    assert {row.arm for row in lines} == {"iop", "inpatient"}
+    assert all(row.passed == (row.after >= row.threshold) for row in lines)
+    assert not any(HIGHEST in row.covariate for row in lines)
