@@ -228,7 +228,7 @@ def test_a_hidden_site_has_no_mark_in_a_funnel_not_even_its_size():
     assert [mark.x for mark in out([*rows, line], points=marks).points] == [0.0, SUPPRESSED, SUPPRESSED]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 def test_whoever_subtracts_what_is_shown_from_what_is_shown_never_finds_a_small_group(seed):
     rng = np.random.default_rng(seed)
     sites, years = ["a", "b", "c", "d"], ["2024", "2025", "2026"]
@@ -239,13 +239,19 @@ def test_whoever_subtracts_what_is_shown_from_what_is_shown_never_finds_a_small_
     rows += [rate(int(events[:, j].sum()), int(people[:, j].sum()), period=year) for j, year in enumerate(years)]
     rows += [rate(int(events[i, j]), int(people[i, j]), site=site, period=year)
              for i, site in enumerate(sites) for j, year in enumerate(years)]
+    small = [row for row in rows if row.site and row.n < 30]  # as the analysis leaves them out: people nobody shows
+    rows = [row for row in rows if row not in small]
     shown = {(row.site, row.period): row for row in out(rows).results if row.estimate is not SUPPRESSED}
+    absent = {(row.site, row.period) for row in small}
     groups = [[("", ""), *((site, "") for site in sites)], [("", ""), *(("", year) for year in years)],
               *([(site, ""), *((site, year) for year in years)] for site in sites),
               *([("", year), *((site, year) for site in sites)] for year in years)]
     for whole, *parts in groups:
+        parts = [part for part in parts if part not in absent]
         missing = [cell for cell in (whole, *parts) if cell not in shown]
-        if len(missing) == 1 and missing != [whole]:
+        if whole in absent or not parts:
+            continue
+        if len(missing) <= 1 and whole not in missing:
             for count in (lambda row: row.numerator, lambda row: row.denominator - row.numerator, lambda row: row.denominator):
                 found = count(shown[whole]) - sum(count(shown[part]) for part in parts if part in shown)
                 assert found == 0 or found >= RULE.threshold, (whole, missing)
