@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from pipeline.study import Study, jsonable
@@ -31,6 +31,15 @@ class WatchedStudy:
     def choices(self) -> dict[str, str]:
         """Each choice that was read, with the hash of its value."""
         return choices_of(self._study, self._read)
+
+
+def with_choices(study: Any, **changes: Any) -> Any:
+    """The study with other choices; what is read of a watched one is still noted, and under the choices it really has."""
+    if not isinstance(study, WatchedStudy):
+        return replace(study, **changes)
+    changed = WatchedStudy(replace(study._study, **changes))
+    changed._read = study._read
+    return changed
 
 
 def choices_of(study: Study, names: Iterable[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from pipeline.results import FigurePoint, Result
 from pipeline.schema import LEVELS
 from pipeline.stats.arm_means import difference
 from pipeline.study import Study
+from pipeline.watched import with_choices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +109,8 @@ def fitted(asking: Asking, placed: pd.DataFrame, question: Question, row: Result
            arms: tuple[str, ...]) -> Generator[Any, None, Comparison | None]:
     """The contrast of the second of these groups with the first, the recommended level adjusted for; returns what it was made from."""
     confounders = asking.study.confounders
-    study = replace(asking.study, confounders=replace(confounders, more=tuple(dict.fromkeys((*confounders.more, "recommended_level")))))
+    more = tuple(dict.fromkeys((*confounders.more, "recommended_level")))
+    study = with_choices(asking.study, confounders=replace(confounders, more=more))
     people, steps = people_asked(replace(asking.records, people=placed), question, arms)
     yield from steps
     tried = attempt(people, arms, study, question, row.result_id, asking.records.controls)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.study import Gate, Study
-from pipeline.watched import SECTIONS, WatchedStudy, unchanged
+from pipeline.watched import SECTIONS, WatchedStudy, unchanged, with_choices
 
 STUDY = Study(Path("here"))
 
@@ -47,3 +47,12 @@ def test_where_the_folder_lies_is_no_choice_but_its_name_is_where_it_names_the_s
 
 def test_a_choice_that_no_longer_exists_has_changed():
     assert not unchanged(STUDY, {"gone": "0" * 16})
+
+
+def test_a_study_with_other_choices_notes_what_is_read_under_the_choices_it_really_has():
+    watched = WatchedStudy(STUDY)
+    other = with_choices(watched, gate=Gate(min_ess=99.0))
+    assert (other.gate.min_ess, other.retention.gap_days) == (99.0, 30)
+    assert set(watched.choices()) == {"gate", "retention"}
+    assert unchanged(STUDY, watched.choices())
+    assert with_choices(STUDY, gate=Gate(min_ess=99.0)).gate.min_ess == 99.0
