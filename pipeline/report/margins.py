@@ -147,18 +147,17 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
 
 def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]]:
     """Cells of the matrix of recommended and received levels whose sum stands elsewhere: all below, at and above the recommendation,
-    and those at it without the lowest, the highest, or both."""
+    and the same without recommendations of the lowest level, of the highest, or of both."""
+    ends = {"all": (), "not the lowest": LEVELS[:1], "not the highest": LEVELS[-1:], "between": (LEVELS[0], LEVELS[-1])}
     groups: dict[str, list[Cell]] = defaultdict(list)
     for place, point in enumerate(points):
         if point.figure != "placement_matrix" or point.n is None:
             continue
         wanted, received = LEVELS.index(point.series), LEVELS.index(point.label)
-        groups["below" if received < wanted else "above" if received > wanted else "at"].append(place)
-        if received == wanted:
-            ends = {"at, not the lowest": LEVELS[:1], "at, not the highest": LEVELS[-1:], "at, between": (LEVELS[0], LEVELS[-1])}
-            for name, left_out in ends.items():
-                if point.series not in left_out:
-                    groups[name].append(place)
+        side = "below" if received < wanted else "above" if received > wanted else "at"
+        for name, left_out in ends.items():
+            if point.series not in left_out:
+                groups[f"{side}, {name}"].append(place)
     return {f"placement|{name}": tuple(cells) for name, cells in groups.items()}
 
 

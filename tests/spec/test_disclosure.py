@@ -561,6 +561,12 @@ def test_a_small_cell_of_placements_cannot_be_worked_out_from_how_many_were_plac
     assert len(above - matrix(counts)) >= 2
 
 
+def test_nor_from_how_many_were_placed_above_a_recommendation_that_was_not_the_lowest():
+    counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "IOP"): 400, ("IOP", "PHP"): 4, ("IOP", "OP"): 15, ("PHP", "PHP"): 200,
+              ("PHP", "RES"): 90}
+    assert not {("IOP", "PHP"), ("PHP", "RES")} & matrix(counts)
+
+
 def test_a_matrix_without_small_cells_is_shown_whole():
     counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "OP"): 60, ("IOP", "IOP"): 400}
     assert matrix(counts) == set(counts)
