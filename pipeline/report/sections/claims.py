@@ -116,7 +116,8 @@ def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
 
 def counted(released: Released, row: Result, twin: Result) -> str:
     """'Unadjusted: 0.9 points less (0.5 to 1.2 points less).'"""
-    what = f", {noun_of(released.study, twin)}" if twin.measure != row.measure else ""
+    said = twin.measure == row.measure or twin.measure.replace("_", " ") in twin.estimator.lower()
+    what = "" if said else f", {noun_of(released.study, twin)}"
     return f"{twin.estimator[:1].upper()}{twin.estimator[1:]}{what}: {figure_of(twin)}."
 
 

@@ -183,7 +183,13 @@ def amount(row: Result) -> str:
 
 
 def has_direction(row: Result) -> bool:
-    return bool(row.reference) and row.measure not in WITHOUT_DIRECTION
+    """True for what is more or less than something: a comparison, or a share that can lie below zero."""
+    return (bool(row.reference) or below_zero(row)) and row.measure not in WITHOUT_DIRECTION
+
+
+def below_zero(row: Result) -> bool:
+    """A share below zero is a difference of shares, whoever is compared."""
+    return row.unit == "share" and any(isinstance(one, float) and one < 0 for one in (row.estimate, row.low, row.high))
 
 
 def directed(row: Result, written: str, value: float) -> str:
@@ -201,7 +207,7 @@ def direction(row: Result, value: float) -> str:
 def bare(row: Result, value: float) -> str:
     """A number as its unit is written: shares as percents or as people in a hundred, money whole, the rest with what a reader can use."""
     if row.unit == "share":
-        return in_hundred(value) if row.reference else percent(value)
+        return in_hundred(value) if row.reference or below_zero(row) else percent(value)
     if is_money(row):
         return plain(value, 0)
     return neat(value) if row.unit else plain(value, 2)
