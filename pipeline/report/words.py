@@ -1,5 +1,6 @@
 """Words follow evidence: a result's verdict decides its sentence, and its sentence carries a tag of how sure we are."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ WAITING_LIST = (
     "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the PHQ-9 in "
     "16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
+ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (
     "People at one level were treated at other sites than people at the other, so what looks like a difference between levels "
@@ -104,7 +106,7 @@ def apart(row: Result) -> bool:
 
 def reason(row: Result) -> str:
     """Why a result is withheld, as a page writes it."""
-    return row.reason.replace(" %", "%").rstrip(".")
+    return ABBREVIATED.sub(lambda found: found[0].upper(), row.reason.replace(" %", "%").rstrip("."))
 
 
 def for_whom(rows: Iterable[Result]) -> str:

@@ -8,13 +8,13 @@ from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.results import FigurePoint, Result
 
-LEAST = 3  # periods that must be shown for a line to say anything
+LEAST, MOST_OF = 3, 0.6  # periods that must be shown, and of all of them, for a line to say anything
 
 
 def control_figure(released: Released, rows: Sequence[Result], name: str) -> str:
     """Panels one under another as SVG, hidden periods left open; empty text where no level has enough periods to show."""
     panels = [(row, points_of(released, row)) for row in rows]
-    panels = [(row, points) for row, points in panels if sum(isinstance(p.y, float) for p in points) >= LEAST]
+    panels = [(row, points) for row, points in panels if readable(points)]
     if not panels:
         return ""
     figure, axes = canvas(0.5 + 1.1 * len(panels), rows_ratio=(1,) * len(panels), squeeze=False)
@@ -39,6 +39,10 @@ def control_figure(released: Released, rows: Sequence[Result], name: str) -> str
 def points_of(released: Released, row: Result) -> list[FigurePoint]:
     found = [p for p in released.tables.points if p.result_id == row.result_id and p.figure == "control_chart"]
     return sorted(found, key=lambda p: p.label)
+
+
+def readable(points: Sequence[FigurePoint]) -> bool:
+    return sum(isinstance(p.y, float) for p in points) >= max(LEAST, MOST_OF * len(points))
 
 
 def outside(point: FigurePoint) -> bool:

@@ -17,6 +17,8 @@ INTRO = (
     "records seem to say before anybody asks who was compared, who was measured, and from which day on."
 )
 NOT_ANSWERED = "Not answered: the results of this study hold no answer to this question."
+CANNOT_ANSWER = "These records cannot answer this."
+NO_SCALE = "no symptom scale is part of this study; measure one, and name it under [[outcomes]] in study.toml"
 NOT_AN_ANSWER = "Withheld too, because it would be read as the answer."
 
 
@@ -26,7 +28,7 @@ def at_a_glance(released: Released) -> Fragment:
     body = [
         [
             f'<a href="#{claim.code.lower()}">{claim.code}</a> {text(asked(claim, row))}',
-            text(verdict(row)),
+            text(verdict(row)) if row or released.study.outcomes or claim.code != "C2" else "withheld",
             numbers(released, row),
             careless(released, row),
             tag(tag_of(row)) if row and tag_of(row) else "no verdict" if row else tag(CANNOT),
@@ -75,7 +77,7 @@ def cards(released: Released) -> Fragment:
 
 def card(released: Released, claim: Claim, row: Result | None) -> str:
     """One question."""
-    answer = sentence(released, row)
+    answer = sentence(released, row, unscaled=claim.code == "C2" and not released.study.outcomes)
     beside = [(name, words) for name, words in (*naive(released, row), *others(released, row)) if words]
     beside.append(("What could still fool us", text(claim.fooled_by)))
     listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
@@ -85,10 +87,12 @@ def card(released: Released, claim: Claim, row: Result | None) -> str:
     )
 
 
-def sentence(released: Released, row: Result | None) -> Sentence:
-    """The answer; a withheld one says why, which names what is missing."""
+def sentence(released: Released, row: Result | None, *, unscaled: bool = False) -> Sentence:
+    """The answer; a withheld one says why, which names what is missing; unscaled: nobody could ask, for lack of a scale."""
     if row is None:
-        return Sentence(NOT_ANSWERED, "", CANNOT, ())
+        return (
+            Sentence(CANNOT_ANSWER, f"The reason: {NO_SCALE}.", CANNOT, ()) if unscaled else Sentence(NOT_ANSWERED, "", CANNOT, ())
+        )
     if row.analysis == "like_for_like":
         beside = {
             name: released.row(measure=measure, twin_of=row.result_id)
@@ -96,7 +100,7 @@ def sentence(released: Released, row: Result | None) -> Sentence:
         }
         return compared(released.study, row, None, **beside)
     if row.gate == "withheld":
-        return Sentence("These records cannot answer this.", f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
+        return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
     return told(released, row)
 
 

@@ -60,19 +60,42 @@ def rates(released: Released, edition: Edition) -> Fragment:
         by_idea[said.get(key[0], {}).get("idea", "")].append(key)
     tables, used = "", []
     for idea in sorted(by_idea, key=lambda one: (place_of(one), one)):
-        body = []
-        for key in sorted(
-            by_idea[idea], key=lambda one: not any((*one, arm, edition.site, edition.period) in known for arm in arms)
-        ):
-            cells = [beside(known, key, arm, edition) for arm in arms]
-            figures = published(released, key[0], key[2])
-            used += [row for cell in cells for row in cell if row] + figures
-            body.append([title(released, said, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)])
-        name = f"{idea[:1].upper()}{idea[1:]}"
-        note = f'<p class="note">{text(WAITING_LIST)}</p>' if idea in CHANGES else ""
-        tables += f"<h3>{text(name)}</h3>{table(name, head(arms), body, kind='steps dense measures')}{note}"
+        keys = sorted(by_idea[idea], key=lambda one: not any((*one, arm, edition.site, edition.period) in known for arm in arms))
+        made, shown = idea_table(
+            released, edition, idea, {key: [beside(known, key, arm, edition) for arm in arms] for key in keys}, arms
+        )
+        tables += made
+        used += shown
     note = f"{HOW_TO_READ.format(period=edition.period or 'all periods')} {UNADJUSTED}"
     return Fragment(section("Measures", tables or f"<p>{text(NO_MEASURES)}</p>", note=note if tables else ""), ids(used))
+
+
+def idea_table(
+    released: Released, edition: Edition, idea: str, measured: Mapping[Key, Sequence[Sequence[Result | None]]], arms: Sequence[str]
+) -> tuple[str, list[Result]]:
+    """The definitions of one idea with a row each, those that could not be counted in a line below, and the rows that are shown."""
+    said, body, used = definitions(released), [], []
+    silent: dict[str, list[str]] = defaultdict(list)
+    for key, cells in measured.items():
+        if (why := not_counted(cells)) is not None:
+            silent[why].append(", ".join(part for part in named(released, said, *key) if part))
+            continue
+        figures = published(released, key[0], key[2])
+        used += [row for cell in cells for row in cell if row] + figures
+        body.append([title(released, said, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)])
+    name = f"{idea[:1].upper()}{idea[1:]}"
+    made = table(name, head(arms), body, kind="steps dense measures") if body else ""
+    notes = [WAITING_LIST] if idea in CHANGES and body else []
+    notes += [f"Not counted, because {why}: {'; '.join(titles)}." for why, titles in silent.items()]
+    return f"<h3>{text(name)}</h3>{made}" + "".join(f'<p class="note">{text(note)}</p>' for note in notes), used
+
+
+def not_counted(cells: Iterable[Sequence[Result | None]]) -> str | None:
+    """The one reason why a measure has no number at any level; None where it has one, or where one is hidden or only too early."""
+    rows = [row for cell in cells for row in cell if row is not None]
+    reasons = {row.reason.rstrip(".") for row in rows}
+    silent = all(row.estimate is None and row.reason and not row.reason.startswith((TOO_EARLY, "too few")) for row in rows)
+    return reasons.pop() if rows and silent and len(reasons) == 1 else None
 
 
 def place_of(idea: str) -> int:

@@ -69,6 +69,7 @@ NOUNS = {
 }
 STRENGTHS = ("e_value", "e_value_to_margin", "strongest_measured")
 WITHOUT_DIRECTION = (*STRENGTHS, "detectable_difference", "tipping_point")
+UNITLESS = ("", "correlation", "ratio", "risk ratio", "log ratio", "log risk ratio")
 MONEY = re.compile(r"[A-Z]{3}\b")
 CHANGES = ("mean_change", "reliably_improved", "responded", "remitted", "recovered", "effect_size")  # over time, against nobody
 UNADJUSTED = "As observed: not adjusted for who starts where."
@@ -210,7 +211,7 @@ def bare(row: Result, value: float) -> str:
         return in_hundred(value) if row.reference or below_zero(row) else percent(value)
     if is_money(row):
         return plain(value, 0)
-    return neat(value) if row.unit else plain(value, 2)
+    return neat(value) if row.unit not in UNITLESS else plain(value, 2)
 
 
 def signed(row: Result, value: float) -> str:
@@ -222,6 +223,8 @@ def with_unit(row: Result, written: str) -> str:
     """'57%', 'USD 1,230', '4.2 days', '1 point'."""
     if row.unit == "share":
         return f"{written} in 100" if row.reference else written
+    if row.unit in UNITLESS:
+        return written
     if is_money(row):
         return f"{row.unit.split()[0]} {written}"
     return f"{written} {row.unit.removesuffix('s') if written == '1' else row.unit}".strip()

@@ -79,7 +79,8 @@ def test_a_question_that_nobody_asked_says_so(released, released_without_scores)
     assert "Not answered" in card(released, "C9")
     assert "not answered none none Cannot say" in row(released, "C9")
     assert headline_of(released_without_scores, "C2") is None
-    assert "Not answered" in card(released_without_scores, "C2")
+    assert "cannot answer this. The reason: no symptom scale is part of this study" in card(released_without_scores, "C2")
+    assert "withheld none none Cannot say" in row(released_without_scores, "C2")
 
 
 @pytest.mark.parametrize("code", ["C2", "C4"])

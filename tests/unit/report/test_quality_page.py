@@ -1,6 +1,7 @@
 """The quality page: one period, for all sites or for one; a page of one site holds nothing of another."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,19 @@ def test_a_period_that_cannot_be_observed_yet_says_too_early(released):
 def test_getting_worse_stands_right_after_getting_better_and_change_carries_the_waiting_list(released):
     told = plain(rates(released, edition(released)).html)
     assert told.index("Reliable improvement") < told.index("waiting list") < told.index("Reliable deterioration")
+
+
+def test_a_measure_that_could_not_be_counted_anywhere_is_one_line_with_its_reason(released):
+    tables = released.tables
+    why = "nobody was measured with this scale at the start; export its scores in assessments"
+    silent = tuple(
+        replace(row, estimate=None, low=None, high=None, n=None, numerator=None, denominator=None, events=None, reason=why)
+        if row.measure == "reliable_improvement" and row.analysis == "measures"
+        else row
+        for row in tables.results
+    )
+    told = plain(rates(replace(released, tables=replace(tables, results=silent)), edition(released)).html)
+    assert f"Not counted, because {why}: Reliably better around day 90, PHQ-9, version 1." in told
 
 
 def test_charts_are_read_out_where_they_show_change(released):
