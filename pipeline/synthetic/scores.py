@@ -26,6 +26,7 @@ FOLLOWUP_DAYS = (84, 97)
 WINDOW = (60, 120)
 NEAREST = 7  # no other score of the window lies nearer to day 90 than the follow-up's own range
 VISIT_NOISE = 2.0  # PHQ-9 points
+LATER_SHARE, LATER_DRIFT, LATER_NOISE = 0.5, 0.3, 2.5  # measured at day 180 of those at day 90; PHQ-9 points by which they move
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +147,13 @@ def followup(draw: Draw, coverage: Coverage, followup_day: np.ndarray, rng: np.r
     """Day-90 scores exactly as the process made them, and for half of those a score at day 180."""
     rows = np.arange(draw.level.size)
     measured = draw.scores.measured[rows, draw.level]
-    later = measured & (rng.random(rows.size) < 0.5)
+    later = measured & (rng.random(rows.size) < LATER_SHARE)
     parts = []
     for instrument, _, after in symptom_scales(draw):
         who = np.flatnonzero(measured & (draw.people.trauma | (instrument != PCL5)))
         parts.append((who, np.full(who.size, -1), instrument, followup_day[who], after[who], FOLLOWUP))
         who = np.flatnonzero(later & (draw.people.trauma | (instrument != PCL5)))
-        drift = (0.3 + 2.5 * rng.normal(size=who.size)) * RANGE[instrument, 1] / 27
+        drift = (LATER_DRIFT + LATER_NOISE * rng.normal(size=who.size)) * RANGE[instrument, 1] / 27
         parts.append((who, np.full(who.size, -1), instrument, followup_day[who] + 91,
                       within(after[who] + drift, *RANGE[instrument]), FOLLOWUP))
     return stack(parts)

@@ -1,28 +1,29 @@
-"""Truths that only one scenario is about: immortal time after a 24-hour stay, and being measured more often."""
+"""Truths of days and groups of their own: immortal time after a 24-hour stay, being measured more often, and what lasts half a year."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from pipeline.measures.library import instruments
-from pipeline.synthetic.contrasts import Moments, Question, sums
+from pipeline.synthetic.contrasts import Moments, Question, sums, two_arm_moments
 from pipeline.synthetic.courses import CODE, DOWN, NONE, READMISSION, Courses
+from pipeline.synthetic.people import within
 from pipeline.synthetic.population import Draw
-from pipeline.synthetic.scores import VISIT_NOISE, progress
+from pipeline.synthetic.scores import LATER_DRIFT, LATER_NOISE, LATER_SHARE, PHQ9, RANGE, VISIT_NOISE, progress
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
 
 GRACE_DAYS = 14
 STEP_DOWN_LUCK = 6  # the uniform of a course that decides what follows a 24-hour stay
 FIRST_WEEKS = 56
+LATER_DAY = 180
 
 
-def trap_moments(drawn: Draw) -> dict[Question, Moments]:
-    """The scenario's own trap; empty for scenarios without one."""
+def trap_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
+    """C6 where its scenario is drawn; C3 and C13 of every scenario."""
+    found = {}
     if drawn.scenario.step_down_planned is not None:
-        return immortal_time(drawn, 30) | immortal_time(drawn, 90) | stepped_down(drawn, drawn.scenario.step_down_planned)
-    if drawn.scenario.name == "assessment_frequency":
-        return measured_more_often(drawn)
-    return {}
+        found = immortal_time(drawn, 30) | immortal_time(drawn, 90) | stepped_down(drawn, drawn.scenario.step_down_planned)
+    return found | measured_more_often(drawn) | half_a_year_later(drawn, eligible)
 
 
 def immortal_time(drawn: Draw, horizon: int) -> dict[Question, Moments]:
@@ -101,3 +102,20 @@ def measured_more_often(drawn: Draw) -> dict[Question, Moments]:
                       for level, x in zip((IOP, 0), ever, strict=True)], dtype=float)
     asked = Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
     return {asked: sums(h, now[0] - now[1], np.stack([naive, naive]))}
+
+
+def half_a_year_later(drawn: Draw, eligible: np.ndarray | None) -> dict[Question, Moments]:
+    """C13: improvement on the PHQ-9 from the start to day 180, IOP against 24-hour care, of everybody who starts.
+
+    Scores drift after day 90 whatever the level, so that nothing is lost or gained but at the ends of the scale.
+    """
+    n = drawn.level.size
+    rng = np.random.default_rng([n, LATER_DAY])
+    drift = LATER_DRIFT + LATER_NOISE * rng.normal(size=n)
+    improvement = (drawn.people.phq9[:, None] - within(drawn.scores.phq9 + drift[:, None], *RANGE[PHQ9])).astype(float)
+    measured = drawn.scores.measured[np.arange(n), drawn.level] & (rng.random(n) < LATER_SHARE)
+    arm, reference = np.array([IOP]), np.array(RESIDENTIAL_OR_INPATIENT)
+    everybody = np.ones(n, dtype=bool) if eligible is None else eligible
+    asked = Question("C13", "phq9_day90", "iop", "inpatient", "difference", day=LATER_DAY)
+    values = improvement[:, arm], improvement[:, reference]
+    return {asked: two_arm_moments(drawn, arm, reference, values, measured, everybody, eligible is not None)}

@@ -34,14 +34,14 @@ def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) 
 
 def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
     """The standing contrasts of a draw, and its scenario's own trap where it has one."""
-    return moments_of(drawn, eligible) | cost_moments(drawn, eligible) | trap_moments(drawn)
+    return moments_of(drawn, eligible) | cost_moments(drawn, eligible) | trap_moments(drawn, eligible)
 
 
 def identified(scenario: Scenario, question: Question) -> bool:
     """False where the right answer is a refusal: level and site are one, nobody is comparable, or scores are missing for a cause."""
     if question.target not in ("overlap", "combined") or (scenario.one_level_sites and question.arm == "iop"):
         return False
-    return not (scenario.name in SCORES_NOT_IDENTIFIED and question.question in ("C2", "C10"))
+    return not (scenario.name in SCORES_NOT_IDENTIFIED and question.question in ("C2", "C3", "C10", "C13"))
 
 
 def truth_rows(scenario: Scenario, moments: Mapping[Question, Moments]) -> list[dict[str, str]]:

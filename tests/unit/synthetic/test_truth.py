@@ -90,12 +90,20 @@ def test_being_measured_more_often_finds_more_improvement_where_there_is_none():
     assert float(row["naive_low"]) > 0.1
 
 
+def test_half_a_year_later_the_levels_differ_as_they_did_at_day_90_and_those_measured_say_something_else():
+    for name in ("default", "null", "floor"):
+        stored = stored_truths(SCENARIOS[name])
+        later = stored[Question("C13", "phq9_day90", "iop", "inpatient", "difference", day=180)]
+        assert float(later["value"]) == pytest.approx(float(stored[PRIMARY]["value"]), abs=0.1)
+        assert float(later["naive_high"]) < float(later["value"]) - 0.5
+
+
 @pytest.mark.parametrize(("name", "outcome", "right"), [
     ("default", "phq9_day90", True), ("site_is_level", "phq9_day90", False), ("site_is_level", "retained_day90", False),
     ("mnar", "phq9_day90", False), ("mnar", "retained_day90", True)])
 def test_a_truth_is_identified_only_where_records_can_show_it(name, outcome, right):
     rows = [row for question, row in stored_truths(SCENARIOS[name]).items()
-            if question.outcome == outcome and question.arm == "iop" and question.target == "overlap"]
+            if question.outcome == outcome and question.arm == "iop" and question.target == "overlap" and question.day == 90]
     assert len(rows) == 2
     assert all((row["identified"] == "true") is right for row in rows)
 
