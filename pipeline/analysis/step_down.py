@@ -28,7 +28,7 @@ from pipeline.stats.survival import curve_limits
 ANALYSIS = "strategies"
 FIRST_DAY = 30      # the day of the headline; the usual window of readmission measures
 DRAWS = 400         # standard errors are then known to 4 % of themselves
-LANDMARK_DRAWS = 200
+LANDMARK_DRAWS = 150
 WEEK = 7
 WHY = ("People who had IOP are people who stayed out of 24-hour care long enough to start it: those days cannot hold a readmission, and "
        "whoever came back before starting is counted against the others.")

@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import NotEstimable
 from pipeline.stats.cox import cox
 from pipeline.stats.incidence import aalen_johansen, incidence_at
-from pipeline.stats.strategies import clone_censor_weight, landmark
+from pipeline.stats.strategies import NOT, clone_censor_weight, landmark
 from pipeline.stats.strategy_risks import incidence_se, risk, risk_difference, risk_ratio
 from tests.reference.written import HERE, numbers, written
 
@@ -181,6 +181,30 @@ def test_a_real_effect_is_found_under_confounding_by_severity():
     unadjusted = clone_censor_weight(day, cause, started, np.zeros((60_000, 0)), grace=14, horizon=30)
     crude = unadjusted.incidence[30, 1, 0] - unadjusted.incidence[30, 0, 0]
     assert crude > difference.estimate + 3 * difference.se                       # the severe start more often
+
+
+def stayed(n, seed, at_least=0):
+    """Days 1 to 60 of care: the severe leave sooner, and leaving doubles the daily chance of an admission from .004 to .008."""
+    rng = np.random.default_rng(seed)
+    severe = rng.random(n) < 0.4
+    left, day, ended = np.full(n, -1), np.full(n, 60), np.zeros(n, dtype=int)
+    for d in range(1, 61):
+        event = (ended == 0) & (rng.random(n) < np.where(left >= 0, 0.008, 0.004) * np.where(severe, 2, 1))
+        day[event], ended[event] = d, 1
+        leaves = (ended == 0) & (left < 0) & (rng.random(n) < np.where(severe, 0.03, 0.01)) & (d >= at_least)
+        left[leaves] = d
+    return severe, day, ended, left
+
+
+def test_staying_at_least_four_weeks_is_the_strategy_without_a_change_while_leaving_is_the_change():
+    severe, day, cause, left = stayed(40_000, 1)
+    _, _, truth, _ = stayed(400_000, 2, at_least=28)
+    found = clone_censor_weight(day, cause, left, severe[:, None].astype(float), grace=27, horizon=60, width=7, draws=40,
+                                rng=np.random.default_rng(0))
+    answer = risk(found, NOT, 60)
+    assert answer.estimate == pytest.approx(truth.mean(), abs=3 * answer.se)
+    assert found.largest[NOT] < 3
+    assert cause.mean() > answer.estimate + 3 * answer.se                          # as it was, many left sooner
 
 
 def test_the_order_of_people_and_copies_as_counts_change_nothing():
