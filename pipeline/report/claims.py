@@ -1,8 +1,10 @@
 """The fifteen questions as a director would ask them, and what could fool the answer however carefully it is counted."""
 
+import re
 from dataclasses import dataclass
 
 from pipeline.report.names import arm_phrase
+from pipeline.report.numbers import plain
 from pipeline.report.released import Released
 from pipeline.report.short import in_order
 from pipeline.results import Result
@@ -109,6 +111,7 @@ CLAIMS = (
         "another level and another outcome.",
     ),
 )
+TREATED = re.compile(r"treated:(\w+)")
 ARMS = {"C2": ("iop", "inpatient"), "C4": ("iop", "outpatient")}  # what these two ask about where the study has nothing else
 
 
@@ -125,6 +128,19 @@ def headline_of(released: Released, code: str) -> Result | None:
     rows = [row for row in in_order(released) if row.question == code]
     wanted = [row for row in rows if code == "C2" or row.outcome.startswith("dropped_out")] or rows
     return next((row for row in wanted if code == "C4" and (row.arm, row.reference) == ARMS[code]), next(iter(wanted), None))
+
+
+def other_ways(released: Released, row: Result) -> str:
+    """Whether the answer depends on a choice: how many of the other ways it was made read the same, and which do not."""
+    made = released.row(measure="other_analyses", twin_of=row.result_id)
+    agree = released.row(measure="other_analyses_agree", twin_of=row.result_id)
+    if made is None or agree is None or not isinstance(made.estimate, float) or not isinstance(agree.estimate, float):
+        return ""
+    if made.estimate == agree.estimate:
+        return f"It was made in {plain(made.estimate, 0)} other ways, and every one of them reads the same."
+    named = TREATED.sub(lambda found: f"people like those in {arm_phrase(found[1])}", agree.note)
+    changing = f" It reads otherwise with: {named}." if named else ""
+    return f"It was made in {plain(made.estimate, 0)} other ways, and {plain(agree.estimate, 0)} of them read the same.{changing}"
 
 
 def naive_of(released: Released, row: Result) -> tuple[Result, ...]:

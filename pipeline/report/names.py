@@ -166,6 +166,8 @@ def event(study: Study, outcome: str, day: int | None) -> str:
         return f"were back in 24-hour care by day {day}"
     if outcome == "ed_visit":
         return "told of an emergency visit"
+    if outcome == "reliable":
+        return f"had reliably improved by day {day}"
     if outcome.startswith("reliable_"):
         return f"had reliably improved on the {scale(study, outcome)[0]} at day {day}"
     return f"had the outcome “{outcome.replace('_', ' ')}”"

@@ -19,6 +19,14 @@ OVERTURN = {
     "strongest_measured": "Strongest measured",
     "tipping_point": "Unmeasured differ by",
 }
+TALLY = ("other_analyses", "other_analyses_agree")
+HEAD = ["Comparison", "Made how", "Number (range)", "Standard error", "People", "Counting as", "Verdict"]
+TARGETS = {
+    "combined": "everybody at either level",
+    "matching": "people with a match",
+    "overlap": "overlap",
+    "observed": "as observed",
+}
 ELSEWHERE = ("table_1", "as_observed", "sensitivity", *HEADS)
 
 
@@ -30,25 +38,36 @@ def heads(released: Released) -> list[Result]:
 
 
 def comparisons(released: Released) -> Fragment:
-    """One table for each thing asked: the answer, the careless count, and the answer under every other choice."""
+    """One table for each thing asked: the answer and the careless counts; folded below, the answer under every other choice."""
     groups: dict[str, list[Result]] = {}
     for row in heads(released):
         groups.setdefault(f"{row.question}: {noun_of(released.study, row)}", []).append(row)
     used: list[Result] = []
     tables = ""
     for title, rows in groups.items():
-        lines = [one for row in rows for one in (row, *same_scale(released, row))]
-        used += lines
-        head = ["Comparison", "Made how", "Number (range)", "Standard error", "People", "Counting as", "Verdict"]
-        tables += f"<h3>{text(title)}</h3>{table(title, head, [line(one) for one in lines], kind='steps dense ways')}"
-    note = "The first line of each comparison is its answer. Limits are 95% unless verdicts share them. A withheld line carries no number."
+        first = [one for row in rows for one in (row, *careless(released, row))]
+        ways = [one for row in rows for one in varied(released, row)]
+        used += [*first, *ways]
+        tables += f"<h3>{text(title)}</h3>{table(title, HEAD, [line(one) for one in first], kind='steps dense ways')}"
+        if ways:
+            made = table(f"{title}, made in other ways", HEAD, [line(one) for one in ways], kind="steps dense ways")
+            tables += f"<details><summary>Made in other ways ({len(ways)})</summary>{made}</details>"
+    note = (
+        "In bold: the answer. Below it, careless counts of the same records. Limits are 95% unless verdicts share them. Where an answer is "
+        "withheld, its careless counts are withheld too, and it was made in no other way."
+    )
     return Fragment(section("Every comparison, every way it was made", tables, note=note), ids(used))
 
 
-def same_scale(released: Released, row: Result) -> list[Result]:
-    """The rows that stand beside an answer on its own scale, or on another scale of effect: unadjusted first, then what was varied."""
-    beside = [one for one in released.rows(twin_of=row.result_id) if one.measure not in OVERTURN and one.reference == row.reference]
-    return sorted(beside, key=lambda one: one.analysis != "as_observed")
+def careless(released: Released, row: Result) -> list[Result]:
+    """The careless counts beside an answer; none beside a withheld one, which they would stand for."""
+    return [] if row.gate == "withheld" else list(released.rows(analysis="as_observed", twin_of=row.result_id))
+
+
+def varied(released: Released, row: Result) -> list[Result]:
+    """An answer under other choices, on its own scale or on another scale of effect."""
+    beside = released.rows(twin_of=row.result_id, reference=row.reference)
+    return [one for one in beside if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *TALLY)]
 
 
 def line(row: Result) -> list[str]:
@@ -71,8 +90,15 @@ def whom(row: Result) -> str:
 
 def how(row: Result) -> str:
     """'augmented, overlap', 'unadjusted', 'with another gap: 45 days'."""
-    made = ", ".join(part for part in (row.estimator, row.target if row.target != "observed" else "as observed") if part)
+    made = ", ".join(part for part in (row.estimator, target(row.target)) if part)
     return f"{row.varied.replace('_', ' ')} ({made})" if row.varied else made
+
+
+def target(name: str) -> str:
+    """Whom an answer is about: 'people like those in IOP' for treated:iop."""
+    if name.startswith("treated:"):
+        return f"people like those in {arm_phrase(name.removeprefix('treated:'))}"
+    return TARGETS.get(name, name)
 
 
 def people(row: Result) -> str:
@@ -94,7 +120,7 @@ def number(value: object, whole: bool = False) -> str:
 def verdict(row: Result) -> str:
     if row.gate == "withheld":
         return f"withheld: {reason(row)}"
-    return row.verdict or "–"
+    return row.verdict or (row.note if row.analysis == "sensitivity" else "") or "–"
 
 
 def overturn(released: Released) -> Fragment:
@@ -104,10 +130,14 @@ def overturn(released: Released) -> Fragment:
     asked = [name for name in OVERTURN if any(beside[name] for beside in found.values())]
     used = [one for row, beside in found.items() for one in (row, *beside.values())]
     body = [
-        [f"{text(whom(row))}<small>{text(noun_of(released.study, row))}</small>", *(bent(beside[name]) for name in asked)]
+        [
+            f"{text(whom(row))}<small>{text(noun_of(released.study, row))}</small>",
+            *(bent(beside[name]) for name in asked),
+            agreeing(released, row),
+        ]
         for row, beside in found.items()
     ]
-    head = ["Comparison", *(OVERTURN[name] for name in asked)]
+    head = ["Comparison", *(OVERTURN[name] for name in asked), "Other ways that agree"]
     note = (
         "Could have shown: the difference this many people would have shown with a chance of 80%. Hidden factor: E-value, the risk ratio "
         "with both level and outcome that would explain the difference away; beside it the strongest measured factor. Unmeasured differ "
@@ -115,6 +145,14 @@ def overturn(released: Released) -> Fragment:
     )
     inner = table("What would overturn each answer", head, body, kind="steps dense") if body else ""
     return Fragment(section("What would overturn an answer", inner, note=note), ids(used))
+
+
+def agreeing(released: Released, row: Result) -> str:
+    """'14 of 15', of the other ways an answer was made."""
+    made, agree = (released.row(measure=name, twin_of=row.result_id) for name in TALLY)
+    if made is None or agree is None or not isinstance(made.estimate, float) or not isinstance(agree.estimate, float):
+        return "–"
+    return text(f"{plain(agree.estimate, 0)} of {plain(made.estimate, 0)}")
 
 
 def bent(row: Result | None) -> str:

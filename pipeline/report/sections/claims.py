@@ -1,6 +1,6 @@
 """The claims page: fifteen questions, each with its verdict, number, careless count, and what could still fool us."""
 
-from pipeline.report.claims import CLAIMS, Claim, asked, headline_of, naive_of
+from pipeline.report.claims import CLAIMS, Claim, asked, headline_of, naive_of, other_ways
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.numbers import HIDDEN
@@ -78,7 +78,8 @@ def cards(released: Released) -> Fragment:
 def card(released: Released, claim: Claim, row: Result | None) -> str:
     """One question."""
     answer = sentence(released, row, unscaled=claim.code == "C2" and not released.study.outcomes)
-    beside = [(name, words) for name, words in (*naive(released, row), *others(released, row)) if words]
+    depends = text(other_ways(released, row)) if row is not None else ""
+    beside = [(name, words) for name, words in (*naive(released, row), ("Other choices", depends), *others(released, row)) if words]
     beside.append(("What could still fool us", text(claim.fooled_by)))
     listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
     return (

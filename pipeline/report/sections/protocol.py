@@ -42,7 +42,7 @@ def target_trial(released: Released) -> Fragment:
         ),
         (
             "Eligibility",
-            f"People who begin care, with no service at a compared level in the {washout} days before"
+            f"People who begin care{f', with no service at a compared level in the {washout} days before' if washout else ''}"
             + (f", and whose {scale(study, outcome.name)[0]} is taken at the start." if outcome else "."),
             "The same, read from services and stays."
             + (f" {start_score(study, outcome)}" if outcome else "")
@@ -137,8 +137,8 @@ def methods(released: Released) -> list[str]:
     span = f" from {day(str(m['data_from']))} to {day(str(m['data_to']))}" if m.get("data_from") and m.get("data_to") else ""
     said = [
         f"We emulated target trials with routinely recorded data of {m.get('sites')} sites{span}.",
-        f"Everybody who started care at a compared level was eligible after {study.episodes.washout_days} days without a service at any "
-        "compared level; time zero was the first attended service, and the level on that day defined the group, whatever came later.",
+        f"Everybody who started care at a compared level was eligible{washed(study)}; time zero was the first attended "
+        "service, and the level on that day defined the group, whatever came later.",
     ]
     for outcome in study.outcomes[:1]:
         name, (first, last) = scale(study, outcome.name)[0], outcome.window
@@ -165,6 +165,11 @@ def methods(released: Released) -> list[str]:
         f"inputs {short(m.get('inputs_hash'))}). Status of the protocol: {frozen(released).removeprefix('protocol ')}.",
     ]
     return said
+
+
+def washed(study: Study) -> str:
+    days = study.episodes.washout_days
+    return f" after {days} days without a service at any compared level" if days else ""
 
 
 def packages(manifest: object) -> str:
