@@ -143,12 +143,12 @@ def test_nhs_rates_count_finished_courses_by_their_first_and_last_scores_and_fro
 
 
 EXACTLY = {"six": (16, 10, 7, 7), "case": (10, 4, 7, 7), "seven_off": (10, 4, 8, 7), "worse": (10, 16, 7, 7), "mixed": (16, 10, 8, 12),
-           "mixed_less": (16, 10, 8, 11), "worse_other": (10, 10, 8, 12), "better_other": (10, 11, 12, 8)}
+           "mixed_less": (16, 10, 8, 11), "worse_other": (10, 10, 8, 12), "better_other": (10, 11, 12, 8), "at_other": (10, 4, 8, 8)}
 
 
 @pytest.mark.parametrize(("name", "counted"), [
     ("nhs_recovery", ["case", "seven_off"]), ("nhs_reliable_recovery", ["case", "seven_off"]),
-    ("nhs_reliable_improvement", ["better_other", "case", "mixed_less", "seven_off", "six"]),
+    ("nhs_reliable_improvement", ["at_other", "better_other", "case", "mixed_less", "seven_off", "six"]),
     ("nhs_reliable_deterioration", ["worse", "worse_other"])])
 def test_a_score_exactly_at_the_cutoff_is_a_case_and_a_change_of_exactly_the_reliable_one_counts(name, counted):
     sessions = "\n".join(["patient_id | level_of_care | service_day", *[f"{who} | IOP | {day}" for who in EXACTLY for day in (0, 1)]])
