@@ -51,7 +51,8 @@ def augmented_means(
     For combined and treated the mean is right if either the weights or m are (*doubly robust*); elsewhere the target
     itself depends on the weight model and the estimator is called *augmented*.
     Robins, Rotnitzky & Zhao (1994) JASA 89:846; Mao, Li & Greene (2019) Stat Methods Med 28:2439.
-    Raises NotEstimable where an input or a model does not support an estimate.
+    Simulated bias, coverage and error of the first kind: tests/simulation/results.csv, cells *means* (and those of
+    weighted_means and g_computation beside it). Raises NotEstimable where an input or a model does not support an estimate.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
     return _estimated(people, [recipe_named("augmented", target)], inference, site, cluster, max_observation_weight)[0]

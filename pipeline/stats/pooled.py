@@ -46,8 +46,9 @@ def pool(
     nothing been missing (sites - 1 for a site jackknife, inf for large samples). quantity: "mean" for means, shares,
     differences and anything else pooled as it is; "ratio" pools log ratios, standard errors being those of the
     logarithm; "survival" pools log(-log S), standard errors being those of S, and has no p (nan). Marshall et al. (2009)
-    BMC Med Res Methodol 9:57. Raises NotEstimable for a median, which Rubin's rules do not fit, fewer than two data
-    sets, a ratio not above 0, a survival that is 0 or 1 in one of them, or a standard error that is not positive.
+    BMC Med Res Methodol 9:57. Simulated: tests/simulation/results.csv, cells *imputed*. Raises NotEstimable for a median,
+    which Rubin's rules do not fit, fewer than two data sets, a ratio not above 0, a survival that is 0 or 1 in one of them,
+    or a standard error that is not positive.
     """
     if quantity == "median":
         raise NotEstimable("a median is not pooled over imputations; pool shares on fixed days, or the restricted mean")

@@ -65,7 +65,8 @@ def weighted_survival(
 
     day, ended, entry as for `kaplan_meier`; arm (n,) integers 0..k-1; weights (n,) probability weights.
     S_a(t) = product over s <= t of (1 - sum of weights ending / sum of weights at risk). Xie & Liu (2005).
-    Limits come from `jackknife_limits` on curves refitted without each site, weights included.
+    Limits come from `jackknife_limits` on curves refitted without each site, weights included; simulated:
+    tests/simulation/results.csv, cells *curves*.
     Raises NotEstimable where an arm has nobody with a positive weight, or is not followed up to a day asked for.
     """
     grid = weighted_incidence(day, np.asarray(ended, dtype=bool), arm, weights, days, arms=arms, causes=1, entry=entry)

@@ -32,7 +32,6 @@ LIMITS = (
 )
 
 NOT_RUN: tuple[str, ...] = (       # cells of the grid that nobody has had the time to run; make test-simulation does
-    "means, n 2000, 6 sites, 3 arms, balanced, counted sites",
     "means, n 2000, 12 sites, 2 arms, strong indication, counted sites",
     "means, n 2000, 12 sites, 2 arms, balanced, counted sites",
     "means, n 2000, 12 sites, 3 arms, strong indication, counted sites",
