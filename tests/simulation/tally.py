@@ -96,6 +96,11 @@ def most_false(replicates: int) -> float:
     return max(MOST_FALSE, 0.05 + CERTAIN * (0.05 * 0.95 / replicates) ** 0.5)
 
 
+def coverage_at_least(line: float, replicates: int, errors: float = 3.0) -> float:
+    """What a method that covers at the line would fall below once in a thousand runs of so many replicates."""
+    return line - errors * (line * (1 - line) / replicates) ** 0.5
+
+
 def share(found: list[dict[str, Found]], estimator: str, event: Callable[[Found], bool]) -> float:
     """Share of the studies with an answer of which the event is true; nan where none has one."""
     told = [event(one[estimator]) for one in found if estimator in one]

@@ -6,7 +6,8 @@ import pytest
 from pipeline.stats.fixed_effects import contrast
 from pipeline.stats.mixed_model import mixed_model
 from pipeline.stats.repeated_measures import repeated_measures
-from tests.simulation.test_contrast_simulation import CERTAIN, LEAST_COVERAGE, MOST_BIAS, coverage_at_least
+from tests.simulation.tally import LEAST_COVERAGE, MOST_BIAS, coverage_at_least
+from tests.simulation.test_contrast_simulation import CERTAIN
 
 SLOPE = -0.25               # what the second arm adds per week
 VISITS = 5

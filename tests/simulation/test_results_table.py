@@ -12,7 +12,7 @@ from tests.simulation import contrast_study, endings_study, imputed_study
 from tests.simulation.grid import FEWER, SPREAD, grid
 from tests.simulation.limits import LIMITS, NOT_RUN
 from tests.simulation.table import meets, read_rows
-from tests.simulation.tally import LEAST_COVERAGE, MARGIN, MOST_BIAS, first_answer
+from tests.simulation.tally import LEAST_COVERAGE, MARGIN, MOST_BIAS, coverage_at_least, first_answer
 
 ROWS = read_rows()
 CELLS = {cell.name: cell for cell in grid()}
@@ -64,8 +64,7 @@ def test_a_limit_is_closed_by_the_gate_or_said_in_the_docstring(limit):
 def test_what_the_gate_lets_through_is_no_worse_than_the_rest(row):
     shown = row.gated * (row.replicates - row.refused)
     if shown >= SHOWN_OFTEN:
-        error = (LEAST_COVERAGE * (1 - LEAST_COVERAGE) / shown) ** 0.5
-        assert row.coverage_gated >= LEAST_COVERAGE - CERTAIN * error
+        assert row.coverage_gated >= coverage_at_least(LEAST_COVERAGE, shown)
         assert abs(row.bias_gated) <= (MOST_BIAS + CERTAIN / shown**0.5) * row.empirical_sd
 
 
