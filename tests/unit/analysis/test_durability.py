@@ -97,3 +97,11 @@ def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(
         assert row.gate == "withheld"
         assert said in row.reason
         assert all(getattr(row, name) is None for name in NUMBERS)
+
+
+def test_records_without_any_score_are_refused_and_nothing_breaks(tmp_path):
+    asking = asked(tmp_path, n=2000)
+    asking.warehouse.execute("DELETE FROM durability_set")
+    rows = rows_of(asking)
+    assert [row.gate for row in rows] == ["withheld", "withheld"]
+    assert "follow people up" in rows[0].reason

@@ -1,5 +1,7 @@
 """Who gets better sooner, on courses whose truth is known: being measured more often is no improvement."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.analysis.run import check_results
@@ -85,3 +87,14 @@ def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(
         assert row.gate == "withheld"
         assert said in row.reason
         assert all(getattr(row, name) is None for name in NUMBERS)
+
+
+def test_records_without_any_score_are_refused_and_nothing_breaks(tmp_path):
+    asking = asked_of_courses(tmp_path, n=2000)
+    for table in ("scheduled_scores", "trajectory_scores"):
+        asking.warehouse.execute(f"DELETE FROM {table}")
+    scores = asking.records.scores
+    for left in (scores, scores.assign(baseline_score=float("nan")), scores.iloc[:0]):
+        found = [row for row in answers(replace(asking, records=replace(asking.records, scores=left))) if isinstance(row, Result)]
+        assert [row.gate for row in found] == ["withheld", "withheld"]
+        assert "measure both arms" in found[0].reason
