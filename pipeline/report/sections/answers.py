@@ -27,7 +27,8 @@ TARGETS = {
     "overlap": "overlap",
     "observed": "as observed",
 }
-ELSEWHERE = ("table_1", "as_observed", "sensitivity", *HEADS)
+BY_GROUP = ("severity", "tracks")  # effects by severity, suicide risk and track, with tests that they differ
+ELSEWHERE = ("table_1", *BY_GROUP, "as_observed", "sensitivity", *HEADS)
 
 
 def heads(released: Released) -> list[Result]:
@@ -190,6 +191,11 @@ def loose(released: Released) -> list[Result]:
     ]
 
 
+def how_found(row: Result) -> str:
+    """The estimator, and for a test what it says."""
+    return f"{row.estimator}: {row.note}" if row.measure == "interaction" and row.note else row.estimator
+
+
 def box(released: Released, question: str, analysis: str, rows: Sequence[Result]) -> str:
     """One analysis of one question, folded."""
     title = f"{question}: {analysis.replace('_', ' ')} ({len(rows)} rows)"
@@ -202,6 +208,8 @@ def cell(row: Result) -> str:
     """The number over its range, in bold where it is an answer."""
     if row.gate == "withheld":
         return '<span class="none">withheld</span>'
+    if row.estimate is None and isinstance(row.p, float):
+        return text(f"p = {plain(row.p, 2)}")
     if not isinstance(row.estimate, float):
         return text(figure_of(row))
     weight = "b" if row.analysis in HEADS else "span"
@@ -211,15 +219,16 @@ def cell(row: Result) -> str:
 
 def heterogeneity(released: Released) -> Fragment:
     """Whether the answer differs between groups of people: interaction tests, and effects where both groups exist."""
-    rows = [
-        row for row in released.tables.results if any(word in row.analysis for word in ("subgroup", "heterogeneity", "interaction"))
-    ]
+    rows = [row for row in released.tables.results if row.analysis in BY_GROUP or row.measure == "interaction"]
     if not rows:
         return Fragment(
             section("Does the answer differ between people?", "<p>No analysis of subgroups was made for this study.</p>")
         )
     head = ["What", "Number (range)", "People", "Verdict"]
-    body = [[text(subject(released.study, row)), cell(row), people(row), text(verdict(row))] for row in rows]
+    body = [
+        [f"{text(subject(released.study, row))}<small>{text(how_found(row))}</small>", cell(row), people(row), text(verdict(row))]
+        for row in rows
+    ]
     note = "Judged by tests of interaction, never by one group being clear and another not. A group without comparators carries no number."
     return Fragment(
         section("Does the answer differ between people?", table("Effects by group", head, body, kind="steps dense"), note=note),
