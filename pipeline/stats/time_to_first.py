@@ -10,10 +10,13 @@ from pipeline.stats.design import Floats, Integers
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.survival import curve_limits
 
-SETTLED = 1e-12         # largest move of a probability in the last step
-MOST_STEPS = 20_000
+ROUGH_STEPS = 50        # self-consistent steps, which near a probability of 0 get nowhere, before Newton's
+MOST_STEPS = 200
+SETTLED = 1e-11         # largest move of a probability in the last step
+NOTHING = 1e-12         # a probability, or a fall of the likelihood, that is none
+KEPT_OUT = 1e-8         # how far the slope of an empty mark may exceed 1 by rounding
 EMPTY = 1e-9            # a mark with less probability than this has none
-UNTOLD = 1e-8           # least share of the largest information below which a direction is not told by the data
+UNTOLD = 1e-8           # least share of all information below which a direction is not told by the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +87,17 @@ def first_time_incidence(
     weights  (n,) probability weights, taken as known; None: everybody once
     cluster  (n,) labels within which influence is added up; None: people
 
-    L = prod_i (sum_{after < j <= by} p_j)^w, p_{K+1} = later or never; solved by self-consistency, which is the life table
-    where nobody misses a mark. Influence of person i: G a_i / (a_i'p), a_i the marks in the interval, G the inverse of the
-    information on sum p = 1; SE^2 = G/(G-1) sum of squared influence, times the weight. The times of looking must not depend on
-    when improvement came. Turnbull (1976) J R Stat Soc B 38:290. Raises NotEstimable where nobody was looked at.
+    L = prod_i (sum_{after < j <= by} p_j)^w, p_{K+1} = later or never; its maximum is the life table where nobody misses a mark.
+    Influence of person i: G a_i / (a_i'p), a_i the marks in the interval, G the inverse of the information on sum p = 1;
+    SE^2 = n / (n - 1) sum of squared influence, times the weight. The times of looking must not depend on when improvement came.
+    Turnbull (1976) J R Stat Soc B 38:290. Raises NotEstimable where nobody was looked at.
     """
     inside, w = _intervals(times, marks, weights)
-    p = _self_consistent(inside, w, marks)
+    p = _most_likely(inside, w, marks)
     share = inside @ p
     total = w.sum()
     support = p > EMPTY
-    score = inside[:, support] / share[:, None]
+    score = np.divide(inside[:, support], share[:, None], out=np.zeros((len(w), int(support.sum()))), where=share[:, None] > 0)
     information = (score * (w / total)[:, None]).T @ score
     solver, untold = _constrained(information)
     moved = np.zeros((len(w), marks + 1))
@@ -137,17 +140,49 @@ def _intervals(times: FirstTimes, marks: int, weights: ArrayLike | None) -> tupl
     return np.where((by == marks + 1)[:, None], place > after[:, None], inside).astype(np.float64), w
 
 
-def _self_consistent(inside: Floats, w: Floats, marks: int) -> Floats:
-    """Probabilities (K + 1,) of each mark and of later, from the distinct intervals."""
-    kinds, of = np.unique(inside, axis=0, return_inverse=True)
-    weight = np.bincount(of.ravel(), weights=w) / w.sum()
+def _most_likely(inside: Floats, w: Floats, marks: int) -> Floats:
+    """Probabilities (K + 1,) of each mark and of later, from the distinct intervals: self-consistent steps, then Newton's.
+
+    At the maximum the slope in every p_j is 1 where p_j > 0 and at most 1 where it is 0.
+    """
+    kinds, of = np.unique(inside[w > 0], axis=0, return_inverse=True)
+    weight = np.bincount(of.ravel(), weights=w[w > 0]) / w.sum()
     p = np.full(marks + 1, 1 / (marks + 1))
+    for _ in range(ROUGH_STEPS):
+        p = p * _slope(kinds, weight, p)
+    p = np.where(p < NOTHING, 0.0, p)
     for _ in range(MOST_STEPS):
-        new = p * ((weight / (kinds @ p)) @ kinds)
-        if np.abs(new - p).max() < SETTLED:
-            return np.asarray(new / new.sum(), dtype=np.float64)
-        p = new
+        held = p > 0
+        slope = _slope(kinds, weight, p)
+        move = np.zeros(marks + 1)
+        move[held] = _constrained((kinds[:, held] * (weight / (kinds @ p) ** 2)[:, None]).T @ kinds[:, held])[0] @ slope[held]
+        if np.abs(move).max() < SETTLED:
+            if not (slope[~held] > 1 + KEPT_OUT).any():
+                return np.asarray(p / p.sum(), dtype=np.float64)
+            p = np.where(~held & (slope > 1 + KEPT_OUT), 1e-3, p)       # back in: mass there would raise the likelihood
+            p /= p.sum()
+            continue
+        p = _uphill(kinds, weight, p, move)
     raise NotEstimable("the shares by mark could not be found; use fewer marks, or arms with more people")
+
+
+def _slope(kinds: Floats, weight: Floats, p: Floats) -> Floats:
+    return np.asarray((weight / (kinds @ p)) @ kinds, dtype=np.float64)
+
+
+def _uphill(kinds: Floats, weight: Floats, p: Floats, move: Floats) -> Floats:
+    """As far along move as no probability is negative and the likelihood does not fall; what reaches 0 stays there."""
+    falling = move < 0
+    reach = float((p[falling] / -move[falling]).min(initial=np.inf))
+    height = float(weight @ np.log(kinds @ p))
+    for halving in range(40):
+        step = min(1.0, reach) / 2**halving
+        new = p + step * move
+        new[new < NOTHING * 1e-2] = 0.0
+        at = kinds @ new
+        if (at > 0).all() and float(weight @ np.log(at)) >= height - NOTHING:
+            return np.asarray(new / new.sum(), dtype=np.float64)
+    return p
 
 
 def _constrained(information: Floats) -> tuple[Floats, Floats]:
@@ -155,7 +190,7 @@ def _constrained(information: Floats) -> tuple[Floats, Floats]:
     s = len(information)
     free = np.linalg.svd(np.ones((1, s)))[2][1:]                        # orthonormal rows that sum to 0
     values, vectors = np.linalg.eigh(free @ information @ free.T)
-    told = values > UNTOLD * max(float(values.max(initial=0)), 1e-300)
+    told = values > UNTOLD * float(np.trace(information))
     turned = vectors.T @ free
     return (turned[told].T / values[told]) @ turned[told], turned[~told]
 

@@ -28,6 +28,16 @@ def test_the_answer_counts_from_the_start_and_those_measured_twice_stand_beside_
         "[Could be zero]")
 
 
+def test_the_answer_also_says_what_became_of_those_in_remission_at_both_levels_even_where_it_is_withheld():
+    refusal = replace(ANSWER, estimate=None, raw_estimate=None, low=None, high=None, gate="withheld", verdict="descriptive only",
+                      reason="too few people")
+    inpatient = [replace(one, arm="inpatient") for one in (STILL, GONE, UNKNOWN)]
+    for row in (ANSWER, refusal):
+        words = said(row, STILL, GONE, UNKNOWN, *inpatient)
+        assert "IOP: of 100 people in remission at day 90, 36 still were at day 180, 16 had relapsed, and 48 were not" in words
+        assert "Inpatient: of 100 people in remission at day 90, 36 still were at day 180" in words
+
+
 def test_those_not_measured_again_are_told_with_the_recovered_and_the_relapsed():
     words = ("IOP: of 100 people in remission at day 90, 36 still were at day 180, 16 had relapsed, and 48 were not measured again. As "
              "observed: not adjusted for who starts where. A new stay in 24-hour care counts as relapse.")

@@ -1,5 +1,6 @@
 """C13 in words: how people were half a year after the start, and what became of those who had been in remission."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.report.names import arm_label, arm_phrase, scale
@@ -23,16 +24,27 @@ def lasting_difference(released: Released, row: Result) -> Sentence:
     }
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
     said = compared(released.study, row, None, **beside)
-    if not isinstance(row.estimate, float):
-        return said
-    detail = f"From the start to day {row.day}, counting everybody who started: {said.detail}"
-    if twin is None or not isinstance(twin.estimate, float):
-        return replace(said, detail=detail)
-    careless = (
-        f" Among only those measured at both times, it reads {amount(twin)}: those who are reached half a year later are often those who "
-        "are doing well."
-    )
-    return replace(said, detail=detail + careless, result_ids=(*said.result_ids, twin.result_id))
+    parts, used = [said.detail], said.result_ids
+    if isinstance(row.estimate, float):
+        parts = [f"From the start to day {row.day}, counting everybody who started: {said.detail}"]
+        if twin is not None and isinstance(twin.estimate, float):
+            parts.append(
+                f"Among only those measured at both times, it reads {amount(twin)}: those who are reached half a year later are often "
+                "those who are doing well."
+            )
+            used += (twin.result_id,)
+    for one in became(released, row):
+        parts.append(one.point)
+        used += one.result_ids
+    return replace(said, detail=" ".join(part for part in parts if part), result_ids=used)
+
+
+def became(released: Released, row: Result) -> Iterator[Sentence]:
+    """At both levels, what became of those in remission, as far as it may be told."""
+    for arm in (row.arm, row.reference):
+        still = released.row(question="C13", analysis="durability", measure=LATER[0], arm=arm, outcome=row.outcome, day=row.day)
+        if still is not None and isinstance(still.estimate, float):
+            yield band(released, still)
 
 
 def since(released: Released, row: Result) -> Sentence:

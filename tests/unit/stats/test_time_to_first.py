@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.time_to_first import FirstTimes, first_confirmed, first_time_difference, first_time_incidence
+from pipeline.stats.time_to_first import (
+    FirstTimes,
+    _intervals,
+    _most_likely,
+    first_confirmed,
+    first_time_difference,
+    first_time_incidence,
+)
 from tests.reference.written import numbers
 
 AS_R = 5e-5             # survfit ends its self-consistent steps that early; the influence test below tells how exact ours is
@@ -86,6 +93,24 @@ def test_a_mark_that_the_data_do_not_tell_from_the_next_has_no_share():
     assert found.estimate[1] == pytest.approx(0.5)
     with pytest.raises(NotEstimable, match="both arms are measured"):
         first_time_difference(found, found, 3)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_other_shares_are_more_likely(seed):
+    # at a maximum over shares that add up to 1 the mean of a_ij / (a_i'p) is 1 where p_j > 0, and at most 1 where p_j is 0
+    rng = np.random.default_rng(seed)
+    n, marks = int(rng.integers(3, 60)), int(rng.integers(2, 7))
+    improved = np.where(rng.random((n, marks)) < 0.5, (rng.random((n, marks)) < 0.4).astype(float), np.nan)
+    weight = rng.exponential(size=n) * (rng.random(n) < 0.8)
+    times = first_confirmed(improved)
+    if not (((times.after > 0) | (times.by <= marks)) & (weight > 0)).any():
+        return
+    inside, w = _intervals(times, marks, weight)
+    p = _most_likely(inside, w, marks)
+    slope = (w[w > 0] / w.sum() / (inside[w > 0] @ p)) @ inside[w > 0]
+    assert p.sum() == pytest.approx(1)
+    assert slope[p > 1e-9] == pytest.approx(1, abs=1e-6)
+    assert slope.max() <= 1 + 1e-6
 
 
 def test_splitting_a_person_into_two_halves_of_one_cluster_changes_nothing():
