@@ -8,11 +8,12 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.covariance_likelihood import CovarianceLikelihood, Descended, Height, covariance_likelihood, descend
-from pipeline.stats.design import Floats, Integers
-from pipeline.stats.fixed_effects import FixedEffects, fixed_columns
+from pipeline.stats.design import Floats
+from pipeline.stats.fixed_effects import FixedEffects
 from pipeline.stats.patient_moments import PatientMoments, patient_moments, random_effect_sums
 from pipeline.stats.repeated_scores import RepeatedScores, repeated_scores
 from pipeline.stats.stacked import clustered_covariance
+from pipeline.stats.standard_scores import StandardScores, standard_scores
 
 SINGULAR = 1e-4         # a spread below this share of the residual spread is none, as lme4 says
 SAMPLED = 8_000         # from so many people on a fit to every twentieth saves passes over all
@@ -72,7 +73,7 @@ def mixed_model(
     if rows.time is not None and width == 0:
         raise NotEstimable("all scores are from one time, so there is no slope; leave time out or measure people again")
     time_used = None if rows.time is None else (rows.time - center) / width
-    standard = _standardized(rows)
+    standard = standard_scores(rows.fixed, rows.outcome)
     moments = patient_moments(standard.rows, time_used, rows.begins)
     best = _fit(moments, len(rows.outcome), restricted)
     at = _likelihood(moments, len(rows.outcome), restricted, best.at)
@@ -80,38 +81,6 @@ def mixed_model(
         raise NotEstimable("the scores lie exactly on each person's line; a model of their spread needs scores that vary")
     boundary = _checked(best)
     return _described(rows, standard, at, best, center, width, boundary, restricted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Standard:
-    """Columns kept over their root mean square beside least-squares residuals over theirs (n, q + 1), and the way back."""
-
-    rows: Floats
-    kept: Integers
-    dropped: Integers
-    alias: Floats
-    scale: Floats
-    ordinary: Floats
-    size: float
-
-
-def _standardized(rows: RepeatedScores) -> _Standard:
-    n = len(rows.outcome)
-    gram = rows.fixed.T @ rows.fixed
-    kept, dropped, alias = fixed_columns(gram)
-    if n <= kept.size:
-        raise NotEstimable("there are no more scores than columns in the model; use fewer columns or more people")
-    scale = np.sqrt(np.diag(gram)[kept] / n)
-    both = np.empty((n, kept.size + 1))
-    np.divide(rows.fixed if not dropped.size else rows.fixed[:, kept], scale, out=both[:, :-1])
-    x = both[:, :-1]
-    ordinary = np.linalg.solve(gram[np.ix_(kept, kept)] / np.outer(scale, scale), x.T @ rows.outcome)
-    residual = rows.outcome - x @ ordinary
-    size = float(np.sqrt(residual @ residual / n))
-    if not size > 1e-9 * max(1.0, float(np.abs(rows.outcome).max())):
-        raise NotEstimable("the scores do not vary around the model's columns; a model of their spread needs scores that vary")
-    both[:, -1] = residual / size
-    return _Standard(both, kept, dropped, alias, scale, ordinary, size)
 
 
 def _spread(time: Floats) -> tuple[float, float]:
@@ -199,25 +168,23 @@ def _checked(best: Descended) -> bool:
 
 
 def _described(
-    rows: RepeatedScores, standard: _Standard, at: CovarianceLikelihood, best: Descended, center: float, width: float, boundary: bool,
+    rows: RepeatedScores, standard: StandardScores, at: CovarianceLikelihood, best: Descended, center: float, width: float, boundary: bool,
     restricted: bool,
 ) -> MixedModel:
-    scale, size = standard.scale, standard.size
-    b = (at.coefficients * size + standard.ordinary) / scale
-    back = size**2 / np.outer(scale, scale)
+    back, residual = standard.back, at.scale * standard.size**2
     plain = at.scale * at.inverse * back
     moved, uncertain = _uncertainty(at, best)
     covariance, rule, clusters = plain, "satterthwaite", None
     if rows.cluster is not None:
         robust, clusters = _sandwich(rows, standard, at, best, center, width)
         covariance, rule = robust * back, "clusters"
-    fixed = FixedEffects(b, covariance, plain, moved * back, uncertain, rule, clusters, standard.kept, standard.dropped,
-                         standard.alias, len(rows.begins), len(rows.outcome))
+    fixed = FixedEffects(standard.coefficients(at.coefficients), covariance, plain, moved * back, uncertain, rule, clusters, standard.kept,
+                         standard.dropped, standard.alias, len(rows.begins), len(rows.outcome))
     note = "" if not boundary else (
         "people do not measurably differ in " + ("their level" if rows.time is None else "level or slope beyond one common pattern"))
-    return MixedModel(fixed, _between(best.at, center, width) * at.scale * size**2, at.scale * size**2, boundary, restricted,
-                      at.deviance + 2 * at.residual * np.log(size) + (2 * float(np.log(scale).sum()) if restricted else 0.0),
-                      best.gradient, best.steps, len(rows.begins), len(rows.outcome), note)
+    return MixedModel(fixed, _between(best.at, center, width) * residual, residual, boundary, restricted,
+                      standard.deviance(at.deviance, at.residual, restricted), best.gradient, best.steps, len(rows.begins),
+                      len(rows.outcome), note)
 
 
 def _between(factor: Floats, center: float, width: float) -> Floats:
@@ -247,7 +214,7 @@ def _uncertainty(at: CovarianceLikelihood, best: Descended) -> tuple[Floats, Flo
 
 
 def _sandwich(
-    rows: RepeatedScores, standard: _Standard, at: CovarianceLikelihood, best: Descended, center: float, width: float
+    rows: RepeatedScores, standard: StandardScores, at: CovarianceLikelihood, best: Descended, center: float, width: float
 ) -> tuple[Floats, int]:
     """Clustered sandwich (q, q) of the standardized coefficients: bread times sums of X_i'V_i^-1 e_i over clusters; and G."""
     assert rows.cluster is not None

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 from pipeline.errors import NotEstimable
 from pipeline.stats.covariance_likelihood import CovarianceLikelihood, CovarianceSums, Height, covariance_likelihood, descend
 from pipeline.stats.design import Floats, Integers
-from pipeline.stats.fixed_effects import FixedEffects, fixed_columns
+from pipeline.stats.fixed_effects import FixedEffects
 from pipeline.stats.repeated_scores import RepeatedScores, repeated_scores
 from pipeline.stats.stacked import clustered_covariance
+from pipeline.stats.standard_scores import standard_scores
 from pipeline.stats.visit_patterns import VisitPattern, unstructured, unstructured_sums, visit_patterns
 
 MOST_VISITS = 10        # 55 variances and covariances; beyond that a mixed model says it with four
@@ -61,7 +62,8 @@ def repeated_measures(
     y_i = X_i b + e_i, e_i ~ N(0, Sigma at i's visits). Missing at random given the scores that are there. People enter through
     cross-products by pattern of visits, so that a step costs the same for a hundred people or a million, and the
     Kenward-Roger covariance needs no limit on their number. Mallinckrodt et al. (2008) Drug Inf J 42:303; Kenward & Roger
-    (1997) Biometrics 53:983. Raises NotEstimable where two visits are never seen in the same people, or no minimum is found.
+    (1997) Biometrics 53:983. Raises NotEstimable where two visits are never seen in the same people, or no minimum is found:
+    with many visits missing in few people the covariance can run to a singular one.
     """
     occasion = _whole(visit)
     rows = repeated_scores(person, outcome, np.column_stack([np.asarray(fixed, dtype=np.float64), occasion]), occasion, cluster)
@@ -69,36 +71,25 @@ def repeated_measures(
     when = rows.fixed[order, -1].astype(np.int64)
     visits = int(when.max()) + 1
     _check_visits(when, _owner(rows), visits)
-    gram = columns.T @ columns
-    kept, dropped, alias = fixed_columns(gram)
-    if len(when) <= kept.size:
-        raise NotEstimable("there are no more scores than columns in the model; use fewer columns or more people")
-    scale = np.sqrt(np.diag(gram)[kept] / len(when))
-    x, y = columns[order][:, kept] / scale, rows.outcome[order]
-    ordinary = np.linalg.solve(x.T @ x, x.T @ y)
-    residual = y - x @ ordinary
-    size = float(np.sqrt(residual @ residual / len(y)))
-    if not size > 1e-9 * max(1.0, float(np.abs(y).max())):
-        raise NotEstimable("the scores do not vary around the model's columns; a model of their spread needs scores that vary")
-    standard = np.column_stack([x, residual / size])
-    patterns = visit_patterns(standard, when, rows.begins, visits)
-    best = descend(partial(_height, patterns, visits, standard.shape[1], len(y), restricted),
-                   _pairwise(standard[:, -1], when, rows, visits), len(rows.begins))
-    sums = unstructured_sums(patterns, best.at, visits, standard.shape[1])
-    at = None if sums is None else covariance_likelihood(sums, len(y), restricted=restricted, profiled=False)
+    standard, n = standard_scores(columns[order], rows.outcome[order]), len(when)
+    patterns, width = visit_patterns(standard.rows, when, rows.begins, visits), standard.rows.shape[1]
+    best = descend(partial(_height, patterns, visits, width, n, restricted), _pairwise(standard.rows[:, -1], when, rows, visits),
+                   len(rows.begins))
+    sums = unstructured_sums(patterns, best.at, visits, width)
+    at = None if sums is None else covariance_likelihood(sums, n, restricted=restricted, profiled=False)
     values = np.linalg.eigvalsh(best.curve)
     if sums is None or at is None or values[0] < FLAT * values[-1]:
         raise NotEstimable("the covariance of two visits is not determined; leave out a visit that few people have")
-    back = size**2 / np.outer(scale, scale)
     covariance, uncertain, rule, clusters = *_adjusted(at, sums, best.curve, df), None
     if rows.cluster is not None:
-        covariance, clusters = _sandwich(patterns, standard, at, unstructured(best.at, visits), rows.cluster[rows.begins])
+        covariance, clusters = _sandwich(patterns, standard.rows, at, unstructured(best.at, visits), rows.cluster[rows.begins])
         rule = "clusters"
-    effects = FixedEffects((at.coefficients * size + ordinary) / scale, covariance * back, at.inverse * back, at.moved * back,
-                           uncertain, rule, clusters, kept, dropped, alias, len(rows.begins), len(y))
-    height = at.deviance + 2 * at.residual * np.log(size) + (2 * float(np.log(scale).sum()) if restricted else 0.0)
-    return RepeatedMeasures(effects, unstructured(best.at, visits) * size**2, height, restricted, best.gradient, best.steps,
-                            len(patterns), len(rows.begins), len(y))
+    back = standard.back
+    effects = FixedEffects(standard.coefficients(at.coefficients), covariance * back, at.inverse * back, at.moved * back, uncertain, rule,
+                           clusters, standard.kept, standard.dropped, standard.alias, len(rows.begins), n)
+    return RepeatedMeasures(effects, unstructured(best.at, visits) * standard.size**2,
+                            standard.deviance(at.deviance, at.residual, restricted), restricted, best.gradient, best.steps, len(patterns),
+                            len(rows.begins), n)
 
 
 def _whole(visit: ArrayLike) -> Floats:
