@@ -262,9 +262,9 @@ def test_a_death_written_on_a_later_discharge_or_on_the_day_of_leaving_counts_li
 
 @pytest.mark.parametrize(("seen_to", "asked"), [(39, []), (40, ["ann"])])
 def test_follow_up_is_asked_where_all_thirty_days_were_seen(seen_to, asked):
-    seen = f"patient_id | observed_to_day\nann | {seen_to}"
-    discharges = "episode_id | ending\nann0 | completed"
-    assert after_stays("follow_up_after_24h", 7, {"ann": []}, patients=seen, discharges=discharges) == ([], asked)
+    seen = f"patient_id | observed_to_day\nann | {seen_to}\nbob | {seen_to}"
+    discharges = "episode_id | ending | destination_level\nann0 | completed |\nbob0 | transferred | RES"
+    assert after_stays("follow_up_after_24h", 7, {"ann": [], "bob": []}, patients=seen, discharges=discharges) == ([], asked)
 
 
 def test_follow_up_asks_only_people_who_left_alive_and_not_for_other_24_hour_care_and_were_seen_for_30_days():
