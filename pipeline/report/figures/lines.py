@@ -99,6 +99,8 @@ def label_ends(ax: object, series: dict[str, list[FigurePoint]], styles: dict[st
     low, high = ax.get_ylim()
     tall = max(len(textwrap.wrap(label_of(one), 20)) for one in series)
     places = spread([some[-1].y or 0.0 for some in series.values()], 0.085 * tall * (high - low))
+    over = max(places) - (high - 0.04 * tall * (high - low))
+    places = [place - max(over, 0.0) for place in places]
     right = max(some[-1].x or 0.0 for some in series.values())
     for (one, some), place in zip(series.items(), places, strict=True):
         ax.annotate(

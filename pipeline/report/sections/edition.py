@@ -54,7 +54,7 @@ def rates(released: Released, edition: Edition) -> Fragment:
     """One table for each idea, its definitions side by side: each level's rate, range and counts, the period before, what is published."""
     said, rows = definitions(released), released.rows(analysis=MEASURES)
     known = {(*key_of(row), row.site, row.period): row for row in rows if not row.payer and not row.stratum}
-    arms = [arm for arm in released.arms if any(row.arm == arm for row in rows)]
+    arms = [arm for arm in released.arms if any(row.arm == arm and row.site == edition.site for row in rows)]
     by_idea: dict[str, list[Key]] = defaultdict(list)
     for key in dict.fromkeys(key_of(row)[:3] for row in rows if row.site == edition.site):
         by_idea[said.get(key[0], {}).get("idea", "")].append(key)
@@ -152,12 +152,10 @@ def published(released: Released, measure: str, day: int | None) -> list[Result]
     return [row for row in released.rows(analysis="benchmark", measure=measure) if row.day in (None, day)]
 
 
-def counted(row: Result | None) -> str:
+def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if row is None:
-        return "–"
     if SUPPRESSED in (row.numerator, row.denominator, row.n):
-        return text(HIDDEN)
+        return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"
     return text(f"{count(row.numerator)} of {count(row.denominator)}")
