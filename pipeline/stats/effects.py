@@ -171,19 +171,22 @@ def _estimated(
     if inference == "jackknife_sites":
         jackknife = jackknife_sites(partial(_refitted, people, fitted, recipes, max_weight), people.site)
         own = [jackknife.part(slice(i * 2 * people.arms, (i + 1) * 2 * people.arms)) for i in range(len(recipes))]
-        return tuple(_described(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
+        return tuple(described_means(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
                      for models, recipe, at, one in zip(parts, recipes, found, own, strict=True))
-    unit = np.arange(len(people.arm))
-    if cluster is not None:
-        unit = np.unique(np.asarray(cluster), return_inverse=True)[1]
-    elif inference == "sandwich" and site is not None:
-        unit = people.site
+    unit = cluster_units(people, site, cluster, inference)
     results = []
     for models, recipe, at in zip(parts, recipes, found, strict=True):
         joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
         joint = joint * (small_sample(people, models) if inference == "person" else 1.0)
-        results.append(_described(people, models, recipe, at, inference, joint, g, None))
+        results.append(described_means(people, models, recipe, at, inference, joint, g))
     return tuple(results)
+
+
+def cluster_units(people: People, site: ArrayLike | None, cluster: ArrayLike | None, inference: str) -> Integers:
+    """Who belongs together (n,): the clusters where given, else sites for the sandwich, else everybody alone."""
+    if cluster is not None:
+        return np.asarray(np.unique(np.asarray(cluster), return_inverse=True)[1], dtype=np.int64)
+    return people.site if inference == "sandwich" and site is not None else np.arange(len(people.arm))
 
 
 def small_sample(people: People, models: Nuisances) -> float:
@@ -208,10 +211,11 @@ def _refitted(people: People, models: Nuisances, recipes: Sequence[Recipe], max_
     return np.concatenate([values for at in found for values in (at.means, at.unmeasured)])
 
 
-def _described(
+def described_means(
     people: People, models: Nuisances, recipe: Recipe, at: Evaluation, inference: str, joint: Floats, clusters: int,
-    jackknife: Jackknife | None,
+    jackknife: Jackknife | None = None,
 ) -> ArmMeans:
+    """The means of fitted models with their joint covariance (2k, 2k) of means and unmeasured shares, and all that describes them."""
     k, arm = people.arms, people.arm
     everyone = np.bincount(arm, minlength=k)
     propensity = described(models.weight, people.design)

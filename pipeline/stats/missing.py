@@ -75,17 +75,22 @@ def fit_observation(
     seen = np.bincount(arm, weights=observed, minlength=arms)
     if not seen.all():
         raise NotEstimable("nobody in one arm has the outcome; follow some of them up or leave the arm out")
-    gaps = np.flatnonzero(seen < np.bincount(arm, minlength=arms))      # arms where somebody is not observed
-    modeled, probability = np.isin(arm, gaps), np.ones(len(arm))
-    if gaps.size == 0:
+    part, modeled = observation_columns(values, arm, arms, observed)
+    probability = np.ones(len(arm))
+    if not modeled.any():
         return ObservationModel(probability, modeled, None)
-    everyone = bool(modeled.all())
-    part = np.hstack([values if everyone else values[modeled], arm[modeled, None] == gaps[1:]])
     w = None if weights is None else weights[modeled]
     begin = None if start is None or start.model is None or len(start.model.kept) != part.shape[1] else start.model
     model = fit_weight_model(part, groups, observed[modeled].astype(np.int64), 2, w, begin)
     probability[modeled] = model.probabilities[:, 1]
     return ObservationModel(probability, modeled, model, model_note("observation", 0, model.fit.penalized))
+
+
+def observation_columns(values: Floats, arm: Integers, arms: int, observed: Flags) -> tuple[Floats, Flags]:
+    """Design columns and arm indicators (m, q + gaps - 1) of the people in arms where somebody is not observed, and who they are (n,)."""
+    gaps = np.flatnonzero(np.bincount(arm, weights=observed, minlength=arms) < np.bincount(arm, minlength=arms))
+    modeled: Flags = np.isin(arm, gaps)
+    return np.hstack([values if modeled.all() else values[modeled], arm[modeled, None] == gaps[1:]]), modeled
 
 
 def truncated_probability(model: ObservationModel, max_weight: float) -> tuple[Floats, Flags]:

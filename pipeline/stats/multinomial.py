@@ -115,14 +115,14 @@ def _newton(
 def _penalized(
     values: Floats, arm: Integers, weights: Floats | None, b: Floats, penalty: Floats | None
 ) -> tuple[float, Floats, Floats]:
-    height, slope, curve = _likelihood(values, arm, weights, b)
+    height, slope, curve = likelihood(values, arm, weights, b)
     if penalty is None:
         return height, slope, curve
     flat = b.T.ravel()
     return height - float(flat @ penalty @ flat) / 2, slope - penalty @ flat, curve + penalty
 
 
-def _likelihood(values: Floats, arm: Integers, weights: Floats | None, b: Floats) -> tuple[float, Floats, Floats]:
+def likelihood(values: Floats, arm: Integers, weights: Floats | None, b: Floats) -> tuple[float, Floats, Floats]:
     """Log-likelihood, gradient (m,) and information (m, m), arm-major, in blocks of rows."""
     q, others = b.shape
     height, slope = 0.0, np.zeros((others, q))

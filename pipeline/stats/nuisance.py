@@ -114,7 +114,7 @@ def fit_nuisances(people: People, max_weight: float, *, outcome_models: bool = T
     models: tuple[OutcomeModel, ...] = ()
     predicted, thin = np.zeros((len(people.arm), people.arms)), 0
     if outcome_models:
-        fitted = [_fit_outcome(people, a) for a in range(people.arms)]
+        fitted = [fit_outcome(people, a) for a in range(people.arms)]
         models, thin = tuple(model for model, _ in fitted), sum(ridged for _, ridged in fitted)
         predicted = values @ np.column_stack([model.columns @ model.coefficients for model in models])
     note = f"outcome model: fewer than two observed people per column in {thin} arm{'s' * (thin > 1)}, so a ridge was added"
@@ -122,20 +122,24 @@ def fit_nuisances(people: People, max_weight: float, *, outcome_models: bool = T
                      "; ".join(filter(None, [people.note, observation.note])), note * (thin > 0))
 
 
-def _fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:
+def fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:
     """Least squares in one arm; with fewer than two people per column a ridge of one column's weight each."""
     rows = people.observed & (people.arm == arm)
-    z, groups = people.design.values[rows], people.design.groups
+    z = people.design.values[rows]
     weighted = z * people.weights[rows, None]
-    gram = weighted.T @ z
+    return solve_outcome(weighted.T @ z, weighted.T @ people.outcome[rows], people.design.groups, z)
+
+
+def solve_outcome(gram: Floats, moments: Floats, groups: int, z: Floats | None = None) -> tuple[OutcomeModel, bool]:
+    """Least squares from cross-products (q, q) and (q,); z (m, q), the rows behind them, where they may be too few for no ridge."""
     kept = independent_columns(gram)
     columns = np.eye(len(kept))[:, kept]
     unseen = np.flatnonzero(~kept[:groups])
     own = int(kept[:groups].sum())
     columns[unseen, :own] = 1 / own
     normal = gram[np.ix_(kept, kept)]
-    thin = len(z) < 2 * len(normal)
-    if thin:
+    thin = z is not None and len(z) < 2 * len(normal)
+    if z is not None and thin:
         normal = normal + len(normal) * spread_penalty(z[:, kept], own)
-    coefficients = np.linalg.solve(normal, weighted[:, kept].T @ people.outcome[rows])
+    coefficients = np.asarray(np.linalg.solve(normal, moments[kept]), dtype=np.float64)
     return OutcomeModel(columns, coefficients, normal), thin

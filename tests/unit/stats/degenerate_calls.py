@@ -16,6 +16,7 @@ from pipeline.stats import (
     cost,
     cost_plane,
     cox,
+    cross_fitting,
     discrete_time,
     effect_size,
     effects,
@@ -166,6 +167,8 @@ CALLS: dict[str, Call] = {
     "cost_plane.cost_plane": Call(of(cost.incremental, cost_plane.cost_plane), {}, {**TRADE, "df": 11.0}),
     "cox.cox": Call(cox.cox, {**HAZARD, "weights": WEIGHTS}, {"kind": "probability"}),
     "cox.model_tests": Call(of(cox.cox, cox.model_tests), HAZARD),
+    "cross_fitting.cross_fitted_means": Call(
+        lambda **data: cross_fitting.cross_fitted_means(**data, rng=np.random.default_rng(1)), WEIGHTED),
     "discrete_time.discrete_time_hazard": Call(discrete_time.discrete_time_hazard, {**BINS, "weights": WEIGHTS}, {"kind": "probability"}),
     "effect_size.effect_size_av": Call(effect_size.effect_size_av, PAIRS),
     "effect_size.effect_size_av_from_summary": Call(

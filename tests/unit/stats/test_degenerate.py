@@ -45,6 +45,7 @@ MACHINERY = {
     "clones": "what strategies does with its people", "comparators": "what heterogeneity asks of a stratum",
     "covariance_likelihood": "the likelihood behind mixed_model and repeated_measures", "cox_robust": "the sandwich of cox",
     "design": "the checks themselves, tested through every estimator that calls them",
+    "fold_models": "the models of cross_fitting",
     "imputation_draws": "the draws of impute", "influence": "the influences of curves", "multinomial": "the fit of propensity",
     "newton": "the maximizer of hazard models", "nuisance": "the models of effects", "observations": "the checks of follow-up",
     "partial_likelihood": "the likelihood of cox", "patient_moments": "the sums of mixed_model",
@@ -55,11 +56,13 @@ MACHINERY = {
 }
 PARTS = {
     "composition.per_doubling": "a closed form of a number of parts",
+    "effects.cluster_units": "of checked people", "effects.described_means": "of fitted models",
     "effects.recipe_named": "names of estimators", "effects.small_sample": "a factor from models that are fitted",
     "estimate.critical_value": "a quantile of a distribution",
     "fixed_effects.fixed_columns": "columns that mixed_model has checked",
     "incidence.aalen_variance": "of a table that is checked", "incidence.point_incidence": "of a table that is checked",
     "log_rank.quadratic_form": "of scores that log_rank has made", "missing.fit_observation": "behind observation_weights",
+    "missing.observation_columns": "behind observation_weights",
     "missing.truncated_probability": "behind observation_weights", "profiles.log_ratio_grid": "a grid",
     "propensity.described": "of a fitted model", "propensity.fit_weight_model": "behind multinomial_propensity",
     "propensity.model_note": "words", "risk_table.calendar": "of checked follow-up", "risk_table.count": "of checked follow-up",
