@@ -35,7 +35,7 @@ CLAIMS = (
     Claim(
         "C3",
         "Do people get better sooner in IOP than similar people in outpatient care?",
-        "Whoever is measured more often is found better sooner, even with both levels put on one schedule some of that can remain. "
+        "Whoever is measured more often is found better sooner; even with both levels on one schedule, some of that can remain. "
         "Those who leave stop being measured.",
     ),
     Claim(
@@ -94,7 +94,7 @@ CLAIMS = (
     ),
     Claim(
         "C13",
-        "Do gains last after the first three months?",
+        "Do gains last: half a year on, do people who started in {arm} do as well as similar people who started in {reference}?",
         "Few people answer a late follow-up, and those who do are usually the ones who do well. People who never improved have no gain "
         "to lose.",
     ),
@@ -112,22 +112,27 @@ CLAIMS = (
     ),
 )
 TREATED = re.compile(r"treated:(\w+)")
-ARMS = {"C2": ("iop", "inpatient"), "C4": ("iop", "outpatient")}  # what these two ask about where the study has nothing else
+LIKE_FOR_LIKE = ("C2", "C4")  # answered by the contrasts that the study declares, not by a claim row
+PAIRS = {
+    "C2": ("iop", "inpatient"),
+    "C4": ("iop", "outpatient"),
+    "C13": ("iop", "inpatient"),
+}  # asked about where nothing was compared
 
 
 def asked(claim: Claim, row: Result | None) -> str:
     """The question, about the two arms that its answer compares."""
-    arm, reference = (row.arm, row.reference) if row is not None and row.reference else ARMS.get(claim.code, ("", ""))
+    arm, reference = (row.arm, row.reference) if row is not None and row.reference else PAIRS.get(claim.code, ("", ""))
     return claim.question.format(arm=arm_phrase(arm), reference=arm_phrase(reference))
 
 
 def headline_of(released: Released, code: str) -> Result | None:
     """The one row that answers a question: its claim row, or for C2 and C4 the first like-for-like contrast that is asked about."""
-    if code not in ARMS:
+    if code not in LIKE_FOR_LIKE:
         return released.row(question=code, analysis="claim")
     rows = [row for row in in_order(released) if row.question == code]
     wanted = [row for row in rows if code == "C2" or row.outcome.startswith("dropped_out")] or rows
-    return next((row for row in wanted if code == "C4" and (row.arm, row.reference) == ARMS[code]), next(iter(wanted), None))
+    return next((row for row in wanted if code == "C4" and (row.arm, row.reference) == PAIRS[code]), next(iter(wanted), None))
 
 
 def other_ways(released: Released, row: Result) -> str:

@@ -112,7 +112,7 @@ def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
         return []
     if all(twin.gate == "withheld" for twin in twins):
         return [("A careless count", text(NOT_AN_ANSWER))]
-    told = [f"<b>{text(counted(released, row, twin))}</b> {text(why(twin))}" for twin in twins if isinstance(twin.estimate, float)]
+    told = [text(f"{counted(released, row, twin)} {why(twin)}".strip()) for twin in twins if isinstance(twin.estimate, float)]
     told = told or [text(f"{HIDDEN[0].upper()}{HIDDEN[1:]}.")]
     if len(told) == 1:
         return [("A careless count", told[0])]
@@ -122,7 +122,8 @@ def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
 def counted(released: Released, row: Result, twin: Result) -> str:
     """'Unadjusted: 0.9 points less (0.5 to 1.2 points less).'"""
     said = twin.measure == row.measure or twin.measure.replace("_", " ") in twin.estimator.lower()
-    what = "" if said else f", {noun_of(released.study, twin)}"
+    noun = noun_of(released.study, twin)
+    what = "" if said else f", {noun[:1].lower()}{noun[1:]}"
     return f"{twin.estimator[:1].upper()}{twin.estimator[1:]}{what}: {figure_of(twin)}."
 
 
