@@ -52,7 +52,7 @@ MACHINERY = {
     "pooled_logistic": "the hazard of strategies", "projection": "the projection of heterogeneity", "risk_sets": "the risk sets of cox",
     "repeated_scores": "the checks of mixed_model and repeated_measures", "sorted_rows": "the sums of hazard models",
     "spline": "the columns of effect_curve", "stacked": "the equations of effects", "subdistribution": "the likelihood of fine_gray",
-    "visit_patterns": "the sums of repeated_measures",
+    "standard_scores": "the scales of mixed_model and repeated_measures", "visit_patterns": "the sums of repeated_measures",
 }
 PARTS = {
     "composition.per_doubling": "a closed form of a number of parts",
