@@ -106,6 +106,29 @@ def test_the_first_tab_stop_skips_to_the_findings(opened):
     assert opened.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
 
 
+def test_regions_that_scroll_can_be_reached_and_are_told_apart_by_name(opened):
+    regions = opened.evaluate("[...document.querySelectorAll('[role=region]')].map(r => [r.getAttribute('aria-label'), r.tabIndex])")
+    names = [name for name, _ in regions]
+    assert all(names)
+    assert len(names) == len(set(names))
+    assert all(place == 0 for _, place in regions)
+
+
+def test_what_is_folded_opens_by_keyboard_and_stays_inside_the_page(opened):
+    opened.set_viewport_size({"width": 400, "height": 800})
+    for summary in opened.query_selector_all("summary"):
+        summary.focus()
+        opened.keyboard.press("Enter")
+    assert opened.evaluate("[...document.querySelectorAll('details')].every(d => d.open)")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 400
+    opened.evaluate("document.querySelectorAll('details').forEach(d => { d.open = false })")
+
+
+def test_links_within_a_page_lead_somewhere(opened):
+    lost = opened.evaluate("[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.querySelector(a.hash)).length")
+    assert lost == 0
+
+
 def test_no_box_is_empty(opened):
     empty = opened.evaluate("""() => [...document.querySelectorAll('section, figure, .cards > div, .card, li, td, p')]
         .filter(e => !e.closest('table.steps') && !e.textContent.trim()).length""")
