@@ -45,7 +45,7 @@ def note(options: argparse.Namespace, code: int) -> None:
         return
     from pipeline.ledger import audit
     from pipeline.store import database_prints
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     try:
         study = load_study(options.study)
@@ -132,7 +132,7 @@ def tell(options: argparse.Namespace, stage: str, content: dict[str, Any]) -> No
 def run_stages(options: argparse.Namespace) -> int:
     """ingest, build, analyze, run: the stages asked for, in order, each told as it ends."""
     from pipeline.stages import run
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     study = load_study(options.study)
     upto = {"run": "report"}.get(options.command, options.command)
@@ -156,7 +156,7 @@ def code_for(quarantined: int, options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     from pipeline.ingest.run import check as check_files
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     report = check_files(load_study(options.study), say)
     tell(options, "check", report.as_json())
@@ -165,7 +165,7 @@ def check(options: argparse.Namespace) -> int:
 
 def report(options: argparse.Namespace) -> int:
     from pipeline.stages import make_editions, make_pages
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     if options.force_release:
         raise UsageError("--force-release: this version keeps no ledger of released editions, so nothing is held back that a reason could "
@@ -184,7 +184,7 @@ def report(options: argparse.Namespace) -> int:
 
 def results(options: argparse.Namespace) -> int:
     from pipeline.report.export import export
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     export(load_study(options.study), options.out, question=options.question, outcome=options.outcome, as_json=options.json)
     return DONE
@@ -192,7 +192,7 @@ def results(options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> int:
     from pipeline.report.explain import explain as trace
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     found = trace(load_study(options.study), options.result_id)
     print(json.dumps(found.as_json(), sort_keys=True) if options.json else "\n".join(found.lines()))
@@ -201,7 +201,7 @@ def explain(options: argparse.Namespace) -> int:
 
 def freeze(options: argparse.Namespace) -> int:
     from pipeline.ledger import freeze as freeze_protocol
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     entry = freeze_protocol(load_study(options.study))
     say(entry["sentence"])
@@ -212,7 +212,7 @@ def freeze(options: argparse.Namespace) -> int:
 def forget(options: argparse.Namespace) -> int:
     from pipeline.ingest.forget import forget as forget_person
     from pipeline.store import locked
-    from pipeline.study import load_study
+    from pipeline.study_file import load_study
 
     study = load_study(options.study)
     with locked(study, say=say):

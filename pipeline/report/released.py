@@ -16,7 +16,8 @@ from pipeline.report.disclosure import Tables, release
 from pipeline.report.marker import SUPPRESSED
 from pipeline.results import RESULT_TABLES, CurvePoint, Result
 from pipeline.store import RESULTS
-from pipeline.study import Study, load_study
+from pipeline.study import Study
+from pipeline.study_file import load_study
 
 UNRELEASED = (
     "episodes",

@@ -7,7 +7,8 @@ import pytest
 from pipeline.errors import StudyError, UsageError
 from pipeline.schema import TABLES
 from pipeline.start import start_study, study_toml, template_header
-from pipeline.study import Study, load_study, tracks_are_primary
+from pipeline.study import Study, tracks_are_primary
+from pipeline.study_file import load_study
 
 
 def study(tmp_path, text):

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.results import RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
-from pipeline.study import load_study
+from pipeline.study_file import load_study
 from tests.unit.report.example_claims import claim_rows
 from tests.unit.report.example_measures import measure_rows
 from tests.unit.report.example_table_one import table_rows

@@ -10,7 +10,7 @@ from pipeline.report.edition import before, edition, latest, of_site, periods, s
 from pipeline.report.run import render_editions
 from pipeline.report.sections.edition import defined, equity, rates
 from pipeline.report.sections.moved import changed, control_charts, disagreeing, funnels
-from pipeline.study import load_study
+from pipeline.study_file import load_study
 from tests.unit.report.example_measures import SITES
 
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import PageError, StageError, UsageError
 from pipeline.report import run
 from pipeline.report.run import PAGES, render, rendered_from
-from pipeline.study import load_study
+from pipeline.study_file import load_study
 
 LIMIT = 300_000
 
