@@ -7,7 +7,7 @@ from pipeline.report.numbers import HIDDEN
 from pipeline.report.released import Released
 from pipeline.report.sections.short import tag
 from pipeline.report.sentences.generic import figure_of, noun_of, subject
-from pipeline.report.sentences.told import told
+from pipeline.report.sentences.told import told, writer_of
 from pipeline.report.short import in_order
 from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
 from pipeline.results import Result
@@ -100,7 +100,7 @@ def sentence(released: Released, row: Result | None, *, unscaled: bool = False) 
             for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
         }
         return compared(released.study, row, None, **beside)
-    if row.gate == "withheld":
+    if row.gate == "withheld" and (writer_of(row) is None or (row.measure == "difference" and not row.arm)):
         return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
     return told(released, row)
 

@@ -15,7 +15,7 @@ def cost_difference(released: Released, row: Result) -> Sentence:
     """The verdict on cost, the difference with its range, what the index stay alone would have said, and what the prices are."""
     twin = next((one for one in released.rows(twin_of=row.result_id) if one.analysis == "as_observed"), None)
     used = tuple(one.result_id for one in (row, twin) if one is not None)
-    if unsaid := not_said(row, f"What {pair(row)} cost", used):
+    if unsaid := not_said(row, f"What {arm_phrase(row.arm)} and {arm_phrase(row.reference)} cost", used):
         return unsaid
     over = f"over {row.day} days from the start, later care included"
     if row.estimator == "index stay only":

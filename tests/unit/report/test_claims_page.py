@@ -63,7 +63,7 @@ def test_a_described_answer_has_its_number_its_careless_count_and_why_they_diffe
 def test_a_withheld_answer_says_why_and_neither_it_nor_its_careless_count_carries_a_number(released):
     told = card(released, "C7")
     assert told.startswith("C7 Does care that starts in IOP cost less")
-    assert f"These records cannot answer this. The reason: {NO_COSTS}. Cannot say" in told
+    assert f"What IOP and inpatient care cost cannot be said here. The reason: {NO_COSTS}. Cannot say" in told
     assert "A careless count Withheld too" in told
     assert not re.search(r"\d", told.removeprefix("C7"))
     assert row(released, "C7").endswith("withheld none none Cannot say")
