@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ANALYSIS = "table_1"
 FEW = "too few people, in or out, at one of the levels"
 OTHERS = "others"       # categories that are small at one of the levels, taken together
-ENOUGH_FOR_PERCENTS = 100  # below that a whole percent is a person, and shares are rounded to twentieths
+STEPS = (100, 50, 20, 10, 5)  # shares are told in hundredths, or in coarser parts where a step would be fewer people than may be shown
 UNITS = {"baseline_score": "points", "function": "points", "prior_episodes": "episodes", "age": "years"}
 
 
@@ -101,10 +101,14 @@ def share_rows(levels: np.ndarray, label: str, row: Result, codes: np.ndarray, w
     for name, stratum in shown_levels(levels, label, codes, threshold):
         is_here = np.isin(levels, name)
         shown = not small_in_any(is_here, codes, threshold)
-        found = round(float(np.average(is_here[here], weights=weights[here])), 2)
-        if here.sum() < ENOUGH_FOR_PERCENTS:
-            found = round(20 * found) / 20
+        found = coarse(float(np.average(is_here[here], weights=weights[here])), int(here.sum()), threshold)
         yield replace(row, measure="share", unit="share", stratum=stratum, estimate=found if shown else None, reason="" if shown else FEW)
+
+
+def coarse(share: float, people: int, threshold: int) -> float:
+    """The share in steps of at least threshold people, so that no two tables tell a few people apart; fifths at the coarsest."""
+    parts = next((parts for parts in STEPS if people >= parts * threshold), STEPS[-1])
+    return round(parts * share) / parts
 
 
 def shown_levels(levels: np.ndarray, label: str, codes: np.ndarray, threshold: int) -> Iterator[tuple[list[str], str]]:

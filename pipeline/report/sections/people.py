@@ -57,8 +57,8 @@ def table_one(released: Released) -> Fragment:
             line += [value(cells, arm, target, stratum) for arm in arms] + [difference(smd.get(stratum), target == "observed")]
         body.append(line)
     note = (
-        "Numbers: mean (standard deviation). Shares are rounded to whole percents; what is small at one level is taken together or "
-        f"hidden. Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the category "
+        "Numbers: mean (standard deviation). Shares are rounded to steps of at least "
+        f"{released.study.disclosure.threshold} people; what is small at one level is taken together or hidden. Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the category "
         "that the others are held against."
     )
     inner = table("Table 1: people at the start, as they came and as weighted", head, body, kind="steps dense")
