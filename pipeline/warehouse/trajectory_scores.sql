@@ -23,7 +23,7 @@ WITH taken AS (
 served AS (
     SELECT patient_id, service_day, SUM(attended_minutes) AS minutes
     FROM sessions
-    WHERE attended_minutes > 0
+    WHERE attended_minutes IS NOT NULL
     GROUP BY patient_id, service_day
 )
 SELECT taken.episode_id, taken.outcome, taken.day, taken.improvement,
