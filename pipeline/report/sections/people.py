@@ -58,8 +58,8 @@ def table_one(released: Released) -> Fragment:
         body.append(line)
     note = (
         "Numbers: mean (standard deviation). Shares are rounded to steps of at least "
-        f"{released.study.disclosure.threshold} people; what is small at one level is taken together or hidden. Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the category "
-        "that the others are held against."
+        f"{released.study.disclosure.threshold} people; what is small at one level is taken together or hidden. Differences are in "
+        f"standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the category that the others are held against."
     )
     inner = table("Table 1: people at the start, as they came and as weighted", head, body, kind="steps dense")
     return Fragment(section("Table 1: who they were at the start", inner, note=note), ids((first,)))
