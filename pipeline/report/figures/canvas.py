@@ -91,6 +91,7 @@ TIDIED = (
     (r"(font: (?:bold )?[\d.]+px) [^;\"]*", r"\1 inherit"),
     (r' transform="rotate\(-0 [^"]*"', ""),
     (r"<g id=\"[^\"]*\"/>", ""),
+    (r"<g id=\"text_\d+\">\s*(<text [^>]*>[^<]*</text>)\s*</g>", r"\1"),
     (r"xlink:href", "href"),
     (r"\s*\n\s*", " "),
 )

@@ -8,24 +8,40 @@ from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.results import FigurePoint, Result
 
+Panel = tuple[str, object, list[FigurePoint]]  # arm, baseline, points in order
 LEAST, MOST_OF = 3, 0.6  # periods that must be shown, and of all of them, for a line to say anything
 
 
 def control_figure(released: Released, rows: Sequence[Result], name: str) -> str:
+    """A panel for each of the rows, which hold the baselines, as SVG; empty text where no level has enough periods to show."""
+    return panels_figure(released, [(row.arm, row.estimate, points_of(released, row)) for row in rows], name)
+
+
+def measured_figure(released: Released, row: Result, name: str) -> str:
+    """The share of people measured as often as asked, by when they started, as SVG; empty text where too few periods may be shown."""
+    found = [p for p in released.tables.points if p.result_id == row.result_id]
+    panels = []
+    for arm in released.arms:
+        own = [p for p in found if p.figure == f"measured_{arm}"]
+        baseline = next((p.y for p in own if p.series == "center"), None)
+        panels.append((arm, baseline, sorted((p for p in own if p.series == "share"), key=lambda p: p.x or 0.0)))
+    return panels_figure(released, panels, name)
+
+
+def panels_figure(released: Released, panels: Sequence[Panel], name: str) -> str:
     """Panels one under another as SVG, hidden periods left open; empty text where no level has enough periods to show."""
-    panels = [(row, points_of(released, row)) for row in rows]
-    panels = [(row, points) for row, points in panels if readable(points)]
+    panels = [panel for panel in panels if readable(panel[2])]
     if not panels:
         return ""
     figure, axes = canvas(0.5 + 1.1 * len(panels), rows_ratio=(1,) * len(panels), squeeze=False)
     said = []
-    for (row, points), [ax] in zip(panels, axes, strict=True):
-        draw(ax, row, points, arm_styles(released.study)[row.arm].color)
+    for (arm, baseline, points), [ax] in zip(panels, axes, strict=True):
+        draw(ax, arm, baseline, points, arm_styles(released.study)[arm].color)
         far = [p.label for p in points if outside(p)]
         said.append(
-            f"{arm_label(row.arm)}: baseline {percent(row.estimate)}" + (f", beyond the limits in {', '.join(far)}" if far else "")
+            f"{arm_label(arm)}: baseline {percent(baseline)}" + (f", beyond the limits in {', '.join(far)}" if far else "")
         )
-    spans = [[p.label for p in points] for _, points in panels]
+    spans = [[p.label for p in points] for *_, points in panels]
     for place, [ax] in enumerate(axes):
         last = place + 1 == len(spans) or spans[place + 1] != spans[place]
         step = max(1, (len(spans[place]) + 3) // 4)
@@ -50,7 +66,7 @@ def outside(point: FigurePoint) -> bool:
     return known and not point.low <= point.y <= point.high
 
 
-def draw(ax: object, row: Result, points: list[FigurePoint], color: str) -> None:
+def draw(ax: object, arm: str, baseline: object, points: list[FigurePoint], color: str) -> None:
     """One level: line and dots, baseline, limits; diamonds beyond them."""
     missing = float("nan")
     places = range(len(points))
@@ -61,12 +77,12 @@ def draw(ax: object, row: Result, points: list[FigurePoint], color: str) -> None
         ax.plot(places, limits, color=MUTE, lw=0.8, ls=(0, (4, 3)))
     far = [i for i, p in enumerate(points) if outside(p)]
     ax.plot(far, [heights[i] for i in far], "D", color=INK, ms=6.5, mfc="none", mew=1.3)
-    if isinstance(row.estimate, float):
-        ax.axhline(row.estimate, color=INK, lw=0.8)
+    if isinstance(baseline, float):
+        ax.axhline(baseline, color=INK, lw=0.8)
         ax.text(
             1.015,
-            row.estimate,
-            f"{arm_label(row.arm)}\nbaseline {percent(row.estimate)}",
+            baseline,
+            f"{arm_label(arm)}\nbaseline {percent(baseline)}",
             transform=ax.get_yaxis_transform(),
             va="center",
             fontsize=8,

@@ -5,6 +5,7 @@ from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.numbers import HIDDEN
 from pipeline.report.released import Released
+from pipeline.report.sections.drawn import pictures
 from pipeline.report.sections.short import tag
 from pipeline.report.sentences.generic import figure_of, noun_of, subject
 from pipeline.report.sentences.told import told, writer_of
@@ -67,16 +68,18 @@ def careless(released: Released, row: Result | None) -> str:
 
 def cards(released: Released) -> Fragment:
     """Each question with its answer in a sentence, and what stands beside it."""
-    made, used = [], []
+    made, used, below = [], [], []
     for claim in CLAIMS:
         row = headline_of(released, claim.code)
         used += [row, *naive_of(released, row)] if row is not None else []
-        made.append(card(released, claim, row))
-    return Fragment(section("The answers, one by one", "".join(made)), ids(used))
+        drawn = pictures(released, row)
+        below += drawn.used
+        made.append(card(released, claim, row, drawn.html))
+    return Fragment(section("The answers, one by one", "".join(made)), tuple(dict.fromkeys((*ids(used), *below))))
 
 
-def card(released: Released, claim: Claim, row: Result | None) -> str:
-    """One question."""
+def card(released: Released, claim: Claim, row: Result | None, drawn: str = "") -> str:
+    """One question; drawn: its figures."""
     answer = sentence(released, row, unscaled=claim.code == "C2" and not released.study.outcomes)
     depends = text(other_ways(released, row)) if row is not None else ""
     beside = [(name, words) for name, words in (*naive(released, row), ("Other choices", depends), *others(released, row)) if words]
@@ -84,7 +87,8 @@ def card(released: Released, claim: Claim, row: Result | None) -> str:
     listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
     return (
         f'<article class="claim" id="{claim.code.lower()}"><h3><span class="code">{claim.code}</span> {text(asked(claim, row))}</h3>'
-        f"<p><strong>{text(answer.point)}</strong> {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl></article>"
+        f"<p><strong>{text(answer.point)}</strong> {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl>"
+        f"{drawn}</article>"
     )
 
 

@@ -1,89 +1,217 @@
-"""The figures behind the fifteen questions: trajectories, hours, severity, costs, stepping down."""
+"""The figures behind the fifteen questions: what an answer rests on, drawn where enough of it may be shown."""
 
-from collections import defaultdict
+from collections.abc import Callable
 
-from pipeline.report.figures.lines import Axes, lines_figure
-from pipeline.report.figures.plane import plane_figure
+from pipeline.report.claims import headline_of
+from pipeline.report.figures.control import measured_figure
+from pipeline.report.figures.cost import acceptability_figure, plane_figure
+from pipeline.report.figures.hours import hours_figure, weeks_figure
+from pipeline.report.figures.lasting import AT_FIRST, LATER, lasting_figure
+from pipeline.report.figures.placement import placement_figure
+from pipeline.report.figures.severity import effect_figure, people_figure
+from pipeline.report.figures.sooner import first_improvement_figure, trajectory_figure
+from pipeline.report.figures.stays import stays_figure
+from pipeline.report.figures.step_down import step_down_figure
+from pipeline.report.figures.tapering import tapering_figure
 from pipeline.report.fragment import Fragment, figure, ids, section
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
-from pipeline.results import CurvePoint, FigurePoint, Result
+from pipeline.results import Result
 
-DRAWN = {
-    "dose_by_week": Axes("C1: hours in each whole week", "As scheduled and as attended.", "Week of the stay", "Hours"),
-    "trajectory_week": Axes(
-        "C3: improvement by week (as observed)",
-        "People measured in both arms at that week; not adjusted.",
-        "Week",
-        "Points better than at the start",
-    ),
-    "trajectory_hours": Axes(
-        "C3: improvement by hours attended (as observed)",
-        "Who attends more hours is not the same person: a description.",
-        "Hours attended so far",
-        "Points better than at the start",
-    ),
-    "dose_response": Axes(
-        "C8: attended hours by week", "By when people had reliably improved; a description.", "Week of the stay", "Hours"
-    ),
-    "effect_curve": Axes(
-        "C11: the difference by severity",
-        "Hatched: nobody to compare. Above 0: the first named does better.",
-        "Score at the start",
-        "Difference in points",
-        zero=True,
-    ),
-    "acceptability": Axes(
-        "C7: chance that it is worth its cost",
-        "By what one more person reliably better is worth.",
-        "Worth of one more person reliably better",
-        "Chance",
-        share=True,
-    ),
-    "stay_length": Axes(
-        "C14: ending in each week, of those still there", "By week of the stay.", "Week of the stay", "Share ending", share=True
-    ),
-}
-STEP_DOWN = Axes(
-    "C6: back in 24-hour care, by day",
-    "Two strategies from the day of leaving, weighted; death competes.",
-    "Days since leaving",
-    "Back",
-    share=True,
-)
+DESCRIBED = ("C11", "C13", "C15")  # where people are and where nobody compares is told whether or not a comparison could be made
+Picture = tuple[str, str, str]  # title, what is below it, SVG or empty text
+GAPS = "A gap: hidden, to protect small groups."
+BESIDE = {
+    "C6": ("strategies", ("risk",)),
+    "C13": ("durability", (*AT_FIRST, *LATER)),
+    "C14": ("stay_length", ("median_stay_days",)),
+}  # rows other than the answer itself that a figure draws
+
+
+def pictures(released: Released, row: Result | None) -> Fragment:
+    """The figures of one question, folded open; nothing where none may be shown."""
+    shown = [one for one in drawn(released, row) if one[2]]
+    if row is None or not shown:
+        return Fragment("")
+    return Fragment(f"<details open><summary>Figures</summary>{grid([figure(*one) for one in shown])}</details>", behind(released, row))
 
 
 def drawings(released: Released) -> Fragment:
-    """One card for each figure that the analysis stored and that may be shown."""
-    rows = {row.result_id: row for row in released.tables.results}
-    groups: dict[tuple[str, str], list[FigurePoint]] = defaultdict(list)
-    for point in released.tables.points:
-        if point.figure in (*DRAWN, "cost_plane"):
-            groups[point.figure, point.result_id].append(point)
-    cards, used = [], []
-    for name in (*DRAWN, "cost_plane"):
-        some = [(result_id, points) for (figure_name, result_id), points in groups.items() if figure_name == name]
-        for place, (result_id, points) in enumerate(some[:1]):
-            row = rows.get(result_id)
-            if row is not None and (row.gate != "withheld" or name == "effect_curve"):  # the curve is of those who can be compared
-                cards.append(card(released, name, row, points, f"{name.replace('_', '-')}-{place}"))
-                used.append(row)
-    cards.append(stepping_down(released))
-    return Fragment(section("Figures behind the claims", grid(cards)), ids(used))
+    """The figures of all questions in one section, each under the code of its question."""
+    cards: list[str] = []
+    used: list[str] = []
+    for code in DRAWN:
+        row = headline_of(released, code)
+        shown = [one for one in drawn(released, row) if one[2]]
+        if row is not None and shown:
+            cards += [figure(f"{code}: {title}", below, svg) for title, below, svg in shown]
+            used += behind(released, row)
+    return Fragment(section("Figures behind the claims", grid(cards)), tuple(used))
 
 
-def card(released: Released, name: str, row: Result, points: list[FigurePoint], svg: str) -> str:
-    if name == "cost_plane":
-        return figure("C7: costs against effect", "Square: estimate. Shaded: 95% region.", plane_figure(released, row, points, svg))
-    words = DRAWN[name]
-    return figure(words.title, words.below, lines_figure(released, points, svg, words))
+def drawn(released: Released, row: Result | None) -> list[Picture]:
+    """Every figure of the question that this row answers; where it is withheld, only those that describe and compare nothing."""
+    if row is None or row.question not in DRAWN or (row.gate == "withheld" and row.question not in DESCRIBED):
+        return []
+    return DRAWN[row.question](released, row)
 
 
-def stepping_down(released: Released) -> str:
-    """The two curves of C6."""
-    points = [as_point(p) for p in released.curves("strategies")]
-    return figure(STEP_DOWN.title, STEP_DOWN.below, lines_figure(released, points, "stepping-down", STEP_DOWN))
+def behind(released: Released, row: Result) -> tuple[str, ...]:
+    """The answer and the rows beside it that its figures draw."""
+    analysis, measures = BESIDE.get(row.question, ("", ()))
+    rows = [one for one in released.rows(question=row.question, analysis=analysis) if one.measure in measures]
+    return ids([row, *rows])
 
 
-def as_point(p: CurvePoint) -> FigurePoint:
-    return FigurePoint(p.result_id, "curve", p.arm, float(p.day), p.estimate, p.low, p.high, None, p.state)
+def hours(released: Released, row: Result) -> list[Picture]:
+    """C1."""
+    return [
+        (
+            "Hours a week, by week of the stay (as observed)",
+            f"Whole weeks of IOP. Shaded: what IOP is meant to hold. {GAPS}",
+            hours_figure(released, row, "dose_by_week", "hours-week"),
+        ),
+        (
+            "Hours a week, by period (as observed)",
+            f"The same weeks by when they were. {GAPS}",
+            hours_figure(released, row, "dose_by_period", "hours-period"),
+        ),
+        (
+            "Attended weeks by their hours, site by site (as observed)",
+            "Share of whole weeks of IOP; sites in their own order, not adjusted for who is treated there.",
+            weeks_figure(released, row, "hours-site"),
+        ),
+    ]
+
+
+def sooner(released: Released, row: Result) -> list[Picture]:
+    """C3."""
+    return [
+        (
+            "Reliably better by day: similar people",
+            "Both levels put on one schedule of measuring and weighted to be alike. Shaded: 95% range. A gap: too few were measured.",
+            first_improvement_figure(released, row, "first-improvement"),
+        ),
+        (
+            "Improvement by week (as observed)",
+            f"Mean of those measured; the two groups are not comparable. {GAPS}",
+            trajectory_figure(released, row, "trajectory_week", "improvement-week"),
+        ),
+        (
+            "Improvement by hours attended (as observed)",
+            f"Those who attended more hours are other people; not comparable. {GAPS}",
+            trajectory_figure(released, row, "trajectory_hours", "improvement-hours"),
+        ),
+    ]
+
+
+def step_down(released: Released, row: Result) -> list[Picture]:
+    """C6."""
+    return [
+        (
+            "Back in 24-hour care by day: similar people",
+            f"Had everybody started IOP in time, and had nobody; weighted, death competes. Shaded: 95% range. {GAPS}",
+            step_down_figure(released, row, "step-down"),
+        )
+    ]
+
+
+def cost(released: Released, row: Result) -> list[Picture]:
+    """C7."""
+    return [
+        (
+            "Cost against effect: similar people",
+            "Square: estimate. Shaded: 95% region. In the corners: how likely each is.",
+            plane_figure(released, row, "cost-plane"),
+        ),
+        (
+            "Chance of being worth its cost",
+            "By what one more person reliably better is worth to whoever pays. A hint, not a finding.",
+            acceptability_figure(released, row, "acceptability"),
+        ),
+    ]
+
+
+def tapering(released: Released, row: Result) -> list[Picture]:
+    """C8."""
+    return [
+        (
+            "Attended hours by week, by when people improved (as observed)",
+            "Mean hours of those still in the stay. A dot: hidden, to protect small groups.",
+            tapering_figure(released, row, "tapering"),
+        )
+    ]
+
+
+def measured(released: Released, row: Result) -> list[Picture]:
+    """C12."""
+    return [
+        (
+            "Share measured every two weeks, by when people started (as observed)",
+            f"Line: the first periods. Dashed: what varies anyway. Diamonds: beyond it. {GAPS}",
+            measured_figure(released, row, "measured"),
+        )
+    ]
+
+
+def severity(released: Released, row: Result) -> list[Picture]:
+    """C11."""
+    return [
+        (
+            "The difference by score at the start: similar people",
+            "Shaded: 95% range at each score. Dashed: for the whole curve. Hatched: no similar people at both levels, so nothing is said.",
+            effect_figure(released, row, "severity-effect"),
+        ),
+        (
+            "Who could have started at the other level",
+            "People, and the share of them who could plausibly have started at the other level; the darker, the more can be compared.",
+            people_figure(released, row, "severity-people"),
+        ),
+    ]
+
+
+def lasting(released: Released, row: Result) -> list[Picture]:
+    """C13."""
+    return [
+        (
+            "Remission, and what became of it (as observed)",
+            "Heights are shares of everybody who started, not comparable. At the right: of those in remission. Not known: not measured.",
+            lasting_figure(released, row, "lasting"),
+        )
+    ]
+
+
+def stays(released: Released, row: Result) -> list[Picture]:
+    """C14."""
+    return [
+        (
+            "How long stays last (as observed)",
+            "Open stays count as far as they were seen. Shaded along the line: 95% range. ×: hidden, to protect small groups.",
+            stays_figure(released, row, "stay-length"),
+        )
+    ]
+
+
+def placement(released: Released, row: Result) -> list[Picture]:
+    """C15."""
+    return [
+        (
+            "Recommended and received level (as observed)",
+            "Of those with one recommendation: the share at each level, and how many. Framed: as recommended.",
+            placement_figure(released, "placement"),
+        )
+    ]
+
+
+DRAWN: dict[str, Callable[[Released, Result], list[Picture]]] = {
+    "C1": hours,
+    "C3": sooner,
+    "C6": step_down,
+    "C7": cost,
+    "C8": tapering,
+    "C11": severity,
+    "C12": measured,
+    "C13": lasting,
+    "C14": stays,
+    "C15": placement,
+}

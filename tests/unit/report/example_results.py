@@ -10,6 +10,7 @@ import duckdb
 from pipeline.results import RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
 from pipeline.study_file import load_study
 from tests.unit.report.example_claims import claim_rows
+from tests.unit.report.example_figures import figure_rows
 from tests.unit.report.example_measures import measure_rows
 from tests.unit.report.example_table_one import table_rows
 
@@ -343,7 +344,7 @@ def rows(scores: bool) -> list[object]:
         ]
         asked += claim_rows()
         overlap_of = asked[0].result_id
-        made += [*asked, *table_rows(), *measure_rows(), *diagnostics(overlap_of, ("iop", "inpatient"))]
+        made += [*asked, *figure_rows(), *table_rows(), *measure_rows(), *diagnostics(overlap_of, ("iop", "inpatient"))]
     else:
         for outcome in ("dropped_out_day90", "retained_day90"):
             made += refused(

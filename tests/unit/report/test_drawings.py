@@ -1,60 +1,172 @@
-"""The figures behind the claims: a line for each series that can be shown, a hatch where nobody compares, nothing for a withheld claim."""
+"""The figures behind the claims: gaps where marks are hidden, hatches where nobody compares, nothing where nothing may be shown."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
-from pipeline.report.figures.lines import NOBODY, Axes, lines_figure
-from pipeline.report.sections.drawn import drawings
-from pipeline.results import FigurePoint, Result
+import pytest
 
-WORDS = Axes("Hours by week", "", "Week", "Hours")
+from pipeline.report.claims import headline_of
+from pipeline.report.figures.cells import cell
+from pipeline.report.figures.gaps import PLAIN, line, steps, worth_drawing
+from pipeline.report.figures.placement import placement_figure
+from pipeline.report.figures.severity import effect_figure, runs
+from pipeline.report.figures.step_down import step_down_figure
+from pipeline.report.marker import SUPPRESSED
+from pipeline.report.sections.claims import cards
+from pipeline.report.sections.drawn import DRAWN, drawings, drawn, pictures
+from pipeline.results import CurvePoint, FigurePoint, Result
 
-
-def points(series, heights, name="f"):
-    return [FigurePoint("r", name, series, float(x), y, None, None, 50, "") for x, y in enumerate(heights)]
-
-
-def plain(svg):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", svg))
-
-
-def test_each_series_is_labeled_with_its_last_value(released):
-    drawn = plain(lines_figure(released, [*points("iop", [1.0, 2.0]), *points("scheduled", [3.0, 4.5])], "hours", WORDS))
-    assert "IOP 2.0" in drawn
-    assert "Scheduled 4.5" in drawn
-    assert "Hours by week." in drawn
+WITH_FIGURES = tuple(code for code in DRAWN if code != "C7")  # the example withholds its answer about costs
+MOST = 300_000  # bytes of the claims page
 
 
-def test_hidden_points_are_left_open_and_a_series_of_one_is_not_drawn(released):
-    assert lines_figure(released, [*points("iop", [1.0, None]), *points("php", [None, None])], "hours", WORDS) == ""
+def words(svg):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", svg)).strip()
 
 
-def test_places_without_anybody_to_compare_are_hatched_and_said(released):
-    drawn = lines_figure(
-        released, [*points("iop", [1.0, 2.0]), *points(NOBODY, [None, None, None])], "curve", replace(WORDS, zero=True)
-    )
-    assert "Hatched: nobody to compare (3 places)." in drawn
-    assert "pattern" in drawn
+def drawn_of(released, code):
+    return drawn(released, headline_of(released, code))
 
 
-def with_points(released, row, drawn):
+def all_hidden(released):
+    """The same study with every number of every mark, curve and described row hidden."""
+    numbers = {FigurePoint: ("y", "low", "high", "n"), CurvePoint: ("estimate", "low", "high", "at_risk"),
+               Result: ("estimate", "low", "high", "n")}  # fmt: skip
+    tables = {
+        one.name: tuple(replace(row, **dict.fromkeys(numbers[type(row)], SUPPRESSED)) if type(row) in numbers else row for row in
+                        getattr(released.tables, one.name))
+        for one in fields(released.tables)
+    }  # fmt: skip
+    return replace(released, tables=replace(released.tables, **tables))
+
+
+def with_points(released, row, made):
     tables = released.tables
-    return replace(released, tables=replace(tables, results=(*tables.results, row), points=(*tables.points, *drawn)))
+    others = tuple(one for one in tables.results if (one.question, one.analysis) != (row.question, "claim"))
+    return replace(released, tables=replace(tables, results=(*others, row), points=(*tables.points, *made)))
 
 
-def test_a_withheld_claim_has_no_figure_and_a_passed_one_has(released):
-    row = Result(question="C1", analysis="claim", arm="iop", measure="x", gate="passed")
-    made = [replace(point, result_id=row.result_id, figure="dose_by_week") for point in points("attended", [7.0, 8.0])]
-    assert "C1: hours in each whole week" in drawings(with_points(released, row, made)).html
-    assert "C1: hours" not in drawings(with_points(released, replace(row, gate="withheld"), made)).html
+@pytest.mark.parametrize("code", WITH_FIGURES)
+def test_each_figure_is_named_described_and_captioned_and_its_ids_are_its_own(released, code):
+    shown = [one for one in drawn_of(released, code) if one[2]]
+    assert shown
+    for title, below, svg in shown:
+        assert below.endswith(".")
+        [name] = re.findall(r'aria-labelledby="(\S+)-title', svg)
+        assert re.search(rf'<title id="{name}-title">[^<]+</title><desc id="{name}-desc">[^<]+</desc>', svg)
+        assert all(found.startswith(f"{name}-") for found in re.findall(r'\bid="([^"]*)"', svg))
+        assert "suppressed" not in svg
+        assert "nan" not in svg.lower()
+        assert not re.search(r"\b(best|worst|wins?|prove[nd]?)\b", f"{title} {below} {words(svg)}".lower())
 
 
-def test_costs_stand_against_effect_with_their_region(released):
+@pytest.mark.parametrize("code", WITH_FIGURES)
+def test_the_same_marks_give_the_same_bytes(released, code):
+    assert drawn_of(released, code) == drawn_of(released, code)
+
+
+@pytest.mark.parametrize("code", tuple(DRAWN))
+def test_nothing_is_drawn_where_every_mark_is_hidden(released, code):
+    assert not any(svg for _, _, svg in drawn_of(all_hidden(released), code))
+
+
+def test_all_ids_of_the_claims_page_differ_and_it_stays_small(released):
+    made = cards(released).html
+    found = re.findall(r'\bid="([^"]*)"', made)
+    assert len(found) == len(set(found))
+    assert len(made.encode()) < MOST
+    assert made.count("<details open><summary>Figures</summary>") == len(WITH_FIGURES)
+
+
+def test_the_research_page_shows_the_same_figures_under_their_codes(released):
+    made = drawings(released)
+    titles = re.findall(r"<h3>(C\d+): ", made.html)
+    assert set(titles) == set(WITH_FIGURES)
+    assert made.used == tuple(dict.fromkeys(made.used))
+    for code in WITH_FIGURES:
+        assert set(pictures(released, headline_of(released, code)).used) <= set(made.used)
+
+
+def test_the_rows_that_a_figure_draws_are_named_beside_the_answer(released):
+    used = cards(released).used
+    assert any("C13.durability" in name and "in_remission" in name for name in used)
+    assert any("C6.strategies" in name for name in used)
+    assert any("median_stay_days" in name for name in used)
+
+
+def test_a_withheld_comparison_has_no_figure_of_the_comparison_but_still_says_where_people_are(released):
+    for code in ("C1", "C3", "C6", "C8", "C12", "C14"):
+        assert drawn(released, replace(headline_of(released, code), gate="withheld")) == []
+    assert headline_of(released, "C11").gate == "withheld"
+    assert any(svg for _, _, svg in drawn_of(released, "C11"))
+
+
+def test_a_hidden_mark_is_a_gap_and_a_line_of_one_mark_is_no_line():
+    marks = {float(x): FigurePoint("r", "f", "s", float(x), y, None, None, 50, "") for x, y in enumerate((1.0, SUPPRESSED, 2.0))}
+    whole = line("s", PLAIN, marks, marks)
+    assert whole.y[0] == 1.0
+    assert whole.y[1] != whole.y[1]
+    assert whole.end == (2.0, 2.0)
+    assert worth_drawing([whole, line("t", PLAIN, {0.0: marks[0.0]}, marks)]) == [whole]
+
+
+def test_a_step_that_no_curve_has_is_open_in_all_of_them(released):
+    assert steps({0, 7, 21}, 7) == [0, 7, 14, 21]
+    drawing = step_down_figure(released, headline_of(released, "C6"), "one")
+    curves = re.findall(r'<path d="([^"]*)" clip-path="[^"]*" style="fill: none; stroke[^"]*stroke-width: 1.7', drawing)
+    assert [curve.count("M ") for curve in curves] == [2, 2]  # both lose day 35, and nothing bridges it
+
+
+def test_the_curve_over_severity_is_hatched_where_nobody_compares_and_broken_there(released):
+    drawing = effect_figure(released, headline_of(released, "C11"), "one")
+    assert words(drawing).count("nobody to compare here") == 2
+    assert "Hatched: 5 of 12 scores" in drawing
+    assert "<pattern" in drawing
+    assert runs([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 3.0]) == [(0.0, 1.0), (3.0, 3.0)]
+
+
+def test_those_not_measured_are_a_band_of_their_own_and_hidden_bands_say_so(released):
+    [(_, _, drawing)] = drawn_of(released, "C13")
+    assert "IOP: 17% in remission at day 90, of these still 36%; relapsed 16%; not known 48%" in words(drawing)
+    assert "PHP: 16% in remission at day 90, of these hidden" in words(drawing)
+
+
+def test_the_matrix_tells_nobody_from_hidden(released):
+    points = [replace(p, n=SUPPRESSED, y=SUPPRESSED) if (p.series, p.label) == ("IOP", "PHP") else p for p in released.tables.points]
+    told = words(placement_figure(replace(released, tables=replace(released.tables, points=tuple(points))), "one"))
+    assert told.count("hidden") == 1
+    assert told.count("nobody") == 2  # outpatient recommended and partial hospitalization received, and the reverse
+    assert "90% 800" in told
+
+
+def test_costs_stand_against_effect_with_the_chance_of_each_corner(released):
     row = Result(question="C7", analysis="claim", arm="iop", reference="inpatient", measure="y", unit="USD", gate="passed")
-    around = [
-        FigurePoint(row.result_id, "cost_plane", "ellipse", x, y, None, None, None, "")
-        for x, y in ((0.1, -5.0), (0.0, -9.0), (-0.1, -5.0))
-    ]
-    made = [FigurePoint(row.result_id, "cost_plane", "estimate", 0.02, -6000.0, None, None, None, ""), *around]
-    told = plain(drawings(with_points(released, row, made)).html)
-    assert "IOP vs inpatient care: −6,000 a person, 2 in 100 more better." in told
+
+    def mark(series, x, y, label="", figure="cost_plane"):
+        return FigurePoint(row.result_id, figure, series, x, y, None, None, None, label)
+
+    made = [mark("estimate", 0.02, -6000.0), *(mark("ellipse", x, y) for x, y in ((0.1, -5e3), (0.0, -9e3), (-0.1, -5e3)))]
+    made += [mark("chance", None, chance, label) for label, chance in (("cheaper and better", 0.7), ("cheaper but worse", 0.3))]
+    made += [mark("chance", worth, 0.5 + worth / 1e5, figure="acceptability") for worth in (0.0, 1e4, 2e4)]
+    plane, curve = (svg for _, _, svg in drawn_of(with_points(released, row, made), "C7"))
+    assert "USD −6,000 a person, 2 in 100 more reliably better. Chances: cheaper and better: 70%; cheaper but worse: 30%" in words(plane)
+    assert "Chance 50% where it is worth nothing, 70% at 20,000." in words(curve)
+    assert drawn_of(with_points(released, replace(row, gate="withheld"), made), "C7") == []
+
+
+def test_words_in_cells_are_readable_on_the_darkest_and_the_hidden_are_white():
+    from matplotlib import pyplot
+
+    axes = pyplot.figure().subplots()
+    for column, share in enumerate((1.0, float("nan"))):
+        cell(axes, (column, 0), share, "x")
+    dark, hidden = (bar.get_facecolor()[:3] for bar in axes.patches)
+    pyplot.close()
+    assert hidden == (1, 1, 1)
+    assert 1.05 / (luminance((0x1D / 255, 0x27 / 255, 0x33 / 255)) + 0.05) > 4.5
+    assert (luminance(dark) + 0.05) / (luminance((0x1D / 255, 0x27 / 255, 0x33 / 255)) + 0.05) > 4.5
+
+
+def luminance(color):
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
