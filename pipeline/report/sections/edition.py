@@ -36,6 +36,7 @@ HOW_TO_READ = (
     "Each cell: the rate in {period} over its likely range and its counts; below, the period before and all periods together. A measure is "
     "counted for the people who started in a period, once all of them can be followed for long enough: until then it says too early."
 )
+READ_WHOLE = "Each cell: the rate over its likely range and its counts, for everybody who started."
 REASONS = {TOO_EARLY: "too early", "too few": "too few", "hardly anybody": "hardly measured"}  # how a reason begins, in a cell
 Key = tuple[str, str, int | None]  # measure, outcome, day
 Said = dict[str, dict[str, str]]  # measure, what is said of it, in which words
@@ -66,7 +67,7 @@ def rates(released: Released, edition: Edition) -> Fragment:
         )
         tables += made
         used += shown
-    note = f"{HOW_TO_READ.format(period=edition.period or 'all periods')} {UNADJUSTED}"
+    note = f"{HOW_TO_READ.format(period=edition.period) if edition.period else READ_WHOLE} {UNADJUSTED}"
     return Fragment(section("Measures", tables or f"<p>{text(NO_MEASURES)}</p>", note=note if tables else ""), ids(used))
 
 

@@ -144,6 +144,8 @@ def noun(study: Study, row: Result) -> str:
     """The measure as a reader calls it."""
     if row.measure == "risk_difference":
         return f"Share who {event(study, row.outcome, row.day)}"
+    if row.measure == "adjusted_mean" and is_money(row):
+        return "Average of similar people"
     words = row.measure.replace("_", " ")
     return NOUNS.get(row.measure, words[:1].upper() + words[1:])
 
