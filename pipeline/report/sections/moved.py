@@ -12,6 +12,7 @@ from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
 from pipeline.report.sections.edition import Key, Said, definitions, first_scales, named, place_of
+from pipeline.report.words import ABBREVIATED
 from pipeline.results import Result
 
 SIGNAL = "Signs of change"
@@ -129,10 +130,15 @@ def disagreeing(released: Released) -> Fragment:
     """Ideas whose definitions put the levels in different orders."""
     rows = [row for row in released.rows(analysis="definitions") if row.stratum == "disagree"]
     items = "".join(
-        f"<li><b>{text(row.measure.replace('_', ' ').capitalize())}</b>{scale_of(released, row)}: {text(row.note)}</li>"
+        f"<li><b>{text(row.measure.replace('_', ' ').capitalize())}</b>{scale_of(released, row)}: {text(spelled(row.note))}</li>"
         for row in rows
     )
     note = "Where this is so, say which definition a figure uses, and give the other beside it."
     return Fragment(
-        section("Where the definition decides", f'<ul class="card">{items}</ul>' if items else "", note=note), ids(rows)
+        section("Where the definition decides", f'<div class="card"><ul>{items}</ul></div>' if items else "", note=note), ids(rows)
     )
+
+
+def spelled(words: str) -> str:
+    """Levels as pages write them."""
+    return ABBREVIATED.sub(lambda found: found[0].upper(), words)
