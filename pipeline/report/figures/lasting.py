@@ -25,6 +25,7 @@ SHADES = {
     "recovery_unknown": ("#DDE2E7", "///"),
     "hidden": ("#FFFFFF", "xxx"),
 }
+PALE = "#9aa5b1"  # of flows to what is not known or hidden
 WIDE, FAN = 0.16, 0.055  # of a column, and between the bands of the last one
 Shares = Mapping[str, float]
 
@@ -65,7 +66,7 @@ def draw(axes: Axes, early: Shares, late: Shares, days: tuple[int, int]) -> None
     bar(axes, 0, 0, 1, "#9aa5b1", "")
     for measure, share in early.items():
         color, hatch = SHADES[measure]
-        flow(axes, (0, floor, floor + share), (1, floor, floor + share), color)
+        flow(axes, (0, floor, floor + share), (1, floor, floor + share), PALE if hatch else color)
         bar(axes, 1, floor, share, color, hatch)
         below = measure == "in_remission"
         x, y = (1, -0.03) if below else (1 + 1.35 * WIDE, floor + 0.6 * share)
@@ -75,7 +76,7 @@ def draw(axes: Axes, early: Shares, late: Shares, days: tuple[int, int]) -> None
     tops, floor, top = [], 0.0, 0.0
     for measure, share in later:
         color, hatch = SHADES[measure]
-        flow(axes, (1, floor, floor + share), (2, top, top + share), color)
+        flow(axes, (1, floor, floor + share), (2, top, top + share), PALE if hatch else color)
         bar(axes, 2, top, share, color, hatch)
         tops.append(top + share / 2)
         floor, top = floor + share, top + share + FAN

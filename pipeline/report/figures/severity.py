@@ -34,8 +34,7 @@ def effect_figure(released: Released, row: Result, name: str) -> str:
     half = 0.5 * min(b - a for a, b in pairwise(places))
     for first, last in runs(places, empty):
         axes.axvspan(first - half, last + half, facecolor="none", edgecolor="#9aa5b1", hatch="////", lw=0)
-        axes.text((first + last) / 2, 0.5, "nobody to\ncompare here", transform=axes.get_xaxis_transform(), ha="center", va="center",
-                  fontsize=8, color=INK, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+        name_gap(axes, (first + last) / 2, (last - first + 2 * half) / (places[-1] - places[0] + 2 * half))
     axes.axhline(0, color=INK, lw=0.9)
     axes.plot(own.x, own.y, color="#14305C", lw=1.9)
     axes.fill_between(own.x, own.low, own.high, color="#14305C", alpha=0.16, lw=0)
@@ -54,6 +53,15 @@ def effect_figure(released: Released, row: Result, name: str) -> str:
     said = f"{ends[0]}, {ends[-1]}. Hatched: {len(empty)} of {len(places)} scores at which nobody can be compared."
     title = f"Difference by score at the start, {arm_label(row.arm)} and {arm_phrase(row.reference)}, similar people compared"
     return as_svg(figure, name, title, f"Difference in points: {said}")
+
+
+def name_gap(axes: Axes, middle: float, width: float) -> None:
+    """What the hatch means, upright where it is narrow; width: of the axes.  The narrowest are left to the caption."""
+    if width < 0.06:
+        return
+    said, turned = ("nobody to\ncompare here", 0) if width > 0.2 else ("nobody to compare here", 90)
+    around = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    axes.text(middle, 0.5, said, transform=axes.get_xaxis_transform(), ha="center", va="center", rotation=turned, fontsize=8, bbox=around)
 
 
 def draw_margin(axes: Axes, row: Result) -> None:

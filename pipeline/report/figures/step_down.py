@@ -9,6 +9,7 @@ from pipeline.results import Result
 
 ANALYSIS = "strategies"
 WEEK = 7
+ROOM = 1.18  # above the curves, for the names of both
 
 
 def step_down_figure(released: Released, row: Result, name: str) -> str:
@@ -21,7 +22,7 @@ def step_down_figure(released: Released, row: Result, name: str) -> str:
         return ""
     figure, axes = canvas(2.7)
     draw_lines(axes, lines)
-    in_percent(axes, max(value for one in lines for value in (*one.y, *one.high) if value == value))
+    in_percent(axes, ROOM * max(value for one in lines for value in (*one.y, *one.high) if value == value))
     axes.set(xlim=(0, max(days) + 2), xticks=range(0, int(max(days)) + 1, 2 * WEEK))
     axes.set(xlabel="Days since 24-hour care ended", ylabel="Back by then")
     name_ends(axes, lines, lambda share: f"\n{percent(share)}", apart=0.2)

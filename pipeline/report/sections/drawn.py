@@ -7,6 +7,7 @@ from pipeline.report.figures.control import measured_figure
 from pipeline.report.figures.cost import acceptability_figure, plane_figure
 from pipeline.report.figures.hours import hours_figure, weeks_figure
 from pipeline.report.figures.lasting import AT_FIRST, LATER, lasting_figure
+from pipeline.report.figures.mix import mix_figure
 from pipeline.report.figures.placement import placement_figure
 from pipeline.report.figures.severity import effect_figure, people_figure
 from pipeline.report.figures.sooner import first_improvement_figure, trajectory_figure
@@ -154,6 +155,17 @@ def measured(released: Released, row: Result) -> list[Picture]:
     ]
 
 
+def mix(released: Released, row: Result) -> list[Picture]:
+    """C9."""
+    return [
+        (
+            "Kinds of session, program by program (as observed)",
+            "Share of all hours; programs in their own order, each kind on a scale of its own. ×: hidden, to protect small groups.",
+            mix_figure(released, row, "mix"),
+        )
+    ]
+
+
 def severity(released: Released, row: Result) -> list[Picture]:
     """C11."""
     return [
@@ -209,6 +221,7 @@ DRAWN: dict[str, Callable[[Released, Result], list[Picture]]] = {
     "C6": step_down,
     "C7": cost,
     "C8": tapering,
+    "C9": mix,
     "C11": severity,
     "C12": measured,
     "C13": lasting,

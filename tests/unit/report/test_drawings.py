@@ -16,7 +16,7 @@ from pipeline.report.sections.claims import cards
 from pipeline.report.sections.drawn import DRAWN, drawings, drawn, pictures
 from pipeline.results import CurvePoint, FigurePoint, Result
 
-WITH_FIGURES = tuple(code for code in DRAWN if code != "C7")  # the example withholds its answer about costs
+WITH_FIGURES = tuple(code for code in DRAWN if code not in ("C7", "C9"))  # of the example: costs are withheld, the mix is not asked about
 MOST = 300_000  # bytes of the claims page
 
 
@@ -119,7 +119,8 @@ def test_a_step_that_no_curve_has_is_open_in_all_of_them(released):
 
 def test_the_curve_over_severity_is_hatched_where_nobody_compares_and_broken_there(released):
     drawing = effect_figure(released, headline_of(released, "C11"), "one")
-    assert words(drawing).count("nobody to compare here") == 2
+    assert words(drawing).count("nobody to compare here") == 2  # the narrow one upright
+    assert "rotate(-90" in drawing
     assert "Hatched: 5 of 12 scores" in drawing
     assert "<pattern" in drawing
     assert runs([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 3.0]) == [(0.0, 1.0), (3.0, 3.0)]
@@ -152,6 +153,20 @@ def test_costs_stand_against_effect_with_the_chance_of_each_corner(released):
     assert "USD −6,000 a person, 2 in 100 more reliably better. Chances: cheaper and better: 70%; cheaper but worse: 30%" in words(plane)
     assert "Chance 50% where it is worth nothing, 70% at 20,000." in words(curve)
     assert drawn_of(with_points(released, replace(row, gate="withheld"), made), "C7") == []
+
+
+def test_the_mix_of_sessions_stands_in_the_programs_own_order_and_crosses_out_the_hidden(released):
+    row = Result(question="C9", analysis="claim", arm="iop", measure="z", gate="passed")
+    made = [
+        FigurePoint(row.result_id, "mix_by_program", program, None, share, None, None, 90, kind)
+        for program, shares in (("p2", (0.9, 0.1)), ("p1", (SUPPRESSED, SUPPRESSED)), ("p3", (0.96, 0.04)))
+        for kind, share in zip(("group", "individual"), shares, strict=True)
+    ]
+    [(_, _, drawing)] = drawn_of(with_points(released, row, made), "C9")
+    assert re.findall(r">(p\d)<", drawing) == ["p2", "p1", "p3"]
+    assert "group 90% to 96%; individual 4% to 10%" in words(drawing)
+    unseen = [replace(one, y=SUPPRESSED, n=SUPPRESSED) for one in made]
+    assert [svg for _, _, svg in drawn_of(with_points(released, row, unseen), "C9")] == [""]
 
 
 def test_words_in_cells_are_readable_on_the_darkest_and_the_hidden_are_white():
