@@ -1,7 +1,8 @@
 """Runs the cells of the grid that the table does not hold yet; may be stopped at any time and started again.
 
-python -m tests.simulation                  every missing cell, most important first
-python -m tests.simulation --fewer 500      the same with at most 500 replicates a cell
+python -m tests.simulation                              every missing cell, most important first
+python -m tests.simulation --fewer 500                  the same with at most 500 replicates a cell
+python -m tests.simulation --again NAME --studies 2000  the cell of that name once more, its rows replaced
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import scipy
 
-from tests.simulation.grid import Cell, grid
+from tests.simulation.grid import Cell, grid, null_of
 from tests.simulation.table import PATH, Row, add_rows, code_version, meets, read_rows
 from tests.simulation.tally import Found, answers, false_positive, performance, rules_out, sees, share
 
@@ -24,13 +25,16 @@ CODE = code_version()       # as loaded; the files may change while it runs
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation")
     asked.add_argument("--fewer", type=int, default=None, help="at most this many replicates a cell")
+    asked.add_argument("--again", default="", help="the name of one cell to run once more")
+    asked.add_argument("--studies", type=int, default=None, help="replicates of that cell")
     asked.add_argument("--table", type=Path, default=PATH, help="where rows are read and added")
     given = asked.parse_args()
-    done = {row.cell for row in read_rows(given.table)}
-    todo = [cell for cell in grid() if cell.name not in done]
+    done = {row.cell for row in read_rows(given.table)} - {given.again}
+    todo = [cell for cell in grid() if cell.name not in done and given.again in ("", cell.name)]
     for i, cell in enumerate(todo, start=1):
         began = time.perf_counter()
-        rows = run(cell, min(given.fewer or cell.replicates, cell.replicates))
+        most = given.studies if given.again and given.studies else min(given.fewer or cell.replicates, cell.replicates)
+        rows = run(cell, most)
         add_rows(rows, given.table)
         told = "; ".join(f"{row.estimator} {'passes' if row.passes else 'MISSES'}" for row in rows)
         print(f"{i}/{len(todo)} {cell.name}: {time.perf_counter() - began:.0f} s; {told}", flush=True)
@@ -39,7 +43,7 @@ def main() -> None:
 def run(cell: Cell, replicates: int) -> list[Row]:
     """Studies with an effect and others without, from seeds that follow from the cell's name."""
     found = answers(cell.asked(), replicates, cell.seed)
-    null = answers(cell.asked(null=True), min(replicates, cell.null_replicates), cell.seed + 1)
+    null = answers(cell.asked(null=True), null_of(replicates), cell.seed + 1)
     return [row_of(cell, name, found, null) for name in cell.estimators]
 
 

@@ -40,17 +40,17 @@ class Cell:
         return ", ".join(filter(None, words))
 
     @property
-    def null_replicates(self) -> int:
-        """Half as many studies without any effect as with one."""
-        return max(FEWER, self.replicates // 2)
-
-    @property
     def seed(self) -> int:
         return crc32(self.name.encode())
 
     def asked(self, null: bool = False) -> Study:
         """Draws and answers one study, with or without any effect."""
         return partial(self.study, replace(self.scenario, null=null))
+
+
+def null_of(replicates: int) -> int:
+    """Half as many studies without any effect as with one, but not fewer than 500 of them."""
+    return min(replicates, max(FEWER, replicates // 2))
 
 
 def grid() -> list[Cell]:

@@ -69,13 +69,14 @@ def read_rows(path: Path = PATH) -> list[Row]:
 
 
 def add_rows(rows: list[Row], path: Path = PATH) -> None:
-    """Appends a finished cell."""
-    fresh = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as lines:
+    """Appends a finished cell; rows it had before are dropped."""
+    kept = [row for row in read_rows(path) if row.cell not in {new.cell for new in rows}]
+    whole = path.with_suffix(".part")
+    with whole.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, [field.name for field in fields(Row)], lineterminator="\n")
-        if fresh:
-            writer.writeheader()
-        writer.writerows({name: _written(value) for name, value in asdict(row).items()} for row in rows)
+        writer.writeheader()
+        writer.writerows({name: _written(value) for name, value in asdict(row).items()} for row in [*kept, *rows])
+    whole.replace(path)
 
 
 def code_version() -> str:
