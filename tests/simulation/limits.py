@@ -32,23 +32,6 @@ LIMITS = (
 )
 
 NOT_RUN: tuple[str, ...] = (       # cells of the grid that nobody has had the time to run; make test-simulation does
-    "means, n 2000, 12 sites, 2 arms, strong indication, counted sites",
-    "means, n 2000, 12 sites, 2 arms, balanced, counted sites",
-    "means, n 2000, 12 sites, 3 arms, strong indication, counted sites",
-    "means, n 2000, 12 sites, 3 arms, balanced, counted sites",
-    "means, n 2000, 60 sites, 2 arms, strong indication, counted sites",
-    "means, n 2000, 60 sites, 2 arms, balanced, counted sites",
-    "means, n 2000, 60 sites, 3 arms, strong indication, counted sites",
-    "means, n 2000, 60 sites, 3 arms, balanced, counted sites",
-    "means, n 500, 60 sites, 2 arms, strong indication, every site",
-    "means, n 500, 60 sites, 3 arms, strong indication, every site",
-    "means, n 500, 12 sites, 2 arms, strong indication, every site",
-    "means, n 500, 12 sites, 3 arms, strong indication, every site",
-    "curves, n 500, 12 sites, 3 arms, strong indication",
-    "curves, n 500, 12 sites, 3 arms, balanced",
-    "means, yes or no, n 2000, 1 site, 2 arms, strong indication",
-    "means, yes or no, n 2000, 1 site, 2 arms, balanced",
-    "means, yes or no, n 2000, 12 sites, 2 arms, strong indication, counted sites",
     "means, yes or no, n 2000, 12 sites, 2 arms, balanced, counted sites",
     "means, n 2000, 60 sites, 2 arms, strong indication, every site",
     "means, n 2000, 60 sites, 3 arms, strong indication, every site",

@@ -31,8 +31,9 @@ FEW = settings(max_examples=12, deadline=None)
 MEANS = (augmented_means, weighted_means, g_computation)
 IN_ORDER = {"charts.xmr", "charts.p_prime", "charts.u_prime", "charts.runs_signals",        # points in time
             "sensitivity.strongest_measured", "sensitivity.leave_one_site_out"}            # answers with a place in the list
-DRAWN = {"imputation.impute", "imputation.shifted", "resampling.cluster_bootstrap", "cluster_ratios.ratio_bootstrap", "strategy_risks.risk",
-         "strategy_risks.risk_difference", "strategy_risks.risk_ratio", "strategy_risks.incidence_se"}  # draws go by row number
+DRAWN = {"imputation.impute", "imputation.shifted", "cross_fitting.cross_fitted_means", "resampling.cluster_bootstrap",
+         "cluster_ratios.ratio_bootstrap", "strategy_risks.risk", "strategy_risks.risk_difference", "strategy_risks.risk_ratio",
+         "strategy_risks.incidence_se"}      # draws and folds go by row number
 OF_PEOPLE = sorted(name for name, call in CALLS.items() if call.data and name not in IN_ORDER | DRAWN)
 
 
