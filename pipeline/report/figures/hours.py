@@ -9,6 +9,7 @@ from pipeline.results import FigurePoint, Result
 
 BANDS = {"below": ("#C9783F", ""), "within": ("#2F6B57", ""), "above": ("#B9C2CB", "///")}
 HIDDEN_SHADE = ("#FFFFFF", "xxx")
+MOST = 30  # sites in one figure; the tables hold them all
 
 
 def hours_figure(released: Released, row: Result, figure_name: str, name: str) -> str:
@@ -50,6 +51,7 @@ def weeks_figure(released: Released, row: Result, name: str) -> str:
     sites = [site for site in dict.fromkeys(p.series for p in points) if any(isinstance(p.y, float) for p in points if p.series == site)]
     if not sites:
         return ""
+    left_out, sites = len(sites[MOST:]), sites[:MOST]
     low, high = plain(released.study.episodes.iop_hours, 0), plain(released.study.episodes.php_hours, 0)
     words = {"below": f"under {low} hours", "within": f"{low} to under {high}", "above": f"{high} or more", "hidden": "hidden"}
     figure, axes = canvas(0.75 + 0.2 * len(sites))
@@ -70,8 +72,10 @@ def weeks_figure(released: Released, row: Result, name: str) -> str:
         spine.set_visible(False)
     order = [word for word in words.values() if word in used]
     figure.legend([used[word] for word in order], order, loc="lower center", ncols=4, frameon=False, fontsize=7.8, handlelength=1.4)
-    figure.subplots_adjust(left=0.12, right=0.97, top=0.98, bottom=0.34 / figure.get_figheight())
-    return as_svg(figure, name, "Attended weeks by hours, by site, as observed", f"{len(sites)} sites, in their own order.")
+    figure.subplots_adjust(left=0.12, right=0.97, top=0.96 if left_out else 0.98, bottom=0.34 / figure.get_figheight())
+    rest = f" The tables hold {left_out} more." if left_out else ""
+    axes.set_title(rest.strip(), fontsize=7.8, loc="left", pad=3)
+    return as_svg(figure, name, "Attended weeks by hours, by site, as observed", f"{len(sites)} sites, in their own order.{rest}")
 
 
 def shares_of(by_band: dict[str, object]) -> list[tuple[str, float]]:

@@ -7,6 +7,8 @@ from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.results import Result
 
+MOST = 30  # programs in one figure; the tables hold them all
+
 
 def mix_figure(released: Released, row: Result, name: str) -> str:
     """A panel for each kind as SVG, programs in their own order, hidden ones as crosses; empty text where every one is hidden."""
@@ -14,6 +16,7 @@ def mix_figure(released: Released, row: Result, name: str) -> str:
     if not any(isinstance(p.y, float) for p in points):
         return ""
     programs, kinds = list(dict.fromkeys(p.series for p in points)), list(dict.fromkeys(p.label for p in points))
+    left_out, programs = len(programs[MOST:]), programs[:MOST]
     figure, panels = canvas(0.62 + 0.17 * len(programs), columns=len(kinds), sharey=True, squeeze=False)
     said = []
     for axes, kind in zip(panels[0], kinds, strict=True):
@@ -30,5 +33,8 @@ def mix_figure(released: Released, row: Result, name: str) -> str:
         axes.grid(axis="both")
         said += [f"{kind} {percent(min(known))} to {percent(max(known))}"] if known else []
     height = figure.get_figheight()
-    figure.subplots_adjust(left=0.15, right=0.97, top=1 - 0.24 / height, bottom=0.24 / height, wspace=0.36)
+    figure.subplots_adjust(left=0.15, right=0.97, top=1 - 0.24 / height, bottom=(0.42 if left_out else 0.24) / height, wspace=0.36)
+    if left_out:
+        said.append(f"the tables hold {left_out} more")
+        figure.supxlabel(f"The tables hold {left_out} more.", fontsize=7.8, y=0.01)
     return as_svg(figure, name, "Kinds of session by program, as observed", f"Shares of all programs shown: {'; '.join(said)}.")

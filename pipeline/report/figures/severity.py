@@ -41,7 +41,7 @@ def effect_figure(released: Released, row: Result, name: str) -> str:
     for side in (around.low, around.high):
         axes.plot(around.x, side, color=MUTE, lw=0.9, ls=(0, (4, 3)))
     draw_margin(axes, row)
-    axes.set(xlim=(places[0] - half, places[-1] + half), xlabel=f"{scale(released.study, row.outcome)[0]} at the start (higher: worse)",
+    axes.set(xlim=(places[0] - half, places[-1] + half), xlabel=f"{scale(released.study, row.outcome)[0]} at the start",
              ylabel="Difference in points")  # fmt: skip
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom - 0.1 * (top - bottom), top + 0.1 * (top - bottom))  # room for the words

@@ -8,6 +8,7 @@ import pytest
 from pipeline.report.claims import headline_of
 from pipeline.report.figures.cells import cell
 from pipeline.report.figures.gaps import PLAIN, line, steps, worth_drawing
+from pipeline.report.figures.hours import weeks_figure
 from pipeline.report.figures.placement import placement_figure
 from pipeline.report.figures.severity import effect_figure, runs
 from pipeline.report.figures.step_down import step_down_figure
@@ -167,6 +168,22 @@ def test_the_mix_of_sessions_stands_in_the_programs_own_order_and_crosses_out_th
     assert "group 90% to 96%; individual 4% to 10%" in words(drawing)
     unseen = [replace(one, y=SUPPRESSED, n=SUPPRESSED) for one in made]
     assert [svg for _, _, svg in drawn_of(with_points(released, row, unseen), "C9")] == [""]
+
+
+def test_of_very_many_sites_or_programs_the_rest_is_left_to_the_tables(released):
+    c1, c9 = headline_of(released, "C1"), Result(question="C9", analysis="claim", arm="iop", measure="z", gate="passed")
+    made = [
+        FigurePoint(row.result_id, figure, f"q{place:02}", None, 0.5, None, None, 90, label)
+        for row, figure, labels in ((c1, "dose_by_site", ("below", "within")), (c9, "mix_by_program", ("group", "family")))
+        for place in range(40)
+        for label in labels
+    ]
+    drawing = weeks_figure(with_points(released, c1, made), c1, "one")
+    assert "The tables hold 12 more." in drawing  # forty, and the two of the example
+    [(_, _, drawing)] = drawn_of(with_points(released, c9, made), "C9")
+    assert "The tables hold 10 more." in drawing
+    assert "q29" in drawing
+    assert "q30" not in drawing
 
 
 def test_words_in_cells_are_readable_on_the_darkest_and_the_hidden_are_white():
