@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.report.claims import headline_of
 from pipeline.report.figures.cells import cell
-from pipeline.report.figures.gaps import PLAIN, line, steps, worth_drawing
+from pipeline.report.figures.gaps import GAP, PLAIN, alone, line, steps, worth_drawing
 from pipeline.report.figures.hours import weeks_figure
 from pipeline.report.figures.placement import placement_figure
 from pipeline.report.figures.severity import effect_figure, runs
@@ -108,6 +108,8 @@ def test_a_hidden_mark_is_a_gap_and_a_line_of_one_mark_is_no_line():
     assert whole.y[0] == 1.0
     assert whole.y[1] != whole.y[1]
     assert whole.end == (2.0, 2.0)
+    assert [x for x, *_ in alone(replace(whole, low=(0.0,) * 3, high=(3.0,) * 3))] == [0.0, 2.0]
+    assert alone(replace(whole, y=(1.0, 2.0, GAP), low=(0.0,) * 3, high=(3.0,) * 3)) == []
     assert worth_drawing([whole, line("t", PLAIN, {0.0: marks[0.0]}, marks)]) == [whole]
 
 
