@@ -105,12 +105,16 @@ def fit_weight_model(
     counted = values if weights is None or weights.all() else values[weights > 0]
     kept = independent_columns(counted.T @ counted)
     used = values if kept.all() else values.take(np.flatnonzero(kept), axis=1)
-    begin = None
+    begin = near = None
     if start is not None and not start.fit.penalized:
         known = np.zeros((len(kept), arms - 1))
         known[start.kept] = start.fit.coefficients
         begin = known[kept]
-    fit = fit_multinomial(used, arm, arms, groups=int(kept[:groups].sum()), weights=weights, start=begin)
+        if not (kept & ~start.kept).any():
+            place = np.flatnonzero(kept[start.kept])
+            shape = (arms - 1, int(start.kept.sum())) * 2
+            near = start.fit.information.reshape(shape)[:, place][:, :, :, place].reshape((arms - 1) * len(place), -1)
+    fit = fit_multinomial(used, arm, arms, groups=int(kept[:groups].sum()), weights=weights, start=begin, near=near)
     return WeightModel(used, kept, fit, probabilities(used, fit.coefficients))
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.balance import balance
+from pipeline.stats.multinomial import fit_multinomial
 from pipeline.stats.propensity import balancing_weights, multinomial_propensity
 from tests.reference.like_for_like import study
 
@@ -173,3 +174,29 @@ def test_somebody_who_could_not_have_been_elsewhere_weighs_nothing_in_the_overla
 def test_an_unknown_target_is_refused():
     with pytest.raises(NotEstimable, match="use overlap"):
         balancing_weights(np.full((2, 2), 0.5), [0, 1], "treated:2")
+
+
+def test_a_fit_started_from_almost_the_same_people_ends_where_a_new_one_does():
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(900, 5))
+    odds = np.exp(x[:, :3])
+    arm = (rng.random((900, 1)) > np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)).sum(axis=1)
+    values = np.column_stack([np.ones(900), x])
+    whole = fit_multinomial(values, arm, 3)
+    for left_out in range(3):
+        rows = np.arange(900) % 9 != left_out
+        anew = fit_multinomial(values[rows], arm[rows], 3)
+        near = fit_multinomial(values[rows], arm[rows], 3, start=whole.coefficients, near=whole.information)
+        assert near.information is whole.information        # it was found without another one
+        assert near.coefficients == pytest.approx(anew.coefficients, abs=1e-7)
+
+
+def test_where_leaving_people_out_separates_the_arms_the_start_does_not_hide_it():
+    x = np.array([-3.0, -2, -1, 1, 2, 3, -0.5, 0.5])
+    arm = np.array([0, 0, 0, 1, 1, 1, 1, 0])
+    values = np.column_stack([np.ones(8), x])
+    whole = fit_multinomial(values, arm, 2)
+    apart = fit_multinomial(values[:6], arm[:6], 2, start=whole.coefficients, near=whole.information)
+    assert not whole.penalized
+    assert apart.penalized
+    assert apart.coefficients == pytest.approx(fit_multinomial(values[:6], arm[:6], 2).coefficients, abs=1e-7)
