@@ -5,6 +5,7 @@
 -- Known of those who answered at the contact of that window (the one named so; unnamed ones by day, 15 to 45 and 60 to 120);
 -- a yes at an earlier window stays a yes.  Whoever was not reached then is unknown also after an earlier yes: to count only
 -- those of the unreached who had said yes would overstate the share.  Moved up: a start of 24-hour care (RES, IP) on day 1 to at_day after a start in day care.
+-- Records that end within a month after a death end because of it: whoever died so is seen to at_day, or no death would count.
 WITH horizon AS (
     SELECT 30 AS at_day, '30d' AS contact_window, 15 AS from_day, 45 AS to_day
     UNION ALL
@@ -58,7 +59,9 @@ moves AS (
     GROUP BY episode.episode_id
 )
 SELECT told.episode_id, told.at_day,
-       COALESCE(days_between(episode.start_day, episode.observed_to_day) >= told.at_day, FALSE) AS observable,
+       COALESCE(days_between(episode.start_day, episode.observed_to_day) >= told.at_day, FALSE)
+           OR COALESCE(days_between(episode.start_day, deaths.death_day) <= told.at_day
+                       AND days_between(deaths.death_day, episode.observed_to_day) BETWEEN 0 AND 31, FALSE) AS observable,
        told.self_harm = 1 AS self_harm, told.ed_visit = 1 AS ed_visit,
        COALESCE(days_between(episode.start_day, deaths.death_day) <= told.at_day, FALSE) AS died,
        CASE WHEN episode.level_of_care NOT IN ('RES', 'IP')

@@ -86,6 +86,14 @@ def test_only_people_whose_records_reach_so_far_can_be_asked(seen_to, observable
     assert at(harm(seen_to=seen_to), "observable") == observable
 
 
+@pytest.mark.parametrize(("seen_to", "observable"), [(39, {30: True, 90: False}), (40, {30: True, 90: True}), (71, {30: True, 90: True}),
+                                                     (72, {30: True, 90: False})])
+def test_whose_records_end_with_a_death_is_counted_among_those_seen_to_the_day(seen_to, observable):
+    con = harm("ann | | 40 | died | | |", seen_to=seen_to)
+    assert at(con, "observable") == observable
+    assert at(con, "died") == {30: False, 90: True}
+
+
 def test_the_answers_about_outcomes_that_no_care_can_change_are_left_out():
     con = built(staged(sessions="""
         patient_id | level_of_care | service_day

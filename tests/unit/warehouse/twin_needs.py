@@ -44,10 +44,12 @@ def safety_set(w: Warehouse) -> Rows:
         deaths = [endings[s.episode_id].last_contact_day for s in stays[e.patient_id] if endings[s.episode_id].ending == "died"]
         deaths += [c.contact_day for c in mine if c.reached == "died" or c.alive is False]
         ups = [s.start_day for s in stays[e.patient_id] if s.level_of_care in ("RES", "IP") and s.start_day > e.start_day]
+        first = min((d for d in deaths if d >= e.start_day), default=None)
         for day in WINDOWS:
+            ends_so = first is not None and first - e.start_day <= day and 0 <= e.observed_to_day - first <= 31
             after = [c for c in mine if c.contact_day > e.start_day]
             out.append(SimpleNamespace(
-                episode_id=e.episode_id, at_day=day, observable=e.start_day + day <= e.observed_to_day,
+                episode_id=e.episode_id, at_day=day, observable=e.start_day + day <= e.observed_to_day or ends_so,
                 self_harm=answer(after, "self_harm", e.start_day, day), ed_visit=answer(after, "ed_visit", e.start_day, day),
                 died=any(0 <= d - e.start_day <= day for d in deaths),
                 moved_up=None if e.level_of_care in ("RES", "IP") else any(up - e.start_day <= day for up in ups)))
