@@ -116,3 +116,8 @@ def coded_target(target: str, arms: tuple[str, ...]) -> str:
         return target
     arm = target.removeprefix("treated:")
     return f"treated:{arms.index(arm)}" if arm in arms else "overlap"
+
+
+def named_target(target: str, arms: tuple[str, ...]) -> str:
+    """The target as the results name it: the study's own, with its arm's name; overlap where that arm is not compared here."""
+    return target if coded_target(target, arms).startswith("treated") else coded_target(target, arms)

@@ -10,12 +10,12 @@ import numpy as np
 
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Question, confirmatory_level
-from pipeline.analysis.contrast import Comparison, coded_target, fit
+from pipeline.analysis.contrast import Comparison, coded_target, fit, named_target
 from pipeline.analysis.controls import NOT_ASSESSED, check_controls, control_lines
 from pipeline.analysis.cost_effect import effect_rows
 from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
-from pipeline.analysis.like_for_like import crude_difference, whom
+from pipeline.analysis.like_for_like import crude_difference, level_note, whom
 from pipeline.analysis.spending import Asked, Spending, people_of, read_spending
 from pipeline.analysis.verdicts import read_limits
 from pipeline.errors import NotEstimable
@@ -76,10 +76,9 @@ def row_of(asking: Asking, spending: Spending, pair: tuple[str, str], days: int,
     """What the row of one comparison says whether or not it carries a number."""
     arm, reference = pair
     target = asking.study.comparison.target
-    coded = coded_target(target, (reference, arm))
     columns: dict[str, Any] = {
         "outcome": f"cost_day{days}", "day": days, "arm": arm, "reference": reference, "measure": "cost_difference",
-        "unit": spending.currency, "target": target if coded.startswith("treated") else coded, "estimator": "weighted",
+        "unit": spending.currency, "target": named_target(target, (reference, arm)), "estimator": "weighted",
         "population": whom(target, (reference, arm), f"people who could have started in either {arm} or {reference}")}
     return headline("C7", **columns) if is_headline else Result(question="C7", analysis="cost", **columns)
 
@@ -143,7 +142,7 @@ def estimated(asking: Asking, spending: Spending, compared: Compared, comparison
                                   ASSUMED if study.study.synthetic else "")))
     row = replace(row, gate="passed", verdict=read_limits(question, money) if is_headline else "exploratory", note=note,
                   n=int(found.n[1]), n_reference=int(found.n[0]), ess=float(min(found.ess)), **numbers(money))
-    yield row
+    yield replace(row, note=f"{note} {level_note(level)}".strip())
     yield naive(compared.asked, comparison, row)
     for code, arm in enumerate(comparison.arms):
         mean = arm_cost(found, code)

@@ -12,7 +12,7 @@ from pipeline.analysis.adjusted import attempt, sizes, with_estimate
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level, raw_sign
 from pipeline.analysis.cohort import count_arms
-from pipeline.analysis.contrast import Comparison, coded_target
+from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
 from pipeline.analysis.like_for_like import crude_difference, level_note, overlap_points, whom
 from pipeline.analysis.observed import share
@@ -73,8 +73,8 @@ def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     overlap = f"everybody who could have started in either {arms[0]} or {arms[1]}, whatever they had reached by day 90"
     return headline("C13", outcome=source.name if source else "score", day=study.durability.day, arm=arms[0] or "iop",
-                    reference=arms[1] or "inpatient", measure="difference", unit="points", target=coded_target(study.comparison.target, ()),
-                    estimator="augmented", population=whom(study.comparison.target, arms[::-1], overlap))
+                    reference=arms[1] or "inpatient", measure="difference", unit="points", estimator="augmented",
+                    target=named_target(study.comparison.target, arms[::-1]), population=whom(study.comparison.target, arms[::-1], overlap))
 
 
 def durability_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
@@ -126,7 +126,7 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: St
     means = comparison.means
     assert means is not None
     found = difference(means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast))))
+    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
     told = with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed", note=note,
                          **sizes(comparison))
     yield told

@@ -12,7 +12,7 @@ from pipeline.analysis.answers import Asking
 from pipeline.analysis.asked import Contrast, Question, contrasts, questions, raw_sign
 from pipeline.analysis.careless import careless_twins
 from pipeline.analysis.cohort import Records, people_asked
-from pipeline.analysis.contrast import Comparison, coded_target, fit
+from pipeline.analysis.contrast import Comparison, fit, named_target
 from pipeline.analysis.controls import NOT_ASSESSED, Checked, calibrated_rows, check_controls, control_lines
 from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
@@ -77,8 +77,7 @@ def base_row(contrast: Contrast, study: Study) -> Result:
     return Result(
         question=question.code, analysis="like_for_like", outcome=question.name, day=question.day, arm=contrast.arm,
         reference=contrast.reference, measure="difference" if question.kind == "score" else "risk_difference", unit=question.unit,
-        target=study.comparison.target if coded_target(study.comparison.target, contrast.arms).startswith("treated")
-        else coded_target(study.comparison.target, contrast.arms), estimator="augmented", margin=question.margin, stratum="",
+        target=named_target(study.comparison.target, contrast.arms), estimator="augmented", margin=question.margin, stratum="",
         population=whom(study.comparison.target, contrast.arms,
                         f"people who could have started in either {contrast.arm} or {contrast.reference}"))
 
@@ -110,7 +109,7 @@ def estimated(contrast: Contrast, comparison: Comparison, records: Records, chec
     sign = raw_sign(contrast.question)
     row = replace(base_row(contrast, study), estimate=found.estimate, raw_estimate=sign * found.estimate, se=found.se, df=found.df,
                   low=found.low, high=found.high, p=found.p, verdict=verdict, gate="passed", stratum="",
-                  note=" ".join(filter(None, (comparison.sites.sentence, level_note(contrast)))), **counts)
+                  note=" ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level)))), **counts)
     yield row
     yield naive(contrast, comparison, row)
     for code, arm in enumerate(contrast.arms):
@@ -126,9 +125,9 @@ def estimated(contrast: Contrast, comparison: Comparison, records: Records, chec
     yield from variations(contrast, comparison, records, study, found, row)
 
 
-def level_note(contrast: Contrast) -> str:
+def level_note(level: float) -> str:
     """Says when limits are wider than 95 % because several verdicts are read together."""
-    return f"Limits hold together with the study's other verdicts ({contrast.level:.1%} each)." if contrast.level > 0.95 else ""
+    return f"Limits hold together with the study's other verdicts ({level:.1%} each)." if level > 0.95 else ""
 
 
 def twin_row(row: Result) -> Result:
@@ -169,10 +168,9 @@ def all_arms(asking: Asking) -> Iterator[Any]:
     for question in questions(study):
         if len(records.arms) < 3:
             return
-        target = coded_target(study.comparison.target, records.arms)
         row = Result(question="M", analysis="all_arms", outcome=question.name, day=question.day, unit=question.unit,
                      measure=f"adjusted_{'mean' if question.kind == 'score' else 'share'}", estimator="augmented",
-                     target=study.comparison.target if target.startswith("treated") else target,
+                     target=named_target(study.comparison.target, records.arms),
                      population=whom(study.comparison.target, records.arms, "people who could have started at any level"))
         refused = next((one for one in asking.answers if one.analysis == "like_for_like" and one.outcome == question.name
                         and one.gate == "withheld" and one.reference and one.arm in records.arms and one.reference in records.arms), None)

@@ -17,9 +17,10 @@ from pipeline.analysis.adjusted import attempt, unadjusted, with_estimate
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Question, questions
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.contrast import Comparison, coded_target
+from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.covariates import risk_groups
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
+from pipeline.analysis.like_for_like import whom
 from pipeline.analysis.severity_figures import Bands, effect_points, positivity_points
 from pipeline.analysis.strata import INTERACTION, by_stratum, countable, size_lines, stratum_rows
 from pipeline.errors import NotEstimable
@@ -93,9 +94,11 @@ def what_is_asked(study: Study) -> Asked | str:
 
 def base(put: Asked, riskiest: int, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
+    target, arms = study.comparison.target, (put.reference, put.arm)
+    overlap = f"people who could have started in either {put.arm} or {put.reference}"
     return headline("C11", outcome=put.question.name, day=put.question.day, arm=put.arm, reference=put.reference, measure="difference",
-                    unit="points", target=coded_target(study.comparison.target, ()), estimator="augmented", stratum=RISKS[riskiest],
-                    population=f"people with {RISKS[riskiest]} who could have started in either {put.arm} or {put.reference}")
+                    unit="points", target=named_target(target, arms), estimator="augmented", stratum=RISKS[riskiest],
+                    population=f"{whom(target, arms, overlap)}, with {RISKS[riskiest]}")
 
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:

@@ -12,7 +12,7 @@ from pipeline.analysis.adjusted import attempt, sizes, with_estimate
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import count_arms
-from pipeline.analysis.contrast import Comparison, coded_target
+from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
 from pipeline.analysis.like_for_like import level_note, overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
@@ -91,7 +91,7 @@ def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
     overlap = f"people who could have started in either {arms[0]} or {arms[1]}"
     return headline("C3", outcome=f"reliable_{source.name}" if source else "reliable", day=study.schedule.day,
                     arm=arms[0] or "iop", reference=arms[1] or "outpatient", measure="risk_difference", unit="share",
-                    target=coded_target(study.comparison.target, ()), estimator=ESTIMATOR,
+                    target=named_target(study.comparison.target, arms[::-1]), estimator=ESTIMATOR,
                     population=whom(study.comparison.target, arms[::-1], overlap))
 
 
@@ -161,7 +161,7 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, looked: L
     means = comparison.means
     assert means is not None
     found = difference(means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast))))
+    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
     told = with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed", note=note,
                          **sizes(comparison))
     yield told

@@ -12,6 +12,7 @@ from pipeline.analysis.answers import Asking, headline, naive_twin, refused, wit
 from pipeline.analysis.asked import confirmatory_level
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, refusal
 from pipeline.analysis.leaving import LAST_DAY, Leaving, left_care, who_can_be_asked
+from pipeline.analysis.like_for_like import level_note
 from pipeline.analysis.observed import share
 from pipeline.analysis.step_down_checks import checks
 from pipeline.errors import NotEstimable
@@ -88,7 +89,7 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
         return
     row = numbered(row, difference, people, SITES_ONLY if unit == "people" else "")
     row = replace(row, gate="passed", verdict=judge(-difference.high, -difference.low), ess=float(found.ess.min()))
-    yield row
+    yield replace(row, note=" ".join(filter(None, (row.note, level_note(confirmatory_level(asking.study))))))
     yield naive(row, people)
     yield from beside(row, found, difference)
     yield from at_landmark(asking, people, row, given, grace, unit)

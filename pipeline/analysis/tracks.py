@@ -12,7 +12,7 @@ from pipeline.analysis.adjusted import attempt, sizes, unadjusted, with_estimate
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.contrast import Comparison, coded_target
+from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.like_for_like import level_note, overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
@@ -81,7 +81,7 @@ def base(contrast: Contrast, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     overlap = "people with post-traumatic stress who could have started in either track of intensive outpatient care"
     return headline("C10", outcome=contrast.question.name, day=contrast.question.day, arm=contrast.arm, reference=contrast.reference,
-                    measure="difference", unit="points", target=coded_target(study.comparison.target, ()), estimator="augmented",
+                    measure="difference", unit="points", target=named_target(study.comparison.target, ARMS), estimator="augmented",
                     margin=contrast.question.margin, population=whom(study.comparison.target, ARMS, overlap))
 
 
@@ -112,7 +112,7 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: St
     means = comparison.means
     assert means is not None
     found = difference(means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast))))
+    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
     told = with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed", note=note,
                          **sizes(comparison))
     yield told

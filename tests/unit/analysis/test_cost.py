@@ -68,6 +68,8 @@ def test_the_longest_period_of_the_first_pair_is_the_one_answer(rows):
     assert (found.arm, found.reference, found.day, found.unit) == ("iop", "inpatient", PERIOD, "USD")
     assert found.low < -2000 < found.high < 0
     assert found.verdict == "better"
+    assert "Limits hold together with the study's other verdicts" in found.note
+    assert not any("Limits hold together" in row.note for row in of(rows, question="C7") if row is not found)
     assert "amounts paid" in found.note.lower()
     check_results([row for row in rows if isinstance(row, Result)])
 

@@ -55,7 +55,7 @@ def rows(records, tmp_path_factory):
 
 def test_one_answer_that_is_an_association_and_carries_no_verdict(rows):
     [found] = of(rows, analysis="claim")
-    assert (found.question, found.measure, found.verdict) == ("C5", "rank_correlation", "descriptive only")
+    assert (found.question, found.measure, found.verdict, found.gate) == ("C5", "rank_correlation", "descriptive only", "passed")
     assert found.low > 0.2
     assert "not an effect" in found.note
     assert "day 21" in found.population

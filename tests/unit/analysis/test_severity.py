@@ -55,6 +55,13 @@ def test_where_nobody_like_them_starts_in_iop_the_headline_is_refused_with_its_t
         assert all(getattr(row, name) is None for name in (*NUMBERS, "n", "n_reference"))
 
 
+def test_the_answer_names_whom_its_weights_make_it_about(tmp_path):
+    treated = list(severity(asking(tmp_path, comparison=Comparison(target="treated:iop"))))
+    assert {row.target for row in results(treated)} == {"treated:iop", "observed"}
+    [answer] = results(treated, analysis="claim")
+    assert answer.population == f"people like those who started in iop, with {HIGHEST}"
+
+
 def test_those_who_can_be_compared_have_their_own_difference_and_it_depends_on_risk(answered):
     strata = {row.stratum: row for row in results(answered, analysis="severity", measure="difference", estimator="augmented")}
     assert strata["high suicide risk"].low < -3.0 < strata["high suicide risk"].high

@@ -114,6 +114,8 @@ def test_a_real_effect_is_found_with_the_number_needed_to_link(tmp_path):
     assert risks[0] - risks[1] == pytest.approx(answer.estimate)
     later = the(rows, outcome="readmitted_day90", measure="risk_difference")
     assert later.verdict == "exploratory"
+    assert "Limits hold together with the study's other verdicts" in answer.note
+    assert "Limits hold together" not in later.note
 
 
 def test_curves_checks_and_the_way_to_the_people_asked_are_there(tmp_path):
