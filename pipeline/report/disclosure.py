@@ -83,7 +83,7 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
     near = leaving_points(tables.points, dropped, rule.threshold)
-    steps = hidden_cells(attrition_margins(tables.attrition, tables.results), rule.threshold)
+    steps = hidden_cells(attrition_margins(tables.attrition, unrounded(tables.results, results)), rule.threshold)
     marks = hidden_marks(tables.points, results)
     released = Tables(
         results,
@@ -108,6 +108,14 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     )
     check(released, rule.threshold)
     return released
+
+
+def unrounded(rows: Sequence[Result], leaving: Sequence[Result]) -> list[Result]:
+    """The rows as they leave, their counts before rounding."""
+    return [
+        replace(out, **{name: getattr(row, name) for name in COUNTS if isinstance(getattr(out, name), int)})
+        for row, out in zip(rows, leaving, strict=True)
+    ]
 
 
 def hidden_and_crowded(

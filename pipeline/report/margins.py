@@ -224,7 +224,8 @@ def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold:
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result]) -> Margins:
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
-    The last count of an arm is known from the scorecard.  Where arms are first told apart, they add up to everybody left before.
+    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  Where arms are
+    first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
     sums: list[Sum] = []
@@ -242,6 +243,7 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result]) ->
         everybody = last.get((analysis, ""))
         if everybody is not None:
             sums.append(Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed"))))
-    starts = {row.n for row in rows if row.measure == "starts"}
-    known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in starts)
+    told = {(arm, n) for row in rows for arm, n in ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))}
+    known = frozenset(("n_left", place) for place, step in enumerate(steps)
+                      if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told}))
     return Margins(tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts)), counts, fixed=known)

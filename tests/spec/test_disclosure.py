@@ -370,6 +370,16 @@ def test_a_small_step_of_the_flow_hides_those_left_and_the_step_beside_it():
     assert [(s.n_left, s.n_removed) for s in released] == [(500, 0), (420, 80), (SUPPRESSED, SUPPRESSED), (300, SUPPRESSED)]
 
 
+def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
+    counts = [(900, 0), (578, 322), (575, 3)]
+    steps = tuple(AttritionStep("after 24-hour care", i, "left out", "IOP within 14 days", *left) for i, left in enumerate(counts))
+    answer = Result(question="C6", analysis="claim", measure="risk_difference", arm="IOP within 14 days", reference="no IOP", n=575,
+                    n_reference=1285, events=60, events_reference=200, estimate=0.02)
+    released = out([answer], attrition=steps).attrition
+    assert [s.n_left for s in released][1:] == [SUPPRESSED, 575]
+    assert released[1].n_removed is SUPPRESSED
+
+
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
     checks = tuple(
