@@ -159,9 +159,9 @@ def run_charts(con: duckdb.DuckDBPyConnection, result_id: str) -> Iterator[Figur
 
 
 def site_bars(people: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
-    """Share of each site's complete IOP weeks below, within and above the lines, as attended; n counts weeks."""
+    """Share of each site's complete IOP weeks below, within and above the lines, as attended; n counts the people they belong to."""
     for site, rows in people.groupby("site", sort=True):
-        weeks = int(rows["weeks"].sum())
+        weeks, n = int(rows["weeks"].sum()), int(rows.loc[rows["weeks"] > 0, "person_no"].nunique())
         for band in ("below", "within", "above") if weeks else ():
-            n = int(rows[f"attended_{band}"].sum())
-            yield FigurePoint(result_id, "dose_by_site", str(site), None, n / weeks, None, None, n, band)
+            share = float(rows[f"attended_{band}"].sum()) / weeks
+            yield FigurePoint(result_id, "dose_by_site", str(site), None, share, None, None, n, band)

@@ -157,7 +157,10 @@ def at_landmark(asking: Asking, people: Leaving, row: Result, given: dict[str, A
 
 
 def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]:
-    """Share back in 24-hour care by day under each strategy: the value at both days, and the curve week by week."""
+    """Share back in 24-hour care by day under each strategy: the value at both days, and the curve week by week.
+
+    Without numbers of events: people count in both strategies until they follow one, so a difference would count those few.
+    """
     se = incidence_se(found)
     for strategy, arm in ((NOT, row.reference), (WITHIN, row.arm)):
         placed = replace(without_numbers(row), analysis=ANALYSIS, arm=arm, reference="", measure="risk", verdict="exploratory", gate="",
@@ -165,7 +168,7 @@ def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]
         for day in (FIRST_DAY, LAST_DAY):
             value = risk(found, strategy, day)
             yield replace(placed, outcome=f"readmitted_day{day}", day=day, estimate=value.estimate, se=value.se, low=value.low,
-                          high=value.high, n=value.n, events=value.events)
+                          high=value.high, n=value.n)
         low, high = curve_limits(found.incidence[:, strategy, 0], se[:, strategy, 0], "log-log", 0.95)
         name = replace(placed, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY).result_id
         for day in range(0, LAST_DAY + 1, WEEK):

@@ -74,7 +74,7 @@ def number_model(x: Predictors, seen: Floats) -> NumberModel:
     """Least squares of the values seen (r,); needs five people more than columns."""
     r, q = x.known.shape
     if r < q + SPARE:
-        raise NotEstimable(f"one level has {r} people with a value and the model of it {q} columns; give fewer columns or join sites")
+        raise NotEstimable(f"one level has too few people with a value for a model of {q} columns; give fewer columns or join sites")
     gram = x.known.T @ x.known
     b: Floats = np.asarray(np.linalg.solve(gram, x.known.T @ seen), dtype=np.float64)
     residual = seen - x.known @ b

@@ -68,7 +68,8 @@ def test_run_charts_show_each_week_of_the_stay_and_each_period_with_the_people_b
     points = [row for row in answered() if isinstance(row, FigurePoint)]
     weekly = [(p.series, p.x, p.y, p.n) for p in points if p.figure == "dose_by_week"]
     assert weekly == [("attended", 1, 9, 2), ("scheduled", 1, 9, 2), ("attended", 2, 6, 1), ("scheduled", 2, 9, 1)]
-    assert [(p.label, p.n) for p in points if p.figure == "dose_by_site"] == [("below", 1), ("within", 2), ("above", 0)]
+    assert [(p.label, p.y, p.n) for p in points if p.figure == "dose_by_site"] == [
+        ("below", 1 / 3, 2), ("within", 2 / 3, 2), ("above", 0, 2)]
 
 
 @pytest.mark.parametrize(("sessions", "reason"), [

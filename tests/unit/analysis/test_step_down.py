@@ -112,6 +112,7 @@ def test_a_real_effect_is_found_with_the_number_needed_to_link(tmp_path):
     assert needed.low < needed.estimate < needed.high
     risks = [the(rows, measure="risk", day=30, arm=arm).estimate for arm in (answer.arm, answer.reference)]
     assert risks[0] - risks[1] == pytest.approx(answer.estimate)
+    assert all(row.events is None for row in rows if isinstance(row, Result) and row.measure == "risk")
     later = the(rows, outcome="readmitted_day90", measure="risk_difference")
     assert later.verdict == "exploratory"
     assert "Limits hold together with the study's other verdicts" in answer.note
