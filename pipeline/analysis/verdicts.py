@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+
 from pipeline.analysis.asked import Contrast, Question
 from pipeline.analysis.contrast import Comparison
 from pipeline.stats import missing
@@ -9,6 +11,7 @@ from pipeline.stats.estimate import Estimate
 from pipeline.stats.noninferiority import judge
 from pipeline.study import Study
 
+STEEPEST = 0.4  # height of the normal curve at its middle: the most people per standard deviation that lie anywhere
 DEPENDS = "inconclusive: depends on those not measured"
 
 
@@ -29,13 +32,22 @@ def read_limits(question: Question, found: Estimate) -> str:
 
 
 def survives_delta(contrast: Contrast, comparison: Comparison, study: Study, verdict: str) -> bool:
-    """Whether the verdict stays when the unmeasured of one arm did better or worse by each declared step.
+    """Whether the verdict stays when the unmeasured of one arm did better or worse by each declared step."""
+    return all(stands_at(contrast, comparison, verdict, step) for step in steps_of(contrast, comparison, study))
 
-    Steps are points of the scale; for a yes-or-no outcome no such step exists, and everybody asked has it.
+
+def steps_of(contrast: Contrast, comparison: Comparison, study: Study) -> tuple[float, ...]:
+    """The declared points of the scale; for a yes-or-no outcome made of it, the share of people that so many points can at most move
+    over its line, were scores normal and the line where most people are.  None where everybody asked has the outcome.
     """
-    if contrast.question.kind != "score":
-        return True
-    return all(stands_at(contrast, comparison, verdict, step) for step in study.gate.delta_points)
+    points = study.gate.delta_points
+    if contrast.question.kind == "score":
+        return tuple(points)
+    here = comparison.used_people
+    if np.isfinite(comparison.outcome[comparison.rows]).all() or "baseline_score" not in here:
+        return ()
+    sd = float(np.nanstd(here["baseline_score"].astype("float64").to_numpy(), ddof=1))
+    return tuple(STEEPEST * one / sd for one in points) if sd > 0 else ()
 
 
 def stands_at(contrast: Contrast, comparison: Comparison, verdict: str, points: float) -> bool:

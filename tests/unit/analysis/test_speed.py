@@ -7,6 +7,7 @@ import pytest
 from pipeline.analysis.run import check_results
 from pipeline.analysis.speed import speed
 from pipeline.results import NUMBERS, CurvePoint, FigurePoint, Result
+from pipeline.study import Gate
 from tests.unit.analysis.made_courses import asked_of_courses
 
 FORTNIGHTLY = {"iop": 14, "outpatient": 14, "inpatient": 7}
@@ -51,6 +52,15 @@ def test_a_true_difference_is_found(tmp_path):
     answer = one(answers(asked_of_courses(tmp_path, effect=3.0, every=FORTNIGHTLY)), analysis="claim")
     assert answer.low > 0
     assert answer.verdict == "better"
+
+
+def test_a_difference_that_those_not_measured_could_undo_is_no_finding(tmp_path):
+    few = {"effect": 1.5, "every": FORTNIGHTLY, "kept": 0.35}
+    answer = one(answers(asked_of_courses(tmp_path, **few)), analysis="claim")
+    assert answer.low > 0
+    assert answer.verdict == "inconclusive: depends on those not measured"
+    trusting = one(answers(asked_of_courses(tmp_path, **few, gate=Gate(delta_points=()))), analysis="claim")
+    assert trusting.verdict == "better"
 
 
 def test_each_arms_share_and_curve_belong_to_the_same_schedule(same_course):
