@@ -17,6 +17,7 @@ from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
 from pipeline.analysis.like_for_like import crude_difference, level_note, whom
 from pipeline.analysis.spending import Asked, Spending, people_of, read_spending
+from pipeline.analysis.unasked import NO_PAIR
 from pipeline.analysis.verdicts import read_limits
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, Result
@@ -49,6 +50,10 @@ def cost(asking: Asking) -> Iterator[Any]:
     pairs = sorted(study.comparison.contrasts, key=lambda pair: tuple(pair) != tuple(study.comparison.primary[:2]))
     spending = read_spending(asking)
     days = sorted(study.cost.days)
+    if not pairs:
+        row = headline("C7", outcome=f"cost_day{days[-1]}", day=days[-1], measure="cost_difference", unit=spending.currency,
+                       target="overlap", estimator="weighted")
+        yield from without_answer(row, DESCRIPTIVE, spending.refusal or NO_PAIR)
     for place, pair in enumerate(pairs):
         missing = [arm for arm in pair if arm not in asking.records.arms]
         if spending.refusal or missing:

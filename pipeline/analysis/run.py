@@ -37,6 +37,7 @@ from pipeline.analysis.step_down import step_down
 from pipeline.analysis.table_one import table_one
 from pipeline.analysis.tapering import tapering
 from pipeline.analysis.tracks import tracks
+from pipeline.analysis.unasked import unasked
 from pipeline.analysis.visits import attendance, screens
 from pipeline.results import NUMBERS, RESULT_TABLES, Result, table_columns
 from pipeline.store import fingerprint, import_closure_print
@@ -64,6 +65,7 @@ FAMILIES: dict[str, Ask] = {
     "what measures mean": of_nothing(definition_rows),
     "published figures": of_nothing(benchmark_rows),
     "table 1": of_records(table_one),
+    "not asked": unasked,
     "all arms": all_arms,
     "dose": dose,
     "tracks": tracks,

@@ -57,7 +57,8 @@ def control_effects(
     crude, log_ratio, se = (np.full(y.shape[1], np.nan) for _ in range(3))
     if usable.any():
         share = events[:, usable] / weight[:, usable]
-        crude[usable] = np.log(counts[1] / people[1])[usable] - np.log(counts[0] / people[0])[usable]
+        risk = counts[:, usable] / people[:, usable]
+        crude[usable] = np.log(risk[1] / risk[0])
         log_ratio[usable] = np.log(share[1] / share[0])
         sign = np.where(codes == 1, 1.0, -1.0)[:, None]
         moved = sign * w[:, None] * known[:, usable] * (happened[:, usable] - share[codes]) / (weight[:, usable] * share)[codes]

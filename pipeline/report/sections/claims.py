@@ -104,7 +104,7 @@ def sentence(released: Released, row: Result | None, *, unscaled: bool = False) 
             for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
         }
         return compared(released.study, row, None, **beside)
-    if row.gate == "withheld" and (writer_of(row) is None or (row.measure == "difference" and not row.arm)):
+    if row.gate == "withheld" and (writer_of(row) is None or (row.measure in ("difference", "cost_difference") and not row.arm)):
         return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
     return told(released, row)
 
