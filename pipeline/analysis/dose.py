@@ -25,6 +25,7 @@ MOST_UNTIMED = 0.2  # of the weeks: with more the rest may not be like them
 POPULATION = "weeks that an ambulatory stay fills from first to last day"
 NO_IOP = ("no stay in intensive outpatient care (IOP) is in these records; export services with the level IOP, with its billing codes, "
           "or with their scheduled minutes")
+NOT_AN_ARM = "no arm of this study holds intensive outpatient care (IOP): name one with that level under [arms] in study.toml"
 NO_WEEKS = "no stay in intensive outpatient care lasted a whole week, so there is no week to count hours in; export a longer period"
 NO_MINUTES = ("the hours of too many weeks are not known; export sessions with minutes_scheduled and minutes_attended, or with the "
               "per-diem codes that stand for a day")
@@ -64,6 +65,12 @@ def dose(asking: Asking) -> Iterator[Result | FigurePoint]:
     if not why:
         yield from run_charts(asking.warehouse, answer.result_id)
         yield from site_bars(here, answer.result_id)
+
+
+def not_compared(con: duckdb.DuckDBPyConnection, arm: str) -> str:
+    """Why nobody of the arm with IOP (empty where there is none) is among the people compared, and what would change it."""
+    [(stays,)] = con.execute("SELECT COUNT(*) FROM episodes WHERE level_of_care = ?", [IOP]).fetchall()
+    return NO_IOP if not stays else f"too few people started in {arm}" if arm else NOT_AN_ARM
 
 
 def placed(level: str, arm_of: dict[str, str]) -> dict[str, str]:

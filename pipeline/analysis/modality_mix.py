@@ -12,7 +12,7 @@ from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Question, questions
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.covariates import design
-from pipeline.analysis.dose import IOP, NO_IOP
+from pipeline.analysis.dose import IOP, not_compared
 from pipeline.analysis.observed import DESCRIPTIVE
 from pipeline.analysis.tapering import NO_SCALE
 from pipeline.errors import NotEstimable
@@ -121,7 +121,7 @@ def people_with_a_mix(
     if question is None:
         raise NotEstimable(NO_SCALE)
     if arm not in asking.records.arms:
-        raise NotEstimable(NO_IOP)
+        raise NotEstimable(not_compared(asking.warehouse, arm))
     people, steps = people_asked(asking.records, question, (arm,))
     long = asking.warehouse.execute("SELECT * FROM modality_hours ORDER BY episode_id, service_type").df()
     hours = long.pivot(index="episode_id", columns="service_type", values="hours").reindex(columns=list(KINDS)).fillna(0.0)

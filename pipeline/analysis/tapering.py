@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.cohort import MIN_STARTS
-from pipeline.analysis.dose import IOP, NO_IOP
+from pipeline.analysis.dose import IOP, not_compared
 from pipeline.analysis.observed import DESCRIPTIVE
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint, Result
@@ -45,7 +45,7 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
         if first is None:
             raise NotEstimable(NO_SCALE)
         if arm not in asking.records.arms:
-            raise NotEstimable(NO_IOP)
+            raise NotEstimable(not_compared(asking.warehouse, arm))
         row = replace(answer, **difference(steps), note=NOTE, gate="passed")
     except NotEstimable as why:
         row = refused(answer, DESCRIPTIVE, str(why))

@@ -13,6 +13,7 @@ from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrast import Comparison, named_target
+from pipeline.analysis.dose import IOP, not_compared
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.like_for_like import level_note, overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
@@ -47,6 +48,10 @@ def tracks(asking: Asking) -> Iterator[Any]:
         return
     contrast = track_contrast(source, study)
     row = base(contrast, study)
+    arm = next((arm for arm, levels in study.arms.items() if IOP in levels), "")
+    if arm not in asking.records.arms:
+        yield from without(row, not_compared(asking.warehouse, arm))
+        return
     people = in_tracks(asking)
     if people.empty or not set(people["arm"]) >= set(ARMS):
         yield from without(row, NO_TRACK if people.empty else FEW)

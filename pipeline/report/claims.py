@@ -58,7 +58,7 @@ CLAIMS = (
     ),
     Claim(
         "C7",
-        "Does care that starts in IOP cost less than care that starts in inpatient care, counting what follows?",
+        "Does care that starts in {arm} cost less than care that starts in {reference}, counting what follows?",
         "Charges, payments and costs are different things. What somebody else paid is not in these records, and care that a person "
         "walks away from is cheap.",
     ),
@@ -116,6 +116,7 @@ LIKE_FOR_LIKE = ("C2", "C4")  # answered by the contrasts that the study declare
 PAIRS = {
     "C2": ("iop", "inpatient"),
     "C4": ("iop", "outpatient"),
+    "C7": ("iop", "inpatient"),
     "C13": ("iop", "inpatient"),
 }  # asked about where nothing was compared
 

@@ -111,7 +111,8 @@ def test_net_benefit_names_what_an_improvement_would_have_to_be_worth():
 def test_the_effect_stands_beside_the_cost_of_the_same_people():
     row = replace(EFFECT, measure="effect_difference", unit="share", estimate=0.041, low=-0.04, high=0.12)
     assert said(row) == (
-        "Of 100 people whose costs were compared, 4 more reliably improved in IOP than in inpatient care. Likely range 4 fewer to 12 more."
+        "A hint, not a finding: of 100 people whose costs were compared, 4 more reliably improved in IOP than in inpatient care. "
+        "Likely range 4 fewer to 12 more."
     )
 
 

@@ -51,8 +51,8 @@ def effect_beside_cost(released: Released, row: Result) -> Sentence:
         return unsaid
     value = value_of(row)
     return Sentence(
-        f"Of 100 people whose costs were compared, {in_hundred(value)} {'more' if value > 0 else 'fewer'} reliably improved in "
-        f"{arm_phrase(row.arm)} than in {arm_phrase(row.reference)}.",
+        f"A hint, not a finding: of 100 people whose costs were compared, {in_hundred(value)} "
+        f"{'more' if value > 0 else 'fewer'} reliably improved in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}.",
         share_range(row),
         tag_of(row),
         (row.result_id,),

@@ -73,6 +73,14 @@ def test_the_bands_of_severity_are_exploratory_and_carry_an_interaction(tmp_path
     assert interaction.estimate is None
 
 
+def test_where_no_arm_is_intensive_outpatient_care_the_reason_says_so_and_not_that_tracks_are_missing(tmp_path):
+    put = asked(tmp_path, arms={"outpatient": ("OP",), "inpatient": ("RES", "IP")}, comparison=Comparison(
+        contrasts=(("outpatient", "inpatient"),), primary=()))
+    stays = SimpleNamespace(execute=lambda sql, given: SimpleNamespace(fetchall=lambda: [(12,)]))
+    [answer] = rows_of(replace(put, warehouse=stays), analysis="claim")
+    assert answer.reason.startswith("no arm of this study holds intensive outpatient care")
+
+
 @pytest.mark.parametrize(("changes", "said"), [
     ({"outcomes": (Outcome(),)}, "add an [[outcomes]] block"),
     ({"tracked": False}, "export the column track"),

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.report.claims import CLAIMS, asked, headline_of
 from pipeline.report.sections.claims import at_a_glance, cards
+from pipeline.results import Result
 from tests.unit.report.example_claims import NO_COSTS
 
 
@@ -90,3 +91,9 @@ def test_a_study_of_other_levels_is_asked_about_its_own(released, code):
     assert f"similar people {'who start ' if code == 'C2' else ''}in {'inpatient' if code == 'C2' else 'outpatient'} care" in asked(
         claim, found
     )
+
+
+def test_the_question_about_cost_names_the_two_levels_whose_costs_were_compared():
+    claim = next(one for one in CLAIMS if one.code == "C7")
+    row = Result(question="C7", analysis="claim", measure="cost_difference", arm="day_program", reference="clinic")
+    assert asked(claim, row) == "Does care that starts in day program cost less than care that starts in clinic, counting what follows?"
