@@ -4,7 +4,7 @@ The rule, in order.  A count of 1 to threshold-1 is small.
 1. A row with a small count, a small remainder (denominator minus numerator), or 0 or 100 % of a sensitive ending is hidden whole.
 2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out (bounds.protect).
 3. Two head counts of nested groups of one arm that differ by few are not shown side by side: the later row keeps a rounded
-   estimate and loses its counts.
+   estimate and loses its counts; so it loses its numbers of events where they differ by few.
 4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it, and so are the marks of its figures.
 5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.heads import Heads, crowded_counts, head_counts, is_small, started, started_by_period
+from pipeline.report.heads import Heads, close_events, crowded_counts, head_counts, is_small, started, started_by_period
 from pipeline.report.margins import (
     LEFT_EARLY,
     NOT_PEOPLE,
@@ -78,7 +78,11 @@ class Tables:
 def release(tables: Tables, rule: Disclosure) -> Tables:
     """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small count."""
     hidden, crowded = hidden_and_crowded(tables.results, rule.threshold, started_by_period(tables.points))
-    results = tuple(result(row, row.result_id in hidden, crowded, rule) for row in tables.results)
+    close = close_events(tables.results, hidden, rule.threshold)
+    results = tuple(
+        conceal(out, ("events", "events_reference")) if out.result_id in close else out
+        for out in (result(row, row.result_id in hidden, crowded, rule) for row in tables.results)
+    )
     dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)

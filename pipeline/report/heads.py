@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipeline.report.margins import HARMS, NESTED
-from pipeline.report.measure_margins import MEASURES
+from pipeline.report.measure_margins import MEASURES, ON_SCORECARD
 from pipeline.results import FigurePoint, Result
 
 NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
+SAME_OUTCOME = {"retained": "retained_day{day}", "dropped_out": "dropped_out_day{day}", "reliably_improved": "reliable_{outcome}"}
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 
 
@@ -57,6 +58,48 @@ def nests(row: Result) -> tuple[str, ...]:
     ):
         return (f"{outcome} at start", f"{outcome} due")
     return (f"{row.measure} {outcome} {row.day} {row.stratum}",)
+
+
+def happened(row: Result) -> Iterator[tuple[Heads, int, int]]:
+    """Of whom a row says how many had one yes-or-no outcome, how many did and how many did not; the same on scorecard and contrast."""
+    parts: tuple[tuple[str, int | None, int | None], ...] = ()
+    name = row.outcome
+    if row.numerator is not None and not row.stratum and row.measure in SAME_OUTCOME:
+        name = SAME_OUTCOME[row.measure].format(outcome=row.outcome, day=row.day)
+        parts = ((row.arm, row.numerator, row.denominator),)
+    elif row.numerator is None and row.outcome.startswith(("retained", "dropped_out", "reliable_")):
+        parts = ((row.arm, row.events, row.n), (row.reference, row.events_reference, row.n_reference))
+    for arm, some, everybody in parts:
+        if some is not None and everybody is not None:
+            yield (arm, name, str(row.day), row.site, row.payer, row.period), some, everybody - some
+
+
+def close_events(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[str]:
+    """Rows of contrasts whose numbers of events would count, beside those of a larger or smaller group, the few who are in only one;
+    or that rest on some of an arm's sites where a site's own number is hidden: with the other sites' they would give it back."""
+    shown: dict[Heads, set[tuple[int, int]]] = {}
+    close, broken = set(), {at_site(row) for row in rows if row.analysis == MEASURES and row.site and row.result_id in hidden}
+    for row in rows:
+        told = list(happened(row)) if row.result_id not in hidden else []
+        if row.numerator is None and any(telling(one, shown.get(whose, set()), whose[:2] in broken, threshold) for whose, *one in told):
+            close.add(row.result_id)
+            continue
+        for whose, some, others in told:
+            shown.setdefault(whose, set()).add((some, others))
+    return close
+
+
+def at_site(row: Result) -> tuple[str, str]:
+    """Arm and outcome of a site's rate in the measure library, the outcome as contrasts name it; nothing they know for the others."""
+    named = {ON_SCORECARD[measure, ""]: name for measure, name in SAME_OUTCOME.items() if (measure, "") in ON_SCORECARD}
+    return row.arm, named.get(row.measure, "").format(outcome=row.outcome, day=row.day)
+
+
+def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:
+    """Whether how many had the outcome, and had not, tells of few beside what is shown of a group around or inside this one."""
+    if tuple(one) in shown:
+        return False
+    return is_broken or any(is_small(abs(a - b), threshold) for other in shown for a, b in zip(one, other, strict=True))
 
 
 def started(rows: Iterable[Result]) -> dict[str, int]:

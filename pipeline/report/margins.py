@@ -74,6 +74,7 @@ LEFT_EARLY = "dropped out"
 NESTED = ("C5", "C6", "C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
 BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
 SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
+MEASURED = ("measured_every_14_days", "measured_every_30_days")
 HARMS = ("self_harm", "ed_visit", "moved_up", "died")
 # figures whose points hold those of the point before but for who left
 WEEK_BY_WEEK = ("dose_by_week", "dose_response", "trajectory_week", "trajectory_hours")
@@ -104,14 +105,16 @@ def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, i
 
 
 def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
-    """Harm by an earlier day, within harm by a later one: what lies between counts people as well."""
+    """Harm by an earlier day within harm by a later one, measured every 14 days within every 30: what lies between counts people too."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for row in rows:
         if row.measure in HARMS and row.numerator is not None:
             by_group[(row.analysis, row.measure, row.arm, row.site, row.payer, row.period)].append(row)
+        if row.measure in MEASURED and row.numerator is not None and not row.twin_of:
+            by_group[("measured", row.outcome, str(row.day), row.arm, row.site)].append(row)
     groups = []
     for same in by_group.values():
-        in_time = sorted(same, key=lambda row: row.day or 0)
+        in_time = sorted(same, key=lambda row: (row.day or 0, row.measure))
         for early, late in pairwise(in_time):
             groups.append((f"harm|{late.result_id}", late.numerator or 0, {early.result_id: early.numerator or 0}))
     return groups

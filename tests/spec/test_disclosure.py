@@ -380,6 +380,35 @@ def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     assert released[1].n_removed is SUPPRESSED
 
 
+def contrast(events, n, **columns):
+    return Result(question="C4", analysis="like_for_like", outcome="retained_day90", day=90, arm="iop", reference="outpatient",
+                  measure="risk_difference", estimate=0.05, n=n, events=events, n_reference=900, events_reference=300, **columns)
+
+
+@pytest.mark.parametrize(("events", "n", "shown"), [(749, 2323, False), (741, 2323, True), (300, 2950, False), (752, 3404, True)])
+def test_events_of_a_contrast_do_not_count_the_few_at_sites_that_it_leaves_out(events, n, shown):
+    everybody = shares("arm | of | with\niop | 3404 | 752", measure="retained", day=90)
+    kept = out([*everybody, contrast(events, n)]).results[1]
+    assert isinstance(kept.estimate, float)
+    assert kept.n == n
+    assert (kept.events == events) is shown
+    assert (kept.events_reference is SUPPRESSED) is not shown
+
+
+def test_events_of_a_contrast_do_not_give_back_the_hidden_number_of_one_of_its_sites():
+    everybody = shares("arm | of | with\niop | 3404 | 752", measure="retained", day=90)
+    sites = shares("site | of | with\ns01 | 1500 | 400\ns02 | 800 | 4\ns03 | 1104 | 348", arm="iop", measure="retention_any_level", day=90,
+                   analysis="measures", population="people who started")
+    kept = out([*everybody, *sites, contrast(404, 2300)]).results[-1]
+    assert (kept.n, kept.events) == (2300, SUPPRESSED)
+
+
+def test_who_was_measured_every_30_days_and_not_every_14_is_no_small_group_either():
+    rows = shares("measure | of | with\nmeasured_every_14_days | 400 | 200\nmeasured_every_30_days | 400 | 204", question="C12", arm="iop",
+                  analysis="measurement", day=90)
+    assert sum(leaves(row) for row in out(rows).results) < 2
+
+
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
     checks = tuple(
