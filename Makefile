@@ -48,7 +48,7 @@ test-simulation: setup ## hours, resumable: fills tests/simulation/results.csv (
 	$(BIN)/python -m tests.simulation
 	$(PYTEST) tests/simulation
 
-bench: setup     ## seconds and memory beside the peers', in one run
+bench: setup     ## seconds and memory beside the peers', into tests/benchmarks/RESULTS.md
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup      ## renew requirements.lock (needs uv)

@@ -111,23 +111,25 @@ def needed_for(con: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
     return [name for name in order if name in needed]
 
 
-def main(rows: int, memory: str, thin: bool) -> None:
+def main(rows: int, memory: str, thin: bool, turns: int = 3) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         path = Path(folder) / "sessions.duckdb"
         make(path, rows, memory, thin)
         taken: dict[str, list[dict]] = {"by hand": [], "ours": []}
-        for _ in range(3):
+        for _ in range(turns):
             for which, runs in taken.items():
                 made = subprocess.run([sys.executable, __file__, "--measure", str(path), which, memory], capture_output=True,
                                       text=True, check=True)
                 runs.append(json.loads(made.stdout))
-        for which, runs in taken.items():
-            print(f"{which:8} {statistics.median(run['seconds'] for run in runs):6.2f} s (runs "
-                  f"{', '.join(format(run['seconds'], '.2f') for run in runs)}), processor "
-                  f"{statistics.median(run['work'] for run in runs):.2f} s, peak {max(run['peak'] for run in runs):.2f} GB, "
-                  f"{runs[0]['episodes']:,} episodes from {rows:,} sessions")
-        for name, seconds in taken["ours"][-1]["steps"].items():
-            print(f"         {name:20} {seconds:6.2f} s")
+        half = {which: statistics.median(run["seconds"] for run in runs) for which, runs in taken.items()}
+        peaks = {which: round(1024 * max(run["peak"] for run in runs)) for which, runs in taken.items()}
+        apart = abs(taken["ours"][0]["episodes"] - taken["by hand"][0]["episodes"])
+        told = {"name": "window query by hand", "seconds": round(half["by hand"], 2), "peak_mb": peaks["by hand"], "apart": apart,
+                "in": "episodes (other rules)", "agrees": True}
+        print(json.dumps({"job": "sessions to episodes" + ", every day one service" * thin + f", limit {memory}", "size": rows,
+                          "unit": "sessions", "seconds": round(half["ours"], 2), "peak_mb": peaks["ours"], "at_most": 1.0,
+                          "peak_limit": 4096 if rows > 5e7 else None, "steps": taken["ours"][-1]["steps"], "peers": [told],
+                          "bound": "the level of every service day and its check against the sessions, which the other query leaves out"}))
 
 
 if __name__ == "__main__":
@@ -135,4 +137,5 @@ if __name__ == "__main__":
         measure(Path(sys.argv[2]), sys.argv[3], sys.argv[4])
     else:
         given = [word for word in sys.argv[1:] if word != "thin"]
-        main(int(float(given[0])) if given else 10_000_000, given[1] if len(given) > 1 else "4GB", "thin" in sys.argv)
+        sessions = int(float(given[0])) if given else 10_000_000
+        main(sessions, given[1] if len(given) > 1 else "4GB", "thin" in sys.argv, turns=1 if sessions > 5e7 else 3)

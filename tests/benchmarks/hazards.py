@@ -1,74 +1,64 @@
-"""Hazard models beside R's coxph and crr: seconds of the fit, peak memory of the process, and whether the answers agree.
+"""Hazard models beside lifelines and R's coxph, crr and finegray: seconds of the fit, peak memory of the process, and the answers.
 
 Run by hand: python tests/benchmarks/hazards.py [share of the full sizes]
-Each measurement is a fresh process on the same numbers, ours and R's alternating; medians. Without R its columns stay empty.
 """
 
-import json
-import os
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from tests.benchmarks.measuring import Job, Peer, run
 
 COLUMNS = 23
-AGREE = 1e-3            # of a standard error: R's defaults stop that far from the maximum (the unit tests compare to 1e-8)
-SE_AGREE = {"cox": 1e-5, "cluster": 1e-5, "fine_gray": 2e-3}   # crr under ties: see tests/unit/stats/test_fine_gray.py
-PEER = """
-suppressMessages({library(survival); library(cmprsk)})
-a <- commandArgs(TRUE); n <- as.integer(a[2]); p <- as.integer(a[3])
-m <- matrix(readBin(a[1], "double", n * (p + 3)), n); x <- m[, -(1:3)]; day <- m[, 1]; cause <- m[, 2]; site <- m[, 3]
+NAMES = [f"x{j}" for j in range(COLUMNS)]
+AGREE = 1e-3            # of a standard error: peers stop that far from the maximum (the unit tests compare to 1e-8)
+SAME_ERRORS = 1e-5
+CRR_ERRORS = 2e-3       # crr under ties: see tests/unit/stats/test_fine_gray.py
+FINEGRAY_APART = 0.01   # finegray treats losses on a day of endings a little differently from crr and us
+LIFELINES = 0.02        # of a standard error: it stops when the likelihood moves by less than 1e-7 of itself
+READ = """
+options(digits = 15); a <- commandArgs(TRUE); n <- as.integer(a[2]); q <- as.integer(a[3])
+m <- matrix(readBin(a[1], "double", n * q), n); x <- m[, -(1:3)]; day <- m[, 1]; cause <- m[, 2]; site <- m[, 3]
+colnames(x) <- paste0("x", seq_len(ncol(x)))
 started <- proc.time()[["elapsed"]]
-if (a[4] == "cox") { f <- coxph(Surv(day, cause > 0) ~ x); b <- coef(f); v <- vcov(f) }
-if (a[4] == "cluster") { f <- coxph(Surv(day, cause > 0) ~ x + cluster(site)); b <- coef(f); v <- vcov(f) }
-if (a[4] == "fine_gray") { f <- crr(day, cause, x); b <- f$coef; v <- f$var }
+"""
+WRITE = """
 cat(proc.time()[["elapsed"]] - started, b, sqrt(diag(v)), sep = "\\n")
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is fitted to how many people; distinct: no two days alike; peer: whether R is asked too, and how often all are."""
-
-    name: str
-    model: str
-    rows: int
-    distinct: bool = False
-    peer: bool = True
-    repeats: int = 3
-
-
+COXPH = "suppressMessages(library(survival))" + READ + """
+f <- if (a[4] == "cluster") coxph(Surv(day, cause > 0) ~ x + cluster(site)) else coxph(Surv(day, cause > 0) ~ x)
+b <- coef(f); v <- vcov(f)""" + WRITE
+CRR = "suppressMessages(library(cmprsk))" + READ + "f <- crr(day, cause, x); b <- f$coef; v <- f$var" + WRITE
+FINEGRAY = "suppressMessages(library(survival))" + READ + """
+long <- finegray(Surv(day, factor(cause, 0:2)) ~ ., data = data.frame(day, cause, x))
+f <- coxph(as.formula(paste("Surv(fgstart, fgstop, fgstatus) ~", paste(colnames(x), collapse = "+"))), long, weights = fgwt,
+           ties = "breslow")
+cat(proc.time()[["elapsed"]] - started, coef(f), sep = "\\n")
+"""
+R_COXPH = Peer("R coxph", "survival", AGREE, SAME_ERRORS, COXPH)
+RISK_SETS = "nearly all is the product of 24 columns with themselves over people at risk, once in each Newton step"
 JOBS = (
-    Job("Cox, Efron, daily ties", "cox", 1_000_000),
-    Job("Cox, Efron, daily ties", "cox", 10_000),
-    Job("Cox, no ties", "cox", 300_000, distinct=True),
-    Job("Cox, cluster sandwich", "cluster", 10_000),
-    Job("Fine-Gray with SE (crr on a fifth)", "fine_gray", 2_000, repeats=1),
-    Job("Fine-Gray with SE", "fine_gray", 10_000, peer=False),
-    Job("Fine-Gray with SE", "fine_gray", 1_000_000, peer=False),
+    Job("Cox, Efron, 23 columns, daily ties", 1_000_000, (Peer("lifelines", "lifelines", LIFELINES, LIFELINES), R_COXPH), ("cox",),
+        times=20, bound=RISK_SETS),
+    Job("Cox, Efron, 23 columns, daily ties", 10_000, (Peer("lifelines", "lifelines", LIFELINES, LIFELINES), R_COXPH), ("cox",),
+        times=6, bound=RISK_SETS),
+    Job("Cox, 23 columns, no two days alike", 300_000, (R_COXPH,), ("cox", "distinct"), bound=RISK_SETS),
+    Job("Cox, cluster-robust", 10_000, (Peer("lifelines", "lifelines", LIFELINES), R_COXPH), ("cluster",), times=20,
+        bound=RISK_SETS),
+    Job("Fine–Gray with SE", 2_000, (Peer("R crr", "cmprsk", AGREE, CRR_ERRORS, CRR),), ("fine_gray",), times=100,
+        bound="at so few people a fixed cost of some milliseconds"),
+    Job("Fine–Gray with SE", 10_000, (Peer("R finegray and coxph (coefficients)", "survival", FINEGRAY_APART, source=FINEGRAY),),
+        ("fine_gray",), times=100, bound="some hundred small sums over blocks of days, each a few microseconds of Python"),
+    Job("Fine–Gray with SE (to be faster than R at 10,000)", 1_000_000, (), ("fine_gray",)),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Seconds of the fit, peak memory in MB, coefficients and their standard errors."""
-
-    seconds: float
-    peak: float
-    coefficients: np.ndarray
-    se: np.ndarray
-
-
-def people(rows: int, distinct: bool) -> np.ndarray:
+def draw(rows: int, job: Job) -> np.ndarray:
     """Columns day, cause, site and covariates: ten normal, the others indicators."""
     rng = np.random.default_rng(1)
     x = rng.standard_normal((rows, COLUMNS))
@@ -77,80 +67,39 @@ def people(rows: int, distinct: bool) -> np.ndarray:
     lost = np.minimum(rng.uniform(30, 500, rows), 365)
     day = np.minimum(ending, lost)
     cause = np.where(ending <= lost, 1 + (rng.random(rows) < 0.4), 0)
-    return np.column_stack([day if distinct else np.ceil(day), cause, np.arange(rows) % 200, x])
+    return np.column_stack([day if "distinct" in job.words else np.ceil(day), cause, np.arange(rows) % 200, x])
 
 
-def fit_ours(path: str, rows: int, model: str) -> None:
-    """The child process: fits, and prints seconds, coefficients and standard errors."""
+def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     from pipeline.stats.cox import cox
     from pipeline.stats.fine_gray import fine_gray
 
-    columns = np.fromfile(path).reshape(COLUMNS + 3, rows)
-    day, cause, site = columns[0], columns[1].astype(int), columns[2].astype(int)
+    day, cause, site = columns[0].copy(), columns[1].astype(int), columns[2].astype(int)
     day = day.astype(int) if (day == np.rint(day)).all() else day
     x = np.ascontiguousarray(columns[3:].T)
-    del columns
-    cox(day[:500], cause[:500] > 0, x[:500, 0])            # what is imported on first use is not timed; R has loaded its own
+    cox(day[:500], cause[:500] > 0, x[:500, 0])            # what is imported on first use is not timed
     fine_gray(day[:500], cause[:500], x[:500, 0])
-    cluster = site if model == "cluster" else None
+    cluster = site if "cluster" in job.words else None
     started = time.perf_counter()
-    fit = fine_gray(day, cause, x) if model == "fine_gray" else cox(day, cause > 0, x, cluster=cluster)
+    fit = fine_gray(day, cause, x) if "fine_gray" in job.words else cox(day, cause > 0, x, cluster=cluster)
     seconds = time.perf_counter() - started
-    print(seconds, *fit.coefficients, *np.sqrt(np.diag(fit.covariance)), sep="\n")
+    return seconds, [*fit.coefficients, *np.sqrt(np.diag(fit.covariance))]
 
 
-def measure(command: list[str]) -> Measured:
-    """Runs one child and reads what it printed and how much memory it took at most."""
-    with tempfile.TemporaryFile("w+") as out:
-        child = subprocess.Popen(command, stdout=out, env=os.environ | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2")})
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise SystemExit(f"{command[0]} left with {child.returncode}")
-        out.seek(0)
-        numbers = np.array([float(line) for line in out])
-    return Measured(numbers[0], usage.ru_maxrss / 1024, numbers[1:COLUMNS + 1], numbers[COLUMNS + 1:])
+def lifelines(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
+    import pandas as pd
+    from lifelines import CoxPHFitter
 
-
-def compare(job: Job, rows: int, folder: Path, rscript: str | None) -> dict[str, object]:
-    """One line of the table."""
-    path = folder / "people.bin"
-    # drawn by a child too: the peak memory of a process is never reported below that of the one that started it
-    subprocess.run([sys.executable, __file__, "--draw", str(path), str(rows), str(int(job.distinct))], check=True)
-    peer = folder / "peer.R"
-    peer.write_text(PEER)
-    ours, theirs = [], []
-    for _ in range(job.repeats):
-        ours.append(measure([sys.executable, __file__, "--fit", str(path), str(rows), job.model]))
-        if rscript and job.peer:
-            theirs.append(measure([rscript, str(peer), str(path), str(rows), str(COLUMNS), job.model]))
-    line: dict[str, object] = {"job": job.name, "rows": rows, "seconds": round(float(statistics.median(m.seconds for m in ours)), 3),
-                               "peak MB": round(max(m.peak for m in ours))}
-    if theirs:
-        seconds = statistics.median(m.seconds for m in theirs)
-        apart = np.abs(ours[0].coefficients - theirs[0].coefficients).max() / theirs[0].se.max()
-        se_apart = np.abs(ours[0].se / theirs[0].se - 1).max()
-        line |= {"R seconds": round(float(seconds), 2), "R peak MB": round(max(m.peak for m in theirs)),
-                 "times": round(float(seconds) / float(statistics.median(m.seconds for m in ours))),
-                 "apart": f"{apart:.0e} SE", "SE apart": f"{se_apart:.0e}"}
-        assert apart < AGREE, line
-        assert se_apart < SE_AGREE[job.model], line
-    return line
-
-
-def main(share: float) -> None:
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        print("Rscript is not installed, so R is left out; install R with survival and cmprsk to compare.")
-    with tempfile.TemporaryDirectory() as folder:
-        for job in JOBS:
-            print(json.dumps(compare(job, max(500, int(job.rows * share)), Path(folder), rscript)), flush=True)
+    frame = pd.DataFrame(columns[3:].T.copy(), columns=NAMES)
+    frame["day"], frame["ended"] = columns[0], columns[1] > 0
+    chosen = {}
+    if "cluster" in job.words:
+        frame["site"], chosen = columns[2], {"cluster_col": "site", "robust": True}
+    CoxPHFitter().fit(frame.head(500)[["x0", "day", "ended"]], "day", "ended")
+    started = time.perf_counter()
+    fit = CoxPHFitter().fit(frame, "day", "ended", **chosen)
+    return time.perf_counter() - started, [*fit.params_[NAMES], *fit.standard_errors_[NAMES]]
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--fit"]:
-        fit_ours(sys.argv[2], int(sys.argv[3]), sys.argv[4])
-    elif sys.argv[1:2] == ["--draw"]:
-        people(int(sys.argv[3]), sys.argv[4] == "1").T.tofile(sys.argv[2])
-    else:
-        main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
+    run(__file__, JOBS, draw, {"ours": ours, "lifelines": lifelines})
