@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 .PHONY: help setup demo test check lint types clean lock lab bench dictionary \
-        test-spec test-unit test-reference test-failures test-real test-browser test-simulation
+        test-spec test-unit test-reference test-failures test-real test-browser test-simulation test-truth
 
 help:            ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ test-reference: setup ## the estimators beside what R wrote, and the scripts tha
 test-simulation: setup ## hours, resumable: fills tests/simulation/results.csv (size, power, coverage against known truth), then checks it
 	$(BIN)/python -m tests.simulation
 	$(PYTEST) tests/simulation
+
+test-truth: setup ## hours: answers beside the truth over 200 seeds of every scenario; may be stopped and resumed
+	$(BIN)/python -m tests.simulation.truth_study
 
 bench: setup     ## seconds and memory beside the peers', into tests/benchmarks/RESULTS.md
 	$(BIN)/python -m tests.benchmarks

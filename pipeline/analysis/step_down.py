@@ -31,6 +31,7 @@ FIRST_DAY = 30      # the day of the headline; the usual window of readmission m
 DRAWS = 400         # standard errors are then known to 4 % of themselves
 LANDMARK_DRAWS = 150
 WEEK = 7
+EVER_STARTED = "ever started, counted from day 0"
 WHY = ("People who had IOP are people who stayed out of 24-hour care long enough to start it: those days cannot hold a readmission, and "
        "whoever came back before starting is counted against the others.")
 SITES_ONLY = "This holds for these sites only."
@@ -49,7 +50,7 @@ def step_down(asking: Asking) -> Iterator[Row]:
     yield from steps
     if (missing := what_is_missing(everybody, people)):
         row = refused(row, DESCRIPTIVE, missing)
-        yield from (row, naive_twin(row, estimator="Aalen-Johansen", why=WHY))
+        yield from (row, naive_twin(row, estimator=EVER_STARTED, why=WHY))
         return
     yield from answered(asking, people, row, grace)
 
@@ -85,7 +86,7 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
     if refusing is not None:
         row = refused(row, refusing.verdict, refusing.reason)
     if row.gate == "withheld":
-        yield from (row, naive_twin(row, estimator="Aalen-Johansen", why=WHY))
+        yield from (row, naive_twin(row, estimator=EVER_STARTED, why=WHY))
         return
     row = numbered(row, difference, people, SITES_ONLY if unit == "people" else "")
     row = replace(row, gate="passed", verdict=judge(-difference.high, -difference.low), ess=float(found.ess.min()))
@@ -117,7 +118,7 @@ def naive(row: Result, people: Leaving) -> Result:
     estimate = float(groups[1].estimate[0, 0] - groups[0].estimate[0, 0])
     se = float(np.hypot(groups[0].se[0, 0], groups[1].se[0, 0]))
     found = wald(estimate, se)
-    return naive_twin(row, estimator="Aalen-Johansen", why=WHY, estimate=estimate, raw_estimate=estimate, se=se, low=found.low,
+    return naive_twin(row, estimator=EVER_STARTED, why=WHY, estimate=estimate, raw_estimate=estimate, se=se, low=found.low,
                       high=found.high, n=row.n, n_reference=row.n_reference, events=row.events, events_reference=row.events_reference)
 
 

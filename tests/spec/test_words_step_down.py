@@ -11,7 +11,8 @@ ROW = Result(question="C6", analysis="claim", outcome="readmitted_day30", day=30
              target="combined", estimator="clone-censor-weight", estimate=-0.041, low=-0.07,
              high=-0.012, n=578, n_reference=1285, events=60, events_reference=200, gate="passed", verdict="better",
              note="This holds for these sites only.")
-TWIN = replace(ROW, analysis="as_observed", estimator="Aalen-Johansen", estimate=-0.09, verdict="descriptive only", gate="",
+TWIN = replace(ROW, analysis="as_observed", estimator="ever started, counted from day 0", estimate=-0.09,
+               verdict="descriptive only", gate="",
                twin_of=ROW.result_id, note="Whoever lives to start cannot have come back before.")
 NEEDED = replace(ROW, analysis="strategies", measure="number_needed_to_link", unit="people", estimate=24.4, low=14.3, high=83.3, verdict="",
                  gate="", stratum="one fewer", twin_of=ROW.result_id, note="")

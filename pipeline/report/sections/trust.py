@@ -68,6 +68,7 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
         )
     if card := control_card(released, row):
         yield card
+    yield from other_ways(released, row)
     yield from hidden_factor(released, row)
     tip = released.row(measure="tipping_point", twin_of=row.result_id)
     if tip is not None and isinstance(tip.estimate, float):
@@ -76,6 +77,16 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
             "points by which those who were not measured, in one of the groups, would have to differ from similar people "
             "who were, for the first answer to read otherwise.",
         )
+
+
+def other_ways(released: Released, row: Result) -> Iterator[tuple[str, str]]:
+    """In how many of the other defensible ways the first comparison reads the same, and with which it does not."""
+    tried = released.row(measure="other_analyses", twin_of=row.result_id)
+    same = released.row(measure="other_analyses_agree", twin_of=row.result_id)
+    if tried is None or same is None or not isinstance(tried.estimate, float) or not isinstance(same.estimate, float):
+        return
+    ways = "other ways to make the first comparison (other people to speak for, models, windows, sites) read the same."
+    yield f"{round(same.estimate)} of {round(tried.estimate)}", ways if not same.note else f"{ways} The others are on the research page."
 
 
 def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What the pages say: first things first, neutral titles, no benefit without its harm, and nothing where nothing is known."""
 
 import re
+from dataclasses import replace
 
 from pipeline.report.sections.charts import behind, charts
 from pipeline.report.sections.head import head
@@ -10,6 +11,7 @@ from pipeline.report.sections.scorecard import scorecard
 from pipeline.report.sections.short import in_short
 from pipeline.report.sections.trust import trust
 from pipeline.report.short import four_sentences, in_order
+from pipeline.results import Result
 
 
 def words(fragment):
@@ -116,6 +118,19 @@ def test_trust_names_missing_outcomes_imbalance_a_hidden_factor_and_hidden_cells
     for part in ("measured again at day 90", "largest difference left", "something unmeasured", "numbers hidden", "5 sites"):
         assert part in told
     assert in_order(released)[0].result_id in trust(released).used
+
+
+def test_trust_counts_the_other_ways_that_read_the_same(released):
+    row = in_order(released)[0]
+    made = {"question": row.question, "analysis": "sensitivity", "outcome": row.outcome, "day": row.day, "arm": row.arm,
+            "reference": row.reference, "unit": "analyses", "twin_of": row.result_id}
+    ways = tuple(Result(**made, measure=measure, estimate=value, note=note) for measure, value, note in (
+        ("other_analyses", 15.0, ""), ("other_analyses_agree", 13.0, "augmented, matching; silence of 14 days")))
+    tables = replace(released.tables, results=(*released.tables.results, *ways))
+    told = words(trust(replace(released, tables=tables)))
+    assert "13 of 15" in told
+    assert "The others are on the research page." in told
+    assert "other ways" not in words(trust(released))   # nothing is said where nothing was tried
 
 
 def test_the_method_is_four_lines_and_gives_no_advice(released):
