@@ -133,7 +133,8 @@ def headline_of(released: Released, code: str) -> Result | None:
         return released.row(question=code, analysis="claim")
     rows = [row for row in in_order(released) if row.question == code]
     wanted = [row for row in rows if code == "C2" or row.outcome.startswith("dropped_out")] or rows
-    return next((row for row in wanted if code == "C4" and (row.arm, row.reference) == PAIRS[code]), next(iter(wanted), None))
+    first = next(iter(wanted), None) or released.row(question=code, analysis="like_for_like", arm="")  # no two arms, only a reason
+    return next((row for row in wanted if code == "C4" and (row.arm, row.reference) == PAIRS[code]), first)
 
 
 def other_ways(released: Released, row: Result) -> str:

@@ -20,6 +20,7 @@ INTRO = (
 NOT_ANSWERED = "Not answered: the results of this study hold no answer to this question."
 CANNOT_ANSWER = "These records cannot answer this."
 NO_SCALE = "no symptom scale is part of this study; measure one, and name it under [[outcomes]] in study.toml"
+UNPLACED = ("difference", "risk_difference", "cost_difference")  # of two arms; without any, only the reason can be told
 NOT_AN_ANSWER = "Withheld too, because it would be read as the answer."
 
 
@@ -98,13 +99,15 @@ def sentence(released: Released, row: Result | None, *, unscaled: bool = False) 
         return (
             Sentence(CANNOT_ANSWER, f"The reason: {NO_SCALE}.", CANNOT, ()) if unscaled else Sentence(NOT_ANSWERED, "", CANNOT, ())
         )
+    if row.gate == "withheld" and not row.arm and row.measure in UNPLACED:
+        return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
     if row.analysis == "like_for_like":
         beside = {
             name: released.row(measure=measure, twin_of=row.result_id)
             for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
         }
         return compared(released.study, row, None, **beside)
-    if row.gate == "withheld" and (writer_of(row) is None or (row.measure in ("difference", "cost_difference") and not row.arm)):
+    if row.gate == "withheld" and writer_of(row) is None:
         return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
     return told(released, row)
 

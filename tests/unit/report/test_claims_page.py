@@ -1,9 +1,13 @@
 """The claims page: fifteen rows in order, words that follow the verdict, and no number where an answer is withheld or hidden."""
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from pipeline.analysis.answers import refused
+from pipeline.analysis.unasked import unasked
 from pipeline.report.claims import CLAIMS, asked, headline_of
 from pipeline.report.sections.claims import at_a_glance, cards
 from pipeline.results import Result
@@ -97,3 +101,14 @@ def test_the_question_about_cost_names_the_two_levels_whose_costs_were_compared(
     claim = next(one for one in CLAIMS if one.code == "C7")
     row = Result(question="C7", analysis="claim", measure="cost_difference", arm="day_program", reference="clinic")
     assert asked(claim, row) == "Does care that starts in day program cost less than care that starts in clinic, counting what follows?"
+
+
+@pytest.mark.parametrize("code", ["C2", "C4", "C7"])
+def test_where_no_two_arms_are_compared_the_card_says_what_to_declare(released, code):
+    reason = "no two arms are compared in this study: name them in study.toml under [comparison] contrasts"
+    declared = released.study.comparison.__class__(contrasts=(), primary=())
+    rows = [refused(Result(question="C7", analysis="claim", measure="cost_difference"), "descriptive only", reason)]
+    rows += unasked(SimpleNamespace(study=replace(released.study, comparison=declared)))
+    bare = replace(released, tables=replace(released.tables, results=tuple(rows)))
+    assert f"These records cannot answer this. The reason: {reason}. Cannot say" in card(bare, code)
+    assert "withheld none none Cannot say" in row(bare, code)
