@@ -18,7 +18,7 @@ deaths AS (
           JOIN episodes AS episode ON episode.episode_id = ending.episode_id
           WHERE ending.ending = 'died'
           UNION ALL
-          SELECT patient_id, contact_day AS day FROM staging.followups WHERE reached = 'died') AS told
+          SELECT patient_id, contact_day AS day FROM staging.followups WHERE reached = 'died' OR NOT alive) AS told
     GROUP BY patient_id
 ),
 data_end AS (

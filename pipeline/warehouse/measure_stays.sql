@@ -7,7 +7,7 @@
 WITH deaths AS (
     SELECT stay.stay_id
     FROM readmission AS stay
-    JOIN staging.followups AS contact ON contact.patient_id = stay.patient_id AND contact.reached = 'died'
+    JOIN staging.followups AS contact ON contact.patient_id = stay.patient_id AND (contact.reached = 'died' OR NOT contact.alive)
      AND days_between(stay.discharge_day, contact.contact_day) BETWEEN 0 AND 30
     UNION
     SELECT stay.stay_id

@@ -149,6 +149,11 @@ def test_after_a_death_that_was_observed_nothing_more_can_be_spent(told, died, k
         ann        | died    | {told}      | registry
         """)
     assert con.execute("SELECT died, known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [(died, known)]
+    by_registry = spending(STEPPED_DOWN, seen_to=89, followups=f"""
+        patient_id | reached | alive | contact_day | source
+        ann        | reached | no    | {told}      | registry
+        """)
+    assert by_registry.execute("SELECT died, known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [(died, known)]
 
 
 def test_an_amount_without_an_episode_belongs_to_the_index_stay_only_within_its_days():

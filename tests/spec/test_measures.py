@@ -251,6 +251,8 @@ def test_whoever_is_back_in_24_hour_care_or_dies_within_30_days_is_not_asked_abo
     people = {"back": [("OP", 1), ("IP", 30)], "later": [("OP", 1), ("IP", 31)], "died": [("OP", 1)], "alive": [("OP", 1)]}
     deaths = "patient_id | contact_day | source | reached\ndied | 40 | registry | died\nalive | 41 | registry | died"
     assert after_stays("follow_up_after_24h", 7, people, followups=deaths) == (["alive", "later"], ["alive", "later"])
+    told = "patient_id | contact_day | source | reached | alive\ndied | 40 | registry | reached | no\nalive | 41 | registry | reached | no"
+    assert after_stays("follow_up_after_24h", 7, people, followups=told) == (["alive", "later"], ["alive", "later"])
 
 
 def test_a_death_written_on_a_later_discharge_or_on_the_day_of_leaving_counts_like_any_other():

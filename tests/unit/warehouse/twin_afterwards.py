@@ -62,7 +62,7 @@ def cost_set(w: Warehouse) -> Rows:
     for e in w.index_episodes:
         deaths = [endings[x.episode_id].last_contact_day for x in w.episodes
                   if x.patient_id == e.patient_id and endings[x.episode_id].ending == "died"]
-        deaths += [f.contact_day for f in w.raw_followups if f.patient_id == e.patient_id and f.reached == "died"]
+        deaths += [f.contact_day for f in w.raw_followups if f.patient_id == e.patient_id and (f.reached == "died" or f.alive is False)]
         death = min(deaths, default=None)
         if death is not None and death < e.start_day:   # a death before day 0 is an error in the records, and so is not believed
             death = None

@@ -158,7 +158,8 @@ def measure_stays(w: Warehouse) -> Rows:
     for d in asked(w, "stays"):
         for stay in w.readmission:
             seen = stay.discharge_day + d.observe_days <= w.people[stay.patient_id].observed_to_day
-            deaths = [f.contact_day for f in w.raw_followups if f.patient_id == stay.patient_id and f.reached == "died"]
+            deaths = [f.contact_day for f in w.raw_followups
+                      if f.patient_id == stay.patient_id and (f.reached == "died" or f.alive is False)]
             deaths += [e.last_day for e in w.episodes if e.patient_id == stay.patient_id and endings[e.episode_id] == "died"]
             excluded = None
             if stay.ending in ("in_care", "died"):
