@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.heads import Heads, close_events, crowded_counts, head_counts, is_small, started, started_by_period
+from pipeline.report.heads import Heads, close_events, close_steps, crowded_counts, head_counts, is_small, started, started_by_period
 from pipeline.report.margins import (
     LEFT_EARLY,
     NOT_PEOPLE,
@@ -87,7 +87,8 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
     near = leaving_points(tables.points, dropped, rule.threshold)
-    steps = hidden_cells(attrition_margins(tables.attrition, unrounded(tables.results, results)), rule.threshold)
+    leaving, flow = unrounded(tables.results, results), tables.attrition
+    steps = hidden_cells(attrition_margins(flow, leaving, close_steps(flow, leaving, rule.threshold)), rule.threshold)
     marks = hidden_marks(tables.points, results)
     released = Tables(
         results,
@@ -209,6 +210,7 @@ def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
         unpublished=margins.unpublished,
         fixed=margins.fixed,
         wanted=margins.wanted,
+        withheld=margins.withheld,
     )
 
 
@@ -234,16 +236,16 @@ def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]
     numbers = {(whose[0], count) for whose, count in crowded}
 
     def telling(row: Diagnostic) -> bool:
+        asked = people.get((row.result_id, row.arm), 0)
         if row.check in ("observed_n", "followed_n"):
-            return any(
-                is_small(round(v), threshold) or (row.arm, round(v)) in numbers for v in (row.before, row.after) if v is not None
-            )
+            counts = [round(v) for v in (row.before, row.after) if v is not None]
+            return any(is_small(n, threshold) or is_small(asked - n, threshold) or (row.arm, n) in numbers for n in counts)
         if row.check == "effective_size":
             return any(v < threshold for v in (row.before, row.after) if v is not None)
         if row.check in ("recorded", "observed_share"):
             whole = people.get((row.result_id, row.arm), starts.get(row.arm, 0))
-            counts = [share * whole for share in (row.before, row.after) if share is not None]
-            return any(0.5 <= min(c, whole - c) < threshold - 0.5 for c in counts)
+            parts = [share * whole for share in (row.before, row.after) if share is not None]
+            return any(0.5 <= min(c, whole - c) < threshold - 0.5 for c in parts)
         return False
 
     quiet = {(row.result_id, row.covariate) for row in tables.diagnostics if row.check == "recorded" and telling(row)}

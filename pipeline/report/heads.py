@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from pipeline.report.bounds import Cell
 from pipeline.report.margins import HARMS, NESTED
 from pipeline.report.measure_margins import MEASURES, ON_SCORECARD
-from pipeline.results import FigurePoint, Result
+from pipeline.results import AttritionStep, FigurePoint, Result
 
 NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
 SAME_OUTCOME = {"retained": "retained_day{day}", "dropped_out": "dropped_out_day{day}", "reliably_improved": "reliable_{outcome}"}
@@ -93,6 +94,33 @@ def at_site(row: Result) -> tuple[str, str]:
     """Arm and outcome of a site's rate in the measure library, the outcome as contrasts name it; nothing they know for the others."""
     named = {ON_SCORECARD[measure, ""]: name for measure, name in SAME_OUTCOME.items() if (measure, "") in ON_SCORECARD}
     return row.arm, named.get(row.measure, "").format(outcome=row.outcome, day=row.day)
+
+
+def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshold: int) -> set[Cell]:
+    """Those left after a step, where they differ by few from a head count of a group of the same arm around or inside theirs.
+
+    rows  as they leave, their counts not yet rounded
+    """
+    told: dict[tuple[str, str], set[int]] = {}
+    for row in rows:
+        for whose, count in head_counts(row) if not (row.site or row.payer or row.period) else ():
+            if isinstance(count, int):
+                told.setdefault(whose[:2], set()).add(count)
+    return {
+        ("n_left", place)
+        for place, step in enumerate(steps)
+        if any(is_small(abs(step.n_left - count), threshold) for nest in flow_nests(step) for count in told.get((step.arm, nest), ()))
+    }
+
+
+def flow_nests(step: AttritionStep) -> tuple[str, ...]:
+    """The nests of people that a flow leads into: by time, and those measured on its scale at the start and again; or those with costs."""
+    if not step.step:
+        return ()  # everybody who started
+    name = step.analysis.removeprefix("mix of services: ").split(":")[0].split(",")[0].removeprefix("reliable_")
+    if name.startswith("cost_"):
+        return ("cost over time",)
+    return ("people of C6",) if name == "C6" else ("time", f"{name} at start", f"{name} due")
 
 
 def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:

@@ -13,13 +13,14 @@ from pipeline.schema import LEVELS
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """Counts, how they add up, which of them nobody publishes, and which are known from elsewhere."""
+    """Counts, how they add up, which of them nobody publishes, which are known from elsewhere, and which are hidden in any case."""
 
     sums: tuple[Sum, ...]
     counts: Mapping[Cell, int]
     unpublished: frozenset[Cell] = frozenset()
     fixed: frozenset[Cell] = frozenset()
     wanted: frozenset[Cell] = frozenset()
+    withheld: frozenset[Cell] = frozenset()
 
 
 def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
@@ -224,11 +225,11 @@ def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold:
     return near
 
 
-def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result]) -> Margins:
+def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], close: set[Cell]) -> Margins:
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
-    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  Where arms are
-    first told apart, they add up to everybody left before.
+    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  close: cells
+    that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
     sums: list[Sum] = []
@@ -249,4 +250,5 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result]) ->
     told = {(arm, n) for row in rows for arm, n in ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))}
     known = frozenset(("n_left", place) for place, step in enumerate(steps)
                       if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told}))
-    return Margins(tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts)), counts, fixed=known)
+    right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
+    return Margins(right, counts, fixed=known - close, withheld=frozenset(close))

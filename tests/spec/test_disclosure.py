@@ -1,5 +1,7 @@
 """What may leave: the disclosure gate's rules, drawn as small tables."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.errors import DisclosureError
@@ -378,6 +380,22 @@ def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     released = out([answer], attrition=steps).attrition
     assert [s.n_left for s in released][1:] == [SUPPRESSED, 575]
     assert released[1].n_removed is SUPPRESSED
+
+
+def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
+    counts = [(300, 0), (260, 40), (105, 155)]
+    steps = tuple(AttritionStep("pcl5_day90: php and iop", i, "left out", "php", *left) for i, left in enumerate(counts))
+    change = Result(**SCORECARD, arm="php", measure="mean_change", outcome="pcl5_day90", day=90, estimate=5.0, n=95)
+    released = out([change], attrition=steps).attrition
+    assert [s.n_left for s in released] == [300, 260, SUPPRESSED]
+    assert released[2].n_removed is SUPPRESSED
+    assert [s.n_left for s in out([replace(change, n=90)], attrition=steps).attrition] == [300, 260, 105]
+
+
+def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
+    checks = (Diagnostic("r", "observed_n", "iop", "people with the outcome", None, 232.0, 60.0, True),
+              Diagnostic("r", "observed_share", "iop", "share with the outcome", None, 232 / 237, 0.2, True))
+    assert [d.after for d in out(diagnostics=checks).diagnostics] == [SUPPRESSED, SUPPRESSED]
 
 
 def contrast(events, n, **columns):
