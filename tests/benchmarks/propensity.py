@@ -41,7 +41,7 @@ JOBS = (
     Job("all-categorical propensity, 3 arms, 11 categories", 1_700_000, (
         Peer("scikit-learn newton-cholesky on indicators", "sklearn", NEAR),
     ), words=("categories",), errors=False, times=10, ours="categories", smallest=FEW,
-        bound="Newton on the cells that occur and building their indicator columns are two thirds, numbering everybody's cell a tenth"),
+        bound="Newton on the cells that occur and building their indicator columns are two thirds, numbering everybody's cell a sixth"),
     Job("doubly robust means, 3 arms, 5 folds", 100_000, (Peer("scikit-learn loop", "sklearn", SAME, 1e-4),),
         words=("means",), times=8, ours="doubly_robust", smallest=FEW,
         bound="two fifths are Newton steps over everybody and each fold's information, the rest passes over the people"),
