@@ -92,7 +92,7 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
     row = replace(row, gate="passed", verdict=judge(-difference.high, -difference.low), ess=float(found.ess.min()))
     yield replace(row, note=" ".join(filter(None, (row.note, level_note(confirmatory_level(asking.study))))))
     yield naive(row, people)
-    yield from beside(row, found, difference)
+    yield from beside(row, found, difference, confirmatory_level(asking.study))
     yield from at_landmark(asking, people, row, given, grace, unit)
     yield from both_curves(found, row)
     yield from emergencies(people, row)
@@ -122,8 +122,8 @@ def naive(row: Result, people: Leaving) -> Result:
                       high=found.high, n=row.n, n_reference=row.n_reference, events=row.events, events_reference=row.events_reference)
 
 
-def beside(row: Result, found: Strategies, difference: Estimate) -> Iterator[Result]:
-    """The later day, the number needed to link, and what it would take to overturn the answer."""
+def beside(row: Result, found: Strategies, difference: Estimate, level: float) -> Iterator[Result]:
+    """The later day, the number needed to link, and what it would take to overturn the answer; level: of the answer's own limits."""
     later = risk_difference(found, LAST_DAY)
     blank = replace(without_numbers(row), analysis=ANALYSIS, gate="", ess=None, verdict="")
     yield replace(blank, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY, verdict="exploratory", **limits_of(later))
@@ -132,11 +132,11 @@ def beside(row: Result, found: Strategies, difference: Estimate) -> Iterator[Res
         yield replace(needed, reason="the range of the difference includes none, so no number of people can be named")
     else:
         ends = sorted((1 / abs(difference.low), 1 / abs(difference.high)))
-        yield replace(needed, estimate=1 / abs(difference.estimate), low=ends[0], high=ends[1],
+        yield replace(needed, estimate=1 / abs(difference.estimate), low=ends[0], high=ends[1], note=level_note(level),
                       stratum="one fewer" if difference.estimate < 0 else "one more")
     beneath = replace(needed, analysis="sensitivity")
     yield replace(beneath, measure="detectable_difference", unit="share", note="with a chance of 80 %",
-                  estimate=detectable_difference(difference.se, level=0.95))
+                  estimate=detectable_difference(difference.se, level=level))
     ratio = risk_ratio(found, FIRST_DAY)
     hidden = e_value(ratio.estimate, ratio.low, ratio.high)
     yield replace(beneath, measure="e_value", unit="risk ratio", estimate=hidden.point, low=hidden.limit)

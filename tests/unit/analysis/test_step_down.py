@@ -11,6 +11,7 @@ from pipeline.analysis.run import check_results
 from pipeline.analysis.step_down import step_down
 from pipeline.report.disclosure import Tables, release
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, Result
+from pipeline.stats.noninferiority import detectable_difference
 from pipeline.synthetic.courses import DOWN, NONE, READMISSION
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, PAYERS, REFERRALS, SEXES
 from pipeline.synthetic.population import draw
@@ -117,6 +118,8 @@ def test_a_real_effect_is_found_with_the_number_needed_to_link(tmp_path):
     assert later.verdict == "exploratory"
     assert "Limits hold together with the study's other verdicts" in answer.note
     assert "Limits hold together" not in later.note
+    assert "Limits hold together" in needed.note
+    assert the(rows, measure="detectable_difference").estimate == pytest.approx(detectable_difference(answer.se, level=0.99375))
 
 
 def test_curves_checks_and_the_way_to_the_people_asked_are_there(tmp_path):
