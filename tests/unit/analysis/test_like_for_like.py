@@ -10,7 +10,7 @@ from pipeline.analysis.like_for_like import all_arms, compare, crude_difference
 from pipeline.analysis.run import check_results
 from pipeline.analysis.verdicts import agrees, read_limits
 from pipeline.results import NUMBERS, AttritionStep, Diagnostic, FigurePoint, Result
-from pipeline.study import Comparison, Outcome
+from pipeline.study import Comparison, Gate, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
 
@@ -174,3 +174,30 @@ def test_the_row_names_the_target_it_was_estimated_in(tmp_path):
     rows = results(compare(made_records(n=3000), asked), analysis="like_for_like", outcome="retained_day90", measure="risk_difference")
     assert [(row.reference, row.target) for row in rows] == [("inpatient", "treated:inpatient"), ("outpatient", "overlap")]
     assert rows[0].population == "people like those who started in inpatient"
+
+
+def test_a_scale_on_which_more_is_better_gives_the_same_answer_with_a_sign_of_its_own(tmp_path):
+    records = made_records(seed=3, n=3000, effect=2.0)
+    scores = records.scores
+    upside_down = scores.assign(
+        outcome="who5_day90", improvement=3 * scores["improvement"], raw_change=-3 * scores["raw_change"],
+        baseline_score=100 - 3 * scores["baseline_score"], followup_score=100 - 3 * scores["followup_score"])
+    well_being = Outcome(name="who5_day90", instrument="WHO5", margin=3.0, comparator_effect=6.0)
+    asked = study(tmp_path, outcomes=(well_being,), gate=Gate(delta_points=(3.0, 6.0, 9.0)),
+                  comparison=Comparison(primary=("iop", "inpatient", "who5_day90")))
+    fallen = the_primary(compare(records, study(tmp_path)), "phq9_day90")
+    risen = the_primary(compare(replace(records, scores=upside_down, first_outcome="who5_day90"), asked), "who5_day90")
+    assert [row.verdict for row in risen] == [row.verdict for row in fallen]
+    assert fallen[0].verdict == "better"
+    for one, other in zip(fallen, risen, strict=True):
+        assert (other.estimate, other.low, other.high) == pytest.approx((3 * one.estimate, 3 * one.low, 3 * one.high))
+        assert one.raw_estimate == -one.estimate
+        assert other.raw_estimate == other.estimate
+
+
+def the_primary(rows, outcome):
+    """The primary contrast, its plainest careless count, and the mean of each arm."""
+    found = [row for row in rows if isinstance(row, Result) and row.outcome == outcome]
+    head = next(row for row in found if row.analysis == "like_for_like" and (row.arm, row.reference) == ("iop", "inpatient"))
+    twins = [row for row in found if row.twin_of == head.result_id and (row.measure == "adjusted_mean" or row.estimator == "unadjusted")]
+    return [head, *twins]
