@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parent.parent.parent
-SLOW = 5.0              # a process that takes so many seconds is not asked again: its noise is small beside the ratio
+SLOW, SLOWEST = 10.0, 30.0      # a process of so many seconds is not asked again, or with one thread: its noise is small beside the ratio
 THREADS = ("", "1")     # as the libraries choose, and one
 PATIENCE = 300.0        # seconds after which a peer is given up
 Draw = Callable[[int, "Job"], np.ndarray]
@@ -73,12 +74,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of the fit, peak memory of its process in MB, the answers, and threads of BLAS (empty: as it chose)."""
+    """Seconds of the fit, peak memory of its process in MB, the answers, threads of BLAS (empty: as it chose), and
+    seconds of the whole process."""
 
     seconds: float
     peak: float
     answers: np.ndarray
     threads: str = ""
+    wall: float = 0.0
 
 
 def run(script: str, jobs: Sequence[Job], draw: Draw, fits: Mapping[str, Fit]) -> None:
@@ -172,7 +175,7 @@ def in_turns(commands: dict[str, list[str]], repeats: int, told: dict[str, dict[
         for threads in THREADS:
             for name, command in commands.items():
                 before = [one for other in THREADS for one in taken.get((name, other), [])]
-                enough = turn > 0 and any(one.seconds > SLOW for one in before)
+                enough = any(one.wall > (SLOW if turn else SLOWEST) for one in before)
                 if enough or (name and "left_out" in told[name]) or (threads and not command[1].endswith(".py")):
                     continue
                 try:
@@ -198,11 +201,13 @@ def measured(command: list[str], threads: str = "") -> Measured:
     free = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     free |= {f"{library}_NUM_THREADS": threads for library in ("OPENBLAS", "OMP") if threads}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        started = time.perf_counter()
         child = subprocess.Popen(command, stdout=out, stderr=err, env=free)
         clock = threading.Timer(PATIENCE, child.kill)
         clock.start()
         _, status, usage = os.wait4(child.pid, 0)
         clock.cancel()
+        wall = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
@@ -210,7 +215,7 @@ def measured(command: list[str], threads: str = "") -> Measured:
             said = err.read().strip().splitlines()
             raise ChildProcessError(f"ended with {child.returncode}: {said[-1] if said else 'it said nothing'}")
         numbers = np.array([float(line) for line in out])
-    return Measured(float(numbers[0]), usage.ru_maxrss / 1024, numbers[1:], threads)
+    return Measured(float(numbers[0]), usage.ru_maxrss / 1024, numbers[1:], threads, wall)
 
 
 

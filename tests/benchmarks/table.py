@@ -20,8 +20,8 @@ R_PACKAGES = ("survival", "cmprsk", "nnet", "lme4")
 VERSIONS = "import importlib.metadata as m, sys; print(', '.join(f'{p} {m.version(p)}' for p in sys.argv[1:]))"
 Line = dict[str, Any]
 HOW = (
-    "Same numbers, same machine, one run, a fresh process for every measurement, ours and the peers' in turns, median of three (who",
-    "takes more than five seconds is asked once). Seconds are those of the computation without reading the file; peak MB are of the",
+    "Same numbers, same machine, one run, a fresh process for every measurement, ours and the peers' in turns, median of three (a",
+    "process of more than ten seconds is asked once). Seconds are those of the computation without reading the file; peak MB are of the",
     "whole process. Apart is the largest difference of an answer from ours, in standard errors (SE) where the answer has one; peers",
     "stop at their own tolerance.",
 )

@@ -66,7 +66,8 @@ def test_slow_peers_are_asked_once_failing_ones_are_named_and_the_faster_threads
         asked.append((command[0], threads))
         if command[0] == "broken":
             raise ChildProcessError("ended with 1: no such thing")
-        return Measured({"ours": 0.2 if threads else 0.3, "slow": 60.0}[command[0]], 10.0, np.array([1.0]), threads)
+        slow = command[0] == "slow"
+        return Measured(60.0 if slow else 0.2 if threads else 0.3, 10.0, np.array([1.0]), threads, wall=60.0 * slow)
 
     monkeypatch.setattr("tests.benchmarks.measuring.measured", measured)
     told = {"slow": {}, "broken": {}}
