@@ -31,25 +31,4 @@ LIMITS = (
             said_by="effects.augmented_means", words="With eight people a site") for arms in (2, 3)),
 )
 
-NOT_RUN: tuple[str, ...] = (       # cells of the grid that nobody has had the time to run; make test-simulation does
-    "means, yes or no, n 2000, 12 sites, 2 arms, balanced, counted sites",
-    "means, n 2000, 60 sites, 2 arms, strong indication, every site",
-    "means, n 2000, 60 sites, 3 arms, strong indication, every site",
-    "curves, n 2000, 1 site, 2 arms, strong indication",
-    "curves, n 2000, 1 site, 2 arms, balanced",
-    "curves, n 2000, 1 site, 3 arms, strong indication",
-    "curves, n 2000, 1 site, 3 arms, balanced",
-    "curves, n 2000, 6 sites, 2 arms, strong indication",
-    "curves, n 2000, 6 sites, 2 arms, balanced",
-    "curves, n 2000, 6 sites, 3 arms, strong indication",
-    "curves, n 2000, 6 sites, 3 arms, balanced",
-    "curves, n 2000, 12 sites, 2 arms, strong indication",
-    "curves, n 2000, 12 sites, 2 arms, balanced",
-    "curves, n 2000, 12 sites, 3 arms, strong indication",
-    "curves, n 2000, 12 sites, 3 arms, balanced",
-    "imputed, n 500, 12 sites, 2 arms, strong indication",
-    "means, n 6000, 60 sites, 2 arms, strong indication, counted sites",
-    "means, n 6000, 60 sites, 2 arms, balanced, counted sites",
-    "means, n 6000, 60 sites, 3 arms, strong indication, counted sites",
-    "means, n 6000, 60 sites, 3 arms, balanced, counted sites",
-)
+NOT_RUN: tuple[str, ...] = ()      # cells of the grid that nobody has had the time to run
