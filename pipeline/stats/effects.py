@@ -51,8 +51,8 @@ def augmented_means(
     For combined and treated the mean is right if either the weights or m are (*doubly robust*); elsewhere the target
     itself depends on the weight model and the estimator is called *augmented*.
     Robins, Rotnitzky & Zhao (1994) JASA 89:846; Mao, Li & Greene (2019) Stat Methods Med 28:2439.
-    With eight people a site, what sites have to do with level and outcome is only partly taken out (simulated bias 0.3 of
-    a standard error): that is why sites count from ten observed people in every arm (sites.choose_inference).
+    With fewer than ten people per site and arm, what sites have to do with level and outcome is only partly taken out
+    (simulated bias 0.2 to 0.4 of a standard error): so sites count from ten observed in every arm (sites.choose_inference).
     Simulated bias, coverage and error of the first kind: tests/simulation/results.csv, cells *means* (and those of
     weighted_means and g_computation beside it). Raises NotEstimable where an input or a model does not support an estimate.
     """
