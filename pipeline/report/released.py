@@ -58,11 +58,10 @@ class Released:
             if point.result_id in of and all(getattr(point, name) == value for name, value in wanted.items())
         )
 
-    @property
-    def hidden(self) -> int:
-        """How many rows lost something at the gate."""
-        every = [row for f in fields(Tables) for row in getattr(self.tables, f.name)]
-        return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in every)
+    def hidden(self, *analyses: str) -> int:
+        """How many results rows of these analyses lost something at the gate."""
+        rows = [row for row in self.tables.results if row.analysis in analyses]
+        return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in rows)
 
 
 def open_released(folder: Path | str) -> Released:

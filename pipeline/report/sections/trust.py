@@ -10,6 +10,8 @@ from pipeline.report.sentences.controls import control_card
 from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
 
+BEHIND = ("scorecard", "retention", "screens", "like_for_like", "as_observed", "sensitivity")  # analyses of the director page
+
 
 def trust(released: Released) -> Fragment:
     """Cards, each a number and what it means; a card without its number is not shown."""
@@ -18,8 +20,8 @@ def trust(released: Released) -> Fragment:
     threshold = released.study.disclosure.threshold
     cards.append(
         (
-            f"{released.hidden:,}",
-            f"rows of the tables behind this page have numbers hidden: groups under {threshold}, or what would give them away.",
+            f"{released.hidden(*BEHIND):,}",
+            f"results behind this page have numbers hidden: groups under {threshold}, or what would give them away.",
         )
     )
     inner = "".join(f"<div><b>{text(number)}</b><p>{text(words)}</p></div>" for number, words in cards)
