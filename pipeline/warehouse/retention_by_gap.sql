@@ -2,11 +2,11 @@
 -- grain: one row per episode_id, gap_days and at_day
 -- weakness: leaving care is seen only after gap_days of silence
 --
--- Observable through the day and the silence after it, the same for every arm.
+-- Observable through the day and the silence after it, the same for every arm; whoever died in care is out of it for good.
 WITH placed AS (
     SELECT episode.episode_id, care.gap_days, day.at_day,
            COALESCE(days_between(episode.start_day, episode.observed_to_day) >= day.at_day + care.gap_days, FALSE)
-               AS observable,
+               OR COALESCE(care.state = 'died', FALSE) AS observable,
            days_between(episode.start_day, anywhere.last_contact_day) AS last_contact,
            days_between(episode.start_day, there.last_contact_day) AS last_contact_in_level,
            care.state

@@ -151,3 +151,15 @@ def test_an_episode_that_goes_on_after_the_silence_means_the_person_had_dropped_
         """)
     assert found == expected
     assert con.execute("SELECT COUNT(*) FROM episodes").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(("ending", "observable", "state", "retained"), [("died", True, "died", False), ("completed", False, None, None)])
+def test_a_death_in_care_is_known_for_good_although_the_records_end_with_it(ending, observable, state, retained):
+    con = built(staged(
+        sessions="patient_id | level_of_care | service_day | episode_id\np | IOP | 0 | e\np | IOP | 20 | e",
+        patients="patient_id | observed_to_day\np | 21",
+        episodes="episode_id | patient_id | start_day\ne | p | 0",
+        discharges=f"episode_id | ending | discharge_day\ne | {ending} | 21"), "retention_set", "retention_at")
+    assert con.execute("SELECT observable, state FROM retention_set").fetchall() == [(observable, state)]
+    assert con.execute("SELECT observable, retained, dropped_out FROM retention_at WHERE at_day = 60").fetchall() == [
+        (observable, retained, False if observable else None)]

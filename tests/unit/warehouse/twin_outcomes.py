@@ -117,18 +117,22 @@ def care_by_gap(w: Warehouse) -> Rows:
         e = index[contact.episode_id]
         cutoff = e.observed_to_day - contact.gap_days - e.start_day
         stayed, days, state = contact.last_contact_day - e.start_day, None, None
-        if cutoff >= 0 and stayed > cutoff:
+        held = [x for x in w.episodes if (x.patient_id, x.program_id, x.level_of_care) ==
+                (e.patient_id, contact.last_program_id, contact.last_level) and
+                x.start_day <= contact.last_contact_day <= x.last_day]
+        last = min(held, key=lambda x: (x.last_day, x.episode_id))
+        ending = endings[last.episode_id]
+        died = (ending.source, ending.ending) == ("discharge", "died") and last.last_day <= contact.last_contact_day
+        if died:
+            days, state = stayed, "died"
+        elif cutoff >= 0 and stayed > cutoff:
             days, state = cutoff, "in_care"
         elif cutoff >= 0:
-            held = [x for x in w.episodes if (x.patient_id, x.program_id, x.level_of_care) ==
-                    (e.patient_id, contact.last_program_id, contact.last_level) and
-                    x.start_day <= contact.last_contact_day <= x.last_day]
-            last = min(held, key=lambda x: (x.last_day, x.episode_id))
-            ending = endings[last.episode_id]
             days, state = stayed, ending.ending if ending.source in ("discharge", "went on", "came back") else "unknown"
             if last.last_day > contact.last_contact_day:
                 state = "dropped_out"
-        out.append(SimpleNamespace(episode_id=e.episode_id, gap_days=contact.gap_days, observable=cutoff >= 0, care_days=days, state=state))
+        out.append(SimpleNamespace(episode_id=e.episode_id, gap_days=contact.gap_days, observable=cutoff >= 0 or died, care_days=days,
+                                   state=state))
     return out
 
 
@@ -139,7 +143,7 @@ def retention_by_gap(w: Warehouse) -> Rows:
         e = index[care.episode_id]
         here, there = (contacts[e.episode_id, scope, care.gap_days] - e.start_day for scope in ("any level", "level started"))
         for at in [row.at_day for row in w.retention_day]:
-            seen = e.start_day + at + care.gap_days <= e.observed_to_day
+            seen = e.start_day + at + care.gap_days <= e.observed_to_day or care.state == "died"
             left = here < at and care.state in ("dropped_out", "ama")
             out.append(SimpleNamespace(episode_id=e.episode_id, gap_days=care.gap_days, at_day=at, observable=seen,
                                        retained=here >= at if seen else None, retained_in_level=there >= at if seen else None,
