@@ -1,0 +1,221 @@
+"""The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and covers.
+
+python -m tests.simulation.truth_study [--seeds 200] [--scenario NAME ...]     runs what is missing and rewrites truth.csv
+"""
+
+import argparse
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from pipeline.analysis.answers import Asking
+from pipeline.analysis.asked import contrasts
+from pipeline.analysis.like_for_like import answer
+from pipeline.analysis.tracks import tracks
+from pipeline.results import Result
+from pipeline.study import Comparison
+from pipeline.synthetic.contrasts import Question
+from pipeline.synthetic.scenarios import SCENARIOS, Scenario
+from pipeline.synthetic.truth import stored_truths
+from tests.simulation.truth_records import records_of, study_of, tracks_table
+
+HERE = Path(__file__).parent
+TABLE, RUNS = HERE / "truth.csv", HERE / "truth_runs.csv"   # the second is kept by git no more than by the suite: it can be made again
+PEOPLE, SEEDS = 12_000, 200
+BETTER = {"better"}
+WORSE = {"worse", "worse, by less than the margin", "worse by more than the margin"}
+NOT_WORSE = "not worse by more than the margin"
+NULL = 1e-9
+WITH_A_TRUTH = Comparison().contrasts   # truths.csv holds these
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one study said of one contrast; numbers are nan where it is withheld."""
+
+    scenario: str
+    seed: int
+    question: str
+    outcome: str
+    arm: str
+    reference: str
+    role: str
+    gate: str
+    verdict: str
+    estimate: float
+    se: float
+    low: float
+    high: float
+    margin: float
+    naive: float
+
+
+def answers(scenario: Scenario, seed: int, people: int = PEOPLE) -> list[Answer]:
+    """The primary and confirmatory contrasts of one study, and the tracks."""
+    study = study_of(scenario)
+    records, drawn, _ = records_of(scenario, people, seed)
+    found = []
+    for contrast in contrasts(study):
+        if contrast.role != "exploratory" and (contrast.arm, contrast.reference) in WITH_A_TRUTH:
+            found.append(read(scenario, seed, answer(contrast, records, study), contrast.role))
+    con = duckdb.connect()
+    con.register("trauma_tracks", tracks_table(drawn))
+    rows = tracks(Asking(con, records, study, []))  # type: ignore[arg-type]
+    found.append(read(scenario, seed, rows, "primary" if study.comparison.primary[0] not in study.arms else "confirmatory"))
+    con.close()
+    return found
+
+
+def read(scenario: Scenario, seed: int, rows: Iterator[Any], role: str) -> Answer:
+    """The contrast's row and its unadjusted twin, which come first: what comes after, in other ways, is not asked for."""
+    results = (one for one in rows if isinstance(one, Result))
+    row = next(one for one in results if one.analysis in ("like_for_like", "claim") and one.reference)
+    twin = next(one for one in results if one.twin_of == row.result_id and one.estimator == "unadjusted")
+
+    def number(value: float | None) -> float:
+        return float("nan") if value is None else float(value)
+
+    return Answer(scenario.name, seed, row.question, row.outcome, row.arm, row.reference, role, row.gate, row.verdict, number(row.estimate),
+                  number(row.se), number(row.low), number(row.high), number(row.margin), number(twin.estimate))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What many studies said of one contrast, beside its truth.
+
+    withheld           share of studies that carry no number
+    abstains           share of studies that carry no number, or whose words say that the question is open
+    bias, sd, mean_se  of the estimates shown; bias_error is the Monte-Carlo error of bias
+    covered            share of the limits shown that hold the truth
+    claims             share that says better or worse; not_worse that the margin is kept
+    contradictions     studies whose words contradict the truth: a direction at a true null, the wrong direction, or *not worse* at a
+                       true difference of the margin or beyond it
+    naive_in_band      share of the unadjusted twins shown that lie in the scenario's band
+    """
+
+    scenario: str
+    question: str
+    outcome: str
+    arm: str
+    reference: str
+    role: str
+    identified: bool
+    truth: float
+    studies: int
+    withheld: float
+    abstains: float
+    bias: float
+    bias_error: float
+    sd: float
+    mean_se: float
+    covered: float
+    claims: float
+    not_worse: float
+    contradictions: int
+    naive: float
+    naive_in_band: float
+    date: str
+    people: int
+
+
+def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
+    """One row of the table from the studies of one contrast."""
+    first = found[0]
+    truth = stored(first)
+    value = float(truth["value"])
+    shown = [one for one in found if one.gate == "passed"]
+    error = np.array([one.estimate - value for one in shown])
+    harm = first.outcome.startswith("dropped_out")
+    band = naive_band(truth, people)
+    sd = float(error.std(ddof=1)) if len(error) > 1 else float("nan")
+    return Tally(
+        first.scenario, first.question, first.outcome, first.arm, first.reference, first.role, truth["identified"] == "true", value,
+        len(found), 1 - len(shown) / len(found), mean([one.gate != "passed" or one.verdict.startswith("inconclusive") for one in found]),
+        mean(error), sd / max(len(error), 1) ** 0.5, sd, mean([one.se for one in shown]),
+        mean([one.low <= value <= one.high for one in shown]),
+        mean([one.verdict in BETTER | WORSE for one in shown]), mean([one.verdict == NOT_WORSE for one in shown]),
+        sum(contradicts(one, -value if harm else value) for one in shown), mean([one.naive for one in shown]),
+        mean([band[0] <= one.naive <= band[1] for one in shown]), datetime.now(UTC).date().isoformat(), people)
+
+
+def stored(one: Answer) -> dict[str, str]:
+    """The contrast's row of truths.csv."""
+    scenario = SCENARIOS[one.scenario]
+    measure = "risk_difference" if one.outcome.startswith("dropped_out") else "difference"
+    return stored_truths(scenario)[Question(one.question, one.outcome, one.arm, one.reference, measure)]
+
+
+def naive_band(truth: dict[str, str], people: int) -> tuple[float, float]:
+    """Where the unadjusted comparison of a study of this size falls: the population's own, and three standard errors of sampling."""
+    half = 3 * (float(truth["naive_variance"]) / people) ** 0.5
+    return float(truth["naive_low"]) - half, float(truth["naive_high"]) + half
+
+
+def contradicts(one: Answer, better_by: float) -> bool:
+    """Whether the words of an answer contradict a true difference in improvement."""
+    if one.verdict in BETTER:
+        return better_by < NULL
+    if one.verdict in WORSE:
+        return better_by > -NULL
+    return one.verdict == NOT_WORSE and better_by <= -one.margin
+
+
+def mean(values: object) -> float:
+    numbers = np.asarray(values, dtype=float)
+    return float(numbers.mean()) if numbers.size else float("nan")
+
+
+def read_runs(path: Path) -> list[Answer]:
+    """The studies run so far."""
+    if not path.exists():
+        return []
+    kinds = {f.name: f.type for f in fields(Answer)}
+    with open(path, encoding="utf-8", newline="") as handle:
+        return [Answer(**{name: kinds[name](cell) for name, cell in row.items()}) for row in csv.DictReader(handle)]
+
+
+def write(path: Path, rows: list[object]) -> None:
+    """A table, whole."""
+    with open(path, "w", encoding="utf-8", newline="") as handle:
+        out = csv.DictWriter(handle, [f.name for f in fields(rows[0])])  # type: ignore[arg-type]
+        out.writeheader()
+        out.writerows({name: f"{cell:.6g}" if isinstance(cell, float) else cell for name, cell in asdict(row).items()} for row in rows)
+
+
+def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
+    groups: dict[tuple[str, ...], list[Answer]] = {}
+    for one in found:
+        groups.setdefault((one.scenario, one.question, one.outcome, one.arm, one.reference), []).append(one)
+    return groups
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m tests.simulation.truth_study")
+    asked.add_argument("--seeds", type=int, default=SEEDS)
+    asked.add_argument("--scenario", nargs="*", default=list(SCENARIOS))
+    asked.add_argument("--runs", type=Path, default=RUNS, help="where single studies are kept, so that it can be stopped and resumed")
+    asked.add_argument("--table", type=Path, default=TABLE)
+    given = asked.parse_args()
+    found = read_runs(given.runs)
+    done = {(one.scenario, one.seed) for one in found}
+    began = time.perf_counter()
+    for seed in range(1, given.seeds + 1):      # seed by seed, so that a stopped run has every scenario
+        for name in given.scenario:
+            if (name, seed) not in done:
+                found += answers(SCENARIOS[name], seed)
+        if seed % 10 == 0:
+            write(given.runs, found)  # type: ignore[arg-type]
+            print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
+    write(given.runs, found)  # type: ignore[arg-type]
+    write(given.table, [tally(group) for group in by_contrast(found).values()])
+
+
+if __name__ == "__main__":
+    main()
