@@ -79,11 +79,11 @@ def read(scenario: Scenario, seed: int, rows: Iterator[Any], role: str) -> Answe
     row = next(one for one in results if one.analysis in ("like_for_like", "claim") and one.reference)
     twin = next(one for one in results if one.twin_of == row.result_id and one.estimator == "unadjusted")
 
-    def number(value: float | None) -> float:
+    def shown(value: float | None) -> float:
         return float("nan") if value is None else float(value)
 
-    return Answer(scenario.name, seed, row.question, row.outcome, row.arm, row.reference, role, row.gate, row.verdict, number(row.estimate),
-                  number(row.se), number(row.low), number(row.high), number(row.margin), number(twin.estimate))
+    return Answer(scenario.name, seed, row.question, row.outcome, row.arm, row.reference, role, row.gate, row.verdict, shown(row.estimate),
+                  shown(row.se), shown(row.low), shown(row.high), shown(row.margin), shown(twin.estimate))
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ class Tally:
     abstains           share of studies that carry no number, or whose words say that the question is open
     bias, sd, mean_se  of the estimates shown; bias_error is the Monte-Carlo error of bias
     covered            share of the limits shown that hold the truth
-    claims             share that says better or worse; not_worse that the margin is kept
+    claims             share of the answers shown that says better or worse; not_worse that the margin is kept
+    within_margin      share of the answers shown whose range alone keeps the margin, whatever those not measured did
     contradictions     studies whose words contradict the truth: a direction at a true null, the wrong direction, or *not worse* at a
                        true difference of the margin or beyond it
     naive_in_band      share of the unadjusted twins shown that lie in the scenario's band
@@ -118,6 +119,7 @@ class Tally:
     covered: float
     claims: float
     not_worse: float
+    within_margin: float
     contradictions: int
     naive: float
     naive_in_band: float
@@ -129,7 +131,7 @@ def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
     """One row of the table from the studies of one contrast."""
     first = found[0]
     truth = stored(first)
-    value = float(truth["value"])
+    value = number(truth["value"])
     shown = [one for one in found if one.gate == "passed"]
     error = np.array([one.estimate - value for one in shown])
     harm = first.outcome.startswith("dropped_out")
@@ -141,6 +143,7 @@ def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
         mean(error), sd / max(len(error), 1) ** 0.5, sd, mean([one.se for one in shown]),
         mean([one.low <= value <= one.high for one in shown]),
         mean([one.verdict in BETTER | WORSE for one in shown]), mean([one.verdict == NOT_WORSE for one in shown]),
+        mean([one.low > -one.margin for one in shown if one.margin == one.margin]),
         sum(contradicts(one, -value if harm else value) for one in shown), mean([one.naive for one in shown]),
         mean([band[0] <= one.naive <= band[1] for one in shown]), datetime.now(UTC).date().isoformat(), people)
 
@@ -154,8 +157,13 @@ def stored(one: Answer) -> dict[str, str]:
 
 def naive_band(truth: dict[str, str], people: int) -> tuple[float, float]:
     """Where the unadjusted comparison of a study of this size falls: the population's own, and three standard errors of sampling."""
-    half = 3 * (float(truth["naive_variance"]) / people) ** 0.5
-    return float(truth["naive_low"]) - half, float(truth["naive_high"]) + half
+    half = 3 * (number(truth["naive_variance"]) / people) ** 0.5
+    return number(truth["naive_low"]) - half, number(truth["naive_high"]) + half
+
+
+def number(text: str) -> float:
+    """A stored number; nan where nobody could be compared, so that there is none."""
+    return float(text) if text else float("nan")
 
 
 def contradicts(one: Answer, better_by: float) -> bool:
