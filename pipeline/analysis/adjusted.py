@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.asked import Question, raw_sign
+from pipeline.analysis.asked import Contrast, Question, raw_sign
 from pipeline.analysis.contrast import Comparison, fit
 from pipeline.analysis.controls import NOT_ASSESSED, check_controls, control_lines
 from pipeline.analysis.diagnostics import diagnose
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
-from pipeline.analysis.like_for_like import crude_difference
+from pipeline.analysis.like_for_like import crude_difference, level_note
+from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, Result
+from pipeline.stats.arm_means import difference
 from pipeline.stats.estimate import Estimate
 from pipeline.study import Study
 
@@ -68,3 +70,12 @@ def unadjusted(comparison: Comparison, question: Question, arm: int = 1, referen
     found = crude_difference(one, other)
     return {"estimate": found.estimate, "raw_estimate": raw_sign(question) * found.estimate, "se": found.se, "df": found.df,
             "low": found.low, "high": found.high, "p": found.p, "n": len(one), "n_reference": len(other)}
+
+
+def answered(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> tuple[Estimate, Result]:
+    """The contrast's difference, and the row that says it: verdict, sizes, and what bounds where and how surely it holds."""
+    assert comparison.means is not None
+    found = difference(comparison.means, 1, 0, level=contrast.level)
+    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
+    return found, with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed",
+                                note=note, **sizes(comparison))

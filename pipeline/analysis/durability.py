@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.adjusted import attempt, sizes, with_estimate
+from pipeline.analysis.adjusted import answered, attempt, with_estimate
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level, raw_sign
 from pipeline.analysis.cohort import count_arms
 from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
-from pipeline.analysis.like_for_like import crude_difference, level_note, overlap_points, whom
+from pipeline.analysis.like_for_like import crude_difference, overlap_points, whom
 from pipeline.analysis.observed import share
 from pipeline.analysis.robustness import robustness_rows
-from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
-from pipeline.stats.arm_means import difference
 from pipeline.stats.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_measures import repeated_measures
 from pipeline.study import Outcome, Study
@@ -123,12 +121,7 @@ def too_few_measured(measured: pd.Series, source: Outcome, study: Study) -> str:
 
 def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and how the arms moved apart since the outcome's day."""
-    means = comparison.means
-    assert means is not None
-    found = difference(means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
-    told = with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed", note=note,
-                         **sizes(comparison))
+    found, told = answered(contrast, comparison, row, study)
     yield told
     yield twice_measured(comparison, contrast, told)
     yield from robustness_rows(contrast, comparison, study, found, told)

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.adjusted import attempt, sizes, with_estimate
+from pipeline.analysis.adjusted import answered, attempt
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import count_arms
 from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
-from pipeline.analysis.like_for_like import level_note, overlap_points, whom
+from pipeline.analysis.like_for_like import overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
 from pipeline.analysis.slopes import slope_rows
 from pipeline.analysis.trajectories import trajectory_points
-from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result
-from pipeline.stats.arm_means import arm_mean, difference
+from pipeline.stats.arm_means import arm_mean
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.time_to_first import FirstTimes, first_confirmed, first_time_incidence
 from pipeline.study import Outcome, Study
@@ -160,10 +159,7 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, looked: L
     """The headline with its number, its twin, each arm's share, what would overturn it, and the two curves."""
     means = comparison.means
     assert means is not None
-    found = difference(means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
-    told = with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed", note=note,
-                         **sizes(comparison))
+    found, told = answered(contrast, comparison, row, study)
     yield told
     yield naive_twin(told, estimator=CROSSING, why=WHY, **first_crossings(looked.people, contrast, study))
     for code, arm in enumerate(comparison.arms):

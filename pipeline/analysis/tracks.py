@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.adjusted import attempt, sizes, unadjusted, with_estimate
+from pipeline.analysis.adjusted import answered, attempt, unadjusted
 from pipeline.analysis.answers import Asking, headline, naive_twin, refused
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrast import Comparison, named_target
 from pipeline.analysis.dose import IOP, not_compared
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
-from pipeline.analysis.like_for_like import level_note, overlap_points, whom
+from pipeline.analysis.like_for_like import overlap_points, whom
 from pipeline.analysis.robustness import robustness_rows
 from pipeline.analysis.strata import INTERACTION, by_stratum, countable, stratum_rows
-from pipeline.analysis.verdicts import verdict_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
-from pipeline.stats.arm_means import difference
 from pipeline.study import TRACKS, Outcome, Study, tracks_are_primary
 
 if TYPE_CHECKING:
@@ -114,12 +112,7 @@ def of_tracks(reason: str) -> str:
 
 def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and the moderation by severity."""
-    means = comparison.means
-    assert means is not None
-    found = difference(means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
-    told = with_estimate(row, contrast.question, found, verdict=verdict_of(contrast, found, comparison, study), gate="passed", note=note,
-                         **sizes(comparison))
+    found, told = answered(contrast, comparison, row, study)
     yield told
     yield naive_twin(told, estimator="unadjusted", why=WHY, **unadjusted(comparison, contrast.question))
     yield from robustness_rows(contrast, comparison, study, found, told)
