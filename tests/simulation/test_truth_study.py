@@ -24,7 +24,7 @@ def test_words_contradict_the_truth_where_they_claim_what_is_not_so(verdict, bet
 def test_a_withheld_answer_counts_as_withheld_and_covers_nothing():
     nan = float("nan")
     hidden = replace(ONE, gate="withheld", verdict="no comparable patients", estimate=nan, se=nan, low=nan, high=nan, naive=nan)
-    found = tally([ONE, replace(ONE, estimate=-0.5, low=-0.9, high=-0.1, verdict="worse"), hidden])
+    found = tally([ONE, replace(ONE, estimate=-0.5, low=-0.9, high=-0.01, verdict="worse"), hidden])
     assert found.withheld == pytest.approx(1 / 3)
     assert found.abstains == pytest.approx(1 / 3)
     assert found.covered == 0.5                 # the truth is -0.06
