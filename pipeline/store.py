@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,20 +143,33 @@ def code_fingerprint(*rooms: str) -> str:
     return digest.hexdigest()
 
 
-def import_closure_print(module: str) -> str:
-    """Hash of a module's source and of every module of ours that it imports, in turn: what its answers depend on."""
-    root = Path(__file__).parent.parent
-    seen: dict[str, bytes] = {}
+def import_closure_prints(modules: Iterable[str]) -> dict[str, str]:
+    """By module, the hash of its source and of every module of ours that it imports, in turn: what its answers depend on."""
+    known: dict[str, tuple[str, list[str]]] = {}  # each source is read once, however many modules import it
+    return {module: closure_print(module, known) for module in set(modules)}
+
+
+def closure_print(module: str, known: dict[str, tuple[str, list[str]]]) -> str:
+    """One module's hash; known holds the hash and the imports of each source read so far, and gains those read now."""
+    seen: dict[str, str] = {}
     waiting = [module]
     while waiting:
-        path = root / (waiting.pop().replace(".", "/") + ".py")
-        if str(path) in seen or not path.is_file():
+        name = waiting.pop()
+        path = Path(__file__).parent.parent / (name.replace(".", "/") + ".py")
+        if name in seen or not path.is_file():
             continue
-        seen[str(path)] = path.read_bytes()
-        for node in ast.walk(ast.parse(seen[str(path)])):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pipeline"):
-                waiting += [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
-    return fingerprint(sorted(hashlib.sha256(content).hexdigest() for content in seen.values()))
+        if name not in known:
+            known[name] = (hashlib.sha256(path.read_bytes()).hexdigest(), imports_of_ours(path))
+        seen[name], imported = known[name]
+        waiting += imported
+    return fingerprint(sorted(seen.values()))
+
+
+def imports_of_ours(path: Path) -> list[str]:
+    """What a source imports of this project: modules, and names that may be modules."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ImportFrom)]
+    ours = [(node.module, node.names) for node in nodes if node.module and node.module.startswith("pipeline")]
+    return [name for module, names in ours for name in (module, *(f"{module}.{one.name}" for one in names))]
 
 
 def folder_print(folder: Path) -> str:

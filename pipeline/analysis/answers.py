@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,13 @@ def naive_twin(row: Result, *, estimator: str, why: str, **numbers: Any) -> Resu
     if row.gate == "withheld":
         return replace(twin, gate="withheld", verdict=row.verdict, reason=row.reason)
     return replace(twin, **numbers)
+
+
+def refused_with_twin(row: Result, verdict: str, reason: str, *, estimator: str, why: str) -> Iterator[Result]:
+    """The refused row and its naive twin, neither with any number."""
+    row = refused(row, verdict, reason)
+    yield row
+    yield naive_twin(row, estimator=estimator, why=why)
 
 
 def without_numbers(row: Result) -> Result:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.answers import Asking, headline, naive_twin, refused
+from pipeline.analysis.answers import Asking, headline, naive_twin, refused_with_twin
 from pipeline.analysis.asked import Question, confirmatory_level
 from pipeline.analysis.contrast import Comparison, coded_target, fit, named_target
 from pipeline.analysis.controls import NOT_ASSESSED, check_controls, control_lines
@@ -90,9 +90,7 @@ def row_of(asking: Asking, spending: Spending, pair: tuple[str, str], days: int,
 
 def without_answer(row: Result, verdict: str, reason: str) -> Iterator[Result]:
     """The refusal and its naive twin."""
-    row = refused(row, verdict, reason)
-    yield row
-    yield naive_twin(row, estimator="index stay only", why=WHY)
+    return refused_with_twin(row, verdict, reason, estimator="index stay only", why=WHY)
 
 
 def over(asking: Asking, spending: Spending, pair: tuple[str, str], days: int, is_headline: bool) -> Iterator[Any]:

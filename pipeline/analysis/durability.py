@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.adjusted import answered, attempt, with_estimate
-from pipeline.analysis.answers import Asking, headline, naive_twin, refused
+from pipeline.analysis.answers import Asking, headline, naive_twin, refused, refused_with_twin
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level, raw_sign
 from pipeline.analysis.cohort import count_arms
 from pipeline.analysis.contrast import Comparison, named_target
@@ -83,9 +83,7 @@ def durability_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) ->
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
     """The headline and its twin without any number."""
-    row = refused(row, verdict, reason)
-    yield row
-    yield naive_twin(row, estimator=TWICE, why=WHY)
+    return refused_with_twin(row, verdict, reason, estimator=TWICE, why=WHY)
 
 
 def followed(asking: Asking, source: Outcome) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.analysis.adjusted import attempt, sizes, unadjusted, with_estimate
-from pipeline.analysis.answers import CLAIM, Asking, headline, naive_twin, refused
+from pipeline.analysis.answers import CLAIM, Asking, headline, naive_twin, refused, refused_with_twin
 from pipeline.analysis.asked import Question, questions
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrast import Comparison, coded_target
@@ -67,9 +67,7 @@ def base(question: Question | None, study: Study) -> Result:
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
     """The headline and its twin without any number."""
-    row = refused(row, verdict, reason)
-    yield row
-    yield naive_twin(row, estimator="unadjusted", why=WHY)
+    return refused_with_twin(row, verdict, reason, estimator="unadjusted", why=WHY)
 
 
 def placed_people(asking: Asking) -> pd.DataFrame:

@@ -40,7 +40,7 @@ from pipeline.analysis.tracks import tracks
 from pipeline.analysis.unasked import unasked
 from pipeline.analysis.visits import attendance, screens
 from pipeline.results import NUMBERS, RESULT_TABLES, Result, table_columns
-from pipeline.store import fingerprint, import_closure_print
+from pipeline.store import fingerprint, import_closure_prints
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.
     earlier     the results before these, whose answers stand where tables, code and choices read are the same
     """
     asked = families(study)
-    how_kept = import_closure_print(write_families.__module__)
-    prints = {name: fingerprint(made_from, how_kept, import_closure_print(ask.__module__)) for name, ask in asked.items()}
+    code = import_closure_prints([write_families.__module__, *(ask.__module__ for ask in asked.values())])
+    how_kept = code[write_families.__module__]
+    prints = {name: fingerprint(made_from, how_kept, code[ask.__module__]) for name, ask in asked.items()}
     before = earlier_answers(earlier, study)
     here = Here(warehouse, read_records(warehouse, study), study)
     first = {name: made for name, made in prints.items() if name not in READS_ANSWERS}

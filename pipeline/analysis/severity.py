@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.adjusted import attempt, unadjusted, with_estimate
-from pipeline.analysis.answers import Asking, headline, naive_twin, refused
+from pipeline.analysis.answers import Asking, headline, naive_twin, refused, refused_with_twin
 from pipeline.analysis.asked import Question, questions
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrast import Comparison, named_target
@@ -103,9 +103,7 @@ def base(put: Asked, riskiest: int, study: Study) -> Result:
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
     """The headline and its twin without any number."""
-    row = refused(row, verdict, reason)
-    yield row
-    yield naive_twin(row, estimator="unadjusted", why=WHY)
+    return refused_with_twin(row, verdict, reason, estimator="unadjusted", why=WHY)
 
 
 def risk_codes(people: pd.DataFrame, study: Study) -> tuple[np.ndarray, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.adjusted import answered, attempt
-from pipeline.analysis.answers import Asking, headline, naive_twin, refused
+from pipeline.analysis.answers import Asking, headline, naive_twin, refused_with_twin
 from pipeline.analysis.asked import Contrast, Question, confirmatory_level
 from pipeline.analysis.cohort import count_arms
 from pipeline.analysis.contrast import Comparison, named_target
@@ -103,9 +103,7 @@ def speed_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Cont
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
     """The headline and its twin without any number."""
-    row = refused(row, verdict, reason)
-    yield row
-    yield naive_twin(row, estimator=CROSSING, why=WHY)
+    return refused_with_twin(row, verdict, reason, estimator=CROSSING, why=WHY)
 
 
 def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Iterator[Any]:
