@@ -32,8 +32,9 @@ test: setup      ## the whole suite; needs no network, no R and no records
 check: lint types ## what CI runs: lint, types, every test but the slow ones
 	$(PYTEST) -m "not slow"
 
-lint: setup      ## ruff
+lint: setup      ## ruff: rules and layout (`ruff format` mends the layout)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: setup     ## mypy, strict, for the estimators and the declarations
 	$(BIN)/mypy

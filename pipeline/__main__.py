@@ -15,7 +15,9 @@ from pipeline.errors import CarelevelsError, UsageError
 
 DONE, FAILED, QUARANTINED = 0, 1, 3
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")  # many small fits: threads would wait for each other, and sums would come in another order
+    os.environ.setdefault(
+        threads, "1"
+    )  # many small fits: threads would wait for each other, and sums would come in another order
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def note(options: argparse.Namespace, code: int) -> None:
-    """One line in the study's ledger for every command, however it ended; none where there is no study to note it in."""
+    """One line in the study's ledger for every command, however it ended; none where there is no study to note it
+    in."""
     if not (options.study / "study.toml").is_file():
         return
     from pipeline.ledger import audit
@@ -61,28 +64,41 @@ def entry() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and options; building it imports nothing heavy."""
-    top = argparse.ArgumentParser(prog="carelevels", description="Compares outcomes between levels of care in behavioral health, "
-                                  "from a program's own de-identified records.")
+    top = argparse.ArgumentParser(
+        prog="carelevels",
+        description=(
+            "Compares outcomes between levels of care in behavioral health, from a program's own de-identified records."
+        ),
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, sentence: str) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=sentence, description=sentence)
-        one.add_argument("study", type=Path, metavar="FOLDER" if name == "init" else "STUDY", help="a study folder, such as data/demo")
+        one.add_argument(
+            "study",
+            type=Path,
+            metavar="FOLDER" if name == "init" else "STUDY",
+            help="a study folder, such as data/demo",
+        )
         one.add_argument("--json", action="store_true", help="one JSON object per stage on stdout")
         return one
 
-    for name, sentence in (("run", "all stages; only what changed is redone"),
-                           ("ingest", "raw files into checked staging tables"),
-                           ("build", "staging into episodes and the analysis set"),
-                           ("analyze", "the analysis set into results"),
-                           ("check", "what would be refused or quarantined, all of it, without building")):
+    for name, sentence in (
+        ("run", "all stages; only what changed is redone"),
+        ("ingest", "raw files into checked staging tables"),
+        ("build", "staging into episodes and the analysis set"),
+        ("analyze", "the analysis set into results"),
+        ("check", "what would be refused or quarantined, all of it, without building"),
+    ):
         stage = command(name, sentence)
         if name in ("run", "ingest", "check"):
             stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
         if name != "check":
             stage.add_argument("--force", action="store_true", help="redo it even where nothing changed")
         if name == "run":
-            stage.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
+            stage.add_argument(
+                "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go"
+            )
     add_report(command("report", "results into pages"))
     add_results(command("results", "the released results, through the disclosure gate"))
     explain = command("explain", "one number, traced to protocol, population, estimator, diagnostics and inputs")
@@ -95,7 +111,9 @@ def parser() -> argparse.ArgumentParser:
     synthesize.add_argument("--patients", type=int, default=12000, metavar="N")
     synthesize.add_argument("--scenario", default="default", metavar="NAME")
     synthesize.add_argument("--seed", type=int, default=20260101, metavar="S")
-    synthesize.add_argument("--regime", default="limited-data-set", metavar="NAME", help="limited-data-set or relative-days")
+    synthesize.add_argument(
+        "--regime", default="limited-data-set", metavar="NAME", help="limited-data-set or relative-days"
+    )
     return top
 
 
@@ -106,8 +124,12 @@ def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
     sites = report.add_mutually_exclusive_group()
     sites.add_argument("--site", metavar="S", help="the quality page of one site")
-    sites.add_argument("--each-site", action="store_true", help="a quality page for each site, made apart from the others")
-    report.add_argument("--force-release", metavar="REASON", help="not in this version: no ledger of released editions is kept")
+    sites.add_argument(
+        "--each-site", action="store_true", help="a quality page for each site, made apart from the others"
+    )
+    report.add_argument(
+        "--force-release", metavar="REASON", help="not in this version: no ledger of released editions is kept"
+    )
 
 
 def add_results(results: argparse.ArgumentParser) -> None:
@@ -137,7 +159,9 @@ def run_stages(options: argparse.Namespace) -> int:
     study = load_study(options.study)
     upto = {"run": "report"}.get(options.command, options.command)
     only = None if options.command == "run" else options.command
-    outcome = run(study, upto=upto, only=only, force=options.force, reports=getattr(options, "reports", Path("reports")), say=say)
+    outcome = run(
+        study, upto=upto, only=only, force=options.force, reports=getattr(options, "reports", Path("reports")), say=say
+    )
     for stage in outcome.stages:
         tell(options, stage.name, stage.as_json())
     if options.command == "run":
@@ -168,16 +192,29 @@ def report(options: argparse.Namespace) -> int:
     from pipeline.study_file import load_study
 
     if options.force_release:
-        raise UsageError("--force-release: this version keeps no ledger of released editions, so nothing is held back that a reason could "
-                         "free; leave it out")
+        raise UsageError(
+            "--force-release: this version keeps no ledger of released editions, so nothing is held back that a reason"
+            " could free; leave it out"
+        )
     study = load_study(options.study)
     if options.period or options.site or options.each_site:
         if options.page not in (None, "quality"):
-            raise UsageError(f"--page {options.page}: only the page quality reports by period or site; leave those out, or the page")
-        stage = make_editions(study, options.reports, period=options.period or "", site=options.site or "", each_site=options.each_site,
-                              pdf=options.pdf, say=say)
+            raise UsageError(
+                f"--page {options.page}: only the page quality reports by period or site; leave those out, or the page"
+            )
+        stage = make_editions(
+            study,
+            options.reports,
+            period=options.period or "",
+            site=options.site or "",
+            each_site=options.each_site,
+            pdf=options.pdf,
+            say=say,
+        )
     else:
-        stage = make_pages(study, options.reports, pages=[options.page] if options.page else None, pdf=options.pdf, force=True, say=say)
+        stage = make_pages(
+            study, options.reports, pages=[options.page] if options.page else None, pdf=options.pdf, force=True, say=say
+        )
     tell(options, "report", stage.as_json())
     return DONE
 
@@ -186,7 +223,9 @@ def results(options: argparse.Namespace) -> int:
     from pipeline.report.export import export
     from pipeline.study_file import load_study
 
-    export(load_study(options.study), options.out, question=options.question, outcome=options.outcome, as_json=options.json)
+    export(
+        load_study(options.study), options.out, question=options.question, outcome=options.outcome, as_json=options.json
+    )
     return DONE
 
 
@@ -217,8 +256,10 @@ def forget(options: argparse.Namespace) -> int:
     study = load_study(options.study)
     with locked(study, say=say):
         forget_person(study, options.patient_id)
-    say(f"noted, without the id; the next carelevels run {options.study} leaves this person out, and so does every later one. "
-        "Raw exports are yours to renew")
+    say(
+        f"noted, without the id; the next carelevels run {options.study} leaves this person out, and so does every"
+        " later one. Raw exports are yours to renew"
+    )
     return DONE
 
 
@@ -233,13 +274,32 @@ def init(options: argparse.Namespace) -> int:
 def synthesize(options: argparse.Namespace) -> int:
     from pipeline.synthetic.run import synthesize as make
 
-    made = make(options.study, patients=options.patients, scenario=options.scenario, seed=options.seed, regime=options.regime, say=say)
+    made = make(
+        options.study,
+        patients=options.patients,
+        scenario=options.scenario,
+        seed=options.seed,
+        regime=options.regime,
+        say=say,
+    )
     tell(options, "synthesize", made.as_json())
     return DONE
 
 
-COMMANDS = {"run": run_stages, "ingest": run_stages, "build": run_stages, "analyze": run_stages, "check": check, "report": report,
-            "results": results, "explain": explain, "freeze": freeze, "forget": forget, "init": init, "synthesize": synthesize}
+COMMANDS = {
+    "run": run_stages,
+    "ingest": run_stages,
+    "build": run_stages,
+    "analyze": run_stages,
+    "check": check,
+    "report": report,
+    "results": results,
+    "explain": explain,
+    "freeze": freeze,
+    "forget": forget,
+    "init": init,
+    "synthesize": synthesize,
+}
 
 if __name__ == "__main__":
     entry()

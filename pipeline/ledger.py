@@ -44,8 +44,12 @@ def protocol_hash(study: Study) -> str:
 def freeze(study: Study) -> dict[str, Any]:
     """Records the protocol; a later, different one is an amendment that lists what changed."""
     earlier = entries(study, PROTOCOL)
-    entry: dict[str, Any] = {"when": now(), "hash": protocol_hash(study), "protocol": json.loads(study.as_json()),
-                             "outcomes_already_read": outcomes_read(study)}
+    entry: dict[str, Any] = {
+        "when": now(),
+        "hash": protocol_hash(study),
+        "protocol": json.loads(study.as_json()),
+        "outcomes_already_read": outcomes_read(study),
+    }
     if earlier and earlier[-1]["hash"] == entry["hash"]:
         return entry | {"sentence": f"unchanged since it was frozen on {earlier[-1]['when'][:10]}; nothing was added"}
     entry["changed"] = changes(earlier[-1]["protocol"], entry["protocol"]) if earlier else []
@@ -58,7 +62,9 @@ def freeze(study: Study) -> dict[str, Any]:
 
 def outcomes_read(study: Study) -> bool:
     """Whether anybody could have seen outcomes: results exist, or the ledger tells of a run that made some."""
-    return (study.folder / RESULTS).exists() or any(one["command"] in ("run", "analyze") for one in entries(study, AUDIT))
+    return (study.folder / RESULTS).exists() or any(
+        one["command"] in ("run", "analyze") for one in entries(study, AUDIT)
+    )
 
 
 def changes(before: Any, after: Any, where: str = "") -> list[str]:
@@ -74,15 +80,28 @@ def protocol_state(study: Study) -> dict[str, Any]:
     frozen = entries(study, PROTOCOL)
     if not frozen:
         return {"frozen": "", "amendments": 0, "as_frozen": False, "before_outcomes": False}
-    return {"frozen": frozen[0]["when"][:10], "amendments": len(frozen) - 1,
-            "as_frozen": frozen[-1]["hash"] == protocol_hash(study),
-            "before_outcomes": not any(one["outcomes_already_read"] for one in frozen)}
+    return {
+        "frozen": frozen[0]["when"][:10],
+        "amendments": len(frozen) - 1,
+        "as_frozen": frozen[-1]["hash"] == protocol_hash(study),
+        "before_outcomes": not any(one["outcomes_already_read"] for one in frozen),
+    }
 
 
 def audit(study: Study, command: str, **more: str | int) -> None:
     """Notes who ran what, when, on which protocol, code and inputs; never a value from a record."""
-    append(study, AUDIT, {"when": now(), "who": user(), "command": command, "protocol": protocol_hash(study)[:16],
-                          "code": code_fingerprint("")[:16]} | more)
+    append(
+        study,
+        AUDIT,
+        {
+            "when": now(),
+            "who": user(),
+            "command": command,
+            "protocol": protocol_hash(study)[:16],
+            "code": code_fingerprint("")[:16],
+        }
+        | more,
+    )
 
 
 def user() -> str:

@@ -3,9 +3,18 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-VERDICTS = ("better", "not worse by more than the margin", "inconclusive", "inconclusive: depends on those not measured",
-            "worse, by less than the margin", "worse by more than the margin", "worse", "no comparable patients",
-            "descriptive only", "exploratory")
+VERDICTS = (
+    "better",
+    "not worse by more than the margin",
+    "inconclusive",
+    "inconclusive: depends on those not measured",
+    "worse, by less than the margin",
+    "worse by more than the margin",
+    "worse",
+    "no comparable patients",
+    "descriptive only",
+    "exploratory",
+)
 GATES = ("passed", "withheld")
 NUMBERS = ("estimate", "raw_estimate", "se", "df", "low", "high", "p")  # null in a withheld row
 COUNTS = ("n", "n_reference", "events", "events_reference", "numerator", "denominator")  # each needs small-cell care
@@ -15,8 +24,9 @@ COUNTS = ("n", "n_reference", "events", "events_reference", "numerator", "denomi
 class Result:
     """One reported number, or one stated refusal.
 
-    estimate is arm - reference, improvement-positive for scores and on the event's own scale for risks, rates and hazards;
-    raw_estimate keeps the scale's own sign.  A withheld row has no number from estimate to p and says why in reason.
+    estimate is arm - reference, improvement-positive for scores and on the event's own scale for risks, rates and
+    hazards; raw_estimate keeps the scale's own sign.  A withheld row has no number from estimate to p and says why in
+    reason.
     """
 
     question: str
@@ -62,8 +72,21 @@ class Result:
         """The row's name: its defining columns joined, stable from run to run."""
         contrast = f"{self.arm}-vs-{self.reference}" if self.reference else self.arm
         day = "" if self.day is None else f"day{self.day}"
-        parts = (self.question, self.analysis, self.outcome, contrast, self.measure, day, self.stratum, self.site, self.payer,
-                 self.period, self.target, self.estimator, self.varied)
+        parts = (
+            self.question,
+            self.analysis,
+            self.outcome,
+            contrast,
+            self.measure,
+            day,
+            self.stratum,
+            self.site,
+            self.payer,
+            self.period,
+            self.target,
+            self.estimator,
+            self.varied,
+        )
         return ".".join(part.replace(" ", "_") for part in parts if part)
 
 
@@ -123,13 +146,20 @@ class FigurePoint:
     label: str
 
 
-RESULT_TABLES: dict[str, type] = {"results": Result, "curves": CurvePoint, "diagnostics": Diagnostic,
-                                  "attrition": AttritionStep, "points": FigurePoint}
+RESULT_TABLES: dict[str, type] = {
+    "results": Result,
+    "curves": CurvePoint,
+    "diagnostics": Diagnostic,
+    "attrition": AttritionStep,
+    "points": FigurePoint,
+}
 SQL_TYPES = {"str": "VARCHAR", "int": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN"}
 
 
 def table_columns(kind: Any) -> dict[str, str]:
     """Column names of a result table with their SQL types, in order; results begin with result_id."""
     columns = {"result_id": "VARCHAR"} if kind is Result else {}
-    return columns | {field.name: SQL_TYPES[str(field.type.__name__ if isinstance(field.type, type) else field.type).split(" |")[0]]
-                      for field in fields(kind)}
+    return columns | {
+        field.name: SQL_TYPES[str(field.type.__name__ if isinstance(field.type, type) else field.type).split(" |")[0]]
+        for field in fields(kind)
+    }

@@ -12,8 +12,18 @@ Need = Literal["required", "recommended", "optional"]
 
 LEVELS = ("OP", "IOP", "PHP", "RES", "IP")  # ascending intensity; step-down is a move to the left
 EVENT_LEVELS = ("OTP", "WM", "ED")  # kept and counted, never a compared level
-ENDINGS = ("completed", "transferred", "dropped_out", "ama", "terminated", "incarcerated", "died",
-           "moved_or_payer", "other", "unknown")
+ENDINGS = (
+    "completed",
+    "transferred",
+    "dropped_out",
+    "ama",
+    "terminated",
+    "incarcerated",
+    "died",
+    "moved_or_payer",
+    "other",
+    "unknown",
+)
 STATUSES = ("attended", "no_show", "client_cancel_late", "client_cancel", "provider_cancel", "bed_day")
 SCHEMA_VERSION = 1
 
@@ -22,9 +32,11 @@ SCHEMA_VERSION = 1
 class Column:
     """One column of a raw table.
 
-    name      as the file spells it; a day column `service` is written `service_day` (integer) or `service_date` (ISO date)
+    name      as the file spells it; a day column `service` is written `service_day` (integer) or `service_date` (ISO
+              date)
     kind      how it is read and which identifier rules apply to it
-    need      required: no column, no file; no value, no row.  Otherwise it may be absent and `meaning` says what it costs
+    need      required: no column, no file; no value, no row.  Otherwise it may be absent and `meaning` says what it
+              costs
     allowed   closed vocabulary; empty where open
     low, high inclusive range of a number
     care      True where the value can single a person out in a small cell (quasi-identifier)
@@ -54,7 +66,9 @@ class Column:
     @property
     def sql_type(self) -> str:
         """The column's type in staging."""
-        return {"int": "INTEGER", "age": "INTEGER", "num": "DOUBLE", "bool": "BOOLEAN", "day": "INTEGER"}.get(self.kind, "VARCHAR")
+        return {"int": "INTEGER", "age": "INTEGER", "num": "DOUBLE", "bool": "BOOLEAN", "day": "INTEGER"}.get(
+            self.kind, "VARCHAR"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,44 +118,82 @@ def optional(name: str, kind: Kind, meaning: str, allowed: tuple[str, ...] = (),
 
 
 PATIENTS = Table(
-    "patients", "one row per person", ("patient_id",),
+    "patients",
+    "one row per person",
+    ("patient_id",),
     (
         required("patient_id", "id", "random token made by the site"),
-        recommended("observed_from", "day", "first day on which this person's services would be seen; required under relative days"),
-        recommended("observed_to", "day", "last day on which this person's services would be seen; required under relative days"),
+        recommended(
+            "observed_from",
+            "day",
+            "first day on which this person's services would be seen; required under relative days",
+        ),
+        recommended(
+            "observed_to", "day", "last day on which this person's services would be seen; required under relative days"
+        ),
         recommended("birth_year", "int", "year of birth; or give age_at_index", low=1900, high=2100, care=True),
-        recommended("age_at_index", "age", "years at first service; 90+ for anyone older than 89", low=0, high=130, care=True),
+        recommended(
+            "age_at_index", "age", "years at first service; 90+ for anyone older than 89", low=0, high=130, care=True
+        ),
         recommended("sex", "code", "", ("F", "M", "X", "U"), care=True),
         optional("gender_identity", "code", "the program's own short codes", care=True),
-        recommended("race_ethnicity", "code", "", ("AIAN", "ASIAN", "BLACK", "HISP", "NHPI", "WHITE", "MULTI", "OTHER", "UNK"), care=True),
+        recommended(
+            "race_ethnicity",
+            "code",
+            "",
+            ("AIAN", "ASIAN", "BLACK", "HISP", "NHPI", "WHITE", "MULTI", "OTHER", "UNK"),
+            care=True,
+        ),
         optional("state", "code", "two-letter postal abbreviation", care=True),
         optional("zip3", "zip3", "first three digits; restricted ones become 000", care=True),
         optional("education", "code", "TEDS categories"),
         optional("employment", "code", "TEDS categories"),
-        optional("housing", "code", "TEDS categories: homeless, dependent, independent", ("homeless", "dependent", "independent")),
+        optional(
+            "housing",
+            "code",
+            "TEDS categories: homeless, dependent, independent",
+            ("homeless", "dependent", "independent"),
+        ),
         optional("veteran", "bool", ""),
         optional("marital", "code", "TEDS categories"),
         recommended("prior_episodes_lifetime", "int", "treatment episodes before the first one here", low=0, high=200),
     ),
-    rules=(Rule("observation_ends_before_it_starts", "observed_to_day < observed_from_day", "quarantine",
-                "observation ends before it starts"),),
+    rules=(
+        Rule(
+            "observation_ends_before_it_starts",
+            "observed_to_day < observed_from_day",
+            "quarantine",
+            "observation ends before it starts",
+        ),
+    ),
 )
 
 EPISODES = Table(
-    "episodes", "one row per stay at one level of care in one program, as the program recorded it", ("episode_id",),
+    "episodes",
+    "one row per stay at one level of care in one program, as the program recorded it",
+    ("episode_id",),
     (
         required("episode_id", "id", "random token made by the site"),
         required("patient_id", "id", "whose episode"),
         required("program_id", "id", "a code, not a name"),
         recommended("level_of_care", "code", "may be left to the sessions", LEVELS + EVENT_LEVELS),
-        optional("asam_level", "code", "", ("0.5", "1", "1.5", "1.7", "2.1", "2.5", "2.7", "3.1", "3.3", "3.5", "3.7", "4")),
+        optional(
+            "asam_level", "code", "", ("0.5", "1", "1.5", "1.7", "2.1", "2.5", "2.7", "3.1", "3.3", "3.5", "3.7", "4")
+        ),
         optional("asam_edition", "int", "3 or 4; editions are never mixed in one model", low=3, high=4),
-        optional("recommended_level", "code", "level recommended at intake; without it concordance is not assessed", LEVELS),
+        optional(
+            "recommended_level", "code", "level recommended at intake; without it concordance is not assessed", LEVELS
+        ),
         optional("locus_composite", "int", "composite only; the instrument itself is licensed", low=7, high=35),
         required("start", "day", "first attended contact"),
         recommended("end", "day", "last attended contact, never the closure of the chart"),
         recommended("admit_year", "period", "YYYY or YYYYQn; taken from the dates where there are dates"),
-        recommended("referral_source", "code", "", ("self", "provider", "school", "employer", "court", "hospital", "payer", "other")),
+        recommended(
+            "referral_source",
+            "code",
+            "",
+            ("self", "provider", "school", "employer", "court", "hospital", "payer", "other"),
+        ),
         optional("mandated", "bool", "treatment ordered by a court or authority"),
         recommended("payer", "code", "", ("medicare", "medicaid", "commercial", "self", "other", "none"), care=True),
         recommended("primary_dx", "code", "ICD-10-CM, 3 to 5 characters", care=True),
@@ -156,12 +208,16 @@ EPISODES = Table(
         optional("medication_for_sud", "bool", ""),
     ),
     links=(("patient_id", "patients"),),
-    rules=(Rule("ends_before_it_starts", "end_day < start_day", "quarantine", "the episode ends before it starts"),
-           Rule("very_long_stay", "end_day - start_day > 365", "warning", "longer than 365 days: probably closed late")),
+    rules=(
+        Rule("ends_before_it_starts", "end_day < start_day", "quarantine", "the episode ends before it starts"),
+        Rule("very_long_stay", "end_day - start_day > 365", "warning", "longer than 365 days: probably closed late"),
+    ),
 )
 
 SESSIONS = Table(
-    "sessions", "one row per scheduled service or bed day", ("session_id",),
+    "sessions",
+    "one row per scheduled service or bed day",
+    ("session_id",),
     (
         required("session_id", "id", "random token made by the site"),
         required("patient_id", "id", "who"),
@@ -171,8 +227,23 @@ SESSIONS = Table(
         recommended("therapist_id", "id", "a code"),
         required("service", "day", "the day it was scheduled for"),
         required("status", "code", "what happened", STATUSES),
-        recommended("service_type", "code", "", ("individual", "group", "family", "medication", "case_mgmt", "peer", "somatic",
-                                                "assessment", "milieu", "crisis")),
+        recommended(
+            "service_type",
+            "code",
+            "",
+            (
+                "individual",
+                "group",
+                "family",
+                "medication",
+                "case_mgmt",
+                "peer",
+                "somatic",
+                "assessment",
+                "milieu",
+                "crisis",
+            ),
+        ),
         recommended("minutes_scheduled", "num", "may be empty only for per-diem codes and bed days", low=0, high=1440),
         recommended("minutes_attended", "num", "", low=0, high=1440),
         recommended("modality", "code", "", ("in_person", "video", "phone")),
@@ -184,15 +255,26 @@ SESSIONS = Table(
         optional("apc", "code", "ambulatory payment class"),
     ),
     links=(("patient_id", "patients"),),
-    rules=(Rule("attended_longer_than_scheduled", "minutes_attended > 1.5 * minutes_scheduled", "warning",
-                "attended more than one and a half times the scheduled minutes"),
-           Rule("minutes_without_attendance",
-                "status IN ('no_show', 'client_cancel_late', 'client_cancel', 'provider_cancel') AND minutes_attended > 0",
-                "warning", "minutes attended on a session that did not happen: counted as not attended")),
+    rules=(
+        Rule(
+            "attended_longer_than_scheduled",
+            "minutes_attended > 1.5 * minutes_scheduled",
+            "warning",
+            "attended more than one and a half times the scheduled minutes",
+        ),
+        Rule(
+            "minutes_without_attendance",
+            "status IN ('no_show', 'client_cancel_late', 'client_cancel', 'provider_cancel') AND minutes_attended > 0",
+            "warning",
+            "minutes attended on a session that did not happen: counted as not attended",
+        ),
+    ),
 )
 
 ASSESSMENTS = Table(
-    "assessments", "one row per instrument and subscale administered", ("patient_id", "instrument_id", "subscale", "assessed_day"),
+    "assessments",
+    "one row per instrument and subscale administered",
+    ("patient_id", "instrument_id", "subscale", "assessed_day"),
     (
         required("patient_id", "id", "who"),
         optional("episode_id", "id", "the recorded episode it belongs to"),
@@ -210,7 +292,9 @@ ASSESSMENTS = Table(
 )
 
 DISCHARGES = Table(
-    "discharges", "one row per ended episode", ("episode_id",),
+    "discharges",
+    "one row per ended episode",
+    ("episode_id",),
     (
         required("episode_id", "id", "which recorded episode ended"),
         recommended("discharge", "day", "closure of the chart, used only to measure its lag"),
@@ -225,13 +309,19 @@ DISCHARGES = Table(
 )
 
 FOLLOWUPS = Table(
-    "followups", "one row per attempt to reach a person after the start", ("patient_id", "contact_day", "source", "control_outcome"),
+    "followups",
+    "one row per attempt to reach a person after the start",
+    ("patient_id", "contact_day", "source", "control_outcome"),
     (
         required("patient_id", "id", "who"),
         recommended("window", "code", "", ("7d", "30d", "90d", "180d", "365d")),
         required("contact", "day", ""),
-        required("reached", "code", "rows of people not reached are the denominator",
-                 ("reached", "refused", "not_reached", "died", "wrong_contact")),
+        required(
+            "reached",
+            "code",
+            "rows of people not reached are the denominator",
+            ("reached", "refused", "not_reached", "died", "wrong_contact"),
+        ),
         optional("readmitted", "bool", ""),
         optional("readmitted_on", "day", "day of the readmission, written readmitted_on_day or readmitted_on_date"),
         optional("readmitted_level", "code", "", LEVELS + EVENT_LEVELS),
@@ -248,14 +338,21 @@ FOLLOWUPS = Table(
 )
 
 COSTS = Table(
-    "costs", "one row per amount; no key, exact repeats are kept and reported", (),
+    "costs",
+    "one row per amount; no key, exact repeats are kept and reported",
+    (),
     (
         required("patient_id", "id", "who"),
         optional("episode_id", "id", "the recorded episode it belongs to"),
         required("service", "day", "day of the service; a month may be written as its first day"),
         optional("level_of_care", "code", "", LEVELS + EVENT_LEVELS),
         required("amount", "num", "", low=-1e7, high=1e7),
-        required("amount_kind", "code", "kinds are never mixed in one analysis", ("paid", "allowed", "charge", "cost", "standard_price")),
+        required(
+            "amount_kind",
+            "code",
+            "kinds are never mixed in one analysis",
+            ("paid", "allowed", "charge", "cost", "standard_price"),
+        ),
         required("currency", "code", "three letters"),
         required("price_year", "int", "", low=1990, high=2100),
         required("perspective", "code", "", ("payer", "patient", "provider", "societal")),
@@ -266,7 +363,9 @@ COSTS = Table(
 )
 
 PROGRAMS = Table(
-    "programs", "one row per program", ("program_id",),
+    "programs",
+    "one row per program",
+    ("program_id",),
     (
         required("program_id", "id", "a code, not a name"),
         recommended("level_of_care", "code", "", LEVELS + EVENT_LEVELS),
@@ -279,7 +378,9 @@ PROGRAMS = Table(
 )
 
 PROVIDERS = Table(
-    "providers", "one row per therapist", ("therapist_id",),
+    "providers",
+    "one row per therapist",
+    ("therapist_id",),
     (
         required("therapist_id", "id", "a code"),
         optional("credential", "code", ""),

@@ -15,8 +15,12 @@ from pipeline.watched import WatchedStudy, unchanged
 
 Say = Callable[[str], None]
 CORE = ("errors.py", "study.py", "study_file.py", "schema.py", "store.py")
-ROOMS = {"ingest": (*CORE, "ingest", "measures"), "build": ("warehouse",), "analyze": ("stats", "analysis", "results.py"),
-         "report": ("report",)}
+ROOMS = {
+    "ingest": (*CORE, "ingest", "measures"),
+    "build": ("warehouse",),
+    "analyze": ("stats", "analysis", "results.py"),
+    "report": ("report",),
+}
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
@@ -69,7 +73,8 @@ def fingerprints(study: Study) -> dict[str, str]:
 
 
 def stands(study: Study, database: str, stage: str, print_: str) -> dict[str, Any]:
-    """What a stage noted, where it was made from exactly this and no choice that it read has changed; otherwise nothing."""
+    """What a stage noted, where it was made from exactly this and no choice that it read has changed; otherwise
+    nothing."""
     noted = store.stage_manifest(study, database, stage)
     return noted if noted.get("fingerprint") == print_ and unchanged(study, noted.get("choices", {})) else {}
 
@@ -103,10 +108,21 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
     started, watched = time.perf_counter(), WatchedStudy(study)
     report = ingest(cast(Study, watched), con, say)
     stage = Stage("ingest", time.perf_counter() - started, content=report.as_json())
-    store.write_manifest(con, "ingest", stage.content | {"fingerprint": prints["ingest"], "choices": watched.choices(),
-                                                         "quarantined": report.quarantined, "seconds": stage.seconds})
-    say(f"ingest  {stage.seconds:5.1f} s  {sum(file.read for file in report.files):,} rows read, "
-        f"{report.quarantined:,} quarantined")
+    store.write_manifest(
+        con,
+        "ingest",
+        stage.content
+        | {
+            "fingerprint": prints["ingest"],
+            "choices": watched.choices(),
+            "quarantined": report.quarantined,
+            "seconds": stage.seconds,
+        },
+    )
+    say(
+        f"ingest  {stage.seconds:5.1f} s  {sum(file.read for file in report.files):,} rows read, "
+        f"{report.quarantined:,} quarantined"
+    )
     return stage
 
 
@@ -116,34 +132,55 @@ def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, s
     started, watched = time.perf_counter(), WatchedStudy(study)
     report = build_tables(con, cast(Study, watched))
     stage = Stage("build", time.perf_counter() - started, content=report.as_json())
-    store.write_manifest(con, "build", stage.content | {"fingerprint": prints["build"], "choices": watched.choices(),
-                                                        "seconds": stage.seconds})
-    [(episodes, people)] = con.execute("SELECT (SELECT COUNT(*) FROM episodes), (SELECT COUNT(*) FROM analysis_set)").fetchall()
+    store.write_manifest(
+        con,
+        "build",
+        stage.content | {"fingerprint": prints["build"], "choices": watched.choices(), "seconds": stage.seconds},
+    )
+    [(episodes, people)] = con.execute(
+        "SELECT (SELECT COUNT(*) FROM episodes), (SELECT COUNT(*) FROM analysis_set)"
+    ).fetchall()
     say(f"build   {stage.seconds:5.1f} s  {episodes:,} episodes, {people:,} people in the analysis set")
     return stage
 
 
-def analyze(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+def analyze(
+    study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None
+) -> list[Stage]:
     """The results, in a new database beside the old one."""
     from pipeline.analysis.run import analyze as analyze_into
 
     built = stands(study, store.WAREHOUSE, "build", prints["build"])
     if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise store.StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
-    tables = store.fingerprint(prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"])
+        raise store.StageError(
+            f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}"
+        )
+    tables = store.fingerprint(
+        prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"]
+    )
     made_from = store.fingerprint(prints["analyze"], tables, study.as_json(), study.name, protocol_state(study))
     noted = stands(study, store.RESULTS, "analyze", made_from)
     if noted and not force:
         return [skipped("analyze", noted, say)]
     started = time.perf_counter()
     with store.reading(study, store.WAREHOUSE) as warehouse, store.replacing(study, store.RESULTS) as results:
-        seconds = {stage: store.stage_manifest(study, store.WAREHOUSE, stage)["seconds"] for stage in ("ingest", "build")}
-        report = analyze_into(warehouse, study, results, provenance=prints | {"seconds": seconds} | protocol_state(study),
-                              made_from=tables, earlier=None if force else study.folder / store.RESULTS)
+        seconds = {
+            stage: store.stage_manifest(study, store.WAREHOUSE, stage)["seconds"] for stage in ("ingest", "build")
+        }
+        report = analyze_into(
+            warehouse,
+            study,
+            results,
+            provenance=prints | {"seconds": seconds} | protocol_state(study),
+            made_from=tables,
+            earlier=None if force else study.folder / store.RESULTS,
+        )
         stage = Stage("analyze", time.perf_counter() - started, content=report.as_json())
         store.write_manifest(results, "analyze", stage.content | {"fingerprint": made_from, "seconds": stage.seconds})
-    say(f"analyze {stage.seconds:5.1f} s  {report.results:,} results, {report.withheld:,} withheld"
-        + (f"; {report.kept} of {report.families} questions unchanged" if report.kept else ""))
+    say(
+        f"analyze {stage.seconds:5.1f} s  {report.results:,} results, {report.withheld:,} withheld"
+        + (f"; {report.kept} of {report.families} questions unchanged" if report.kept else "")
+    )
     return [stage]
 
 
@@ -156,7 +193,9 @@ def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: boo
     from pipeline.report.run import render, rendered_from
 
     analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
-    made_from = store.fingerprint(analyzed.get("fingerprint"), store.code_fingerprint(*ROOMS["report"]), store.folder_print(NOTEBOOKS))
+    made_from = store.fingerprint(
+        analyzed.get("fingerprint"), store.code_fingerprint(*ROOMS["report"]), store.folder_print(NOTEBOOKS)
+    )
     if not force and pages is None and rendered_from(study, reports) == made_from:
         return skipped("report", {}, say)
     started = time.perf_counter()
@@ -166,7 +205,9 @@ def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: boo
     return stage
 
 
-def make_editions(study: Study, reports: Path, *, period: str, site: str, each_site: bool, pdf: bool, say: Say) -> Stage:
+def make_editions(
+    study: Study, reports: Path, *, period: str, site: str, each_site: bool, pdf: bool, say: Say
+) -> Stage:
     """Renders the quality page of one period, for all sites, one, or each one alone; always anew."""
     from pipeline.report.run import render_editions
 

@@ -10,8 +10,8 @@ from pipeline.errors import UsageError
 from pipeline.schema import TABLES, Table
 from pipeline.study import Outcome, Study
 
-HEAD = """# Every disputable choice of this study.  Each line is optional; what stands here is the default, beside its reason.
-# Unknown keys are refused, so nothing you write here is silently ignored."""
+HEAD = """# Every disputable choice of this study.  Each line is optional; what stands here is the default, beside
+# its reason.  Unknown keys are refused, so nothing you write here is silently ignored."""
 
 
 def start_study(folder: Path) -> list[str]:
@@ -26,12 +26,18 @@ def start_study(folder: Path) -> list[str]:
     (folder / "study.toml").write_text(study_toml(folder.resolve().name), encoding="utf-8")
     for table in TABLES.values():
         (raw / f"{table.name}.csv").write_text(template_header(table) + "\n", encoding="utf-8")
-    return [f"{folder}/study.toml holds every choice with its default and reason",
-            f"{folder}/raw/ holds one template per table: fill patients, episodes and sessions first; delete columns you do not have",
-            "what each column means is in data/README.md", "then type:",
-            f"  carelevels check {folder}        what would be refused, without building anything",
-            f"  carelevels run {folder}          records to pages",
-            f"  carelevels freeze {folder}       once the choices are made, before you look at outcomes"]
+    return [
+        f"{folder}/study.toml holds every choice with its default and reason",
+        (
+            f"{folder}/raw/ holds one template per table: fill patients, episodes and sessions first; delete columns"
+            " you do not have"
+        ),
+        "what each column means is in data/README.md",
+        "then type:",
+        f"  carelevels check {folder}        what would be refused, without building anything",
+        f"  carelevels run {folder}          records to pages",
+        f"  carelevels freeze {folder}       once the choices are made, before you look at outcomes",
+    ]
 
 
 def template_header(table: Table) -> str:
@@ -51,9 +57,18 @@ def study_toml(name: str) -> str:
             lines += [*section_lines(default, {"name": name} if part.name == "study" else {})]
         else:
             lines += [f"{key} = {toml(value)}" for key, value in default.items()]
-    lines += ["", "[[outcomes]]   # one block per outcome", *section_lines(Outcome(margin=1.0, comparator_effect=2.0), {})]
-    lines += ["", "# [columns.sessions]            our name = the file's name, where a column is called otherwise",
-              '# service_date = "dos"', "# [codes.episodes.payer]        the file's code = ours", '# HMO = "commercial"']
+    lines += [
+        "",
+        "[[outcomes]]   # one block per outcome",
+        *section_lines(Outcome(margin=1.0, comparator_effect=2.0), {}),
+    ]
+    lines += [
+        "",
+        "# [columns.sessions]            our name = the file's name, where a column is called otherwise",
+        '# service_date = "dos"',
+        "# [codes.episodes.payer]        the file's code = ours",
+        '# HMO = "commercial"',
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -122,8 +122,10 @@ def locked(study: Study, *, patience: float = 600.0, say: Any = None) -> Iterato
                 if waited == 0 and say:
                     say(f"another run holds {study.folder}; waiting for it to end")
                 if waited >= patience:
-                    raise BusyError(f"another run has held {study.folder} for {patience:.0f} s; wait for it to end, "
-                                    "or stop it, then run this again") from None
+                    raise BusyError(
+                        f"another run has held {study.folder} for {patience:.0f} s; wait for it to end, "
+                        "or stop it, then run this again"
+                    ) from None
                 time.sleep(0.2)
                 waited += 0.2
         yield
@@ -144,7 +146,8 @@ def code_fingerprint(*rooms: str) -> str:
 
 
 def import_closure_prints(modules: Iterable[str]) -> dict[str, str]:
-    """By module, the hash of its source and of every module of ours that it imports, in turn: what its answers depend on."""
+    """By module, the hash of its source and of every module of ours that it imports, in turn: what its answers depend
+    on."""
     known: dict[str, tuple[str, list[str]]] = {}  # each source is read once, however many modules import it
     return {module: closure_print(module, known) for module in set(modules)}
 
@@ -189,11 +192,15 @@ def write_manifest(con: duckdb.DuckDBPyConnection, stage: str, content: dict[str
     """Adds one stage's row to the database's own manifest_stage table: what it was made from and when."""
     con.execute("CREATE TABLE IF NOT EXISTS manifest_stage (stage VARCHAR, fingerprint VARCHAR, content VARCHAR)")
     con.execute("DELETE FROM manifest_stage WHERE stage = ?", [stage])
-    con.execute("INSERT INTO manifest_stage VALUES (?, ?, ?)", [stage, content["fingerprint"], json.dumps(content, sort_keys=True)])
+    con.execute(
+        "INSERT INTO manifest_stage VALUES (?, ?, ?)",
+        [stage, content["fingerprint"], json.dumps(content, sort_keys=True)],
+    )
 
 
 def database_prints(study: Study) -> dict[str, str]:
-    """What the study's two databases were made from, in short; empty for one that does not exist or is being replaced."""
+    """What the study's two databases were made from, in short; empty for one that does not exist or is being
+    replaced."""
     found = {}
     for name, stage in ((WAREHOUSE, "ingest"), (RESULTS, "analyze")):
         try:

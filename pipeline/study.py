@@ -11,9 +11,27 @@ from pipeline.errors import StudyError
 
 REGIMES = ("relative-days", "limited-data-set", "expert-determination")
 LEVEL_NAMES = ("OP", "IOP", "PHP", "RES", "IP")
-CONFOUNDERS = ("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care", "prior_episodes", "sud", "trauma", "age",
-               "sex", "payer", "referral_source", "housing", "quarter", "baseline_modality", "race_ethnicity", "psychosis", "track",
-               "recommended_level")  # all of them known on day 0; nothing later may enter
+CONFOUNDERS = (
+    "baseline_score",
+    "suicide_risk",
+    "function",
+    "diagnosis_group",
+    "prior_24h_care",
+    "prior_episodes",
+    "sud",
+    "trauma",
+    "age",
+    "sex",
+    "payer",
+    "referral_source",
+    "housing",
+    "quarter",
+    "baseline_modality",
+    "race_ethnicity",
+    "psychosis",
+    "track",
+    "recommended_level",
+)  # all of them known on day 0; nothing later may enter
 TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
 PERSPECTIVES = ("payer", "patient", "provider", "societal")
 RESERVED = ("reliable_", "dropped_out", "retained", "cost_")  # outcomes the analysis names itself
@@ -31,7 +49,9 @@ class Identity:
 
     name: str = chosen("", "the folder's name; names the pages")
     title: str = chosen("Outcomes by level of care", "stands at the head of each page")
-    regime: str = chosen("limited-data-set", "relative-days forbids every date but a year; the two others need an agreement or an expert")
+    regime: str = chosen(
+        "limited-data-set", "relative-days forbids every date but a year; the two others need an agreement or an expert"
+    )
     raw: str = chosen("raw", "folder of the exported files; environment variables are allowed; files are never changed")
     synthetic: bool = chosen(False, "true puts a watermark on every page")
     seed: int = chosen(20260101, "one seed for everything random, kept in the manifest")
@@ -42,11 +62,16 @@ class Comparison:
     """[comparison]: which arms are compared and for whom the answer holds."""
 
     contrasts: tuple[tuple[str, str], ...] = chosen(
-        (("iop", "inpatient"), ("iop", "outpatient")), "arm, then reference; each on the overlap of its own two arms")
+        (("iop", "inpatient"), ("iop", "outpatient")), "arm, then reference; each on the overlap of its own two arms"
+    )
     primary: tuple[str, ...] = chosen(
         ("iop", "inpatient", "phq9_day90"),
-        "one per study; all else is simultaneous or exploratory; trauma, general and a PCL-5 outcome name the two tracks")
-    target: str = chosen("overlap", "people who could have started at either level; combined, matching or treated:<arm> also exist")
+        "one per study; all else is simultaneous or exploratory; trauma, general and a PCL-5 outcome name the two"
+        " tracks",
+    )
+    target: str = chosen(
+        "overlap", "people who could have started at either level; combined, matching or treated:<arm> also exist"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +80,8 @@ class Episodes:
 
     gap_days: Mapping[str, int] = chosen(
         lambda: {"OP": 60, "IOP": 30, "PHP": 14, "RES": 1, "IP": 1, "OTP": 60, "WM": 1, "ED": 1},
-        "longest silence within one stay; 60 days is the Washington Circle tradition, shorter where visits are denser")
+        "longest silence within one stay; 60 days is the Washington Circle tradition, shorter where visits are denser",
+    )
     washout_days: int = chosen(60, "no service at any compared level before day 0, the same rule for every arm")
     chain_days: int = chosen(14, "a next stay within 14 days continues the course (continuity-of-care window)")
     transfer_days: int = chosen(1, "next stay within a day is a direct transfer")
@@ -77,7 +103,9 @@ class Outcome:
     window: tuple[int, ...] = chosen((60, 120), "the score nearest the day within this window, earlier on ties")
     baseline_window: tuple[int, ...] = chosen((-7, 1), "three days later would be half of a six-day stay")
     margin: float = chosen(0.0, "largest difference that would not matter; 0: no non-inferiority verdict is issued")
-    comparator_effect: float = chosen(0.0, "what the comparator does beyond natural course; the margin may be at most half of it")
+    comparator_effect: float = chosen(
+        0.0, "what the comparator does beyond natural course; the margin may be at most half of it"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +121,65 @@ class Cost:
     """[cost]: whose money, of which kind and year, and over how many days it is added up."""
 
     perspective: str = chosen("payer", "one perspective per analysis: payer, patient, provider or societal")
-    amount_kind: str = chosen("", "empty: the only kind there is; name one where there are several: paid and charged are never added up")
+    amount_kind: str = chosen(
+        "", "empty: the only kind there is; name one where there are several: paid and charged are never added up"
+    )
     currency: str = chosen("", "empty: the only one there is; name one where there are several")
-    days: tuple[int, ...] = chosen((90, 180), "from day 0, later care included; the longest that can be observed gives the answer")
+    days: tuple[int, ...] = chosen(
+        (90, 180), "from day 0, later care included; the longest that can be observed gives the answer"
+    )
     price_year: int = chosen(0, "0: the only year there is; amounts of other years need price_index")
-    price_index: Mapping[str, float] = chosen(dict, "price level by year, such as { 2023 = 100.0, 2024 = 103.4 }; brings amounts to "
-                                                    "price_year")
-    worth: tuple[float, ...] = chosen((0.0, 5000.0, 10000.0, 20000.0, 40000.0), "what one more person who reliably improves may be "
-                                      "worth: a grid to read, since nobody has set one value")
+    price_index: Mapping[str, float] = chosen(
+        dict, "price level by year, such as { 2023 = 100.0, 2024 = 103.4 }; brings amounts to price_year"
+    )
+    worth: tuple[float, ...] = chosen(
+        (0.0, 5000.0, 10000.0, 20000.0, 40000.0),
+        "what one more person who reliably improves may be worth: a grid to read, since nobody has set one value",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Satisfaction:
-    """[satisfaction]: when people are asked how content they are, or how well they work together with their therapist."""
+    """[satisfaction]: when people are asked how content they are, or how well they work together with their
+    therapist."""
 
-    instruments: tuple[str, ...] = chosen(("CSQ8", "WAISR"), "the first that anybody answered in the window is used and named")
-    window: tuple[int, ...] = chosen((7, 21), "early, so that most are still there; its last day is the landmark: only what comes after "
-                                     "it is compared, among those still in care on it")
+    instruments: tuple[str, ...] = chosen(
+        ("CSQ8", "WAISR"), "the first that anybody answered in the window is used and named"
+    )
+    window: tuple[int, ...] = chosen(
+        (7, 21),
+        "early, so that most are still there; its last day is the landmark: only what comes after "
+        "it is compared, among those still in care on it",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Confounders:
     """[confounders]: what is adjusted for."""
 
-    core: tuple[str, ...] = chosen(("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care"),
-                                   "without these a contrast is descriptive only")
-    more: tuple[str, ...] = chosen(("prior_episodes", "sud", "trauma", "age", "sex", "payer", "referral_source", "housing",
-                                    "quarter", "baseline_modality"), "adjusted for where recorded")
+    core: tuple[str, ...] = chosen(
+        ("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care"),
+        "without these a contrast is descriptive only",
+    )
+    more: tuple[str, ...] = chosen(
+        (
+            "prior_episodes",
+            "sud",
+            "trauma",
+            "age",
+            "sex",
+            "payer",
+            "referral_source",
+            "housing",
+            "quarter",
+            "baseline_modality",
+        ),
+        "adjusted for where recorded",
+    )
     instruments: Mapping[str, tuple[str, ...]] = chosen(
         lambda: {"function": ("WSAS", "WHODAS12", "DLA20"), "suicide_risk": ("CSSRS", "PHQ9:item_9")},
-        "the first available is used and named")
+        "the first available is used and named",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +197,12 @@ class Gate:
     min_observed: int = chosen(60, "people per arm with the outcome measured")
     max_observation_weight: float = chosen(10.0, "nobody stands for more than ten who were not measured")
     max_truncated_share: float = chosen(0.01, "share of an arm whose weight may be cut off at that bound")
-    delta_points: tuple[float, ...] = chosen((1.0, 2.0, 3.0), "a claim must survive the unmeasured of one arm doing this much worse")
-    max_systematic_error: float = chosen(0.25, "expected error on outcomes that no level of care can change, as a log risk ratio")
+    delta_points: tuple[float, ...] = chosen(
+        (1.0, 2.0, 3.0), "a claim must survive the unmeasured of one arm doing this much worse"
+    )
+    max_systematic_error: float = chosen(
+        0.25, "expected error on outcomes that no level of care can change, as a log risk ratio"
+    )
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
     min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")
@@ -151,17 +212,26 @@ class Gate:
 class Sensitivity:
     """[sensitivity]: which other choices each answer is made with, to see whether it depends on them."""
 
-    retention_gap_days: tuple[int, ...] = chosen((14, 30, 45, 60), "a longer silence allowed makes every level look better")
+    retention_gap_days: tuple[int, ...] = chosen(
+        (14, 30, 45, 60), "a longer silence allowed makes every level look better"
+    )
     window_factors: tuple[float, ...] = chosen((0.5, 1.5), "how much narrower and wider the follow-up window is made")
-    baseline_to: int = chosen(3, "a later first score is half a treatment on a six-day stay, yet some programs ask no earlier")
-    imputed: bool = chosen(True, "the primary answer also with those not measured filled in; one data set for each percent missing")
+    baseline_to: int = chosen(
+        3, "a later first score is half a treatment on a six-day stay, yet some programs ask no earlier"
+    )
+    imputed: bool = chosen(
+        True, "the primary answer also with those not measured filled in; one data set for each percent missing"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """[schedule]: the marks at which both arms are looked at when it is asked who improves sooner; other scores are left aside."""
+    """[schedule]: the marks at which both arms are looked at when it is asked who improves sooner; other scores are
+    left aside."""
 
-    every_days: int = chosen(14, "the longest step that outpatient care measures at; whoever is measured more often loses nothing else")
+    every_days: int = chosen(
+        14, "the longest step that outpatient care measures at; whoever is measured more often loses nothing else"
+    )
     day: int = chosen(56, "improved by this mark: as long as intensive outpatient care usually lasts")
     last_day: int = chosen(98, "later marks only confirm; this one takes in the day-90 score")
 
@@ -190,12 +260,18 @@ class Study:
     study: Identity = field(default_factory=Identity)
     arms: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: {"outpatient": ("OP",), "iop": ("IOP",), "php": ("PHP",), "inpatient": ("RES", "IP")},
-        metadata={"reason": "what is compared, in the order of the pages; an arm with fewer than 30 starts is left out of them"})
+        metadata={
+            "reason": (
+                "what is compared, in the order of the pages; an arm with fewer than 30 starts is left out of them"
+            )
+        },
+    )
     comparison: Comparison = field(default_factory=Comparison)
     episodes: Episodes = field(default_factory=Episodes)
     outcomes: tuple[Outcome, ...] = field(
         default_factory=lambda: (Outcome(margin=1.0, comparator_effect=2.0),),
-        metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"})
+        metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"},
+    )
     retention: Retention = field(default_factory=Retention)
     cost: Cost = field(default_factory=Cost)
     satisfaction: Satisfaction = field(default_factory=Satisfaction)
@@ -206,9 +282,12 @@ class Study:
     durability: Durability = field(default_factory=Durability)
     disclosure: Disclosure = field(default_factory=Disclosure)
     columns: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict, metadata={"reason": "[columns.sessions] service_day = \"visit_day\": our name = the file's name"})
+        default_factory=dict,
+        metadata={"reason": '[columns.sessions] service_day = "visit_day": our name = the file\'s name'},
+    )
     codes: Mapping[str, Mapping[str, Mapping[str, str]]] = field(
-        default_factory=dict, metadata={"reason": "[codes.episodes.payer] HMO = \"commercial\": the file's code = ours"})
+        default_factory=dict, metadata={"reason": '[codes.episodes.payer] HMO = "commercial": the file\'s code = ours'}
+    )
 
     @property
     def name(self) -> str:
@@ -220,12 +299,15 @@ class Study:
         """Where the raw files lie; environment variables are expanded.  Raises StudyError for one that is not set."""
         expanded = os.path.expandvars(self.study.raw)
         if "$" in expanded:
-            raise StudyError(f"study.toml [study] raw = \"{self.study.raw}\": that environment variable is not set; set it to the "
-                             "folder that holds the files")
+            raise StudyError(
+                f'study.toml [study] raw = "{self.study.raw}": that environment variable is not set; set it to the '
+                "folder that holds the files"
+            )
         return self.folder / expanded
 
     def as_json(self) -> str:
-        """The whole study as JSON with sorted keys, without the folder: what the manifest hashes and the database keeps."""
+        """The whole study as JSON with sorted keys, without the folder: what the manifest hashes and the database
+        keeps."""
         content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name != "folder"}
         return json.dumps(content, sort_keys=True)
 

@@ -33,7 +33,9 @@ def load_study(folder: Path | str) -> Study:
     folder = Path(folder)
     path = folder / "study.toml"
     if not path.is_file():
-        raise StudyError(f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}")
+        raise StudyError(
+            f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
+        )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -68,12 +70,20 @@ def converted(value: Any, wanted: Any, where: str) -> Any:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise StudyError(f"study.toml {where} must be {READABLE[wanted]}, not {READABLE.get(type(value), type(value).__name__)}")
+        raise StudyError(
+            f"study.toml {where} must be {READABLE[wanted]}, not {READABLE.get(type(value), type(value).__name__)}"
+        )
     return value
 
 
-READABLE: dict[type, str] = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false",
-                             list: "a list", dict: "a table"}
+READABLE: dict[type, str] = {
+    str: "text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def section(value: Any, kind: Any, where: str) -> Any:
@@ -95,8 +105,8 @@ def refuse_unknown(content: Mapping[str, Any], known: list[str], where: str) -> 
     for key in content:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f"; did you mean \"{near[0]}\"?" if near else f"; known are: {', '.join(known)}"
-            raise StudyError(f"{where} has an unknown key \"{key}\"{hint}")
+            hint = f'; did you mean "{near[0]}"?' if near else f"; known are: {', '.join(known)}"
+            raise StudyError(f'{where} has an unknown key "{key}"{hint}')
 
 
 def check(study: Study) -> None:
@@ -126,7 +136,9 @@ def check_arms(study: Study) -> None:
             if level not in LEVEL_NAMES:
                 raise StudyError(f"study.toml [arms] {arm}: unknown level; known are {', '.join(LEVEL_NAMES)}")
             if level in seen:
-                raise StudyError(f"study.toml [arms]: {level} is in both {seen[level]} and {arm}; each level belongs to one arm")
+                raise StudyError(
+                    f"study.toml [arms]: {level} is in both {seen[level]} and {arm}; each level belongs to one arm"
+                )
             seen[level] = arm
     for level in study.episodes.gap_days:
         if level not in Episodes().gap_days:
@@ -139,13 +151,21 @@ def check_comparison(study: Study) -> None:
         raise StudyError("study.toml [[outcomes]]: two outcomes share a name; give each its own")
     for pair in study.comparison.contrasts:
         if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(study.arms):
-            raise StudyError(f"study.toml [comparison] contrasts: each is [arm, reference], two different ones of {', '.join(study.arms)}")
+            raise StudyError(
+                "study.toml [comparison] contrasts: each is [arm, reference], two different ones of"
+                f" {', '.join(study.arms)}"
+            )
     primary = study.comparison.primary
     known = [*names, *standing_outcomes(study)]
-    if primary and not (len(primary) == 3 and ((tuple(primary[:2]) in study.comparison.contrasts and primary[2] in known)
-                                               or tracks_are_primary(study))):
-        raise StudyError("study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the outcomes "
-                         f"({', '.join(known)}), or [\"trauma\", \"general\", an outcome by the PCL5]; an empty list declares none")
+    if primary and not (
+        len(primary) == 3
+        and ((tuple(primary[:2]) in study.comparison.contrasts and primary[2] in known) or tracks_are_primary(study))
+    ):
+        raise StudyError(
+            "study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the"
+            f' outcomes ({", ".join(known)}), or ["trauma", "general", an outcome by the PCL5]; an empty list'
+            " declares none"
+        )
     target = study.comparison.target
     if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:
         raise StudyError("study.toml [comparison] target must be overlap, combined, matching or treated:<arm>")
@@ -154,19 +174,25 @@ def check_comparison(study: Study) -> None:
 def check_days(study: Study) -> None:
     days = study.retention.days
     if not days or min(days) < 1 or len(set(days)) < len(days):
-        raise StudyError("study.toml [retention] days must be one or more different days after day 0, such as [30, 60, 90]")
+        raise StudyError(
+            "study.toml [retention] days must be one or more different days after day 0, such as [30, 60, 90]"
+        )
 
 
 def check_sensitivity(chosen: Sensitivity) -> None:
     if any(gap < 1 for gap in chosen.retention_gap_days) or any(factor <= 0 for factor in chosen.window_factors):
-        raise StudyError("study.toml [sensitivity] retention_gap_days must be days after day 0 and window_factors above 0")
+        raise StudyError(
+            "study.toml [sensitivity] retention_gap_days must be days after day 0 and window_factors above 0"
+        )
 
 
 def check_satisfaction(study: Study) -> None:
     window = study.satisfaction.window
     if not (len(window) == 2 and 0 <= window[0] <= window[1] < max(study.retention.days)):
-        raise StudyError("study.toml [satisfaction] window is [first day, last day], from day 0 on and ending before the last of "
-                         "[retention] days")
+        raise StudyError(
+            "study.toml [satisfaction] window is [first day, last day], from day 0 on and ending before the last of "
+            "[retention] days"
+        )
 
 
 def check_cost(cost: Cost) -> None:
@@ -177,17 +203,28 @@ def check_cost(cost: Cost) -> None:
     if not cost.worth or not all(0 <= value < float("inf") for value in cost.worth):
         raise StudyError("study.toml [cost] worth must be one or more amounts that are not negative")
     if not all(year.isdigit() and index > 0 for year, index in cost.price_index.items()):
-        raise StudyError("study.toml [cost] price_index must give a positive price level for each year, such as { 2024 = 103.4 }")
+        raise StudyError(
+            "study.toml [cost] price_index must give a positive price level for each year, such as { 2024 = 103.4 }"
+        )
     if cost.price_index and str(cost.price_year) not in cost.price_index:
-        raise StudyError("study.toml [cost] price_index: name the price_year that amounts are brought to, and give its price level too")
+        raise StudyError(
+            "study.toml [cost] price_index: name the price_year that amounts are brought to, and give its price"
+            " level too"
+        )
 
 
 def check_schedule(study: Study) -> None:
     schedule, later = study.schedule, study.durability
-    whole = schedule.every_days >= 1 and schedule.day % schedule.every_days == 0 and schedule.last_day % schedule.every_days == 0
+    whole = (
+        schedule.every_days >= 1
+        and schedule.day % schedule.every_days == 0
+        and schedule.last_day % schedule.every_days == 0
+    )
     if not (whole and 0 < schedule.day < schedule.last_day):
-        raise StudyError("study.toml [schedule]: day and last_day must be multiples of every_days, and last_day later than day, "
-                         "such as 14, 56 and 98")
+        raise StudyError(
+            "study.toml [schedule]: day and last_day must be multiples of every_days, and last_day later than day, "
+            "such as 14, 56 and 98"
+        )
     if not (len(later.window) == 2 and 0 < later.window[0] <= later.day <= later.window[1]):
         raise StudyError(f"study.toml [durability] window is [first day, last day] and must hold day {later.day}")
 
@@ -196,19 +233,28 @@ def check_confounders(confounders: Confounders) -> None:
     for name in (*confounders.core, *confounders.more):
         if name not in CONFOUNDERS:
             near = difflib.get_close_matches(name, CONFOUNDERS, n=1, cutoff=0.5)
-            hint = f"did you mean \"{near[0]}\"?" if near else f"known are: {', '.join(CONFOUNDERS)}"
-            raise StudyError(f"study.toml [confounders] has an unknown confounder \"{name}\"; {hint}")
+            hint = f'did you mean "{near[0]}"?' if near else f"known are: {', '.join(CONFOUNDERS)}"
+            raise StudyError(f'study.toml [confounders] has an unknown confounder "{name}"; {hint}')
 
 
 def check_outcome(outcome: Outcome) -> None:
     if outcome.name.startswith(RESERVED):
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: names that begin with {', '.join(RESERVED)} are taken; choose another")
+        raise StudyError(
+            f"study.toml [[outcomes]] {outcome.name}: names that begin with {', '.join(RESERVED)} are taken; choose"
+            " another"
+        )
     if not (len(outcome.window) == 2 and outcome.window[0] <= outcome.day <= outcome.window[1]):
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: window is [first day, last day] and must hold day {outcome.day}")
+        raise StudyError(
+            f"study.toml [[outcomes]] {outcome.name}: window is [first day, last day] and must hold day {outcome.day}"
+        )
     if not (len(outcome.baseline_window) == 2 and outcome.baseline_window[0] <= 0 <= outcome.baseline_window[1]):
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: baseline_window is [first day, last day] and must hold day 0")
+        raise StudyError(
+            f"study.toml [[outcomes]] {outcome.name}: baseline_window is [first day, last day] and must hold day 0"
+        )
     if outcome.margin < 0 or outcome.comparator_effect < 0:
         raise StudyError(f"study.toml [[outcomes]] {outcome.name}: margin and comparator_effect cannot be negative")
     if outcome.margin > 0 and outcome.margin > 0.5 * outcome.comparator_effect:
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: the margin may be at most half of comparator_effect, "
-                         "so that at least half of what the comparator does is kept; lower the margin or set it to 0 for no such verdict")
+        raise StudyError(
+            f"study.toml [[outcomes]] {outcome.name}: the margin may be at most half of comparator_effect, so that at"
+            " least half of what the comparator does is kept; lower the margin or set it to 0 for no such verdict"
+        )

@@ -34,7 +34,8 @@ class WatchedStudy:
 
 
 def with_choices(study: Any, **changes: Any) -> Any:
-    """The study with other choices; what is read of a watched one is still noted, and under the choices it really has."""
+    """The study with other choices; what is read of a watched one is still noted, and under the choices it really
+    has."""
     if not isinstance(study, WatchedStudy):
         return replace(study, **changes)
     changed = WatchedStudy(replace(study._study, **changes))

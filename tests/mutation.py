@@ -55,7 +55,7 @@ def mutants(table: str, sql: str) -> Iterator[Mutant]:
 
 
 def changed(table: str, sql: str, line: int, at: int, before: str, after: str) -> Mutant:
-    return Mutant(table, line, before, after, sql[:at] + after + sql[at + len(before):])
+    return Mutant(table, line, before, after, sql[:at] + after + sql[at + len(before) :])
 
 
 def answer(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
@@ -81,10 +81,18 @@ def survives(mutant: Mutant) -> bool:
     """Whether every drawn example passes with the mutant in place."""
     environment = os.environ | {"CARELEVELS_MUTANT": f"{mutant.table}\n{mutant.sql}", "PYTHONPATH": str(ROOT)}
     texts = {path: path.read_text() for path in (ROOT / "tests" / "spec").glob("test_*.py")}
-    drawn = [str(path) for path in sorted(texts, key=lambda path: (mutant.table not in texts[path], path))
-             if "tests.spec.staged" in texts[path]]
-    made = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutation", *drawn], capture_output=True,
-                          env=environment, cwd=ROOT, check=False)
+    drawn = [
+        str(path)
+        for path in sorted(texts, key=lambda path: (mutant.table not in texts[path], path))
+        if "tests.spec.staged" in texts[path]
+    ]
+    made = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutation", *drawn],
+        capture_output=True,
+        env=environment,
+        cwd=ROOT,
+        check=False,
+    )
     return made.returncode == 0
 
 
@@ -105,7 +113,11 @@ def main(tables: list[str]) -> int:
     for mutant in left:
         lives = survives(mutant)
         remaining += lives
-        print(f"{'SURVIVES' if lives else 'noticed '} {mutant}\n         {mutant.sql.splitlines()[mutant.line - 1].strip()}", flush=True)
+        print(
+            f"{'SURVIVES' if lives else 'noticed '} {mutant}\n        "
+            f" {mutant.sql.splitlines()[mutant.line - 1].strip()}",
+            flush=True,
+        )
     print(f"{remaining} survive")
     return 1 if remaining else 0
 

@@ -23,7 +23,7 @@ def only_people_and_episodes(folder):
 
 def no_scale(folder):
     told = (folder / "study.toml").read_text()
-    told = re.sub(r"(?m)^primary = .*$", "primary = []", told[:told.index("[[outcomes]]")])
+    told = re.sub(r"(?m)^primary = .*$", "primary = []", told[: told.index("[[outcomes]]")])
     (folder / "study.toml").write_text(f"outcomes = []\n{told}")
 
 
@@ -48,18 +48,29 @@ def one_site(folder):
         writer.writerows(row | {"site": "s01"} for row in rows)
 
 
-@pytest.mark.parametrize(("lacking", "regime"), [
-    (only_people_and_episodes, "limited-data-set"), (no_scale, "limited-data-set"), (nothing_compared, "limited-data-set"),
-    (other_arms, "limited-data-set"), (one_site, "relative-days")])
-def test_whatever_a_study_lacks_each_question_has_one_headline_that_is_a_number_or_says_why_not(tmp_path, lacking, regime):
+@pytest.mark.parametrize(
+    ("lacking", "regime"),
+    [
+        (only_people_and_episodes, "limited-data-set"),
+        (no_scale, "limited-data-set"),
+        (nothing_compared, "limited-data-set"),
+        (other_arms, "limited-data-set"),
+        (one_site, "relative-days"),
+    ],
+)
+def test_whatever_a_study_lacks_each_question_has_one_headline_that_is_a_number_or_says_why_not(
+    tmp_path, lacking, regime
+):
     folder = tmp_path / "mine"
     synthesize(folder, patients=400, regime=regime)
     lacking(folder)
     for stage in ("ingest", "build", "analyze"):
         carelevels(stage, "mine", cwd=tmp_path, check=3)
     with duckdb.connect(str(folder / "results.duckdb"), read_only=True) as con:
-        rows = con.execute(f"""SELECT question, analysis, arm, reference, gate, reason, {", ".join(NUMBERS)} FROM results
-                               WHERE analysis = 'claim' OR (analysis = 'like_for_like' AND measure LIKE '%difference')""").fetchall()
+        rows = con.execute(
+            f"""SELECT question, analysis, arm, reference, gate, reason, {", ".join(NUMBERS)} FROM results
+                               WHERE analysis = 'claim' OR (analysis = 'like_for_like' AND measure LIKE '%difference')"""
+        ).fetchall()
     counted = collections.Counter(row[0] for row in rows if row[1] == "claim")
     assert counted == dict.fromkeys(CLAIMED, 1)
     assert {row[0] for row in rows if row[1] == "like_for_like"} == set(DECLARED)

@@ -17,8 +17,14 @@ PATIENTS = "1500"
 
 
 def carelevels(*words, cwd, check=None):
-    done = subprocess.run([sys.executable, "-m", "pipeline", *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False,
-                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
     assert "Traceback" not in done.stderr, done.stderr
     if check is not None:
         assert done.returncode == check, done.stderr
@@ -68,8 +74,18 @@ def test_strict_makes_quarantined_rows_a_failure(place):
 
 def test_counts_always_add_up(place):
     with duckdb.connect(str(place / "data/demo/warehouse.duckdb"), read_only=True) as con:
-        rows = con.execute('SELECT "table", read, kept, quarantined, duplicates, forgotten FROM staging.files').fetchall()
-    assert {row[0] for row in rows} >= {"patients", "episodes", "sessions", "assessments", "discharges", "followups", "costs"}
+        rows = con.execute(
+            'SELECT "table", read, kept, quarantined, duplicates, forgotten FROM staging.files'
+        ).fetchall()
+    assert {row[0] for row in rows} >= {
+        "patients",
+        "episodes",
+        "sessions",
+        "assessments",
+        "discharges",
+        "followups",
+        "costs",
+    }
     for _, read, kept, quarantined, duplicates, forgotten in rows:
         assert read == kept + quarantined + duplicates + forgotten
 
@@ -99,15 +115,21 @@ def test_every_command_leaves_a_line_in_the_ledger_however_it_ended(place, tmp_p
     carelevels("explain", "data/demo", "C2.nothing", cwd=tmp_path)
     carelevels("check", "data/demo", cwd=tmp_path, check=3)
     lines = [json.loads(line) for line in ledger.read_text().splitlines()[before:]]
-    assert [(line["command"], line["exit"] == 0) for line in lines] == [("results", True), ("explain", False), ("check", False)]
+    assert [(line["command"], line["exit"] == 0) for line in lines] == [
+        ("results", True),
+        ("explain", False),
+        ("check", False),
+    ]
     assert all(line["ingest"] and line["analyze"] for line in lines)
 
 
 def test_withheld_rows_and_their_twins_carry_no_number(place):
     with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
-        [(withheld, numbered)] = con.execute("""
+        [(withheld, numbered)] = con.execute(
+            """
             SELECT COUNT(*), COUNT(*) FILTER (WHERE COALESCE(estimate, raw_estimate, se, low, high, p) IS NOT NULL)
-            FROM results WHERE gate = 'withheld' OR twin_of IN (SELECT result_id FROM results WHERE gate = 'withheld')""").fetchall()
+            FROM results WHERE gate = 'withheld' OR twin_of IN (SELECT result_id FROM results WHERE gate = 'withheld')"""
+        ).fetchall()
     assert withheld > 0
     assert numbered == 0
 
@@ -146,7 +168,9 @@ def test_an_identifier_stops_the_run_without_being_echoed(place, tmp_path):
     shutil.copytree(place / "data", tmp_path / "data")
     patients = tmp_path / "data/demo/raw/patients.csv"
     lines = patients.read_text().splitlines()
-    patients.write_text("\n".join([lines[0] + ",email", *(f"{line},person{i}@example.org" for i, line in enumerate(lines[1:]))]) + "\n")
+    patients.write_text(
+        "\n".join([lines[0] + ",email", *(f"{line},person{i}@example.org" for i, line in enumerate(lines[1:]))]) + "\n"
+    )
     done = carelevels("run", "data/demo", "--json", cwd=tmp_path, check=1)
     assert "patients.csv" in done.stderr
     assert "email" in done.stderr
@@ -162,7 +186,9 @@ def test_a_forgotten_person_stays_out(place, tmp_path):
     carelevels("ingest", "data/demo", cwd=tmp_path, check=3)
     with duckdb.connect(str(tmp_path / "data/demo/warehouse.duckdb"), read_only=True) as con:
         for table in ("patients", "episodes", "sessions", "assessments", "followups", "costs"):
-            assert con.execute(f"SELECT COUNT(*) FROM staging.{table} WHERE patient_id = ?", [person]).fetchall() == [(0,)]
+            assert con.execute(f"SELECT COUNT(*) FROM staging.{table} WHERE patient_id = ?", [person]).fetchall() == [
+                (0,)
+            ]
 
 
 def test_check_reports_what_a_run_would_and_builds_nothing(place, tmp_path):

@@ -30,9 +30,32 @@ MAY_IMPORT = {
     "ledger": {"errors", "study", "store"},
     "stages": {"errors", "study", "store", "ledger", "watched", "ingest", "warehouse", "analysis", "report"},
     "dictionary": {"errors", "schema"},
-    "__main__": {"errors", "study", "study_file", "schema", "store", "start", "ledger", "stages", "ingest", "report", "synthetic"},
+    "__main__": {
+        "errors",
+        "study",
+        "study_file",
+        "schema",
+        "store",
+        "start",
+        "ledger",
+        "stages",
+        "ingest",
+        "report",
+        "synthetic",
+    },
 }
-HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "duckdb", "matplotlib", "nbclient", "nbconvert", "nbformat", "xlsxwriter"}
+HEAVY = {
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "duckdb",
+    "matplotlib",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "xlsxwriter",
+}
 NOT_IN_NOTEBOOKS = r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest)"
 
 
@@ -71,7 +94,10 @@ def test_there_are_no_import_cycles():
         return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
     names = {module(path) for path in sources()}
-    needs = {module(path): {name for name in imported_modules(path) if name in names} - {module(path), "pipeline"} for path in sources()}
+    needs = {
+        module(path): {name for name in imported_modules(path) if name in names} - {module(path), "pipeline"}
+        for path in sources()
+    }
     assert list(TopologicalSorter(needs).static_order())
 
 
@@ -113,7 +139,9 @@ def test_there_is_no_utils_and_no_swallowed_exception():
         assert path.stem not in {"utils", "helpers", "misc", "common"}
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ExceptHandler):
-                assert not all(isinstance(body, ast.Pass) for body in node.body), f"{path}:{node.lineno} swallows an exception"
+                assert not all(isinstance(body, ast.Pass) for body in node.body), (
+                    f"{path}:{node.lineno} swallows an exception"
+                )
 
 
 def test_the_lock_names_no_address_and_no_path():
@@ -123,8 +151,16 @@ def test_the_lock_names_no_address_and_no_path():
 
 
 def test_the_tree_names_no_path_of_a_machine():
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
     for name in listed.splitlines():
         path = ROOT / name
-        if path.suffix in {".py", ".sql", ".md", ".toml", ".ipynb", ".R", ""} and path.is_file() and path.name != "LICENSE":
-            assert not re.search(r"/(work|farm|root|home)/", path.read_text(errors="replace").replace("/(work|farm|root|home)/", "")), name
+        if (
+            path.suffix in {".py", ".sql", ".md", ".toml", ".ipynb", ".R", ""}
+            and path.is_file()
+            and path.name != "LICENSE"
+        ):
+            assert not re.search(
+                r"/(work|farm|root|home)/", path.read_text(errors="replace").replace("/(work|farm|root|home)/", "")
+            ), name

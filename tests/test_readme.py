@@ -55,7 +55,20 @@ def test_each_dependency_is_named_with_its_reason():
 
 
 def test_every_command_the_interface_promises_exists_and_explains_itself():
-    promised = {"run", "synthesize", "ingest", "build", "analyze", "check", "report", "results", "freeze", "forget", "explain", "init"}
+    promised = {
+        "run",
+        "synthesize",
+        "ingest",
+        "build",
+        "analyze",
+        "check",
+        "report",
+        "results",
+        "freeze",
+        "forget",
+        "explain",
+        "init",
+    }
     known = next(action for action in parser()._actions if action.choices).choices
     assert set(known) == promised
     assert all(sub.description for sub in known.values())
@@ -63,6 +76,8 @@ def test_every_command_the_interface_promises_exists_and_explains_itself():
 
 def test_a_wrong_word_is_a_usage_error():
     for words in (["runn", "data/demo"], ["run"], ["explain", "data/demo"], ["run", "data/demo", "--fast"]):
-        done = subprocess.run([sys.executable, "-m", "pipeline", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline", *words], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 2
         assert "Traceback" not in done.stderr

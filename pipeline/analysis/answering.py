@@ -1,4 +1,5 @@
-"""Asks families of questions, here or in processes beside this one; each notes the choices it read and the seconds it took."""
+"""Asks families of questions, here or in processes beside this one; each notes the choices it read and the seconds it
+took."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def answer(here: Here, ask: Ask, made_from: str, answers: Sequence[Result] = ())
     return Answered(rows, made_from, watched.choices(), time.perf_counter() - started)
 
 
-def answer_all(here: Here, asked: Mapping[str, str], families: Families, said: Sequence[Result] = ()) -> dict[str, Answered]:
+def answer_all(
+    here: Here, asked: Mapping[str, str], families: Families, said: Sequence[Result] = ()
+) -> dict[str, Answered]:
     """These families (name → what they are made from), in two processes where there are people enough to be worth it.
 
     said is what others answered before, for families that look at it.
@@ -53,8 +56,12 @@ def answer_all(here: Here, asked: Mapping[str, str], families: Families, said: S
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    spawned = get_context("spawn")  # a forked process would inherit the database's locks without the threads that hold them
-    with ProcessPoolExecutor(workers, mp_context=spawned, initializer=open_here, initargs=(path, here.study, families)) as pool:
+    spawned = get_context(
+        "spawn"
+    )  # a forked process would inherit the database's locks without the threads that hold them
+    with ProcessPoolExecutor(
+        workers, mp_context=spawned, initializer=open_here, initargs=(path, here.study, families)
+    ) as pool:
         return dict(zip(asked, pool.map(answer_there, asked, asked.values(), [list(said)] * len(asked)), strict=True))
 
 

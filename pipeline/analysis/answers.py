@@ -1,4 +1,5 @@
-"""The shape of an answer to one of the fifteen questions: one headline row, its naive twin, or a refusal with its reason."""
+"""The shape of an answer to one of the fifteen questions: one headline row, its naive twin, or a refusal with its
+reason."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from pipeline.study import Study
 if TYPE_CHECKING:
     import duckdb
 
-CLAIM = "claim"          # analysis of the one headline row of a question; C2 and C4 are answered by like_for_like
-NAIVE = "as_observed"    # analysis of what a careless analyst would have reported
+CLAIM = "claim"  # analysis of the one headline row of a question; C2 and C4 are answered by like_for_like
+NAIVE = "as_observed"  # analysis of what a careless analyst would have reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,18 @@ def naive_twin(row: Result, *, estimator: str, why: str, **numbers: Any) -> Resu
 
     The twin of a withheld row is withheld too, for the same reason.
     """
-    twin = replace(without_numbers(row), analysis=NAIVE, estimator=estimator, target="observed", twin_of=row.result_id, margin=None,
-                   verdict=DESCRIPTIVE, gate="", note=why, ess=None)
+    twin = replace(
+        without_numbers(row),
+        analysis=NAIVE,
+        estimator=estimator,
+        target="observed",
+        twin_of=row.result_id,
+        margin=None,
+        verdict=DESCRIPTIVE,
+        gate="",
+        note=why,
+        ess=None,
+    )
     if row.gate == "withheld":
         return replace(twin, gate="withheld", verdict=row.verdict, reason=row.reason)
     return replace(twin, **numbers)

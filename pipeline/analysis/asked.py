@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pipeline.measures.library import instruments
 from pipeline.study import Outcome, Study, tracks_are_primary
 
-# Questions beyond the contrasts whose one headline answer carries a verdict word: they share the confirmatory error with them.
+# Questions beyond the contrasts whose one headline answer carries a verdict word: they share the confirmatory error
+# with them.
 HEADLINES = ("C3", "C6", "C7", "C10", "C13")
 
 
@@ -34,9 +35,23 @@ def questions(study: Study) -> list[Question]:
     asked = []
     for outcome in study.outcomes:
         margin = outcome.margin if outcome.margin > 0 and outcome.comparator_effect > 0 else None
-        asked.append(Question("C2", outcome.name, outcome.day, "score", "points", margin, False, outcome, "improvement", ""))
-        asked.append(Question("C2", f"reliable_{outcome.name}", outcome.day, "share", "share", None, False, outcome,
-                              "reliably_improved", ""))
+        asked.append(
+            Question("C2", outcome.name, outcome.day, "score", "points", margin, False, outcome, "improvement", "")
+        )
+        asked.append(
+            Question(
+                "C2",
+                f"reliable_{outcome.name}",
+                outcome.day,
+                "share",
+                "share",
+                None,
+                False,
+                outcome,
+                "reliably_improved",
+                "",
+            )
+        )
     last = max(study.retention.days)
     asked.append(Question("C4", f"dropped_out_day{last}", last, "share", "share", None, True, None, "dropped_out", ""))
     asked.append(Question("C4", f"retained_day{last}", last, "share", "share", None, False, None, "retained", ""))
@@ -60,16 +75,28 @@ class Contrast:
 
 
 def contrasts(study: Study) -> list[Contrast]:
-    """Every question of every declared pair.  One primary contrast; the same outcome for the other pairs and dropout for all
-    are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no verdict word."""
+    """Every question of every declared pair.  One primary contrast; the same outcome for the other pairs and dropout
+    for all are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no
+    verdict word.
+    """
     levels = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
-    return [Contrast(question, arm, reference, role(study, question, arm, reference), levels[role(study, question, arm, reference)])
-            for question, arm, reference in pairs(study)]
+    return [
+        Contrast(
+            question,
+            arm,
+            reference,
+            role(study, question, arm, reference),
+            levels[role(study, question, arm, reference)],
+        )
+        for question, arm, reference in pairs(study)
+    ]
 
 
 def pairs(study: Study) -> list[tuple[Question, str, str]]:
     """Every question with every declared arm and reference."""
-    return [(question, arm, reference) for question in questions(study) for arm, reference in study.comparison.contrasts]
+    return [
+        (question, arm, reference) for question in questions(study) for arm, reference in study.comparison.contrasts
+    ]
 
 
 def role(study: Study, question: Question, arm: str, reference: str) -> str:
@@ -82,8 +109,11 @@ def role(study: Study, question: Question, arm: str, reference: str) -> str:
 
 
 def confirmatory_level(study: Study) -> float:
-    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100 (Bonferroni)."""
-    family = sum(role(study, *one) == "confirmatory" for one in pairs(study)) + len(HEADLINES) - tracks_are_primary(study)
+    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100
+    (Bonferroni)."""
+    family = (
+        sum(role(study, *one) == "confirmatory" for one in pairs(study)) + len(HEADLINES) - tracks_are_primary(study)
+    )
     return 1 - 0.05 / family
 
 

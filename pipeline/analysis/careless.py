@@ -17,23 +17,36 @@ from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.survival import at, kaplan_meier
 from pipeline.study import Study
 
-COMPLETERS = ("Only people who completed care are counted here; whoever left early, and did worse, has vanished from both sides, "
-              "and not equally.")
-AT_DISCHARGE = ("The last score in care is taken after days at one level and after months at the other, and only from people who "
-                "stayed to be asked.")
-EVER = ("Whoever ever had the first level is counted for it, also people who came from the other level and had to do well, and stay, "
-        "to get there.")
-ONE_MINUS_KM = ("One minus Kaplan-Meier treats people who completed or moved on as if they could still drop out, so it shows more "
-                "dropout than there was, most where many complete early.")
+COMPLETERS = (
+    "Only people who completed care are counted here; whoever left early, and did worse, has vanished from both sides, "
+    "and not equally."
+)
+AT_DISCHARGE = (
+    "The last score in care is taken after days at one level and after months at the other, and only from people who "
+    "stayed to be asked."
+)
+EVER = (
+    "Whoever ever had the first level is counted for it, also people who came from the other level and had to do well,"
+    " and stay, to get there."
+)
+ONE_MINUS_KM = (
+    "One minus Kaplan-Meier treats people who completed or moved on as if they could still drop out, so it shows more "
+    "dropout than there was, most where many complete early."
+)
 
 
-def careless_twins(contrast: Contrast, comparison: Comparison, records: Records, row: Result, study: Study) -> Iterator[Result]:
-    """The twins that stand beside a primary or confirmatory contrast; one that cannot be made is left out, for nobody will miss it."""
+def careless_twins(
+    contrast: Contrast, comparison: Comparison, records: Records, row: Result, study: Study
+) -> Iterator[Result]:
+    """The twins that stand beside a primary or confirmatory contrast; one that cannot be made is left out, for nobody
+    will miss it."""
     if contrast.role == "exploratory" or records.other is None:
         return
     for estimator, why, make in (
-        ("completers only", COMPLETERS, among_completers), ("score at discharge", AT_DISCHARGE, at_discharge),
-        ("ever at the level", EVER, ever_at_the_level), ("1 - Kaplan-Meier", ONE_MINUS_KM, one_minus_kaplan_meier),
+        ("completers only", COMPLETERS, among_completers),
+        ("score at discharge", AT_DISCHARGE, at_discharge),
+        ("ever at the level", EVER, ever_at_the_level),
+        ("1 - Kaplan-Meier", ONE_MINUS_KM, one_minus_kaplan_meier),
     ):
         try:
             found = make(contrast, comparison, records)
@@ -42,8 +55,20 @@ def careless_twins(contrast: Contrast, comparison: Comparison, records: Records,
             continue
         if found is not None:
             one, n, n_reference = found
-            yield naive_twin(row, estimator=estimator, why=why, estimate=one.estimate, se=one.se, df=one.df, low=one.low, high=one.high,
-                             raw_estimate=raw_sign(contrast.question) * one.estimate, p=one.p, n=n, n_reference=n_reference)
+            yield naive_twin(
+                row,
+                estimator=estimator,
+                why=why,
+                estimate=one.estimate,
+                se=one.se,
+                df=one.df,
+                low=one.low,
+                high=one.high,
+                raw_estimate=raw_sign(contrast.question) * one.estimate,
+                p=one.p,
+                n=n,
+                n_reference=n_reference,
+            )
 
 
 Twin = tuple[Estimate, int, int] | None

@@ -68,16 +68,27 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
-    return Records(kept, of_the_kept("outcome_set", "episode_id, outcome"), of_the_kept("retention_set", "episode_id"),
-                   of_the_kept("retention_at", "episode_id, at_day"), con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
-                   of_the_kept("index_attendance", "episode_id"), of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
-                   flow, arms, study.outcomes[0].name if study.outcomes else "", read_controls(con),
-                   other_choices(con, arm_of, study))
+    return Records(
+        kept,
+        of_the_kept("outcome_set", "episode_id, outcome"),
+        of_the_kept("retention_set", "episode_id"),
+        of_the_kept("retention_at", "episode_id, at_day"),
+        con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
+        of_the_kept("index_attendance", "episode_id"),
+        of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
+        flow,
+        arms,
+        study.outcomes[0].name if study.outcomes else "",
+        read_controls(con),
+        other_choices(con, arm_of, study),
+    )
 
 
 def read_controls(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row per person for whom control outcomes were looked up, one column per outcome, empty where it was not."""
-    long = con.execute("SELECT episode_id, control_outcome, happened FROM control_outcomes ORDER BY episode_id, control_outcome").df()
+    long = con.execute(
+        "SELECT episode_id, control_outcome, happened FROM control_outcomes ORDER BY episode_id, control_outcome"
+    ).df()
     return long.pivot(index="episode_id", columns="control_outcome", values="happened").astype("float64")
 
 
@@ -85,17 +96,28 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
     """Reads what sensitivity analyses and naive twins need, of the people compared."""
     kept = "SELECT episode_id FROM analysis_set WHERE arm IN (SELECT UNNEST(?))"
     arms = [sorted(set(arm_of))]
-    scores = con.execute(f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved
-                             FROM scored_outcomes WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""", arms).df()
-    care_at = con.execute(f"""SELECT * FROM retention_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
-                          [study.retention.gap_days, *arms]).df()
-    last = con.execute(f"SELECT episode_id, outcome, improvement FROM last_care_scores WHERE episode_id IN ({kept}) ORDER BY ALL",
-                       arms).df()
-    return OtherChoices(scores, care_at, last, con.execute("SELECT patient_id, arm FROM ever_started ORDER BY ALL").df())
+    scores = con.execute(
+        f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved
+                             FROM scored_outcomes WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
+        arms,
+    ).df()
+    care_at = con.execute(
+        f"""SELECT * FROM retention_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
+        [study.retention.gap_days, *arms],
+    ).df()
+    last = con.execute(
+        f"SELECT episode_id, outcome, improvement FROM last_care_scores WHERE episode_id IN ({kept}) ORDER BY ALL", arms
+    ).df()
+    return OtherChoices(
+        scores, care_at, last, con.execute("SELECT patient_id, arm FROM ever_started ORDER BY ALL").df()
+    )
 
 
-def people_asked(records: Records, question: Question, arms: tuple[str, ...]) -> tuple[pd.DataFrame, list[AttritionStep]]:
-    """One row per person in these arms for whom the question can be put, with `outcome`, and who was left out in sentences.
+def people_asked(
+    records: Records, question: Question, arms: tuple[str, ...]
+) -> tuple[pd.DataFrame, list[AttritionStep]]:
+    """One row per person in these arms for whom the question can be put, with `outcome`, and who was left out in
+    sentences.
 
     Nobody is dropped for having no follow-up score: that person's outcome is missing, not absent.
     To ask under another choice, hand over records whose scores or care_at were made by it (`chosen_otherwise`).
@@ -105,13 +127,20 @@ def people_asked(records: Records, question: Question, arms: tuple[str, ...]) ->
     if question.source is not None:
         scores = records.scores[records.scores["outcome"] == question.source.name].drop(columns=["arm"])
         frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
-        rules = [("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
-                 (f"no {question.source.instrument} score was taken at the start", frame["baseline_score"].notna())]
+        rules = [
+            ("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
+            (f"no {question.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+        ]
         outcome = frame[question.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
     else:
         at = records.care_at[records.care_at["at_day"] == question.day].drop(columns=["arm"])
         frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
-        rules = [(f"their records end before day {question.day} and the silence after it", frame["observable"].fillna(False).astype(bool))]
+        rules = [
+            (
+                f"their records end before day {question.day} and the silence after it",
+                frame["observable"].fillna(False).astype(bool),
+            )
+        ]
         outcome = frame[question.column].astype("float64")
         frame = with_first_baseline(frame, records)
         if question.harm:
@@ -120,7 +149,9 @@ def people_asked(records: Records, question: Question, arms: tuple[str, ...]) ->
     steps, keep = [*count_arms(frame, arms, label, 0, "people who started at one of these levels", None)], None
     for number, (sentence, rule) in enumerate(rules, start=1):
         before, keep = keep, rule if keep is None else keep & rule
-        steps += count_arms(frame[keep], arms, label, number, f"left out: {sentence}", frame if before is None else frame[before])
+        steps += count_arms(
+            frame[keep], arms, label, number, f"left out: {sentence}", frame if before is None else frame[before]
+        )
     return frame[keep].reset_index(drop=True), steps
 
 
@@ -139,7 +170,8 @@ def with_arm(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
 
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
-    """Adds the baseline score of the study's first outcome, a confounder of every other question; absent where no scale was used."""
+    """Adds the baseline score of the study's first outcome, a confounder of every other question; absent where no scale
+    was used."""
     first = records.scores[records.scores["outcome"] == records.first_outcome]
     if first.empty:
         return frame
@@ -153,10 +185,13 @@ def ending_known(left: pd.DataFrame, records: Records) -> pd.Series:
     return (state != "unknown").where(left["retained"].eq(False))
 
 
-def count_arms(frame: pd.DataFrame, arms: tuple[str, ...], analysis: str, step: int, sentence: str,
-               before: pd.DataFrame | None) -> list[AttritionStep]:
+def count_arms(
+    frame: pd.DataFrame, arms: tuple[str, ...], analysis: str, step: int, sentence: str, before: pd.DataFrame | None
+) -> list[AttritionStep]:
     """One attrition row per arm."""
     left = frame["arm"].value_counts()
     earlier = left if before is None else before["arm"].value_counts()
-    return [AttritionStep(analysis, step, sentence, arm, int(left.get(arm, 0)), int(earlier.get(arm, 0) - left.get(arm, 0)))
-            for arm in arms]
+    return [
+        AttritionStep(analysis, step, sentence, arm, int(left.get(arm, 0)), int(earlier.get(arm, 0) - left.get(arm, 0)))
+        for arm in arms
+    ]

@@ -88,26 +88,49 @@ def choose_sites(site: Array, codes: Array, outcome: Array, whole: Design, study
     """Which sites count, judged with balancing weights from a model without site."""
     without_site = multinomial_propensity(whole.values, codes)
     weights = balancing_weights(without_site.probabilities, codes, coded_target(study.comparison.target, ())).weights
-    return choose_inference(site, codes, np.isfinite(outcome), weights=weights,
-                            min_observed=study.gate.min_observed_per_site, min_shared_site_share=study.gate.min_shared_site_share)
+    return choose_inference(
+        site,
+        codes,
+        np.isfinite(outcome),
+        weights=weights,
+        min_observed=study.gate.min_observed_per_site,
+        min_shared_site_share=study.gate.min_shared_site_share,
+    )
 
 
-def estimate(comparison: Comparison, study: Study, covariates: Array, *, inference: str | None = None,
-             max_observation_weight: float | None = None) -> ArmMeans:
+def estimate(
+    comparison: Comparison,
+    study: Study,
+    covariates: Array,
+    *,
+    inference: str | None = None,
+    max_observation_weight: float | None = None,
+) -> ArmMeans:
     """The primary estimator on the people the contrast rests on."""
     rows = comparison.rows
-    return augmented_means(comparison.outcome[rows], comparison.codes[rows], covariates, comparison.site[rows],
-                           target=coded_target(study.comparison.target, comparison.arms),
-                           inference=inference or comparison.sites.method,
-                           max_observation_weight=max_observation_weight or study.gate.max_observation_weight)
+    return augmented_means(
+        comparison.outcome[rows],
+        comparison.codes[rows],
+        covariates,
+        comparison.site[rows],
+        target=coded_target(study.comparison.target, comparison.arms),
+        inference=inference or comparison.sites.method,
+        max_observation_weight=max_observation_weight or study.gate.max_observation_weight,
+    )
 
 
 def several(comparison: Comparison, study: Study, ways: Sequence[tuple[str, str]]) -> tuple[ArmMeans, ...]:
     """Other estimators and targets (by name) on the people the contrast rests on, every model fitted once for all."""
     rows = comparison.rows
-    return several_means(comparison.outcome[rows], comparison.codes[rows], comparison.design.values, comparison.site[rows],
-                         ways=[(estimator, coded_target(target, comparison.arms)) for estimator, target in ways],
-                         inference=comparison.sites.method, max_observation_weight=study.gate.max_observation_weight)
+    return several_means(
+        comparison.outcome[rows],
+        comparison.codes[rows],
+        comparison.design.values,
+        comparison.site[rows],
+        ways=[(estimator, coded_target(target, comparison.arms)) for estimator, target in ways],
+        inference=comparison.sites.method,
+        max_observation_weight=study.gate.max_observation_weight,
+    )
 
 
 def coded_target(target: str, arms: tuple[str, ...]) -> str:
@@ -119,5 +142,6 @@ def coded_target(target: str, arms: tuple[str, ...]) -> str:
 
 
 def named_target(target: str, arms: tuple[str, ...]) -> str:
-    """The target as the results name it: the study's own, with its arm's name; overlap where that arm is not compared here."""
+    """The target as the results name it: the study's own, with its arm's name; overlap where that arm is not compared
+    here."""
     return target if coded_target(target, arms).startswith("treated") else coded_target(target, arms)

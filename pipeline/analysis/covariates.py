@@ -1,4 +1,5 @@
-"""Confounders as columns: categories get an explicit unknown, numbers a fill value and an indicator; nobody is dropped."""
+"""Confounders as columns: categories get an explicit unknown, numbers a fill value and an indicator; nobody is
+dropped."""
 
 from __future__ import annotations
 
@@ -20,13 +21,30 @@ HIGH_RISK = {"CSSRS": 4.0, "PHQ9:item_9": 2.0}  # intent or plan; more than half
 COLUMN_OF = {"function": "function_score", "quarter": "period"}
 NUMBERS = ("baseline_score", "function", "prior_episodes", "age", "stay_days")
 LABELS = {
-    "baseline_score": "Score at start", "suicide_risk": "Suicide risk at start", "function": "Functioning at start",
-    "diagnosis_group": "Diagnosis", "prior_24h_care": "24-hour care in the year before", "prior_episodes": "Earlier episodes",
-    "sud": "Substance use disorder", "trauma": "Trauma", "age": "Age", "sex": "Sex", "payer": "Payer",
-    "referral_source": "Referral source", "housing": "Housing", "quarter": "Quarter of start",
-    "baseline_modality": "First contact by video or phone", "race_ethnicity": "Race and ethnicity", "psychosis": "Psychosis",
-    "planned_weeks": "Planned weeks", "track": "Track", "recommended_level": "Recommended level", "site": "Site",
-    "level_of_care": "Level left", "ended_as": "How the stay ended", "stay_days": "Days of the stay",
+    "baseline_score": "Score at start",
+    "suicide_risk": "Suicide risk at start",
+    "function": "Functioning at start",
+    "diagnosis_group": "Diagnosis",
+    "prior_24h_care": "24-hour care in the year before",
+    "prior_episodes": "Earlier episodes",
+    "sud": "Substance use disorder",
+    "trauma": "Trauma",
+    "age": "Age",
+    "sex": "Sex",
+    "payer": "Payer",
+    "referral_source": "Referral source",
+    "housing": "Housing",
+    "quarter": "Quarter of start",
+    "baseline_modality": "First contact by video or phone",
+    "race_ethnicity": "Race and ethnicity",
+    "psychosis": "Psychosis",
+    "planned_weeks": "Planned weeks",
+    "track": "Track",
+    "recommended_level": "Recommended level",
+    "site": "Site",
+    "level_of_care": "Level left",
+    "ended_as": "How the stay ended",
+    "stay_days": "Days of the stay",
 }
 HELD_OUT = ("race_ethnicity", "psychosis")  # balanced by nobody's model: what they show is a check on it
 
@@ -53,7 +71,9 @@ class Design:
         return self.values[:, [other != name for other in self.of]]
 
 
-def design(people: pd.DataFrame, study: Study, question: Question | None, names: tuple[str, ...] | None = None) -> Design:
+def design(
+    people: pd.DataFrame, study: Study, question: Question | None, names: tuple[str, ...] | None = None
+) -> Design:
     """The design of these people for the study's confounders, or for the names given."""
     columns: list[np.ndarray] = []
     terms: list[str] = []
@@ -67,8 +87,14 @@ def design(people: pd.DataFrame, study: Study, question: Question | None, names:
             continue
         recorded[name] = people[column].notna().to_numpy()
         label = label_of(name, people, question)
-        values = risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
-        made = number_terms(values, label, name in study.confounders.core) if name in NUMBERS else category_terms(values, label)
+        values = (
+            risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
+        )
+        made = (
+            number_terms(values, label, name in study.confounders.core)
+            if name in NUMBERS
+            else category_terms(values, label)
+        )
         for term, one, is_number in made:
             columns.append(one)
             terms.append(term)
@@ -97,7 +123,8 @@ def label_of(name: str, people: pd.DataFrame, question: Question | None) -> str:
 
 
 def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """A number scaled to SD 1, its square where it is a core confounder, and an indicator where some are not recorded."""
+    """A number scaled to SD 1, its square where it is a core confounder, and an indicator where some are not
+    recorded."""
     numbers = values.astype("float64").to_numpy()
     known = np.isfinite(numbers)
     if not known.any():
@@ -132,7 +159,10 @@ def category_levels(values: pd.Series) -> np.ndarray:
     """(n,) each person's category as text; unknown is a level of its own, rare levels are taken together."""
     codes, seen = values.factorize(use_na_sentinel=False)
     counts = np.bincount(codes, minlength=len(seen))
-    names = [category_text(value) if count >= RARE * len(values) else "rare" for value, count in zip(seen, counts, strict=True)]
+    names = [
+        category_text(value) if count >= RARE * len(values) else "rare"
+        for value, count in zip(seen, counts, strict=True)
+    ]
     return np.array(names, dtype=object)[codes]
 
 

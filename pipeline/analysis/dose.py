@@ -23,15 +23,26 @@ IOP = "IOP"
 DRAWS = 2000
 MOST_UNTIMED = 0.2  # of the weeks: with more the rest may not be like them
 POPULATION = "weeks that an ambulatory stay fills from first to last day"
-NO_IOP = ("no stay in intensive outpatient care (IOP) is in these records; export services with the level IOP, with its billing codes, "
-          "or with their scheduled minutes")
-NOT_AN_ARM = "no arm of this study holds intensive outpatient care (IOP): name one with that level under [arms] in study.toml"
-NO_WEEKS = "no stay in intensive outpatient care lasted a whole week, so there is no week to count hours in; export a longer period"
-NO_MINUTES = ("the hours of too many weeks are not known; export sessions with minutes_scheduled and minutes_attended, or with the "
-              "per-diem codes that stand for a day")
+NO_IOP = (
+    "no stay in intensive outpatient care (IOP) is in these records; export services with the level IOP, with its"
+    " billing codes, or with their scheduled minutes"
+)
+NOT_AN_ARM = (
+    "no arm of this study holds intensive outpatient care (IOP): name one with that level under [arms] in study.toml"
+)
+NO_WEEKS = (
+    "no stay in intensive outpatient care lasted a whole week, so there is no week to count hours in; export a longer"
+    " period"
+)
+NO_MINUTES = (
+    "the hours of too many weeks are not known; export sessions with minutes_scheduled and minutes_attended, or with"
+    " the per-diem codes that stand for a day"
+)
 NAIVE_ESTIMATOR = "scheduled hours, broken weeks counted"
-NAIVE_WHY = ("It takes every scheduled hour as attended and counts the last week of a stay as if it were whole; hours that nobody came "
-             "for are no treatment")
+NAIVE_WHY = (
+    "It takes every scheduled hour as attended and counts the last week of a stay as if it were whole; hours that"
+    " nobody came for are no treatment"
+)
 # outcome, measure: summed column, what it is divided by, unit
 RATIOS = {
     ("attended_hours", "weeks_within_hours"): ("attended_within", "weeks", "share"),
@@ -68,22 +79,33 @@ def dose(asking: Asking) -> Iterator[Result | FigurePoint]:
 
 
 def not_compared(con: duckdb.DuckDBPyConnection, arm: str) -> str:
-    """Why nobody of the arm with IOP (empty where there is none) is among the people compared, and what would change it."""
+    """Why nobody of the arm with IOP (empty where there is none) is among the people compared, and what would change
+    it."""
     [(stays,)] = con.execute("SELECT COUNT(*) FROM episodes WHERE level_of_care = ?", [IOP]).fetchall()
     return NO_IOP if not stays else f"too few people started in {arm}" if arm else NOT_AN_ARM
 
 
 def placed(level: str, arm_of: dict[str, str]) -> dict[str, str]:
     """What every row of one level says of itself."""
-    return {"population": POPULATION, "arm": arm_of.get(level, ""), "stratum": level, "target": "observed",
-            "estimator": "cluster bootstrap", "verdict": DESCRIPTIVE}
+    return {
+        "population": POPULATION,
+        "arm": arm_of.get(level, ""),
+        "stratum": level,
+        "target": "observed",
+        "estimator": "cluster bootstrap",
+        "verdict": DESCRIPTIVE,
+    }
 
 
 def read_people(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Sums of each person's weeks at each level and site; only complete weeks with known hours but for the untimed and naive ones."""
+    """Sums of each person's weeks at each level and site; only complete weeks with known hours but for the untimed and
+    naive ones."""
     counted = "complete AND attended_hours IS NOT NULL"
-    bands = ", ".join(f"SUM(CASE WHEN {counted} AND {kind}_band = '{band}' THEN 1 ELSE 0 END) AS {kind}_{band}"
-                      for kind in ("attended", "scheduled") for band in ("below", "within", "above"))
+    bands = ", ".join(
+        f"SUM(CASE WHEN {counted} AND {kind}_band = '{band}' THEN 1 ELSE 0 END) AS {kind}_{band}"
+        for kind in ("attended", "scheduled")
+        for band in ("below", "within", "above")
+    )
     return con.execute(f"""
         SELECT level_of_care, site, person_no, COUNT(*) AS any_weeks,
                SUM(CASE WHEN complete THEN 1 ELSE 0 END) AS complete_weeks,
@@ -120,7 +142,11 @@ def level_rows(people: pd.DataFrame, answer: Result | None, where: dict[str, str
         return
     n = int(counted["person_no"].nunique())
     for i, ((outcome, measure), (column, below, unit)) in enumerate(RATIOS.items()):
-        counts = {"numerator": int(counted[column].sum()), "denominator": int(counted[below].sum())} if measure.startswith("weeks") else {}
+        counts = (
+            {"numerator": int(counted[column].sum()), "denominator": int(counted[below].sum())}
+            if measure.startswith("weeks")
+            else {}
+        )
         told = numbers(found, i) if measure != FACT else {"estimate": float(found.estimate[i])}
         if answer is None or i > 0:
             yield Result(**where, outcome=outcome, measure=measure, unit=unit, **told, **counts, n=n, note=note)
@@ -132,14 +158,21 @@ def level_rows(people: pd.DataFrame, answer: Result | None, where: dict[str, str
 
 def numbers(found: ClusterRatios, i: int) -> dict[str, Any]:
     """The i-th ratio as columns of a result."""
-    return {"estimate": float(found.estimate[i]), "se": float(found.se[i]), "df": found.df, "low": float(found.low[i]),
-            "high": float(found.high[i])}
+    return {
+        "estimate": float(found.estimate[i]),
+        "se": float(found.se[i]),
+        "df": found.df,
+        "low": float(found.low[i]),
+        "high": float(found.high[i]),
+    }
 
 
 def assumed(found: ClusterRatios) -> str:
     """How much of the scheduled time is an assumption."""
     share = found.estimate[list(RATIOS).index(("scheduled_hours", FACT))]
-    return f"{share:.0%} of the scheduled hours are assumed, because per-diem codes carry no minutes." if share > 0 else ""
+    return (
+        f"{share:.0%} of the scheduled hours are assumed, because per-diem codes carry no minutes." if share > 0 else ""
+    )
 
 
 def bootstrap(people: pd.DataFrame, pairs: list[tuple[str, str]], study: Study) -> tuple[ClusterRatios, str]:
@@ -147,18 +180,25 @@ def bootstrap(people: pd.DataFrame, pairs: list[tuple[str, str]], study: Study) 
     sites = people["site"].nunique()
     by = "site" if sites >= study.gate.min_sites else "person_no"
     sums = people.groupby(by, sort=True)[sorted({name for pair in pairs for name in pair})].sum()
-    found = ratio_bootstrap(sums[[above for above, _ in pairs]].to_numpy(float), sums[[below for _, below in pairs]].to_numpy(float), DRAWS,
-                            np.random.default_rng(study.study.seed))
+    found = ratio_bootstrap(
+        sums[[above for above, _ in pairs]].to_numpy(float),
+        sums[[below for _, below in pairs]].to_numpy(float),
+        DRAWS,
+        np.random.default_rng(study.study.seed),
+    )
     return found, "" if by == "site" else "Holds for these sites only."
 
 
 def run_charts(con: duckdb.DuckDBPyConnection, result_id: str) -> Iterator[FigurePoint]:
     """Mean hours of complete IOP weeks by week of the stay and by calendar period, attended and scheduled."""
     for figure, column in (("dose_by_week", "week"), ("dose_by_period", "period")):
-        rows = con.execute(f"""
+        rows = con.execute(
+            f"""
             SELECT {column}, COUNT(DISTINCT person_no), AVG(attended_hours), AVG(scheduled_hours) FROM patient_weeks
             WHERE level_of_care = ? AND complete AND attended_hours IS NOT NULL AND {column} IS NOT NULL
-            GROUP BY {column} ORDER BY {column}""", [IOP]).fetchall()
+            GROUP BY {column} ORDER BY {column}""",
+            [IOP],
+        ).fetchall()
         for place, (value, n, *hours) in enumerate(rows, start=1):
             x, label = (value + 1, "") if column == "week" else (place, str(value))
             for series, y in zip(("attended", "scheduled"), hours, strict=True):
@@ -166,7 +206,8 @@ def run_charts(con: duckdb.DuckDBPyConnection, result_id: str) -> Iterator[Figur
 
 
 def site_bars(people: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
-    """Share of each site's complete IOP weeks below, within and above the lines, as attended; n counts the people they belong to."""
+    """Share of each site's complete IOP weeks below, within and above the lines, as attended; n counts the people they
+    belong to."""
     for site, rows in people.groupby("site", sort=True):
         weeks, n = int(rows["weeks"].sum()), int(rows.loc[rows["weeks"] > 0, "person_no"].nunique())
         for band in ("below", "within", "above") if weeks else ():

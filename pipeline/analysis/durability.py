@@ -28,17 +28,24 @@ if TYPE_CHECKING:
 
 LEVELS = (("IOP",), ("IP", "RES"))
 TWICE = "unadjusted, those measured at both times"
-WHY = ("It counts only people who were measured both times: those who are reached half a year later are often those who are doing well, "
-       "and nobody is adjusted for who starts where")
-NO_SCALE = ("no symptom scale is part of this study: add an [[outcomes]] block to study.toml and follow people up half a year after "
-            "the start")
+WHY = (
+    "It counts only people who were measured both times: those who are reached half a year later are often those who"
+    " are doing well, and nobody is adjusted for who starts where"
+)
+NO_SCALE = (
+    "no symptom scale is part of this study: add an [[outcomes]] block to study.toml and follow people up half a year"
+    " after the start"
+)
 NO_ARMS = "this question needs an arm with IOP and one with 24-hour care: name both under [arms] in study.toml"
-BAND_NOTE = ("A new stay in 24-hour care counts as relapse. People who were not measured again are a band of their own: they are neither "
-             "recovered nor relapsed.")
+BAND_NOTE = (
+    "A new stay in 24-hour care counts as relapse. People who were not measured again are a band of their own: they are"
+    " neither recovered nor relapsed."
+)
 
 
 def durability(asking: Asking) -> Iterator[Any]:
-    """The day-180 contrast of everybody who started, its naive twin, the change since, and what became of those in remission."""
+    """The day-180 contrast of everybody who started, its naive twin, the change since, and what became of those in
+    remission."""
     study = asking.study
     arms = tuple(next((arm for arm, held in study.arms.items() if set(levels) & set(held)), "") for levels in LEVELS)
     source = next(iter(study.outcomes), None)
@@ -70,14 +77,25 @@ def durability(asking: Asking) -> Iterator[Any]:
 def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     overlap = f"everybody who could have started in either {arms[0]} or {arms[1]}, whatever they had reached by day 90"
-    return headline("C13", outcome=source.name if source else "score", day=study.durability.day, arm=arms[0] or "iop",
-                    reference=arms[1] or "inpatient", measure="difference", unit="points", estimator="augmented",
-                    target=named_target(study.comparison.target, arms[::-1]), population=whom(study.comparison.target, arms[::-1], overlap))
+    return headline(
+        "C13",
+        outcome=source.name if source else "score",
+        day=study.durability.day,
+        arm=arms[0] or "iop",
+        reference=arms[1] or "inpatient",
+        measure="difference",
+        unit="points",
+        estimator="augmented",
+        target=named_target(study.comparison.target, arms[::-1]),
+        population=whom(study.comparison.target, arms[::-1], overlap),
+    )
 
 
 def durability_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
     """The contrast as the engine asks it: improvement from the start to the later day."""
-    question = Question("C13", source.name, study.durability.day, "score", "points", None, False, source, "later_improvement", "")
+    question = Question(
+        "C13", source.name, study.durability.day, "score", "points", None, False, source, "later_improvement", ""
+    )
     return Contrast(question, arms[0], arms[1], "confirmatory", confirmatory_level(study))
 
 
@@ -87,22 +105,30 @@ def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Re
 
 
 def followed(asking: Asking, source: Outcome) -> pd.DataFrame:
-    """Everybody who started new at a compared level, with what was measured on the outcome's day and half a year after the start."""
+    """Everybody who started new at a compared level, with what was measured on the outcome's day and half a year after
+    the start."""
     found = asking.warehouse.execute(
-        "SELECT episode_id, baseline_score, improvement, remitted, observable_later, later_improvement, remitted_later, back_in_24h "
-        "FROM durability_set WHERE outcome = ? ORDER BY episode_id", [source.name]).df()
+        "SELECT episode_id, baseline_score, improvement, remitted, observable_later, later_improvement, remitted_later,"
+        " back_in_24h FROM durability_set WHERE outcome = ? ORDER BY episode_id",
+        [source.name],
+    ).df()
     frame = asking.records.people.merge(found, on="episode_id", how="left", validate="one_to_one")
     return frame.assign(reached=frame["observable_later"].fillna(False).astype(bool))
 
 
 def asked_people(every: pd.DataFrame, source: Outcome, arms: tuple[str, ...], study: Study) -> Iterator[Any]:
-    """Says who is left out, and returns those of both arms who could be asked; nobody is left out for having no later score."""
+    """Says who is left out, and returns those of both arms who could be asked; nobody is left out for having no later
+    score."""
     frame = every[every["arm"].isin(arms)]
     label = f"{source.name}, day {study.durability.day}: {' and '.join(arms)}"
     yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
-    for step, (sentence, rule) in enumerate(((f"their records end before day {study.durability.window[1]}", frame["reached"]),
-                                             (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna())),
-                                            start=1):
+    for step, (sentence, rule) in enumerate(
+        (
+            (f"their records end before day {study.durability.window[1]}", frame["reached"]),
+            (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+        ),
+        start=1,
+    ):
         left = frame[rule[frame.index]]
         yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
         frame = left
@@ -113,12 +139,15 @@ def too_few_measured(measured: pd.Series, source: Outcome, study: Study) -> str:
     """Who was hardly measured half a year after the start, and what to do about it."""
     least = study.gate.min_observed_share
     short = " and ".join(str(arm) for arm, part in measured.items() if part < least)
-    return (f"too small a share of {short} has a {source.instrument} score near day {study.durability.day} ({percent(least)} are needed): "
-            "follow people up half a year after they start, whether or not care has ended")
+    return (
+        f"too small a share of {short} has a {source.instrument} score near day {study.durability.day}"
+        f" ({percent(least)} are needed): follow people up half a year after they start, whether or not care has ended"
+    )
 
 
 def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
-    """The headline with its number, its twin, what would overturn it, and how the arms moved apart since the outcome's day."""
+    """The headline with its number, its twin, what would overturn it, and how the arms moved apart since the outcome's
+    day."""
     found, told = answered(contrast, comparison, row, study)
     yield told
     yield twice_measured(comparison, contrast, told)
@@ -131,22 +160,46 @@ def twice_measured(comparison: Comparison, contrast: Contrast, told: Result) -> 
     """The naive twin: the plain difference at the later day among people measured both times."""
     people = comparison.people
     both = (people["improvement"].notna() & people["later_improvement"].notna()).to_numpy()
-    one, other = (people["later_improvement"].to_numpy(dtype=np.float64)[both & (comparison.codes == code)] for code in (1, 0))
+    one, other = (
+        people["later_improvement"].to_numpy(dtype=np.float64)[both & (comparison.codes == code)] for code in (1, 0)
+    )
     if min(len(one), len(other)) < 2:
         return naive_twin(told, estimator=TWICE, why=WHY)
     found = crude_difference(one, other)
-    return naive_twin(told, estimator=TWICE, why=WHY, estimate=found.estimate, raw_estimate=raw_sign(contrast.question) * found.estimate,
-                      se=found.se, df=found.df, low=found.low, high=found.high, p=found.p, n=len(one), n_reference=len(other))
+    return naive_twin(
+        told,
+        estimator=TWICE,
+        why=WHY,
+        estimate=found.estimate,
+        raw_estimate=raw_sign(contrast.question) * found.estimate,
+        se=found.se,
+        df=found.df,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        n=len(one),
+        n_reference=len(other),
+    )
 
 
 def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Result:
-    """Exploratory: by how much more one arm gained, or kept, between the two days; a model of both scores of everybody with either.
+    """Exploratory: by how much more one arm gained, or kept, between the two days; a model of both scores of everybody
+    with either.
 
-    MMRM of the improvement at both days, each with its own arm difference, score at the start (and its square), odds of each arm and
-    site; missing at random given the score that is there. A person's two improvements share their starting score.
+    MMRM of the improvement at both days, each with its own arm difference, score at the start (and its square), odds of
+    each arm and site; missing at random given the score that is there. A person's two improvements share their starting
+    score.
     """
-    blank = replace(row, analysis="durability", measure="difference_in_change", target="adjusted", verdict="exploratory", gate="passed",
-                    estimator="repeated measures with any covariance, Kenward-Roger", margin=None)
+    blank = replace(
+        row,
+        analysis="durability",
+        measure="difference_in_change",
+        target="adjusted",
+        verdict="exploratory",
+        gate="passed",
+        estimator="repeated measures with any covariance, Kenward-Roger",
+        margin=None,
+    )
     people, means = comparison.used_people, comparison.means
     assert means is not None
     assert means.propensity is not None
@@ -162,8 +215,9 @@ def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Res
     columns = np.hstack([np.tile(own, (2, 1)), np.tile(own, (2, 1)) * later, np.tile(places, (2, 1))])
     many = comparison.sites.method == "sandwich"
     try:
-        fit = repeated_measures(np.tile(np.arange(n), 2), later[:, 0], scores.T.ravel(), columns,
-                                cluster=np.tile(site, 2) if many else None)
+        fit = repeated_measures(
+            np.tile(np.arange(n), 2), later[:, 0], scores.T.ravel(), columns, cluster=np.tile(site, 2) if many else None
+        )
         along = np.zeros(columns.shape[1])
         along[own.shape[1]] = 1.0
         found = fixed_contrast(fit.fixed, along)
@@ -171,12 +225,19 @@ def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Res
         return refused(blank, DESCRIPTIVE, str(why))
     seen = np.isfinite(scores).any(axis=1)
     counts = [int(np.sum(seen & (comparison.used_codes == code))) for code in (1, 0)]
-    return with_estimate(blank, contrast.question, found, n=counts[0], n_reference=counts[1],
-                         note="Both days of everybody measured on either; those measured on neither are taken to be like them.")
+    return with_estimate(
+        blank,
+        contrast.question,
+        found,
+        n=counts[0],
+        n_reference=counts[1],
+        note="Both days of everybody measured on either; those measured on neither are taken to be like them.",
+    )
 
 
 def bands(asking: Asking, source: Outcome, every: pd.DataFrame) -> Iterator[Result]:
-    """Of everybody who started, who was in remission on the outcome's day; of these, who still was, who relapsed, and who is not known."""
+    """Of everybody who started, who was in remission on the outcome's day; of these, who still was, who relapsed, and
+    who is not known."""
     later = asking.study.durability.day
     where: dict[str, Any] = {"question": "C13", "analysis": "durability", "outcome": source.name}
     for arm in asking.records.arms:
@@ -184,8 +245,11 @@ def bands(asking: Asking, source: Outcome, every: pd.DataFrame) -> Iterator[Resu
         remitted = starters["remitted"].astype("boolean")
         if not remitted.notna().any():
             continue  # the scale has no line for remission, or nobody was measured: the headline says what is missing
-        at_day = where | {"arm": arm, "day": source.day,
-                          "population": f"everybody who started new at this level and whose records reach day {later}"}
+        at_day = where | {
+            "arm": arm,
+            "day": source.day,
+            "population": f"everybody who started new at this level and whose records reach day {later}",
+        }
         first = share(remitted.fillna(False), measure="in_remission", **at_day)
         yield first
         yield share(~remitted.fillna(True), measure="not_in_remission", **at_day)
@@ -193,8 +257,13 @@ def bands(asking: Asking, source: Outcome, every: pd.DataFrame) -> Iterator[Resu
         reached = starters[remitted.fillna(False).astype(bool)]
         back = reached["back_in_24h"].fillna(False).astype(bool)
         still = reached["remitted_later"].astype("boolean")
-        lasting = where | {"arm": arm, "day": later, "population": f"people in remission at day {source.day}",
-                           "twin_of": first.result_id, "note": BAND_NOTE}
+        lasting = where | {
+            "arm": arm,
+            "day": later,
+            "population": f"people in remission at day {source.day}",
+            "twin_of": first.result_id,
+            "note": BAND_NOTE,
+        }
         yield share(still.fillna(False) & ~back, measure="still_recovered", **lasting)
         yield share(~still.fillna(True) | back, measure="relapsed", **lasting)
         yield share(still.isna() & ~back, measure="recovery_unknown", **lasting)

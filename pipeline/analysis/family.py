@@ -11,6 +11,7 @@ Ask = Callable[[Asking], Iterable[Any]]
 
 def of_records(ask: Callable[..., Iterable[Any]]) -> Ask:
     """A family that needs only the shared frames and the study; it stays known by its own module."""
+
     @wraps(ask)
     def asked(asking: Asking) -> Iterable[Any]:
         return ask(asking.records, asking.study)
@@ -20,6 +21,7 @@ def of_records(ask: Callable[..., Iterable[Any]]) -> Ask:
 
 def of_frames(ask: Callable[..., Iterable[Any]]) -> Ask:
     """A family that needs only the shared frames."""
+
     @wraps(ask)
     def asked(asking: Asking) -> Iterable[Any]:
         return ask(asking.records)
@@ -29,6 +31,7 @@ def of_frames(ask: Callable[..., Iterable[Any]]) -> Ask:
 
 def of_nothing(ask: Callable[[], Iterable[Any]]) -> Ask:
     """A family that is the same for every study."""
+
     @wraps(ask)
     def asked(asking: Asking) -> Iterable[Any]:
         return ask()
@@ -38,6 +41,7 @@ def of_nothing(ask: Callable[[], Iterable[Any]]) -> Ask:
 
 def of_warehouse(ask: Callable[..., Iterable[Any]]) -> Ask:
     """A family that needs the warehouse and the shared frames."""
+
     @wraps(ask)
     def asked(asking: Asking) -> Iterable[Any]:
         return ask(asking.warehouse, asking.records)

@@ -1,4 +1,5 @@
-"""The primary answer with those not measured filled in many times, from all that is known of them, in place of weights."""
+"""The primary answer with those not measured filled in many times, from all that is known of them, in place of
+weights."""
 
 from __future__ import annotations
 
@@ -22,13 +23,20 @@ ENDINGS = ("completed", "transferred", "dropped_out", "in_care")
 def filled_in(contrast: Contrast, comparison: Comparison, records: Records, study: Study) -> Estimate:
     """Rubin's rules over chained-equation imputations within arm, with what happened in care as auxiliaries.
 
-    The variance within data sets is the mean of the first WITHIN, each by the contrast's own inference; between data sets,
+    The variance within data sets is the mean of the first WITHIN, each by the contrast's own inference; between data
+    sets,
     of all of them.  Raises NotEstimable where the imputation models do not hold.
     """
     covariates, outcome = comparison.design.values, comparison.outcome[comparison.rows]
     table = np.column_stack([outcome, covariates, auxiliaries(comparison, records, contrast)])
     kinds = ["flag" if is_flag(column) else "number" for column in table.T]
-    drawn = impute(table, comparison.used_codes, kinds, np.random.default_rng(study.study.seed), site=comparison.site[comparison.rows])
+    drawn = impute(
+        table,
+        comparison.used_codes,
+        kinds,
+        np.random.default_rng(study.study.seed),
+        site=comparison.site[comparison.rows],
+    )
     estimates, within, df = [], [], np.inf
     for completed in drawn:
         filled = comparison.outcome.copy()
@@ -41,18 +49,23 @@ def filled_in(contrast: Contrast, comparison: Comparison, records: Records, stud
             within.append(one.se)
             df = one.df
     typical = float(np.sqrt(np.mean(np.square(within))))
-    return pool(estimates, np.full(len(estimates), typical), complete_df=df, n=len(outcome), level=contrast.level).estimate
+    return pool(
+        estimates, np.full(len(estimates), typical), complete_df=df, n=len(outcome), level=contrast.level
+    ).estimate
 
 
 def auxiliaries(comparison: Comparison, records: Records, contrast: Contrast) -> np.ndarray:
-    """(n, q) the last improvement seen in care, how long care lasted and how it ended: they tell of the outcome, and of who is measured."""
+    """(n, q) the last improvement seen in care, how long care lasted and how it ended: they tell of the outcome, and of
+    who is measured."""
     ids = comparison.used_people["episode_id"]
     care = records.care.set_index("episode_id")
     state = ids.map(care["state"])
     columns = [ids.map(care["care_days"].astype("float64")).to_numpy(dtype=float)]
     columns += [(state == ending).to_numpy(dtype=float) for ending in ENDINGS]
     if records.other is not None and contrast.question.source is not None:
-        last = records.other.last[records.other.last["outcome"] == contrast.question.source.name].set_index("episode_id")
+        last = records.other.last[records.other.last["outcome"] == contrast.question.source.name].set_index(
+            "episode_id"
+        )
         columns.append(ids.map(last["improvement"].astype("float64")).to_numpy(dtype=float))
     kept = [column for column in columns if all(tells(column[comparison.used_codes == code]) for code in (0, 1))]
     return np.column_stack(kept) if kept else np.zeros((len(ids), 0))

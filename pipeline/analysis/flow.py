@@ -14,16 +14,29 @@ if TYPE_CHECKING:
     import duckdb
 
 ALL = "all people"
-ENDED = {"completed": "Completed", "transferred": "Moved to other care", "dropped_out": "Left early", "ama": "Left early",
-         "terminated": "Ended by the program", "died": "Ended for another reason"}
+ENDED = {
+    "completed": "Completed",
+    "transferred": "Moved to other care",
+    "dropped_out": "Left early",
+    "ama": "Left early",
+    "terminated": "Ended by the program",
+    "died": "Ended for another reason",
+}
 OTHERWISE = "Ended for another reason"
-MOVED = {"step_down": "Stepped down", "step_up": "Stepped up", "lateral": "Moved to other care", "transfer": "Moved to other care"}
+MOVED = {
+    "step_down": "Stepped down",
+    "step_up": "Stepped up",
+    "lateral": "Moved to other care",
+    "transfer": "Moved to other care",
+}
 
 
 def overall_attrition(records: Records, study: Study) -> Iterator[AttritionStep]:
     """From everybody with a record to the people compared, one reason a step."""
     for row in records.flow.itertuples():
-        yield AttritionStep(ALL, int(row.step), str(row.sentence), str(row.arm or ""), int(row.n_left), int(row.n_removed))
+        yield AttritionStep(
+            ALL, int(row.step), str(row.sentence), str(row.arm or ""), int(row.n_left), int(row.n_removed)
+        )
     last = int(records.flow["step"].max()) if len(records.flow) else 0
     present = records.flow[records.flow["step"] == last].set_index("arm")["n_left"]
     for arm in study.arms:
@@ -42,14 +55,17 @@ def pathways(con: duckdb.DuckDBPyConnection, records: Records) -> Iterator[Figur
         LEFT JOIN retention_set AS r ON r.episode_id = a.episode_id""").df()
     frame = frame[frame["episode_id"].isin(records.people["episode_id"])]
     frame["arm"] = frame["episode_id"].map(records.people.set_index("episode_id")["arm"])
-    frame["label"] = [destination(kind, ending, state) for kind, ending, state in
-                      zip(frame["kind"], frame["ending"], frame["state"], strict=True)]
+    frame["label"] = [
+        destination(kind, ending, state)
+        for kind, ending, state in zip(frame["kind"], frame["ending"], frame["state"], strict=True)
+    ]
     for (arm, label), people in frame.groupby(["arm", "label"], sort=True):
         yield FigurePoint("", "pathways", str(arm), None, None, None, None, len(people), str(label))
 
 
 def destination(kind: object, ending: object, state: object) -> str:
-    """Where a person went after the index episode: the move wins over the recorded ending; still in care is said as such."""
+    """Where a person went after the index episode: the move wins over the recorded ending; still in care is said as
+    such."""
     if kind in MOVED:
         return MOVED[str(kind)]
     if state == "in_care":
@@ -65,7 +81,13 @@ def quality_points(asking: Asking) -> Iterator[FigurePoint]:
     for table, read, kept, quarantined, duplicates, forgotten in con.execute("""
             SELECT "table", SUM(read), SUM(kept), SUM(quarantined), SUM(duplicates), SUM(forgotten)
             FROM staging.files GROUP BY "table" ORDER BY "table" """).fetchall():
-        counts = {"read": read, "kept": kept, "quarantined": quarantined, "duplicates": duplicates, "forgotten": forgotten}
+        counts = {
+            "read": read,
+            "kept": kept,
+            "quarantined": quarantined,
+            "duplicates": duplicates,
+            "forgotten": forgotten,
+        }
         for label, n in counts.items():
             yield FigurePoint("", "data_quality", str(table), None, None, None, None, int(n or 0), label)
     for table, severity, sentence, n in con.execute("""

@@ -41,34 +41,67 @@ def confounders(covariate: str) -> str:
 
 
 LINES: dict[str, Line] = {
-    "shared_sites": Line(DESCRIPTIVE, lambda d: "level and site cannot be separated: too few people were treated at sites "
-                         f"that offer both levels (at least {percent(d.threshold)} are needed)"),
-    "recorded": Line(DESCRIPTIVE, lambda d: f"{d.covariate} is recorded for too few people in {d.arm} ({percent(d.threshold)} are needed)"),
-    "recorded_gap": Line(DESCRIPTIVE, lambda d: f"{d.covariate} is recorded much more often at one level than at the other"),
-    "observed_n": Line(DESCRIPTIVE, lambda d: f"too few people in {d.arm} have the outcome measured ({d.threshold:.0f} are needed)"),
-    "observed_share": Line(DESCRIPTIVE, lambda d: f"too small a share of {d.arm} has the outcome measured "
-                           f"({percent(d.threshold)} are needed)"),
-    "observation_weight": Line(DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were "
-                               "cannot stand for them"),
-    "negative_controls": Line(DESCRIPTIVE, lambda d: "outcomes that no level of care can change still differ between the groups "
-                              "after weighting, so something that was not measured differs too"),
+    "shared_sites": Line(
+        DESCRIPTIVE,
+        lambda d: (
+            "level and site cannot be separated: too few people were treated at sites "
+            f"that offer both levels (at least {percent(d.threshold)} are needed)"
+        ),
+    ),
+    "recorded": Line(
+        DESCRIPTIVE,
+        lambda d: f"{d.covariate} is recorded for too few people in {d.arm} ({percent(d.threshold)} are needed)",
+    ),
+    "recorded_gap": Line(
+        DESCRIPTIVE, lambda d: f"{d.covariate} is recorded much more often at one level than at the other"
+    ),
+    "observed_n": Line(
+        DESCRIPTIVE, lambda d: f"too few people in {d.arm} have the outcome measured ({d.threshold:.0f} are needed)"
+    ),
+    "observed_share": Line(
+        DESCRIPTIVE,
+        lambda d: f"too small a share of {d.arm} has the outcome measured ({percent(d.threshold)} are needed)",
+    ),
+    "observation_weight": Line(
+        DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were cannot stand for them"
+    ),
+    "negative_controls": Line(
+        DESCRIPTIVE,
+        lambda d: (
+            "outcomes that no level of care can change still differ between the groups "
+            "after weighting, so something that was not measured differs too"
+        ),
+    ),
     "followed_n": Line(DESCRIPTIVE, lambda d: f"too few people had {d.arm} ({d.threshold:.0f} are needed)"),
-    "strategy_weight": Line(NO_COMPARABLE, lambda d: f"some people were so unlikely to have {d.arm} that those who did cannot stand "
-                            "for them"),
-    "strategy_overlap": Line(NO_COMPARABLE, lambda d: f"too few people who had {d.arm} could as well have done the other"),
-    "overlap": Line(NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"),
+    "strategy_weight": Line(
+        NO_COMPARABLE,
+        lambda d: f"some people were so unlikely to have {d.arm} that those who did cannot stand for them",
+    ),
+    "strategy_overlap": Line(
+        NO_COMPARABLE, lambda d: f"too few people who had {d.arm} could as well have done the other"
+    ),
+    "overlap": Line(
+        NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"
+    ),
     "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
-    "balance_expanded": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
-    "variance_ratio": Line(NO_COMPARABLE, lambda d: f"{confounders(d.covariate)} varies much more in one group than in the other "
-                           "after weighting"),
-    "effective_size": Line(NO_COMPARABLE, lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)"),
+    "balance_expanded": Line(
+        NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
+    ),
+    "variance_ratio": Line(
+        NO_COMPARABLE,
+        lambda d: f"{confounders(d.covariate)} varies much more in one group than in the other after weighting",
+    ),
+    "effective_size": Line(
+        NO_COMPARABLE, lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)"
+    ),
     "max_person_share": Line(NO_COMPARABLE, lambda d: "a single person would decide the answer"),
     "estimable": Line(NO_COMPARABLE, lambda d: d.covariate),
 }
 
 
 def refusal(diagnostics: Sequence[Diagnostic]) -> Refusal | None:
-    """None where every line passes; otherwise the first failed line's verdict and up to three reasons, gravest first."""
+    """None where every line passes; otherwise the first failed line's verdict and up to three reasons, gravest
+    first."""
     failed = [d for check in LINES for d in diagnostics if d.check == check and not d.passed]
     if not failed:
         return None

@@ -1,4 +1,5 @@
-"""Answers that need not be made again: each family's rows, with what they were made from, found in the results before these."""
+"""Answers that need not be made again: each family's rows, with what they were made from, found in the results before
+these."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ TABLE = "CREATE TABLE families (family VARCHAR, made_from VARCHAR, choices VARCH
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one family said, from what it was made, which choices it read and how long it took; kept where it was not asked again."""
+    """What one family said, from what it was made, which choices it read and how long it took; kept where it was not
+    asked again."""
 
     rows: Sequence[Any]
     made_from: str
@@ -41,9 +43,11 @@ def earlier_answers(path: Path | None, study: Study) -> dict[str, Answered]:
     except duckdb.Error:
         return {}
     try:
-        return {name: Answered(rows_of(con, json.loads(places)), made_from, json.loads(choices), seconds, kept=True)
-                for name, made_from, choices, places, seconds in con.execute("SELECT * FROM families").fetchall()
-                if unchanged(study, json.loads(choices))}
+        return {
+            name: Answered(rows_of(con, json.loads(places)), made_from, json.loads(choices), seconds, kept=True)
+            for name, made_from, choices, places, seconds in con.execute("SELECT * FROM families").fetchall()
+            if unchanged(study, json.loads(choices))
+        }
     except (duckdb.Error, TypeError):  # written by a version with other tables: everything is asked again
         return {}
     finally:
@@ -58,7 +62,10 @@ def rows_of(con: duckdb.DuckDBPyConnection, places: Mapping[str, tuple[int, int]
         names = [field.name for field in fields(kind)]
         columns = ", ".join(f'"{name}"' for name in names)
         asked = f"SELECT {columns} FROM {table} WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-        found += [kind(**dict(zip(names, row, strict=True))) for row in con.execute(asked, [first, first + count - 1]).fetchall()]
+        found += [
+            kind(**dict(zip(names, row, strict=True)))
+            for row in con.execute(asked, [first, first + count - 1]).fetchall()
+        ]
     return found
 
 
@@ -73,8 +80,10 @@ def write_families(con: duckdb.DuckDBPyConnection, answered: Mapping[str, Answer
             if count:
                 places[table] = (written[table], count)
             written[table] += count
-        con.execute("INSERT INTO families VALUES (?, ?, ?, ?, ?)",
-                    [name, one.made_from, json.dumps(dict(one.choices)), json.dumps(places), one.seconds])
+        con.execute(
+            "INSERT INTO families VALUES (?, ?, ?, ?, ?)",
+            [name, one.made_from, json.dumps(dict(one.choices)), json.dumps(places), one.seconds],
+        )
 
 
 def of_kind(rows: Iterable[Any], kind: type) -> list[Any]:

@@ -1,4 +1,5 @@
-"""C2 and C4: do people with similar needs do as well at one level as at another?  Adjusted, or withheld with the reason."""
+"""C2 and C4: do people with similar needs do as well at one level as at another?  Adjusted, or withheld with the
+reason."""
 
 from __future__ import annotations
 
@@ -40,6 +41,7 @@ def compare(records: Records, study: Study) -> Iterator[Any]:
 
 def one_contrast(contrast: Contrast) -> Callable[[Records, Study], Iterator[Any]]:
     """The family of one contrast: asked on its own, kept on its own."""
+
     def asked(records: Records, study: Study) -> Iterator[Any]:
         # found again in the study it is asked with, so that the choices that make it a contrast are noted as read
         return answer(next(one for one in contrasts(study) if one == contrast), records, study)
@@ -51,7 +53,9 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     """One contrast from its people to its rows."""
     missing = [arm for arm in contrast.arms if arm not in records.arms]
     if missing:
-        yield from withheld(contrast, study, Refusal(NO_COMPARABLE, f"too few people started in {' and '.join(missing)}"))
+        yield from withheld(
+            contrast, study, Refusal(NO_COMPARABLE, f"too few people started in {' and '.join(missing)}")
+        )
         return
     people, steps = people_asked(records, contrast.question, contrast.arms)
     yield from steps
@@ -76,18 +80,34 @@ def base_row(contrast: Contrast, study: Study) -> Result:
     """What the contrast's row says whether or not it carries a number."""
     question = contrast.question
     return Result(
-        question=question.code, analysis="like_for_like", outcome=question.name, day=question.day, arm=contrast.arm,
-        reference=contrast.reference, measure="difference" if question.kind == "score" else "risk_difference", unit=question.unit,
-        target=named_target(study.comparison.target, contrast.arms), estimator="augmented", margin=question.margin, stratum="",
-        population=whom(study.comparison.target, contrast.arms,
-                        f"people who could have started in either {contrast.arm} or {contrast.reference}"))
+        question=question.code,
+        analysis="like_for_like",
+        outcome=question.name,
+        day=question.day,
+        arm=contrast.arm,
+        reference=contrast.reference,
+        measure="difference" if question.kind == "score" else "risk_difference",
+        unit=question.unit,
+        target=named_target(study.comparison.target, contrast.arms),
+        estimator="augmented",
+        margin=question.margin,
+        stratum="",
+        population=whom(
+            study.comparison.target,
+            contrast.arms,
+            f"people who could have started in either {contrast.arm} or {contrast.reference}",
+        ),
+    )
 
 
 def whom(target: str, arms: tuple[str, ...], overlap: str) -> str:
     """Whom the answer is about, by target; overlap where the named arm is not among these."""
     if target.startswith("treated:") and target.removeprefix("treated:") in arms:
         return f"people like those who started in {target.removeprefix('treated:')}"
-    everybody = {"combined": f"everybody who started in {', '.join(arms)}", "matching": f"people with a match among {', '.join(arms)}"}
+    everybody = {
+        "combined": f"everybody who started in {', '.join(arms)}",
+        "matching": f"people with a match among {', '.join(arms)}",
+    }
     return everybody.get(target, overlap)
 
 
@@ -98,7 +118,9 @@ def withheld(contrast: Contrast, study: Study, refused: Refusal) -> Iterator[Res
     yield replace(twin_row(row), gate="withheld", verdict=refused.verdict, reason=refused.reason)
 
 
-def estimated(contrast: Contrast, comparison: Comparison, records: Records, checked: Checked, study: Study) -> Iterator[Result]:
+def estimated(
+    contrast: Contrast, comparison: Comparison, records: Records, checked: Checked, study: Study
+) -> Iterator[Result]:
     """The adjusted difference with its verdict, its naive twin, and what it would take to overturn it."""
     means = comparison.means
     assert means is not None
@@ -108,18 +130,48 @@ def estimated(contrast: Contrast, comparison: Comparison, records: Records, chec
     if means.events is not None:
         counts |= {"events": int(means.events[1]), "events_reference": int(means.events[0])}
     sign = raw_sign(contrast.question)
-    row = replace(base_row(contrast, study), estimate=found.estimate, raw_estimate=sign * found.estimate, se=found.se, df=found.df,
-                  low=found.low, high=found.high, p=found.p, verdict=verdict, gate="passed", stratum="",
-                  note=" ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level)))), **counts)
+    row = replace(
+        base_row(contrast, study),
+        estimate=found.estimate,
+        raw_estimate=sign * found.estimate,
+        se=found.se,
+        df=found.df,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        verdict=verdict,
+        gate="passed",
+        stratum="",
+        note=" ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level)))),
+        **counts,
+    )
     yield row
     yield naive(contrast, comparison, row)
     for code, arm in enumerate(contrast.arms):
         mean = arm_mean(means, code)
-        yield replace(row, measure=f"adjusted_{'mean' if contrast.question.kind == 'score' else 'share'}", arm=arm, reference="",
-                      stratum=f"{contrast.arm} or {contrast.reference}", estimate=mean.estimate, raw_estimate=sign * mean.estimate,
-                      se=mean.se, df=mean.df, low=mean.low, high=mean.high, p=None, margin=None, verdict="", n=int(means.n_observed[code]),
-                      n_reference=None, events=None if means.events is None else int(means.events[code]), events_reference=None,
-                      ess=float(means.ess[code]), twin_of=row.result_id, note=comparison.sites.sentence)
+        yield replace(
+            row,
+            measure=f"adjusted_{'mean' if contrast.question.kind == 'score' else 'share'}",
+            arm=arm,
+            reference="",
+            stratum=f"{contrast.arm} or {contrast.reference}",
+            estimate=mean.estimate,
+            raw_estimate=sign * mean.estimate,
+            se=mean.se,
+            df=mean.df,
+            low=mean.low,
+            high=mean.high,
+            p=None,
+            margin=None,
+            verdict="",
+            n=int(means.n_observed[code]),
+            n_reference=None,
+            events=None if means.events is None else int(means.events[code]),
+            events_reference=None,
+            ess=float(means.ess[code]),
+            twin_of=row.result_id,
+            note=comparison.sites.sentence,
+        )
     yield from careless_twins(contrast, comparison, records, row, study)
     yield from robustness_rows(contrast, comparison, study, found, row)
     yield from calibrated_rows(contrast, comparison, checked, row)
@@ -133,19 +185,45 @@ def level_note(level: float) -> str:
 
 def twin_row(row: Result) -> Result:
     """The row of a naive twin: what a careless analyst would have reported."""
-    return replace(row, analysis="as_observed", estimator="unadjusted", target="observed", twin_of=row.result_id, margin=None,
-                   verdict="descriptive only", gate="", note=TWIN, ess=None)
+    return replace(
+        row,
+        analysis="as_observed",
+        estimator="unadjusted",
+        target="observed",
+        twin_of=row.result_id,
+        margin=None,
+        verdict="descriptive only",
+        gate="",
+        note=TWIN,
+        ess=None,
+    )
 
 
 def naive(contrast: Contrast, comparison: Comparison, row: Result) -> Result:
     """The unadjusted difference among everybody with the outcome, all sites."""
     outcome, arm = comparison.outcome, comparison.codes
     one, other = (outcome[(arm == code) & np.isfinite(outcome)] for code in (1, 0))
-    found = crude_difference(one, other) if contrast.question.kind == "score" else newcombe_difference(
-        int(one.sum()), len(one), int(other.sum()), len(other))
-    events = {} if contrast.question.kind == "score" else {"events": int(one.sum()), "events_reference": int(other.sum())}
-    return replace(twin_row(row), estimate=found.estimate, raw_estimate=raw_sign(contrast.question) * found.estimate,
-                   se=found.se, df=found.df, low=found.low, high=found.high, p=found.p, n=len(one), n_reference=len(other), **events)
+    found = (
+        crude_difference(one, other)
+        if contrast.question.kind == "score"
+        else newcombe_difference(int(one.sum()), len(one), int(other.sum()), len(other))
+    )
+    events = (
+        {} if contrast.question.kind == "score" else {"events": int(one.sum()), "events_reference": int(other.sum())}
+    )
+    return replace(
+        twin_row(row),
+        estimate=found.estimate,
+        raw_estimate=raw_sign(contrast.question) * found.estimate,
+        se=found.se,
+        df=found.df,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        n=len(one),
+        n_reference=len(other),
+        **events,
+    )
 
 
 def overlap_points(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[FigurePoint]:
@@ -156,34 +234,66 @@ def overlap_points(contrast: Contrast, comparison: Comparison, study: Study) -> 
     for code, arm in enumerate(contrast.arms):
         counts, edges = np.histogram(chance[comparison.used_codes == code], bins=np.linspace(0, 1, 11))
         for n, left in zip(counts, edges, strict=False):
-            yield FigurePoint(base_row(contrast, study).result_id, "overlap", arm, float(left + 0.05), float(n / counts.sum()), None, None,
-                              int(n), "")
+            yield FigurePoint(
+                base_row(contrast, study).result_id,
+                "overlap",
+                arm,
+                float(left + 0.05),
+                float(n / counts.sum()),
+                None,
+                None,
+                int(n),
+                "",
+            )
 
 
 def all_arms(asking: Asking) -> Iterator[Any]:
     """The scorecard's adjusted column: every arm's mean among people who could have started at any level, or a refusal.
 
-    Where a declared comparison of two arms is withheld, so are their adjusted means: their difference would stand for it.
+    Where a declared comparison of two arms is withheld, so are their adjusted means: their difference would stand for
+    it.
     """
     records, study = asking.records, asking.study
     for question in questions(study):
         if len(records.arms) < 3:
             return
-        row = Result(question="M", analysis="all_arms", outcome=question.name, day=question.day, unit=question.unit,
-                     measure=f"adjusted_{'mean' if question.kind == 'score' else 'share'}", estimator="augmented",
-                     target=named_target(study.comparison.target, records.arms),
-                     population=whom(study.comparison.target, records.arms, "people who could have started at any level"))
-        refused = next((one for one in asking.answers if one.analysis == "like_for_like" and one.outcome == question.name
-                        and one.gate == "withheld" and one.reference and one.arm in records.arms and one.reference in records.arms), None)
+        row = Result(
+            question="M",
+            analysis="all_arms",
+            outcome=question.name,
+            day=question.day,
+            unit=question.unit,
+            measure=f"adjusted_{'mean' if question.kind == 'score' else 'share'}",
+            estimator="augmented",
+            target=named_target(study.comparison.target, records.arms),
+            population=whom(study.comparison.target, records.arms, "people who could have started at any level"),
+        )
+        refused = next(
+            (
+                one
+                for one in asking.answers
+                if one.analysis == "like_for_like"
+                and one.outcome == question.name
+                and one.gate == "withheld"
+                and one.reference
+                and one.arm in records.arms
+                and one.reference in records.arms
+            ),
+            None,
+        )
         if refused:
             reason = f"the comparison of {refused.arm} with {refused.reference} is withheld: {refused.reason}"
-            yield from (replace(row, arm=arm, gate="withheld", verdict=refused.verdict, reason=reason) for arm in records.arms)
+            yield from (
+                replace(row, arm=arm, gate="withheld", verdict=refused.verdict, reason=reason) for arm in records.arms
+            )
             continue
         people, _ = people_asked(records, question, records.arms)
         yield from every_arm(people, question, row, records.arms, study)
 
 
-def every_arm(people: pd.DataFrame, question: Question, row: Result, arms: tuple[str, ...], study: Study) -> Iterator[Any]:
+def every_arm(
+    people: pd.DataFrame, question: Question, row: Result, arms: tuple[str, ...], study: Study
+) -> Iterator[Any]:
     """One row per arm, all of them or none."""
     try:
         comparison = fit(people, arms, study, question)
@@ -199,8 +309,18 @@ def every_arm(people: pd.DataFrame, question: Question, row: Result, arms: tuple
         means = comparison.means
         assert means is not None
         mean = arm_mean(means, code)
-        yield replace(row, arm=arm, gate="passed", verdict="exploratory", estimate=mean.estimate,
-                      raw_estimate=raw_sign(question) * mean.estimate, se=mean.se, df=mean.df, low=mean.low, high=mean.high,
-                      n=int(means.n_observed[code]), ess=float(means.ess[code]),
-                      events=None if means.events is None else int(means.events[code]))
-
+        yield replace(
+            row,
+            arm=arm,
+            gate="passed",
+            verdict="exploratory",
+            estimate=mean.estimate,
+            raw_estimate=raw_sign(question) * mean.estimate,
+            se=mean.se,
+            df=mean.df,
+            low=mean.low,
+            high=mean.high,
+            n=int(means.n_observed[code]),
+            ess=float(means.ess[code]),
+            events=None if means.events is None else int(means.events[code]),
+        )

@@ -1,4 +1,5 @@
-"""C15: do people do better at the level that was recommended for them?  Recommended beside received, and similar people compared."""
+"""C15: do people do better at the level that was recommended for them?  Recommended beside received, and similar people
+compared."""
 
 from __future__ import annotations
 
@@ -27,15 +28,23 @@ GROUPS = {"under": UNDER, "matched": MATCHED, "over": OVER}
 TOO_ALIKE = 0.98  # clinic and payer seldom agree so well; a recommendation filled in after the placement does
 THREE = "three groups"
 WHY = "everybody with such a recommendation and a score later, without adjusting for how those placed elsewhere differ"
-NO_SCORE = "no symptom score is followed here: add an [[outcomes]] block to study.toml, and collect it at the start and at day 90"
-NOT_RECORDED = ("the level recommended at intake is recorded for too few people: export recommended_level of episodes, as it was written "
-                "before the placement")
-AFTER = ("nearly everybody received the level that was recommended, as happens where the recommendation is written after the placement: "
-         "export the recommendation as it was made at intake")
+NO_SCORE = (
+    "no symptom score is followed here: add an [[outcomes]] block to study.toml, and collect it at the start and at"
+    " day 90"
+)
+NOT_RECORDED = (
+    "the level recommended at intake is recorded for too few people: export recommended_level of episodes, as it was"
+    " written before the placement"
+)
+AFTER = (
+    "nearly everybody received the level that was recommended, as happens where the recommendation is written after the"
+    " placement: export the recommendation as it was made at intake"
+)
 
 
 def matching_needs(asking: Asking) -> Iterator[Any]:
-    """The matrix of recommended and received levels, how often they agree, and the contrast of three groups; or why not."""
+    """The matrix of recommended and received levels, how often they agree, and the contrast of three groups; or why
+    not."""
     question = next((one for one in by_primary(asking.study) if one.kind == "score"), None)
     row = base(question, asking.study)
     placed = placed_people(asking)
@@ -60,9 +69,18 @@ def by_primary(study: Study) -> list[Question]:
 
 def base(question: Question | None, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
-    return headline("C15", outcome=question.name if question else "", day=question.day if question else None, arm=MATCHED, reference=UNDER,
-                    measure="difference", unit="points", target=coded_target(study.comparison.target, ()), estimator="augmented",
-                    population="people with a recommendation above the lowest level who could have been placed at or below it")
+    return headline(
+        "C15",
+        outcome=question.name if question else "",
+        day=question.day if question else None,
+        arm=MATCHED,
+        reference=UNDER,
+        measure="difference",
+        unit="points",
+        target=coded_target(study.comparison.target, ()),
+        estimator="augmented",
+        population="people with a recommendation above the lowest level who could have been placed at or below it",
+    )
 
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
@@ -73,7 +91,9 @@ def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Re
 def placed_people(asking: Asking) -> pd.DataFrame:
     """People with a recommendation, in the arms less than, as, and more than recommended."""
     frame = asking.warehouse.execute("SELECT * FROM placements").df()
-    people = asking.records.people.drop(columns=["recommended_level"], errors="ignore").merge(frame, on="episode_id", validate="one_to_one")
+    people = asking.records.people.drop(columns=["recommended_level"], errors="ignore").merge(
+        frame, on="episode_id", validate="one_to_one"
+    )
     return people.assign(arm=people["placement"].map(GROUPS)).reset_index(drop=True)
 
 
@@ -84,28 +104,52 @@ def agreement(placed: pd.DataFrame) -> Iterator[Any]:
         yield share(placed["arm"] == group, **where, measure=f"placed_{group.replace(' ', '_')}")
     for (recommended, received), people in placed.groupby(["recommended_level", "received_level"], sort=True):
         whole = int((placed["recommended_level"] == recommended).sum())
-        yield FigurePoint("", "placement_matrix", str(recommended), None, round(len(people) / whole, 2), None, None, len(people),
-                          str(received))
+        yield FigurePoint(
+            "",
+            "placement_matrix",
+            str(recommended),
+            None,
+            round(len(people) / whole, 2),
+            None,
+            None,
+            len(people),
+            str(received),
+        )
 
 
 def compared(asking: Asking, placed: pd.DataFrame, question: Question, row: Result) -> Iterator[Any]:
-    """As recommended against less, which is the headline, and against more, each on the overlap of the two; then all three at once."""
+    """As recommended against less, which is the headline, and against more, each on the overlap of the two; then all
+    three at once."""
     lowest, highest = placed["recommended_level"] == LEVELS[0], placed["recommended_level"] == LEVELS[-1]
-    over = replace(row, analysis="placement", reference=OVER,
-                   population="people with a recommendation below the highest level who could have been placed at or above it")
-    three = replace(row, analysis="placement", stratum=THREE,
-                    population="people with a recommendation between the lowest and the highest level who could have been placed at, below "
-                               "or above it")
+    over = replace(
+        row,
+        analysis="placement",
+        reference=OVER,
+        population="people with a recommendation below the highest level who could have been placed at or above it",
+    )
+    three = replace(
+        row,
+        analysis="placement",
+        stratum=THREE,
+        population=(
+            "people with a recommendation between the lowest and the highest level who could have been placed at, below"
+            " or above it"
+        ),
+    )
     comparison = yield from fitted(asking, placed[~lowest], question, row, (UNDER, MATCHED))
     if comparison is not None:
-        yield naive_twin(contrasted(comparison, question, row), estimator="unadjusted", why=WHY, **unadjusted(comparison, question))
+        yield naive_twin(
+            contrasted(comparison, question, row), estimator="unadjusted", why=WHY, **unadjusted(comparison, question)
+        )
     yield from fitted(asking, placed[~highest], question, over, (OVER, MATCHED))
     yield from fitted(asking, placed[~lowest & ~highest], question, three, (UNDER, MATCHED, OVER))
 
 
-def fitted(asking: Asking, placed: pd.DataFrame, question: Question, row: Result,
-           arms: tuple[str, ...]) -> Generator[Any, None, Comparison | None]:
-    """The contrast of the second of these groups with the first, the recommended level adjusted for; returns what it was made from."""
+def fitted(
+    asking: Asking, placed: pd.DataFrame, question: Question, row: Result, arms: tuple[str, ...]
+) -> Generator[Any, None, Comparison | None]:
+    """The contrast of the second of these groups with the first, the recommended level adjusted for; returns what it
+    was made from."""
     confounders = asking.study.confounders
     more = tuple(dict.fromkeys((*confounders.more, "recommended_level")))
     study = with_choices(asking.study, confounders=replace(confounders, more=more))
@@ -128,11 +172,19 @@ def contrasted(comparison: Comparison, question: Question, row: Result) -> Resul
     """The row with the difference of the second group from the first; exploratory."""
     means = comparison.means
     assert means is not None
-    return with_estimate(row, question, difference(means, 1, 0), gate="passed", verdict="exploratory", note=comparison.sites.sentence,
-                         **sizes(comparison))
+    return with_estimate(
+        row,
+        question,
+        difference(means, 1, 0),
+        gate="passed",
+        verdict="exploratory",
+        note=comparison.sites.sentence,
+        **sizes(comparison),
+    )
 
 
 def of_placement(reason: str) -> str:
     """A reason of the gate in the words of placements."""
-    return (reason.replace("at the other level", "in the other groups")
-            .replace("at one level than at the other", "in one group than in another"))
+    return reason.replace("at the other level", "in the other groups").replace(
+        "at one level than at the other", "in one group than in another"
+    )

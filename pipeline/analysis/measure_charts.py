@@ -1,4 +1,5 @@
-"""Rates over time and across sites: control charts with a frozen baseline, and funnels where ten sites or more have one."""
+"""Rates over time and across sites: control charts with a frozen baseline, and funnels where ten sites or more have
+one."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from pipeline.results import FigurePoint, Result
 from pipeline.stats.charts import ControlChart, p_prime, runs_signals
 from pipeline.stats.funnel import LEAST_UNITS, funnel
 
-BASELINE = 12     # periods: with fewer, limits move too much to be held against later ones
+BASELINE = 12  # periods: with fewer, limits move too much to be held against later ones
 LEAST_PERIODS = 6  # fewer periods show no movement
 MONTH, QUARTER = len("2026-01"), len("2026Q1")
 
@@ -44,7 +45,8 @@ def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
 
 
 def chosen(whose: tuple[str, ...], series: dict[tuple[str, ...], list[Result]], measure: Measure) -> list[Result]:
-    """The rows of one series in time order: by month where months are large enough, else by quarter or recorded period."""
+    """The rows of one series in time order: by month where months are large enough, else by quarter or recorded
+    period."""
     lengths = [MONTH, QUARTER, len("2026")] if measure.moves_by == "month" else [QUARTER, len("2026")]
     for length in lengths:
         rows = sorted(series.get((*whose, str(length)), []), key=lambda row: row.period)
@@ -59,8 +61,13 @@ def control_chart(rows: list[Result], least: int) -> Iterator[Result | FigurePoi
         return
     baseline = BASELINE if len(rows) > BASELINE else len(rows)
     first, events, people = rows[0], [row.numerator or 0 for row in rows], [row.denominator or 1 for row in rows]
-    line = replace(without_numbers(first), analysis="control_chart", period=f"{first.period} to {rows[baseline - 1].period}",
-                   estimator="Laney p-prime chart", note="")
+    line = replace(
+        without_numbers(first),
+        analysis="control_chart",
+        period=f"{first.period} to {rows[baseline - 1].period}",
+        estimator="Laney p-prime chart",
+        note="",
+    )
     try:
         chart = p_prime(events, people, baseline=baseline)
         words = movement(chart, rows, least, frozen=len(rows) > BASELINE)
@@ -68,15 +75,27 @@ def control_chart(rows: list[Result], least: int) -> Iterator[Result | FigurePoi
         yield replace(line, reason=str(why))
         return
     known = sum(events[:baseline]), sum(people[:baseline])
-    line = replace(line, estimate=chart.center, numerator=known[0], denominator=known[1], n=known[1], events=known[0], note=words)
+    line = replace(
+        line, estimate=chart.center, numerator=known[0], denominator=known[1], n=known[1], events=known[0], note=words
+    )
     yield line
     for i, row in enumerate(rows):
-        yield FigurePoint(line.result_id, "control_chart", " ".join(filter(None, (row.arm, row.site))), float(i), float(chart.value[i]),
-                          float(chart.lower[i]), float(chart.upper[i]), people[i], row.period)
+        yield FigurePoint(
+            line.result_id,
+            "control_chart",
+            " ".join(filter(None, (row.arm, row.site))),
+            float(i),
+            float(chart.value[i]),
+            float(chart.lower[i]),
+            float(chart.upper[i]),
+            people[i],
+            row.period,
+        )
 
 
 def movement(chart: ControlChart, rows: list[Result], least: int, *, frozen: bool) -> str:
-    """What the rules for control charts say, in a sentence; nothing about causes, and no period with a count below least is named."""
+    """What the rules for control charts say, in a sentence; nothing about causes, and no period with a count below
+    least is named."""
     said = []
     if outside := [row.period for row, out in zip(rows, chart.outside, strict=True) if out and readable(row, least)]:
         said.append(f"beyond the limits in {', '.join(outside)}")
@@ -95,7 +114,8 @@ def shifted(chart: ControlChart) -> bool:
 
 
 def site_funnel(rows: list[Result], common: float) -> Iterator[Result | FigurePoint]:
-    """Shares of sites around the share of the whole arm, with limits that allow for ordinary variation between sites (99.8 %, and 95 %)."""
+    """Shares of sites around the share of the whole arm, with limits that allow for ordinary variation between sites
+    (99.8 %, and 95 %)."""
     if len(rows) < LEAST_UNITS:
         return
     rows = sorted(rows, key=lambda row: row.site)
@@ -109,11 +129,29 @@ def site_funnel(rows: list[Result], common: float) -> Iterator[Result | FigurePo
     if found.limits is None:
         return
     far = int(found.limits.outside.sum())
-    target = replace(target, estimate=found.target, note="Some sites lie beyond the limits: look into why, before anything else." if far
-                     else "No site lies beyond what varies between sites anyway.")
+    target = replace(
+        target,
+        estimate=found.target,
+        note=(
+            "Some sites lie beyond the limits: look into why, before anything else."
+            if far
+            else "No site lies beyond what varies between sites anyway."
+        ),
+    )
     yield target
-    for figure, low, high in (("funnel", found.limits.lower_998, found.limits.upper_998),
-                              ("funnel_95", found.limits.lower_95, found.limits.upper_95)):
+    for figure, low, high in (
+        ("funnel", found.limits.lower_998, found.limits.upper_998),
+        ("funnel_95", found.limits.lower_95, found.limits.upper_95),
+    ):
         for i, row in enumerate(rows):
-            yield FigurePoint(target.result_id, figure, row.arm, float(people[i]), float(found.value[i]), float(low[i]), float(high[i]),
-                              people[i], row.site)
+            yield FigurePoint(
+                target.result_id,
+                figure,
+                row.arm,
+                float(people[i]),
+                float(found.value[i]),
+                float(low[i]),
+                float(high[i]),
+                people[i],
+                row.site,
+            )

@@ -16,30 +16,51 @@ SAME = "All of these definitions put the levels in the same order."
 
 
 def ideas(asking: Asking) -> Iterator[Result]:
-    """For each idea with two definitions or more, one row that says whether they agree on the order of the levels; no level is ranked."""
+    """For each idea with two definitions or more, one row that says whether they agree on the order of the levels; no
+    level is ranked."""
     library, shares = {measure.id: measure for measure in measures()}, defaultdict(lambda: defaultdict(dict))
     least = asking.study.disclosure.threshold
     for row in asking.answers:
         whole = not (row.site or row.period or row.payer or row.stratum)
-        if row.analysis == "measures" and whole and row.unit == "share" and row.estimate is not None and readable(row, least):
+        if (
+            row.analysis == "measures"
+            and whole
+            and row.unit == "share"
+            and row.estimate is not None
+            and readable(row, least)
+        ):
             for key in idea_of(library[row.measure], row):
                 shares[key][row.measure][row.arm] = row.estimate
     for (idea, outcome, day), by_measure in shares.items():
         if len(by_measure) > 1:
             turned = changes({library[measure].title: by_arm for measure, by_arm in by_measure.items()})
-            yield Result(question="M", analysis="definitions", measure=idea.replace(" ", "_"), outcome=outcome, day=day,
-                         target="observed", verdict=DESCRIPTIVE, stratum="disagree" if turned else "agree",
-                         note=f"The order of the levels depends on the definition: {'; '.join(turned)}." if turned else SAME)
+            yield Result(
+                question="M",
+                analysis="definitions",
+                measure=idea.replace(" ", "_"),
+                outcome=outcome,
+                day=day,
+                target="observed",
+                verdict=DESCRIPTIVE,
+                stratum="disagree" if turned else "agree",
+                note=f"The order of the levels depends on the definition: {'; '.join(turned)}." if turned else SAME,
+            )
 
 
 def readable(row: Result, least: int) -> bool:
     """Whether the row will be shown: an order that only hidden numbers have is not told either."""
-    return all(count is None or count == 0 or count >= least for count in
-               (row.numerator, None if row.denominator is None or row.numerator is None else row.denominator - row.numerator))
+    return all(
+        count is None or count == 0 or count >= least
+        for count in (
+            row.numerator,
+            None if row.denominator is None or row.numerator is None else row.denominator - row.numerator,
+        )
+    )
 
 
 def idea_of(measure: Measure, row: Result) -> list[tuple[str, str, int | None]]:
-    """Which table of definitions a rate stands in: its idea, scale and, where a measure is asked at several days, its day."""
+    """Which table of definitions a rate stands in: its idea, scale and, where a measure is asked at several days, its
+    day."""
     scale = row.outcome.split("_")[0].upper() or (measure.rule.instruments or ("",))[0]
     return [(measure.idea, scale, row.day if len(measure.rule.days) > 1 else None)]
 

@@ -24,23 +24,37 @@ POPULATION = "people who started new and whose records reach to the last day ask
 SCORED = "people who started new, with a score at the start and another one in care"
 NO_SCALE = "no symptom scale is part of this study; name one under [[outcomes]] in study.toml"
 NOBODY = "nobody who started new can be seen for long enough; give observed_to, or export a longer period"
-NEVER = "nobody was given the study's first scale while in care; export assessments, or name the scale that is used under [[outcomes]]"
+NEVER = (
+    "nobody was given the study's first scale while in care; export assessments, or name the scale that is used under"
+    " [[outcomes]]"
+)
 NOBODY_COMPLETED = "nobody's care is recorded as completed; export discharges with the ending"
 NAIVE_ESTIMATOR = "those who completed care"
-NAIVE_WHY = "It asks only those who completed care: they stay longest, with most time for a gap, and whoever dropped out is left out"
+NAIVE_WHY = (
+    "It asks only those who completed care: they stay longest, with most time for a gap, and whoever dropped out is"
+    " left out"
+)
 MEASURES = {"measured_every_14_days": "every_14_days", "measured_every_30_days": "every_30_days"}
-BASELINE = 12   # periods whose line and limits are frozen; later ones are judged against them
-FEWEST = 4      # periods below which no chart is drawn
-SOON = 14       # days within which a score that is behind should be followed by another
+BASELINE = 12  # periods whose line and limits are frozen; later ones are judged against them
+FEWEST = 4  # periods below which no chart is drawn
+SOON = 14  # days within which a score that is behind should be followed by another
 LEAST_SCORES = 100  # a course cannot be expected from fewer
 
 
 def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
-    """The headline and its twin, each level, each program, the control charts, and what followed a score behind the course."""
+    """The headline and its twin, each level, each program, the control charts, and what followed a score behind the
+    course."""
     first = asking.study.outcomes[0].name if asking.study.outcomes else ""
     where: dict[str, Any] = {"population": POPULATION, "outcome": first, "day": max(asking.study.retention.days)}
-    answer = headline("C12", **where, measure="measured_every_14_days", unit="share", target="observed", estimator="observed",
-                      verdict=DESCRIPTIVE)
+    answer = headline(
+        "C12",
+        **where,
+        measure="measured_every_14_days",
+        unit="share",
+        target="observed",
+        estimator="observed",
+        verdict=DESCRIPTIVE,
+    )
     people = read_people(asking, first)
     why = NO_SCALE if not first else NOBODY if people.empty else NEVER if not people["scores"].sum() else ""
     if why:
@@ -64,17 +78,24 @@ def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
 
 
 def read_people(asking: Asking, outcome: str) -> pd.DataFrame:
-    """Everybody who could be seen to the last day asked about, whether measured often enough, and the month or period of the start."""
-    gaps = asking.warehouse.execute("""
+    """Everybody who could be seen to the last day asked about, whether measured often enough, and the month or period
+    of the start."""
+    gaps = asking.warehouse.execute(
+        """
         SELECT gap.episode_id, gap.scores, gap.every_14_days, gap.every_30_days, ending.ending
         FROM measured_gaps AS gap
         JOIN endings AS ending ON ending.episode_id = gap.episode_id
-        WHERE gap.observable AND gap.outcome = ? ORDER BY gap.episode_id""", [outcome]).df()
+        WHERE gap.observable AND gap.outcome = ? ORDER BY gap.episode_id""",
+        [outcome],
+    ).df()
     known = asking.records.people[["episode_id", "arm", "program_id", "start_day", "period"]]
     people = gaps.merge(known, on="episode_id", validate="one_to_one")
     [(calendar,)] = asking.warehouse.execute("SELECT calendar FROM protocol").fetchall()
-    month = (people["start_day"].to_numpy(np.int64).astype("datetime64[D]").astype("datetime64[M]").astype(str)
-             if calendar else people["period"].to_numpy(object))
+    month = (
+        people["start_day"].to_numpy(np.int64).astype("datetime64[D]").astype("datetime64[M]").astype(str)
+        if calendar
+        else people["period"].to_numpy(object)
+    )
     return people.assign(month=month)
 
 
@@ -90,7 +111,8 @@ def among_completers(people: pd.DataFrame) -> dict[str, Any]:
 def control_chart(people: pd.DataFrame, result_id: str, figure: str, threshold: int) -> Iterator[FigurePoint]:
     """Share measured every 14 days by month of start, with limits frozen after the first BASELINE points.
 
-    By period (a quarter where there is a calendar) where most months would have fewer than threshold people on one side.
+    By period (a quarter where there is a calendar) where most months would have fewer than threshold people on one
+    side.
     """
     counted = by_start(people, "month")
     if np.minimum(counted["sum"], counted["size"] - counted["sum"]).median() < threshold:
@@ -98,13 +120,34 @@ def control_chart(people: pd.DataFrame, result_id: str, figure: str, threshold: 
     if len(counted) < FEWEST:
         return
     try:
-        chart = p_prime(counted["sum"].to_numpy(float), counted["size"].to_numpy(float), baseline=min(BASELINE, len(counted)))
+        chart = p_prime(
+            counted["sum"].to_numpy(float), counted["size"].to_numpy(float), baseline=min(BASELINE, len(counted))
+        )
     except NotEstimable:
         return  # nobody or everybody throughout: the row of this level says so, and there are no limits to draw
     for i, (month, n) in enumerate(counted["size"].items()):
-        yield FigurePoint(result_id, figure, "share", float(i + 1), float(chart.value[i]), float(chart.lower[i]), float(chart.upper[i]),
-                          int(n), str(month))
-    yield FigurePoint(result_id, figure, "center", None, chart.center, None, None, None, f"first {min(BASELINE, len(counted))} periods")
+        yield FigurePoint(
+            result_id,
+            figure,
+            "share",
+            float(i + 1),
+            float(chart.value[i]),
+            float(chart.lower[i]),
+            float(chart.upper[i]),
+            int(n),
+            str(month),
+        )
+    yield FigurePoint(
+        result_id,
+        figure,
+        "center",
+        None,
+        chart.center,
+        None,
+        None,
+        None,
+        f"first {min(BASELINE, len(counted))} periods",
+    )
 
 
 def by_start(people: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -113,9 +156,14 @@ def by_start(people: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def after_flags(con: duckdb.DuckDBPyConnection, where: dict[str, Any]) -> Iterator[Result]:
-    """How many people had a score behind the expected course, how many of them were measured again soon, and were then back on it."""
-    scores = con.execute("SELECT * FROM course_scores WHERE outcome = ? ORDER BY episode_id, day", [where["outcome"]]).df()
-    row = Result(**where, measure="behind_course", unit="share", target="observed", estimator="observed", verdict=DESCRIPTIVE)
+    """How many people had a score behind the expected course, how many of them were measured again soon, and were then
+    back on it."""
+    scores = con.execute(
+        "SELECT * FROM course_scores WHERE outcome = ? ORDER BY episode_id, day", [where["outcome"]]
+    ).df()
+    row = Result(
+        **where, measure="behind_course", unit="share", target="observed", estimator="observed", verdict=DESCRIPTIVE
+    )
     try:
         behind = behind_course(scores)
     except NotEstimable as why:
@@ -125,25 +173,49 @@ def after_flags(con: duckdb.DuckDBPyConnection, where: dict[str, Any]) -> Iterat
     following = pd.Series(np.where(last, np.nan, np.append(behind[1:], 0.0)))
     flagged = scores[behind].assign(still_behind=following[behind])
     firsts = flagged.drop_duplicates("episode_id")
-    yield share(scores.assign(behind=behind).groupby("episode_id")["behind"].any(), **where, measure="behind_course",
-                note="Behind: improvement more than one standard deviation below what these records expect for that start and day.")
+    yield share(
+        scores.assign(behind=behind).groupby("episode_id")["behind"].any(),
+        **where,
+        measure="behind_course",
+        note=(
+            "Behind: improvement more than one standard deviation below what these records expect for that start and"
+            " day."
+        ),
+    )
     seen = firsts[firsts["last_day"] - firsts["day"] >= SOON]
-    yield share(seen["next_day"] - seen["day"] <= SOON, **where, measure="measured_soon_after_flag",
-                note=f"Of people still in care {SOON} days after their first score behind the course.")
-    yield share(1 - firsts["still_behind"].dropna(), **where, measure="back_on_course",
-                note="At the next score after the first one behind the course; part of any return is chance, because a low score tends to "
-                     "be followed by a usual one.")
+    yield share(
+        seen["next_day"] - seen["day"] <= SOON,
+        **where,
+        measure="measured_soon_after_flag",
+        note=f"Of people still in care {SOON} days after their first score behind the course.",
+    )
+    yield share(
+        1 - firsts["still_behind"].dropna(),
+        **where,
+        measure="back_on_course",
+        note=(
+            "At the next score after the first one behind the course; part of any return is chance, because a low score"
+            " tends to be followed by a usual one."
+        ),
+    )
 
 
 def behind_course(scores: pd.DataFrame) -> np.ndarray:
     """(n,) True where improvement is more than one residual SD below its expectation.
 
-    Expected: a regression of improvement on the score at the start, the logarithm of the day and their product, over all scores in care.
+    Expected: a regression of improvement on the score at the start, the logarithm of the day and their product, over
+    all scores in care.
     """
     if len(scores) < LEAST_SCORES:
-        raise NotEstimable(f"fewer than {LEAST_SCORES} scores were taken in care, from which no course can be expected; score more often")
+        raise NotEstimable(
+            f"fewer than {LEAST_SCORES} scores were taken in care, from which no course can be expected; score more"
+            " often"
+        )
     start, log_day = scores["baseline_score"].to_numpy(float), np.log1p(scores["day"].to_numpy(float))
     start = start - start.mean()
-    fit = clustered_regression(scores["improvement"].to_numpy(float), np.column_stack([start, log_day, start * log_day]),
-                               scores["episode_id"].to_numpy(str))
+    fit = clustered_regression(
+        scores["improvement"].to_numpy(float),
+        np.column_stack([start, log_day, start * log_day]),
+        scores["episode_id"].to_numpy(str),
+    )
     return np.asarray(scores["improvement"].to_numpy(float) < fit.fitted - fit.residual_sd, dtype=bool)

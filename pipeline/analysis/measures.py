@@ -1,4 +1,5 @@
-"""The measures of the library, counted by arm, site, period, payer and race or ethnicity, as observed; never a comparison."""
+"""The measures of the library, counted by arm, site, period, payer and race or ethnicity, as observed; never a
+comparison."""
 
 from __future__ import annotations
 
@@ -27,13 +28,33 @@ FINE = ("month", "site and year", "site and period")
 READABLE = 0.9  # of the periods of a series: with more small counts than that, most of it would be hidden
 TOO_EARLY = "too early: not everybody of this period has been followed for long enough"
 TOO_FEW = "too few people for a rate"
-LEAST_MEASURED = 0.05  # where fewer were ever measured at that time, counting the others as not would describe the measuring alone
-HARDLY_MEASURED = "hardly anybody was measured at that time (fewer than 1 in 20), so a rate would describe the measuring, not the people"
-WORDS = ("title", "idea", "unit", "window", "numerator", "denominator", "says", "source", "evidence", "effective_from", "direction",
-         "missing")
-YEAR = "CASE WHEN LENGTH(period) > 4 THEN SUBSTRING(period, 1, 4) END"  # of a quarter; a recorded year is a period of its own
+LEAST_MEASURED = (
+    0.05  # where fewer were ever measured at that time, counting the others as not would describe the measuring alone
+)
+HARDLY_MEASURED = (
+    "hardly anybody was measured at that time (fewer than 1 in 20), so a rate would describe the measuring, not the"
+    " people"
+)
+WORDS = (
+    "title",
+    "idea",
+    "unit",
+    "window",
+    "numerator",
+    "denominator",
+    "says",
+    "source",
+    "evidence",
+    "effective_from",
+    "direction",
+    "missing",
+)
+YEAR = (  # of a quarter; a recorded year is a period of its own
+    "CASE WHEN LENGTH(period) > 4 THEN SUBSTRING(period, 1, 4) END"
+)
 COUNTED = """
-SELECT measure, instrument_id, at_day, arm, {by}, {complete} AS complete, SUM(CASE WHEN in_denominator THEN 1 ELSE 0 END) AS people,
+SELECT measure, instrument_id, at_day, arm, {by}, {complete} AS complete,
+       SUM(CASE WHEN in_denominator THEN 1 ELSE 0 END) AS people,
        SUM(events) AS events, SUM(chances) AS chances, SUM(events * events) AS events_squared,
        SUM(events * chances) AS events_chances, SUM(chances * chances) AS chances_squared
 FROM measure_members
@@ -72,29 +93,38 @@ def measure_rows(asking: Asking) -> Iterator[Result]:
     refused, used = not_measured(asking.warehouse), scales_used(asking.warehouse)
     for division in DIVISIONS:
         frame = counted(asking.warehouse, division)
-        rows = [row for count in frame[frame["arm"].isin(asking.records.arms)].itertuples()
-                if wanted(library[count.measure], division, int(count.at_day))
-                for row in (measure_row(library[count.measure], count, division, asking.study, refused)
-                            if scales(library[count.measure], count) <= used
-                            else unused(library[count.measure], count, division, asking.study))]
+        rows = [
+            row
+            for count in frame[frame["arm"].isin(asking.records.arms)].itertuples()
+            if wanted(library[count.measure], division, int(count.at_day))
+            for row in (
+                measure_row(library[count.measure], count, division, asking.study, refused)
+                if scales(library[count.measure], count) <= used
+                else unused(library[count.measure], count, division, asking.study)
+            )
+        ]
         yield from rows if division not in FINE else readable_series(rows, asking.study.disclosure.threshold)
     yield from effects(asking)
 
 
 def readable_series(rows: list[Result], threshold: int) -> Iterator[Result]:
-    """The rows of fine divisions whose arm and site have enough people in most periods that the series can be read at all."""
+    """The rows of fine divisions whose arm and site have enough people in most periods that the series can be read at
+    all."""
     series: dict[tuple[object, ...], list[Result]] = {}
     for row in rows:
         series.setdefault((row.measure, row.outcome, row.day, row.arm, row.site), []).append(row)
     for parts in series.values():
         seen = [row for row in parts if row.numerator is not None and row.denominator is not None]
-        large = [row for row in seen if min(row.numerator or 0, (row.denominator or 0) - (row.numerator or 0)) >= threshold]
+        large = [
+            row for row in seen if min(row.numerator or 0, (row.denominator or 0) - (row.numerator or 0)) >= threshold
+        ]
         if len(large) >= READABLE * len(parts):
             yield from parts
 
 
 def wanted(measure: Measure, division: str, day: int) -> bool:
-    """Whether a measure is divided in this way: finer divisions than its own only as charts need them, of retention its first day."""
+    """Whether a measure is divided in this way: finer divisions than its own only as charts need them, of retention its
+    first day."""
     if division == "all":
         return True
     if division in FINE and measure.rule.kind == "retention" and day != min(measure.rule.days):
@@ -109,10 +139,21 @@ def wanted(measure: Measure, division: str, day: int) -> bool:
 def placed(measure: Measure, count: Any, division: str, study: Study) -> dict[str, Any]:
     """The columns that name a row."""
     where = {name: str(getattr(count, name)) for name in DIVISIONS[division][0]}
-    return {"question": "M", "analysis": "measures", "population": measure.population, "arm": count.arm, "measure": measure.id,
-            "measure_version": measure.version, "unit": "share", "outcome": outcome_name(measure, count.instrument_id, study),
-            "day": int(count.at_day) or None, "target": "observed", "estimator": "observed", "verdict": DESCRIPTIVE,
-            "note": f"Left out: {'; '.join(measure.exclusions)}."} | where
+    return {
+        "question": "M",
+        "analysis": "measures",
+        "population": measure.population,
+        "arm": count.arm,
+        "measure": measure.id,
+        "measure_version": measure.version,
+        "unit": "share",
+        "outcome": outcome_name(measure, count.instrument_id, study),
+        "day": int(count.at_day) or None,
+        "target": "observed",
+        "estimator": "observed",
+        "verdict": DESCRIPTIVE,
+        "note": f"Left out: {'; '.join(measure.exclusions)}.",
+    } | where
 
 
 def outcome_name(measure: Measure, instrument: str, study: Study) -> str:
@@ -124,8 +165,11 @@ def outcome_name(measure: Measure, instrument: str, study: Study) -> str:
     return own[0] if own else instrument
 
 
-def measure_row(measure: Measure, count: Any, division: str, study: Study, refused: set[tuple[str, int]]) -> Iterator[Result]:
-    """One rate with its counts, or the reason why there is none; parts that are too small to be read are not rows of their own."""
+def measure_row(
+    measure: Measure, count: Any, division: str, study: Study, refused: set[tuple[str, int]]
+) -> Iterator[Result]:
+    """One rate with its counts, or the reason why there is none; parts that are too small to be read are not rows of
+    their own."""
     row, people = placed(measure, count, division, study), int(count.people)
     if not count.complete:
         yield from [Result(**row, reason=TOO_EARLY)] if "site" not in division else []
@@ -145,22 +189,42 @@ def rate(events: int, people: int, row: dict[str, Any]) -> Result:
         found = wilson(events, people)
     except NotEstimable as why:
         return Result(**row, reason=str(why))
-    return Result(**row, estimate=found.estimate, low=found.low, high=found.high, n=people, events=events, numerator=events,
-                  denominator=people)
+    return Result(
+        **row,
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        n=people,
+        events=events,
+        numerator=events,
+        denominator=people,
+    )
 
 
 def kept(count: Any, row: dict[str, Any]) -> Result:
-    """Visits kept of visits expected, with limits that let a person's visits resemble each other; n counts people, not visits."""
+    """Visits kept of visits expected, with limits that let a person's visits resemble each other; n counts people, not
+    visits."""
     people, share = int(count.people), float(count.events / count.chances) if count.chances else 0.0
     if count.chances and count.events > (1 - LEAST_MISSED) * count.chances:
         return Result(**row, reason=NOT_RECORDED)
     try:
         squares = max(count.events_squared - 2 * share * count.events_chances + share**2 * count.chances_squared, 0.0)
-        found = wald(share, float(np.sqrt(squares * people / max(people - 1, 1)) / max(count.chances, 1)), df=people - 1.0)
+        found = wald(
+            share, float(np.sqrt(squares * people / max(people - 1, 1)) / max(count.chances, 1)), df=people - 1.0
+        )
     except NotEstimable as why:
         return Result(**row, reason=str(why))
-    return Result(**row, estimate=share, se=found.se, df=found.df, low=max(found.low, 0.0), high=min(found.high, 1.0), n=people,
-                  numerator=int(count.events), denominator=int(count.chances))
+    return Result(
+        **row,
+        estimate=share,
+        se=found.se,
+        df=found.df,
+        low=max(found.low, 0.0),
+        high=min(found.high, 1.0),
+        n=people,
+        numerator=int(count.events),
+        denominator=int(count.chances),
+    )
 
 
 def scales(measure: Measure, count: Any) -> set[str]:
@@ -186,7 +250,8 @@ def not_measured(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int]]:
 
 
 def effects(asking: Asking) -> Iterator[Result]:
-    """Change beyond what equally severe people of this study showed, in standard deviations of the score at the start."""
+    """Change beyond what equally severe people of this study showed, in standard deviations of the score at the
+    start."""
     sites = asking.records.people.set_index("episode_id")["site"]
     for measure in (one for one in measures() if one.rule.kind == "effect"):
         for outcome in asking.study.outcomes:
@@ -195,10 +260,23 @@ def effects(asking: Asking) -> Iterator[Result]:
             scores = asking.records.scores
             scores = scores[(scores["outcome"] == outcome.name) & scores["observed"].fillna(False).astype(bool)]
             both = scores.assign(site=scores["episode_id"].map(sites))
-            row = {"question": "M", "analysis": "measures", "population": measure.population, "measure": measure.id,
-                   "measure_version": measure.version, "unit": "standard deviations", "outcome": outcome.name, "day": outcome.day,
-                   "target": "observed", "estimator": "reference regression", "verdict": DESCRIPTIVE,
-                   "note": f"{measure.source}. Who starts where is not adjusted for. Left out: {'; '.join(measure.exclusions)}."}
+            row = {
+                "question": "M",
+                "analysis": "measures",
+                "population": measure.population,
+                "measure": measure.id,
+                "measure_version": measure.version,
+                "unit": "standard deviations",
+                "outcome": outcome.name,
+                "day": outcome.day,
+                "target": "observed",
+                "estimator": "reference regression",
+                "verdict": DESCRIPTIVE,
+                "note": (
+                    f"{measure.source}. Who starts where is not adjusted for. Left out:"
+                    f" {'; '.join(measure.exclusions)}."
+                ),
+            }
             yield from effect_rows(both, measure, instruments()[outcome.instrument]["higher_is"] == "worse", row)
 
 
@@ -215,16 +293,29 @@ def effect_rows(both: pd.DataFrame, measure: Measure, falls: bool, row: dict[str
         if len(people) < measure.least_denominator:
             yield from [Result(**row, arm=arm, reason=TOO_FEW)] if not site else []
             continue
-        found = severity_adjusted_effect_size(people["baseline_score"], people["followup_score"], reference=reference,
-                                              worse="higher" if falls else "lower")
+        found = severity_adjusted_effect_size(
+            people["baseline_score"],
+            people["followup_score"],
+            reference=reference,
+            worse="higher" if falls else "lower",
+        )
         limits = found.mean
         sites = people["site"].to_numpy()
         if not site and len(set(sites)) > 1:
             sums = [(found.person[sites == one] - limits.estimate).sum() for one in sorted(set(sites))]
             spread = np.sqrt(np.square(sums).sum() * len(sums) / (len(sums) - 1)) / len(people)
             limits = wald(limits.estimate, float(spread), df=len(sums) - 1.0)
-        yield Result(**row, arm=arm, site=site, estimate=limits.estimate, se=limits.se, df=limits.df, low=limits.low, high=limits.high,
-                     n=len(people))
+        yield Result(
+            **row,
+            arm=arm,
+            site=site,
+            estimate=limits.estimate,
+            se=limits.se,
+            df=limits.df,
+            low=limits.low,
+            high=limits.high,
+            n=len(people),
+        )
 
 
 def definition_rows() -> Iterator[Result]:
@@ -232,15 +323,39 @@ def definition_rows() -> Iterator[Result]:
     for measure in measures():
         said = {name: str(getattr(measure, name)) for name in WORDS} | {"exclusions": "; ".join(measure.exclusions)}
         for name, text in said.items():
-            yield Result(question="M", analysis="measure_definition", measure=measure.id, measure_version=measure.version, stratum=name,
-                         population=measure.population, verdict=DESCRIPTIVE, note=text)
+            yield Result(
+                question="M",
+                analysis="measure_definition",
+                measure=measure.id,
+                measure_version=measure.version,
+                stratum=name,
+                population=measure.population,
+                verdict=DESCRIPTIVE,
+                note=text,
+            )
 
 
 def benchmark_rows() -> Iterator[Result]:
-    """The published figures that may stand beside a program's own rates: of each series the latest year; never part of a comparison."""
-    latest = {(one["measure"], one["day"], one["population"]): one for one in sorted(benchmarks(), key=lambda one: one["year"])}
+    """The published figures that may stand beside a program's own rates: of each series the latest year; never part of
+    a comparison."""
+    latest = {
+        (one["measure"], one["day"], one["population"]): one
+        for one in sorted(benchmarks(), key=lambda one: one["year"])
+    }
     for one in latest.values():
         value, low, high = (float(one[name]) if one[name] else None for name in ("value", "low", "high"))
-        yield Result(question="M", analysis="benchmark", population=one["population"], day=int(one["day"]) if one["day"] else None,
-                     stratum=one["figure_id"], measure=one["measure"], unit=one["unit"], target="published", estimate=value, low=low,
-                     high=high, verdict=DESCRIPTIVE, note=f"{one['source']}, {one['year']}")
+        yield Result(
+            question="M",
+            analysis="benchmark",
+            population=one["population"],
+            day=int(one["day"]) if one["day"] else None,
+            stratum=one["figure_id"],
+            measure=one["measure"],
+            unit=one["unit"],
+            target="published",
+            estimate=value,
+            low=low,
+            high=high,
+            verdict=DESCRIPTIVE,
+            note=f"{one['source']}, {one['year']}",
+        )

@@ -21,8 +21,16 @@ def share(event: pd.Series, **where: Any) -> Result:
     """Share of people with the event among those for whom it is known, with Wilson limits."""
     known = event.dropna().astype(bool)
     numerator, denominator = int(known.sum()), len(known)
-    base = {"target": "observed", "estimator": "observed", "verdict": DESCRIPTIVE, "unit": "share", "numerator": numerator,
-            "denominator": denominator, "n": denominator, "events": numerator} | where
+    base = {
+        "target": "observed",
+        "estimator": "observed",
+        "verdict": DESCRIPTIVE,
+        "unit": "share",
+        "numerator": numerator,
+        "denominator": denominator,
+        "n": denominator,
+        "events": numerator,
+    } | where
     try:
         found = wilson(numerator, denominator)
     except NotEstimable as why:
@@ -40,8 +48,15 @@ def mean(values: pd.Series, *, raw_sign: float = 1.0, **where: Any) -> Result:
         found = wald(float(numbers.mean()), float(numbers.std(ddof=1) / np.sqrt(len(numbers))), df=len(numbers) - 1.0)
     except NotEstimable as why:
         return Result(**base, reason=str(why))
-    return Result(**base, estimate=found.estimate, raw_estimate=raw_sign * found.estimate, se=found.se, df=found.df,
-                  low=found.low, high=found.high)
+    return Result(
+        **base,
+        estimate=found.estimate,
+        raw_estimate=raw_sign * found.estimate,
+        se=found.se,
+        df=found.df,
+        low=found.low,
+        high=found.high,
+    )
 
 
 def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:

@@ -1,4 +1,5 @@
-"""What it would take to overturn an answer: the unmeasured, a hidden factor, and the difference this sample could have shown."""
+"""What it would take to overturn an answer: the unmeasured, a hidden factor, and the difference this sample could have
+shown."""
 
 from __future__ import annotations
 
@@ -18,19 +19,45 @@ from pipeline.stats.sensitivity import e_value, e_value_to_margin, strongest_mea
 from pipeline.study import Study
 
 
-def robustness_rows(contrast: Contrast, comparison: Comparison, study: Study, found: Estimate, row: Result) -> Iterator[Result]:
+def robustness_rows(
+    contrast: Contrast, comparison: Comparison, study: Study, found: Estimate, row: Result
+) -> Iterator[Result]:
     """The detectable difference, and for scores the E-values with their measured benchmark."""
-    blank = replace(row, analysis="sensitivity", raw_estimate=None, se=None, df=None, low=None, high=None, p=None, margin=None, verdict="",
-                    gate="", twin_of=row.result_id, note="", events=None, events_reference=None)
-    yield replace(blank, measure="detectable_difference",
-                  estimate=detectable_difference(found.se, df=found.df, level=contrast.level), note="with a chance of 80 %")
+    blank = replace(
+        row,
+        analysis="sensitivity",
+        raw_estimate=None,
+        se=None,
+        df=None,
+        low=None,
+        high=None,
+        p=None,
+        margin=None,
+        verdict="",
+        gate="",
+        twin_of=row.result_id,
+        note="",
+        events=None,
+        events_reference=None,
+    )
+    yield replace(
+        blank,
+        measure="detectable_difference",
+        estimate=detectable_difference(found.se, df=found.df, level=contrast.level),
+        note="with a chance of 80 %",
+    )
     if contrast.question.kind != "score":
         return
     claim = read_limits(contrast.question, found)
     tips = tipping_point(contrast, comparison, claim)
     if contrast.role != "exploratory" and tips is not None:
-        yield replace(blank, measure="tipping_point", estimate=tips, stratum=claim,
-                      note="points by which those not measured in one arm would have to differ from similar people")
+        yield replace(
+            blank,
+            measure="tipping_point",
+            estimate=tips,
+            stratum=claim,
+            note="points by which those not measured in one arm would have to differ from similar people",
+        )
     sd = baseline_sd(comparison)
     if sd is None:
         return
@@ -43,7 +70,8 @@ def robustness_rows(contrast: Contrast, comparison: Comparison, study: Study, fo
 
 
 def strongest_row(comparison: Comparison, study: Study, found: Estimate, sd: float, blank: Result) -> Iterator[Result]:
-    """The E-value scale of the strongest measured confounder: how far the answer moves when it is left out of every model."""
+    """The E-value scale of the strongest measured confounder: how far the answer moves when it is left out of every
+    model."""
     names = [name for name in dict.fromkeys(comparison.design.of) if name in study.confounders.core]
     without, kept = [], []
     for name in names:
@@ -55,7 +83,13 @@ def strongest_row(comparison: Comparison, study: Study, found: Estimate, sd: flo
         kept.append(name)
     if kept:
         strongest = strongest_measured(found.estimate, np.array(without), measure="SMD", sd=sd)
-        yield replace(blank, measure="strongest_measured", unit="risk ratio", estimate=strongest.e_value, stratum=kept[strongest.index])
+        yield replace(
+            blank,
+            measure="strongest_measured",
+            unit="risk ratio",
+            estimate=strongest.e_value,
+            stratum=kept[strongest.index],
+        )
 
 
 def baseline_sd(comparison: Comparison) -> float | None:

@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 DIGITS = 12  # stored results are rounded to so many significant digits: BLAS and DuckDB sums reorder
 
 
-# Every family of questions in the order of the results; each contrast of like_for_like is one too, and stands before "table 1".
+# Every family of questions in the order of the results; each contrast of like_for_like is one too, and stands before
+# "table 1".
 FAMILIES: dict[str, Ask] = {
     "who is here": of_records(overall_attrition),
     "scorecard": of_records(scorecard),
@@ -88,14 +89,17 @@ READS_ANSWERS = {"measure charts", "definitions side by side", "all arms", "cost
 
 def families(study: Study) -> dict[str, Ask]:
     """All families of a study by name, in the order of the results."""
-    compared = {f"{one.arm} vs {one.reference}: {one.question.name}": of_records(one_contrast(one)) for one in contrasts(study)}
+    compared = {
+        f"{one.arm} vs {one.reference}: {one.question.name}": of_records(one_contrast(one)) for one in contrasts(study)
+    }
     first = list(FAMILIES).index("table 1")
     return dict([*list(FAMILIES.items())[:first], *compared.items(), *list(FAMILIES.items())[first:]])
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """How many rows the results hold, how many of them are refusals, and how many families of questions were not asked again."""
+    """How many rows the results hold, how many of them are refusals, and how many families of questions were not asked
+    again."""
 
     results: int
     withheld: int
@@ -106,8 +110,15 @@ class AnalysisReport:
         return asdict(self)
 
 
-def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.DuckDBPyConnection, *, provenance: Mapping[str, Any],
-            made_from: str = "", earlier: Path | None = None) -> AnalysisReport:
+def analyze(
+    warehouse: duckdb.DuckDBPyConnection,
+    study: Study,
+    results: duckdb.DuckDBPyConnection,
+    *,
+    provenance: Mapping[str, Any],
+    made_from: str = "",
+    earlier: Path | None = None,
+) -> AnalysisReport:
     """Answers every question of the study into an empty results database.
 
     made_from   what the warehouse's tables were made from: an answer made from others is never kept
@@ -126,7 +137,9 @@ def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.
     last = {name: fingerprint(prints[name], told) for name in asked if name in READS_ANSWERS}
     found |= asked_or_kept(here, last, before, said)
     found = {name: found[name] for name in asked}
-    written = {name: [row for one in found.values() for row in of_kind(one.rows, kind)] for name, kind in RESULT_TABLES.items()}
+    written = {
+        name: [row for one in found.values() for row in of_kind(one.rows, kind)] for name, kind in RESULT_TABLES.items()
+    }
     check_results(written["results"])
     for name, rows in written.items():
         write_table(results, name, rows)
@@ -136,8 +149,11 @@ def analyze(warehouse: duckdb.DuckDBPyConnection, study: Study, results: duckdb.
     return AnalysisReport(len(written["results"]), withheld, len(asked), sum(one.kept for one in found.values()))
 
 
-def asked_or_kept(here: Here, made_from: Mapping[str, str], before: Mapping[str, Answered], said: Sequence[Result]) -> dict[str, Answered]:
-    """These families (name → what they would be made from): those made from just that before are kept, the others asked."""
+def asked_or_kept(
+    here: Here, made_from: Mapping[str, str], before: Mapping[str, Answered], said: Sequence[Result]
+) -> dict[str, Answered]:
+    """These families (name → what they would be made from): those made from just that before are kept, the others
+    asked."""
     kept = {name: before[name] for name, made in made_from.items() if name in before and before[name].made_from == made}
     return kept | answer_all(here, {name: made for name, made in made_from.items() if name not in kept}, families, said)
 
@@ -151,7 +167,9 @@ def check_results(rows: list[Result]) -> None:
     for row in rows:
         if row.gate == "withheld" or row.twin_of in withheld:
             assert row.reason, f"{row.result_id} is withheld without a reason"
-            assert all(getattr(row, name) is None for name in (*NUMBERS, "events", "events_reference", "numerator")), row.result_id
+            assert all(getattr(row, name) is None for name in (*NUMBERS, "events", "events_reference", "numerator")), (
+                row.result_id
+            )
 
 
 def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any]) -> None:
@@ -164,8 +182,12 @@ def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any]) -> N
         import pandas as pd
 
         kinds = {"VARCHAR": "object", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
-        frame = pd.DataFrame({column: pd.array([plain(getattr(row, column)) for row in rows], dtype=kinds[sql])
-                              for column, sql in columns.items()})
+        frame = pd.DataFrame(
+            {
+                column: pd.array([plain(getattr(row, column)) for row in rows], dtype=kinds[sql])
+                for column, sql in columns.items()
+            }
+        )
         con.register("rows_to_write", frame)
         con.execute(f"INSERT INTO {name} SELECT * FROM rows_to_write")
         con.unregister("rows_to_write")

@@ -1,4 +1,5 @@
-"""C5: do people who are content early stay longer and improve more?  An association after a landmark, never an effect."""
+"""C5: do people who are content early stay longer and improve more?  An association after a landmark, never an
+effect."""
 
 from __future__ import annotations
 
@@ -21,8 +22,10 @@ from pipeline.stats.sites import BEYOND_SITES
 if TYPE_CHECKING:
     import pandas as pd
 
-WHY = ("the score given at discharge against the whole time in care, of everybody who gave one: those who had left were not there to be "
-       "asked, and how content people are at the end follows from how it went")
+WHY = (
+    "the score given at discharge against the whole time in care, of everybody who gave one: those who had left were"
+    " not there to be asked, and how content people are at the end follows from how it went"
+)
 NOT_AN_EFFECT = "An association among those who answered, not an effect of being content."
 
 
@@ -31,22 +34,41 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
     survey, study = read_surveys(asking), asking.study
     first, close = study.satisfaction.window
     last = max(study.retention.days)
-    base = {"outcome": f"stayed_to_day{last}", "day": last, "measure": "rank_correlation", "unit": "correlation", "target": "observed",
-            "estimator": f"Spearman from day {close}", "verdict": DESCRIPTIVE, "note": NOT_AN_EFFECT,
-            "population": f"people still in care on day {close} who answered a survey on days {first} to {close}"}
+    base = {
+        "outcome": f"stayed_to_day{last}",
+        "day": last,
+        "measure": "rank_correlation",
+        "unit": "correlation",
+        "target": "observed",
+        "estimator": f"Spearman from day {close}",
+        "verdict": DESCRIPTIVE,
+        "note": NOT_AN_EFFECT,
+        "population": f"people still in care on day {close} who answered a survey on days {first} to {close}",
+    }
     row = headline("C5", **base)
     here = survey[survey["in_care"] & survey["observable"]]
     yield from steps(survey, close, last)
     if survey["survey_score"].notna().sum() == 0:
         names = " or ".join(study.satisfaction.instruments)
-        yield from unanswered(row, f"nobody answered a survey of satisfaction or alliance ({names}) on days {first} to {close}; "
-                                   "ask for one in the second or third week")
+        yield from unanswered(
+            row,
+            f"nobody answered a survey of satisfaction or alliance ({names}) on days {first} to {close}; "
+            "ask for one in the second or third week",
+        )
         return
     answered = here[here["survey_score"].notna()].reset_index(drop=True)
     stratum = str(answered["instrument_id"].iloc[0]) if len(answered) else ""
     row = replace(row, stratum=stratum)
-    yield share(here["survey_score"].notna(), question="C5", analysis="satisfaction", outcome=row.outcome, day=close, stratum=stratum,
-                measure="response_rate", population=f"people still in care on day {close}")
+    yield share(
+        here["survey_score"].notna(),
+        question="C5",
+        analysis="satisfaction",
+        outcome=row.outcome,
+        day=close,
+        stratum=stratum,
+        measure="response_rate",
+        population=f"people still in care on day {close}",
+    )
     try:
         found = rank_correlation(answered["survey_score"], answered["stayed_days"], cluster=sites_of(answered))
     except NotEstimable as why:
@@ -62,22 +84,28 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
 
 def read_surveys(asking: Asking) -> pd.DataFrame:
     """One row per person of the arms that are compared, with the early score and what came after the landmark."""
-    survey = asking.warehouse.execute("""SELECT episode_id, instrument_id, in_care, survey_day, survey_score, observable, care_days,
-                                                stayed_days, late_score FROM satisfaction_landmark ORDER BY episode_id""").df()
+    survey = asking.warehouse.execute(
+        """SELECT episode_id, instrument_id, in_care, survey_day, survey_score, observable, care_days,
+           stayed_days, late_score FROM satisfaction_landmark ORDER BY episode_id"""
+    ).df()
     people = with_first_baseline(asking.records.people, asking.records)
     joined = people.merge(survey, on="episode_id", how="inner", validate="one_to_one")
     for name in ("survey_score", "care_days", "stayed_days", "late_score"):
         joined[name] = joined[name].astype("float64")
-    return joined.assign(in_care=joined["in_care"].fillna(False).astype(bool), observable=joined["observable"].fillna(False).astype(bool))
+    return joined.assign(
+        in_care=joined["in_care"].fillna(False).astype(bool), observable=joined["observable"].fillna(False).astype(bool)
+    )
 
 
 def steps(survey: pd.DataFrame, close: int, last: int) -> Iterator[AttritionStep]:
     """Who is asked what came after the landmark, and why others are not."""
     left, label = np.ones(len(survey), dtype=bool), "stayed after the early survey"
     yield AttritionStep(label, 0, "people who started new at one of the compared levels", "", len(survey), 0)
-    rules = ((f"they were no longer in care on day {close}", survey["in_care"]),
-             (f"their records end before day {last} and the silence after it", survey["observable"]),
-             ("they did not answer the survey", survey["survey_score"].notna()))
+    rules = (
+        (f"they were no longer in care on day {close}", survey["in_care"]),
+        (f"their records end before day {last} and the silence after it", survey["observable"]),
+        ("they did not answer the survey", survey["survey_score"].notna()),
+    )
     for number, (sentence, rule) in enumerate(rules, start=1):
         stays = left & rule.to_numpy()
         yield AttritionStep(label, number, f"left out: {sentence}", "", int(stays.sum()), int(left.sum() - stays.sum()))
@@ -106,10 +134,16 @@ def change_rows(asking: Asking, answered: pd.DataFrame, row: Result) -> Iterator
     if not asking.study.outcomes:
         return
     outcome = asking.study.outcomes[0]
-    change = asking.warehouse.execute("SELECT episode_id, score_before, improvement_after FROM satisfaction_change WHERE outcome = ? "
-                                      "ORDER BY episode_id", [outcome.name]).df()
+    change = asking.warehouse.execute(
+        "SELECT episode_id, score_before, improvement_after FROM satisfaction_change WHERE outcome = ? "
+        "ORDER BY episode_id",
+        [outcome.name],
+    ).df()
     both = answered.merge(change, on="episode_id", how="left", validate="one_to_one")
-    both = both.assign(improvement_after=both["improvement_after"].astype("float64"), baseline_score=both["score_before"].astype("float64"))
+    both = both.assign(
+        improvement_after=both["improvement_after"].astype("float64"),
+        baseline_score=both["score_before"].astype("float64"),
+    )
     one = replace(row, analysis="satisfaction", outcome=outcome.name, day=outcome.day, twin_of="")
     try:
         found = rank_correlation(both["survey_score"], both["improvement_after"], cluster=sites_of(both))
@@ -127,7 +161,9 @@ def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> I
     try:
         levels = [column for _, column, _ in category_terms(known["arm"], "level")]
         columns = np.column_stack([design(known, asking.study, None).values, *levels])
-        found = within_between(known[outcome], known["survey_score"], known["program_id"], columns, cluster=sites_of(known))
+        found = within_between(
+            known[outcome], known["survey_score"], known["program_id"], columns, cluster=sites_of(known)
+        )
     except NotEstimable as why:
         yield replace(row, reason=str(why), n=None, **dict.fromkeys(numbers_of()))
         return
@@ -140,8 +176,17 @@ def program_points(answered: pd.DataFrame, row: Result, threshold: int) -> Itera
     groups = answered[answered["stayed_days"].notna()].groupby(["arm", "program_id"], sort=True)
     for (arm, _), people in groups:
         x = float(people["survey_score"].mean()) if len(people) >= threshold else None
-        yield FigurePoint(row.result_id, "satisfaction_programs", str(arm), x, float(people["stayed_days"].mean()), None, None,
-                          len(people), "")
+        yield FigurePoint(
+            row.result_id,
+            "satisfaction_programs",
+            str(arm),
+            x,
+            float(people["stayed_days"].mean()),
+            None,
+            None,
+            len(people),
+            "",
+        )
 
 
 def sites_of(people: pd.DataFrame) -> np.ndarray | None:

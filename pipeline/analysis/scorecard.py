@@ -26,8 +26,12 @@ def scorecard(records: Records, study: Study) -> Iterator[Result]:
         yield Result(**where, measure="starts", unit="people", target="observed", verdict=DESCRIPTIVE, n=len(people))
         if people["suicide_risk"].notna().any():
             source = str(people["suicide_risk_source"].dropna().iloc[0])
-            yield share((people["suicide_risk"] >= HIGH_RISK[source]).where(people["suicide_risk"].notna()), **where,
-                        measure="high_risk", note=f"by {source}")
+            yield share(
+                (people["suicide_risk"] >= HIGH_RISK[source]).where(people["suicide_risk"].notna()),
+                **where,
+                measure="high_risk",
+                note=f"by {source}",
+            )
         for outcome in study.outcomes:
             scores = records.scores[(records.scores["arm"] == arm) & (records.scores["outcome"] == outcome.name)]
             yield from score_rows(scores, outcome, where)
@@ -62,8 +66,13 @@ def retention_rows(records: Records, least_known: float, arm: str, where: dict[s
         if known >= least_known:
             yield share(at["dropped_out"], **(placed | {"measure": "dropped_out"}))
         else:
-            yield Result(**(placed | {"measure": "dropped_out"}), target="observed", estimator="observed", verdict=DESCRIPTIVE,
-                         reason=f"how care ended was written down for too few of those who left ({least_known:.0%} are needed)")
+            yield Result(
+                **(placed | {"measure": "dropped_out"}),
+                target="observed",
+                estimator="observed",
+                verdict=DESCRIPTIVE,
+                reason=f"how care ended was written down for too few of those who left ({least_known:.0%} are needed)",
+            )
 
 
 def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, str]) -> Iterator[Result]:
@@ -71,11 +80,17 @@ def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, 
     if not set(study.arms[arm]) & {"RES", "IP"}:
         return
     stays = records.stays[(records.stays["arm"] == arm) & records.stays["eligible"].fillna(False).astype(bool)]
-    yield share(stays["readmitted_30"], **(where | {"population": "stays in 24-hour care that ended alive and not in transfer"}),
-                measure="readmitted", day=30)
+    yield share(
+        stays["readmitted_30"],
+        **(where | {"population": "stays in 24-hour care that ended alive and not in transfer"}),
+        measure="readmitted",
+        day=30,
+    )
 
 
 def quarter_starts(records: Records) -> Iterator[FigurePoint]:
     """How many people started in each period, by arm."""
     for (arm, period), people in records.people.groupby(["arm", "period"], sort=True):
-        yield FigurePoint("", "quarter_starts", str(arm), None, float(len(people)), None, None, len(people), str(period))
+        yield FigurePoint(
+            "", "quarter_starts", str(arm), None, float(len(people)), None, None, len(people), str(period)
+        )

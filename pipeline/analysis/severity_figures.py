@@ -1,4 +1,5 @@
-"""Where people at two levels can be compared: the difference along severity, and the map of suicide risk by severity."""
+"""Where people at two levels can be compared: the difference along severity, and the map of suicide risk by
+severity."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from pipeline.stats.heterogeneity import effect_curve
 from pipeline.study import Study
 
 COMPARED, ALONE, UNKNOWN = "compared", "no comparators", "not estimable"
-STEPS = 30    # points of a curve over a long scale
+STEPS = 30  # points of a curve over a long scale
 REACH = 0.04  # of the scale's observed span: how near people must be for an effect to be shown
 
 
@@ -39,17 +40,26 @@ class Bands:
 
 
 def effect_points(result_id: str, comparison: Comparison, study: Study) -> Iterator[FigurePoint]:
-    """The difference at each score at the start with its limits, then with limits for the whole curve; none where nobody compares."""
+    """The difference at each score at the start with its limits, then with limits for the whole curve; none where
+    nobody compares."""
     scores = comparison.used_people["baseline_score"].astype("float64").to_numpy()
     low, high = float(np.floor(scores.min())), float(np.ceil(scores.max()))
     grid = np.arange(low, high + 1, max(1.0, np.ceil((high - low) / STEPS)))
     others = [i for i, name in enumerate(comparison.design.of) if name != "baseline_score"]
     try:
         curve = effect_curve(
-            comparison.outcome[comparison.rows], comparison.used_codes, comparison.design.values[:, others], scores, grid,
-            comparison.site[comparison.rows], reach=max(1.0, REACH * (high - low)),
-            target=coded_target(study.comparison.target, comparison.arms), inference=comparison.sites.method, needs=needs(study),
-            max_observation_weight=study.gate.max_observation_weight)
+            comparison.outcome[comparison.rows],
+            comparison.used_codes,
+            comparison.design.values[:, others],
+            scores,
+            grid,
+            comparison.site[comparison.rows],
+            reach=max(1.0, REACH * (high - low)),
+            target=coded_target(study.comparison.target, comparison.arms),
+            inference=comparison.sites.method,
+            needs=needs(study),
+            max_observation_weight=study.gate.max_observation_weight,
+        )
     except NotEstimable as why:
         yield FigurePoint(result_id, "effect_curve", UNKNOWN, None, None, None, None, None, str(why))
         return
@@ -58,16 +68,38 @@ def effect_points(result_id: str, comparison: Comparison, study: Study) -> Itera
             yield FigurePoint(result_id, "effect_curve", ALONE, float(at), None, None, None, None, ALONE)
             continue
         y = float(curve.estimate[i])
-        yield FigurePoint(result_id, "effect_curve", "each score", float(at), y, float(curve.low[i]), float(curve.high[i]), None, COMPARED)
-        yield FigurePoint(result_id, "effect_curve", "whole curve", float(at), y, float(curve.all_low[i]), float(curve.all_high[i]), None,
-                          COMPARED)
+        yield FigurePoint(
+            result_id,
+            "effect_curve",
+            "each score",
+            float(at),
+            y,
+            float(curve.low[i]),
+            float(curve.high[i]),
+            None,
+            COMPARED,
+        )
+        yield FigurePoint(
+            result_id,
+            "effect_curve",
+            "whole curve",
+            float(at),
+            y,
+            float(curve.all_low[i]),
+            float(curve.all_high[i]),
+            None,
+            COMPARED,
+        )
 
 
-def positivity_points(result_id: str, comparison: Comparison, risk: np.ndarray, risks: Sequence[str],
-                      bands: Bands) -> Iterator[FigurePoint]:
-    """People of each arm by suicide risk (label) and band of severity (x); y the share of them who could plausibly have been in the other.
+def positivity_points(
+    result_id: str, comparison: Comparison, risk: np.ndarray, risks: Sequence[str], bands: Bands
+) -> Iterator[FigurePoint]:
+    """People of each arm by suicide risk (label) and band of severity (x); y the share of them who could plausibly have
+    been in the other.
 
-    Cells add up to everybody whose suicide risk is recorded, which the gate of disclosure knows; y is rounded to tenths.
+    Cells add up to everybody whose suicide risk is recorded, which the gate of disclosure knows; y is rounded to
+    tenths.
     """
     means = comparison.means
     assert means is not None
@@ -81,5 +113,14 @@ def positivity_points(result_id: str, comparison: Comparison, risk: np.ndarray, 
             for step in range(len(bands.names)):
                 here = (comparison.used_codes == code) & (risk == place) & (band == step)
                 share = round(float(even[here].mean()), 1) if here.any() else None
-                yield FigurePoint(result_id, "positivity", arm, float(step), share, None, None, int(here.sum()),
-                                  f"{name}; {bands.names[step]}")
+                yield FigurePoint(
+                    result_id,
+                    "positivity",
+                    arm,
+                    float(step),
+                    share,
+                    None,
+                    None,
+                    int(here.sum()),
+                    f"{name}; {bands.names[step]}",
+                )

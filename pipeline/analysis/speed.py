@@ -32,8 +32,10 @@ LEVELS = ("IOP", "OP")
 STATE = "first reliable improvement"
 ESTIMATOR = "augmented, pseudo-observations of interval-censored times"
 CROSSING = "first crossing, everybody on their own schedule"
-WHY = ("It counts the first score that is reliably better, whenever somebody is measured and whether or not the next one bears it out: who "
-       "is measured more often is found better sooner")
+WHY = (
+    "It counts the first score that is reliably better, whenever somebody is measured and whether or not the next one"
+    " bears it out: who is measured more often is found better sooner"
+)
 NO_SCALE = "no symptom scale is part of this study: add an [[outcomes]] block to study.toml and measure it during care"
 NO_ARMS = "this question needs an arm with IOP and one with OP: name both under [arms] in study.toml"
 
@@ -55,7 +57,8 @@ class Looked:
 
 
 def speed(asking: Asking) -> Iterator[Any]:
-    """The share reliably better by the schedule's day, like for like, its naive twin, courses by week and by hour, and slopes."""
+    """The share reliably better by the schedule's day, like for like, its naive twin, courses by week and by hour, and
+    slopes."""
     study = asking.study
     arms = tuple(next((arm for arm, levels in study.arms.items() if level in levels), "") for level in LEVELS)
     source = next(iter(study.outcomes), None)
@@ -82,22 +85,31 @@ def speed(asking: Asking) -> Iterator[Any]:
         yield from without(row, tried.refusal.reason, tried.refusal.verdict)
         return
     yield from estimated(contrast, tried.comparison, row, looked, study)
-    yield from slope_rows(asking, source, tried.comparison, looked.marks[:looked.asked], row)
+    yield from slope_rows(asking, source, tried.comparison, looked.marks[: looked.asked], row)
 
 
 def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     overlap = f"people who could have started in either {arms[0]} or {arms[1]}"
-    return headline("C3", outcome=f"reliable_{source.name}" if source else "reliable", day=study.schedule.day,
-                    arm=arms[0] or "iop", reference=arms[1] or "outpatient", measure="risk_difference", unit="share",
-                    target=named_target(study.comparison.target, arms[::-1]), estimator=ESTIMATOR,
-                    population=whom(study.comparison.target, arms[::-1], overlap))
+    return headline(
+        "C3",
+        outcome=f"reliable_{source.name}" if source else "reliable",
+        day=study.schedule.day,
+        arm=arms[0] or "iop",
+        reference=arms[1] or "outpatient",
+        measure="risk_difference",
+        unit="share",
+        target=named_target(study.comparison.target, arms[::-1]),
+        estimator=ESTIMATOR,
+        population=whom(study.comparison.target, arms[::-1], overlap),
+    )
 
 
 def speed_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
     """The contrast as the engine asks it."""
-    question = Question("C3", f"reliable_{source.name}", study.schedule.day, "share", "share", None, False, source,
-                        "outcome", "")
+    question = Question(
+        "C3", f"reliable_{source.name}", study.schedule.day, "share", "share", None, False, source, "outcome", ""
+    )
     return Contrast(question, arms[0], arms[1], "confirmatory", confirmatory_level(study))
 
 
@@ -107,19 +119,28 @@ def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Re
 
 
 def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Iterator[Any]:
-    """Says who is left out, and returns those of both arms whose schedule is fully seen and who have a score at the start."""
-    seen = asking.warehouse.execute("SELECT episode_id, observable, scores_taken, first_crossing_day FROM schedule_set "
-                                    "WHERE outcome = ? ORDER BY episode_id", [source.name]).df()
+    """Says who is left out, and returns those of both arms whose schedule is fully seen and who have a score at the
+    start."""
+    seen = asking.warehouse.execute(
+        "SELECT episode_id, observable, scores_taken, first_crossing_day FROM schedule_set "
+        "WHERE outcome = ? ORDER BY episode_id",
+        [source.name],
+    ).df()
     scores = asking.records.scores
     baseline = scores.loc[scores["outcome"] == source.name, ["episode_id", "baseline_score"]]
     frame = asking.records.people[asking.records.people["arm"].isin(arms)]
-    frame = frame.merge(seen, on="episode_id", how="left", validate="one_to_one").merge(baseline, on="episode_id", how="left",
-                                                                                        validate="one_to_one")
+    frame = frame.merge(seen, on="episode_id", how="left", validate="one_to_one").merge(
+        baseline, on="episode_id", how="left", validate="one_to_one"
+    )
     label = f"first reliable improvement: {' and '.join(arms)}"
     yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
-    for step, (sentence, rule) in enumerate((
+    for step, (sentence, rule) in enumerate(
+        (
             ("their records end before the common schedule does", frame["observable"].fillna(False).astype(bool)),
-            (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna())), start=1):
+            (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+        ),
+        start=1,
+    ):
         left = frame[rule[frame.index]]
         yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
         frame = left
@@ -127,17 +148,26 @@ def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Iter
 
 
 def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tuple[str, ...]) -> Looked:
-    """The people at the marks at which enough of both arms are looked at.  Raises NotEstimable where these do not serve."""
+    """The people at the marks at which enough of both arms are looked at.  Raises NotEstimable where these do not
+    serve."""
     schedule, least = asking.study.schedule, asking.study.gate.min_observed_share
-    found = asking.warehouse.execute("SELECT episode_id, mark, improved FROM scheduled_scores WHERE outcome = ? ORDER BY episode_id, mark",
-                                     [source.name]).df()
-    wide = found.pivot(index="episode_id", columns="mark", values="improved").reindex(people["episode_id"]).astype("float64")
+    found = asking.warehouse.execute(
+        "SELECT episode_id, mark, improved FROM scheduled_scores WHERE outcome = ? ORDER BY episode_id, mark",
+        [source.name],
+    ).df()
+    wide = (
+        found.pivot(index="episode_id", columns="mark", values="improved")
+        .reindex(people["episode_id"])
+        .astype("float64")
+    )
     share = wide.notna().groupby(people["arm"].to_numpy()).mean().reindex(list(arms)).fillna(0.0)
     marks = np.array([mark for mark in wide.columns if (share[mark] >= least).all()], dtype=np.int64)
     asked = schedule.day // schedule.every_days
     if asked not in marks or not (marks > asked).any():
-        raise NotEstimable(f"fewer than {percent(least)} of people in one of the arms have a score near day {schedule.day} or after it, so "
-                           "nobody can say by when they had improved; measure both arms every two weeks")
+        raise NotEstimable(
+            f"fewer than {percent(least)} of people in one of the arms have a score near day {schedule.day} or after"
+            " it, so nobody can say by when they had improved; measure both arms every two weeks"
+        )
     times = first_confirmed(wide[marks].to_numpy())
     place = int(np.flatnonzero(marks == asked)[0]) + 1
     outcome = np.full(len(people), np.nan)
@@ -148,8 +178,10 @@ def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tup
         pseudo = incidence.estimate[place - 1] + incidence.influence[:, place - 1]
         outcome[here] = np.where((own.after > 0) | (own.by <= len(marks)), pseudo, np.nan)
         if not np.isfinite(incidence.estimate[place - 1]):
-            raise NotEstimable(f"too few people in {arm} have scores on both sides of day {schedule.day}; measure both arms every "
-                               "two weeks")
+            raise NotEstimable(
+                f"too few people in {arm} have scores on both sides of day {schedule.day}; measure both arms every "
+                "two weeks"
+            )
     return Looked(people.assign(outcome=outcome), marks * schedule.every_days, times, place)
 
 
@@ -162,38 +194,84 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, looked: L
     yield naive_twin(told, estimator=CROSSING, why=WHY, **first_crossings(looked.people, contrast, study))
     for code, arm in enumerate(comparison.arms):
         mean = arm_mean(means, code)
-        yield replace(told, analysis="speed", measure="adjusted_share", arm=arm, reference="", estimate=mean.estimate,
-                      raw_estimate=mean.estimate, se=mean.se, df=mean.df, low=mean.low, high=mean.high, p=None, verdict="",
-                      stratum=f"{contrast.arm} or {contrast.reference}", n=int(means.n_observed[code]), n_reference=None,
-                      ess=float(means.ess[code]), twin_of=told.result_id, note=comparison.sites.sentence)
+        yield replace(
+            told,
+            analysis="speed",
+            measure="adjusted_share",
+            arm=arm,
+            reference="",
+            estimate=mean.estimate,
+            raw_estimate=mean.estimate,
+            se=mean.se,
+            df=mean.df,
+            low=mean.low,
+            high=mean.high,
+            p=None,
+            verdict="",
+            stratum=f"{contrast.arm} or {contrast.reference}",
+            n=int(means.n_observed[code]),
+            n_reference=None,
+            ess=float(means.ess[code]),
+            twin_of=told.result_id,
+            note=comparison.sites.sentence,
+        )
     yield from robustness_rows(contrast, comparison, study, found, told)
     yield from (replace(point, result_id=told.result_id) for point in overlap_points(contrast, comparison, study))
     yield from curves(comparison, looked, told.result_id)
 
 
 def first_crossings(people: pd.DataFrame, contrast: Contrast, study: Study) -> dict[str, Any]:
-    """What everybody's own scores say: the share with any reliably better score by the day, of those with any score by then."""
+    """What everybody's own scores say: the share with any reliably better score by the day, of those with any score by
+    then."""
     measured = people[people["scores_taken"] > 0]
-    crossed = [measured.loc[measured["arm"] == arm, "first_crossing_day"].notna().to_numpy() for arm in (contrast.arm, contrast.reference)]
+    crossed = [
+        measured.loc[measured["arm"] == arm, "first_crossing_day"].notna().to_numpy()
+        for arm in (contrast.arm, contrast.reference)
+    ]
     one, other = crossed
     found = newcombe_difference(int(one.sum()), len(one), int(other.sum()), len(other))
-    return {"estimate": found.estimate, "raw_estimate": found.estimate, "se": found.se, "df": found.df, "low": found.low,
-            "high": found.high, "p": found.p, "n": len(one), "n_reference": len(other), "events": int(one.sum()),
-            "events_reference": int(other.sum())}
+    return {
+        "estimate": found.estimate,
+        "raw_estimate": found.estimate,
+        "se": found.se,
+        "df": found.df,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "n": len(one),
+        "n_reference": len(other),
+        "events": int(one.sum()),
+        "events_reference": int(other.sum()),
+    }
 
 
 def curves(comparison: Comparison, looked: Looked, result_id: str) -> Iterator[CurvePoint]:
-    """Share whose first confirmed improvement has begun, by mark, among similar people; limits take the weights as known."""
+    """Share whose first confirmed improvement has begun, by mark, among similar people; limits take the weights as
+    known."""
     means = comparison.means
     assert means is not None
     rows = np.flatnonzero(comparison.rows)
     for code, arm in enumerate(comparison.arms):
         own = rows[(comparison.used_codes == code) & (means.weights > 0)]
         weights = means.weights[(comparison.used_codes == code) & (means.weights > 0)]
-        found = first_time_incidence(FirstTimes(looked.times.after[own], looked.times.by[own]), len(looked.marks), weights=weights)
+        found = first_time_incidence(
+            FirstTimes(looked.times.after[own], looked.times.by[own]), len(looked.marks), weights=weights
+        )
         before = 0
         for k, day in enumerate(looked.marks[:-1].tolist()):
             if np.isfinite(found.estimate[k]):
-                low, high = (None if not np.isfinite(value) else float(value) for value in (found.low[k], found.high[k]))
-                yield CurvePoint(result_id, arm, STATE, day, float(found.estimate[k]), low, high, found.n - before, int(found.events[k]))
+                low, high = (
+                    None if not np.isfinite(value) else float(value) for value in (found.low[k], found.high[k])
+                )
+                yield CurvePoint(
+                    result_id,
+                    arm,
+                    STATE,
+                    day,
+                    float(found.estimate[k]),
+                    low,
+                    high,
+                    found.n - before,
+                    int(found.events[k]),
+                )
             before = int(found.events[k])

@@ -42,41 +42,66 @@ class Spending:
 def read_spending(asking: Asking) -> Spending:
     """The cost tables of the warehouse."""
     con, study = asking.warehouse, asking.study
-    people = con.execute("SELECT episode_id, linked, known_days, died, possible_days, index_amount FROM cost_set ORDER BY episode_id").df()
+    people = con.execute(
+        "SELECT episode_id, linked, known_days, died, possible_days, index_amount FROM cost_set ORDER BY episode_id"
+    ).df()
     long = con.execute("SELECT episode_id, ends, amount FROM cost_days ORDER BY episode_id, ends").df()
-    ends = np.array([row[0] for row in con.execute("SELECT ends FROM cost_interval ORDER BY ends").fetchall()], dtype=np.int64)
+    ends = np.array(
+        [row[0] for row in con.execute("SELECT ends FROM cost_interval ORDER BY ends").fetchall()], dtype=np.int64
+    )
     amounts = long.pivot(index="episode_id", columns="ends", values="amount").reindex(columns=ends).fillna(0.0)
-    used = con.execute("SELECT DISTINCT amount_kind, currency FROM cost_kinds WHERE used ORDER BY amount_kind").fetchall()
+    used = con.execute(
+        "SELECT DISTINCT amount_kind, currency FROM cost_kinds WHERE used ORDER BY amount_kind"
+    ).fetchall()
     years = con.execute("SELECT MAX(price_year) FROM cost_kinds WHERE used").fetchall()[0][0]
     refusal = "" if used else why_not(con, study)
     currency = str(used[0][1]) if used else study.cost.currency or "currency"
-    about = (f"amounts {SAID[used[0][0]]}, from the view of the {study.cost.perspective}, at prices of "
-             f"{study.cost.price_year or years}" if used else "")
+    about = (
+        f"amounts {SAID[used[0][0]]}, from the view of the {study.cost.perspective}, at prices of "
+        f"{study.cost.price_year or years}"
+        if used
+        else ""
+    )
     return Spending(people, amounts, ends, currency, about, refusal)
 
 
-SAID = {"paid": "paid", "allowed": "allowed", "charge": "charged", "cost": "that care cost to produce", "standard_price": "at standard "
-        "prices"}
+SAID = {
+    "paid": "paid",
+    "allowed": "allowed",
+    "charge": "charged",
+    "cost": "that care cost to produce",
+    "standard_price": "at standard prices",
+}
 
 
 def why_not(con: duckdb.DuckDBPyConnection, study: Study) -> str:
     """Which choice or which records would let costs be added up."""
     chosen = study.cost
-    asked = con.execute("""SELECT COUNT(DISTINCT amount_kind), COUNT(DISTINCT currency), COUNT(DISTINCT price_year), COUNT(*)
-                           FROM cost_kinds WHERE asked""").fetchall()[0]
+    asked = con.execute(
+        """SELECT COUNT(DISTINCT amount_kind), COUNT(DISTINCT currency), COUNT(DISTINCT price_year), COUNT(*)
+                           FROM cost_kinds WHERE asked"""
+    ).fetchall()[0]
     there = con.execute("SELECT COUNT(*) FROM cost_kinds").fetchall()[0][0]
     if not there:
         return "no costs are in the records; export what was paid for each service as costs.csv"
     if not asked[3]:
-        return (f"none of the amounts in the records is as study.toml [cost] asks (perspective {chosen.perspective}"
-                + (f", amount_kind {chosen.amount_kind}" if chosen.amount_kind else "")
-                + (f", currency {chosen.currency}" if chosen.currency else "") + "); change the choice or export those amounts")
+        return (
+            f"none of the amounts in the records is as study.toml [cost] asks (perspective {chosen.perspective}"
+            + (f", amount_kind {chosen.amount_kind}" if chosen.amount_kind else "")
+            + (f", currency {chosen.currency}" if chosen.currency else "")
+            + "); change the choice or export those amounts"
+        )
     if asked[0] > 1:
-        return "amounts of different kinds (such as paid and charged) are never added up; name one in study.toml [cost] amount_kind"
+        return (
+            "amounts of different kinds (such as paid and charged) are never added up; name one in study.toml [cost]"
+            " amount_kind"
+        )
     if asked[1] > 1:
         return "amounts in different currencies are never added up; name one in study.toml [cost] currency"
-    return ("amounts of different price years are added up only at the prices of one; give study.toml [cost] price_year and a "
-            "price_index with every year of the records")
+    return (
+        "amounts of different price years are added up only at the prices of one; give study.toml [cost] price_year and"
+        " a price_index with every year of the records"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +111,8 @@ class Asked:
     people  frame with outcome: the cost over the period where it is known to its end, missing elsewhere
     money   (n, spans) amounts within the period; ends (spans,)
     last    (n,) last day with known costs; died (n,)
-    effect  (n,) 1 where reliably improved on the study's first outcome, nan where not observed; None where there is no outcome
+    effect  (n,) 1 where reliably improved on the study's first outcome, nan where not observed; None where there is no
+            outcome
     """
 
     people: pd.DataFrame
@@ -99,14 +125,17 @@ class Asked:
 
 
 def people_of(records: Records, spending: Spending, study: Study, arms: tuple[str, ...], days: int) -> Asked:
-    """Everybody who started at one of the two levels early enough for the period to end within the data, with a score at the start
-    where the study has one; nobody is left out for leaving early, for spending nothing, or for leaving the records."""
+    """Everybody who started at one of the two levels early enough for the period to end within the data, with a score
+    at the start where the study has one; nobody is left out for leaving early, for spending nothing, or for leaving the
+    records."""
     everybody = records.people[records.people["arm"].isin(arms)]
     label = f"cost_day{days}: {' and '.join(arms)}"
     steps = count_arms(everybody, arms, label, 0, "people who started at one of these levels", None)
     possible = everybody["episode_id"].map(spending.people.set_index("episode_id")["possible_days"])
     frame = everybody[~(possible < days)]
-    steps += count_arms(frame, arms, label, 1, f"left out: they started less than {days} days before the data end", everybody)
+    steps += count_arms(
+        frame, arms, label, 1, f"left out: they started less than {days} days before the data end", everybody
+    )
     effect = None
     if study.outcomes:
         outcome = records.scores[records.scores["outcome"] == records.first_outcome].set_index("episode_id")

@@ -22,27 +22,44 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEVERAL_WEEKS, FEW_MONTHS = 21, 120  # days: what "several weeks to a few months" is taken for
-HORIZON = 180   # days: stays seen at least so long have nearly all ended
+HORIZON = 180  # days: stays seen at least so long have nearly all ended
 POPULATION = "stays in intensive outpatient care that began within sight of these records"
 CLOSED = "stays whose chart was closed"
 SEEN_LONG = f"stays seen for at least {HORIZON} days from their start, whatever became of them"
-NONE_IN_SIGHT = ("no stay began late enough to be new and early enough to be seen; give observed_from and observed_to that reach beyond "
-                 "the stays, or export a longer period")
+NONE_IN_SIGHT = (
+    "no stay began late enough to be new and early enough to be seen; give observed_from and observed_to that reach"
+    " beyond the stays, or export a longer period"
+)
 NO_CLOSURE = "no chart carries the day of its closure; export discharge_day"
 NAIVE_ESTIMATOR = "closed charts, to the day of closure"
-NAIVE_WHY = ("It counts only stays whose chart was closed, to the day of closure: stays still open are the long ones, and charts are "
-             "closed days or weeks after the last contact")
+NAIVE_WHY = (
+    "It counts only stays whose chart was closed, to the day of closure: stays still open are the long ones, and charts"
+    " are closed days or weeks after the last contact"
+)
 SHARES = {"quartile_25_stay_days": 0.75, "median_stay_days": 0.5, "quartile_75_stay_days": 0.25}
-GROUPS = {0: "in care", **dict(enumerate(STATES, start=1)), 5: STATES[5]}  # deaths are few and stand with the other endings
+GROUPS = {
+    0: "in care",
+    **dict(enumerate(STATES, start=1)),
+    5: STATES[5],
+}  # deaths are few and stand with the other endings
 
 
 def stay_length(asking: Asking) -> Iterator[Any]:
-    """The headline and its twin, the distribution in days and attended days, by how it ended, and how late charts are closed."""
+    """The headline and its twin, the distribution in days and attended days, by how it ended, and how late charts are
+    closed."""
     every = asking.warehouse.execute("SELECT * FROM stay_lengths ORDER BY episode_id").df()
     stays = every[every["new_stay"].fillna(False) & ~every["too_young"].fillna(True).astype(bool)]
     arm = next((arm for arm, levels in asking.study.arms.items() if IOP in levels), "")
-    where: dict[str, Any] = {"population": POPULATION, "arm": arm, "stratum": IOP, "target": "observed", "verdict": DESCRIPTIVE}
-    answer = headline("C14", **where, measure="stays_of_weeks_to_months", day=FEW_MONTHS, unit="share", estimator="Aalen-Johansen")
+    where: dict[str, Any] = {
+        "population": POPULATION,
+        "arm": arm,
+        "stratum": IOP,
+        "target": "observed",
+        "verdict": DESCRIPTIVE,
+    }
+    answer = headline(
+        "C14", **where, measure="stays_of_weeks_to_months", day=FEW_MONTHS, unit="share", estimator="Aalen-Johansen"
+    )
     where |= {"question": "C14", "analysis": "stay_length"}
     try:
         if stays.empty:
@@ -63,12 +80,19 @@ def stay_length(asking: Asking) -> Iterator[Any]:
 
 
 def in_range(stays: pd.DataFrame) -> dict[str, Any]:
-    """Share of stays of 21 to 120 days: the incidence of ending within that range, sooner and later endings competing."""
+    """Share of stays of 21 to 120 days: the incidence of ending within that range, sooner and later endings
+    competing."""
     days = stays["days"].to_numpy(np.int64)
     kind = np.where(days < SEVERAL_WEEKS, 1, np.where(days <= FEW_MONTHS, 2, 3)) * stays["ended"].to_numpy(bool)
     found = incidence_at(aalen_johansen(days, kind, causes=3), np.array([FEW_MONTHS]))
-    return {"estimate": found.estimate[0, 1], "se": found.se[0, 1], "low": found.low[0, 1], "high": found.high[0, 1], "n": len(stays),
-            "events": int(found.events[0, 1])}
+    return {
+        "estimate": found.estimate[0, 1],
+        "se": found.se[0, 1],
+        "low": found.low[0, 1],
+        "high": found.high[0, 1],
+        "n": len(stays),
+        "events": int(found.events[0, 1]),
+    }
 
 
 def closed_in_range(stays: pd.DataFrame) -> dict[str, Any]:
@@ -86,7 +110,13 @@ def distribution(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[Result
         row = Result(**where, measure=measure, unit="days", estimator="Kaplan-Meier", n=curve.n)
         try:
             found = median_day(curve, share)
-            yield replace(row, estimate=found.estimate, low=found.low, high=found.high, note=found.note[:1].upper() + found.note[1:])
+            yield replace(
+                row,
+                estimate=found.estimate,
+                low=found.low,
+                high=found.high,
+                note=found.note[:1].upper() + found.note[1:],
+            )
         except NotEstimable as why:
             yield replace(row, reason=str(why))
 
@@ -97,15 +127,34 @@ def drawn(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[CurvePoint | 
     grid = np.arange(0, min(HORIZON, int(curve.day[-1])) + 1, 7)
     along = at(curve, grid)
     for i, day in enumerate(grid):
-        yield CurvePoint(row.result_id, where["arm"], "in care", int(day), along.estimate[i], along.low[i], along.high[i],
-                         int(along.at_risk[i]), int(along.events[i]))
+        yield CurvePoint(
+            row.result_id,
+            where["arm"],
+            "in care",
+            int(day),
+            along.estimate[i],
+            along.low[i],
+            along.high[i],
+            int(along.at_risk[i]),
+            int(along.events[i]),
+        )
     for i in range(1, len(grid)):
-        yield FigurePoint(row.result_id, "stay_length", IOP, float(i), float(along.estimate[i - 1] - along.estimate[i]), None, None,
-                          int(along.events[i] - along.events[i - 1]), f"week {i}")
+        yield FigurePoint(
+            row.result_id,
+            "stay_length",
+            IOP,
+            float(i),
+            float(along.estimate[i - 1] - along.estimate[i]),
+            None,
+            None,
+            int(along.events[i] - along.events[i - 1]),
+            f"week {i}",
+        )
 
 
 def seen_long(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
-    """Attended days, and days by how the stay ended, among stays seen so long that which of them are counted does not depend on it."""
+    """Attended days, and days by how the stay ended, among stays seen so long that which of them are counted does not
+    depend on it."""
     where = where | {"population": SEEN_LONG}
     yield from quartiles(stays["attended_days"], where | {"outcome": "attended_days"}, "attended days")
     ending = np.where(stays["ended"], stays["ending"].map(STATE_OF).fillna(6), 0)
@@ -113,10 +162,20 @@ def seen_long(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
     for name in dict.fromkeys(GROUPS.values()):
         rows = stays[group == name]
         if len(rows):
-            row = Result(**where | {"stratum": name}, measure="stays_by_ending", unit="share", estimator="observed",
-                         estimate=len(rows) / len(stays), n=len(stays), numerator=len(rows), denominator=len(stays))
+            row = Result(
+                **where | {"stratum": name},
+                measure="stays_by_ending",
+                unit="share",
+                estimator="observed",
+                estimate=len(rows) / len(stays),
+                n=len(stays),
+                numerator=len(rows),
+                denominator=len(stays),
+            )
             yield row
-            yield from quartiles(rows["days"], where | {"stratum": name, "outcome": "days", "twin_of": row.result_id}, "days")
+            yield from quartiles(
+                rows["days"], where | {"stratum": name, "outcome": "days", "twin_of": row.result_id}, "days"
+            )
 
 
 def quartiles(values: pd.Series, where: dict[str, Any], unit: str) -> Iterator[Result]:
@@ -124,18 +183,31 @@ def quartiles(values: pd.Series, where: dict[str, Any], unit: str) -> Iterator[R
     known = values.dropna().to_numpy(float)
     for measure, share in SHARES.items():
         row = Result(**where, measure=measure, unit=unit, estimator="observed", n=len(known))
-        yield replace(row, estimate=float(np.quantile(known, 1 - share, method="inverted_cdf"))) if len(known) else replace(
-            row, reason="attended days are not known here; export sessions")
+        yield (
+            replace(row, estimate=float(np.quantile(known, 1 - share, method="inverted_cdf")))
+            if len(known)
+            else replace(row, reason="attended days are not known here; export sessions")
+        )
 
 
 def closure(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
     """How many days after the last contact charts are closed: the median, and the share later than a week."""
     lag = stays["closure_lag"].dropna().to_numpy(float)
-    row = Result(**where | {"population": CLOSED}, measure="median_closure_lag", unit="days", estimator="observed", n=len(lag))
+    row = Result(
+        **where | {"population": CLOSED}, measure="median_closure_lag", unit="days", estimator="observed", n=len(lag)
+    )
     if not len(lag):
         yield replace(row, reason=NO_CLOSURE)
         return
     late = wilson(int((lag > 7).sum()), len(lag))
     yield replace(row, estimate=float(np.median(lag)))
-    yield replace(row, measure="closed_after_a_week", unit="share", estimate=late.estimate, low=late.low, high=late.high,
-                  numerator=int((lag > 7).sum()), denominator=len(lag))
+    yield replace(
+        row,
+        measure="closed_after_a_week",
+        unit="share",
+        estimate=late.estimate,
+        low=late.low,
+        high=late.high,
+        numerator=int((lag > 7).sum()),
+        denominator=len(lag),
+    )

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 ANALYSIS = "table_1"
 FEW = "too few people, in or out, at one of the levels"
-OTHERS = "others"       # categories that are small at one of the levels, taken together
-STEPS = (100, 50, 20, 10, 5)  # shares are told in hundredths, or in coarser parts where a step would be fewer people than may be shown
+OTHERS = "others"  # categories that are small at one of the levels, taken together
+STEPS = (
+    100,
+    50,
+    20,
+    10,
+    5,
+)  # shares are told in hundredths, or in coarser parts where a step would be fewer people than may be shown
 UNITS = {"baseline_score": "points", "function": "points", "prior_episodes": "episodes", "age": "years"}
 
 
@@ -57,17 +63,32 @@ def rows_of(comparison: Comparison, contrast: Contrast, study: Study) -> Iterato
 
 
 def size_row(row: Result, comparison: Comparison, here: np.ndarray, weights: np.ndarray, study: Study) -> Result:
-    """How many people, or after weighting how many they count as; not where the few at other sites could be told from it."""
+    """How many people, or after weighting how many they count as; not where the few at other sites could be told from
+    it."""
     if row.target != "observed":
-        return replace(row, measure="effective_people", unit="people", estimate=round(float(weights.sum() ** 2 / (weights**2).sum())))
+        return replace(
+            row,
+            measure="effective_people",
+            unit="people",
+            estimate=round(float(weights.sum() ** 2 / (weights**2).sum())),
+        )
     code = comparison.used_codes[here][0]
     elsewhere = int((comparison.codes == code).sum()) - int(here.sum())
     hidden = 0 < elsewhere < study.disclosure.threshold
-    return replace(row, measure="people", unit="people", n=None if hidden else int(here.sum()), reason=FEW if hidden else "")
+    return replace(
+        row, measure="people", unit="people", n=None if hidden else int(here.sum()), reason=FEW if hidden else ""
+    )
 
 
-def covariate_rows(name: str, row: Result, comparison: Comparison, weights: np.ndarray, here: np.ndarray, contrast: Contrast,
-                   study: Study) -> Iterator[Result]:
+def covariate_rows(
+    name: str,
+    row: Result,
+    comparison: Comparison,
+    weights: np.ndarray,
+    here: np.ndarray,
+    contrast: Contrast,
+    study: Study,
+) -> Iterator[Result]:
     """A number's mean, spread and share not recorded, or a category's shares."""
     people = comparison.used_people
     column = COLUMN_OF.get(name, name)
@@ -78,9 +99,13 @@ def covariate_rows(name: str, row: Result, comparison: Comparison, weights: np.n
         yield from number_rows(people[column], label, replace(row, unit=UNITS[name]), weights, here)
         levels = np.where(people[column].notna(), "recorded", "not recorded")
     else:
-        values = risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
+        values = (
+            risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
+        )
         levels = category_levels(values)
-    yield from share_rows(np.asarray(levels, dtype=str), label, row, comparison.used_codes, weights, here, study.disclosure.threshold)
+    yield from share_rows(
+        np.asarray(levels, dtype=str), label, row, comparison.used_codes, weights, here, study.disclosure.threshold
+    )
 
 
 def number_rows(values: pd.Series, label: str, row: Result, weights: np.ndarray, here: np.ndarray) -> Iterator[Result]:
@@ -95,18 +120,33 @@ def number_rows(values: pd.Series, label: str, row: Result, weights: np.ndarray,
     yield replace(row, measure="sd", stratum=label, estimate=round(spread, 1))
 
 
-def share_rows(levels: np.ndarray, label: str, row: Result, codes: np.ndarray, weights: np.ndarray, here: np.ndarray,
-               threshold: int) -> Iterator[Result]:
+def share_rows(
+    levels: np.ndarray,
+    label: str,
+    row: Result,
+    codes: np.ndarray,
+    weights: np.ndarray,
+    here: np.ndarray,
+    threshold: int,
+) -> Iterator[Result]:
     """Share of each category, without any count; what is small in either arm, in or out, is not shown."""
     for name, stratum in shown_levels(levels, label, codes, threshold):
         is_here = np.isin(levels, name)
         shown = not small_in_any(is_here, codes, threshold)
         found = coarse(float(np.average(is_here[here], weights=weights[here])), int(here.sum()), threshold)
-        yield replace(row, measure="share", unit="share", stratum=stratum, estimate=found if shown else None, reason="" if shown else FEW)
+        yield replace(
+            row,
+            measure="share",
+            unit="share",
+            stratum=stratum,
+            estimate=found if shown else None,
+            reason="" if shown else FEW,
+        )
 
 
 def coarse(share: float, people: int, threshold: int) -> float:
-    """The share in steps of at least threshold people, so that no two tables tell a few people apart; fifths at the coarsest."""
+    """The share in steps of at least threshold people, so that no two tables tell a few people apart; fifths at the
+    coarsest."""
     parts = next((parts for parts in STEPS if people >= parts * threshold), STEPS[-1])
     return round(parts * share) / parts
 
@@ -114,11 +154,16 @@ def coarse(share: float, people: int, threshold: int) -> float:
 def shown_levels(levels: np.ndarray, label: str, codes: np.ndarray, threshold: int) -> Iterator[tuple[list[str], str]]:
     """Which categories have a row, alone or together, and its name.
 
-    A yes-or-no measure is its yes, a number its share not recorded: the other side follows.  Of several categories, those with
+    A yes-or-no measure is its yes, a number its share not recorded: the other side follows.  Of several categories,
+    those with
     1 to threshold - 1 people in some arm go together, and with the smallest of the rest where they are still few.
     """
     names = sorted(set(levels))
-    small = [name for name in names if any(0 < int((levels[codes == code] == name).sum()) < threshold for code in np.unique(codes))]
+    small = [
+        name
+        for name in names
+        if any(0 < int((levels[codes == code] == name).sum()) < threshold for code in np.unique(codes))
+    ]
     if "recorded" in names:
         yield from ([(["not recorded"], f"{label}: not recorded")] if len(names) > 1 else [])
         return

@@ -25,24 +25,34 @@ from pipeline.study import TRACKS, Outcome, Study, tracks_are_primary
 if TYPE_CHECKING:
     import pandas as pd
 
-ARMS = tuple(f"{track} track" for track in reversed(TRACKS))    # the reference first
+ARMS = tuple(f"{track} track" for track in reversed(TRACKS))  # the reference first
 SEVERE = 45.0  # PCL-5 points; about the middle of those at or above the cut-off
 BANDS = (f"a PCL-5 below {SEVERE:.0f} at the start", f"a PCL-5 of {SEVERE:.0f} or more at the start")
 BY = "severity of post-traumatic stress"
-WHY = ("everybody with post-traumatic stress and a day-90 score in the two tracks, without adjusting for who is sent to which track")
-NO_SCALE = ("post-traumatic stress was not followed with the PCL-5 here: add an [[outcomes]] block with instrument = \"PCL5\" to "
-            "study.toml, and collect it at the start and at day 90")
-NO_TRACK = ("which track of intensive outpatient care people were in is not recorded: export the column track of episodes with "
-            "trauma and general")
+WHY = (
+    "everybody with post-traumatic stress and a day-90 score in the two tracks, without adjusting for who is sent to"
+    " which track"
+)
+NO_SCALE = (
+    'post-traumatic stress was not followed with the PCL-5 here: add an [[outcomes]] block with instrument = "PCL5" to '
+    "study.toml, and collect it at the start and at day 90"
+)
+NO_TRACK = (
+    "which track of intensive outpatient care people were in is not recorded: export the column track of episodes with "
+    "trauma and general"
+)
 FEW = "too few people with post-traumatic stress started in each track: widen the study period"
 
 
 def tracks(asking: Asking) -> Iterator[Any]:
-    """The one confirmatory contrast of the two tracks, its naive twin, what would overturn it, and whether severity matters."""
+    """The one confirmatory contrast of the two tracks, its naive twin, what would overturn it, and whether severity
+    matters."""
     study = asking.study
     source = followed(study)
     if source is None:
-        yield from without(headline("C10", outcome="pcl5", arm=ARMS[1], reference=ARMS[0], measure="difference"), NO_SCALE)
+        yield from without(
+            headline("C10", outcome="pcl5", arm=ARMS[1], reference=ARMS[0], measure="difference"), NO_SCALE
+        )
         return
     contrast = track_contrast(source, study)
     row = base(contrast, study)
@@ -77,15 +87,31 @@ def track_contrast(source: Outcome, study: Study) -> Contrast:
     margin = source.margin if source.margin > 0 and source.comparator_effect > 0 else None
     question = Question("C10", source.name, source.day, "score", "points", margin, False, source, "improvement", "")
     primary = tracks_are_primary(study)
-    return Contrast(question, ARMS[1], ARMS[0], "primary" if primary else "confirmatory", 0.95 if primary else confirmatory_level(study))
+    return Contrast(
+        question,
+        ARMS[1],
+        ARMS[0],
+        "primary" if primary else "confirmatory",
+        0.95 if primary else confirmatory_level(study),
+    )
 
 
 def base(contrast: Contrast, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     overlap = "people with post-traumatic stress who could have started in either track of intensive outpatient care"
-    return headline("C10", outcome=contrast.question.name, day=contrast.question.day, arm=contrast.arm, reference=contrast.reference,
-                    measure="difference", unit="points", target=named_target(study.comparison.target, ARMS), estimator="augmented",
-                    margin=contrast.question.margin, population=whom(study.comparison.target, ARMS, overlap))
+    return headline(
+        "C10",
+        outcome=contrast.question.name,
+        day=contrast.question.day,
+        arm=contrast.arm,
+        reference=contrast.reference,
+        measure="difference",
+        unit="points",
+        target=named_target(study.comparison.target, ARMS),
+        estimator="augmented",
+        margin=contrast.question.margin,
+        population=whom(study.comparison.target, ARMS, overlap),
+    )
 
 
 def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
@@ -96,16 +122,21 @@ def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Re
 def in_tracks(asking: Asking) -> pd.DataFrame:
     """The people of the analysis set with post-traumatic stress, in the arms of the two tracks."""
     frame = asking.warehouse.execute("SELECT episode_id, track FROM trauma_tracks WHERE by_score OR by_diagnosis").df()
-    people = asking.records.people.drop(columns=["track"], errors="ignore").merge(frame, on="episode_id", validate="one_to_one")
+    people = asking.records.people.drop(columns=["track"], errors="ignore").merge(
+        frame, on="episode_id", validate="one_to_one"
+    )
     people = people[people["track"].isin(TRACKS)]
     return people.assign(arm=people["track"] + " track").drop(columns=["track"]).reset_index(drop=True)
 
 
 def of_tracks(reason: str) -> str:
     """A reason of the gate in the words of tracks."""
-    return reason.replace("level and site", "track and site").replace("at the other level", "in the other track").replace(
-        "at sites that offer both levels", "at sites that offer both tracks").replace("at one level than at the other",
-                                                                                      "in one track than in the other")
+    return (
+        reason.replace("level and site", "track and site")
+        .replace("at the other level", "in the other track")
+        .replace("at sites that offer both levels", "at sites that offer both tracks")
+        .replace("at one level than at the other", "in one track than in the other")
+    )
 
 
 def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
@@ -119,12 +150,14 @@ def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: St
 
 
 def moderation(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Result]:
-    """Exploratory: the difference among those with less and with more severe stress at the start, and whether the two differ."""
+    """Exploratory: the difference among those with less and with more severe stress at the start, and whether the two
+    differ."""
     severity = comparison.used_people["baseline_score"].astype("float64").to_numpy()
     blank = replace(row, analysis="tracks", margin=None)
     try:
         found = by_stratum(comparison, (severity >= SEVERE).astype(np.int64), BANDS, study)
-        yield from stratum_rows(blank, contrast.question, found, BANDS, BY,
-                                countable(found, comparison, study.disclosure.threshold))
+        yield from stratum_rows(
+            blank, contrast.question, found, BANDS, BY, countable(found, comparison, study.disclosure.threshold)
+        )
     except NotEstimable as why:
         yield refused(replace(blank, measure=INTERACTION, unit="", stratum=BY), NO_COMPARABLE, str(why))

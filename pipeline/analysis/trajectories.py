@@ -17,15 +17,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BY_WEEK, BY_HOURS = "trajectory_week", "trajectory_hours"
-HOURS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)  # doubling, because outpatient care gives in two months what intensive care gives in a week
+HOURS = (
+    5.0,
+    10.0,
+    20.0,
+    40.0,
+    80.0,
+    160.0,
+)  # doubling, because outpatient care gives in two months what intensive care gives in a week
 LABEL = "measured people as observed, not comparable"
 
 
 def trajectory_points(asking: Asking, source: Outcome, people: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
     """Mean improvement of each arm at each mark of the schedule, and at each band of hours attended by then."""
     every = asking.study.schedule.every_days
-    marks = asking.warehouse.execute("SELECT episode_id, mark, improvement FROM scheduled_scores WHERE outcome = ? "
-                                     "ORDER BY episode_id, mark", [source.name]).df()
+    marks = asking.warehouse.execute(
+        "SELECT episode_id, mark, improvement FROM scheduled_scores WHERE outcome = ? ORDER BY episode_id, mark",
+        [source.name],
+    ).df()
     arm_of = people.set_index("episode_id")["arm"]
     marks = marks[marks["episode_id"].isin(arm_of.index)]
     for (arm, mark), at in marks.groupby([marks["episode_id"].map(arm_of), "mark"], sort=True):
@@ -45,8 +54,11 @@ def middle(band: int) -> float:
 
 def scores_along(asking: Asking, source: Outcome, people: pd.DataFrame) -> pd.DataFrame:
     """Every score of these people after the start, with days and hours of care by then, in order of person and day."""
-    scores = asking.warehouse.execute("SELECT episode_id, day, improvement, attended_hours FROM trajectory_scores WHERE outcome = ? "
-                                      "ORDER BY episode_id, day", [source.name]).df()
+    scores = asking.warehouse.execute(
+        "SELECT episode_id, day, improvement, attended_hours FROM trajectory_scores WHERE outcome = ? "
+        "ORDER BY episode_id, day",
+        [source.name],
+    ).df()
     scores = scores[scores["episode_id"].isin(people["episode_id"])]
     return scores.assign(arm=scores["episode_id"].map(people.set_index("episode_id")["arm"])).reset_index(drop=True)
 
@@ -55,9 +67,14 @@ def mean_point(values: pd.Series, result_id: str, figure: str, arm: str, x: floa
     """One mean with t limits; nothing where a single person was measured."""
     numbers = values.to_numpy(dtype=np.float64)
     try:
-        found = wald(float(numbers.mean()), float(numbers.std(ddof=1) / np.sqrt(len(numbers))), df=len(numbers) - 1.0) \
-            if len(numbers) > 1 else None
+        found = (
+            wald(float(numbers.mean()), float(numbers.std(ddof=1) / np.sqrt(len(numbers))), df=len(numbers) - 1.0)
+            if len(numbers) > 1
+            else None
+        )
     except NotEstimable:
         found = None  # everybody the same: no limits could be drawn
     if found is not None:
-        yield FigurePoint(result_id, figure, arm, round(x, 1), found.estimate, found.low, found.high, len(numbers), LABEL)
+        yield FigurePoint(
+            result_id, figure, arm, round(x, 1), found.estimate, found.low, found.high, len(numbers), LABEL
+        )

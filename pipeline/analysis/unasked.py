@@ -9,7 +9,10 @@ from pipeline.analysis.like_for_like import TWIN
 from pipeline.results import Result
 from pipeline.study import Study
 
-NO_SCALE = "no symptom scale is part of this study: add an [[outcomes]] block to study.toml, and collect it at the start and at day 90"
+NO_SCALE = (
+    "no symptom scale is part of this study: add an [[outcomes]] block to study.toml, and collect it at the start and"
+    " at day 90"
+)
 NO_PAIR = "no two arms are compared in this study: name them in study.toml under [comparison] contrasts"
 MEASURES = {"C2": "difference", "C4": "risk_difference"}
 
@@ -19,7 +22,9 @@ def unasked(asking: Asking) -> Iterator[Result]:
     answered = {contrast.question.code for contrast in contrasts(asking.study)}
     for code, measure in MEASURES.items():
         if code not in answered:
-            row = Result(question=code, analysis="like_for_like", measure=measure, target="overlap", estimator="augmented")
+            row = Result(
+                question=code, analysis="like_for_like", measure=measure, target="overlap", estimator="augmented"
+            )
             row = refused(row, DESCRIPTIVE, why(asking.study))
             yield row
             yield naive_twin(row, estimator="unadjusted", why=TWIN)

@@ -40,11 +40,15 @@ class Way:
     rival: bool = True
 
 
-def variations(contrast: Contrast, comparison: Comparison, records: Records, study: Study, found: Estimate,
-               row: Result) -> Iterator[Result]:
-    """A row for each other way, and for a verdict how many of them read the same; a way that cannot be made says why."""
+def variations(
+    contrast: Contrast, comparison: Comparison, records: Records, study: Study, found: Estimate, row: Result
+) -> Iterator[Result]:
+    """A row for each other way, and for a verdict how many of them read the same; a way that cannot be made says
+    why."""
     claim, changing, made = read_limits(contrast.question, found), [], 0
-    blank = replace(without_numbers(row), analysis="sensitivity", verdict="", gate="", twin_of=row.result_id, note="", ess=None)
+    blank = replace(
+        without_numbers(row), analysis="sensitivity", verdict="", gate="", twin_of=row.result_id, note="", ess=None
+    )
     sign = 1.0 if row.raw_estimate == row.estimate else -1.0
     for way in ways(contrast, comparison, records, study):
         named = replace(blank, varied=way.varied, estimator=way.estimator, target=way.target or row.target)
@@ -59,16 +63,28 @@ def variations(contrast: Contrast, comparison: Comparison, records: Records, stu
             made += 1
             changing += [] if stands else [way.varied or f"{way.estimator}, {named.target}"]
         said = STANDS if stands else f"{READS}: {reading}"
-        yield replace(named, estimate=other.estimate, raw_estimate=sign * other.estimate, se=other.se, df=other.df, low=other.low,
-                      high=other.high, p=other.p, note="" if contrast.role == "exploratory" else said if way.rival else LESS)
+        yield replace(
+            named,
+            estimate=other.estimate,
+            raw_estimate=sign * other.estimate,
+            se=other.se,
+            df=other.df,
+            low=other.low,
+            high=other.high,
+            p=other.p,
+            note="" if contrast.role == "exploratory" else said if way.rival else LESS,
+        )
     if made and contrast.role != "exploratory":
         counted = replace(blank, margin=None, unit="analyses", stratum=claim)
         yield replace(counted, measure="other_analyses", estimate=float(made))
-        yield replace(counted, measure="other_analyses_agree", estimate=float(made - len(changing)), note="; ".join(changing))
+        yield replace(
+            counted, measure="other_analyses_agree", estimate=float(made - len(changing)), note="; ".join(changing)
+        )
 
 
 def ways(contrast: Contrast, comparison: Comparison, records: Records, study: Study) -> Iterator[Way]:
-    """Every other way that applies; for an exploratory contrast only other models and other reliabilities of its own scale."""
+    """Every other way that applies; for an exploratory contrast only other models and other reliabilities of its own
+    scale."""
     yield from other_models(contrast, comparison, study)
     if records.other is not None and contrast.question.column == "reliably_improved":
         yield from other_outcomes(contrast, records, study, "reliable by")
@@ -80,29 +96,46 @@ def ways(contrast: Contrast, comparison: Comparison, records: Records, study: St
     yield from single_levels(contrast, comparison, study)
     yield from without_one_site(contrast, comparison, study)
     if contrast.role == "primary" and study.sensitivity.imputed and contrast.question.kind == "score":
-        yield Way("those not measured filled in", lambda: filled_in(contrast, comparison, records, study), "augmented, imputed")
+        yield Way(
+            "those not measured filled in",
+            lambda: filled_in(contrast, comparison, records, study),
+            "augmented, imputed",
+        )
 
 
-def read_difference(contrast: Contrast, comparison: Comparison, study: Study, values: np.ndarray | None = None, *,
-                    bound: float | None = None) -> Estimate:
-    """The contrast's difference with other covariates or another bound on observation weights, at the contrast's level."""
+def read_difference(
+    contrast: Contrast,
+    comparison: Comparison,
+    study: Study,
+    values: np.ndarray | None = None,
+    *,
+    bound: float | None = None,
+) -> Estimate:
+    """The contrast's difference with other covariates or another bound on observation weights, at the contrast's
+    level."""
     covariates = comparison.design.values if values is None else values
     return difference(estimate(comparison, study, covariates, max_observation_weight=bound), 1, 0, level=contrast.level)
 
 
 def other_models(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Way]:
-    """Weights alone and the outcome model alone; for a verdict also for everybody, for those who started at each level, and for
-    those with a match; and those measured without standing in for the others."""
+    """Weights alone and the outcome model alone; for a verdict also for everybody, for those who started at each level,
+    and for those with a match; and those measured without standing in for the others."""
     own = study.comparison.target
     asked = [("weighted", own), ("outcome model", own)]
     if contrast.role != "exploratory":
         others = ("overlap", "combined", *(f"treated:{arm}" for arm in reversed(comparison.arms)), "matching")
         asked += [("augmented", target) for target in others if target != own]
-    made = cache(lambda: several(comparison, study, asked))  # all of them share their models, so all are made with the first
+    made = cache(
+        lambda: several(comparison, study, asked)
+    )  # all of them share their models, so all are made with the first
     for place, (estimator, target) in enumerate(asked):
         robust = estimator == "augmented" and target.split(":")[0] in ("combined", "treated")
-        yield Way("", lambda place=place: difference(made()[place], 1, 0, level=contrast.level), "doubly robust" if robust else estimator,
-                  "" if target == own else target)
+        yield Way(
+            "",
+            lambda place=place: difference(made()[place], 1, 0, level=contrast.level),
+            "doubly robust" if robust else estimator,
+            "" if target == own else target,
+        )
     if not np.isfinite(comparison.outcome[comparison.rows]).all():
         yield Way("only those measured", lambda: read_difference(contrast, comparison, study, bound=AS_MEASURED))
 
@@ -121,7 +154,9 @@ def other_outcomes(contrast: Contrast, records: Records, study: Study, *kinds: s
     question = contrast.question
     if question.source is not None:
         own = records.other.scores[records.other.scores["outcome"] == question.source.name]
-        names = [name for name in own["varied"].unique() if question.kind != "score" or not name.startswith("reliable by")]
+        names = [
+            name for name in own["varied"].unique() if question.kind != "score" or not name.startswith("reliable by")
+        ]
     else:
         names = [f"{SILENCE}{gap} days" for gap in sorted(records.other.care_at["gap_days"].unique())]
     for varied in names:
@@ -156,7 +191,8 @@ def only(contrast: Contrast, comparison: Comparison, here: np.ndarray, study: St
 
 
 def without_one_site(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Way]:
-    """The lowest and highest answer that leaving out one site gives, with the uncertainty of the answer with all of them."""
+    """The lowest and highest answer that leaving out one site gives, with the uncertainty of the answer with all of
+    them."""
     means = comparison.means
     assert means is not None
     if means.replicates is None:
@@ -164,5 +200,7 @@ def without_one_site(contrast: Contrast, comparison: Comparison, study: Study) -
     whole = difference(means, 1, 0, level=contrast.level)
     left_out = means.replicates[:, 1] - means.replicates[:, 0]
     for name, value in (("lowest", left_out.min()), ("highest", left_out.max())):
-        yield Way(f"without one site: {name}",
-                  lambda value=value: wald(float(value), whole.se, df=whole.df, level=contrast.level, n=whole.n))
+        yield Way(
+            f"without one site: {name}",
+            lambda value=value: wald(float(value), whole.se, df=whole.df, level=contrast.level, n=whole.n),
+        )

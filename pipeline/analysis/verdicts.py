@@ -16,7 +16,8 @@ DEPENDS = "inconclusive: depends on those not measured"
 
 
 def verdict_of(contrast: Contrast, found: Estimate, comparison: Comparison, study: Study) -> str:
-    """The verdict by domain order; a claim that the unmeasured could overturn is inconclusive, and says on what it depends."""
+    """The verdict by domain order; a claim that the unmeasured could overturn is inconclusive, and says on what it
+    depends."""
     if contrast.role == "exploratory":
         return "exploratory"
     verdict = read_limits(contrast.question, found)
@@ -37,8 +38,9 @@ def survives_delta(contrast: Contrast, comparison: Comparison, study: Study, ver
 
 
 def steps_of(contrast: Contrast, comparison: Comparison, study: Study) -> tuple[float, ...]:
-    """The declared points of the scale; for a yes-or-no outcome made of it, the share of people that so many points can at most move
-    over its line, were scores normal and the line where most people are.  None where everybody asked has the outcome.
+    """The declared points of the scale; for a yes-or-no outcome made of it, the share of people that so many points can
+    at most move over its line, were scores normal and the line where most people are.  None where everybody asked has
+    the outcome.
     """
     points = study.gate.delta_points
     if contrast.question.kind == "score":
@@ -51,13 +53,17 @@ def steps_of(contrast: Contrast, comparison: Comparison, study: Study) -> tuple[
 
 
 def stands_at(contrast: Contrast, comparison: Comparison, verdict: str, points: float) -> bool:
-    """Whether the verdict stays when the unmeasured of either arm did that many points better or worse than similar people."""
+    """Whether the verdict stays when the unmeasured of either arm did that many points better or worse than similar
+    people."""
     assert comparison.means is not None
-    return missing.stands_shifted(comparison.means, partial(keeps, contrast.question, verdict), points, level=contrast.level)
+    return missing.stands_shifted(
+        comparison.means, partial(keeps, contrast.question, verdict), points, level=contrast.level
+    )
 
 
 def tipping_point(contrast: Contrast, comparison: Comparison, verdict: str) -> float | None:
-    """Smallest shift of the unmeasured of one arm, in tenths of a point, that takes the verdict away; None where 10 points do not."""
+    """Smallest shift of the unmeasured of one arm, in tenths of a point, that takes the verdict away; None where 10
+    points do not."""
     if verdict == "inconclusive":
         return None
     assert comparison.means is not None
@@ -72,7 +78,13 @@ def keeps(question: Question, verdict: str, found: Estimate) -> bool:
 
 def agrees(verdict: str, other: str) -> bool:
     """A claim is kept where the other reading says the same or more in the same direction."""
-    kept = {"not worse by more than the margin": {"not worse by more than the margin", "better", "worse, by less than the margin"},
-            "worse, by less than the margin": {"worse, by less than the margin", "worse by more than the margin"},
-            "worse": {"worse", "worse by more than the margin"}}
+    kept = {
+        "not worse by more than the margin": {
+            "not worse by more than the margin",
+            "better",
+            "worse, by less than the margin",
+        },
+        "worse, by less than the margin": {"worse, by less than the margin", "worse by more than the margin"},
+        "worse": {"worse", "worse by more than the margin"},
+    }
     return other in kept.get(verdict, {verdict})

@@ -19,15 +19,19 @@ from pipeline.study import Study
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A table after its rules: what was found, and faults that stop the run.  loaded.<table>_left_out names the rows to leave out."""
+    """A table after its rules: what was found, and faults that stop the run.  loaded.<table>_left_out names the rows to
+    leave out."""
 
     loaded: Loaded
     breaches: tuple[Breach, ...]
     faults: tuple[str, ...]
 
 
-def check_table(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, before: Sequence[str], anyone_forgotten: bool) -> Checked:
-    """Finds forgotten people, repeats, broken rules and orphans of one table; `before` names the tables already checked."""
+def check_table(
+    con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, before: Sequence[str], anyone_forgotten: bool
+) -> Checked:
+    """Finds forgotten people, repeats, broken rules and orphans of one table; `before` names the tables already
+    checked."""
     table = loaded.table.name
     con.execute(f"CREATE TABLE loaded.{table}_left_out (row BIGINT, fate VARCHAR, reasons VARCHAR)")
     con.execute(f"CREATE TABLE loaded.{table}_breach (row BIGINT, reason VARCHAR)")
@@ -43,8 +47,10 @@ def check_table(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, be
             found, fault = orphans(con, loaded, column, other)
             breaches += found
             faults += fault
-    con.execute(f"INSERT INTO loaded.{table}_left_out SELECT row, 'quarantined', string_agg(reason, '; ' ORDER BY reason) "
-                f"FROM loaded.{table}_breach GROUP BY row")
+    con.execute(
+        f"INSERT INTO loaded.{table}_left_out SELECT row, 'quarantined', string_agg(reason, '; ' ORDER BY reason) "
+        f"FROM loaded.{table}_breach GROUP BY row"
+    )
     breaches += broken_rules(con, loaded, [rule for rule in rules if rule.severity == "warning"])
     make_kept(con, loaded)
     return Checked(loaded, tuple(breaches), tuple(faults))
@@ -60,7 +66,9 @@ def active(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> str:
 
 def make_kept(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
     """loaded.<table>_kept: the rows that go on.  A view, so that clean records are written to disk once."""
-    con.execute(f"CREATE OR REPLACE VIEW loaded.{loaded.table.name}_kept AS SELECT * FROM {active(con, loaded)} AS kept")
+    con.execute(
+        f"CREATE OR REPLACE VIEW loaded.{loaded.table.name}_kept AS SELECT * FROM {active(con, loaded)} AS kept"
+    )
 
 
 def leave_out_forgotten(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, before: Sequence[str]) -> None:
@@ -69,8 +77,12 @@ def leave_out_forgotten(con: duckdb.DuckDBPyConnection, study: Study, loaded: Lo
     if "patient_id" in loaded.columns:
         found = forgotten_rows_sql(study, table, "patient_id")
     elif "episode_id" in loaded.columns:
-        owners = [f"SELECT e.episode_id FROM loaded.{other} AS e JOIN loaded.{other}_left_out AS gone ON gone.row = e.rowid "
-                  "WHERE gone.fate = 'forgotten' AND e.episode_id IS NOT NULL" for other in ("episodes", "sessions") if other in before]
+        owners = [
+            f"SELECT e.episode_id FROM loaded.{other} AS e JOIN loaded.{other}_left_out AS gone ON gone.row = e.rowid "
+            "WHERE gone.fate = 'forgotten' AND e.episode_id IS NOT NULL"
+            for other in ("episodes", "sessions")
+            if other in before
+        ]
         if not owners:
             return
         found = f"SELECT r.rowid AS row FROM loaded.{table} AS r WHERE r.episode_id IN ({' UNION '.join(owners)})"
@@ -86,33 +98,56 @@ def broken_rules(con: duckdb.DuckDBPyConnection, loaded: Loaded, rules: Sequence
     rows = active(con, loaded)
     counts = ", ".join(f"count(*) FILTER (WHERE {rule.broken})" for rule in rules)
     [found] = con.execute(f"SELECT {counts} FROM {rows} AS r").fetchall()
-    return [note(con, loaded, rule, f"SELECT row FROM {rows} AS r WHERE {rule.broken}", count)
-            for rule, count in zip(rules, found, strict=True) if count]
+    return [
+        note(con, loaded, rule, f"SELECT row FROM {rows} AS r WHERE {rule.broken}", count)
+        for rule, count in zip(rules, found, strict=True)
+        if count
+    ]
 
 
 def note(con: duckdb.DuckDBPyConnection, loaded: Loaded, rule: RowRule, rows: str, count: int) -> Breach:
     """One broken rule with its first places; `rows` is SQL that gives the row ids."""
     if rule.severity == "quarantine":
-        con.execute(f"INSERT INTO loaded.{loaded.table.name}_breach SELECT row, {literal(rule.sentence)} FROM ({rows}) AS broken")
+        con.execute(
+            f"INSERT INTO loaded.{loaded.table.name}_breach SELECT row, {literal(rule.sentence)} FROM ({rows}) AS"
+            " broken"
+        )
     first = con.execute(f"SELECT row FROM ({rows}) AS broken ORDER BY row LIMIT {SHOWN_PLACES}").fetchall()
-    return Breach(loaded.table.name, rule.name, rule.severity, rule.sentence, count,
-                  tuple(loaded.place(row) for (row,) in first), rule.advice)
+    return Breach(
+        loaded.table.name,
+        rule.name,
+        rule.severity,
+        rule.sentence,
+        count,
+        tuple(loaded.place(row) for (row,) in first),
+        rule.advice,
+    )
 
 
 def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: str) -> tuple[list[Breach], list[str]]:
-    """Rows that point to nobody: quarantined; where all of them do, the two files do not belong together and the run stops."""
+    """Rows that point to nobody: quarantined; where all of them do, the two files do not belong together and the run
+    stops."""
     cell = name(column)
     rows = active(con, loaded)
-    found = (f"SELECT r.row FROM {rows} AS r ANTI JOIN loaded.{other}_kept AS known ON known.{cell} = r.{cell} "
-             f"WHERE r.{cell} IS NOT NULL")
+    found = (
+        f"SELECT r.row FROM {rows} AS r ANTI JOIN loaded.{other}_kept AS known ON known.{cell} = r.{cell} "
+        f"WHERE r.{cell} IS NOT NULL"
+    )
     [(count,)] = con.execute(f"SELECT count(*) FROM ({found}) AS lost").fetchall()
     if not count:
         return [], []
     [(pointing,)] = con.execute(f"SELECT count({cell}) FROM {rows} AS r").fetchall()
     if count == pointing:
         files = ", ".join(part.file for part in loaded.parts)
-        return [], [f"{files}: not one of its {count:,} rows has a {column} that is in {other}; were the two exported with "
-                    "different ids? Export them together"]
-    rule = RowRule(f"{column}_unknown", "", "quarantine", f"have {article(column)} {column} that is not in {other}",
-                   f"export {other} again with everybody in it; rows of {other} that are quarantined count as absent")
+        return [], [
+            f"{files}: not one of its {count:,} rows has a {column} that is in {other}; were the two exported with "
+            "different ids? Export them together"
+        ]
+    rule = RowRule(
+        f"{column}_unknown",
+        "",
+        "quarantine",
+        f"have {article(column)} {column} that is not in {other}",
+        f"export {other} again with everybody in it; rows of {other} that are quarantined count as absent",
+    )
     return [note(con, loaded, rule, found, count)], []

@@ -16,20 +16,35 @@ TWENTY_FOUR_HOURS = "('RES', 'IP')"
 
 # each: table, rule, the tables and columns it needs, SQL that gives source_file and source_row, sentence, advice
 CHECKS = (
-    ("sessions", "session_outside_episode", {"sessions.episode_id", "episodes.episode_id"}, f"""
+    (
+        "sessions",
+        "session_outside_episode",
+        {"sessions.episode_id", "episodes.episode_id"},
+        f"""
         SELECT s.source_file, s.source_row FROM staging.sessions AS s
         JOIN staging.episodes AS e ON e.episode_id = s.episode_id
         WHERE s.service_day < e.start_day - {NEAR_EPISODE_DAYS} OR s.service_day > e.end_day + {NEAR_EPISODE_DAYS}""",
-     "lie more than 14 days outside the episode they name", "check the episode's dates or the episode_id"),
-    ("sessions", "two_stays_on_one_day", {"sessions.status"}, """
+        "lie more than 14 days outside the episode they name",
+        "check the episode's dates or the episode_id",
+    ),
+    (
+        "sessions",
+        "two_stays_on_one_day",
+        {"sessions.status"},
+        """
         SELECT s.source_file, s.source_row FROM staging.sessions AS s
         JOIN (SELECT patient_id, service_day FROM staging.sessions WHERE status = 'bed_day'
               GROUP BY patient_id, service_day HAVING count(DISTINCT program_id) > 1) AS twice
           ON twice.patient_id = s.patient_id AND twice.service_day = s.service_day
         WHERE s.status = 'bed_day'""",
-     "share their day with a bed day of the same person in another program",
-     "only one of the two can be; the more intensive one sets the level"),
-    ("episodes", "two_stays_on_one_day", {"episodes.level_of_care"}, f"""
+        "share their day with a bed day of the same person in another program",
+        "only one of the two can be; the more intensive one sets the level",
+    ),
+    (
+        "episodes",
+        "two_stays_on_one_day",
+        {"episodes.level_of_care"},
+        f"""
         SELECT source_file, source_row FROM (
             SELECT source_file, source_row, start_day,
                    max(COALESCE(end_day, start_day)) OVER (
@@ -37,29 +52,48 @@ CHECKS = (
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
             FROM staging.episodes WHERE level_of_care IN {TWENTY_FOUR_HOURS}) AS stays
         WHERE start_day < busy_until""",
-     "are a 24-hour stay that begins while another of the same person goes on", "check the dates of both"),
-    ("assessments", "discharge_score_before_intake", {"assessments.occasion"}, """
+        "are a 24-hour stay that begins while another of the same person goes on",
+        "check the dates of both",
+    ),
+    (
+        "assessments",
+        "discharge_score_before_intake",
+        {"assessments.occasion"},
+        """
         SELECT later.source_file, later.source_row FROM staging.assessments AS later
-        JOIN (SELECT patient_id, instrument_id, subscale, episode_id, min(assessed_day) AS intake_day FROM staging.assessments
-              WHERE occasion = 'intake' GROUP BY patient_id, instrument_id, subscale, episode_id) AS intake
+        JOIN (SELECT patient_id, instrument_id, subscale, episode_id, min(assessed_day) AS intake_day
+              FROM staging.assessments WHERE occasion = 'intake'
+              GROUP BY patient_id, instrument_id, subscale, episode_id) AS intake
           ON intake.patient_id = later.patient_id AND intake.instrument_id = later.instrument_id
              AND intake.subscale = later.subscale AND intake.episode_id IS NOT DISTINCT FROM later.episode_id
         WHERE later.occasion = 'discharge' AND later.assessed_day < intake.intake_day""",
-     "are a discharge score from before the intake score", "check the days; scores are chosen by day, not by occasion"),
-    ("discharges", "completed_with_few_contacts", {"discharges.ending", "sessions.episode_id"}, """
+        "are a discharge score from before the intake score",
+        "check the days; scores are chosen by day, not by occasion",
+    ),
+    (
+        "discharges",
+        "completed_with_few_contacts",
+        {"discharges.ending", "sessions.episode_id"},
+        """
         SELECT d.source_file, d.source_row FROM staging.discharges AS d
         LEFT JOIN (SELECT episode_id, count(*) AS contacts FROM staging.sessions
                    WHERE status IN ('attended', 'bed_day') AND episode_id IS NOT NULL GROUP BY episode_id) AS seen
           ON seen.episode_id = d.episode_id
         WHERE d.ending = 'completed' AND COALESCE(seen.contacts, 0) < 2""",
-     "call an episode completed that has fewer than two contacts", "is the ending right, or are its sessions under another episode_id?"),
+        "call an episode completed that has fewer than two contacts",
+        "is the ending right, or are its sessions under another episode_id?",
+    ),
 )
 
 
 def consistency_warnings(con: duckdb.DuckDBPyConnection, columns: Collection[str], files: list[str]) -> list[Breach]:
-    """Warnings across tables; `columns` names the table.column pairs that were delivered, `files` the files by index."""
-    found = [warning(con, table, rule, sql, sentence, advice, files)
-             for table, rule, needs, sql, sentence, advice in (*CHECKS, minors(con)) if needs <= set(columns)]
+    """Warnings across tables; `columns` names the table.column pairs that were delivered, `files` the files by
+    index."""
+    found = [
+        warning(con, table, rule, sql, sentence, advice, files)
+        for table, rule, needs, sql, sentence, advice in (*CHECKS, minors(con))
+        if needs <= set(columns)
+    ]
     return [breach for breach in found if breach]
 
 
@@ -68,17 +102,29 @@ def minors(con: duckdb.DuckDBPyConnection) -> tuple[str, str, set[str], str, str
     adult = literals(key for key, row in instruments().items() if row["population"] == "adult")
     [(calendar,)] = con.execute("SELECT calendar FROM staging.facts").fetchall()
     born = "year(DATE '1970-01-01' + a.assessed_day) - p.birth_year - 1" if calendar else "NULL"
-    return ("assessments", "adult_instrument_for_a_minor", {"assessments.instrument_id"}, f"""
-        SELECT a.source_file, a.source_row FROM staging.assessments AS a JOIN staging.patients AS p ON p.patient_id = a.patient_id
+    return (
+        "assessments",
+        "adult_instrument_for_a_minor",
+        {"assessments.instrument_id"},
+        f"""
+        SELECT a.source_file, a.source_row
+        FROM staging.assessments AS a JOIN staging.patients AS p ON p.patient_id = a.patient_id
         WHERE a.instrument_id IN ({adult}) AND COALESCE(p.age_at_index, {born}) < {ADULT}""",
-            "give a form for adults to a person under 18", "its norms and cut-offs do not hold for them")
+        "give a form for adults to a person under 18",
+        "its norms and cut-offs do not hold for them",
+    )
 
 
-def warning(con: duckdb.DuckDBPyConnection, table: str, rule: str, sql: str, sentence: str, advice: str,
-            files: list[str]) -> Breach | None:
+def warning(
+    con: duckdb.DuckDBPyConnection, table: str, rule: str, sql: str, sentence: str, advice: str, files: list[str]
+) -> Breach | None:
     """One warning with its first places; None where nothing was found."""
-    rows = con.execute(f"SELECT source_file, source_row, count(*) OVER () FROM ({sql}) AS found "
-                       f"ORDER BY source_file, source_row LIMIT {SHOWN_PLACES}").fetchall()
+    rows = con.execute(
+        f"SELECT source_file, source_row, count(*) OVER () FROM ({sql}) AS found "
+        f"ORDER BY source_file, source_row LIMIT {SHOWN_PLACES}"
+    ).fetchall()
     if not rows:
         return None
-    return Breach(table, rule, "warning", sentence, rows[0][2], tuple((files[file], row) for file, row, _ in rows), advice)
+    return Breach(
+        table, rule, "warning", sentence, rows[0][2], tuple((files[file], row) for file, row, _ in rows), advice
+    )

@@ -39,13 +39,18 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
             return whole(text)
         case "age":
             years = f"CASE WHEN {text} = '90+' THEN {OLDEST_SHOWN} ELSE {whole(text)} END"
-            return f"CASE WHEN {years} BETWEEN {OLDEST_SHOWN} AND {column.high or 130} THEN {OLDEST_SHOWN} ELSE {years} END"
+            return (
+                f"CASE WHEN {years} BETWEEN {OLDEST_SHOWN} AND {column.high or 130} THEN {OLDEST_SHOWN} ELSE"
+                f" {years} END"
+            )
         case "num":
             number = f"TRY_CAST({text} AS DOUBLE)"
             return f"CASE WHEN isfinite({number}) THEN {number} END"
         case "bool":
-            return (f"CASE WHEN lower({text}) IN ({', '.join(map(literal, TRUE))}) THEN TRUE "
-                    f"WHEN lower({text}) IN ({', '.join(map(literal, FALSE))}) THEN FALSE END")
+            return (
+                f"CASE WHEN lower({text}) IN ({', '.join(map(literal, TRUE))}) THEN TRUE "
+                f"WHEN lower({text}) IN ({', '.join(map(literal, FALSE))}) THEN FALSE END"
+            )
         case "day":
             return f"TRY_CAST({text} AS DATE) - DATE '1970-01-01'" if dates else whole(text)
         case "zip3":
@@ -75,9 +80,14 @@ def spelled_as(spellings: Mapping[str, str], key: str, text: str) -> str:
     return f"CASE {key} {cases} ELSE {text} END"
 
 
-NOT_A = {"int": "that is not a whole number", "age": "that is not an age in years", "num": "that is not a number",
-         "bool": "that is neither true nor false", "zip3": "that is not the first three digits of a ZIP code",
-         "period": "that is neither a year (2026) nor a quarter (2026Q3)"}
+NOT_A = {
+    "int": "that is not a whole number",
+    "age": "that is not an age in years",
+    "num": "that is not a number",
+    "bool": "that is neither true nor false",
+    "zip3": "that is not the first three digits of a ZIP code",
+    "period": "that is neither a year (2026) nor a quarter (2026Q3)",
+}
 
 
 def not_a(column: Column, dates: bool) -> str:

@@ -24,8 +24,11 @@ def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], cal
     for table in TABLES.values():
         loaded = by_name.get(table.name)
         if loaded is None:
-            con.execute(f"CREATE TABLE staging.{table.name} ({', '.join(f'{name(c.staged)} {c.sql_type}' for c in table.columns)}, "
-                        "source_file INTEGER, source_row BIGINT)")
+            con.execute(
+                f"CREATE TABLE staging.{table.name}"
+                f" ({', '.join(f'{name(c.staged)} {c.sql_type}' for c in table.columns)}, source_file INTEGER,"
+                " source_row BIGINT)"
+            )
             continue
         stage_table(con, loaded, base)
         base += len(loaded.parts)
@@ -39,26 +42,36 @@ def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], cal
         base += len(one.loaded.parts)
 
 
-def stage_table(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int, filled: Mapping[str, str] | None = None) -> None:
+def stage_table(
+    con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int, filled: Mapping[str, str] | None = None
+) -> None:
     """staging.<table> over the kept rows; `filled` replaces columns by SQL."""
     empty = {column: f"COALESCE({name(column)}, '')" for column in MAY_BE_EMPTY}
     instead = empty | dict(filled or {})
-    cells = [f"{instead.get(column.staged, name(column.staged))} AS {name(column.staged)}" for column in loaded.table.columns]
-    con.execute(f"CREATE OR REPLACE VIEW staging.{loaded.table.name} AS SELECT {', '.join(cells)}, "
-                f"CAST({loaded.source_file(base, 'row')} AS INTEGER) AS source_file, "
-                f"CAST({loaded.source_row('row')} AS BIGINT) AS source_row FROM loaded.{loaded.table.name}_kept")
+    cells = [
+        f"{instead.get(column.staged, name(column.staged))} AS {name(column.staged)}" for column in loaded.table.columns
+    ]
+    con.execute(
+        f"CREATE OR REPLACE VIEW staging.{loaded.table.name} AS SELECT {', '.join(cells)}, "
+        f"CAST({loaded.source_file(base, 'row')} AS INTEGER) AS source_file, "
+        f"CAST({loaded.source_row('row')} AS BIGINT) AS source_row FROM loaded.{loaded.table.name}_kept"
+    )
 
 
 def write_facts(con: duckdb.DuckDBPyConnection, calendar: bool) -> None:
     """staging.facts: are days calendar days, and which are the first and last of care."""
-    con.execute("""
+    con.execute(
+        """
         CREATE TABLE staging.facts AS
         WITH care AS (SELECT min(service_day) AS first_day, max(service_day) AS last_day
                       FROM staging.sessions WHERE status IN ('attended', 'bed_day')),
-             stays AS (SELECT min(start_day) AS first_day, max(COALESCE(end_day, start_day)) AS last_day FROM staging.episodes)
+             stays AS (SELECT min(start_day) AS first_day, max(COALESCE(end_day, start_day)) AS last_day
+                       FROM staging.episodes)
         SELECT CAST(? AS BOOLEAN) AS calendar, COALESCE(care.first_day, stays.first_day) AS first_day,
                COALESCE(care.last_day, stays.last_day) AS last_day
-        FROM care CROSS JOIN stays""", [calendar])
+        FROM care CROSS JOIN stays""",
+        [calendar],
+    )
 
 
 def fill_observation(con: duckdb.DuckDBPyConnection, patients: Loaded) -> None:
@@ -66,8 +79,15 @@ def fill_observation(con: duckdb.DuckDBPyConnection, patients: Loaded) -> None:
     facts = con.execute("SELECT first_day, last_day FROM staging.facts").fetchall()
     first, last = facts[0]
     if first is not None:
-        stage_table(con, patients, 0, {"observed_from_day": f"COALESCE(observed_from_day, {first})",
-                                       "observed_to_day": f"COALESCE(observed_to_day, {last})"})
+        stage_table(
+            con,
+            patients,
+            0,
+            {
+                "observed_from_day": f"COALESCE(observed_from_day, {first})",
+                "observed_to_day": f"COALESCE(observed_to_day, {last})",
+            },
+        )
 
 
 def top_code_birth_years(con: duckdb.DuckDBPyConnection) -> None:
@@ -82,18 +102,25 @@ def top_code_birth_years(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def quarantine(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int) -> None:
-    """quarantine.<table>: declared columns as text, all reasons, file and row.  Ages and ZIPs only as coarse as they may be kept."""
+    """quarantine.<table>: declared columns as text, all reasons, file and row.  Ages and ZIPs only as coarse as they
+    may be kept."""
     table = loaded.table.name
     [(count,)] = con.execute(f"SELECT count(*) FROM loaded.{table}_left_out WHERE fate = 'quarantined'").fetchall()
     if not count:
         return
-    cells = [f"{cell_text(loaded, column)} AS {name(column.staged)}" for column in loaded.table.columns if column.staged in loaded.columns]
+    cells = [
+        f"{cell_text(loaded, column)} AS {name(column.staged)}"
+        for column in loaded.table.columns
+        if column.staged in loaded.columns
+    ]
     text = f" JOIN loaded.{table}_text AS t ON t.rowid = gone.row" if loaded.as_text else ""
-    con.execute(f"CREATE TABLE quarantine.{table} AS SELECT {', '.join(cells)}, gone.reasons, "
-                f"CAST({loaded.source_file(base, 'gone.row')} AS INTEGER) AS source_file, "
-                f"CAST({loaded.source_row('gone.row')} AS BIGINT) AS source_row "
-                f"FROM loaded.{table}_left_out AS gone JOIN loaded.{table} AS r ON r.rowid = gone.row{text} "
-                "WHERE gone.fate = 'quarantined' ORDER BY gone.row")
+    con.execute(
+        f"CREATE TABLE quarantine.{table} AS SELECT {', '.join(cells)}, gone.reasons, "
+        f"CAST({loaded.source_file(base, 'gone.row')} AS INTEGER) AS source_file, "
+        f"CAST({loaded.source_row('gone.row')} AS BIGINT) AS source_row "
+        f"FROM loaded.{table}_left_out AS gone JOIN loaded.{table} AS r ON r.rowid = gone.row{text} "
+        "WHERE gone.fate = 'quarantined' ORDER BY gone.row"
+    )
 
 
 def cell_text(loaded: Loaded, column: Column) -> str:
@@ -115,8 +142,11 @@ def books(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], hashes: Ma
         table = one.loaded.table.name
         for part in one.loaded.parts:
             within = f"BETWEEN {part.start} AND {part.start + part.rows - 1}"
-            fates = dict(con.execute(f"SELECT fate, count(DISTINCT row) FROM loaded.{table}_left_out WHERE row {within} "
-                                     "GROUP BY fate").fetchall())
+            fates = dict(
+                con.execute(
+                    f"SELECT fate, count(DISTINCT row) FROM loaded.{table}_left_out WHERE row {within} GROUP BY fate"
+                ).fetchall()
+            )
             [(kept,)] = con.execute(f"SELECT count(*) FROM loaded.{table}_kept WHERE row {within}").fetchall()
             gone = fates.get("quarantined", 0), fates.get("duplicate", 0), fates.get("forgotten", 0)
             assert part.rows == kept + sum(gone), f"the rows of {part.file} do not add up"
@@ -124,22 +154,37 @@ def books(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], hashes: Ma
     return entries
 
 
-def write_books(con: duckdb.DuckDBPyConnection, files: Sequence[FileReport], breaches: Sequence[Breach],
-                dropped: Sequence[DroppedColumn]) -> None:
-    """staging.files, staging.breaches and staging.dropped_columns: what the report says, for the pages on data quality."""
-    con.execute('CREATE TABLE staging.files (source_file INTEGER, "table" VARCHAR, file VARCHAR, sha256 VARCHAR, bytes BIGINT, '
-                "read BIGINT, kept BIGINT, quarantined BIGINT, duplicates BIGINT, forgotten BIGINT)")
-    con.execute('CREATE TABLE staging.breaches ("table" VARCHAR, rule VARCHAR, severity VARCHAR, sentence VARCHAR, "count" BIGINT, '
-                'first VARCHAR)')
-    con.execute('CREATE TABLE staging.dropped_columns ("table" VARCHAR, file VARCHAR, column_name VARCHAR, reason VARCHAR)')
+def write_books(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[FileReport],
+    breaches: Sequence[Breach],
+    dropped: Sequence[DroppedColumn],
+) -> None:
+    """staging.files, staging.breaches and staging.dropped_columns: what the report says, for the pages on data
+    quality."""
+    con.execute(
+        'CREATE TABLE staging.files (source_file INTEGER, "table" VARCHAR, file VARCHAR, sha256 VARCHAR, bytes BIGINT, '
+        "read BIGINT, kept BIGINT, quarantined BIGINT, duplicates BIGINT, forgotten BIGINT)"
+    )
+    con.execute(
+        'CREATE TABLE staging.breaches ("table" VARCHAR, rule VARCHAR, severity VARCHAR, sentence VARCHAR, "count"'
+        " BIGINT, first VARCHAR)"
+    )
+    con.execute(
+        'CREATE TABLE staging.dropped_columns ("table" VARCHAR, file VARCHAR, column_name VARCHAR, reason VARCHAR)'
+    )
     for place, file in enumerate(files):
-        con.execute("INSERT INTO staging.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [place, *astuple(file)])
+        con.execute("INSERT INTO staging.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [place, *astuple(file)])
     for breach in breaches:
-        con.execute("INSERT INTO staging.breaches VALUES (?, ?, ?, ?, ?, ?)",
-                    [breach.table, breach.rule, breach.severity, breach.sentence, breach.count, json.dumps(breach.first)])
+        con.execute(
+            "INSERT INTO staging.breaches VALUES (?, ?, ?, ?, ?, ?)",
+            [breach.table, breach.rule, breach.severity, breach.sentence, breach.count, json.dumps(breach.first)],
+        )
     for column in dropped:
-        con.execute("INSERT INTO staging.dropped_columns VALUES (?, ?, ?, ?)", [column.table, column.file, column.column, column.reason])
+        con.execute(
+            "INSERT INTO staging.dropped_columns VALUES (?, ?, ?, ?)",
+            [column.table, column.file, column.column, column.reason],
+        )
 
 
 def tidy(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:

@@ -23,7 +23,8 @@ def salted(study: Study, patient_id: str) -> str:
 
 
 def forget(study: Study, patient_id: str) -> None:
-    """Adds a person to the study's forgotten ledger (mode 0600); the id itself is not stored.  Repeating it changes nothing.
+    """Adds a person to the study's forgotten ledger (mode 0600); the id itself is not stored.  Repeating it changes
+    nothing.
 
     Raises UsageError for an empty id.
     """
@@ -61,6 +62,8 @@ def write_forgotten(con: duckdb.DuckDBPyConnection, study: Study) -> bool:
 def forgotten_rows_sql(study: Study, table: str, column: str) -> str:
     """SELECT of row, for the rows of loaded.<table> whose person was forgotten."""
     salt = (study.name + ":").replace("'", "''")
-    return (f"SELECT r.rowid AS row FROM loaded.{table} AS r WHERE r.{column} IN "
-            f"(SELECT person FROM (SELECT DISTINCT {column} AS person FROM loaded.{table}) AS people "
-            f"WHERE sha256('{salt}' || person) IN (SELECT sha256 FROM loaded.forgotten_hash))")
+    return (
+        f"SELECT r.rowid AS row FROM loaded.{table} AS r WHERE r.{column} IN "
+        f"(SELECT person FROM (SELECT DISTINCT {column} AS person FROM loaded.{table}) AS people "
+        f"WHERE sha256('{salt}' || person) IN (SELECT sha256 FROM loaded.forgotten_hash))"
+    )

@@ -57,16 +57,21 @@ def raw_files(study: Study) -> list[RawFile]:
     """The readable files of the raw folder by name.  Raises StructureError where there is no such folder."""
     folder = study.raw_folder
     if not folder.is_dir():
-        raise StructureError(f"the raw folder of this study does not exist ({study.study.raw}); put the exported files there, "
-                             "or name their folder under [study] raw in study.toml")
+        raise StructureError(
+            f"the raw folder of this study does not exist ({study.study.raw}); put the exported files there, "
+            "or name their folder under [study] raw in study.toml"
+        )
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     return [RawFile(path, table_of(path.name)) for path in paths if path.name.lower().endswith(READABLE)]
 
 
 def unread_files(study: Study) -> list[str]:
     """Names of files in the raw folder that ingest does not know how to read."""
-    return sorted(path.name for path in study.raw_folder.iterdir()
-                  if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith(READABLE))
+    return sorted(
+        path.name
+        for path in study.raw_folder.iterdir()
+        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith(READABLE)
+    )
 
 
 def source_queries(study: Study) -> dict[str, Path]:
@@ -102,7 +107,11 @@ def known_hash(path: Path, known: dict[str, Any] | None) -> dict[str, Any]:
         return known
     started = time.time_ns()
     digest = sha256(path)
-    return {"state": state, "sha256": digest, "settled": state == state_of(path) and started - max(state[1:3]) > SETTLED_NS}
+    return {
+        "state": state,
+        "sha256": digest,
+        "settled": state == state_of(path) and started - max(state[1:3]) > SETTLED_NS,
+    }
 
 
 def state_of(path: Path) -> list[int]:

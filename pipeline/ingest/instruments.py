@@ -18,19 +18,31 @@ TOTAL = "COALESCE(subscale, '') = ''"  # subscales have ranges of their own, whi
 def instrument_rules() -> Iterator[RowRule]:
     """Rows whose instrument is unknown or whose total the instrument cannot give."""
     known = instruments()
-    yield RowRule("unknown_instrument", f"instrument_id NOT IN ({literals(known)})", "quarantine",
-                  "name an instrument that the measure library does not know",
-                  "translate its name under [codes.assessments.instrument_id] in study.toml, or add the instrument to "
-                  "pipeline/measures/instruments.csv")
+    yield RowRule(
+        "unknown_instrument",
+        f"instrument_id NOT IN ({literals(known)})",
+        "quarantine",
+        "name an instrument that the measure library does not know",
+        "translate its name under [codes.assessments.instrument_id] in study.toml, or add the instrument to "
+        "pipeline/measures/instruments.csv",
+    )
     cases = " ".join(f"WHEN {literal(key)} THEN {outside(row)}" for key, row in known.items() if outside(row))
-    yield RowRule("score_outside_instrument", f"{TOTAL} AND CASE instrument_id {cases} ELSE FALSE END", "quarantine",
-                  "have a total score that their instrument cannot give",
-                  "check the scoring against pipeline/measures/instruments.csv; a subscale needs its name in the column subscale")
+    yield RowRule(
+        "score_outside_instrument",
+        f"{TOTAL} AND CASE instrument_id {cases} ELSE FALSE END",
+        "quarantine",
+        "have a total score that their instrument cannot give",
+        "check the scoring against pipeline/measures/instruments.csv; a subscale needs its name in the column subscale",
+    )
     licensed = literals(key for key, row in known.items() if not row["license_class"].startswith("free"))
     items = " OR ".join(f"item_{i} IS NOT NULL" for i in range(1, 37))
-    yield RowRule("items_of_a_licensed_instrument", f"instrument_id IN ({licensed}) AND ({items})", "warning",
-                  "hold single items of an instrument that is not free",
-                  "only totals of licensed instruments are used; leave the items out of the export")
+    yield RowRule(
+        "items_of_a_licensed_instrument",
+        f"instrument_id IN ({licensed}) AND ({items})",
+        "warning",
+        "hold single items of an instrument that is not free",
+        "only totals of licensed instruments are used; leave the items out of the export",
+    )
 
 
 def outside(row: dict[str, str]) -> str:
@@ -44,12 +56,17 @@ def variant_faults(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
     faults = []
     for row in instrument_variants():
         sign = {"below": "<", "above": ">"}[row["side"]]
-        [(count,)] = con.execute(f"SELECT count(*) FROM loaded.assessments WHERE instrument_id = ? AND {TOTAL} AND score {sign} ? "
-                                 "AND score BETWEEN ? AND ?", [row["instrument_id"], float(row["limit"]), float(row["other_min"]),
-                                                               float(row["other_max"])]).fetchall()
+        [(count,)] = con.execute(
+            f"SELECT count(*) FROM loaded.assessments WHERE instrument_id = ? AND {TOTAL} AND score {sign} ? "
+            "AND score BETWEEN ? AND ?",
+            [row["instrument_id"], float(row["limit"]), float(row["other_min"]), float(row["other_max"])],
+        ).fetchall()
         if count:
             known = instruments()[row["instrument_id"]]
-            faults.append(f"{file}: {count:,} totals of {row['instrument_id']} lie {row['side']} {row['limit']}, although it is declared "
-                          f"as {known['total_min']}–{known['total_max']}: they can only come from {row['other']}. Rescore them in the "
-                          "export, or declare that form in pipeline/measures/instruments.csv; two scorings are never mixed")
+            faults.append(
+                f"{file}: {count:,} totals of {row['instrument_id']} lie {row['side']} {row['limit']}, although it is"
+                f" declared as {known['total_min']}–{known['total_max']}: they can only come from {row['other']}."
+                " Rescore them in the export, or declare that form in pipeline/measures/instruments.csv; two scorings"
+                " are never mixed"
+            )
     return faults

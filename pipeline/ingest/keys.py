@@ -26,11 +26,15 @@ def leave_out_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Br
     key = [f"COALESCE({name(column)}, '')" if column in MAY_BE_EMPTY else name(column) for column in table.key]
     given = " AND ".join(f"{name(column)} IS NOT NULL" for column in table.key if column not in MAY_BE_EMPTY)
     rows = not_forgotten(loaded)
-    [(count, distinct)] = con.execute(f"SELECT count(*), count(DISTINCT hash({', '.join(key)})) FROM {rows} AS r WHERE {given}").fetchall()
+    [(count, distinct)] = con.execute(
+        f"SELECT count(*), count(DISTINCT hash({', '.join(key)})) FROM {rows} AS r WHERE {given}"
+    ).fetchall()
     if count == distinct:
         return []
     compare_repeats(con, loaded, rows, key, given)
-    con.execute(f"INSERT INTO loaded.{table.name}_left_out SELECT row, 'duplicate', '' FROM loaded.repeats WHERE repeated")
+    con.execute(
+        f"INSERT INTO loaded.{table.name}_left_out SELECT row, 'duplicate', '' FROM loaded.repeats WHERE repeated"
+    )
     breaches = [*conflicts(con, loaded)]
     con.execute("DROP TABLE loaded.repeats")
     return breaches
@@ -43,7 +47,8 @@ def not_forgotten(loaded: Loaded) -> str:
 
 
 def compare_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str, key: Sequence[str], given: str) -> None:
-    """loaded.repeats: every row whose key occurs again; is it a mere repeat, and does its key hold different content?"""
+    """loaded.repeats: every row whose key occurs again; is it a mere repeat, and does its key hold different
+    content?"""
     content = ", ".join(name(column) for column in loaded.columns)
     named = ", ".join(f"{part} AS key_{place}" for place, part in enumerate(key))
     keys = ", ".join(f"key_{place}" for place in range(len(key)))
@@ -67,18 +72,24 @@ def conflicts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
         advice = "the first row of each was kept and these count as duplicates"
     else:
         rule, severity, where = "conflicting_key", "quarantine", "differs AND NOT repeated"
-        sentence, advice = f"share their {key} with a row that says something else", "nobody can tell which one is right: export it once"
+        sentence, advice = (
+            f"share their {key} with a row that says something else",
+            "nobody can tell which one is right: export it once",
+        )
     found = con.execute(f"SELECT row FROM loaded.repeats WHERE {where} ORDER BY row LIMIT {SHOWN_PLACES}").fetchall()
     if not found:
         return []
     [(count,)] = con.execute(f"SELECT count(*) FROM loaded.repeats WHERE {where}").fetchall()
     if severity == "quarantine":
-        con.execute(f"INSERT INTO loaded.{table.name}_breach SELECT row, {literal(sentence)} FROM loaded.repeats WHERE {where}")
+        con.execute(
+            f"INSERT INTO loaded.{table.name}_breach SELECT row, {literal(sentence)} FROM loaded.repeats WHERE {where}"
+        )
     return [Breach(table.name, rule, severity, sentence, count, tuple(loaded.place(row) for (row,) in found), advice)]
 
 
 def exact_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
-    """Rows of a table without a key that repeat another exactly: kept, because two equal amounts can both be true, and told."""
+    """Rows of a table without a key that repeat another exactly: kept, because two equal amounts can both be true, and
+    told."""
     cells = ", ".join(name(column) for column in loaded.columns)
     rows = not_forgotten(loaded)
     again = f"SELECT row, row > min(row) OVER (PARTITION BY hash({cells})) AS repeated FROM {rows} AS r"
@@ -86,5 +97,14 @@ def exact_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach
     if count == distinct:
         return []
     found = con.execute(f"SELECT row FROM ({again}) AS r WHERE repeated ORDER BY row LIMIT {SHOWN_PLACES}").fetchall()
-    return [Breach(loaded.table.name, "exact_repeat", "warning", "repeat another row exactly", count - distinct,
-                   tuple(loaded.place(row) for (row,) in found), "they were kept; if the export joined twice, export it again")]
+    return [
+        Breach(
+            loaded.table.name,
+            "exact_repeat",
+            "warning",
+            "repeat another row exactly",
+            count - distinct,
+            tuple(loaded.place(row) for (row,) in found),
+            "they were kept; if the export joined twice, export it again",
+        )
+    ]

@@ -48,20 +48,27 @@ class Layout:
         return f"sources/{self.path.name}" if self.made else self.path.name
 
     def relation(self, types: Mapping[str, str] | None = None) -> str:
-        """SQL that reads the file with its own column names; text unless `types` says otherwise (Parquet keeps its own)."""
+        """SQL that reads the file with its own column names; text unless `types` says otherwise (Parquet keeps its
+        own)."""
         if self.made:
             return self.made
         if self.parquet:
             return f"read_parquet({literal(self.path)})"
-        kinds = ", ".join(f"{literal(column)}: {literal((types or {}).get(column, 'VARCHAR'))}" for column in self.columns)
-        return (f"read_csv({literal(self.path)}, auto_detect = false, header = true, delim = {literal(self.delimiter)}, quote = '\"', "
-                f"escape = '\"', compression = '{'gzip' if self.zipped else 'none'}', columns = {{{kinds}}})")
+        kinds = ", ".join(
+            f"{literal(column)}: {literal((types or {}).get(column, 'VARCHAR'))}" for column in self.columns
+        )
+        return (
+            f"read_csv({literal(self.path)}, auto_detect = false, header = true, delim = {literal(self.delimiter)},"
+            f" quote = '\"', escape = '\"', compression = '{'gzip' if self.zipped else 'none'}', columns = {{{kinds}}})"
+        )
 
 
 def layout_of(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
     """The layout of a raw file.  Raises StructureError for one that cannot be read, with what to do about it."""
     if path.stat().st_size == 0:
-        raise StructureError(f"{path.name} is empty (0 bytes); export it again, or remove it if there is nothing to export")
+        raise StructureError(
+            f"{path.name} is empty (0 bytes); export it again, or remove it if there is nothing to export"
+        )
     if path.name.lower().endswith(".parquet"):
         return parquet_layout(path, con)
     start = beginning(path)
@@ -86,8 +93,12 @@ def parquet_layout(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
         chosen = ", ".join(f"CAST({name(column)} AS VARCHAR)" for column in columns)
         head = con.execute(f"SELECT {chosen} FROM read_parquet({literal(path)}) LIMIT 200").fetchall()
     except duckdb.Error:
-        raise StructureError(f"{path.name} is not a readable Parquet file; export it again (was the copy cut off?)") from None
-    return Layout(path, columns, parquet=True, head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1)
+        raise StructureError(
+            f"{path.name} is not a readable Parquet file; export it again (was the copy cut off?)"
+        ) from None
+    return Layout(
+        path, columns, parquet=True, head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1
+    )
 
 
 def is_gzip(path: Path) -> bool:
@@ -96,11 +107,14 @@ def is_gzip(path: Path) -> bool:
 
 
 def beginning(path: Path) -> bytes:
-    """The first bytes of a file, unzipped.  Raises StructureError for a gzip file that is none or is damaged at its start."""
+    """The first bytes of a file, unzipped.  Raises StructureError for a gzip file that is none or is damaged at its
+    start."""
     if not is_gzip(path):
         if path.name.lower().endswith(".gz"):
-            raise StructureError(f"{path.name} is not a gzip file although its name says so; remove .gz from its name if it is plain "
-                                 "CSV, or compress it again")
+            raise StructureError(
+                f"{path.name} is not a gzip file although its name says so; remove .gz from its name if it is plain "
+                "CSV, or compress it again"
+            )
         with open(path, "rb") as handle:
             return handle.read(HEAD_BYTES)
     unzip = zlib.decompressobj(wbits=31)
@@ -123,9 +137,9 @@ def ends_abruptly(layout: Layout) -> bool:
 def refuse_other_encodings(label: str, start: bytes) -> None:
     """UTF-16 and binary files are refused by name rather than read as garbage."""
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start[1:2] == b"\x00" or start[:1] == b"\x00":
-        raise StructureError(f"{label} is UTF-16 text, not UTF-8; save it as \"CSV UTF-8\" and run this again")
+        raise StructureError(f'{label} is UTF-16 text, not UTF-8; save it as "CSV UTF-8" and run this again')
     if start[:4] == b"PK\x03\x04":
-        raise StructureError(f"{label} is a spreadsheet or zip file, not CSV; open it and save it as \"CSV UTF-8\"")
+        raise StructureError(f'{label} is a spreadsheet or zip file, not CSV; open it and save it as "CSV UTF-8"')
     if b"\x00" in start:
         raise StructureError(f"{label} holds zero bytes, so it is binary or damaged; export it as UTF-8 CSV again")
 
@@ -138,8 +152,10 @@ def decoded(label: str, start: bytes) -> str:
         if len(start) >= HEAD_BYTES and fault.start >= len(start) - 4:
             return start[: fault.start].decode("utf-8-sig")
         row = start[: fault.start].count(b"\n") + 1
-        raise StructureError(f"{label}, line {row:,}: not UTF-8 (accented letters saved by an older program?); "
-                             "save the file as \"CSV UTF-8\" and run this again") from None
+        raise StructureError(
+            f"{label}, line {row:,}: not UTF-8 (accented letters saved by an older program?); "
+            'save the file as "CSV UTF-8" and run this again'
+        ) from None
 
 
 def delimiter_of(text: str) -> str:
@@ -176,15 +192,21 @@ def head_rows(text: str, delimiter: str, *, whole: bool) -> list[list[str]]:
 def check_header(label: str, columns: tuple[str, ...]) -> None:
     """Refuses a header that names no columns or names one twice; cells that look like values are never shown."""
     if any(NUMBER_DATE_OR_MAIL.fullmatch(cell) for cell in columns):
-        raise StructureError(f"{label} has no header row: its first row holds values (not shown, they may be a person's); "
-                             "add a first row with the column names")
+        raise StructureError(
+            f"{label} has no header row: its first row holds values (not shown, they may be a person's); "
+            "add a first row with the column names"
+        )
     seen = [cell.lower() for cell in columns]
     twice = sorted({cell for cell in columns if cell and seen.count(cell.lower()) > 1})
     if twice:
-        raise StructureError(f"{label} names a column twice: {', '.join(twice)}; rename or remove one of the two in the export")
+        raise StructureError(
+            f"{label} names a column twice: {', '.join(twice)}; rename or remove one of the two in the export"
+        )
     empty = [place for place, cell in enumerate(columns, start=1) if not cell]
     if len(empty) > 1 or (empty and len(columns) == 1):
-        raise StructureError(f"{label} has columns without a name (number {', '.join(map(str, empty))}); name or remove them")
+        raise StructureError(
+            f"{label} has columns without a name (number {', '.join(map(str, empty))}); name or remove them"
+        )
 
 
 def readable_names(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
-"""Reads a table's files into loaded.<table>: typed in one pass where every cell allows it, else as text and then converted.
+"""Reads a table's files into loaded.<table>: typed in one pass where every cell allows it, else as text and then
+converted.
 
-The second way keeps loaded.<table>_text, whose rows stand in the same order, so that a refused row can be shown as it came.
+The second way keeps loaded.<table>_text, whose rows stand in the same order, so that a refused row can be shown as it
+came.
 """
 
 from __future__ import annotations
@@ -71,11 +73,15 @@ class Loaded:
         """SQL that differs by file; no CASE where there is one file."""
         if len(values) == 1:
             return values[0]
-        cases = [f"WHEN {row} < {part.start + part.rows} THEN {text}" for part, text in zip(self.parts, values, strict=True)]
+        cases = [
+            f"WHEN {row} < {part.start + part.rows} THEN {text}" for part, text in zip(self.parts, values, strict=True)
+        ]
         return f"CASE {' '.join(cases)} END"
 
 
-def load(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match], *, typed_from: int = TYPED_FROM_BYTES) -> Loaded:
+def load(
+    con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Match], *, typed_from: int = TYPED_FROM_BYTES
+) -> Loaded:
     """loaded.<table> from all files of one table, with every declared column under its staged name.
 
     Raises StructureError where a file cannot be read to its end.
@@ -109,7 +115,10 @@ def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[M
         for match in matches:
             types, chosen = typed_cells(study, match)
             made = f"INSERT INTO loaded.{table.name}" if parts else f"CREATE OR REPLACE TABLE loaded.{table.name} AS"
-            con.execute(f"{made} SELECT {', '.join(chosen)}, CAST(NULL AS VARCHAR) AS unread FROM {match.layout.relation(types)}")
+            con.execute(
+                f"{made} SELECT {', '.join(chosen)}, CAST(NULL AS VARCHAR) AS unread FROM"
+                f" {match.layout.relation(types)}"
+            )
             parts.append(next_part(con, table.name, match, parts))
     except duckdb.OutOfMemoryException:
         raise
@@ -129,7 +138,13 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
             chosen.append("NULL")
             continue
         cell = name(theirs)
-        kind = "DATE" if column.kind == "day" and match.dates else "DOUBLE" if column.kind == "day" else TYPED.get(column.kind, "VARCHAR")
+        kind = (
+            "DATE"
+            if column.kind == "day" and match.dates
+            else "DOUBLE"
+            if column.kind == "day"
+            else TYPED.get(column.kind, "VARCHAR")
+        )
         types[theirs] = kind
         if kind == "DATE":
             chosen.append(f"{cell} - DATE '1970-01-01'")
@@ -141,14 +156,19 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
             codes = codes_of(study, match.table, column)
             chosen.append(cleaned(cell, codes) if codes else cell)
         else:
-            value = converted(column, cleaned(cell), dates=bool(match.dates), years_only=study.study.regime == "relative-days")
+            value = converted(
+                column, cleaned(cell), dates=bool(match.dates), years_only=study.study.regime == "relative-days"
+            )
             chosen.append(f"CASE WHEN {cell} IS NULL OR {value} IS NOT NULL THEN {value} ELSE error('other') END")
-    return types, [f"CAST({value} AS {column.sql_type}) AS {name(column.staged)}"
-                   for value, column in zip(chosen, match.table.columns, strict=True)]
+    return types, [
+        f"CAST({value} AS {column.sql_type}) AS {name(column.staged)}"
+        for value, column in zip(chosen, match.table.columns, strict=True)
+    ]
 
 
 def has_untidy_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> bool:
-    """True where some id or code has blanks around it, or is not in its vocabulary as written: the text way may still read it.
+    """True where some id or code has blanks around it, or is not in its vocabulary as written: the text way may still
+    read it.
 
     Of a code the distinct spellings are looked at, of an id every cell, by comparisons that need no copy of it.
     """
@@ -162,7 +182,9 @@ def has_untidy_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> bool:
             tests.append(f"{cell} < '!' OR {cell} >= chr(128) OR {at_end}")
         elif any(code != code.strip(BLANKS) for code in codes) or not set(codes) <= set(vocabulary(column) or codes):
             return True
-    [(untidy,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests) or 'FALSE'}").fetchall()
+    [(untidy,)] = con.execute(
+        f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests) or 'FALSE'}"
+    ).fetchall()
     return bool(untidy)
 
 
@@ -203,7 +225,9 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
     return Loaded(table, tuple(parts), True, matches[0].dates, present)
 
 
-def convert_text(con: duckdb.DuckDBPyConnection, study: Study, table: Table, present: Sequence[str], dates: bool) -> None:
+def convert_text(
+    con: duckdb.DuckDBPyConnection, study: Study, table: Table, present: Sequence[str], dates: bool
+) -> None:
     """loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs."""
     years_only = study.study.regime == "relative-days"
     chosen, unread = [], []
@@ -215,15 +239,21 @@ def convert_text(con: duckdb.DuckDBPyConnection, study: Study, table: Table, pre
         value = converted(column, cell, dates=dates, years_only=years_only)
         chosen.append(f"CAST({value} AS {column.sql_type}) AS {cell}")
         if column.kind not in CLEAN:
-            unread.append(f"CASE WHEN {cell} IS NOT NULL AND ({value}) IS NULL THEN {literal(f',{column.staged},')} ELSE '' END")
+            unread.append(
+                f"CASE WHEN {cell} IS NOT NULL AND ({value}) IS NULL THEN {literal(f',{column.staged},')} ELSE '' END"
+            )
     flags = f"NULLIF(concat({', '.join(unread)}), '')" if unread else "CAST(NULL AS VARCHAR)"
-    con.execute(f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {', '.join(chosen)}, {flags} AS unread "
-                f"FROM loaded.{table.name}_text")
+    con.execute(
+        f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {', '.join(chosen)}, {flags} AS unread "
+        f"FROM loaded.{table.name}_text"
+    )
 
 
 def declared(matches: Sequence[Match]) -> tuple[str, ...]:
     """Staged columns that at least one of the files has, in our order."""
-    return tuple(column.staged for column in matches[0].table.columns if any(column.staged in match.cells for match in matches))
+    return tuple(
+        column.staged for column in matches[0].table.columns if any(column.staged in match.cells for match in matches)
+    )
 
 
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
@@ -241,16 +271,23 @@ def unreadable(match: Match, told: str) -> str:
     if cells:
         wanted, found = cells.groups()
         if int(found) < int(wanted):
-            return (f"{where}: {found} cells where the header has {wanted}; the row, or the file, was cut off: export it again")
-        return (f"{where}: {found} cells where the header has {wanted}; a cell that holds a delimiter must stand in double quotes: "
-                "export it again with quotes")
+            return (
+                f"{where}: {found} cells where the header has {wanted}; the row, or the file, was cut off: export it"
+                " again"
+            )
+        return (
+            f"{where}: {found} cells where the header has {wanted}; a cell that holds a delimiter must stand in double"
+            " quotes: export it again with quotes"
+        )
     if "unterminated quote" in told or "quote" in told.split("Possible fixes")[0].lower():
         return f"{where}: a double quote opens and never closes; was the file cut off? Export it again"
     if "unicode" in told.lower() or "utf-8" in told.lower():
-        return f"{where}: not UTF-8; save the file as \"CSV UTF-8\" and run this again"
+        return f'{where}: not UTF-8; save the file as "CSV UTF-8" and run this again'
     if "gzip" in told.lower():
         return f"{label}: the gzip file is cut off or damaged; compress or copy it again"
     if "state machine" in told or "line size" in told.lower():
-        return (f"{where}: its line endings or quotes are mixed, so its rows cannot be told apart; save it as \"CSV UTF-8\" again "
-                "with one kind of line ending")
+        return (
+            f'{where}: its line endings or quotes are mixed, so its rows cannot be told apart; save it as "CSV UTF-8"'
+            " again with one kind of line ending"
+        )
     return f"{where}: cannot be read to its end; export it again as UTF-8 CSV"

@@ -12,7 +12,18 @@ from pipeline.study import Study
 
 # What exports call our columns; used only to suggest a line for study.toml, never to decide.
 OFTEN_CALLED = {
-    "patient_id": ("client_id", "client_code", "client", "person_id", "subject_id", "participant", "case_id", "member_token", "pid", "who"),
+    "patient_id": (
+        "client_id",
+        "client_code",
+        "client",
+        "person_id",
+        "subject_id",
+        "participant",
+        "case_id",
+        "member_token",
+        "pid",
+        "who",
+    ),
     "session_id": ("visit_id", "encounter_id", "appointment_id", "service_id", "claim_line"),
     "episode_id": ("stay_id", "admission_id", "encounter_id", "treatment_id"),
     "program_id": ("program", "unit", "clinic", "department", "care_site", "facility"),
@@ -55,11 +66,16 @@ def match(table: Table, layout: Layout, study: Study) -> tuple[Match, list[str]]
     cells: dict[str, str] = {}
     spelled: dict[str, set[str]] = {"day": set(), "date": set()}
     for column in table.columns:
-        found = {spelling: present[theirs] for spelling in column.spellings
-                 if (theirs := renamed.get(spelling, spelling).strip().lower()) in present}
+        found = {
+            spelling: present[theirs]
+            for spelling in column.spellings
+            if (theirs := renamed.get(spelling, spelling).strip().lower()) in present
+        }
         if len(found) > 1:
-            faults.append(f"{layout.label} has both {' and '.join(found)}; a study's days are numbers or dates, never both: "
-                          "remove one of the two columns")
+            faults.append(
+                f"{layout.label} has both {' and '.join(found)}; a study's days are numbers or dates, never both: "
+                "remove one of the two columns"
+            )
         elif found:
             [(spelling, theirs)] = found.items()
             cells[column.staged] = theirs
@@ -68,8 +84,10 @@ def match(table: Table, layout: Layout, study: Study) -> tuple[Match, list[str]]
         elif column.need == "required":
             faults.append(missing_column(table, column, layout, [c for c in layout.columns if c not in cells.values()]))
     if spelled["day"] and spelled["date"]:
-        faults.append(f"{layout.label} has day numbers ({', '.join(sorted(spelled['day']))}) and dates "
-                      f"({', '.join(sorted(spelled['date']))}); write all of them one way")
+        faults.append(
+            f"{layout.label} has day numbers ({', '.join(sorted(spelled['day']))}) and dates "
+            f"({', '.join(sorted(spelled['date']))}); write all of them one way"
+        )
     dates = bool(spelled["date"]) if spelled["day"] or spelled["date"] else None
     faults += misspelled_days(table, layout, cells, dates)
     taken = set(cells.values())
@@ -78,11 +96,19 @@ def match(table: Table, layout: Layout, study: Study) -> tuple[Match, list[str]]
 
 def absent_columns(match: Match) -> list[str]:
     """One line on the recommended columns that a file does not have; age and year of birth stand in for each other."""
-    absent = [column.name for column in match.table.columns if column.need == "recommended" and column.staged not in match.cells]
+    absent = [
+        column.name
+        for column in match.table.columns
+        if column.need == "recommended" and column.staged not in match.cells
+    ]
     if {"birth_year", "age_at_index"} & set(match.cells):
         absent = [name for name in absent if name not in ("birth_year", "age_at_index")]
     absent = [name for name in absent if name not in ("observed_from", "observed_to")]
-    return [f"{match.layout.label} has no {', '.join(absent)}: what needs them is withheld or told as not recorded"] if absent else []
+    return (
+        [f"{match.layout.label} has no {', '.join(absent)}: what needs them is withheld or told as not recorded"]
+        if absent
+        else []
+    )
 
 
 def unknown_renames(table: Table, layout: Layout, renamed: Mapping[str, str]) -> list[str]:
@@ -96,8 +122,10 @@ def unknown_renames(table: Table, layout: Layout, renamed: Mapping[str, str]) ->
             hint = f"; did you mean {near[0]}?" if near else ""
             faults.append(f"study.toml [columns.{table.name}] {mine}: {table.name} has no such column of ours{hint}")
         elif theirs.strip().lower() not in present:
-            faults.append(f"study.toml [columns.{table.name}] {mine} = \"{theirs}\": {layout.label} has no column of that name. "
-                          f"{its_columns(layout)}")
+            faults.append(
+                f'study.toml [columns.{table.name}] {mine} = "{theirs}": {layout.label} has no column of that name. '
+                f"{its_columns(layout)}"
+            )
     return faults
 
 
@@ -108,18 +136,26 @@ def missing_column(table: Table, column: Column, layout: Layout, free: list[str]
     near = nearest(column, free)
     if near and showable(layout):
         ours = spelling_for(column, near, layout)
-        lines += [f'  If "{near}" is {column.meaning or column.name.replace("_", " ")}, add to study.toml:',
-                  f"      [columns.{table.name}]", f'      {ours} = "{near}"']
+        lines += [
+            f'  If "{near}" is {column.meaning or column.name.replace("_", " ")}, add to study.toml:',
+            f"      [columns.{table.name}]",
+            f'      {ours} = "{near}"',
+        ]
     else:
-        lines += ["  Add the column to the export, or name the file's own under "
-                  f"[columns.{table.name}] in study.toml: {column.spellings[-1]} = \"…\""]
+        lines += [
+            "  Add the column to the export, or name the file's own under "
+            f'[columns.{table.name}] in study.toml: {column.spellings[-1]} = "…"'
+        ]
     return "\n".join(lines)
 
 
 def its_columns(layout: Layout) -> str:
     """The file's header in words; not shown where it may be a person's record."""
     if not showable(layout):
-        return "Its first row does not look like column names (not shown, it may be a record): does the file have a header row?"
+        return (
+            "Its first row does not look like column names (not shown, it may be a record): does the file have a header"
+            " row?"
+        )
     return f"Its columns are: {', '.join(layout.columns)}"
 
 
@@ -131,7 +167,10 @@ def showable(layout: Layout) -> bool:
 def nearest(column: Column, free: list[str]) -> str:
     """The free column of the file that is called most like ours; empty where none is close."""
     known = [*column.spellings, column.name, *OFTEN_CALLED.get(column.name, ())]
-    scores = {theirs: max(difflib.SequenceMatcher(None, theirs.strip().lower(), name).ratio() for name in known) for theirs in free}
+    scores = {
+        theirs: max(difflib.SequenceMatcher(None, theirs.strip().lower(), name).ratio() for name in known)
+        for theirs in free
+    }
     best = max(scores, key=lambda theirs: scores[theirs], default="")
     return best if best and scores[best] >= 0.6 else ""
 
@@ -159,12 +198,23 @@ def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], date
         place = layout.columns.index(theirs)
         seen = [row[place] for row in layout.head if len(row) > place and row[place].strip()]
         if dates and seen and all(is_whole(cell) and len(cell.strip()) < 8 for cell in seen):
-            faults.append(f'{layout.label}: "{theirs}" is called a date and holds whole numbers; if they are day numbers, call it '
-                          f"{column.name}_day")
+            faults.append(
+                f'{layout.label}: "{theirs}" is called a date and holds whole numbers; if they are day numbers, call it'
+                f" {column.name}_day"
+            )
         elif dates and seen and not any(ISO_DATE.fullmatch(cell.strip()) for cell in seen):
-            faults.append(f'{layout.label}: "{theirs}" holds dates that are not written year-month-day (2026-03-05); day and month cannot '
-                          "be told apart otherwise: export ISO dates")
-        if dates is False and seen and not any(is_whole(cell) for cell in seen) and all(cell.count("-") == 2 for cell in seen):
-            faults.append(f'{layout.label}: "{theirs}" is called a day number and holds dates; call it {column.name}_date'
-                          " (where the privacy regime allows dates)")
+            faults.append(
+                f'{layout.label}: "{theirs}" holds dates that are not written year-month-day (2026-03-05); day and'
+                " month cannot be told apart otherwise: export ISO dates"
+            )
+        if (
+            dates is False
+            and seen
+            and not any(is_whole(cell) for cell in seen)
+            and all(cell.count("-") == 2 for cell in seen)
+        ):
+            faults.append(
+                f'{layout.label}: "{theirs}" is called a day number and holds dates; call it {column.name}_date'
+                " (where the privacy regime allows dates)"
+            )
     return faults

@@ -4,8 +4,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 SHOWN_PLACES = 5
-OF_ONE = {"have": "has", "share": "shares", "repeat": "repeats", "lie": "lies", "are": "is", "were": "was", "name": "names",
-          "give": "gives", "call": "calls", "hold": "holds", "break": "breaks"}
+OF_ONE = {
+    "have": "has",
+    "share": "shares",
+    "repeat": "repeats",
+    "lie": "lies",
+    "are": "is",
+    "were": "was",
+    "name": "names",
+    "give": "gives",
+    "call": "calls",
+    "hold": "holds",
+    "break": "breaks",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,11 @@ class FileReport:
         """`sessions.csv: 171,204 rows, 170,991 kept, 201 duplicates, 12 quarantined`."""
         parts = [f"{self.read:,} rows", f"{self.kept:,} kept"]
         repeats = "duplicate" if self.duplicates == 1 else "duplicates"
-        for count, word in ((self.duplicates, repeats), (self.quarantined, "quarantined"), (self.forgotten, "of forgotten people")):
+        for count, word in (
+            (self.duplicates, repeats),
+            (self.quarantined, "quarantined"),
+            (self.forgotten, "of forgotten people"),
+        ):
             if count:
                 parts.append(f"{count:,} {word}")
         return f"{self.file}: {', '.join(parts)}"
@@ -103,10 +118,14 @@ class IngestReport:
         lines += [f"  {breach.line()}" for breach in self.breaches]
         for file in dict.fromkeys(column.file for column in self.dropped):
             names = [column.column for column in self.dropped if column.file == file]
-            lines.append(f"  {file}: not in the data dictionary, so not read: {', '.join(names)}; "
-                         "name one of our columns for it under [columns.<table>] in study.toml if it should be")
+            lines.append(
+                f"  {file}: not in the data dictionary, so not read: {', '.join(names)}; "
+                "name one of our columns for it under [columns.<table>] in study.toml if it should be"
+            )
         lines += [f"  {warning}" for warning in self.warnings]
         if self.quarantined:
-            lines.append(f"  {self.quarantined:,} rows are set apart in the warehouse's quarantine tables with their reasons; "
-                         "correct the export and run again")
+            lines.append(
+                f"  {self.quarantined:,} rows are set apart in the warehouse's quarantine tables with their reasons; "
+                "correct the export and run again"
+            )
         return lines

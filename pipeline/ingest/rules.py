@@ -18,8 +18,15 @@ DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1 and sha256
 
 def row_rules(loaded: Loaded, relative: bool) -> list[RowRule]:
     """All rules that can be judged from one row alone, in the order of the columns."""
-    rules = [rule for column in loaded.table.columns if column.staged in loaded.columns for rule in column_rules(loaded, column, relative)]
-    rules += [RowRule(rule.name, rule.breach, rule.severity, f"break a rule: {rule.sentence}") for rule in loaded.table.rules]
+    rules = [
+        rule
+        for column in loaded.table.columns
+        if column.staged in loaded.columns
+        for rule in column_rules(loaded, column, relative)
+    ]
+    rules += [
+        RowRule(rule.name, rule.breach, rule.severity, f"break a rule: {rule.sentence}") for rule in loaded.table.rules
+    ]
     if loaded.table.name == "assessments":
         rules += instrument_rules()
     if "minutes_scheduled" in loaded.columns:
@@ -34,24 +41,47 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
     # Typed cells were read without a doubt and their codes are in the vocabulary: only text needs these two tests.
     unread = f"COALESCE(contains(unread, {literal(f',{column.staged},')}), FALSE)" if loaded.as_text else "FALSE"
     if column.need == "required" or (relative and column.name in ("observed_from", "observed_to")):
-        yield RowRule(f"{column.name}_missing", f"{cell} IS NULL AND NOT {unread}", "quarantine", f"have no {called}",
-                      "it cannot be used without one")
+        yield RowRule(
+            f"{column.name}_missing",
+            f"{cell} IS NULL AND NOT {unread}",
+            "quarantine",
+            f"have no {called}",
+            "it cannot be used without one",
+        )
     if loaded.as_text and column.kind not in ("id", "code"):
-        yield RowRule(f"{column.name}_not_read", unread, "quarantine",
-                      f"have {article(called)} {called} {not_a(column, bool(loaded.dates))}", "leave the cell empty where it is not known")
+        yield RowRule(
+            f"{column.name}_not_read",
+            unread,
+            "quarantine",
+            f"have {article(called)} {called} {not_a(column, bool(loaded.dates))}",
+            "leave the cell empty where it is not known",
+        )
     if column.allowed and loaded.as_text:
-        yield RowRule(f"{column.name}_outside_vocabulary", f"{cell} NOT IN ({literals(column.allowed)})", "quarantine",
-                      f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
-                      f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml")
+        yield RowRule(
+            f"{column.name}_outside_vocabulary",
+            f"{cell} NOT IN ({literals(column.allowed)})",
+            "quarantine",
+            f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
+            f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml",
+        )
     yield from range_rules(loaded, column, cell)
     if column.kind == "id" and loaded.table.name in ("programs", "providers"):
-        yield RowRule(f"{column.name}_may_be_a_name", f"contains({cell}, ' ')", "warning", f"have a {column.name} of several words",
-                      "a code must stand there, not a name: it is shown on pages")
+        yield RowRule(
+            f"{column.name}_may_be_a_name",
+            f"contains({cell}, ' ')",
+            "warning",
+            f"have a {column.name} of several words",
+            "a code must stand there, not a name: it is shown on pages",
+        )
     if column.kind == "id" and column.name == (loaded.table.key or ("",))[0]:
         lengths = ", ".join(map(str, DIGESTS))
-        yield RowRule(f"{column.name}_looks_hashed", f"strlen({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
-                      "warning", f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
-                      "is it a hash with a secret key? One without can be turned back into the record number")
+        yield RowRule(
+            f"{column.name}_looks_hashed",
+            f"strlen({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
+            "warning",
+            f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
+            "is it a hash with a secret key? One without can be turned back into the record number",
+        )
 
 
 def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
@@ -64,24 +94,36 @@ def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
     if low is not None or high is not None:
         bounds = [f"{cell} < {low}"] * (low is not None) + [f"{cell} > {high}"] * (high is not None)
         said = said or f"outside {plain(low)}–{plain(high)}"
-        yield RowRule(f"{column.name}_outside_range", " OR ".join(bounds), "quarantine", f"have {article(called)} {called} {said}",
-                      "correct it, or leave the cell empty where it is not known")
+        yield RowRule(
+            f"{column.name}_outside_range",
+            " OR ".join(bounds),
+            "quarantine",
+            f"have {article(called)} {called} {said}",
+            "correct it, or leave the cell empty where it is not known",
+        )
     if column.kind in ("int", "num") and column.name not in ("amount", "score"):
         inside = [code for code in SENTINELS if (low is None or code >= low) and (high is None or code <= high)]
         if inside:
-            yield RowRule(f"{column.name}_may_mean_missing", f"{cell} IN ({', '.join(map(str, inside))})", "warning",
-                          f"have {article(called)} {called} of {' or '.join(map(str, inside))}",
-                          "if that means missing, leave the cell empty in the export")
+            yield RowRule(
+                f"{column.name}_may_mean_missing",
+                f"{cell} IN ({', '.join(map(str, inside))})",
+                "warning",
+                f"have {article(called)} {called} of {' or '.join(map(str, inside))}",
+                "if that means missing, leave the cell empty in the export",
+            )
 
 
 def minutes_rule() -> RowRule:
     """Attended services need minutes, unless their code is paid by the day."""
     per_diem = literals(sorted({row["code"] for row in level_codes() if row["strength"] == "definitive"}))
-    return RowRule("minutes_scheduled_missing",
-                   "CASE WHEN minutes_scheduled IS NULL AND status = 'attended' "
-                   f"THEN COALESCE(cpt_hcpcs, '') NOT IN ({per_diem}) AND COALESCE(revenue_code, '') NOT IN ({per_diem}) END", "warning",
-                   "were attended and have neither minutes_scheduled nor a per-diem code",
-                   "they count as contacts but not toward hours of care")
+    return RowRule(
+        "minutes_scheduled_missing",
+        "CASE WHEN minutes_scheduled IS NULL AND status = 'attended' "
+        f"THEN COALESCE(cpt_hcpcs, '') NOT IN ({per_diem}) AND COALESCE(revenue_code, '') NOT IN ({per_diem}) END",
+        "warning",
+        "were attended and have neither minutes_scheduled nor a per-diem code",
+        "they count as contacts but not toward hours of care",
+    )
 
 
 def spelled(loaded: Loaded, column: Column) -> str:

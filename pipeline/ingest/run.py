@@ -1,4 +1,5 @@
-"""The ingest stage: raw files to checked staging; every fault of structure is raised at once, before anything counts."""
+"""The ingest stage: raw files to checked staging; every fault of structure is raised at once, before anything
+counts."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ class Delivery:
     identifiers: tuple[str, ...]
 
 
-def ingest(study: Study, con: duckdb.DuckDBPyConnection, say: Say | None = None, *, typed_from: int = TYPED_FROM_BYTES) -> IngestReport:
+def ingest(
+    study: Study, con: duckdb.DuckDBPyConnection, say: Say | None = None, *, typed_from: int = TYPED_FROM_BYTES
+) -> IngestReport:
     """Reads, checks and stages all raw files of a study into an empty database (schemas staging and quarantine).
 
     Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
@@ -50,11 +53,15 @@ def ingest(study: Study, con: duckdb.DuckDBPyConnection, say: Say | None = None,
     try:
         report = staged(study, con, typed_from)
     except duckdb.OutOfMemoryException:
-        raise StructureError("the records need more memory than they may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space "
-                             "for what is put aside meanwhile") from None
+        raise StructureError(
+            "the records need more memory than they may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space"
+            " for what is put aside meanwhile"
+        ) from None
     except duckdb.Error as fault:  # the engine's own words may quote a record
-        raise StructureError(f"the database engine stopped while reading the records ({type(fault).__name__}; its message is not shown, "
-                             "it may quote one); run carelevels check, and report this if it stays") from None
+        raise StructureError(
+            f"the database engine stopped while reading the records ({type(fault).__name__}; its message is not shown, "
+            "it may quote one); run carelevels check, and report this if it stays"
+        ) from None
     for line in report.lines() if say else ():
         say(line)  # type: ignore[misc]
     return report
@@ -110,18 +117,24 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
             matches.append(matched)
     faults += day_faults(matches, study)
     notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
-    notes += [f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
-              for _, layout in found if ends_abruptly(layout)]
+    notes += [
+        f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
+        for _, layout in found
+        if ends_abruptly(layout)
+    ]
     notes += [note for one in matches for note in absent_columns(one)]
     notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
-    return Delivery(tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers))
+    return Delivery(
+        tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers)
+    )
 
 
 CARE = ("sessions", "episodes")  # one of them is indispensable
 
 
-def load_all(study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match],
-             typed_from: int) -> tuple[list[Loaded], list[str], list[str]]:
+def load_all(
+    study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], typed_from: int
+) -> tuple[list[Loaded], list[str], list[str]]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
     loaded, faults, identifiers = [], [], []
     for _, same in groupby(matches, key=lambda one: one.table.name):
@@ -147,7 +160,13 @@ def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loa
         if one.table.name == "patients":
             stop_on(nobody_left(con, checked[-1]), [])
     if not any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
-        stop_on(["neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or episodes"], [])
+        stop_on(
+            [
+                "neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or"
+                " episodes"
+            ],
+            [],
+        )
     return checked
 
 
@@ -159,11 +178,15 @@ def nobody_left(con: duckdb.DuckDBPyConnection, patients: Checked) -> list[str]:
     files = ", ".join(part.file for part in patients.loaded.parts)
     if not patients.loaded.rows:
         return [f"{files} has a header and no rows; export the people first"]
-    return [f"{files}: none of its {patients.loaded.rows:,} rows can be used:",
-            *(f"  {breach.line()}" for breach in patients.breaches if breach.severity == "quarantine")]
+    return [
+        f"{files}: none of its {patients.loaded.rows:,} rows can be used:",
+        *(f"  {breach.line()}" for breach in patients.breaches if breach.severity == "quarantine"),
+    ]
 
 
-def finish(study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], delivery: Delivery) -> IngestReport:
+def finish(
+    study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], delivery: Delivery
+) -> IngestReport:
     """Staging, quarantine and the books."""
     calendar = any(one.dates for one in delivery.matches)
     stage_tables(con, checked, calendar)

@@ -17,14 +17,18 @@ from pipeline.schema import TABLES
 SAYS_NOTHING_OF_ROWS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
-def source_layouts(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path],
-                   files: Sequence[RawFile]) -> tuple[dict[str, Layout], list[str]]:
+def source_layouts(
+    con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], files: Sequence[RawFile]
+) -> tuple[dict[str, Layout], list[str]]:
     """The result of each query as a layout by table, all cells text, and the faults met.
 
     Every raw file is a view named after its stem while the queries run; its cells are text unless it is Parquet.
     """
-    faults = [f"sources/{path.name}: {table} is no table of ours{near(table, TABLES)}"
-              for table, path in queries.items() if table not in TABLES]
+    faults = [
+        f"sources/{path.name}: {table} is no table of ours{near(table, TABLES)}"
+        for table, path in queries.items()
+        if table not in TABLES
+    ]
     views = []
     for file in files:
         try:
@@ -46,7 +50,8 @@ def source_layouts(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path],
 
 
 def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Layout:
-    """Writes one query's rows to loaded.<table>_source.  Raises StructureError where it does not run; no value is shown."""
+    """Writes one query's rows to loaded.<table>_source.  Raises StructureError where it does not run; no value is
+    shown."""
     sql = path.read_text(encoding="utf-8-sig").strip().rstrip(";")
     made = f"loaded.{table}_source"
     try:
@@ -58,9 +63,15 @@ def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Layout:
         con.execute(f"CREATE TABLE {made} AS SELECT {cells} FROM ({sql}\n) AS made")
         head = con.execute(f"SELECT * FROM {made} LIMIT 200").fetchall()
     except SAYS_NOTHING_OF_ROWS as fault:
-        raise StructureError(f"sources/{path.name} did not run: {str(fault).splitlines()[0]}; "
-                             "every raw file is a view named after it, with text columns") from None
+        raise StructureError(
+            f"sources/{path.name} did not run: {str(fault).splitlines()[0]}; "
+            "every raw file is a view named after it, with text columns"
+        ) from None
     except duckdb.Error as fault:
-        raise StructureError(f"sources/{path.name} stopped on a row ({type(fault).__name__}; the engine's message is not shown, it may "
-                             "quote a record); all cells are text: use TRY_CAST where a cell may be something else") from None
-    return Layout(path, tuple(columns), head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1, made=made)
+        raise StructureError(
+            f"sources/{path.name} stopped on a row ({type(fault).__name__}; the engine's message is not shown, it may "
+            "quote a record); all cells are text: use TRY_CAST where a cell may be something else"
+        ) from None
+    return Layout(
+        path, tuple(columns), head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1, made=made
+    )

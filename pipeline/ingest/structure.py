@@ -13,14 +13,23 @@ from pipeline.study import Study
 def delivery_faults(tables: Iterable[str], unclaimed: Sequence[RawFile], study: Study) -> list[str]:
     """Tables that are indispensable and absent, and study.toml sections for tables that do not exist."""
     tables = set(tables)
-    faults = [f"study.toml [{section}.{name}]: there is no table of that name{near(name, TABLES)}"
-              for section in ("columns", "codes") for name in getattr(study, section) if name not in TABLES]
+    faults = [
+        f"study.toml [{section}.{name}]: there is no table of that name{near(name, TABLES)}"
+        for section in ("columns", "codes")
+        for name in getattr(study, section)
+        if name not in TABLES
+    ]
     stems = {file.stem: file.label for file in unclaimed}
     if "patients" not in tables:
-        faults.append(f"there is no patients.csv in the raw folder{meant('patients', stems)}; every study needs one row per person")
+        faults.append(
+            f"there is no patients.csv in the raw folder{meant('patients', stems)}; every study needs one row per"
+            " person"
+        )
     if not {"sessions", "episodes"} & tables:
-        faults.append(f"there is neither sessions.csv nor episodes.csv in the raw folder{meant('sessions', stems)}; "
-                      "one of the two says who was in which care when")
+        faults.append(
+            f"there is neither sessions.csv nor episodes.csv in the raw folder{meant('sessions', stems)}; "
+            "one of the two says who was in which care when"
+        )
     return faults
 
 
@@ -31,11 +40,16 @@ def code_faults(study: Study) -> list[str]:
         columns = {spelling: column for column in table.columns for spelling in column.spellings}
         for column, words in study.codes.get(table.name, {}).items():
             if column not in columns:
-                faults.append(f"study.toml [codes.{table.name}.{column}]: {table.name} has no such column{near(column, columns)}")
+                faults.append(
+                    f"study.toml [codes.{table.name}.{column}]: {table.name} has no such column{near(column, columns)}"
+                )
                 continue
             allowed = columns[column].allowed
-            faults += [f'study.toml [codes.{table.name}.{column}] maps to "{word}", which is none of ours{near(word, allowed)}'
-                       for word in dict.fromkeys(words.values()) if allowed and word and word not in allowed]
+            faults += [
+                f'study.toml [codes.{table.name}.{column}] maps to "{word}", which is none of ours{near(word, allowed)}'
+                for word in dict.fromkeys(words.values())
+                if allowed and word and word not in allowed
+            ]
     return faults
 
 
@@ -51,16 +65,21 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 def day_faults(matches: Sequence[Match], study: Study) -> list[str]:
-    """Days as numbers in one file and dates in another; dates where the regime allows none; no observation time without dates."""
+    """Days as numbers in one file and dates in another; dates where the regime allows none; no observation time without
+    dates."""
     faults = []
     dated = [match.layout.label for match in matches if match.dates]
     numbered = [match.layout.label for match in matches if match.dates is False]
     if dated and numbered:
-        faults.append(f"days are dates in {', '.join(dated)} and day numbers in {', '.join(numbered)}; "
-                      "write all of a study's days one way, they cannot be compared otherwise")
+        faults.append(
+            f"days are dates in {', '.join(dated)} and day numbers in {', '.join(numbered)}; "
+            "write all of a study's days one way, they cannot be compared otherwise"
+        )
     if dated and study.study.regime == "relative-days":
-        faults.append(f"{', '.join(dated)}: dates are not allowed under [study] regime = \"relative-days\"; export day numbers from one "
-                      "origin per person (*_day columns), or name the regime that your agreement allows")
+        faults.append(
+            f'{", ".join(dated)}: dates are not allowed under [study] regime = "relative-days"; export day numbers'
+            " from one origin per person (*_day columns), or name the regime that your agreement allows"
+        )
     if numbered and not dated:
         faults += observation_faults(matches)
     return faults
@@ -68,10 +87,14 @@ def day_faults(matches: Sequence[Match], study: Study) -> list[str]:
 
 def observation_faults(matches: Sequence[Match]) -> list[str]:
     """Under day numbers nobody can tell from the data when a person's observation began and ended."""
-    return [f"{match.layout.label} has no column \"{column}_day\"; under day numbers every person needs the first and the last day on "
-            "which services would have been seen"
-            for match in matches if match.table.name == "patients"
-            for column in ("observed_from", "observed_to") if f"{column}_day" not in match.cells]
+    return [
+        f'{match.layout.label} has no column "{column}_day"; under day numbers every person needs the first and the'
+        " last day on which services would have been seen"
+        for match in matches
+        if match.table.name == "patients"
+        for column in ("observed_from", "observed_to")
+        if f"{column}_day" not in match.cells
+    ]
 
 
 def stop_on(faults: Sequence[str], identifiers: Sequence[str]) -> None:
@@ -80,7 +103,10 @@ def stop_on(faults: Sequence[str], identifiers: Sequence[str]) -> None:
         return
     parts = []
     if identifiers:
-        parts += ["the raw files hold what looks like a direct identifier; nothing was kept, and no value is shown:", *identifiers]
+        parts += [
+            "the raw files hold what looks like a direct identifier; nothing was kept, and no value is shown:",
+            *identifiers,
+        ]
     if faults:
         parts += ["the raw files cannot be read as they are; nothing was replaced:", *faults]
     raise (IdentifierError if identifiers else StructureError)("\n".join(parts))

@@ -12,17 +12,40 @@ from pipeline.errors import StudyError
 
 HERE = Path(__file__).parent
 ALLOWED = {
-    "unit": ("person", "course", "stay"), "direction": ("more is better", "fewer is better", "neutral"),
-    "missing": ("failure", "observed", "none"), "moves_by": ("", "month", "quarter"), "evidence": ("V", "V2", "C", "D"),
-    "shown_by": ("site", "period", "payer", "race_ethnicity"), "pick": ("", "nearest", "latest"),
+    "unit": ("person", "course", "stay"),
+    "direction": ("more is better", "fewer is better", "neutral"),
+    "missing": ("failure", "observed", "none"),
+    "moves_by": ("", "month", "quarter"),
+    "evidence": ("V", "V2", "C", "D"),
+    "shown_by": ("site", "period", "payer", "race_ethnicity"),
+    "pick": ("", "nearest", "latest"),
 }
 EVENTS = {
-    "scores": ("measured at the start", "measured again", "reliably better", "reliably worse", "recovered", "halved", "remitted"),
-    "course": ("recovered", "reliably recovered", "reliably better", "reliably worse"), "retention": ("any level", "level started"),
-    "attendance": ("",), "engagement": ("initiated", "engaged", "engaged from the start"), "stays": ("seen", "readmitted"), "effect": ("",),
+    "scores": (
+        "measured at the start",
+        "measured again",
+        "reliably better",
+        "reliably worse",
+        "recovered",
+        "halved",
+        "remitted",
+    ),
+    "course": ("recovered", "reliably recovered", "reliably better", "reliably worse"),
+    "retention": ("any level", "level started"),
+    "attendance": ("",),
+    "engagement": ("initiated", "engaged", "engaged from the start"),
+    "stays": ("seen", "readmitted"),
+    "effect": ("",),
 }
-NEEDS = {"scores": ("instruments", "days", "window", "pick"), "course": ("instruments", "window"), "retention": ("days",),
-         "attendance": ("days",), "engagement": ("further_days",), "stays": ("days",), "effect": ("instruments", "days", "window", "pick")}
+NEEDS = {
+    "scores": ("instruments", "days", "window", "pick"),
+    "course": ("instruments", "window"),
+    "retention": ("days",),
+    "attendance": ("days",),
+    "engagement": ("further_days",),
+    "stays": ("days",),
+    "effect": ("instruments", "days", "window", "pick"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +81,8 @@ class Measure:
 
     idea       what it is one definition of; several definitions of one idea stand side by side
     says       the sentence of a page, with {number} of a hundred and {day}
-    missing    failure: whoever was not measured stays in the denominator as not; observed: leaves it; none: cannot be missing
+    missing    failure: whoever was not measured stays in the denominator as not; observed: leaves it; none: cannot be
+               missing
     moves_by   the shortest period it is charted by; shown_by  what it is broken down by
     """
 
@@ -87,12 +111,14 @@ class Measure:
 
 @cache
 def measures() -> tuple[Measure, ...]:
-    """Every measure of the library, by id.  Raises StudyError for a file that does not say what it must, or says what nothing reads."""
+    """Every measure of the library, by id.  Raises StudyError for a file that does not say what it must, or says what
+    nothing reads."""
     return tuple(read_measure(path) for path in sorted(HERE.glob("*.toml")))
 
 
 def read_measure(path: Path) -> Measure:
-    """One measure.  Raises StudyError where a key is unknown, missing or of the wrong kind, or words and rule do not fit."""
+    """One measure.  Raises StudyError where a key is unknown, missing or of the wrong kind, or words and rule do not
+    fit."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as fault:
@@ -107,9 +133,9 @@ def filled(kind: Any, content: Mapping[str, Any], where: str) -> Any:
     """A dataclass from a TOML table; every key must be one of its fields, of the field's kind."""
     hints = get_type_hints(kind)
     if unknown := sorted(content.keys() - hints.keys()):
-        raise StudyError(f"{where} has an unknown key \"{unknown[0]}\"; known are: {', '.join(hints)}")
+        raise StudyError(f'{where} has an unknown key "{unknown[0]}"; known are: {", ".join(hints)}')
     if missing := [one.name for one in fields(kind) if one.default is MISSING and one.name not in content]:
-        raise StudyError(f"{where} does not say \"{missing[0]}\"; add it")
+        raise StudyError(f'{where} does not say "{missing[0]}"; add it')
     given = {}
     for key, value in content.items():
         many = get_origin(hints[key]) is tuple
@@ -123,15 +149,17 @@ def check_measure(measure: Measure, path: Path) -> None:
     """Refuses a measure whose words are not among the allowed ones or whose rule lacks a number."""
     rule = measure.rule
     if measure.id != path.stem:
-        raise StudyError(f"{path.name} says id \"{measure.id}\"; the file is named after its measure")
+        raise StudyError(f'{path.name} says id "{measure.id}"; the file is named after its measure')
     for key, allowed in ALLOWED.items():
         said = getattr(rule if key == "pick" else measure, key)
         if wrong := [one for one in (said if isinstance(said, tuple) else (said,)) if one not in allowed]:
-            raise StudyError(f"{path.name} {key}: \"{wrong[0]}\" is none of {', '.join(one or 'empty' for one in allowed)}")
+            raise StudyError(
+                f'{path.name} {key}: "{wrong[0]}" is none of {", ".join(one or "empty" for one in allowed)}'
+            )
     if rule.kind not in EVENTS or rule.event not in EVENTS[rule.kind]:
         raise StudyError(f"{path.name} [rule]: no such kind or event; kinds are {', '.join(EVENTS)}")
     if lacking := [name for name in NEEDS[rule.kind] if not getattr(rule, name)]:
-        raise StudyError(f"{path.name} [rule] {rule.kind} needs \"{lacking[0]}\"; add it")
+        raise StudyError(f'{path.name} [rule] {rule.kind} needs "{lacking[0]}"; add it')
     if rule.window and (len(rule.window) != 2 or rule.window[0] > rule.window[1]):
         raise StudyError(f"{path.name} [rule] window is [first day, last day]")
     if rule.kind == "course" and len(rule.instruments) != 2:
@@ -139,10 +167,16 @@ def check_measure(measure: Measure, path: Path) -> None:
     for name in rule.instruments:
         scale = instruments().get(name)
         if scale is None or scale["higher_is"] != "worse" or not scale["rci_default"]:
-            raise StudyError(f"{path.name} [rule] instruments: {name} is no scale of instruments.csv on which more is worse")
+            raise StudyError(
+                f"{path.name} [rule] instruments: {name} is no scale of instruments.csv on which more is worse"
+            )
         if (rule.cases or rule.event == "recovered") and scale["caseness_op"] != ">=":
-            raise StudyError(f"{path.name} [rule] instruments: {name} has no cutoff at or above which a person is a case")
-        if (rule.event == "halved" and not scale["response_drop"]) or (rule.event == "remitted" and not scale["remission_below"]):
+            raise StudyError(
+                f"{path.name} [rule] instruments: {name} has no cutoff at or above which a person is a case"
+            )
+        if (rule.event == "halved" and not scale["response_drop"]) or (
+            rule.event == "remitted" and not scale["remission_below"]
+        ):
             raise StudyError(f"{path.name} [rule] instruments: {name} has no published response or remission")
 
 
@@ -180,5 +214,6 @@ def person_names() -> frozenset[str]:
 
 @cache
 def benchmarks() -> tuple[dict[str, str], ...]:
-    """Published figures: figure_id, measure, day, value, low, high, unit, year, population, source and how well it was checked."""
+    """Published figures: figure_id, measure, day, value, low, high, unit, year, population, source and how well it was
+    checked."""
     return tuple(rows("benchmarks"))

@@ -29,7 +29,9 @@ def feasible(
     Bounds are passed along the sums until nothing changes: exact where the sums form a tree, as ours do.
     """
     concealed = set(hidden)
-    low: dict[Cell, float] = {cell: least.get(cell, 0) if cell in concealed else count for cell, count in counts.items()}
+    low: dict[Cell, float] = {
+        cell: least.get(cell, 0) if cell in concealed else count for cell, count in counts.items()
+    }
     high: dict[Cell, float] = {cell: inf if cell in concealed else count for cell, count in counts.items()}
     telling = [one for one in sums if any(cell in concealed for cell in one.cells)]
     changed = True
@@ -69,11 +71,14 @@ def protect(
     sensitive    cells whose zero tells as much as a small count does
     wanted       cells that are hidden beside a small one only where no other is left
     withheld     cells that are hidden for another reason, so that sums must not give them back, however large they are
-    Small cells are hidden first; then, to a fixed point, the smallest shown neighbor of any hidden cell whose feasible range is too narrow.
-    Where a total that is not small is all that is left to see, nothing more is hidden.  Sums that share no cell are looked at apart.
+    Small cells are hidden first; then, to a fixed point, the smallest shown neighbor of any hidden cell whose feasible
+    range is too narrow. Where a total that is not small is all that is left to see, nothing more is hidden.  Sums that
+    share no cell are looked at apart.
     """
     never_shown, known, delicate, back = set(unpublished), set(fixed), set(sensitive), set(withheld)
-    small = {cell for cell, count in counts.items() if 0 < count < threshold or (count == 0 and cell in delicate)} - known
+    small = {
+        cell for cell, count in counts.items() if 0 < count < threshold or (count == 0 and cell in delicate)
+    } - known
     guarded = small | (back & counts.keys() - known)
     hidden = guarded | never_shown
     least = {cell: 0 if cell in never_shown or cell in delicate else 1 for cell in counts}
@@ -118,7 +123,9 @@ def protected(
     excused: set[Cell] = set()
     while True:
         ranges = feasible(sums, counts, hidden, least)
-        exposed = sorted((cell for cell in guarded - excused if narrow(ranges[cell], counts[cell], threshold)), key=repr)
+        exposed = sorted(
+            (cell for cell in guarded - excused if narrow(ranges[cell], counts[cell], threshold)), key=repr
+        )
         if not exposed:
             return hidden
         neighbor = nearest_shown(exposed[0], sums, counts, hidden | known, wanted)
@@ -130,14 +137,17 @@ def protected(
 
 
 def narrow(bounds: tuple[float, float], count: int, threshold: int) -> bool:
-    """True where a small count's range does not hold all of 1 to threshold-1, or another hidden count is known too well."""
+    """True where a small count's range does not hold all of 1 to threshold-1, or another hidden count is known too
+    well."""
     low, high = bounds
     if count < threshold:
         return low > 1 or high < threshold - 1
     return high - low < threshold - 2
 
 
-def nearest_shown(cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]) -> Cell | None:
+def nearest_shown(
+    cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]
+) -> Cell | None:
     """The smallest shown, non-zero count in a sum with this cell, else in the sums next to those; wanted ones last."""
     reached, searched = {cell}, 0
     while len(reached) > searched:

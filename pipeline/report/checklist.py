@@ -1,4 +1,5 @@
-"""What reporting guidelines ask for, in our own short words, and where the research page answers it; and the papers behind the methods."""
+"""What reporting guidelines ask for, in our own short words, and where the research page answers it; and the papers
+behind the methods."""
 
 from dataclasses import dataclass
 
@@ -23,7 +24,11 @@ ITEMS = (
         "“The question as a trial”; counts under “Who is in the comparisons”.",
     ),
     Item(TARGET, "Strategies", "“The question as a trial”."),
-    Item(TARGET, "Assignment and what stands in for it", "“The question as a trial”; confounders in the methods paragraph."),
+    Item(
+        TARGET,
+        "Assignment and what stands in for it",
+        "“The question as a trial”; confounders in the methods paragraph.",
+    ),
     Item(TARGET, "Time zero and follow-up", "“The question as a trial”: all is fixed at the first attended service."),
     Item(TARGET, "Outcomes", "“The question as a trial”."),
     Item(
@@ -37,7 +42,11 @@ ITEMS = (
     Item(TARGET, "Missing data", "“Missing outcomes, by group”; recorded shares under “Checks”."),
     Item(TARGET, "Effects with their uncertainty", "“Every comparison, every way it was made”."),
     Item(TARGET, "Other analyses", "The same section; “Does the answer differ between people?”."),
-    Item(TARGET, "Interpretation and limits", "The director page and the claims page; interpretation for a paper is yours."),
+    Item(
+        TARGET,
+        "Interpretation and limits",
+        "The director page and the claims page; interpretation for a paper is yours.",
+    ),
     Item(
         TARGET,
         "Funding, interests, access to data and code",
@@ -76,7 +85,9 @@ ITEMS = (
     Item(STROBE, "19 Limits", "“How far to trust this” on the director page; the claims page."),
     Item(STROBE, "20 Interpretation", "Verdict words only, tied to ranges; interpretation for a paper is yours."),
     Item(
-        STROBE, "21 Whom it holds for", "Target population in Table 1 (weighted columns); “these sites only” where sites are few."
+        STROBE,
+        "21 Whom it holds for",
+        "Target population in Table 1 (weighted columns); “these sites only” where sites are few.",
     ),
     Item(STROBE, "22 Funding", NOT_DONE + "add it."),
     Item(
@@ -93,7 +104,8 @@ ITEMS = (
         RECORD,
         "6.2 Validation of the codes",
         NOT_DONE
-        + "no chart was reviewed; disagreement of derived and exported levels is counted on the data-quality page where both exist.",
+        + "no chart was reviewed; disagreement of derived and exported levels is counted on the data-quality page where"
+        " both exist.",
     ),
     Item(RECORD, "6.3 Flow of linkage", "Does not apply: files come linked by the program's own tokens."),
     Item(RECORD, "7.1 Codes of exposure, outcome, confounders", "The project's code tables and data dictionary."),
@@ -101,9 +113,13 @@ ITEMS = (
     Item(RECORD, "12.2 Cleaning", "The data-quality page: every rule and what it set aside."),
     Item(RECORD, "12.3 Quality of linkage", "Does not apply."),
     Item(RECORD, "13.1 Selection at each step", "“Who is in the comparisons”."),
-    Item(RECORD, "19.1 Data not collected for research", "What could still fool us, claim by claim, on the claims page."),
+    Item(
+        RECORD, "19.1 Data not collected for research", "What could still fool us, claim by claim, on the claims page."
+    ),
     Item(RECORD, "22.1 Where protocol, data and code are", "Hashes at the foot of the page; {frozen}."),
-    Item(ROBINS, "Confounding", "Adjusted for what is listed; {controls}; E-values beside the strongest measured factor."),
+    Item(
+        ROBINS, "Confounding", "Adjusted for what is listed; {controls}; E-values beside the strongest measured factor."
+    ),
     Item(
         ROBINS,
         "Prevalent users and immortal time",
@@ -118,7 +134,8 @@ ITEMS = (
     Item(
         ROBINS,
         "Missing data",
-        "Weighted for being measured; shifted and filled in as sensitivity; verdicts that the unmeasured could overturn say so.",
+        "Weighted for being measured; shifted and filled in as sensitivity; verdicts that the unmeasured could overturn"
+        " say so.",
     ),
     Item(
         ROBINS,
@@ -133,19 +150,25 @@ REFERENCES = (
         "observations. Scand J Stat 1978."
     ),
     (
-        "Austin PC. Balance diagnostics for comparing the distribution of baseline covariates between treatment groups in "
-        "propensity-score matched samples. Stat Med 2009."
+        "Austin PC. Balance diagnostics for comparing the distribution of baseline covariates between treatment groups"
+        " in propensity-score matched samples. Stat Med 2009."
     ),
     "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999.",
     (
-        "Benchimol EI, et al. The REporting of studies Conducted using Observational Routinely-collected health Data (RECORD) "
-        "statement. PLoS Med 2015."
+        "Benchimol EI, et al. The REporting of studies Conducted using Observational Routinely-collected health Data"
+        " (RECORD) statement. PLoS Med 2015."
     ),
-    "Cashin AG, et al. Transparent reporting of observational studies emulating a target trial: the TARGET statement. JAMA 2025.",
-    "Hernán MA, Robins JM. Using big data to emulate a target trial when a randomized trial is not available. Am J Epidemiol 2016.",
     (
-        "Jacobson NS, Truax P. Clinical significance: a statistical approach to defining meaningful change in psychotherapy "
-        "research. J Consult Clin Psychol 1991."
+        "Cashin AG, et al. Transparent reporting of observational studies emulating a target trial: the TARGET"
+        " statement. JAMA 2025."
+    ),
+    (
+        "Hernán MA, Robins JM. Using big data to emulate a target trial when a randomized trial is not available. Am J"
+        " Epidemiol 2016."
+    ),
+    (
+        "Jacobson NS, Truax P. Clinical significance: a statistical approach to defining meaningful change in"
+        " psychotherapy research. J Consult Clin Psychol 1991."
     ),
     "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958.",
     "Li F, Li F. Propensity score weighting for causal inference with multiple treatments. Ann Appl Stat 2019.",
@@ -155,20 +178,29 @@ REFERENCES = (
         "observational studies. Epidemiology 2010."
     ),
     (
-        "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
-        "Stat Med 1998."
+        "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven"
+        " methods. Stat Med 1998."
     ),
     (
-        "Robins JM, Rotnitzky A, Zhao LP. Estimation of regression coefficients when some regressors are not always observed. "
-        "J Am Stat Assoc 1994."
+        "Robins JM, Rotnitzky A, Zhao LP. Estimation of regression coefficients when some regressors are not always"
+        " observed. J Am Stat Assoc 1994."
     ),
     "Rubin DB. Multiple Imputation for Nonresponse in Surveys. Wiley 1987.",
     (
-        "Schuemie MJ, et al. Interpreting observational studies: why empirical calibration is needed to correct p-values. Stat "
-        "Med 2014."
+        "Schuemie MJ, et al. Interpreting observational studies: why empirical calibration is needed to correct"
+        " p-values. Stat Med 2014."
     ),
-    "Sterne JAC, et al. ROBINS-I: a tool for assessing risk of bias in non-randomised studies of interventions. BMJ 2016.",
-    "VanderWeele TJ, Ding P. Sensitivity analysis in observational research: introducing the E-value. Ann Intern Med 2017.",
-    "von Elm E, et al. The Strengthening the Reporting of Observational Studies in Epidemiology (STROBE) statement. Lancet 2007.",
+    (
+        "Sterne JAC, et al. ROBINS-I: a tool for assessing risk of bias in non-randomised studies of interventions. BMJ"
+        " 2016."
+    ),
+    (
+        "VanderWeele TJ, Ding P. Sensitivity analysis in observational research: introducing the E-value. Ann Intern"
+        " Med 2017."
+    ),
+    (
+        "von Elm E, et al. The Strengthening the Reporting of Observational Studies in Epidemiology (STROBE) statement."
+        " Lancet 2007."
+    ),
     "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927.",
 )

@@ -13,11 +13,14 @@ IN_CARE = "in care"
 STARTERS = "C4.retention"  # the curves that begin with everybody who started
 
 
-def coarsened(points: Sequence[CurvePoint], hidden: set[str], started: Mapping[str, int], threshold: int) -> Iterator[CurvePoint]:
+def coarsened(
+    points: Sequence[CurvePoint], hidden: set[str], started: Mapping[str, int], threshold: int
+) -> Iterator[CurvePoint]:
     """The curves as they may leave: without event counts, hidden ones gone.
 
-    events of a stored point count the endings up to its day.  Endings of one arm add up with those still in care: where some
-    are hidden, what they amount to together is a curve of its own, and the endings shown step no finer than that one may.
+    events of a stored point count the endings up to its day.  Endings of one arm add up with those still in care: where
+    some are hidden, what they amount to together is a curve of its own, and the endings shown step no finer than that
+    one may.
     """
     arms: dict[tuple[str, str], dict[str, list[CurvePoint]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
@@ -42,7 +45,8 @@ def asked_in(result_id: str) -> str:
 
 
 def stepped(curve: Sequence[CurvePoint], threshold: int, days: set[int] | None) -> Iterator[CurvePoint]:
-    """Points at least a week and threshold endings apart, or without any ending between them; ends where few are at risk."""
+    """Points at least a week and threshold endings apart, or without any ending between them; ends where few are at
+    risk."""
     last: CurvePoint | None = None
     for point in sorted(curve, key=lambda p: p.day):
         if (point.at_risk or 0) < threshold:
@@ -55,7 +59,8 @@ def stepped(curve: Sequence[CurvePoint], threshold: int, days: set[int] | None) 
 
 
 def in_sight(curve: Iterable[CurvePoint], started: int | None, threshold: int) -> Iterator[CurvePoint]:
-    """The curve with head counts every four weeks, each hidden where it tells of few people lost from sight since the one before.
+    """The curve with head counts every four weeks, each hidden where it tells of few people lost from sight since the
+    one before.
 
     Lost from sight = those who started, less those at risk, less those whose care had ended.
     """

@@ -1,9 +1,12 @@
-"""The disclosure gate: every number leaves through `release`, as a value or as SUPPRESSED, and nothing leaves another way.
+"""The disclosure gate: every number leaves through `release`, as a value or as SUPPRESSED, and nothing leaves another
+way.
 
 The rule, in order.  A count of 1 to threshold-1 is small.
-1. A row with a small count, a small remainder (denominator minus numerator), or 0 or 100 % of a sensitive ending is hidden whole.
+1. A row with a small count, a small remainder (denominator minus numerator), or 0 or 100 % of a sensitive ending is
+hidden whole.
 2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out (bounds.protect).
-3. Two head counts of nested groups of one arm that differ by few are not shown side by side: the later row keeps a rounded
+3. Two head counts of nested groups of one arm that differ by few are not shown side by side: the later row keeps a
+rounded
    estimate and loses its counts; so it loses its numbers of events where they differ by few.
 4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it, and so are the marks of its figures.
 5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
@@ -16,7 +19,16 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.bounds import Cell, protect
 from pipeline.report.curves import coarsened
-from pipeline.report.heads import Heads, close_events, close_steps, crowded_counts, head_counts, is_small, started, started_by_period
+from pipeline.report.heads import (
+    Heads,
+    close_events,
+    close_steps,
+    crowded_counts,
+    head_counts,
+    is_small,
+    started,
+    started_by_period,
+)
 from pipeline.report.margins import (
     LEFT_EARLY,
     NOT_PEOPLE,
@@ -66,7 +78,8 @@ SENSITIVE = (
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The result tables; after `release`, any number in them may be SUPPRESSED (which is neither 0 nor None, the unknown)."""
+    """The result tables; after `release`, any number in them may be SUPPRESSED (which is neither 0 nor None, the
+    unknown)."""
 
     results: tuple[Result, ...] = ()
     curves: tuple[CurvePoint, ...] = ()
@@ -76,7 +89,8 @@ class Tables:
 
 
 def release(tables: Tables, rule: Disclosure) -> Tables:
-    """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small count."""
+    """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small
+    count."""
     hidden, crowded = hidden_and_crowded(tables.results, rule.threshold, started_by_period(tables.points))
     close = close_events(tables.results, hidden, rule.threshold)
     results = tuple(
@@ -96,9 +110,13 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
             rounded(point, ("estimate", "low", "high"), ("at_risk",), rule)
             for point in coarsened(tables.curves, hidden, started(tables.results), rule.threshold)
         ),
-        tuple(rounded(row, ("before", "after"), (), rule) for row in diagnostics(tables, hidden, crowded, rule.threshold)),
         tuple(
-            rounded(conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule)
+            rounded(row, ("before", "after"), (), rule) for row in diagnostics(tables, hidden, crowded, rule.threshold)
+        ),
+        tuple(
+            rounded(
+                conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule
+            )
             for i, row in enumerate(tables.attrition)
         ),
         tuple(
@@ -137,15 +155,21 @@ def hidden_and_crowded(
     delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set()
     while True:
         crowded |= crowded_counts(rows, hidden, threshold, by_period)
-        packed = {row.result_id: row for row in rows if is_measure(row) and any(head in crowded for head in head_counts(row))}
-        more = {name for name, row in packed.items() if row.numerator is not None and (row.denominator or 0) < BLURRED_FROM}
+        packed = {
+            row.result_id: row for row in rows if is_measure(row) and any(head in crowded for head in head_counts(row))
+        }
+        more = {
+            name for name, row in packed.items() if row.numerator is not None and (row.denominator or 0) < BLURRED_FROM
+        }
         more |= hidden_measures(rows, hidden | more, delicate, set(packed), threshold)
         if more <= hidden:
             return hidden, crowded
         hidden |= more
 
 
-def hidden_of_mark(point: FigurePoint, i: int, marks: Marks, dropped: set[Cell], near: set[int], hidden: set[str]) -> Sequence[str]:
+def hidden_of_mark(
+    point: FigurePoint, i: int, marks: Marks, dropped: set[Cell], near: set[int], hidden: set[str]
+) -> Sequence[str]:
     """What the mark at place i loses."""
     if i in marks.hidden:
         return ("x", *MARKED)
@@ -155,19 +179,26 @@ def hidden_of_mark(point: FigurePoint, i: int, marks: Marks, dropped: set[Cell],
 
 
 def coarse(point: Any, is_coarse: bool) -> Any:
-    """A mark in whole percent: its head count is not shown, or it stands beside a hidden one that helped to make its limits."""
+    """A mark in whole percent: its head count is not shown, or it stands beside a hidden one that helped to make its
+    limits."""
     if not is_coarse:
         return point
     told = ("y", "low", "high") if point.n is SUPPRESSED else ("low", "high")
-    return replace(point, **{name: round(getattr(point, name), 2) for name in told if isinstance(getattr(point, name), float)})
+    return replace(
+        point, **{name: round(getattr(point, name), 2) for name in told if isinstance(getattr(point, name), float)}
+    )
 
 
 def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
     """result_ids of the rows that are hidden whole."""
     primary = {
-        row.result_id for row in rows if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
+        row.result_id
+        for row in rows
+        if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
     }
-    hidden = primary | {cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)}
+    hidden = primary | {
+        cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)
+    }
     for count in COUNTED:
         hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
     left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
@@ -175,7 +206,9 @@ def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
     entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]
     taken = {(row.arm, count) for row in entire for count in (row.numerator, row.events) if count}
     hidden |= {
-        row.result_id for row in rows if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
+        row.result_id
+        for row in rows
+        if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
     }
     while more := {row.result_id for row in rows if row.twin_of in hidden} - hidden:
         hidden |= more
@@ -230,8 +263,11 @@ def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: 
     return replace(conceal(row, (*NUMBERS, *COUNTS, "ess")), estimate=blurred)
 
 
-def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]], threshold: int) -> Iterator[Diagnostic]:
-    """Diagnostics without the counts they would give away: of people measured, and of people with something recorded."""
+def diagnostics(
+    tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]], threshold: int
+) -> Iterator[Diagnostic]:
+    """Diagnostics without the counts they would give away: of people measured, and of people with something
+    recorded."""
     starts, people = started(tables.results), people_behind(tables.diagnostics)
     numbers = {(whose[0], count) for whose, count in crowded}
 
@@ -239,7 +275,9 @@ def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]
         asked = people.get((row.result_id, row.arm), 0)
         if row.check in ("observed_n", "followed_n"):
             counts = [round(v) for v in (row.before, row.after) if v is not None]
-            return any(is_small(n, threshold) or is_small(asked - n, threshold) or (row.arm, n) in numbers for n in counts)
+            return any(
+                is_small(n, threshold) or is_small(asked - n, threshold) or (row.arm, n) in numbers for n in counts
+            )
         if row.check == "effective_size":
             return any(v < threshold for v in (row.before, row.after) if v is not None)
         if row.check in ("recorded", "observed_share"):
@@ -256,8 +294,14 @@ def diagnostics(tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]
 
 def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
     """How many people of an arm a result's checks are about: those with the outcome over their share."""
-    found = {(row.check, row.result_id, row.arm): row.after for row in rows if row.check in ("observed_n", "observed_share", "followed_n")}
-    followed = {(result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n}
+    found = {
+        (row.check, row.result_id, row.arm): row.after
+        for row in rows
+        if row.check in ("observed_n", "observed_share", "followed_n")
+    }
+    followed = {
+        (result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n
+    }
     return followed | {
         (result_id, arm): round(n / found["observed_share", result_id, arm])
         for (check, result_id, arm), n in found.items()
@@ -274,7 +318,9 @@ def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Discl
     """The row with published precision."""
     new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
     whole = {
-        name: rule.round_to * round(getattr(row, name) / rule.round_to) for name in counts if isinstance(getattr(row, name), int)
+        name: rule.round_to * round(getattr(row, name) / rule.round_to)
+        for name in counts
+        if isinstance(getattr(row, name), int)
     }
     return replace(row, **new, **whole)
 
@@ -283,10 +329,13 @@ def check(released: Tables, threshold: int) -> None:
     """A second look at what is about to leave, without trusting the first."""
     for row in released.results:
         shown = {name: getattr(row, name) for name in COUNTS if isinstance(getattr(row, name), int)}
-        rest = [shown[b] - shown[a] for a, b in (("numerator", "denominator"), ("events", "n")) if a in shown and b in shown]
+        rest = [
+            shown[b] - shown[a] for a, b in (("numerator", "denominator"), ("events", "n")) if a in shown and b in shown
+        ]
         if any(is_small(count, threshold) for count in [*shown.values(), *rest]):
             raise DisclosureError(
-                f"{row.result_id} would have left with a count under {threshold}; nothing was written. Please report this fault"
+                f"{row.result_id} would have left with a count under {threshold}; nothing was written. Please report"
+                " this fault"
             )
     others: list[Any] = [
         *(p.at_risk for p in released.curves),
@@ -295,5 +344,6 @@ def check(released: Tables, threshold: int) -> None:
     ]
     if any(isinstance(count, int) and is_small(count, threshold) for count in others):
         raise DisclosureError(
-            f"a count under {threshold} would have left in a curve, figure or flow; nothing was written. Please report this fault"
+            f"a count under {threshold} would have left in a curve, figure or flow; nothing was written. Please report"
+            " this fault"
         )

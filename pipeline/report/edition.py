@@ -24,7 +24,9 @@ class Edition:
     @property
     def title(self) -> str:
         """'Quality of care, 2026Q3, site s01'."""
-        return ", ".join(part for part in ("Quality of care", self.period, f"site {self.site}" if self.site else "") if part)
+        return ", ".join(
+            part for part in ("Quality of care", self.period, f"site {self.site}" if self.site else "") if part
+        )
 
     @property
     def name(self) -> str:
@@ -45,7 +47,8 @@ def sites(released: Released) -> tuple[str, ...]:
 
 
 def latest(released: Released) -> str:
-    """The last period that can be observed in full: a quarter where there are quarters, else a year; '' where there is none."""
+    """The last period that can be observed in full: a quarter where there are quarters, else a year; '' where there is
+    none."""
     known = periods(released)
     early = {row.period for row in released.rows(analysis=MEASURES) if row.reason.startswith(TOO_EARLY)}
     for length in (QUARTER, YEAR, MONTH):
@@ -66,13 +69,17 @@ def before(period: str) -> str:
 
 
 def edition(released: Released, period: str = "", site: str = "") -> Edition:
-    """The edition asked for.  Raises UsageError for a period or a site that the measures do not know, with those they do."""
+    """The edition asked for.  Raises UsageError for a period or a site that the measures do not know, with those they
+    do."""
     if period and period not in periods(released):
         asked = "is not known" if ANY_PERIOD.fullmatch(period) else "is no period; write 2026, 2026Q3 or 2026-09"
-        raise UsageError(f"--period {period} {asked}; known are: {known_periods(released) or 'none, for no measure has a period'}")
+        raise UsageError(
+            f"--period {period} {asked}; known are: {known_periods(released) or 'none, for no measure has a period'}"
+        )
     if site and site not in sites(released):
         raise UsageError(
-            f"--site {site} is not known; known are: {', '.join(sites(released)) or 'none, for no measure is counted by site'}"
+            f"--site {site} is not known; known are:"
+            f" {', '.join(sites(released)) or 'none, for no measure is counted by site'}"
         )
     return Edition(period or latest(released), site)
 
@@ -87,7 +94,8 @@ def known_periods(released: Released) -> str:
 
 
 def of_site(released: Released, site: str) -> Released:
-    """The same without anything of another site; a page of one site is made from this and nothing else.  '' leaves all sites in."""
+    """The same without anything of another site; a page of one site is made from this and nothing else.  '' leaves all
+    sites in."""
     if not site:
         return released
     others = {row.result_id for row in released.tables.results if row.site not in ("", site)}

@@ -1,4 +1,5 @@
-"""One number, traced: what it says, of whom, how it was made, what it rests on, and the hashes of what it was made from."""
+"""One number, traced: what it says, of whom, how it was made, what it rests on, and the hashes of what it was made
+from."""
 
 import difflib
 from dataclasses import asdict, dataclass
@@ -37,7 +38,9 @@ class Explanation:
         """The same for a person to read."""
         said = [self.row.result_id, *([self.sentence] if self.sentence else []), "", "what it is"]
         said += [
-            f"  {name:<18}{value}" for name, value in shown(self.row).items() if value not in ("", None) and name != "result_id"
+            f"  {name:<18}{value}"
+            for name, value in shown(self.row).items()
+            if value not in ("", None) and name != "result_id"
         ]
         said += ["", "what it rests on"] if self.diagnostics else []
         said += [
@@ -55,7 +58,9 @@ def explain(study: Study, result_id: str) -> Explanation:
     outcome_of = released(study)
     row = next((one for one in outcome_of.tables.results if one.result_id == result_id), None)
     if row is None:
-        near = difflib.get_close_matches(result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3)
+        near = difflib.get_close_matches(
+            result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3
+        )
         raise UsageError(f'no result is called "{result_id}"' + (f"; near it: {', '.join(near)}" if near else ""))
     return Explanation(
         row,

@@ -1,7 +1,8 @@
 """The released tables as files: CSV, JSON, XLSX, Parquet, or CSV on stdout; each result with its sentence.
 
-In CSV and XLSX a hidden cell says `suppressed` and an unknown one is empty.  In JSON and Parquet a hidden cell is null and the
-column `suppressed` names the columns that are hidden in that row, so that hidden and unknown stay apart there too.
+In CSV and XLSX a hidden cell says `suppressed` and an unknown one is empty.  In JSON and Parquet a hidden cell is null
+and the column `suppressed` names the columns that are hidden in that row, so that hidden and unknown stay apart there
+too.
 """
 
 import csv
@@ -26,7 +27,9 @@ from pipeline.study import Study
 WRITTEN = datetime(2000, 1, 1)
 
 
-def export(study: Study, out: Path | None, question: str | None = None, outcome: str | None = None, as_json: bool = False) -> None:
+def export(
+    study: Study, out: Path | None, question: str | None = None, outcome: str | None = None, as_json: bool = False
+) -> None:
     """Writes the released results, filtered, to a file by its ending, or to stdout as CSV (JSON where asked for).
 
     Raises UsageError for an ending nobody knows, or where nothing answers to the filter.
@@ -57,12 +60,15 @@ def write_tables(outcome_of: Released, folder: Path) -> None:
     """The tables folder: one CSV per released table."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in RESULT_TABLES:
-        write_whole(folder / f"{name}.csv", as_csv(records(getattr(outcome_of.tables, name), name, outcome_of)).encode())
+        write_whole(
+            folder / f"{name}.csv", as_csv(records(getattr(outcome_of.tables, name), name, outcome_of)).encode()
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table about to be written: its column names with their types, and its rows; a hidden cell still holds SUPPRESSED."""
+    """A table about to be written: its column names with their types, and its rows; a hidden cell still holds
+    SUPPRESSED."""
 
     name: str
     columns: Mapping[str, str]

@@ -26,12 +26,14 @@ def text(words: str) -> str:
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
     """A table of ready HTML cells whose first column names its rows; wide ones scroll inside their own box."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
+    )
     label = escape(caption)
     opening = f'<table class="{kind}">' if kind else "<table>"
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{opening}<caption class="vh">{label}</caption>'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{opening}<caption'
+        f' class="vh">{label}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
@@ -46,7 +48,9 @@ def section(title: str, inner: str, *, note: str = "") -> str:
 def figure(title: str, below: str, *drawings: str) -> str:
     """A card with a figure and its caption; nothing where nothing could be drawn."""
     drawn = "".join(drawings)
-    return f"<figure><figcaption><h3>{text(title)}</h3><p>{text(below)}</p></figcaption>{drawn}</figure>" if drawn else ""
+    return (
+        f"<figure><figcaption><h3>{text(title)}</h3><p>{text(below)}</p></figcaption>{drawn}</figure>" if drawn else ""
+    )
 
 
 def ids(rows: Iterable[object]) -> tuple[str, ...]:

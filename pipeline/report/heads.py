@@ -1,4 +1,5 @@
-"""Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are shown."""
+"""Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
+shown."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -8,7 +9,11 @@ from pipeline.report.measure_margins import MEASURES, ON_SCORECARD
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
-SAME_OUTCOME = {"retained": "retained_day{day}", "dropped_out": "dropped_out_day{day}", "reliably_improved": "reliable_{outcome}"}
+SAME_OUTCOME = {
+    "retained": "retained_day{day}",
+    "dropped_out": "dropped_out_day{day}",
+    "reliably_improved": "reliable_{outcome}",
+}
 Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 
 
@@ -28,11 +33,16 @@ def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
 def nests(row: Result) -> tuple[str, ...]:
     """Groups of people that lie one inside another, so that the difference of two head counts counts people.
 
-    by time: those whose records reach far enough; by score: those measured at the start, then again; all within those who started.
+    by time: those whose records reach far enough; by score: those measured at the start, then again; all within those
+    who started.
     """
     outcome = row.outcome.removeprefix("reliable_")
     if row.analysis == MEASURES:
-        of = [f"{outcome} at start", f"{outcome} due"] if outcome else [row.population.split()[0].replace("people", "time")]
+        of = (
+            [f"{outcome} at start", f"{outcome} due"]
+            if outcome
+            else [row.population.split()[0].replace("people", "time")]
+        )
         return tuple(f"{one} {row.stratum}".rstrip() for one in of)
     if row.measure == "readmitted":
         return ("stays",)
@@ -46,9 +56,14 @@ def nests(row: Result) -> tuple[str, ...]:
         return ("time", f"{outcome} due")
     if row.measure in ("in_remission", "not_in_remission", "remission_unknown"):
         return ("time",)
-    if row.measure in ("retained", "dropped_out", "survival", "median_care_days", "cumulative_incidence", *HARMS) or outcome.startswith(
-        ("retained", "dropped_out")
-    ):
+    if row.measure in (
+        "retained",
+        "dropped_out",
+        "survival",
+        "median_care_days",
+        "cumulative_incidence",
+        *HARMS,
+    ) or outcome.startswith(("retained", "dropped_out")):
         return ("time",)
     if row.reference or row.measure in (
         "mean_change",
@@ -62,7 +77,8 @@ def nests(row: Result) -> tuple[str, ...]:
 
 
 def happened(row: Result) -> Iterator[tuple[Heads, int, int]]:
-    """Of whom a row says how many had one yes-or-no outcome, how many did and how many did not; the same on scorecard and contrast."""
+    """Of whom a row says how many had one yes-or-no outcome, how many did and how many did not; the same on scorecard
+    and contrast."""
     parts: tuple[tuple[str, int | None, int | None], ...] = ()
     name = row.outcome
     if row.numerator is not None and not row.stratum and row.measure in SAME_OUTCOME:
@@ -76,13 +92,20 @@ def happened(row: Result) -> Iterator[tuple[Heads, int, int]]:
 
 
 def close_events(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[str]:
-    """Rows of contrasts whose numbers of events would count, beside those of a larger or smaller group, the few who are in only one;
-    or that rest on some of an arm's sites where a site's own number is hidden: with the other sites' they would give it back."""
+    """Rows of contrasts whose numbers of events would count, beside those of a larger or smaller group, the few who are
+    in only one; or that rest on some of an arm's sites where a site's own number is hidden: with the other sites' they
+    would give it back.
+    """
     shown: dict[Heads, set[tuple[int, int]]] = {}
-    close, broken = set(), {at_site(row) for row in rows if row.analysis == MEASURES and row.site and row.result_id in hidden}
+    close, broken = (
+        set(),
+        {at_site(row) for row in rows if row.analysis == MEASURES and row.site and row.result_id in hidden},
+    )
     for row in rows:
         told = list(happened(row)) if row.result_id not in hidden else []
-        if row.numerator is None and any(telling(one, shown.get(whose, set()), whose[:2] in broken, threshold) for whose, *one in told):
+        if row.numerator is None and any(
+            telling(one, shown.get(whose, set()), whose[:2] in broken, threshold) for whose, *one in told
+        ):
             close.add(row.result_id)
             continue
         for whose, some, others in told:
@@ -91,13 +114,15 @@ def close_events(rows: Sequence[Result], hidden: set[str], threshold: int) -> se
 
 
 def at_site(row: Result) -> tuple[str, str]:
-    """Arm and outcome of a site's rate in the measure library, the outcome as contrasts name it; nothing they know for the others."""
+    """Arm and outcome of a site's rate in the measure library, the outcome as contrasts name it; nothing they know for
+    the others."""
     named = {ON_SCORECARD[measure, ""]: name for measure, name in SAME_OUTCOME.items() if (measure, "") in ON_SCORECARD}
     return row.arm, named.get(row.measure, "").format(outcome=row.outcome, day=row.day)
 
 
 def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshold: int) -> set[Cell]:
-    """Those left after a step, where they differ by few from a head count of a group of the same arm around or inside theirs.
+    """Those left after a step, where they differ by few from a head count of a group of the same arm around or inside
+    theirs.
 
     rows  as they leave, their counts not yet rounded
     """
@@ -109,12 +134,17 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshol
     return {
         ("n_left", place)
         for place, step in enumerate(steps)
-        if any(is_small(abs(step.n_left - count), threshold) for nest in flow_nests(step) for count in told.get((step.arm, nest), ()))
+        if any(
+            is_small(abs(step.n_left - count), threshold)
+            for nest in flow_nests(step)
+            for count in told.get((step.arm, nest), ())
+        )
     }
 
 
 def flow_nests(step: AttritionStep) -> tuple[str, ...]:
-    """The nests of people that a flow leads into: by time, and those measured on its scale at the start and again; or those with costs."""
+    """The nests of people that a flow leads into: by time, and those measured on its scale at the start and again; or
+    those with costs."""
     if not step.step:
         return ()  # everybody who started
     name = step.analysis.removeprefix("mix of services: ").split(":")[0].split(",")[0].removeprefix("reliable_")
@@ -124,7 +154,8 @@ def flow_nests(step: AttritionStep) -> tuple[str, ...]:
 
 
 def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:
-    """Whether how many had the outcome, and had not, tells of few beside what is shown of a group around or inside this one."""
+    """Whether how many had the outcome, and had not, tells of few beside what is shown of a group around or inside this
+    one."""
     if tuple(one) in shown:
         return False
     return is_broken or any(is_small(abs(a - b), threshold) for other in shown for a, b in zip(one, other, strict=True))
@@ -141,13 +172,18 @@ def started(rows: Iterable[Result]) -> dict[str, int]:
 
 def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], int]:
     """How many people started in each arm and period, as the figure of starts shows."""
-    return {(point.series, point.label): point.n for point in points if point.figure == "quarter_starts" and point.n is not None}
+    return {
+        (point.series, point.label): point.n
+        for point in points
+        if point.figure == "quarter_starts" and point.n is not None
+    }
 
 
 def crowded_counts(
     rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
 ) -> set[tuple[Heads, int]]:
-    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them in the same nest.
+    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them
+    in the same nest.
 
     by_period  how many started in each arm and period, shown by a figure
     """
@@ -160,7 +196,13 @@ def crowded_counts(
                 continue
             if whose not in shown:
                 arm, nest, site, payer, period = whose
-                whole = everybody.get(arm) if not period else by_period.get((arm, period)) if nest not in NOT_STARTS else None
+                whole = (
+                    everybody.get(arm)
+                    if not period
+                    else by_period.get((arm, period))
+                    if nest not in NOT_STARTS
+                    else None
+                )
                 shown[whose] = {whole} if whole is not None and not (site or payer) else set()
             before = shown[whose]
             if any(is_small(abs(count - other), threshold) for other in before):

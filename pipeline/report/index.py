@@ -25,7 +25,9 @@ class Listed(Protocol):
 def index_page(released: Released, pages: Sequence[Listed]) -> str:
     """index.html, from the same template as the pages."""
     title = f"Reports – {released.study.name}"
-    links = "".join(f'<li><a href="{page.name}.html">{text(page.title)}</a><p>{text(page.line)}</p></li>' for page in pages)
+    links = "".join(
+        f'<li><a href="{page.name}.html">{text(page.title)}</a><p>{text(page.line)}</p></li>' for page in pages
+    )
     links += f'<li><a href="tables/results.csv">Tables</a><p>{text(TABLES_LINE)}</p></li>'
     parts = {
         "header": head(released, title=f"Reports of {released.study.name}", kind="Reports").html,
@@ -33,8 +35,14 @@ def index_page(released: Released, pages: Sequence[Listed]) -> str:
         "footer": provenance(released).html,
     }
     cells = [
-        {"cell_type": "code", "metadata": {"part": name}, "outputs": [{"output_type": "display_data", "data": {"text/html": part}}]}
+        {
+            "cell_type": "code",
+            "metadata": {"part": name},
+            "outputs": [{"output_type": "display_data", "data": {"text/html": part}}],
+        }
         for name, part in parts.items()
     ]
-    environment = Environment(loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.get_template("index.html.j2").render(nb={"cells": cells}, resources={"page": {"title": title}})

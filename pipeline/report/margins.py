@@ -13,7 +13,8 @@ from pipeline.schema import LEVELS
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """Counts, how they add up, which of them nobody publishes, which are known from elsewhere, and which are hidden in any case."""
+    """Counts, how they add up, which of them nobody publishes, which are known from elsewhere, and which are hidden in
+    any case."""
 
     sums: tuple[Sum, ...]
     counts: Mapping[Cell, int]
@@ -47,7 +48,8 @@ def assembled(groups: Sequence[tuple[str, int, Mapping[Cell, int]]]) -> Margins:
 
 
 def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
-    """Rows of one group of people that share a denominator: improved and worse, still in care and dropped out, one ending and another.
+    """Rows of one group of people that share a denominator: improved and worse, still in care and dropped out, one
+    ending and another.
 
     A row that is hidden already counts as a small cell, whatever its size: it must stay unknown.
     """
@@ -60,19 +62,40 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
             continue
         table = row.stratum if kind == "hours" else row.analysis  # a headline and the rows beside it share their weeks
         name = "|".join(
-            (kind, table, row.arm, row.outcome, str(row.day), row.site, row.payer, row.period, row.population, str(whole))
+            (
+                kind,
+                table,
+                row.arm,
+                row.outcome,
+                str(row.day),
+                row.site,
+                row.payer,
+                row.period,
+                row.population,
+                str(whole),
+            )
         )
         groups[name][row.result_id] = count
         totals[name] = (
             sum(groups[name].values()) if kind == "ending" else whole
         )  # the curve of those in care gives all endings away
-    margins = assembled([(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows) + within_harm(rows))
-    leaving = frozenset(row.result_id for row in rows if row.measure == "cumulative_incidence" and row.stratum == LEFT_EARLY)
+    margins = assembled(
+        [(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows) + within_harm(rows)
+    )
+    leaving = frozenset(
+        row.result_id for row in rows if row.measure == "cumulative_incidence" and row.stratum == LEFT_EARLY
+    )
     return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
 
 LEFT_EARLY = "dropped out"
-NESTED = ("C5", "C6", "C8", "C9", "C14")  # questions whose rows are about people or stays that lie one group inside another
+NESTED = (
+    "C5",
+    "C6",
+    "C8",
+    "C9",
+    "C14",
+)  # questions whose rows are about people or stays that lie one group inside another
 BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
 SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
 MEASURED = ("measured_every_14_days", "measured_every_30_days")
@@ -106,7 +129,8 @@ def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, i
 
 
 def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
-    """Harm by an earlier day within harm by a later one, measured every 14 days within every 30: what lies between counts people too."""
+    """Harm by an earlier day within harm by a later one, measured every 14 days within every 30: what lies between
+    counts people too."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for row in rows:
         if row.measure in HARMS and row.numerator is not None:
@@ -122,7 +146,8 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
 
 
 def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
-    """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the table.
+    """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the
+    table.
 
     Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
     """
@@ -135,7 +160,9 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
         if point.n is not None and not point.figure.startswith("breach") and point.figure not in WEEK_BY_WEEK:
             series["|".join((point.figure, point.result_id, point.series))][place] = point.n
     for name, parts in series.items():
-        total = next((place for place in parts if points[place].figure == "data_quality" and points[place].label == "read"), None)
+        total = next(
+            (place for place in parts if points[place].figure == "data_quality" and points[place].label == "read"), None
+        )
         if total is None:
             counts[("total", name)] = sum(parts.values())
             fixed.add(("total", name))
@@ -150,8 +177,8 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
 
 
 def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]]:
-    """Cells of the matrix of recommended and received levels whose sum stands elsewhere: all below, at and above the recommendation,
-    and the same without recommendations of the lowest level, of the highest, or of both."""
+    """Cells of the matrix of recommended and received levels whose sum stands elsewhere: all below, at and above the
+    recommendation, and the same without recommendations of the lowest level, of the highest, or of both."""
     ends = {"all": (), "not the lowest": LEVELS[:1], "not the highest": LEVELS[-1:], "between": (LEVELS[0], LEVELS[-1])}
     groups: dict[str, list[Cell]] = defaultdict(list)
     for place, point in enumerate(points):
@@ -166,7 +193,8 @@ def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]
 
 
 def side_margins(points: Sequence[FigurePoint], already: set[Cell], side: str) -> Margins:
-    """Those with (yes) or without (no) what a share is about: over a series they add up to what the row beside the figure says.
+    """Those with (yes) or without (no) what a share is about: over a series they add up to what the row beside the
+    figure says.
 
     A point that is hidden already is hidden on both sides.
     """
@@ -207,11 +235,14 @@ def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margi
 def counted(row: Result, count: str) -> int:
     assert row.numerator is not None
     assert row.denominator is not None
-    return {"numerator": row.numerator, "denominator": row.denominator, "remainder": row.denominator - row.numerator}[count]
+    return {"numerator": row.numerator, "denominator": row.denominator, "remainder": row.denominator - row.numerator}[
+        count
+    ]
 
 
 def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold: int) -> set[int]:
-    """Places of points week by week whose head count would tell how few left since one shown before; what they show may stay."""
+    """Places of points week by week whose head count would tell how few left since one shown before; what they show may
+    stay."""
     shown: dict[tuple[str, ...], list[int]] = {}
     near = set()
     for place, point in enumerate(points):
@@ -228,8 +259,8 @@ def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold:
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], close: set[Cell]) -> Margins:
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
-    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  close: cells
-    that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
+    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  close:
+    cells that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
     sums: list[Sum] = []
@@ -246,9 +277,18 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
     for analysis, places in split.items():
         everybody = last.get((analysis, ""))
         if everybody is not None:
-            sums.append(Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed"))))
-    told = {(arm, n) for row in rows for arm, n in ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))}
-    known = frozenset(("n_left", place) for place, step in enumerate(steps)
-                      if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told}))
+            sums.append(
+                Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed")))
+            )
+    told = {
+        (arm, n)
+        for row in rows
+        for arm, n in ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))
+    }
+    known = frozenset(
+        ("n_left", place)
+        for place, step in enumerate(steps)
+        if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told})
+    )
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
     return Margins(right, counts, fixed=known - close, withheld=frozenset(close))

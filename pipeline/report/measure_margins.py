@@ -1,4 +1,5 @@
-"""Measures divided by site, period, payer and race add up to those of their arm: what must be hidden so that no small part is known."""
+"""Measures divided by site, period, payer and race add up to those of their arm: what must be hidden so that no small
+part is known."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,7 +64,9 @@ def nested_too_closely(rows: Iterable[Result], threshold: int) -> set[str]:
         if measure in (*LATER_WITHIN_EARLIER, *EARLIER_WITHIN_LATER):
             around += days[(measure, arm, place)]
             days[(measure, arm, place)].append(row)
-        if any(other is not None and 0 < abs((other.numerator or 0) - (row.numerator or 0)) < threshold for other in around):
+        if any(
+            other is not None and 0 < abs((other.numerator or 0) - (row.numerator or 0)) < threshold for other in around
+        ):
             close.add(row.result_id)
     return close
 
@@ -75,12 +78,18 @@ def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str]) -> set[str]:
         for row in rows
         if row.result_id in hidden and row.analysis == "scorecard" and (row.measure, row.stratum) in ON_SCORECARD
     }
-    return {row.result_id for row in rows if row.analysis in (MEASURES, CHART) and (row.measure, row.arm, row.outcome, row.day) in gone}
+    return {
+        row.result_id
+        for row in rows
+        if row.analysis in (MEASURES, CHART) and (row.measure, row.arm, row.outcome, row.day) in gone
+    }
 
 
-def hidden_measures(rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], threshold: int) -> set[str]:
-    """The measure rows that are hidden beside those in already, so that neither who was counted, nor who was not, nor how many were
-    asked can be worked out from arms, sites, periods, payers and races that add up.
+def hidden_measures(
+    rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], threshold: int
+) -> set[str]:
+    """The measure rows that are hidden beside those in already, so that neither who was counted, nor who was not, nor
+    how many were asked can be worked out from arms, sites, periods, payers and races that add up.
 
     delicate  rows hidden because none or all were counted
     packed    rows whose head count alone is not shown, because it is too near another: whole percents of them are
@@ -94,8 +103,11 @@ def hidden_measures(rows: Sequence[Result], already: set[str], delicate: set[str
         names = {rows[i].result_id: i for i in family}
         gone, where = {names[name] for name in names.keys() & already}, {i: rows[i] for i in family}
         sums = list(additions(where))
-        rests = [count_of(rows[total]) - sum(count_of(rows[part]) for part in parts)
-                 for total, parts in sums for count_of in (counted, not_counted, asked)]
+        rests = [
+            count_of(rows[total]) - sum(count_of(rows[part]) for part in parts)
+            for total, parts in sums
+            for count_of in (counted, not_counted, asked)
+        ]
         close = {names[name] for name in names.keys() & packed}
         if gone or close or any(0 < rest < threshold for rest in rests):
             nought = {names[name] for name in names.keys() & delicate}
@@ -105,9 +117,15 @@ def hidden_measures(rows: Sequence[Result], already: set[str], delicate: set[str
 
 
 def settled(
-    sums: list[tuple[int, list[int]]], rows: Mapping[int, Result], gone: set[int], delicate: set[int], packed: set[int], threshold: int
+    sums: list[tuple[int, list[int]]],
+    rows: Mapping[int, Result],
+    gone: set[int],
+    delicate: set[int],
+    packed: set[int],
+    threshold: int,
 ) -> set[int]:
-    """Hides whole rows until those counted, those not counted and those asked are safe together; cells are the rows' places."""
+    """Hides whole rows until those counted, those not counted and those asked are safe together; cells are the rows'
+    places."""
     entire = {i for i, row in rows.items() if row.analysis == MEASURES and place_of(row) == WHOLE}
     while True:
         before = len(gone)
@@ -150,7 +168,8 @@ def asked(row: Result) -> int:
 
 
 def additions(rows: Mapping[int, Result]) -> Iterator[tuple[int, list[int]]]:
-    """Each row that is a sum of others in its family, with those: by site, by period of each length, by payer, by race; charts."""
+    """Each row that is a sum of others in its family, with those: by site, by period of each length, by payer, by race;
+    charts."""
     family = {place_of(row): i for i, row in rows.items() if row.analysis == MEASURES}
     by_whole: dict[tuple[Place, str], list[int]] = defaultdict(list)
     for place, i in family.items():
@@ -162,8 +181,15 @@ def additions(rows: Mapping[int, Result]) -> Iterator[tuple[int, list[int]]]:
     for line, row in rows.items():
         if row.analysis == CHART:
             first, last = row.period.split(" to ")
-            inside = [i for (site, period, payer, stratum), i in family.items() if not payer and not stratum and site == row.site
-                      and len(period) == len(first) and first <= period <= last]
+            inside = [
+                i
+                for (site, period, payer, stratum), i in family.items()
+                if not payer
+                and not stratum
+                and site == row.site
+                and len(period) == len(first)
+                and first <= period <= last
+            ]
             yield line, inside
 
 
@@ -204,13 +230,17 @@ class Marks:
 
 
 def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> Marks:
-    """What marks of control charts and funnels lose with the rows they stand for, those of their period or site; rows are those that leave.
+    """What marks of control charts and funnels lose with the rows they stand for, those of their period or site; rows
+    are those that leave.
 
-    A site without a head count has no place in a funnel.  Where a mark loses anything, the limits of the whole figure are coarse.
+    A site without a head count has no place in a funnel.  Where a mark loses anything, the limits of the whole figure
+    are coarse.
     """
     leaving = list(rows)
     figures = {row.result_id: row for row in leaving if row.analysis in FIGURES}
-    behind = {(row.measure, row.outcome, row.day, row.arm, place_of(row)): row for row in leaving if row.analysis == MEASURES}
+    behind = {
+        (row.measure, row.outcome, row.day, row.arm, place_of(row)): row for row in leaving if row.analysis == MEASURES
+    }
     hidden, uncounted = set(), set()
     of_figure: dict[tuple[str, str], set[int]] = defaultdict(set)
     for i, point in enumerate(points):

@@ -130,7 +130,8 @@ def arm_phrase(arm: str) -> str:
 
 
 def arm_styles(study: Study) -> Mapping[str, Style]:
-    """Each arm's style: by its level where one of the four known ones is free, else the next spare one; in study order."""
+    """Each arm's style: by its level where one of the four known ones is free, else the next spare one; in study
+    order."""
     styles: dict[str, Style] = {}
     spare = iter(SPARE * (len(study.arms) + 1))
     for arm, levels in study.arms.items():

@@ -29,7 +29,8 @@ class Page:
 def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
     """The page of a notebook.
 
-    Raises PageError for an unknown or mistyped parameter, a notebook without a cell tagged `parameters`, or a cell that fails.
+    Raises PageError for an unknown or mistyped parameter, a notebook without a cell tagged `parameters`, or a cell that
+    fails.
     """
     import nbformat
 
@@ -52,7 +53,9 @@ def set_parameters(notebook: Any, parameters: Mapping[str, Any], name: str) -> N
         if key not in declared:
             raise PageError(f'{name} has no parameter "{key}"; it has: {", ".join(declared)}')
         if type(value) is not type(declared[key]):
-            raise PageError(f'{name}: parameter "{key}" must be {type(declared[key]).__name__}, not {type(value).__name__}')
+            raise PageError(
+                f'{name}: parameter "{key}" must be {type(declared[key]).__name__}, not {type(value).__name__}'
+            )
     tagged[0].source = "\n".join(f"{key} = {value!r}" for key, value in (declared | dict(parameters)).items())
 
 
@@ -65,30 +68,42 @@ def declared_parameters(source: str, name: str) -> dict[str, Any]:
         try:
             found[line.targets[0].id] = ast.literal_eval(line.value)
         except ValueError:
-            raise PageError(f'{name}: parameter "{line.targets[0].id}" must have a plain value as its default') from None
+            raise PageError(
+                f'{name}: parameter "{line.targets[0].id}" must have a plain value as its default'
+            ) from None
     return found
 
 
 def execute(notebook: Any, name: str) -> None:
-    """Runs every cell in a fresh kernel, which keeps no history and writes nothing; PageError with the kernel's own last line."""
+    """Runs every cell in a fresh kernel, which keeps no history and writes nothing; PageError with the kernel's own
+    last line."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     with tempfile.TemporaryDirectory() as scratch:
         quiet = ["--HistoryManager.enabled=False"]
-        client = NotebookClient(notebook, timeout=PATIENCE, startup_timeout=PATIENCE, record_timing=False, extra_arguments=quiet)
+        client = NotebookClient(
+            notebook, timeout=PATIENCE, startup_timeout=PATIENCE, record_timing=False, extra_arguments=quiet
+        )
         manager = client.create_kernel_manager()
-        manager.transport, manager.ip = "ipc", f"{scratch}/kernel"  # no port is opened: nobody else on this machine can listen
+        manager.transport, manager.ip = (
+            "ipc",
+            f"{scratch}/kernel",
+        )  # no port is opened: nobody else on this machine can listen
         manager.kernel_spec.argv[0] = sys.executable  # this very Python, whatever the kernel's own file says
-        environment = os.environ | {"IPYTHONDIR": scratch, "PYTHONPATH": str(ROOT), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        environment = os.environ | {
+            "IPYTHONDIR": scratch,
+            "PYTHONPATH": str(ROOT),
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
         try:
             client.execute(env=environment)
         except CellExecutionError as fault:
             raise PageError(f"{name}: a cell failed with {fault.ename}: {fault.evalue}") from None
         except (CellTimeoutError, DeadKernelError, RuntimeError) as fault:
             raise PageError(
-                f"{name}: its kernel did not start or stopped before the page was done ({fault}); run it again when this "
-                "machine is less busy, and take figures out of the notebook if it stops again"
+                f"{name}: its kernel did not start or stopped before the page was done ({fault}); run it again when"
+                " this machine is less busy, and take figures out of the notebook if it stops again"
             ) from None
 
 
@@ -96,6 +111,8 @@ def as_page(notebook: Any, title: str) -> str:
     """The page: our own template around the cells' HTML."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
-    exporter = TemplateExporter(template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2")
+    exporter = TemplateExporter(
+        template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2"
+    )
     body, _ = exporter.from_notebook_node(notebook, resources={"page": {"title": title}})
     return body

@@ -1,4 +1,5 @@
-"""How numbers are written on pages: half away from zero, a real minus sign, and never a rounding that changes the meaning."""
+"""How numbers are written on pages: half away from zero, a real minus sign, and never a rounding that changes the
+meaning."""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,7 +24,8 @@ def plain(value: float, decimals: int = 1) -> str:
 
 
 def enough_decimals(value: float, apart_from: Iterable[float], decimals: int = 1) -> int:
-    """Decimals that keep a number apart from 0, or a margin, where it is apart: 0.96 beside a margin of 1 is not written 1.0."""
+    """Decimals that keep a number apart from 0, or a margin, where it is apart: 0.96 beside a margin of 1 is not
+    written 1.0."""
     while decimals < 3 and any(
         rounded(value, decimals) == rounded(other, decimals) and abs(value - other) > 1e-12 for other in apart_from
     ):

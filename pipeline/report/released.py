@@ -1,4 +1,5 @@
-"""Reads results.duckdb once, through the gate; what pages, notebooks and exports may know is a Released, and nothing else."""
+"""Reads results.duckdb once, through the gate; what pages, notebooks and exports may know is a Released, and nothing
+else."""
 
 import contextlib
 import hashlib
@@ -28,7 +29,8 @@ UNRELEASED = (
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What may leave of one study: tables whose hidden cells hold SUPPRESSED, the manifest, and the study's own choices."""
+    """What may leave of one study: tables whose hidden cells hold SUPPRESSED, the manifest, and the study's own
+    choices."""
 
     study: Study
     tables: Tables
@@ -43,7 +45,9 @@ class Released:
 
     def rows(self, **wanted: Any) -> tuple[Result, ...]:
         """The results rows whose columns hold these values, in stored order."""
-        return tuple(row for row in self.tables.results if all(getattr(row, name) == value for name, value in wanted.items()))
+        return tuple(
+            row for row in self.tables.results if all(getattr(row, name) == value for name, value in wanted.items())
+        )
 
     def row(self, **wanted: Any) -> Result | None:
         """The first such row, or None where the analysis wrote none."""
@@ -72,7 +76,9 @@ def open_released(folder: Path | str) -> Released:
 def released(study: Study) -> Released:
     """The released tables of a study."""
     with results_database(study) as con:
-        tables = release(Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure)
+        tables = release(
+            Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure
+        )
         manifest = read_manifest(con, study)
     refuse_stale(study, manifest)
     # of what is released, not of what is stored: a hash of hidden counts could be guessed
@@ -80,17 +86,21 @@ def released(study: Study) -> Released:
 
 
 def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:
-    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only the title and gate may differ."""
+    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only the title and
+    gate may differ."""
     kept = {"disclosure": None, "study": None}
     now, then = (json.loads(text) | kept for text in (study.as_json(), manifest["study_json"]))
     if now != then:
         changed = ", ".join(sorted(key for key in now if now[key] != then.get(key)))
-        raise StageError(f"study.toml changed since the results were made ({changed}); run: carelevels run {study.folder}")
+        raise StageError(
+            f"study.toml changed since the results were made ({changed}); run: carelevels run {study.folder}"
+        )
 
 
 @contextlib.contextmanager
 def results_database(study: Study) -> Iterator[duckdb.DuckDBPyConnection]:
-    """results.duckdb, read-only.  Not by store.reading: DuckDB refuses its progress-bar setting inside a notebook kernel."""
+    """results.duckdb, read-only.  Not by store.reading: DuckDB refuses its progress-bar setting inside a notebook
+    kernel."""
     path = study.folder / RESULTS
     if not path.exists():
         raise StageError(f"{path} does not exist yet; run: carelevels run {study.folder}")

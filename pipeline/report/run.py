@@ -41,18 +41,20 @@ PAGES = (
     PageSpec(
         "claims",
         "Fifteen claims",
-        "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what could still fool us.",
+        "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what"
+        " could still fool us.",
     ),
     PageSpec(
         QUALITY,
         "Quality of care",
-        "Each measure with its counts, the period before, published figures, control charts and funnels; for the latest period that can "
-        "be observed in full.",
+        "Each measure with its counts, the period before, published figures, control charts and funnels; for the latest"
+        " period that can be observed in full.",
     ),
     PageSpec(
         "research",
         "Research report",
-        "Protocol as a target trial, flow, Table 1, every comparison by every estimator, checks, methods text, guidelines.",
+        "Protocol as a target trial, flow, Table 1, every comparison by every estimator, checks, methods text,"
+        " guidelines.",
     ),
     PageSpec(
         "data_quality",
@@ -104,7 +106,8 @@ def render(
     made_from: str = "",
     say: Callable[[str], None] = quiet,
 ) -> RenderReport:
-    """Writes the pages of a study (all, or those named) to reports/<study name>/, and after a full render the tables and the index.
+    """Writes the pages of a study (all, or those named) to reports/<study name>/, and after a full render the tables
+    and the index.
 
     Raises UsageError for a page that does not exist, PageError for one that cannot be made, StageError without results.
     """
@@ -130,7 +133,8 @@ def render_editions(
     pdf: bool = False,
     say: Callable[[str], None] = quiet,
 ) -> RenderReport:
-    """Writes the quality page of a period (the latest that can be observed in full, unless named), for all sites, one, or each one alone.
+    """Writes the quality page of a period (the latest that can be observed in full, unless named), for all sites, one,
+    or each one alone.
 
     Raises UsageError for a period or site that the measures do not know, with those they do; otherwise as render.
     """
@@ -141,7 +145,12 @@ def render_editions(
     folder = reports / study.name
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [
-        Job(QUALITY, one.name, f"{one.title} – {study.name}", {"study": str(study.folder), "period": one.period, "site": one.site})
+        Job(
+            QUALITY,
+            one.name,
+            f"{one.title} – {study.name}",
+            {"study": str(study.folder), "period": one.period, "site": one.site},
+        )
         for one in editions
     ]
     return RenderReport(tuple(written_pages(jobs, folder, pdf, say)))

@@ -1,4 +1,5 @@
-"""The four sentences at the head of the director page: the primary contrast first, staying in care, and what to watch."""
+"""The four sentences at the head of the director page: the primary contrast first, staying in care, and what to
+watch."""
 
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import listed, percent
@@ -7,11 +8,14 @@ from pipeline.report.words import Sentence, compared
 from pipeline.results import Result
 from pipeline.study import TRACKS, tracks_are_primary
 
-NO_SCALE = Sentence("No symptom scale is part of this study.", "Nothing on this page says whether symptoms got better.", "", ())
+NO_SCALE = Sentence(
+    "No symptom scale is part of this study.", "Nothing on this page says whether symptoms got better.", "", ()
+)
 
 
 def four_sentences(released: Released) -> tuple[Sentence, ...]:
-    """At most four sentences, each from stored rows: primary contrast, next contrast, leaving early, and what to watch."""
+    """At most four sentences, each from stored rows: primary contrast, next contrast, leaving early, and what to
+    watch."""
     contrasts = in_order(released)
     told = [told_of(released, row) for row in contrasts[:1]]
     first = contrasts[0] if contrasts else None
@@ -45,7 +49,9 @@ def told_of(released: Released, row: Result) -> Sentence:
 
 def leaving_or_staying(released: Released) -> Sentence:
     """Who had left early, as observed; where that was not written down, who was still in care."""
-    left = released.rows(analysis="scorecard", measure="dropped_out", day=max(released.study.retention.days), stratum="")
+    left = released.rows(
+        analysis="scorecard", measure="dropped_out", day=max(released.study.retention.days), stratum=""
+    )
     if any(isinstance(row.estimate, float) for row in left):
         return as_observed(released, "dropped_out", "had left early by day {day}")
     return as_observed(released, "retained", "were still in care at day {day}")
@@ -57,7 +63,8 @@ def as_observed(released: Released, measure: str, words: str) -> Sentence:
     if not rows:
         return Sentence("", "", "", ())
     shares = listed(
-        f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm == 'iop' else arm_label(row.arm).lower()}" for row in rows
+        f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm == 'iop' else arm_label(row.arm).lower()}"
+        for row in rows
     )
     return Sentence(
         f"As observed, this many people {words.format(day=rows[0].day)}:",

@@ -33,14 +33,14 @@ AT_FACE_VALUE = {
     "worse": "says that {arm} does worse",
 }
 WAITING_LIST = (
-    "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the PHQ-9 in "
-    "16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
+    "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the"
+    " PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (
-    "People at one level were treated at other sites than people at the other, so what looks like a difference between levels "
-    "could as well be one between sites."
+    "People at one level were treated at other sites than people at the other, so what looks like a difference between"
+    " levels could as well be one between sites."
 )
 
 
@@ -60,9 +60,14 @@ def tag_of(row: Result) -> str:
 
 
 def compared(
-    study: Study, row: Result, naive: Result | None = None, detectable: Result | None = None, tipping: Result | None = None
+    study: Study,
+    row: Result,
+    naive: Result | None = None,
+    detectable: Result | None = None,
+    tipping: Result | None = None,
 ) -> Sentence:
-    """A contrast in words: verdict first, then the difference with its range, then what the unadjusted figures would have said."""
+    """A contrast in words: verdict first, then the difference with its range, then what the unadjusted figures would
+    have said."""
     used = tuple(one.result_id for one in (row, naive, detectable, tipping) if one is not None)
     if row.gate == "withheld":
         return Sentence(
@@ -83,7 +88,12 @@ def compared(
     parts = [difference(study, row)]
     if naive is not None and isinstance(naive.estimate, float):
         parts.append(f"Before adjusting for who starts where, the same comparison reads {amount(naive)}.")
-    if row.verdict == DEPENDS and tipping is not None and isinstance(tipping.estimate, float) and tipping.stratum in AT_FACE_VALUE:
+    if (
+        row.verdict == DEPENDS
+        and tipping is not None
+        and isinstance(tipping.estimate, float)
+        and tipping.stratum in AT_FACE_VALUE
+    ):
         read = AT_FACE_VALUE[tipping.stratum].format(arm=arm_phrase(row.arm), margin=margin(row))
         parts.append(
             f"Taken alone, the range {read}. It would no longer do so if those not measured, in one of the groups, did "
@@ -91,7 +101,8 @@ def compared(
         )
     elif row.verdict.startswith("inconclusive") and detectable is not None and isinstance(detectable.estimate, float):
         parts.append(
-            f"With this many people, a difference of {measured(detectable, detectable.estimate)} or more would probably have shown."
+            f"With this many people, a difference of {measured(detectable, detectable.estimate)} or more would probably"
+            " have shown."
         )
     return Sentence(POINTS[row.verdict](study, row), " ".join(parts), tag_of(row), used)
 
@@ -110,7 +121,8 @@ def reason(row: Result) -> str:
 
 
 def for_whom(rows: Iterable[Result]) -> str:
-    """The sentence that bounds where answers hold, once, naming the comparisons it is about unless it is about all of them."""
+    """The sentence that bounds where answers hold, once, naming the comparisons it is about unless it is about all of
+    them."""
     carried = [row for row in rows if row.gate != "withheld"]
     bounded = [row for row in carried if "sites only" in row.note]
     if not bounded:
@@ -162,7 +174,8 @@ def amount(row: Result) -> str:
 
 
 def likely_range(row: Result) -> str:
-    """'likely range 0.5 to 1.7 more', or with both directions where it holds 0; nearer to zero first where it does not."""
+    """'likely range 0.5 to 1.7 more', or with both directions where it holds 0; nearer to zero first where it does
+    not."""
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
         return "range not known"
@@ -176,7 +189,10 @@ def likely_range(row: Result) -> str:
 def said_of(study: Study, row: Result, better: bool) -> str:
     """The plain form of a direction: who did better, or what more people did."""
     if not is_share(row):
-        return f"{arm_label(row.arm)} did {'better' if better else 'worse'} than {arm_phrase(row.reference)} for similar people"
+        return (
+            f"{arm_label(row.arm)} did {'better' if better else 'worse'} than {arm_phrase(row.reference)} for similar"
+            " people"
+        )
     more = better != is_harm(row)
     did = event(study, row.outcome, row.day)
     where = f"in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}"
@@ -193,14 +209,21 @@ def margin(row: Result) -> str:
 def still_open(study: Study, row: Result) -> str:
     if is_share(row):
         did = event(study, row.outcome, row.day)
-        return f"Whether more or fewer people {did} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)} is still open"
-    return f"Whether {arm_phrase(row.arm)} does better or worse than {arm_phrase(row.reference)} for similar people is still open"
+        return (
+            f"Whether more or fewer people {did} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)} is still"
+            " open"
+        )
+    return (
+        f"Whether {arm_phrase(row.arm)} does better or worse than {arm_phrase(row.reference)} for similar people is"
+        " still open"
+    )
 
 
 POINTS = {
     "better": lambda study, row: said_of(study, row, True) + ".",
     "not worse by more than the margin": lambda study, row: (
-        f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for similar people."
+        f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for"
+        " similar people."
     ),
     "worse, by less than the margin": lambda study, row: said_of(study, row, False) + f", by less than {margin(row)}.",
     "worse by more than the margin": lambda study, row: said_of(study, row, False) + f", by more than {margin(row)}.",

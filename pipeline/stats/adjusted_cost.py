@@ -14,7 +14,7 @@ from pipeline.stats.nuisance import Nuisances, People, checked_people, fit_nuisa
 from pipeline.stats.resampling import jackknife_sites
 from pipeline.stats.stacked import Evaluation, Recipe, evaluate
 
-PERSON_GROUPS = 40      # so many groups of people take the place of sites where there are too few of those
+PERSON_GROUPS = 40  # so many groups of people take the place of sites where there are too few of those
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,21 @@ def cost_and_effect(
 ) -> CostAndEffect:
     """Mean cost by balancing weights and mean_cost, mean effect by augmented_means, and their joint covariance.
 
-    cost (n, j) in intervals that close on days ends (j,), nan where not known; day (n,) last day with known costs; ended
-    (n,) True where none can come after it; effect (n,), nan where not observed, None where only costs are asked; arm,
-    covariates, site, target and max_observation_weight as in augmented_means.
-    Delete-one-site jackknife with the weight, censoring, observation and outcome models refitted, t with G - 1 df, which
-    serves many sites too. inference="person": delete-a-group jackknife (Kott 2001, J Off Stat 17:521) over 40 groups of
-    people, dealt out in turn within site and arm, so that it depends a little on the order of rows.
+    cost (n, j) in intervals that close on days ends (j,), nan where not known; day (n,) last day with known costs;
+    ended (n,) True where none can come after it; effect (n,), nan where not observed, None where only costs are asked;
+    arm, covariates, site, target and max_observation_weight as in augmented_means.
+    Delete-one-site jackknife with the weight, censoring, observation and outcome models refitted, t with G - 1 df,
+    which serves many sites too. inference="person": delete-a-group jackknife (Kott 2001, J Off Stat 17:521) over 40
+    groups of people, dealt out in turn within site and arm, so that it depends a little on the order of rows.
     Raises NotEstimable where a model, an arm or the follow-up does not support an estimate.
     """
     if inference not in ("jackknife_sites", "person", "sandwich"):
         raise NotEstimable("the inference is unknown; use jackknife_sites, or person where there are few sites")
-    money, last, final = np.asarray(cost, dtype=np.float64), np.asarray(day, dtype=np.float64), np.asarray(ended, dtype=bool)
+    money, last, final = (
+        np.asarray(cost, dtype=np.float64),
+        np.asarray(day, dtype=np.float64),
+        np.asarray(ended, dtype=bool),
+    )
     gain = np.zeros(len(last)) if effect is None else effect
     people = checked_people(gain, arm, covariates, site, None)
     if not len(money) == len(last) == len(final) == len(people.arm):
@@ -89,9 +93,20 @@ def cost_and_effect(
     k = people.arms
     total, squares = (np.bincount(people.arm, weights=w, minlength=k) for w in (at.balancing, at.balancing**2))
     return CostAndEffect(
-        cost=costs.means, effect=at.means, covariance=jackknife.covariance, df=jackknife.df, n=costs.n, complete=costs.complete,
-        observed=np.bincount(people.arm[people.observed], minlength=k), ess=np.asarray(total**2 / squares), largest=costs.largest,
-        weights=at.balancing, replicates=jackknife.replicates, inference="person" if by_person else "jackknife_sites", note=models.note)
+        cost=costs.means,
+        effect=at.means,
+        covariance=jackknife.covariance,
+        df=jackknife.df,
+        n=costs.n,
+        complete=costs.complete,
+        observed=np.bincount(people.arm[people.observed], minlength=k),
+        ess=np.asarray(total**2 / squares),
+        largest=costs.largest,
+        weights=at.balancing,
+        replicates=jackknife.replicates,
+        inference="person" if by_person else "jackknife_sites",
+        note=models.note,
+    )
 
 
 def incremental_of(found: CostAndEffect, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Incremental:
@@ -106,19 +121,40 @@ def incremental_of(found: CostAndEffect, arm: int = 1, reference: int = 0, *, le
 
 def cost_contrast(found: CostAndEffect, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Estimate:
     """Mean cost of arm minus that of reference among comparable people; n counts both arms."""
-    variance = found.covariance[arm, arm] + found.covariance[reference, reference] - 2 * found.covariance[arm, reference]
-    return wald(float(found.cost[arm] - found.cost[reference]), float(variance) ** 0.5, df=found.df, level=level,
-                n=int(found.n[[arm, reference]].sum()), size=float(np.abs(found.cost).max()))
+    variance = (
+        found.covariance[arm, arm] + found.covariance[reference, reference] - 2 * found.covariance[arm, reference]
+    )
+    return wald(
+        float(found.cost[arm] - found.cost[reference]),
+        float(variance) ** 0.5,
+        df=found.df,
+        level=level,
+        n=int(found.n[[arm, reference]].sum()),
+        size=float(np.abs(found.cost).max()),
+    )
 
 
 def arm_cost(found: CostAndEffect, arm: int, *, level: float = 0.95) -> Estimate:
     """Mean cost of one arm among comparable people."""
-    return wald(float(found.cost[arm]), float(found.covariance[arm, arm]) ** 0.5, df=found.df, level=level, n=int(found.n[arm]),
-                size=float(found.cost[arm]))
+    return wald(
+        float(found.cost[arm]),
+        float(found.covariance[arm, arm]) ** 0.5,
+        df=found.df,
+        level=level,
+        n=int(found.n[arm]),
+        size=float(found.cost[arm]),
+    )
 
 
 def _both(
-    people: People, money: Floats, last: Floats, final: Floats, ends: Floats, recipe: Recipe, max_weight: float, rows: Integers,
+    people: People,
+    money: Floats,
+    last: Floats,
+    final: Floats,
+    ends: Floats,
+    recipe: Recipe,
+    max_weight: float,
+    rows: Integers,
     start: Nuisances | None,
 ) -> tuple[Nuisances, Evaluation, MeanCost]:
     """Models, effect and cost of the people at these rows."""
@@ -127,7 +163,9 @@ def _both(
         raise NotEstimable("one arm has nobody in it; leave it out or widen the study period")
     models = fit_nuisances(part, max_weight, outcome_models=recipe.predicts, start=start)
     at = evaluate(part, models, recipe)
-    costs = mean_cost(money[rows], last[rows], final[rows], part.arm, horizon=float(ends[-1]), ends=ends, weights=at.balancing)
+    costs = mean_cost(
+        money[rows], last[rows], final[rows], part.arm, horizon=float(ends[-1]), ends=ends, weights=at.balancing
+    )
     return models, at, costs
 
 

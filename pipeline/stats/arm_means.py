@@ -68,8 +68,14 @@ def arm_mean(result: ArmMeans, arm: int, *, level: float = 0.95) -> Estimate:
 def difference(result: ArmMeans, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Estimate:
     """Mean of arm minus mean of reference, in the outcome's unit (risk difference where the outcome is 0/1)."""
     unit = np.eye(len(result.means))
-    return _judged(result, float(result.means[arm] - result.means[reference]), unit[arm] - unit[reference],
-                   (arm, reference), level, 0.0)
+    return _judged(
+        result,
+        float(result.means[arm] - result.means[reference]),
+        unit[arm] - unit[reference],
+        (arm, reference),
+        level,
+        0.0,
+    )
 
 
 def risk_ratio(result: ArmMeans, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Estimate:
@@ -106,18 +112,30 @@ def contrast_covariance(result: ArmMeans, contrasts: Floats) -> tuple[Floats, Fl
     return contrasts @ result.means, contrasts @ result.covariance @ contrasts.T
 
 
-def _judged(result: ArmMeans, value: float, gradient: Floats, arms: tuple[int, ...], level: float, null: float) -> Estimate:
+def _judged(
+    result: ArmMeans, value: float, gradient: Floats, arms: tuple[int, ...], level: float, null: float
+) -> Estimate:
     variance = float(gradient @ result.covariance @ gradient)
     if not variance > 1e-24 * max(1.0, value**2):
-        raise NotEstimable("the outcome does not vary between people here, so its uncertainty is unknown; "
-                           "use an exact method for shares of 0 or 1, or more people")
+        raise NotEstimable(
+            "the outcome does not vary between people here, so its uncertainty is unknown; "
+            "use an exact method for shares of 0 or 1, or more people"
+        )
     chosen = list(arms)
     events = None if result.events is None else int(result.events[chosen].sum())
-    return wald(value, variance**0.5, df=result.df, level=level, null=null,
-                n=int(result.n_observed[chosen].sum()), events=events, note=result.note)
+    return wald(
+        value,
+        variance**0.5,
+        df=result.df,
+        level=level,
+        null=null,
+        n=int(result.n_observed[chosen].sum()),
+        events=events,
+        note=result.note,
+    )
 
 
 def _exponentiated(log: Estimate) -> Estimate:
-    with np.errstate(over="ignore"):                    # a limit beyond the largest number is infinite
+    with np.errstate(over="ignore"):  # a limit beyond the largest number is infinite
         ratio, low, high = np.exp([log.estimate, log.low, log.high]).tolist()
     return replace(log, estimate=ratio, low=low, high=high)

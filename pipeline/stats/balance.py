@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_covariates, checked_weights
 
-BLOCK = 8192            # rows per matrix product
+BLOCK = 8192  # rows per matrix product
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def balance(
     center = x[:: max(1, len(x) // 10_000)].mean(axis=0)
     sums, squares = np.zeros((2 * k, x.shape[1])), np.zeros((2 * k, x.shape[1]))
     for i in range(0, len(x), BLOCK):
-        part, of = x[i:i + BLOCK] - center, both[:, i:i + BLOCK]
+        part, of = x[i : i + BLOCK] - center, both[:, i : i + BLOCK]
         sums += of @ part
         np.multiply(part, part, out=part)
         squares += of @ part
@@ -91,7 +91,9 @@ def balance(
     ratios = np.where(_two_valued(x), np.nan, _farthest_ratio(variances.reshape(2, k, -1)))
     smd = _largest_smd(means.reshape(2, k, -1), variances[:k])
     means = means + center
-    return Balance(tuple(names), smd[0], smd[1], ratios[0], ratios[1], means[:k], means[k:], _counted(both, k), _ess(both[k:]))
+    return Balance(
+        tuple(names), smd[0], smd[1], ratios[0], ratios[1], means[:k], means[k:], _counted(both, k), _ess(both[k:])
+    )
 
 
 def second_order_balance(
@@ -109,20 +111,30 @@ def second_order_balance(
     p = x.shape[1]
     sums, squares = np.zeros((2 * k, p, p)), np.zeros((2 * k, p, p))
     for i in range(0, len(x), BLOCK):
-        part = (x[i:i + BLOCK] - center) / scale
+        part = (x[i : i + BLOCK] - center) / scale
         part_squared = part * part
-        for row, of in enumerate(both[:, i:i + BLOCK]):
+        for row, of in enumerate(both[:, i : i + BLOCK]):
             sums[row] += (part * of[:, None]).T @ part
             squares[row] += (part_squared * of[:, None]).T @ part_squared
     means, variances = _moments(sums[:, first, second], squares[:, first, second], both)
     smd = _largest_smd(means.reshape(2, k, -1), variances[:k])
     none = np.full(len(first), np.nan)
-    return Balance(_pair_names(names, first, second), smd[0], smd[1], none, none, means[:k], means[k:], _counted(both, k),
-                   _ess(both[k:]))
+    return Balance(
+        _pair_names(names, first, second),
+        smd[0],
+        smd[1],
+        none,
+        none,
+        means[:k],
+        means[k:],
+        _counted(both, k),
+        _ess(both[k:]),
+    )
 
 
 def second_order_terms(covariates: ArrayLike, names: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
-    """Squares and pairwise products (n, m) of centered, scaled columns and their names (m,); no squares of two-valued ones.
+    """Squares and pairwise products (n, m) of centered, scaled columns and their names (m,); no squares of two-valued
+    ones.
 
     Raises NotEstimable for missing or infinite values, or nobody.
     """
@@ -136,7 +148,8 @@ def second_order_terms(covariates: ArrayLike, names: Sequence[str]) -> tuple[Flo
 
 
 def largest_distances(covariates: ArrayLike, arm: ArrayLike, weights: ArrayLike) -> Floats:
-    """Kolmogorov-Smirnov distance of every covariate (p,): largest gap between two arms' weighted distributions, 0..1."""
+    """Kolmogorov-Smirnov distance of every covariate (p,): largest gap between two arms' weighted distributions,
+    0..1."""
     codes, k = checked_arms(arm)
     x = checked_covariates(covariates, len(codes))
     both = _both(codes, k, weights, None)[k:]
@@ -144,24 +157,28 @@ def largest_distances(covariates: ArrayLike, arm: ArrayLike, weights: ArrayLike)
     distance = np.zeros(x.shape[1])
     for j in range(x.shape[1]):
         order = np.argsort(x[:, j], kind="stable")
-        last = np.append(np.diff(x[order, j]) > 0, True)        # ties step together
+        last = np.append(np.diff(x[order, j]) > 0, True)  # ties step together
         curves = both[:, order].cumsum(axis=1)[:, last]
         distance[j] = (curves.max(axis=0) - curves.min(axis=0)).max()
     return distance
 
 
-def overlap_report(probability: Floats, arm: ArrayLike, weights: ArrayLike, *, base: ArrayLike | None = None) -> Overlap:
+def overlap_report(
+    probability: Floats, arm: ArrayLike, weights: ArrayLike, *, base: ArrayLike | None = None
+) -> Overlap:
     """Equipoise between every pair of arms, and how much rests on single people.
 
     probability (n, k) of each arm, arm (n,), weights (n,) after all weighting, base (n,) as in balance().
     Preference score of a against b: (e_a / P_a) / (e_a / P_a + e_b / P_b), P the arms' prevalence.
-    Walker et al. (2013) Comp Eff Res 3:11, for each pair of arms. Raises NotEstimable for probabilities that are missing
-    or not one row per person.
+    Walker et al. (2013) Comp Eff Res 3:11, for each pair of arms. Raises NotEstimable for probabilities that are
+    missing or not one row per person.
     """
     e = np.asarray(probability, dtype=np.float64)
     codes, k = checked_arms(arm, e.shape[1])
     if len(e) != len(codes) or not np.isfinite(e).all():
-        raise NotEstimable("a probability of an arm is missing; pass those of multinomial_propensity, one row per person")
+        raise NotEstimable(
+            "a probability of an arm is missing; pass those of multinomial_propensity, one row per person"
+        )
     both = _both(codes, k, weights, base)
     prevalence = both[:k].sum(axis=1) / both[:k].sum()
     pairs, shares = list(combinations(range(k), 2)), []
@@ -171,8 +188,13 @@ def overlap_report(probability: Floats, arm: ArrayLike, weights: ArrayLike, *, b
         even = (preference >= 0.3) & (preference <= 0.7)
         shares.append([float(both[own] @ even / both[own].sum()) for own in (a, b)])
     equipoise = np.array(shares)
-    return Overlap(np.array(pairs, dtype=np.int64), equipoise, float(equipoise.min()),
-                   both[k:].max(axis=1) / both[k:].sum(axis=1), _ess(both[k:]))
+    return Overlap(
+        np.array(pairs, dtype=np.int64),
+        equipoise,
+        float(equipoise.min()),
+        both[k:].max(axis=1) / both[k:].sum(axis=1),
+        _ess(both[k:]),
+    )
 
 
 def effective_sample(weights: ArrayLike, arm: ArrayLike) -> Floats:
@@ -194,7 +216,7 @@ def _moments(sums: Floats, squares: Floats, weights: Floats) -> tuple[Floats, Fl
     means = sums / total[:, None]
     own = 1 - spread / total**2
     variances = np.maximum(squares / total[:, None] - means**2, 0) / np.where(own > 1e-12, own, 1)[:, None]
-    noise = 1e-13 * (squares / total[:, None])                  # what centering leaves of a constant
+    noise = 1e-13 * (squares / total[:, None])  # what centering leaves of a constant
     return means, np.where(variances > noise, variances, 0)
 
 
@@ -218,7 +240,7 @@ def _farthest_ratio(variances: Floats) -> Floats:
 def _two_valued(x: Floats) -> Flags:
     head = x[:1000]
     maybe = np.asarray(((head == head.min(axis=0)) | (head == head.max(axis=0))).all(axis=0), dtype=bool)
-    for j in np.flatnonzero(maybe):                             # most measures are ruled out by their first rows
+    for j in np.flatnonzero(maybe):  # most measures are ruled out by their first rows
         column = np.ascontiguousarray(x[:, j])
         low, high = column.min(), column.max()
         maybe[j] = high > low and bool(((column == low) | (column == high)).all())
@@ -237,7 +259,9 @@ def _center_and_scale(x: Floats) -> tuple[Floats, Floats]:
 
 
 def _pair_names(names: Sequence[str], first: Integers, second: Integers) -> tuple[str, ...]:
-    return tuple(f"{names[i]} squared" if i == j else f"{names[i]} × {names[j]}" for i, j in zip(first, second, strict=True))
+    return tuple(
+        f"{names[i]} squared" if i == j else f"{names[i]} × {names[j]}" for i, j in zip(first, second, strict=True)
+    )
 
 
 def _counted(both: Floats, arms: int) -> Integers:

@@ -51,9 +51,10 @@ class PredictedSurvival:
 def baseline_hazard(fit: CoxFit, covariates: ArrayLike | None = None) -> BaselineHazard:
     """Cumulative hazard at covariates (p,), by default their means among those at risk.
 
-    The step is exp(x'b) times the sum over the day's endings of w / (at risk - those tied before, in Efron's sense); variance:
-    exp(2 x'b) (sum of w / (...)^2 + q'Vq), q = sum of steps times (x - mean at risk). Breslow (1972); Tsiatis (1981) Ann Stat 9:93;
-    Therneau & Grambsch (2000), section 10.2. Raises NotEstimable where covariates do not fit the model.
+    The step is exp(x'b) times the sum over the day's endings of w / (at risk - those tied before, in Efron's sense);
+    variance: exp(2 x'b) (sum of w / (...)^2 + q'Vq), q = sum of steps times (x - mean at risk). Breslow (1972); Tsiatis
+    (1981) Ann Stat 9:93; Therneau & Grambsch (2000), section 10.2. Raises NotEstimable where covariates do not fit the
+    model.
     """
     x = _standardized(fit, None if covariates is None else np.atleast_2d(np.asarray(covariates, dtype=np.float64)))
     if len(x) != 1:

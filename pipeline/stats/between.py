@@ -9,7 +9,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats
 
 Method = Literal["REML", "ML", "DL"]
-GRID = 201              # the likelihood in the between-variance can have two peaks; a grid finds the higher one
+GRID = 201  # the likelihood in the between-variance can have two peaks; a grid finds the higher one
 ZOOMS = 6
 
 
@@ -17,9 +17,13 @@ def checked_effects(estimates: ArrayLike, standard_errors: ArrayLike) -> tuple[F
     """Estimates (s,) and their standard errors (s,), finite and positive."""
     y, se = np.asarray(estimates, dtype=np.float64), np.asarray(standard_errors, dtype=np.float64)
     if y.ndim != 1 or y.shape != se.shape or y.size == 0:
-        raise NotEstimable("estimates and standard errors must be two lists of one length; pass one pair per site or control")
+        raise NotEstimable(
+            "estimates and standard errors must be two lists of one length; pass one pair per site or control"
+        )
     if not (np.isfinite(y).all() and np.isfinite(se).all() and (se > 0).all()):
-        raise NotEstimable("an estimate or its standard error is missing, infinite or not positive; leave that one out, and say so")
+        raise NotEstimable(
+            "an estimate or its standard error is missing, infinite or not positive; leave that one out, and say so"
+        )
     return y, se
 
 
@@ -49,7 +53,7 @@ def between_variance(y: Floats, se: Floats, method: Method) -> float:
             return float(brentq(_slope, low, high, args=(y, se, restricted), xtol=1e-300, rtol=1e-14))
         if low == 0 and best == 0:
             return 0.0
-        grid = np.linspace(low, high, GRID)             # two peaks between neighbors: look closer
+        grid = np.linspace(low, high, GRID)  # two peaks between neighbors: look closer
     return float(grid[best])
 
 

@@ -9,18 +9,19 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers, build_design, checked_arms, checked_weights
 from pipeline.stats.propensity import Propensity, described, fit_weight_model
 
-DENSE = 8               # cells are counted in place while there are no more than this many possible ones per person
+DENSE = 8  # cells are counted in place while there are no more than this many possible ones per person
 MOST_CELLS = 2**62
 
 
 def categorical_propensity(levels: ArrayLike, arm: ArrayLike, *, weights: ArrayLike | None = None) -> Propensity:
-    """Multinomial logistic regression of arm on categories: propensity.multinomial_propensity on their indicators, from cells.
+    """Multinomial logistic regression of arm on categories: propensity.multinomial_propensity on their indicators, from
+    cells.
 
     levels   (n, c) codes 0..L_j - 1 in each column; level 0 of a column is its reference, and has no coefficient
     arm      (n,) codes 0..k-1, every arm present; weights (n,) as there
 
-    People with the same categories and arm are one row with the sum of their weights: 1.7 million admissions have about a
-    tenth as many. coefficients and kept have one row per level but the first, column after column (p = sum L_j - c).
+    People with the same categories and arm are one row with the sum of their weights: 1.7 million admissions have about
+    a tenth as many. coefficients and kept have one row per level but the first, column after column (p = sum L_j - c).
     Raises NotEstimable as multinomial_propensity, and for codes that are not whole numbers from 0 up.
     """
     codes, k = checked_arms(arm)
@@ -69,7 +70,8 @@ def _cells(x: Integers, sizes: Integers, arm: Integers, arms: int) -> tuple[Inte
 
 
 def _indicators(number: Integers, sizes: Integers) -> Floats:
-    """One column per level but the first of every category (m, sum L_j - c), read from the digits of the cells' numbers."""
+    """One column per level but the first of every category (m, sum L_j - c), read from the digits of the cells'
+    numbers."""
     parts: list[Floats] = []
     for size in sizes[::-1]:
         number, level = np.divmod(number, size)

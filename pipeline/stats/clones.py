@@ -1,4 +1,5 @@
-"""Clones of people in two strategies: who follows which for how long, how much each weighs, and their weighted incidence."""
+"""Clones of people in two strategies: who follows which for how long, how much each weighs, and their weighted
+incidence."""
 
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,8 @@ NEVER = -1
 class Followed:
     """n people from time zero; days beyond the horizon count as the day after it.
 
-    On one day endings come first, then changes, then the end of observation: whoever is readmitted no longer starts that day.
-    Whoever did both on one day changed first, and the ending is counted on the day after.
+    On one day endings come first, then changes, then the end of observation: whoever is readmitted no longer starts
+    that day. Whoever did both on one day changed first, and the ending is counted on the day after.
 
     day       (n,) ending or last observation; cause (n,) 0 observation stopped, 1..c
     change    (n,) day of the change, the horizon + 1 or later where none was seen
@@ -44,14 +45,17 @@ class Followed:
 
     def rows(self, chosen: Integers) -> "Followed":
         """The same people at the row numbers chosen."""
-        return replace(self, day=self.day[chosen], cause=self.cause[chosen], change=self.change[chosen], counts=self.counts[chosen])
+        return replace(
+            self, day=self.day[chosen], cause=self.cause[chosen], change=self.change[chosen], counts=self.counts[chosen]
+        )
 
     def at_end(self, clones: "Clones") -> Flags:
         """(n, 2) True for clones that still follow their strategy just after the grace period."""
         return np.asarray((self.day > self.grace)[:, None] & (clones.final > 0), dtype=np.bool_)
 
     def numbers(self, clones: "Clones") -> tuple[Integers, Integers]:
-        """(t, 2) clones under observation just before each day, and (t, 2, c) endings of people that count in each strategy by then."""
+        """(t, 2) clones under observation just before each day, and (t, 2, c) endings of people that count in each
+        strategy by then."""
         ones = Clones(clones.stay, (clones.early > 0).astype(np.float64), (clones.final > 0).astype(np.float64))
         events, at_risk = weighted_counts(self, ones, self.counts)
         return np.rint(at_risk).astype(np.int64), np.rint(events.cumsum(axis=0)).astype(np.int64)
@@ -72,7 +76,14 @@ class Clones:
 
 
 def followed(
-    day: ArrayLike, cause: ArrayLike, changed: ArrayLike, *, grace: int, horizon: int, causes: int | None, weights: ArrayLike | None
+    day: ArrayLike,
+    cause: ArrayLike,
+    changed: ArrayLike,
+    *,
+    grace: int,
+    horizon: int,
+    causes: int | None,
+    weights: ArrayLike | None,
 ) -> Followed:
     """Checked people.  Raises NotEstimable for days that are not whole numbers from 0, and where nobody is observed."""
     ends, why, came = (np.asarray(one) for one in (day, cause, changed))
@@ -86,7 +97,9 @@ def followed(
     if ends.min() < 0 or why.min() < 0 or came.min() < NEVER:
         raise NotEstimable("days and causes count from 0; leave out people whose follow-up ends before time zero")
     if not 0 <= grace < horizon:
-        raise NotEstimable("the grace period must begin on day 0 and end before the horizon; shorten it or follow people longer")
+        raise NotEstimable(
+            "the grace period must begin on day 0 and end before the horizon; shorten it or follow people longer"
+        )
     counts = np.ones(ends.size) if weights is None else np.asarray(weights, dtype=np.float64)
     whole = counts.shape == ends.shape and bool(np.isfinite(counts).all() and (counts == np.floor(counts)).all())
     if not whole or counts.min() < 0 or not counts.any():
@@ -98,8 +111,15 @@ def followed(
     change = np.where(seen & (came <= ends), came, horizon + 1)
     ends = ends + ((change == ends) & (why > 0))
     beyond = ends > horizon
-    return Followed(np.where(beyond, horizon + 1, ends).astype(np.int64), np.where(beyond, 0, why).astype(np.int64),
-                    change.astype(np.int64), counts, grace, horizon, c)
+    return Followed(
+        np.where(beyond, horizon + 1, ends).astype(np.int64),
+        np.where(beyond, 0, why).astype(np.int64),
+        change.astype(np.int64),
+        counts,
+        grace,
+        horizon,
+        c,
+    )
 
 
 def clones_of(seen: Followed, h: Floats, cap: float) -> Clones:
@@ -125,20 +145,23 @@ def weighted_counts(seen: Followed, clones: Clones, counts: Floats) -> tuple[Flo
         final = counts * clones.final[:, s]
         after = np.bincount(seen.day, weights=final, minlength=t + 1)[::-1].cumsum()[::-1]
         at_risk[:, s] = after[:t]
-        at_risk[:g + 2, s] = clones.early[:, :, s] @ counts
+        at_risk[: g + 2, s] = clones.early[:, :, s] @ counts
         place = seen.day[ended] * seen.causes + seen.cause[ended] - 1
-        events[:, s] = np.bincount(place, weights=final[ended], minlength=t * seen.causes)[:t * seen.causes].reshape(t, -1)
+        events[:, s] = np.bincount(place, weights=final[ended], minlength=t * seen.causes)[: t * seen.causes].reshape(
+            t, -1
+        )
     return events, at_risk
 
 
 def weighted_incidence(seen: Followed, clones: Clones, counts: Floats) -> tuple[Floats, Floats]:
-    """Aalen-Johansen of the weighted clones: (t, 2, c) incidences, nan from where a strategy has nobody, and (t, 2) at risk."""
+    """Aalen-Johansen of the weighted clones: (t, 2, c) incidences, nan from where a strategy has nobody, and (t, 2) at
+    risk."""
     events, at_risk = weighted_counts(seen, clones, counts)
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = events / at_risk[:, :, None]
     in_care = np.cumprod(1 - hazard.sum(axis=2), axis=0)
     before = np.concatenate([np.ones((1, 2)), in_care[:-1]])
-    done = before <= 1e-12                      # nobody is left to follow, and nothing more can happen
+    done = before <= 1e-12  # nobody is left to follow, and nothing more can happen
     hazard[done] = 0.0
     incidence: Floats = np.cumsum(before[:, :, None] * hazard, axis=0)
     return incidence, at_risk

@@ -1,4 +1,5 @@
-"""Ratios of sums (shares, means per week) whose rows come in clusters, with bootstrap limits from per-cluster sums alone."""
+"""Ratios of sums (shares, means per week) whose rows come in clusters, with bootstrap limits from per-cluster sums
+alone."""
 
 from dataclasses import dataclass
 
@@ -51,18 +52,28 @@ def ratio_bootstrap(
         raise NotEstimable("sums above and below the line differ in number; pass one of each per cluster")
     if g < 2:
         raise NotEstimable("only one cluster is present, so none can be drawn; draw people instead of sites")
-    if not (np.isfinite(above).all() and np.isfinite(below).all() and (below >= 0).all() and (below.sum(axis=0) > 0).all()):
+    if not (
+        np.isfinite(above).all() and np.isfinite(below).all() and (below >= 0).all() and (below.sum(axis=0) > 0).all()
+    ):
         raise NotEstimable("nothing is counted below the line of a ratio; collect the hours or scores it is about")
     drawn = _drawn(above, below, draws, rng)
     usable = np.isfinite(drawn)
     failed = draws - usable.sum(axis=0)
     if (failed > MOST_FAILED * draws).any():
-        raise NotEstimable(f"{int(failed.max())} of {draws} bootstrap draws hold nothing to divide by; merge small clusters")
+        raise NotEstimable(
+            f"{int(failed.max())} of {draws} bootstrap draws hold nothing to divide by; merge small clusters"
+        )
     tail = float(ndtr(-np.sqrt(g / (g - 1)) * critical_value(g - 1.0, level)))
     low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
     still = np.nanmax(drawn, axis=0) == np.nanmin(drawn, axis=0)
-    return ClusterRatios(above.sum(axis=0) / below.sum(axis=0), np.nanstd(drawn, axis=0, ddof=1) * np.sqrt(g / (g - 1)),
-                         np.where(still, np.nan, low), np.where(still, np.nan, high), g - 1.0, g)
+    return ClusterRatios(
+        above.sum(axis=0) / below.sum(axis=0),
+        np.nanstd(drawn, axis=0, ddof=1) * np.sqrt(g / (g - 1)),
+        np.where(still, np.nan, low),
+        np.where(still, np.nan, high),
+        g - 1.0,
+        g,
+    )
 
 
 def _drawn(above: Floats, below: Floats, draws: int, rng: np.random.Generator) -> Floats:

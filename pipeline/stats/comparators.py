@@ -27,8 +27,10 @@ class Comparators:
 def too_few(observed: Integers, needs: Comparators) -> str:
     """Why a stratum with so many observed people by arm (2,) cannot be compared; empty where it can."""
     if observed.min() == 0:
-        return ("nobody in one of the arms is like these people, so nothing says how they would have done there: it takes such people "
-                "in both")
+        return (
+            "nobody in one of the arms is like these people, so nothing says how they would have done there: it takes"
+            " such people in both"
+        )
     if observed.min() < needs.observed:
         return f"too few people like these have the outcome in one of the arms ({needs.observed} are needed)"
     return ""
@@ -42,7 +44,10 @@ def comparable(people: People, found: Projected, chosen: Flags, needs: Comparato
     rows = np.flatnonzero(chosen)
     effective = effective_sample(found.at.weights[rows], people.arm[rows])
     if effective.min() < needs.effective:
-        return f"too few comparable people in one of the arms (an effective {needs.effective:.0f} are needed)", effective
+        return (
+            f"too few comparable people in one of the arms (an effective {needs.effective:.0f} are needed)",
+            effective,
+        )
     overlap = overlap_report(found.models.weight.probabilities[rows], people.arm[rows], found.at.weights[rows])
     if overlap.smallest < needs.equipoise:
         return "too few of these people could plausibly have been in the other arm", effective

@@ -1,6 +1,5 @@
 """Shares that add up to one: how zeros are replaced, and log-ratios that a regression can use."""
 
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -14,12 +13,15 @@ def closed(parts: ArrayLike) -> Floats:
     if x.ndim != 2 or x.shape[1] < 2:
         raise NotEstimable("a mix needs at least two kinds of service; with one there is nothing to compare")
     if not np.isfinite(x).all() or (x < 0).any() or (x.sum(axis=1) <= 0).any():
-        raise NotEstimable("a mix needs finite parts, none negative and not all zero; leave out people without any hours")
+        raise NotEstimable(
+            "a mix needs finite parts, none negative and not all zero; leave out people without any hours"
+        )
     return np.asarray(x / x.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def replace_zeros(parts: ArrayLike, share: float) -> Floats:
-    """Shares (n, D) in which every zero is `share`, the others made smaller in proportion so that rows still add up to 1.
+    """Shares (n, D) in which every zero is `share`, the others made smaller in proportion so that rows still add up to
+    1.
 
     Multiplicative replacement: ratios between the parts that were not zero stay as they were. Martin-Fernandez,
     Barcelo-Vidal & Pawlowsky-Glahn (2003) Math Geol 35:253. Raises NotEstimable unless 0 < share < 1/D.
@@ -34,8 +36,8 @@ def replace_zeros(parts: ArrayLike, share: float) -> Floats:
 def isometric_log_ratio(shares: ArrayLike, first: int = 0) -> Floats:
     """Pivot coordinates (n, D - 1) of positive shares (n, D), with the part numbered `first` put first.
 
-    z_i = sqrt((D - i) / (D - i + 1)) log(x_i / geometric mean of the parts after it), i = 1 .. D - 1. z_1 holds all that
-    is to be said of that part beside the others. Egozcue et al. (2003) Math Geol 35:279; Filzmoser, Hron & Templ
+    z_i = sqrt((D - i) / (D - i + 1)) log(x_i / geometric mean of the parts after it), i = 1 .. D - 1. z_1 holds all
+    that is to be said of that part beside the others. Egozcue et al. (2003) Math Geol 35:279; Filzmoser, Hron & Templ
     (2018), section 3.3. Raises NotEstimable where a share is zero.
     """
     x = closed(shares)

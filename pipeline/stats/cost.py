@@ -59,7 +59,9 @@ def mean_cost(
     money, close = _intervals(cost, ends, horizon, codes.size)
     last, final = np.asarray(day, dtype=np.float64), np.asarray(ended, dtype=bool)
     if last.shape != codes.shape or final.shape != codes.shape or not (last >= 0).all():
-        raise NotEstimable("the last day with known costs must be given for everyone and not be negative; mend it before comparing")
+        raise NotEstimable(
+            "the last day with known costs must be given for everyone and not be negative; mend it before comparing"
+        )
     given = checked_weights(weights, codes, k)
     w = np.ones(codes.size) if given is None else given
     means, influence = np.zeros(k), np.zeros((codes.size, k))
@@ -75,8 +77,15 @@ def mean_cost(
         complete[a] = known.sum()
     own = np.arange(codes.size) if cluster is None else np.asarray(cluster)
     covariance, groups = clustered_covariance(influence, own)
-    return MeanCost(means, covariance, np.inf if cluster is None else groups - 1.0, influence, complete,
-                    np.bincount(codes, minlength=k), largest)
+    return MeanCost(
+        means,
+        covariance,
+        np.inf if cluster is None else groups - 1.0,
+        influence,
+        complete,
+        np.bincount(codes, minlength=k),
+        largest,
+    )
 
 
 def cost_difference(costs: MeanCost, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Estimate:
@@ -84,8 +93,14 @@ def cost_difference(costs: MeanCost, arm: int = 1, reference: int = 0, *, level:
     unit = np.eye(costs.means.size)
     contrast = unit[arm] - unit[reference]
     variance = float(contrast @ costs.covariance @ contrast)
-    return wald(float(contrast @ costs.means), variance**0.5, df=costs.df, level=level, n=int(costs.n[[arm, reference]].sum()),
-                size=float(np.abs(costs.means).max()))
+    return wald(
+        float(contrast @ costs.means),
+        variance**0.5,
+        df=costs.df,
+        level=level,
+        n=int(costs.n[[arm, reference]].sum()),
+        size=float(np.abs(costs.means).max()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +138,9 @@ class AcceptabilityCurve:
     probability: Floats
 
 
-def incremental(cost: float, effect: float, covariance: ArrayLike, *, df: float = np.inf, level: float = 0.95) -> Incremental:
+def incremental(
+    cost: float, effect: float, covariance: ArrayLike, *, df: float = np.inf, level: float = 0.95
+) -> Incremental:
     """Extra cost and extra effect of a level, with an incremental ratio only where one means something.
 
     covariance (2, 2) of (cost, effect) from the same people: jackknife_sites or cluster_bootstrap over both. The ratio
@@ -132,14 +149,30 @@ def incremental(cost: float, effect: float, covariance: ArrayLike, *, df: float 
     NotEstimable for a covariance that is not one or has no spread.
     """
     v = np.asarray(covariance, dtype=np.float64)
-    if v.shape != (2, 2) or not np.isfinite(v).all() or v[0, 1] != v[1, 0] or v[0, 1] ** 2 > v[0, 0] * v[1, 1] * (1 + 1e-9):
-        raise NotEstimable("the covariance of cost and effect must be a symmetric 2 x 2 matrix; take it from one set of replicates")
+    if (
+        v.shape != (2, 2)
+        or not np.isfinite(v).all()
+        or v[0, 1] != v[1, 0]
+        or v[0, 1] ** 2 > v[0, 0] * v[1, 1] * (1 + 1e-9)
+    ):
+        raise NotEstimable(
+            "the covariance of cost and effect must be a symmetric 2 x 2 matrix; take it from one set of replicates"
+        )
     money, gain = (wald(value, v[i, i] ** 0.5, df=df, level=level) for i, value in enumerate((cost, effect)))
     if gain.low <= 0 <= gain.high:
-        return Incremental(money, gain, v, df, None, "the effect may be nothing, so there is no cost per unit of it; see the net benefit")
+        return Incremental(
+            money,
+            gain,
+            v,
+            df,
+            None,
+            "the effect may be nothing, so there is no cost per unit of it; see the net benefit",
+        )
     if cost * effect <= 0:
         better = "better and not dearer" if effect > 0 else "worse and not cheaper"
-        return Incremental(money, gain, v, df, None, f"the level is {better}: a ratio would say nothing; see the net benefit")
+        return Incremental(
+            money, gain, v, df, None, f"the level is {better}: a ratio would say nothing; see the net benefit"
+        )
     note = "extra cost per unit gained" if effect > 0 else "saving per unit given up"
     return Incremental(money, gain, v, df, _fieller(money, gain, v, df, level), note)
 
@@ -166,7 +199,9 @@ def acceptability_curve(result: Incremental, worth: ArrayLike) -> AcceptabilityC
     benefit = gradient @ [result.cost.estimate, result.effect.estimate]
     se = np.sqrt(np.einsum("gi,ij,gj->g", gradient, result.covariance, gradient))
     if not (se > 0).all():
-        raise NotEstimable("cost and effect move together exactly at one worth, so the benefit has no spread; ask for another worth")
+        raise NotEstimable(
+            "cost and effect move together exactly at one worth, so the benefit has no spread; ask for another worth"
+        )
     t = benefit / se
     return AcceptabilityCurve(values, benefit, se, np.asarray(ndtr(t) if np.isinf(result.df) else stdtr(result.df, t)))
 
@@ -179,11 +214,13 @@ def _gradient(worth: Floats) -> Floats:
 
 def _fieller(cost: Estimate, effect: Estimate, v: Floats, df: float, level: float) -> Estimate:
     t2 = critical_value(df, level) ** 2
-    a = effect.estimate**2 - t2 * v[1, 1]               # above 0, because the effect's interval does not hold 0
+    a = effect.estimate**2 - t2 * v[1, 1]  # above 0, because the effect's interval does not hold 0
     b = cost.estimate * effect.estimate - t2 * v[0, 1]
     c = cost.estimate**2 - t2 * v[0, 0]
     root = max(b * b - a * c, 0.0) ** 0.5
-    return Estimate(cost.estimate / effect.estimate, np.nan, df, float((b - root) / a), float((b + root) / a), np.nan, 0)
+    return Estimate(
+        cost.estimate / effect.estimate, np.nan, df, float((b - root) / a), float((b + root) / a), np.nan, 0
+    )
 
 
 def _intervals(cost: ArrayLike, ends: ArrayLike | None, horizon: float, n: int) -> tuple[Floats, Floats]:
@@ -192,7 +229,9 @@ def _intervals(cost: ArrayLike, ends: ArrayLike | None, horizon: float, n: int) 
     money = money[:, None] if money.ndim == 1 else money
     close = np.array([horizon]) if ends is None else np.asarray(ends, dtype=np.float64)
     if money.ndim != 2 or money.shape != (n, close.size):
-        raise NotEstimable("costs must have one row per person and one column per interval; pass the days intervals end on")
+        raise NotEstimable(
+            "costs must have one row per person and one column per interval; pass the days intervals end on"
+        )
     if not (np.isfinite(close).all() and close[0] > 0 and (np.diff(close) > 0).all() and close[-1] == horizon):
         raise NotEstimable("cost intervals must end on increasing days, the last of them the horizon; mend the days")
     return money, close
@@ -211,7 +250,9 @@ def _interval_mean(cost: Floats, time: Floats, known: Flags, w: Floats) -> _Inte
     if not np.isfinite(cost[known & counts]).all():
         raise NotEstimable("a cost that should be known is missing or infinite; enter 0 where nothing was spent")
     if (~known & counts & (time == time[counts].max())).any():
-        raise NotEstimable("nobody at one level is followed to the end of the period; shorten the period or wait for the costs")
+        raise NotEstimable(
+            "nobody at one level is followed to the end of the period; shorten the period or wait for the costs"
+        )
     days, at = np.unique(time, return_inverse=True)
     cut = np.bincount(at, weights=w * ~known, minlength=days.size).astype(np.float64)
     leaving = np.bincount(at, weights=w, minlength=days.size).astype(np.float64)

@@ -1,4 +1,5 @@
-"""Where extra cost and extra effect may lie together: an ellipse, and the chance of each quarter of the plane; no person is a point."""
+"""Where extra cost and extra effect may lie together: an ellipse, and the chance of each quarter of the plane; no
+person is a point."""
 
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.cost import Incremental
 from pipeline.stats.design import Floats
 
-AROUND = 60             # points of the ellipse
-NODES = 200             # of the midpoint rule over the scale of the t distribution
+AROUND = 60  # points of the ellipse
+NODES = 200  # of the midpoint rule over the scale of the t distribution
 QUARTERS = ("cheaper and better", "cheaper but worse", "dearer but better", "dearer and worse")
 
 
@@ -52,7 +53,7 @@ def _quarters(cost: float, effect: float, rho: float, df: float) -> Floats:
     scale = np.ones(1) if np.isinf(df) else np.sqrt(chi2.ppf((np.arange(NODES) + 0.5) / NODES, df) / df)
     cheap, dear = ndtr(-cost * scale), ndtr(cost * scale)
     better = ndtr(effect * scale)
-    both_up = _both_below(cost * scale, effect * scale, rho)           # dearer and better
+    both_up = _both_below(cost * scale, effect * scale, rho)  # dearer and better
     cheap_better = better - both_up
     parts = np.stack([cheap_better, cheap - cheap_better, both_up, dear - both_up])
     chance: Floats = np.clip(parts.mean(axis=1), 0.0, 1.0)

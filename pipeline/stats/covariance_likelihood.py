@@ -1,4 +1,5 @@
-"""Gaussian likelihood of repeated scores whose covariance is linear in its parameters: exact derivatives and Newton's method."""
+"""Gaussian likelihood of repeated scores whose covariance is linear in its parameters: exact derivatives and Newton's
+method."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,11 +9,11 @@ import numpy as np
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats
 
-GRADIENT = 1e-8         # largest gradient element over the number of people, parameters in units of the residual spread
-STEP = 1e-9             # largest move of a parameter in the last step
-ROUNDING = 1e-6         # moves below this that no longer shrink are rounding, not progress
+GRADIENT = 1e-8  # largest gradient element over the number of people, parameters in units of the residual spread
+STEP = 1e-9  # largest move of a parameter in the last step
+ROUNDING = 1e-6  # moves below this that no longer shrink are rounding, not progress
 MOST_STEPS = 100
-FLATTEST = 1e-7         # least share of the largest curvature that still pins a parameter down
+FLATTEST = 1e-7  # least share of the largest curvature that still pins a parameter down
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class CovarianceSums:
 
 @dataclass(frozen=True, slots=True)
 class CovarianceLikelihood:
-    """Minus twice the (restricted) log-likelihood at some parameters, fixed effects and, where profiled, the scale solved for.
+    """Minus twice the (restricted) log-likelihood at some parameters, fixed effects and, where profiled, the scale
+    solved for.
 
     deviance      its value
     slope, curve  (v,), (v, v) exact first and second derivative
@@ -62,11 +64,14 @@ class CovarianceLikelihood:
     leaning: Floats
 
 
-def covariance_likelihood(sums: CovarianceSums, scores: int, *, restricted: bool, profiled: bool) -> CovarianceLikelihood | None:
+def covariance_likelihood(
+    sums: CovarianceSums, scores: int, *, restricted: bool, profiled: bool
+) -> CovarianceLikelihood | None:
     """The likelihood from its sums; scores rows of data; None where X'V^-1 X or the scale is not positive.
 
-    f = sum log|V| + (log|X'V^-1 X|) + r (or, profiled, m log(r / m) + m) + m log 2 pi, with r = y'Py and m the residual df.
-    Derivatives by P' = -P V_j P. Patterson & Thompson (1971) Biometrika 58:545; Lindstrom & Bates (1988) JASA 83:1014.
+    f = sum log|V| + (log|X'V^-1 X|) + r (or, profiled, m log(r / m) + m) + m log 2 pi, with r = y'Py and m the residual
+    df. Derivatives by P' = -P V_j P. Patterson & Thompson (1971) Biometrika 58:545; Lindstrom & Bates (1988) JASA
+    83:1014.
     """
     p = len(sums.gram) - 1
     info, target = sums.gram[:p, :p], sums.gram[:p, p]
@@ -81,13 +86,13 @@ def covariance_likelihood(sums: CovarianceSums, scores: int, *, restricted: bool
     if not (total > 0 and np.isfinite(total) and m > 0):
         return None
     error = np.append(-b, 1.0)
-    lean = sums.first @ error                                           # (v, p + 1) W'V^-1 V_j V^-1 e
+    lean = sums.first @ error  # (v, p + 1) W'V^-1 V_j V^-1 e
     r1 = -(lean @ error)
     r2 = 2 * (np.einsum("a,jkab,b->jk", error, sums.second, error) - lean[:, :p] @ inverse @ lean[:, :p].T)
     scale = total / m if profiled else 1.0
     slope = sums.trace + r1 / scale
     curve = -sums.cross + r2 / scale - (np.outer(r1, r1) / (m * scale**2) if profiled else 0.0)
-    turned = inverse @ sums.first[:, :p, :p]                            # (v, p, p)
+    turned = inverse @ sums.first[:, :p, :p]  # (v, p, p)
     second = np.einsum("ab,jkba->jk", inverse, sums.second[:, :, :p, :p])
     pairs = np.einsum("jab,kba->jk", turned, turned)
     height = sums.log_det + (m * np.log(scale) + m if profiled else total) + m * np.log(2 * np.pi)
@@ -115,10 +120,11 @@ Height = tuple[float, Floats, Floats]
 
 
 def descend(evaluate: Callable[[Floats], Height | None], start: Floats, people: int) -> Descended:
-    """Newton's method with the absolute values of the curvatures, so that every step leads down; halved where it does not.
+    """Newton's method with the absolute values of the curvatures, so that every step leads down; halved where it does
+    not.
 
-    evaluate gives deviance, slope and curve, or None outside the parameters' range. Converged where the gradient per person
-    is at most GRADIENT and the last step at most STEP. Raises NotEstimable where that is not reached.
+    evaluate gives deviance, slope and curve, or None outside the parameters' range. Converged where the gradient per
+    person is at most GRADIENT and the last step at most STEP. Raises NotEstimable where that is not reached.
     """
     at, found, before = start, evaluate(start), np.inf
     for steps in range(MOST_STEPS):
@@ -131,13 +137,18 @@ def descend(evaluate: Callable[[Floats], Height | None], start: Floats, people: 
         gradient, moved = float(np.abs(slope).max()) / people, float(np.abs(move).max())
         if gradient <= GRADIENT and (moved <= STEP or before / 2 < moved <= ROUNDING):
             return Descended(at, height, slope, curve, gradient, steps)
-        move *= min(1.0, 2.0 / max(moved, 1e-300))                      # further than that no quadratic is to be trusted
+        move *= min(1.0, 2.0 / max(moved, 1e-300))  # further than that no quadratic is to be trusted
         at, found = _lower(evaluate, at, move, height)
         before = moved
-    raise NotEstimable("the variances of the repeated scores could not be found; use random intercepts only, fewer visits, or more people")
+    raise NotEstimable(
+        "the variances of the repeated scores could not be found; use random intercepts only, fewer visits, or more"
+        " people"
+    )
 
 
-def _lower(evaluate: Callable[[Floats], Height | None], at: Floats, move: Floats, height: float) -> tuple[Floats, Height | None]:
+def _lower(
+    evaluate: Callable[[Floats], Height | None], at: Floats, move: Floats, height: float
+) -> tuple[Floats, Height | None]:
     """The first of at + move, at + move/2, ... that is not higher, beyond rounding."""
     for halving in range(40):
         proposal = at + move / 2**halving

@@ -15,8 +15,8 @@ from pipeline.stats.observations import Kind
 from pipeline.stats.partial_likelihood import PartialLikelihood, deaths_total, partial_likelihood
 from pipeline.stats.risk_sets import FollowUp, RiskSets, Ties, follow_up, risk_sets
 
-SAMPLED = 40_000        # from here on a fit to every twentieth person saves passes over all
-ROUGH = 1e-3            # how well that fit converges
+SAMPLED = 40_000  # from here on a fit to every twentieth person saves passes over all
+ROUGH = 1e-3  # how well that fit converges
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class CoxFit:
     """A converged Cox model.
 
     coefficients      (q,) log hazard ratio per unit of each covariate kept
-    covariance        (q, q) theirs: sandwich where weights are probabilities or clusters are given, else inverse information
+    covariance        (q, q) theirs: sandwich where weights are probabilities or clusters are given, else inverse
+                      information
     model_covariance  (q, q) inverse information
-    kept, dropped     (q,), (p - q,) columns in the model, and redundant ones: constant among those at risk, or combinations of
-                      columns before them
+    kept, dropped     (q,), (p - q,) columns in the model, and redundant ones: constant among those at risk, or
+                      combinations of columns before them
     center            (q,) mean of each covariate kept, over those at risk at any ending
     log_likelihood    log partial likelihood
     gradient          largest scaled gradient element per ending (at most 1e-8), after so many steps
@@ -35,7 +36,8 @@ class CoxFit:
     clusters          distinct clusters, or None
     ties              "efron" or "breslow"
     robust            whether covariance is a sandwich
-    people, sets, likelihood  those who were at risk, sorted, and the likelihood at the maximum: what tests and baselines read;
+    people, sets, likelihood  those who were at risk, sorted, and the likelihood at the maximum: what tests and
+                              baselines read;
                       leave out when storing
     """
 
@@ -60,7 +62,8 @@ class CoxFit:
 
 @dataclass(frozen=True, slots=True)
 class ModelTests:
-    """Whether any covariate matters: likelihood ratio, Wald and score chi-square, each with df degrees of freedom, and their p.
+    """Whether any covariate matters: likelihood ratio, Wald and score chi-square, each with df degrees of freedom, and
+    their p.
 
     wald uses the covariance of the fit; the others take people as independent and weights as counts.
     """
@@ -93,16 +96,18 @@ def cox(
     covariates  (n, p) or (n,); indicators of arms belong here
     entry       (n,) at risk only on days after this one; 0 or None: from the beginning
     strata      (n,) integers 0..; each has its own baseline hazard
-    weights     (n,) counts of identical people (`kind` "frequency") or probability weights ("probability", sandwich variance)
+    weights     (n,) counts of identical people (`kind` "frequency") or probability weights ("probability", sandwich
+                variance)
     cluster     (n,) any labels; sandwich variance that adds up score residuals within clusters
     ties        "efron" or "breslow"
 
-    The hazard at t is h0(t) exp(x'b). Frequency weights equal writing people out. With probability weights, d endings of one day
-    enter Efron's correction as d people with their mean weight, so only Breslow's is unchanged when somebody is split in two.
-    Cox (1972) J R Stat Soc B 34:187; Efron (1977) J Am Stat Assoc 72:557; Breslow (1974) Biometrics 30:89; sandwich: Lin & Wei
-    (1989) J Am Stat Assoc 84:1074, with the tie-corrected score residuals of Therneau & Grambsch (2000), sections 3.3 and 7.2.
-    Takes O(n p^2) time and O(n p) memory, tied or not. Raises NotEstimable where nobody ends, no covariate varies among those at
-    risk, a hazard ratio is infinite (it names the column), days order nobody, or no maximum is found.
+    The hazard at t is h0(t) exp(x'b). Frequency weights equal writing people out. With probability weights, d endings
+    of one day enter Efron's correction as d people with their mean weight, so only Breslow's is unchanged when somebody
+    is split in two. Cox (1972) J R Stat Soc B 34:187; Efron (1977) J Am Stat Assoc 72:557; Breslow (1974) Biometrics
+    30:89; sandwich: Lin & Wei (1989) J Am Stat Assoc 84:1074, with the tie-corrected score residuals of Therneau &
+    Grambsch (2000), sections 3.3 and 7.2. Takes O(n p^2) time and O(n p) memory, tied or not. Raises NotEstimable where
+    nobody ends, no covariate varies among those at risk, a hazard ratio is infinite (it names the column), days order
+    nobody, or no maximum is found.
     """
     people = follow_up(day, ended, covariates, entry=entry, strata=strata, weights=weights, kind=kind, cluster=cluster)
     if ties not in ("efron", "breslow"):
@@ -115,12 +120,30 @@ def cox(
     covariance = sandwich(sets, best.at) / np.outer(scale, scale) if robust else model
     n = people.day.size if people.weights is None or kind == "probability" else people.weights.sum()
     dropped = np.setdiff1d(np.arange(people.covariates.shape[1]), kept)
-    return CoxFit(best.b / scale, covariance, model, kept, dropped, sets.rows.center, best.at.height, best.gradient, best.steps,
-                  int(n), int(sets.deaths.sum()), people.clusters, ties, robust, people, sets, best.at)
+    return CoxFit(
+        best.b / scale,
+        covariance,
+        model,
+        kept,
+        dropped,
+        sets.rows.center,
+        best.at.height,
+        best.gradient,
+        best.steps,
+        int(n),
+        int(sets.deaths.sum()),
+        people.clusters,
+        ties,
+        robust,
+        people,
+        sets,
+        best.at,
+    )
 
 
 def model_tests(fit: CoxFit) -> ModelTests:
-    """Tests of all coefficients of a fit against 0. The score test of arm indicators without ties is the log-rank test."""
+    """Tests of all coefficients of a fit against 0. The score test of arm indicators without ties is the log-rank
+    test."""
     sets, q = fit.sets, fit.kept.size
     null = partial_likelihood(sets, np.zeros(q), deaths_total(sets))
     if null is None:
@@ -162,6 +185,6 @@ def _start(people: FollowUp, ties: Ties) -> Floats:
     try:
         sets, kept, best = _fit(risk_sets(part, ties), zero, gradient=ROUGH, step=ROUGH)
     except NotEstimable:
-        return zero                                         # a rare category may be one-sided in the sample alone
+        return zero  # a rare category may be one-sided in the sample alone
     zero[kept] = best.b / sets.rows.scale
     return zero

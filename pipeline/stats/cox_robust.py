@@ -13,24 +13,39 @@ from pipeline.stats.sorted_rows import SortedRows, hazards, running
 def sandwich(sets: RiskSets, at: PartialLikelihood) -> Floats:
     """Robust covariance (q, q) of the scaled coefficients: V (sum of outer products of score residuals) V.
 
-    The residual of a person is w d (x - mean at risk) - r (exposure x - accumulated mean x), both with Efron's correction on the
-    day of their own ending. Lin & Wei (1989); Therneau & Grambsch (2000), section 7.2; tie correction: their section 4.6.
-    Raises NotEstimable where the residuals have less rank than the coefficients.
+    The residual of a person is w d (x - mean at risk) - r (exposure x - accumulated mean x), both with Efron's
+    correction on the day of their own ending. Lin & Wei (1989); Therneau & Grambsch (2000), section 7.2; tie
+    correction: their section 4.6. Raises NotEstimable where the residuals have less rank than the coefficients.
     """
     by_hazard, by_weight = _block_terms(sets, at)
-    middle = score_products(sets.rows, at.b, sets.ended.astype(np.float64), exposure(sets, at.ties), by_hazard, by_weight,
-                            sets.cluster, sets.kind)
+    middle = score_products(
+        sets.rows,
+        at.b,
+        sets.ended.astype(np.float64),
+        exposure(sets, at.ties),
+        by_hazard,
+        by_weight,
+        sets.cluster,
+        sets.kind,
+    )
     bread = np.linalg.inv(at.curve)
     return np.asarray(bread @ middle @ bread, dtype=np.float64)
 
 
 def score_products(
-    rows: SortedRows, b: Floats, died: Floats, lived: Floats, by_hazard: Floats, by_weight: Floats, cluster: Integers | None, kind: Kind
+    rows: SortedRows,
+    b: Floats,
+    died: Floats,
+    lived: Floats,
+    by_hazard: Floats,
+    by_weight: Floats,
+    cluster: Integers | None,
+    kind: Kind,
 ) -> Floats:
     """Sum of outer products (q, q) of score residuals w died z - r lived z + r by_hazard + w by_weight.
 
-    died, lived (blocks,); by_hazard, by_weight (blocks, q); r = w exp(b'z). Residuals are first added within clusters (n,).
-    Frequency weights without clusters stand for that many residuals of one person each.
+    died, lived (blocks,); by_hazard, by_weight (blocks, q); r = w exp(b'z). Residuals are first added within clusters
+    (n,). Frequency weights without clusters stand for that many residuals of one person each.
     """
     n, q, step = len(rows.values), len(b), rows.step
     slope = np.concatenate([[0.0], b])
@@ -79,10 +94,14 @@ def _block_terms(sets: RiskSets, at: PartialLikelihood) -> tuple[Floats, Floats]
 
 
 def _means(risk: Floats, dying: Floats | None, ties: TieSums) -> tuple[Floats, Floats | None, Floats]:
-    """Per day (m, q): hazard times mean at risk, the part of it from which those ending are spared, and sum of means over endings."""
+    """Per day (m, q): hazard times mean at risk, the part of it from which those ending are spared, and sum of means
+    over endings."""
     s = risk[:, 1:]
     if dying is None:
         return ties.square[:, None] * s, None, ties.by[:, None] * s
     d = dying[:, 1:]
-    return (ties.square[:, None] * s - ties.square_f[:, None] * d, ties.square_f[:, None] * s - ties.square_ff[:, None] * d,
-            ties.by[:, None] * s - ties.by_f[:, None] * d)
+    return (
+        ties.square[:, None] * s - ties.square_f[:, None] * d,
+        ties.square_f[:, None] * s - ties.square_ff[:, None] * d,
+        ties.by[:, None] * s - ties.by_f[:, None] * d,
+    )

@@ -35,19 +35,23 @@ def cross_fitted_means(
     """Doubly robust means of k arms, every model fitted without the fold of the person it is used on.
 
     outcome, arm, covariates, site, cluster, weights, max_observation_weight   as in effects.augmented_means
-    rng        deals people into folds, within site, arm and whether the outcome is observed; not needed where folds are given
-    folds      how many, 2 or more, or (n,) the fold of each person; each model is fitted to all folds but one and used on that one
+    rng        deals people into folds, within site, arm and whether the outcome is observed; not needed where folds are
+               given
+    folds      how many, 2 or more, or (n,) the fold of each person; each model is fitted to all folds but one and used
+               on that one
     target     combined or treated:<arm>
-    inference  sandwich: clustered on site, or on cluster (n,) if given; person: everybody (or cluster) alone; t with G - 1 df
+    inference  sandwich: clustered on site, or on cluster (n,) if given; person: everybody (or cluster) alone; t with G
+               - 1 df
 
-    mean_a = sum g m_a / sum g + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi, 1/max_observation_weight)),
-    with g = h = 1 (combined) or g = 1[A = t], h = e_t (treated:t), each times weights; e, pi and m from the other folds:
-    multinomial and logistic regression to a scaled gradient of 1e-8, least squares. Errors of e, pi and m enter as products
-    only, so the standard error is that of the two sums with the models taken as known (for unmeasured shares this is rougher).
-    Another rng gives other folds and a slightly different answer. Chernozhukov et al. (2018) Econom J 21:C1; Robins, Rotnitzky
+    mean_a = sum g m_a / sum g + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi,
+    1/max_observation_weight)), with g = h = 1 (combined) or g = 1[A = t], h = e_t (treated:t), each times weights; e,
+    pi and m from the other folds: multinomial and logistic regression to a scaled gradient of 1e-8, least squares.
+    Errors of e, pi and m enter as products only, so the standard error is that of the two sums with the models taken as
+    known (for unmeasured shares this is rougher). Another rng gives other folds and a slightly different answer.
+    Chernozhukov et al. (2018) Econom J 21:C1; Robins, Rotnitzky
     & Zhao (1994) JASA 89:846. With fewer than 40 sites the sandwich is too small, as everywhere.
-    Raises NotEstimable where an input or a model does not support an estimate, and for targets that are part of what the
-    weight model says, of which this standard error would be wrong.
+    Raises NotEstimable where an input or a model does not support an estimate, and for targets that are part of what
+    the weight model says, of which this standard error would be wrong.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
     inside, recipe = _target(people, target), Recipe("doubly robust, cross-fitted", target, True, True)
@@ -73,10 +77,14 @@ def _dealt(people: People, folds: ArrayLike, rng: np.random.Generator | None) ->
     given = np.asarray(folds)
     if given.ndim:
         if given.shape != people.arm.shape:
-            raise NotEstimable("folds and arm have different numbers of rows; pass one fold per person, or how many to deal")
+            raise NotEstimable(
+                "folds and arm have different numbers of rows; pass one fold per person, or how many to deal"
+            )
         return checked_folds(people, np.unique(given, return_inverse=True)[1])
     if rng is None:
-        raise NotEstimable("folds are dealt at random; pass a numpy.random.Generator as rng, or the fold of each person")
+        raise NotEstimable(
+            "folds are dealt at random; pass a numpy.random.Generator as rng, or the fold of each person"
+        )
     if given.dtype.kind not in "iu" or not 2 <= given <= len(people.arm):
         raise NotEstimable("folds must be a whole number from 2 up to the number of people; 5 is usual")
     return deal(people, int(given), rng)
@@ -86,19 +94,36 @@ def _held_out(people: People, folds: Folds, max_weight: float) -> Nuisances:
     """The models of everybody, with each person's probabilities and predictions from the other folds in their place."""
     everybody = fit_nuisances(people, max_weight, outcome_models=False)
     base = None if (people.weights == 1).all() else people.weights
-    chances, ridged = held_out_probabilities(people.design.values, people.design.groups, people.arm, people.arms, base, folds,
-                                             everybody.weight)
+    chances, ridged = held_out_probabilities(
+        people.design.values, people.design.groups, people.arm, people.arms, base, folds, everybody.weight
+    )
     observation, watched = _watched(people, folds, everybody.observation, base)
     probability, cut = truncated_probability(observation, max_weight)
     predicted, thin = held_out_predictions(people, folds)
-    said = [everybody.note, model_note("a fold's weight", 0, ridged and not everybody.weight.fit.penalized),
-            model_note("a fold's observation", 0, watched and not everybody.observation.note)]
-    few = f"outcome model: fewer than two observed people per column in {thin} fold{'s' * (thin > 1)}, so a ridge was added"
-    return Nuisances(replace(everybody.weight, probabilities=chances), observation, probability, cut, (), predicted,
-                     "; ".join(filter(None, said)), few * (thin > 0))
+    said = [
+        everybody.note,
+        model_note("a fold's weight", 0, ridged and not everybody.weight.fit.penalized),
+        model_note("a fold's observation", 0, watched and not everybody.observation.note),
+    ]
+    few = (
+        f"outcome model: fewer than two observed people per column in {thin} fold{'s' * (thin > 1)}, so a ridge was"
+        " added"
+    )
+    return Nuisances(
+        replace(everybody.weight, probabilities=chances),
+        observation,
+        probability,
+        cut,
+        (),
+        predicted,
+        "; ".join(filter(None, said)),
+        few * (thin > 0),
+    )
 
 
-def _watched(people: People, folds: Folds, everybody: ObservationModel, base: Floats | None) -> tuple[ObservationModel, bool]:
+def _watched(
+    people: People, folds: Folds, everybody: ObservationModel, base: Floats | None
+) -> tuple[ObservationModel, bool]:
     """The chance of being observed from the other folds, where somebody is not, and whether a fold needed the ridge."""
     rows = np.flatnonzero(everybody.modeled)
     if everybody.model is None:
@@ -107,8 +132,15 @@ def _watched(people: People, folds: Folds, everybody: ObservationModel, base: Fl
     place = np.full(len(people.arm), -1)
     place[rows] = np.arange(len(rows))
     part = Folds(folds.code[rows], tuple(place[own[everybody.modeled[own]]] for own in folds.rows))
-    chances, ridged = held_out_probabilities(values, people.design.groups, people.observed[rows].astype(np.int64), 2,
-                                             None if base is None else base[rows], part, everybody.model)
+    chances, ridged = held_out_probabilities(
+        values,
+        people.design.groups,
+        people.observed[rows].astype(np.int64),
+        2,
+        None if base is None else base[rows],
+        part,
+        everybody.model,
+    )
     probability = np.ones(len(people.arm))
     probability[rows] = chances[:, 1]
     return replace(everybody, probability=probability), ridged
@@ -125,9 +157,13 @@ def _evaluated(people: People, models: Nuisances, target: str, inside: Flags) ->
     whole = (own * weights[:, None]).sum(axis=0)
     residual = own * (people.outcome[:, None] - models.predicted) * people.observed[:, None]
     predicted, corrected = tilt @ models.predicted / tilt.sum(), weights @ residual / whole
-    moved = (tilt[:, None] * (models.predicted - predicted) / tilt.sum()
-             + own * weights[:, None] * (residual - corrected) / whole)
+    moved = (
+        tilt[:, None] * (models.predicted - predicted) / tilt.sum()
+        + own * weights[:, None] * (residual - corrected) / whole
+    )
     share = own * balancing[:, None] / (own * balancing[:, None]).sum(axis=0)
     unmeasured = (share * ~people.observed[:, None]).sum(axis=0)
     away = share * (~people.observed[:, None] - unmeasured)
-    return Evaluation(predicted + corrected, unmeasured, predicted, corrected, tilt, balancing, weights, raw), np.hstack([moved, away])
+    return Evaluation(
+        predicted + corrected, unmeasured, predicted, corrected, tilt, balancing, weights, raw
+    ), np.hstack([moved, away])

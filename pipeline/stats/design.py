@@ -57,8 +57,8 @@ def independent_columns(gram: Floats) -> Flags:
     for position, j in enumerate(np.flatnonzero(kept)):
         kept[j] = left[position, position] > OWN_VARIANCE
         if kept[j]:
-            column = left[position + 1:, position]
-            left[position + 1:, position + 1:] -= np.outer(column, column / left[position, position])
+            column = left[position + 1 :, position]
+            left[position + 1 :, position + 1 :] -= np.outer(column, column / left[position, position])
     return kept
 
 
@@ -93,7 +93,8 @@ def checked_covariates(covariates: ArrayLike, n: int) -> Floats:
         raise NotEstimable("covariates and arm have different numbers of rows; pass one row per person in both")
     if not np.isfinite(values).all():
         raise NotEstimable(
-            "a covariate is missing or infinite for someone; fill numbers and add an indicator, or use an 'unknown' category"
+            "a covariate is missing or infinite for someone; fill numbers and add an indicator, or use an 'unknown'"
+            " category"
         )
     return values
 
@@ -103,7 +104,9 @@ def checked_arms(arm: ArrayLike, arms: int | None = None) -> tuple[Integers, int
     codes = np.asarray(arm)
     if codes.ndim != 1 or codes.size == 0:
         raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
-    if not np.issubdtype(codes.dtype, np.integer) and not (np.isfinite(codes).all() and (codes == np.floor(codes)).all()):
+    if not np.issubdtype(codes.dtype, np.integer) and not (
+        np.isfinite(codes).all() and (codes == np.floor(codes)).all()
+    ):
         raise NotEstimable("arm codes must be whole numbers 0, 1, ..; number the arms first")
     codes = codes.astype(np.int64)
     k = int(codes.max()) + 1 if arms is None else arms

@@ -13,7 +13,7 @@ from pipeline.stats.newton import informative_columns, maximize
 from pipeline.stats.observations import Kind
 from pipeline.stats.risk_sets import FollowUp, follow_up
 
-PORTION = 2048          # people whose bins are worked on at a time
+PORTION = 2048  # people whose bins are worked on at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class DiscreteTimeFit:
     """A converged grouped-time proportional hazards model.
 
     coefficients      (q,) log hazard ratio per unit of each covariate kept
-    covariance        (q, q) theirs: sandwich where weights are probabilities or clusters are given, else inverse expected information
+    covariance        (q, q) theirs: sandwich where weights are probabilities or clusters are given, else inverse
+                      expected information
     model_covariance  (q, q) inverse expected information
     kept, dropped     (q,), (p - q,) columns in the model, and redundant ones
     bins              (j,) bins with endings and with people who stay on; elsewhere the hazard is exactly 0 or 1
@@ -53,7 +54,8 @@ class DiscreteTimeFit:
 
 @dataclass(frozen=True, slots=True)
 class _Stays:
-    """Scaled covariates (n, p), how many informative bins each reached (n,), whether they ended in the last of them (n,), weights (n,)."""
+    """Scaled covariates (n, p), how many informative bins each reached (n,), whether they ended in the last of them
+    (n,), weights (n,)."""
 
     values: Floats
     reached: Integers
@@ -86,10 +88,10 @@ def discrete_time_hazard(
     weights     (n,) counts of identical people, or probability weights (sandwich variance)
     cluster     (n,) any labels; score residuals are added up within clusters
 
-    P(ends in bin t | reached t) = 1 - exp(-exp(a_t + x'b)); exp(b) is the hazard ratio of the continuous-time model, whatever the
-    widths of the bins. Equals a binomial generalized linear model on one row per person and bin, which is never written out.
-    Prentice & Gloeckler (1978) Biometrics 34:57. A bin without endings has hazard 0, one that nobody outlasts has hazard 1: both say
-    nothing about b. Raises NotEstimable as cox does.
+    P(ends in bin t | reached t) = 1 - exp(-exp(a_t + x'b)); exp(b) is the hazard ratio of the continuous-time model,
+    whatever the widths of the bins. Equals a binomial generalized linear model on one row per person and bin, which is
+    never written out. Prentice & Gloeckler (1978) Biometrics 34:57. A bin without endings has hazard 0, one that nobody
+    outlasts has hazard 1: both say nothing about b. Raises NotEstimable as cox does.
     """
     people = follow_up(bin_, ended, covariates, weights=weights, kind=kind, cluster=cluster)
     if people.day.dtype.kind not in "iu":
@@ -105,7 +107,9 @@ def discrete_time_hazard(
     reach = np.concatenate([np.ones(j), np.abs(stays.values).max(axis=0)])
     events = float(stays.weights @ stays.ended)
     names = np.concatenate([np.full(j, -1), kept])
-    best = maximize(partial(_evaluate_or_none, stays, j), np.concatenate([start[:j], np.zeros(kept.size)]), reach, events, names)
+    best = maximize(
+        partial(_evaluate_or_none, stays, j), np.concatenate([start[:j], np.zeros(kept.size)]), reach, events, names
+    )
     expected, scores = _expected_information(stays, j, best.b, people)
     bread = np.linalg.inv(expected)
     robust = kind == "probability" or cluster is not None
@@ -114,10 +118,26 @@ def discrete_time_hazard(
     covariance = back @ bread @ scores @ bread @ back.T if robust else model
     b = back @ best.b
     n = people.day.size if people.weights is None or kind == "probability" else people.weights.sum()
-    count = people.ended.sum() if people.weights is None or kind == "probability" else people.weights[people.ended].sum()
-    return DiscreteTimeFit(b[j:], covariance[j:, j:], model[j:, j:], kept, np.setdiff1d(np.arange(p), kept), bins, b[:j],
-                           np.sqrt(np.diag(covariance)[:j]), always, best.at.height, best.gradient, best.steps, int(n), int(count),
-                           people.clusters)
+    count = (
+        people.ended.sum() if people.weights is None or kind == "probability" else people.weights[people.ended].sum()
+    )
+    return DiscreteTimeFit(
+        b[j:],
+        covariance[j:, j:],
+        model[j:, j:],
+        kept,
+        np.setdiff1d(np.arange(p), kept),
+        bins,
+        b[:j],
+        np.sqrt(np.diag(covariance)[:j]),
+        always,
+        best.at.height,
+        best.gradient,
+        best.steps,
+        int(n),
+        int(count),
+        people.clusters,
+    )
 
 
 def _informative_stays(people: FollowUp) -> tuple[Integers, Integers, _Stays, Floats, Floats]:
@@ -135,7 +155,7 @@ def _informative_stays(people: FollowUp) -> tuple[Integers, Integers, _Stays, Fl
     if not bins.size:
         raise NotEstimable("in every bin all or none end, so bins order nobody; use finer bins")
     before = np.cumsum(informative, dtype=np.int64)
-    reached = before[last]                                  # a last bin that says nothing counts only the bins before it
+    reached = before[last]  # a last bin that says nothing counts only the bins before it
     ended = ended * informative[last]
     center, scale = people.covariates.mean(axis=0), people.covariates.std(axis=0)
     scale = np.where(scale > 1e-12 * np.maximum(np.abs(center), 1), scale, np.inf)
@@ -161,8 +181,8 @@ def _evaluate_or_none(stays: _Stays, j: int, b: Floats) -> _Likelihood | None:
 def _evaluate(stays: _Stays, j: int, b: Floats) -> _Likelihood:
     """Log-likelihood, gradient and observed information at b = (log hazards (j,), coefficients (p,)).
 
-    With m = exp(a_t + x'b): a bin stayed through adds -m; the bin of the ending adds log(1 - exp(-m)), whose derivative in log m
-    is u = m/(exp(m) - 1) and whose second derivative is u (1 - m - u).
+    With m = exp(a_t + x'b): a bin stayed through adds -m; the bin of the ending adds log(1 - exp(-m)), whose derivative
+    in log m is u = m/(exp(m) - 1) and whose second derivative is u (1 - m - u).
     """
     p = stays.values.shape[1]
     height, slope, curve = 0.0, np.zeros(j + p), np.zeros((j + p, j + p))
@@ -184,7 +204,8 @@ def _evaluate(stays: _Stays, j: int, b: Floats) -> _Likelihood:
 
 
 def _expected_information(stays: _Stays, j: int, b: Floats, people: FollowUp) -> tuple[Floats, Floats]:
-    """Expected information, as a generalized linear model reports it, and the outer products of summed score residuals."""
+    """Expected information, as a generalized linear model reports it, and the outer products of summed score
+    residuals."""
     p = stays.values.shape[1]
     expected = np.zeros((j + p, j + p))
     residuals = np.empty((len(stays.values), j + p))
@@ -195,7 +216,7 @@ def _expected_information(stays: _Stays, j: int, b: Floats, people: FollowUp) ->
         rows = np.flatnonzero(ended)
         first = -m
         first[rows, reached[rows] - 1] = u[rows, reached[rows] - 1]
-        part = residuals[done:done + len(x)]
+        part = residuals[done : done + len(x)]
         part[:, :j], part[:, j:] = first * w[:, None], (first.sum(axis=1) * w)[:, None] * x
         done += len(x)
     if people.cluster is not None:
@@ -206,7 +227,8 @@ def _expected_information(stays: _Stays, j: int, b: Floats, people: FollowUp) ->
 
 
 def _portions(stays: _Stays, j: int, b: Floats) -> Iterator[tuple[Floats, Floats, Integers, Floats, Floats]]:
-    """Covariates, weights, bins reached, whether ended, and exp(a_t + x'b) (rows, j) where at risk, for a portion of people."""
+    """Covariates, weights, bins reached, whether ended, and exp(a_t + x'b) (rows, j) where at risk, for a portion of
+    people."""
     bins = np.arange(j)
     for i in range(0, len(stays.values), PORTION):
         here = slice(i, i + PORTION)

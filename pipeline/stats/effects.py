@@ -44,17 +44,18 @@ def augmented_means(
                 (of the outcome models; without them of the weight and observation models) and n observed people
     weights     (n,) probability weights; None: everyone once
 
-    mean_a = sum h m_a / sum h + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi, 1/max_observation_weight)),
-    h the tilt, e the probability of each arm, pi of being observed (logistic), m_a the linear regression of the
-    outcome in arm a (a working model, for 0/1 outcomes too: where the weights are right the mean is right whatever
-    m_a; nothing is clipped to 0..1). Missing at random given covariates, site and arm.
+    mean_a = sum h m_a / sum h + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi,
+    1/max_observation_weight)), h the tilt, e the probability of each arm, pi of being observed (logistic), m_a the
+    linear regression of the outcome in arm a (a working model, for 0/1 outcomes too: where the weights are right the
+    mean is right whatever m_a; nothing is clipped to 0..1). Missing at random given covariates, site and arm.
     For combined and treated the mean is right if either the weights or m are (*doubly robust*); elsewhere the target
     itself depends on the weight model and the estimator is called *augmented*.
     Robins, Rotnitzky & Zhao (1994) JASA 89:846; Mao, Li & Greene (2019) Stat Methods Med 28:2439.
     With fewer than ten people per site and arm, what sites have to do with level and outcome is only partly taken out
-    (simulated bias 0.2 to 0.4 of a standard error): so sites count from ten observed in every arm (sites.choose_inference).
-    Simulated bias, coverage and error of the first kind: tests/simulation/results.csv, cells *means* (and those of
-    weighted_means and g_computation beside it). Raises NotEstimable where an input or a model does not support an estimate.
+    (simulated bias 0.2 to 0.4 of a standard error): so sites count from ten observed in every arm
+    (sites.choose_inference). Simulated bias, coverage and error of the first kind: tests/simulation/results.csv, cells
+    *means* (and those of weighted_means and g_computation beside it). Raises NotEstimable where an input or a model
+    does not support an estimate.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
     return _estimated(people, [recipe_named("augmented", target)], inference, site, cluster, max_observation_weight)[0]
@@ -126,16 +127,19 @@ def g_computation(
     The weight model still says who the target population is; observation weights are reported but not used.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, [recipe_named("outcome model", target)], inference, site, cluster, max_observation_weight)[0]
+    return _estimated(
+        people, [recipe_named("outcome model", target)], inference, site, cluster, max_observation_weight
+    )[0]
 
 
 def fixed_weight_means(
     outcome: ArrayLike, arm: ArrayLike, weights: ArrayLike | None = None, *, cluster: ArrayLike | None = None
 ) -> ArmMeans:
-    """Means with weights taken as known; without weights the crude means of the observed, which compare nobody with nobody.
+    """Means with weights taken as known; without weights the crude means of the observed, which compare nobody with
+    nobody.
 
-    outcome, arm, weights, cluster (n,) as in augmented_means; sandwich clustered on cluster, or on people, t with G - 1 df.
-    As survey::svyglm. The weights' own uncertainty is not in the standard error.
+    outcome, arm, weights, cluster (n,) as in augmented_means; sandwich clustered on cluster, or on people, t with G - 1
+    df. As survey::svyglm. The weights' own uncertainty is not in the standard error.
     """
     codes, k = checked_arms(arm)
     y = checked_outcome(outcome, codes)
@@ -150,20 +154,44 @@ def fixed_weight_means(
     means = np.bincount(codes, weights=w * y, minlength=k) / whole
     unmeasured = np.bincount(codes, weights=base * ~seen, minlength=k) / everyone
     own = codes[:, None] == np.arange(k)
-    moved = np.hstack([own * (w * (y - means[codes]))[:, None] / whole,
-                       own * (base * (~seen - unmeasured[codes]))[:, None] / everyone])
+    moved = np.hstack(
+        [
+            own * (w * (y - means[codes]))[:, None] / whole,
+            own * (base * (~seen - unmeasured[codes]))[:, None] / everyone,
+        ]
+    )
     joint, g = clustered_covariance(moved, np.arange(len(codes)) if cluster is None else np.asarray(cluster))
     crude = "crude" if weights is None else "weighted"
     return ArmMeans(
-        means=means, covariance=joint[:k, :k], df=g - 1.0, unmeasured=unmeasured, joint_covariance=joint,
-        n=np.bincount(codes, minlength=k), n_observed=np.bincount(codes[seen], minlength=k),
-        events=_events(y, seen, codes, k), ess=_ess(w, codes, k), weights=w, balancing=base, tilt=base, propensity=None,
-        observed_probability=np.ones(len(codes)), truncated=np.zeros(k), target="as observed", estimator=crude,
-        inference="person" if cluster is None else "sandwich", clusters=g)
+        means=means,
+        covariance=joint[:k, :k],
+        df=g - 1.0,
+        unmeasured=unmeasured,
+        joint_covariance=joint,
+        n=np.bincount(codes, minlength=k),
+        n_observed=np.bincount(codes[seen], minlength=k),
+        events=_events(y, seen, codes, k),
+        ess=_ess(w, codes, k),
+        weights=w,
+        balancing=base,
+        tilt=base,
+        propensity=None,
+        observed_probability=np.ones(len(codes)),
+        truncated=np.zeros(k),
+        target="as observed",
+        estimator=crude,
+        inference="person" if cluster is None else "sandwich",
+        clusters=g,
+    )
 
 
 def _estimated(
-    people: People, recipes: Sequence[Recipe], inference: str, site: ArrayLike | None, cluster: ArrayLike | None, max_weight: float
+    people: People,
+    recipes: Sequence[Recipe],
+    inference: str,
+    site: ArrayLike | None,
+    cluster: ArrayLike | None,
+    max_weight: float,
 ) -> tuple[ArmMeans, ...]:
     if inference not in INFERENCES:
         raise NotEstimable(f"the inference is unknown; use one of {', '.join(INFERENCES)}")
@@ -173,8 +201,10 @@ def _estimated(
     if inference == "jackknife_sites":
         jackknife = jackknife_sites(partial(_refitted, people, fitted, recipes, max_weight), people.site)
         own = [jackknife.part(slice(i * 2 * people.arms, (i + 1) * 2 * people.arms)) for i in range(len(recipes))]
-        return tuple(described_means(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
-                     for models, recipe, at, one in zip(parts, recipes, found, own, strict=True))
+        return tuple(
+            described_means(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
+            for models, recipe, at, one in zip(parts, recipes, found, own, strict=True)
+        )
     unit = cluster_units(people, site, cluster, inference)
     results = []
     for models, recipe, at in zip(parts, recipes, found, strict=True):
@@ -203,7 +233,9 @@ def small_sample(people: People, models: Nuisances) -> float:
     return n / max(n - m, n / 2)
 
 
-def _refitted(people: People, models: Nuisances, recipes: Sequence[Recipe], max_weight: float, rows: Integers) -> Floats:
+def _refitted(
+    people: People, models: Nuisances, recipes: Sequence[Recipe], max_weight: float, rows: Integers
+) -> Floats:
     """Means and unmeasured shares (2k for each recipe) of the people at these rows, every model fitted again."""
     part = people.rows(rows)
     if not np.bincount(part.arm, minlength=part.arms).all():
@@ -214,21 +246,43 @@ def _refitted(people: People, models: Nuisances, recipes: Sequence[Recipe], max_
 
 
 def described_means(
-    people: People, models: Nuisances, recipe: Recipe, at: Evaluation, inference: str, joint: Floats, clusters: int,
+    people: People,
+    models: Nuisances,
+    recipe: Recipe,
+    at: Evaluation,
+    inference: str,
+    joint: Floats,
+    clusters: int,
     jackknife: Jackknife | None = None,
 ) -> ArmMeans:
-    """The means of fitted models with their joint covariance (2k, 2k) of means and unmeasured shares, and all that describes them."""
+    """The means of fitted models with their joint covariance (2k, 2k) of means and unmeasured shares, and all that
+    describes them."""
     k, arm = people.arms, people.arm
     everyone = np.bincount(arm, minlength=k)
     propensity = described(models.weight, people.design)
     return ArmMeans(
-        means=at.means, covariance=joint[:k, :k], df=clusters - 1.0, unmeasured=at.unmeasured, joint_covariance=joint,
-        n=everyone, n_observed=np.bincount(arm[people.observed], minlength=k),
-        events=_events(people.outcome, people.observed, arm, k), ess=_ess(at.weights, arm, k), weights=at.weights,
-        balancing=at.balancing, tilt=at.tilt, propensity=propensity, observed_probability=models.probability,
-        truncated=np.bincount(arm, weights=models.cut, minlength=k) / everyone, target=recipe.target, estimator=recipe.name,
-        inference=inference, clusters=clusters, replicates=None if jackknife is None else jackknife.replicates[:, :k],
-        note="; ".join(filter(None, [models.note, models.outcome_note, propensity.note])))
+        means=at.means,
+        covariance=joint[:k, :k],
+        df=clusters - 1.0,
+        unmeasured=at.unmeasured,
+        joint_covariance=joint,
+        n=everyone,
+        n_observed=np.bincount(arm[people.observed], minlength=k),
+        events=_events(people.outcome, people.observed, arm, k),
+        ess=_ess(at.weights, arm, k),
+        weights=at.weights,
+        balancing=at.balancing,
+        tilt=at.tilt,
+        propensity=propensity,
+        observed_probability=models.probability,
+        truncated=np.bincount(arm, weights=models.cut, minlength=k) / everyone,
+        target=recipe.target,
+        estimator=recipe.name,
+        inference=inference,
+        clusters=clusters,
+        replicates=None if jackknife is None else jackknife.replicates[:, :k],
+        note="; ".join(filter(None, [models.note, models.outcome_note, propensity.note])),
+    )
 
 
 def _events(outcome: Floats, observed: np.ndarray, arm: Integers, arms: int) -> Integers | None:
@@ -239,5 +293,8 @@ def _events(outcome: Floats, observed: np.ndarray, arm: Integers, arms: int) -> 
 
 
 def _ess(weights: Floats, arm: Integers, arms: int) -> Floats:
-    total, squares = np.bincount(arm, weights=weights, minlength=arms), np.bincount(arm, weights=weights**2, minlength=arms)
+    total, squares = (
+        np.bincount(arm, weights=weights, minlength=arms),
+        np.bincount(arm, weights=weights**2, minlength=arms),
+    )
     return np.asarray(total**2 / squares, dtype=np.float64)

@@ -7,7 +7,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from pipeline.errors import NotEstimable
 
-ROUNDING = 1e-12            # of the size of the numbers: what sums of equal numbers leave behind
+ROUNDING = 1e-12  # of the size of the numbers: what sums of equal numbers leave behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +63,14 @@ def wald(
     half = critical_value(df, level) * se
     z = abs(estimate - null) / se
     p = 2 * (ndtr(-z) if np.isinf(df) else stdtr(df, -z))
-    return Estimate(float(estimate), float(se), float(df), float(estimate - half), float(estimate + half),
-                    float(p), int(n), events, note)
+    return Estimate(
+        float(estimate),
+        float(se),
+        float(df),
+        float(estimate - half),
+        float(estimate + half),
+        float(p),
+        int(n),
+        events,
+        note,
+    )

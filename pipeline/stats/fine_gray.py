@@ -41,7 +41,8 @@ class FineGrayFit:
     model_covariance  (q, q) inverse information, which understates
     kept, dropped     (q,), (p - q,) columns in the model, and redundant ones
     center            (q,) mean of each covariate kept
-    day, step         (m,) distinct days, and steps of the subdistribution hazard of a person whose covariates are center
+    day, step         (m,) distinct days, and steps of the subdistribution hazard of a person whose covariates are
+                      center
     log_likelihood    log pseudo-likelihood
     gradient          largest scaled gradient element per ending (at most 1e-8), after so many steps
     n, events         people, and endings of interest; sums of frequency weights
@@ -90,16 +91,18 @@ def fine_gray(
     day              (n,) days from the first attended service to ending or last observation
     cause            (n,) 0 still under observation, 1.. kinds of ending; `of` is the one of interest
     covariates       (n, p) or (n,)
-    censoring_group  (n,) integers 0..; the censoring distribution is estimated within each (e.g. site), else in all together
-    weights          (n,) counts of identical people, or probability weights, which also enter the censoring distribution
+    censoring_group  (n,) integers 0..; the censoring distribution is estimated within each (e.g. site), else in all
+                     together
+    weights          (n,) counts of identical people, or probability weights, which also enter the censoring
+                     distribution
     cluster          (n,) any labels; score residuals are added up within clusters
     same_day         whether those who end on a day could have been censored on it ("together") or not ("endings first")
 
-    Those who end otherwise on day T stay at risk on later days t with weight G(t-)/G(T-), G the Kaplan-Meier curve of censoring;
-    G of a group is 0 after its last day. Ties are Breslow's. The sandwich adds each person's influence on G. Delayed entry is not
-    modeled. Fine & Gray (1999) J Am Stat Assoc 94:496, with the variance of their appendix.
-    Takes O(n p^2) time and O(n p) memory. Raises NotEstimable where the ending never happens, days order nobody, no covariate varies,
-    a ratio is infinite (it names the column), or no maximum is found.
+    Those who end otherwise on day T stay at risk on later days t with weight G(t-)/G(T-), G the Kaplan-Meier curve of
+    censoring; G of a group is 0 after its last day. Ties are Breslow's. The sandwich adds each person's influence on G.
+    Delayed entry is not modeled. Fine & Gray (1999) J Am Stat Assoc 94:496, with the variance of their appendix.
+    Takes O(n p^2) time and O(n p) memory. Raises NotEstimable where the ending never happens, days order nobody, no
+    covariate varies, a ratio is infinite (it names the column), or no maximum is found.
     """
     people = endings(day, cause, covariates, of=of, group=censoring_group, weights=weights, kind=kind, cluster=cluster)
     data, kept, best = _fit(subdistribution(people, same_day), _start(people, same_day))
@@ -111,8 +114,23 @@ def fine_gray(
     events = happened.sum() if people.weights is None or kind == "probability" else people.weights[happened].sum()
     dropped = np.setdiff1d(np.arange(people.covariates.shape[1]), kept)
     unscale = np.outer(scale, scale)
-    return FineGrayFit(best.b / scale, covariance / unscale, bread / unscale, kept, dropped, data.rows.center, data.day, best.at.step,
-                       best.at.height, best.gradient, best.steps, int(n), int(events), people.clusters, best.at)
+    return FineGrayFit(
+        best.b / scale,
+        covariance / unscale,
+        bread / unscale,
+        kept,
+        dropped,
+        data.rows.center,
+        data.day,
+        best.at.step,
+        best.at.height,
+        best.gradient,
+        best.steps,
+        int(n),
+        int(events),
+        people.clusters,
+        best.at,
+    )
 
 
 def predicted_incidence(fit: FineGrayFit, covariates: ArrayLike) -> PredictedIncidence:
@@ -128,7 +146,9 @@ def predicted_incidence(fit: FineGrayFit, covariates: ArrayLike) -> PredictedInc
     return PredictedIncidence(fit.day, -np.expm1(-np.cumsum(fit.step)[:, None] * relative))
 
 
-def _fit(data: Subdistribution, start: Floats, **tolerance: float) -> tuple[Subdistribution, Integers, Maximum[SubdistributionLikelihood]]:
+def _fit(
+    data: Subdistribution, start: Floats, **tolerance: float
+) -> tuple[Subdistribution, Integers, Maximum[SubdistributionLikelihood]]:
     """Drops redundant columns and maximizes from start (p,), per unit of the covariates."""
     b = np.where(np.isfinite(data.rows.scale), start * data.rows.scale, 0.0) if start.any() else np.zeros(len(start))
     total = interest_total(data)
@@ -155,7 +175,7 @@ def _start(people: Endings, same_day: SameDay) -> Floats:
     try:
         data, kept, best = _fit(subdistribution(part, same_day), zero, gradient=ROUGH, step=ROUGH)
     except NotEstimable:
-        return zero                                         # a rare category may be one-sided in the sample alone
+        return zero  # a rare category may be one-sided in the sample alone
     zero[kept] = best.b / data.rows.scale
     return zero
 
@@ -166,14 +186,17 @@ def _score_products(data: Subdistribution, at: SubdistributionLikelihood) -> Flo
     of_interest = (data.state == OF_INTEREST).astype(np.float64)
     by_hazard = lived_through(data, at.step[:, None] * mean)
     by_weight = -of_interest[:, None] * mean[data.place] + _censoring_influence(data, at, mean)
-    return score_products(data.rows, at.b, of_interest, lived_through(data, at.step), by_hazard, by_weight, data.cluster, data.kind)
+    return score_products(
+        data.rows, at.b, of_interest, lived_through(data, at.step), by_hazard, by_weight, data.cluster, data.kind
+    )
 
 
 def _censoring_influence(data: Subdistribution, at: SubdistributionLikelihood, mean: Floats) -> Floats:
     """What each block (blocks, q) adds to the score by taking part in the estimation of G.
 
-    With q(u) = sum over those waiting on day u of r/G(T-) (z A(u) - B(u)), A and B the sums of G(t-) step and G(t-) step mean over
-    later days: q/Y for a person censored on u, minus the sum of q dC/Y^2 over the days the person could have been censored.
+    With q(u) = sum over those waiting on day u of r/G(T-) (z A(u) - B(u)), A and B the sums of G(t-) step and G(t-)
+    step mean over later days: q/Y for a person censored on u, minus the sum of q dC/Y^2 over the days the person could
+    have been censored.
     """
     out = np.zeros((data.rows.blocks, mean.shape[1]))
     for group in range(data.free.shape[1]):

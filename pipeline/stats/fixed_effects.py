@@ -1,4 +1,5 @@
-"""Fixed effects of models of repeated scores, and the contrasts read from them: means at a day, slopes and their differences."""
+"""Fixed effects of models of repeated scores, and the contrasts read from them: means at a day, slopes and their
+differences."""
 
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers, independent_columns
 from pipeline.stats.estimate import Estimate, wald
 
-ALIASED = 1e-6          # a contrast may differ from what the data say about it by rounding only
+ALIASED = 1e-6  # a contrast may differ from what the data say about it by rounding only
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +54,33 @@ class MarginalMeans:
 def contrast(fit: FixedEffects, weights: ArrayLike, *, level: float = 0.95) -> Estimate:
     """c'b for weights c (p,) over all columns, with t limits, in the outcome's unit.
 
-    df by rule: Satterthwaite 2 (c'Vc)^2 / (g'Ag), g_j = c'V_j c and A the covariance of the variances, from the observed information;
-    Kenward-Roger the same from the expected information, which is their df for one contrast, with their covariance;
-    clusters G - 1. Satterthwaite (1946) Biometrics Bull 2:110; Fai & Cornelius (1996); Kenward & Roger (1997) Biometrics 53:983.
-    Raises NotEstimable where c asks for what redundant columns cannot tell apart.
+    df by rule: Satterthwaite 2 (c'Vc)^2 / (g'Ag), g_j = c'V_j c and A the covariance of the variances, from the
+    observed information; Kenward-Roger the same from the expected information, which is their df for one contrast, with
+    their covariance; clusters G - 1. Satterthwaite (1946) Biometrics Bull 2:110; Fai & Cornelius (1996); Kenward &
+    Roger (1997) Biometrics 53:983. Raises NotEstimable where c asks for what redundant columns cannot tell apart.
     """
     c = _own(fit, weights)
     variance = float(c @ fit.covariance @ c)
-    return wald(float(c @ fit.coefficients), max(variance, 0.0)**0.5, df=_degrees(fit, c), level=level, n=fit.n)
+    return wald(float(c @ fit.coefficients), max(variance, 0.0) ** 0.5, df=_degrees(fit, c), level=level, n=fit.n)
 
 
 def marginal_means(fit: FixedEffects, rows: ArrayLike, *, level: float = 0.95) -> MarginalMeans:
-    """Means at design rows (m, p), such as one row per arm and day with covariates at the values of the people asked about."""
+    """Means at design rows (m, p), such as one row per arm and day with covariates at the values of the people asked
+    about."""
     grid = np.atleast_2d(np.asarray(rows, dtype=np.float64))
     own = np.array([_own(fit, row) for row in grid])
     return MarginalMeans(tuple(contrast(fit, row, level=level) for row in grid), own @ fit.covariance @ own.T)
 
 
-def slope_contrast(fit: FixedEffects, arm: ArrayLike, reference: ArrayLike, elapsed: float, *, level: float = 0.95) -> Estimate:
+def slope_contrast(
+    fit: FixedEffects, arm: ArrayLike, reference: ArrayLike, elapsed: float, *, level: float = 0.95
+) -> Estimate:
     """Change per unit of elapsed time in one arm minus that in the other.
 
     arm, reference  (2, p) design rows of the same person at the earlier and the later time, elapsed apart
 
-    (x_later - x_earlier)' b / elapsed, arm minus reference: for log time or a spline the mean slope between the two times.
+    (x_later - x_earlier)' b / elapsed, arm minus reference: for log time or a spline the mean slope between the two
+    times.
     """
     if not elapsed > 0:
         raise NotEstimable("the two times are not apart; choose a later second time")
@@ -102,7 +107,9 @@ def _own(fit: FixedEffects, weights: ArrayLike) -> Floats:
         raise NotEstimable("a contrast needs one finite weight for each column of the model")
     own = c[fit.kept]
     if np.abs(c[fit.dropped] - own @ fit.alias).max(initial=0) > ALIASED * max(1.0, float(np.abs(c).max())):
-        raise NotEstimable("the contrast rests on columns that the data cannot tell apart; leave one of them out of the model")
+        raise NotEstimable(
+            "the contrast rests on columns that the data cannot tell apart; leave one of them out of the model"
+        )
     return own
 
 

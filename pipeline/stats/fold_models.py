@@ -10,12 +10,15 @@ from pipeline.stats.multinomial import BLOCK, GRADIENT, STEP, likelihood, probab
 from pipeline.stats.nuisance import People, fit_outcome, solve_outcome
 from pipeline.stats.propensity import WeightModel, fit_weight_model
 
-SWEEPS = 8                  # gradients at a kept information shrink a hundredfold each; what is not there by then is fitted from the start
+SWEEPS = (
+    8  # gradients at a kept information shrink a hundredfold each; what is not there by then is fitted from the start
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """Which fold each person is in: code (n,) 0..number-1, rows the row numbers of each fold, others those of all but it."""
+    """Which fold each person is in: code (n,) 0..number-1, rows the row numbers of each fold, others those of all but
+    it."""
 
     code: Integers
     rows: tuple[Integers, ...]
@@ -25,36 +28,53 @@ class Folds:
 
 
 def deal(people: People, folds: int, rng: np.random.Generator) -> Folds:
-    """Deals people into folds like cards, within site, arm and whether the outcome is observed, in an order drawn with rng.
+    """Deals people into folds like cards, within site, arm and whether the outcome is observed, in an order drawn with
+    rng.
 
-    A site with an intercept of its own so keeps somebody observed in every arm whichever fold is left out. Errors as checked_folds.
+    A site with an intercept of its own so keeps somebody observed in every arm whichever fold is left out. Errors as
+    checked_folds.
     """
-    group = people.design.values[:, :people.design.groups].argmax(axis=1)
+    group = people.design.values[:, : people.design.groups].argmax(axis=1)
     shuffled = rng.permutation(len(group))
-    order = shuffled[np.lexsort((people.site[shuffled], people.observed[shuffled], people.arm[shuffled], group[shuffled]))]
+    order = shuffled[
+        np.lexsort((people.site[shuffled], people.observed[shuffled], people.arm[shuffled], group[shuffled]))
+    ]
     code = np.empty(len(group), dtype=np.int64)
     code[order] = np.arange(len(group)) % folds
     return checked_folds(people, code)
 
 
 def checked_folds(people: People, code: Integers) -> Folds:
-    """Folds from codes 0, 1, .. (n,).  Raises NotEstimable where there is one, or an arm has nobody observed without it."""
+    """Folds from codes 0, 1, .. (n,).  Raises NotEstimable where there is one, or an arm has nobody observed without
+    it."""
     folds = int(code.max()) + 1
-    counts = np.bincount(code * people.arms + people.arm, weights=people.weights * people.observed, minlength=folds * people.arms)
+    counts = np.bincount(
+        code * people.arms + people.arm, weights=people.weights * people.observed, minlength=folds * people.arms
+    )
     counts = counts.reshape(folds, people.arms)
     if not (counts.sum(axis=0) - counts > 0).all():
-        raise NotEstimable("without one of the folds nobody in one arm has the outcome; follow more people up or leave the arm out")
+        raise NotEstimable(
+            "without one of the folds nobody in one arm has the outcome; follow more people up or leave the arm out"
+        )
     return Folds(code, tuple(np.flatnonzero(code == fold) for fold in range(folds)))
 
 
 def held_out_probabilities(
-    values: Floats, groups: int, codes: Integers, arms: int, weights: Floats | None, folds: Folds, everybody: WeightModel
+    values: Floats,
+    groups: int,
+    codes: Integers,
+    arms: int,
+    weights: Floats | None,
+    folds: Folds,
+    everybody: WeightModel,
 ) -> tuple[Floats, bool]:
-    """Probability of each arm (n, k) from the multinomial fit to the other folds, and whether one of them needed the ridge.
+    """Probability of each arm (n, k) from the multinomial fit to the other folds, and whether one of them needed the
+    ridge.
 
-    values (n, q) design columns; everybody the fit to all. Gradient and information of each fold at that fit are sums over its
-    people, so a fold's first Newton step needs no pass over the others; later ones keep the information and take exact
-    gradients until they are as small as fit_multinomial asks. Where that fails the fold is fitted from the rows.
+    values (n, q) design columns; everybody the fit to all. Gradient and information of each fold at that fit are sums
+    over its people, so a fold's first Newton step needs no pass over the others; later ones keep the information and
+    take exact gradients until they are as small as fit_multinomial asks. Where that fails the fold is fitted from the
+    rows.
     """
     out, penalized = np.empty((len(codes), arms)), False
     fitted = [None] * len(folds.rows) if everybody.fit.penalized else _from_everybody(codes, weights, folds, everybody)
@@ -64,17 +84,20 @@ def held_out_probabilities(
             out[here] = probabilities(everybody.values.take(here, axis=0), b)
             continue
         rows = folds.others(fold)
-        if (codes[rows] == codes[rows[0]]).all():                   # nobody elsewhere says who would be in another
+        if (codes[rows] == codes[rows[0]]).all():  # nobody elsewhere says who would be in another
             out[here] = np.arange(arms) == codes[rows[0]]
             continue
-        model = fit_weight_model(values.take(rows, axis=0), groups, codes[rows], arms, None if weights is None else weights[rows],
-                                 everybody)
+        model = fit_weight_model(
+            values.take(rows, axis=0), groups, codes[rows], arms, None if weights is None else weights[rows], everybody
+        )
         penalized = penalized or model.fit.penalized
         out[here] = probabilities(values[np.ix_(here, np.flatnonzero(model.kept))], model.fit.coefficients)
     return out, penalized
 
 
-def _from_everybody(codes: Integers, weights: Floats | None, folds: Folds, everybody: WeightModel) -> list[Floats | None]:
+def _from_everybody(
+    codes: Integers, weights: Floats | None, folds: Folds, everybody: WeightModel
+) -> list[Floats | None]:
     """Coefficients (q, k - 1) without each fold; None where they have not converged."""
     start, f = everybody.fit.coefficients, len(folds.rows)
     q, others = start.shape
@@ -83,7 +106,10 @@ def _from_everybody(codes: Integers, weights: Floats | None, folds: Folds, every
     w = [None if weights is None else weights[rows] for rows in folds.rows]
     parts = [likelihood(z[i], own[i], w[i], start) for i in range(f)]
     curves = [_without(i, [part[2] for part in parts]) for i in range(f)]
-    total = [_without(i, [np.asarray(len(c) if v is None else v.sum()) for c, v in zip(own, w, strict=True)]) for i in range(f)]
+    total = [
+        _without(i, [np.asarray(len(c) if v is None else v.sum()) for c, v in zip(own, w, strict=True)])
+        for i in range(f)
+    ]
     slopes = np.array([_without(i, [part[1] for part in parts]) for i in range(f)])
     reach = np.maximum(np.abs(everybody.values.max(axis=0)), np.abs(everybody.values.min(axis=0)))
     b, done = np.tile(start.T.ravel(), (f, 1)), np.zeros(f, dtype=bool)
@@ -92,7 +118,10 @@ def _from_everybody(codes: Integers, weights: Floats | None, folds: Folds, every
         for i in np.flatnonzero(usable & ~done):
             move = np.linalg.solve(curves[i], slopes[i])
             b[i] += move
-            done[i] = np.abs(slopes[i]).max() <= GRADIENT * total[i] and (np.abs(move.reshape(others, q)) * reach).max() <= STEP
+            done[i] = (
+                np.abs(slopes[i]).max() <= GRADIENT * total[i]
+                and (np.abs(move.reshape(others, q)) * reach).max() <= STEP
+            )
         usable &= np.isfinite(b).all(axis=1)
         if not (usable & ~done).any():
             break
@@ -108,19 +137,22 @@ def _slopes(z: list[Floats], own: list[Integers], w: list[Floats | None], b: Flo
         elsewhere = np.delete(np.arange(f), here)
         stacked = b[elsewhere].reshape(-1, q)
         for i in range(0, len(z[here]), BLOCK):
-            part, arm = z[here][i:i + BLOCK], own[here][i:i + BLOCK]
+            part, arm = z[here][i : i + BLOCK], own[here][i : i + BLOCK]
             eta = (stacked @ part.T).reshape(f - 1, others, -1)
             top = np.maximum(eta.max(axis=1, keepdims=True), 0)
             odds = np.exp(eta - top)
-            residual = (arm == np.arange(1, others + 1)[:, None]) - odds / (odds.sum(axis=1, keepdims=True) + np.exp(-top))
+            residual = (arm == np.arange(1, others + 1)[:, None]) - odds / (
+                odds.sum(axis=1, keepdims=True) + np.exp(-top)
+            )
             if (weight := w[here]) is not None:
-                residual = residual * weight[i:i + BLOCK]
+                residual = residual * weight[i : i + BLOCK]
             slopes[elsewhere] += (residual.reshape(-1, len(arm)) @ part).reshape(f - 1, others, q)
     return slopes.reshape(f, -1)
 
 
 def held_out_predictions(people: People, folds: Folds) -> tuple[Floats, int]:
-    """Outcome expected in each arm (n, k) by least squares in the other folds, and how many of these models needed a ridge.
+    """Outcome expected in each arm (n, k) by least squares in the other folds, and how many of these models needed a
+    ridge.
 
     The cross-products of a fold are summed once; those of the others are sums of theirs, which loses no digits as
     subtracting from the whole would.

@@ -104,7 +104,9 @@ def overdispersion(z: ArrayLike, s: ArrayLike, *, winsorize: float = 0.1) -> Ove
     (1986). Raises NotEstimable with fewer than two units, or where one has no score or no positive spread.
     """
     scores, spread = np.asarray(z, dtype=np.float64), np.asarray(s, dtype=np.float64)
-    if scores.shape != spread.shape or not (np.isfinite(scores).all() and np.isfinite(spread).all() and (spread > 0).all()):
+    if scores.shape != spread.shape or not (
+        np.isfinite(scores).all() and np.isfinite(spread).all() and (spread > 0).all()
+    ):
         raise NotEstimable("a unit has no score or no chance variation of its own; leave it out and say so")
     w = 1 / spread**2
     if scores.size < 2:

@@ -1,4 +1,5 @@
-"""Does an effect depend on who people were at the start?  Effects by stratum with a test that they differ, and a curve over severity."""
+"""Does an effect depend on who people were at the start?  Effects by stratum with a test that they differ, and a curve
+over severity."""
 
 from dataclasses import dataclass
 
@@ -49,9 +50,19 @@ class SubgroupEffects:
 
 
 def subgroup_effects(
-    outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, stratum: ArrayLike, site: ArrayLike | None = None, *,
-    target: str = "overlap", inference: str = "sandwich", cluster: ArrayLike | None = None, needs: Comparators = ENOUGH,
-    weights: ArrayLike | None = None, max_observation_weight: float = 10.0, level: float = 0.95,
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike,
+    stratum: ArrayLike,
+    site: ArrayLike | None = None,
+    *,
+    target: str = "overlap",
+    inference: str = "sandwich",
+    cluster: ArrayLike | None = None,
+    needs: Comparators = ENOUGH,
+    weights: ArrayLike | None = None,
+    max_observation_weight: float = 10.0,
+    level: float = 0.95,
 ) -> SubgroupEffects:
     """The like-for-like difference of two arms within each stratum of people, and whether it differs between strata.
 
@@ -67,17 +78,23 @@ def subgroup_effects(
     """
     codes, y, x = _checked_pair(outcome, arm, covariates, inference)
     strata, place = np.unique(_checked_codes(stratum, len(codes)), return_inverse=True)
-    counts = np.array([[int((np.isfinite(y) & (place == s) & (codes == a)).sum()) for a in (0, 1)] for s in range(len(strata))])
+    counts = np.array(
+        [[int((np.isfinite(y) & (place == s) & (codes == a)).sum()) for a in (0, 1)] for s in range(len(strata))]
+    )
     refusals = [too_few(row, needs) for row in counts]
     effective = np.full(counts.shape, np.nan)
     while True:
         kept = np.array([not why for why in refusals])
         if not kept.any():
-            raise NotEstimable(f"no stratum has comparable people in both arms ({refusals[0]}); merge strata or collect more")
+            raise NotEstimable(
+                f"no stratum has comparable people in both arms ({refusals[0]}); merge strata or collect more"
+            )
         rows = np.flatnonzero(kept[place])
         here = np.unique(place[rows])
         basis = (place[rows, None] == here).astype(np.float64)
-        people = checked_people(y[rows], codes[rows], np.column_stack([x[rows], basis[:, 1:]]), _at(site, rows), _at(weights, rows))
+        people = checked_people(
+            y[rows], codes[rows], np.column_stack([x[rows], basis[:, 1:]]), _at(site, rows), _at(weights, rows)
+        )
         unit = _clusters(people, inference, cluster, rows, site)
         found = project(people, basis, Recipe("augmented", target, True, True), inference, unit, max_observation_weight)
         failed: dict[int, str] = {}
@@ -118,9 +135,22 @@ class EffectCurve:
 
 
 def effect_curve(
-    outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, severity: ArrayLike, at: ArrayLike, site: ArrayLike | None = None, *,
-    knots: int = 4, reach: float = 2.0, target: str = "overlap", inference: str = "sandwich", cluster: ArrayLike | None = None,
-    needs: Comparators = ENOUGH, weights: ArrayLike | None = None, max_observation_weight: float = 10.0, level: float = 0.95,
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike,
+    severity: ArrayLike,
+    at: ArrayLike,
+    site: ArrayLike | None = None,
+    *,
+    knots: int = 4,
+    reach: float = 2.0,
+    target: str = "overlap",
+    inference: str = "sandwich",
+    cluster: ArrayLike | None = None,
+    needs: Comparators = ENOUGH,
+    weights: ArrayLike | None = None,
+    max_observation_weight: float = 10.0,
+    level: float = 0.95,
 ) -> EffectCurve:
     """The like-for-like difference of two arms as a smooth function of a baseline severity (n,), at severities at (g,).
 
@@ -140,30 +170,60 @@ def effect_curve(
     rows = np.column_stack([np.ones(len(grid)), restricted_cubic(grid, where)])
     compared = np.array([not comparable(people, found, np.abs(z - one) <= reach, needs)[0] for one in grid], dtype=bool)
     if not compared.any():
-        raise NotEstimable("nowhere along the severity are there comparable people in both arms; collect more or widen reach")
+        raise NotEstimable(
+            "nowhere along the severity are there comparable people in both arms; collect more or widen reach"
+        )
     shown = rows[compared]
     covariance = shown @ found.covariance @ shown.T
     joint = simultaneous_limits(shown @ found.coefficients, covariance, df=found.df, level=level)
-    each = [wald(float(row @ found.coefficients), float(np.sqrt(row @ found.covariance @ row)), df=found.df, level=level) for row in shown]
+    each = [
+        wald(float(row @ found.coefficients), float(np.sqrt(row @ found.covariance @ row)), df=found.df, level=level)
+        for row in shown
+    ]
     estimate, se, low, high, all_low, all_high = (np.full(len(grid), np.nan) for _ in range(6))
     estimate[compared], se[compared] = [one.estimate for one in each], [one.se for one in each]
     low[compared], high[compared] = [one.low for one in each], [one.high for one in each]
     all_low[compared], all_high[compared] = joint.low, joint.high
     slopes = np.eye(basis.shape[1])[1:]
     bends = wald_test(found, slopes[1:]) if len(slopes) > 1 else None
-    return EffectCurve(grid, estimate, se, low, high, all_low, all_high, compared, _overall(found, people, level),
-                       wald_test(found, slopes), bends, where)
+    return EffectCurve(
+        grid,
+        estimate,
+        se,
+        low,
+        high,
+        all_low,
+        all_high,
+        compared,
+        _overall(found, people, level),
+        wald_test(found, slopes),
+        bends,
+        where,
+    )
 
 
-def _described(strata: Integers, here: Integers, found: Projected, people: People, refusals: list[str], counts: Integers,
-               effective: Floats, level: float) -> SubgroupEffects:
+def _described(
+    strata: Integers,
+    here: Integers,
+    found: Projected,
+    people: People,
+    refusals: list[str],
+    counts: Integers,
+    effective: Floats,
+    level: float,
+) -> SubgroupEffects:
     m = len(strata)
     estimates: list[Estimate | None] = [None] * m
     pulled: list[Estimate | None] = [None] * m
     shares = np.zeros(m)
     for column, s in enumerate(here):
-        estimates[s] = wald(float(found.coefficients[column]), float(np.sqrt(found.covariance[column, column])), df=found.df,
-                            level=level, n=int(counts[s].sum()))
+        estimates[s] = wald(
+            float(found.coefficients[column]),
+            float(np.sqrt(found.covariance[column, column])),
+            df=found.df,
+            level=level,
+            n=int(counts[s].sum()),
+        )
         shares[s] = found.gradient[column]
     tau, interaction = np.nan, None
     if len(here) > 1:
@@ -171,17 +231,34 @@ def _described(strata: Integers, here: Integers, found: Projected, people: Peopl
         for s, one in zip(here, close, strict=True):
             pulled[s] = one
         interaction = wald_test(found, np.eye(len(here))[1:] - np.eye(len(here))[:1])
-    return SubgroupEffects(strata, tuple(estimates), tuple(refusals), shares, counts, effective, _overall(found, people, level),
-                           interaction, tau, tuple(pulled))
+    return SubgroupEffects(
+        strata,
+        tuple(estimates),
+        tuple(refusals),
+        shares,
+        counts,
+        effective,
+        _overall(found, people, level),
+        interaction,
+        tau,
+        tuple(pulled),
+    )
 
 
 def _overall(found: Projected, people: People, level: float) -> Estimate:
     """The tilt-weighted average of the effects; its variance takes the target population's make-up as given."""
-    return wald(found.overall, float(np.sqrt(found.gradient @ found.covariance @ found.gradient)), df=found.df, level=level,
-                n=int(people.observed.sum()))
+    return wald(
+        found.overall,
+        float(np.sqrt(found.gradient @ found.covariance @ found.gradient)),
+        df=found.df,
+        level=level,
+        n=int(people.observed.sum()),
+    )
 
 
-def _checked_pair(outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, inference: str) -> tuple[Integers, Floats, Floats]:
+def _checked_pair(
+    outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, inference: str
+) -> tuple[Integers, Floats, Floats]:
     if inference not in INFERENCES:
         raise NotEstimable(f"the inference is unknown; use one of {', '.join(INFERENCES)}")
     codes, k = checked_arms(arm)
@@ -193,7 +270,9 @@ def _checked_pair(outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, inf
 def _checked_codes(stratum: ArrayLike, n: int) -> Integers:
     codes = np.asarray(stratum)
     if codes.shape != (n,) or not np.issubdtype(codes.dtype, np.integer):
-        raise NotEstimable("strata must be whole-number codes, one per person; give those not recorded a stratum of their own")
+        raise NotEstimable(
+            "strata must be whole-number codes, one per person; give those not recorded a stratum of their own"
+        )
     return codes.astype(np.int64)
 
 
@@ -201,7 +280,9 @@ def _at(values: ArrayLike | None, rows: Integers) -> np.ndarray | None:
     return None if values is None else np.asarray(values)[rows]
 
 
-def _clusters(people: People, inference: str, cluster: ArrayLike | None, rows: Integers, site: ArrayLike | None) -> Integers:
+def _clusters(
+    people: People, inference: str, cluster: ArrayLike | None, rows: Integers, site: ArrayLike | None
+) -> Integers:
     """Whose influences are summed before they are squared: the clusters given, sites for the sandwich, else people."""
     if cluster is not None:
         return np.unique(np.asarray(cluster)[rows], return_inverse=True)[1]

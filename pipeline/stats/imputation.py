@@ -21,7 +21,7 @@ from pipeline.stats.imputation_draws import (
 )
 
 Kind = Literal["number", "flag"]
-FEWEST = 5              # imputations, however little is missing
+FEWEST = 5  # imputations, however little is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ def impute(
     """
     codes, k = checked_arms(arm)
     table = _checked(values, kinds, codes.size)
-    place = np.zeros(codes.size, dtype=np.int64) if site is None else np.unique(np.asarray(site), return_inverse=True)[1]
+    place = (
+        np.zeros(codes.size, dtype=np.int64) if site is None else np.unique(np.asarray(site), return_inverse=True)[1]
+    )
     if place.shape != codes.shape or cycles < 1:
         raise NotEstimable("site must be given for everyone, and the chain needs one cycle at least")
     gaps = np.isnan(table)
@@ -89,16 +91,18 @@ def impute(
     for a in range(k):
         cells, members = codes[row] == a, np.flatnonzero(codes == a)
         if cells.any():
-            drawn[:, cells] = _drawn(_Arm(table[members], gaps[members], place[members], kinds, matching), m, cycles, rng)
+            drawn[:, cells] = _drawn(
+                _Arm(table[members], gaps[members], place[members], kinds, matching), m, cycles, rng
+            )
     return Imputed(table, row, column, drawn, missing, cycles)
 
 
 def shifted(imputed: Imputed, column: int, arm: ArrayLike, worse_by: ArrayLike) -> Imputed:
     """The same tables with the drawn values of one number lower by worse_by (k,) in each arm: missing not at random.
 
-    arm (n,) codes 0..k-1. The delta adjustment of completed tables, as missing.delta_adjust is of weighted means; negative
-    values make the unmeasured better. van Buuren (2018) section 9.2. Raises NotEstimable for anything but one finite number
-    per arm.
+    arm (n,) codes 0..k-1. The delta adjustment of completed tables, as missing.delta_adjust is of weighted means;
+    negative values make the unmeasured better. van Buuren (2018) section 9.2. Raises NotEstimable for anything but one
+    finite number per arm.
     """
     codes, k = checked_arms(arm)
     shift = np.asarray(worse_by, dtype=np.float64)
@@ -120,9 +124,11 @@ def _drawn(part: _Arm, m: int, cycles: int, rng: np.random.Generator) -> Floats:
     """m draws of an arm's missing cells (m, cells), in row order."""
     counts = part.gaps.sum(axis=0)
     if (counts == len(part.gaps)).any():
-        raise NotEstimable("nobody at one level has a value in a column to be imputed; leave the column or the level out")
+        raise NotEstimable(
+            "nobody at one level has a value in a column to be imputed; leave the column or the level out"
+        )
     incomplete = [j for j in np.argsort(counts, kind="stable").tolist() if counts[j]]
-    if len(incomplete) == 1:                            # the model rests on nothing that is drawn: fit it once
+    if len(incomplete) == 1:  # the model rests on nothing that is drawn: fit it once
         model = _model(part, part.values, incomplete[0])
         return np.array([_draw(part, model, rng) for _ in range(m)])
     return np.array([_chain(part, incomplete, cycles, rng)[part.gaps] for _ in range(m)])

@@ -1,4 +1,5 @@
-"""Draws of one column's missing values given the others, coefficients drawn first so that their doubt is carried along."""
+"""Draws of one column's missing values given the others, coefficients drawn first so that their doubt is carried
+along."""
 
 from dataclasses import dataclass
 
@@ -9,9 +10,9 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers, build_design, independent_columns
 from pipeline.stats.multinomial import fit_multinomial
 
-DONORS = 5              # people to match with
-SPARE = 5               # people beyond the number of coefficients, for a residual variance that can be drawn
-OWN_LEVEL = 5           # people with the value a site needs for a level of its own
+DONORS = 5  # people to match with
+SPARE = 5  # people beyond the number of coefficients, for a residual variance that can be drawn
+OWN_LEVEL = 5  # people with the value a site needs for a level of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def predictors(others: Floats, site: Integers, known: NDArray[np.bool_]) -> Pred
     design = build_design(others, group, int(group.max()) + 1)
     x = design.values[known]
     kept = independent_columns(x.T @ x)
-    return Predictors(x[:, kept], design.values[~known][:, kept], int(kept[:design.groups].sum()))
+    return Predictors(x[:, kept], design.values[~known][:, kept], int(kept[: design.groups].sum()))
 
 
 def site_levels(site: Integers, known: NDArray[np.bool_]) -> Integers:
@@ -74,7 +75,9 @@ def number_model(x: Predictors, seen: Floats) -> NumberModel:
     """Least squares of the values seen (r,); needs five people more than columns."""
     r, q = x.known.shape
     if r < q + SPARE:
-        raise NotEstimable(f"one level has too few people with a value for a model of {q} columns; give fewer columns or join sites")
+        raise NotEstimable(
+            f"one level has too few people with a value for a model of {q} columns; give fewer columns or join sites"
+        )
     gram = x.known.T @ x.known
     b: Floats = np.asarray(np.linalg.solve(gram, x.known.T @ seen), dtype=np.float64)
     residual = seen - x.known @ b
@@ -89,7 +92,9 @@ def flag_model(x: Predictors, seen: Floats) -> FlagModel:
     try:
         fit = fit_multinomial(x.known, seen.astype(np.int64), 2, groups=x.groups)
     except NotEstimable as error:
-        raise NotEstimable("the model of a flag to be imputed did not converge; give fewer columns or merge rare categories") from error
+        raise NotEstimable(
+            "the model of a flag to be imputed did not converge; give fewer columns or merge rare categories"
+        ) from error
     return FlagModel(x, fit.coefficients[:, 0], fit.information, ones, zeros)
 
 
@@ -105,11 +110,12 @@ def draw_numbers(model: NumberModel, rng: np.random.Generator) -> Floats:
 def match_numbers(model: NumberModel, rng: np.random.Generator) -> Floats:
     """Observed values (s,) of one of the five people whose prediction X b is nearest to X b*, picked at random.
 
-    Little (1988) J Bus Econ Stat 6:287; donors and distance as Morris, White & Royston (2014) BMC Med Res Methodol 14:75.
+    Little (1988) J Bus Econ Stat 6:287; donors and distance as Morris, White & Royston (2014) BMC Med Res Methodol
+    14:75.
     """
     _, drawn = _coefficients(model, rng)
     predicted, target, size = model.x.known @ model.b, model.x.missing @ drawn, model.seen.size
-    shuffled = rng.permutation(size)                    # equally distant donors are not taken by their order in the file
+    shuffled = rng.permutation(size)  # equally distant donors are not taken by their order in the file
     order = shuffled[np.argsort(predicted[shuffled], kind="stable")]
     rung = np.searchsorted(predicted[order], target)[:, None] + np.arange(-DONORS, DONORS)
     distance = np.abs(predicted[order[np.clip(rung, 0, size - 1)]] - target[:, None])

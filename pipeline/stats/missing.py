@@ -48,7 +48,12 @@ class ObservationWeights:
 
 
 def observation_weights(
-    covariates: ArrayLike, arm: ArrayLike, observed: ArrayLike, *, groups: ArrayLike | None = None, max_weight: float = 10.0
+    covariates: ArrayLike,
+    arm: ArrayLike,
+    observed: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    max_weight: float = 10.0,
 ) -> ObservationWeights:
     """Inverse probability of being observed, by logistic regression on covariates (n, p), arm (n,) and group (n,).
 
@@ -63,12 +68,22 @@ def observation_weights(
     model = fit_observation(design.values, design.groups, codes, k, seen, None)
     probability, cut = truncated_probability(model, max_weight)
     everyone = np.bincount(codes, minlength=k)
-    return ObservationWeights(seen / probability, probability, np.bincount(codes, weights=cut, minlength=k) / everyone,
-                              np.bincount(codes, weights=seen, minlength=k) / everyone, model.note)
+    return ObservationWeights(
+        seen / probability,
+        probability,
+        np.bincount(codes, weights=cut, minlength=k) / everyone,
+        np.bincount(codes, weights=seen, minlength=k) / everyone,
+        model.note,
+    )
 
 
 def fit_observation(
-    values: Floats, groups: int, arm: Integers, arms: int, observed: Flags, weights: Floats | None,
+    values: Floats,
+    groups: int,
+    arm: Integers,
+    arms: int,
+    observed: Flags,
+    weights: Floats | None,
     start: ObservationModel | None = None,
 ) -> ObservationModel:
     """Logistic regression of observed (n,) on design columns values (n, q) and arm; start only saves steps."""
@@ -87,7 +102,8 @@ def fit_observation(
 
 
 def observation_columns(values: Floats, arm: Integers, arms: int, observed: Flags) -> tuple[Floats, Flags]:
-    """Design columns and arm indicators (m, q + gaps - 1) of the people in arms where somebody is not observed, and who they are (n,)."""
+    """Design columns and arm indicators (m, q + gaps - 1) of the people in arms where somebody is not observed, and who
+    they are (n,)."""
     gaps = np.flatnonzero(np.bincount(arm, weights=observed, minlength=arms) < np.bincount(arm, minlength=arms))
     modeled: Flags = np.isin(arm, gaps)
     return np.hstack([values if modeled.all() else values[modeled], arm[modeled, None] == gaps[1:]]), modeled
@@ -114,12 +130,23 @@ def delta_adjust(result: ArmMeans, worse_by: ArrayLike) -> ArmMeans:
         raise NotEstimable("the shift must be one finite number per arm; give 0 for arms that stay as they are")
     to_means = np.block([[np.eye(k), -np.diag(shift)], [np.zeros((k, k)), np.eye(k)]])
     joint = to_means @ result.joint_covariance @ to_means.T
-    return replace(result, means=result.means - shift * result.unmeasured, covariance=joint[:k, :k], joint_covariance=joint,
-                   replicates=None)
+    return replace(
+        result,
+        means=result.means - shift * result.unmeasured,
+        covariance=joint[:k, :k],
+        joint_covariance=joint,
+        replicates=None,
+    )
 
 
 def stands_shifted(
-    result: ArmMeans, keeps: Callable[[Estimate], bool], points: float, *, arm: int = 1, reference: int = 0, level: float = 0.95
+    result: ArmMeans,
+    keeps: Callable[[Estimate], bool],
+    points: float,
+    *,
+    arm: int = 1,
+    reference: int = 0,
+    level: float = 0.95,
 ) -> bool:
     """Whether a reading of arm minus reference stays when the unmeasured of either arm did `points` better or worse.
 
@@ -131,10 +158,17 @@ def stands_shifted(
 
 
 def tipping_point(
-    result: ArmMeans, keeps: Callable[[Estimate], bool], *, arm: int = 1, reference: int = 0, level: float = 0.95,
-    largest: float = 10.0, step: float = 0.1,
+    result: ArmMeans,
+    keeps: Callable[[Estimate], bool],
+    *,
+    arm: int = 1,
+    reference: int = 0,
+    level: float = 0.95,
+    largest: float = 10.0,
+    step: float = 0.1,
 ) -> float | None:
-    """Smallest multiple of step, up to largest, by which the unmeasured of one arm must differ for keeps to fail; None where none does.
+    """Smallest multiple of step, up to largest, by which the unmeasured of one arm must differ for keeps to fail; None
+    where none does.
 
     In the outcome's unit; keeps and shifts as in stands_shifted. Yan, Lee & Li (2009) J Biopharm Stat 19:1085. Raises
     NotEstimable where step is not positive.
@@ -142,4 +176,11 @@ def tipping_point(
     if not (step > 0 and np.isfinite(largest)):
         raise NotEstimable("tipping points are looked for in steps above 0; give a step in points, such as 0.1")
     tried = (i * step for i in range(1, int(np.floor(largest / step + 1e-9)) + 1))
-    return next((points for points in tried if not stands_shifted(result, keeps, points, arm=arm, reference=reference, level=level)), None)
+    return next(
+        (
+            points
+            for points in tried
+            if not stands_shifted(result, keeps, points, arm=arm, reference=reference, level=level)
+        ),
+        None,
+    )

@@ -15,9 +15,9 @@ from pipeline.stats.repeated_scores import RepeatedScores, repeated_scores
 from pipeline.stats.stacked import clustered_covariance
 from pipeline.stats.standard_scores import StandardScores, standard_scores
 
-SINGULAR = 1e-4         # a spread below this share of the residual spread is none, as lme4 says
-SAMPLED = 8_000         # from so many people on a fit to every twentieth saves passes over all
-FLAT = 1e-8             # least over largest curvature below which the data do not say what the variances are
+SINGULAR = 1e-4  # a spread below this share of the residual spread is none, as lme4 says
+SAMPLED = 8_000  # from so many people on a fit to every twentieth saves passes over all
+FLAT = 1e-8  # least over largest curvature below which the data do not say what the variances are
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,12 @@ class MixedModel:
 
 
 def mixed_model(
-    person: ArrayLike, outcome: ArrayLike, fixed: ArrayLike, time: ArrayLike | None = None, *, restricted: bool = True,
+    person: ArrayLike,
+    outcome: ArrayLike,
+    fixed: ArrayLike,
+    time: ArrayLike | None = None,
+    *,
+    restricted: bool = True,
     cluster: ArrayLike | None = None,
 ) -> MixedModel:
     """Gaussian mixed model with random intercept and, where time is given, random slope, by REML or maximum likelihood.
@@ -58,13 +63,14 @@ def mixed_model(
     outcome  (n,) scores, nan where there is none (the row is left out)
     fixed    (n, p) columns of the fixed effects, with an intercept column; sites as columns of the caller's
     time     (n,) what the slope is per unit of, counted from the start; None: intercept only
-    cluster  (n,) labels that do not change within a person, such as site: clustered sandwich with G - 1 df, else Satterthwaite
+    cluster  (n,) labels that do not change within a person, such as site: clustered sandwich with G - 1 df, else
+             Satterthwaite
 
-    y = X b + Z u + e, u ~ N(0, D) per person, e ~ N(0, s^2). Missing at random given all scores that are there. People are
-    reduced to Z'Z, Z'X and Z'y once; the likelihood is profiled over b and s^2 and minimized in the Cholesky factor of D / s^2,
-    in which a zero variance is an ordinary minimum. Laird & Ware (1982) Biometrics 38:963; Bates et al. (2015) J Stat Softw 67.
-    Raises NotEstimable where nobody has two scores, scores do not vary around the model, the variances cannot be told apart, or
-    no minimum is found.
+    y = X b + Z u + e, u ~ N(0, D) per person, e ~ N(0, s^2). Missing at random given all scores that are there. People
+    are reduced to Z'Z, Z'X and Z'y once; the likelihood is profiled over b and s^2 and minimized in the Cholesky factor
+    of D / s^2, in which a zero variance is an ordinary minimum. Laird & Ware (1982) Biometrics 38:963; Bates et al.
+    (2015) J Stat Softw 67. Raises NotEstimable where nobody has two scores, scores do not vary around the model, the
+    variances cannot be told apart, or no minimum is found.
     """
     rows = repeated_scores(person, outcome, fixed, time, cluster)
     center, width = (0.0, 1.0) if rows.time is None else _spread(rows.time)
@@ -78,7 +84,9 @@ def mixed_model(
     best = _fit(moments, len(rows.outcome), restricted)
     at = _likelihood(moments, len(rows.outcome), restricted, best.at)
     if at is None or at.scale * standard.size**2 <= 0:
-        raise NotEstimable("the scores lie exactly on each person's line; a model of their spread needs scores that vary")
+        raise NotEstimable(
+            "the scores lie exactly on each person's line; a model of their spread needs scores that vary"
+        )
     boundary = _checked(best)
     return _described(rows, standard, at, best, center, width, boundary, restricted)
 
@@ -88,7 +96,8 @@ def _spread(time: Floats) -> tuple[float, float]:
 
 
 def _fit(moments: PatientMoments, scores: int, restricted: bool) -> Descended:
-    """From a fit to every twentieth person where there are many; again from elsewhere where the first end is no minimum."""
+    """From a fit to every twentieth person where there are many; again from elsewhere where the first end is no
+    minimum."""
     people, v = moments.small.shape
     start = np.array([0.7]) if v == 1 else np.array([0.7, 0.0, 0.4])
     if people >= SAMPLED:
@@ -115,7 +124,9 @@ def _rough(moments: PatientMoments, part: PatientMoments, start: Floats) -> Floa
 def _likelihood(moments: PatientMoments, scores: int, restricted: bool, factor: Floats) -> CovarianceLikelihood | None:
     if not np.isfinite(factor).all() or np.abs(factor).max() > 1e5:
         return None
-    return covariance_likelihood(random_effect_sums(moments, _ratio(factor)), scores, restricted=restricted, profiled=True)
+    return covariance_likelihood(
+        random_effect_sums(moments, _ratio(factor)), scores, restricted=restricted, profiled=True
+    )
 
 
 def _factored(moments: PatientMoments, scores: int, restricted: bool, factor: Floats) -> Height | None:
@@ -153,7 +164,8 @@ def _turn(factor: Floats) -> Floats:
 
 
 def _minimal(best: Descended, people: int) -> bool:
-    """Whether no curvature is downwards: at a zero variance the slope by the variance itself is its curvature in the factor."""
+    """Whether no curvature is downwards: at a zero variance the slope by the variance itself is its curvature in the
+    factor."""
     return bool(np.linalg.eigvalsh(best.curve)[0] >= -1e-7 * people)
 
 
@@ -162,13 +174,21 @@ def _checked(best: Descended) -> bool:
     boundary = bool(abs(best.at[0]) < SINGULAR or abs(best.at[-1]) < SINGULAR)
     values = np.linalg.eigvalsh(best.curve)
     if not boundary and values[0] < FLAT * values[-1]:
-        raise NotEstimable("the variances of slopes and of single scores cannot be told apart: people have too few scores; "
-                           "use random intercepts only, or people with three scores or more")
+        raise NotEstimable(
+            "the variances of slopes and of single scores cannot be told apart: people have too few scores; "
+            "use random intercepts only, or people with three scores or more"
+        )
     return boundary
 
 
 def _described(
-    rows: RepeatedScores, standard: StandardScores, at: CovarianceLikelihood, best: Descended, center: float, width: float, boundary: bool,
+    rows: RepeatedScores,
+    standard: StandardScores,
+    at: CovarianceLikelihood,
+    best: Descended,
+    center: float,
+    width: float,
+    boundary: bool,
     restricted: bool,
 ) -> MixedModel:
     back, residual = standard.back, at.scale * standard.size**2
@@ -178,13 +198,41 @@ def _described(
     if rows.cluster is not None:
         robust, clusters = _sandwich(rows, standard, at, best, center, width)
         covariance, rule = robust * back, "clusters"
-    fixed = FixedEffects(standard.coefficients(at.coefficients), covariance, plain, moved * back, uncertain, rule, clusters, standard.kept,
-                         standard.dropped, standard.alias, len(rows.begins), len(rows.outcome))
-    note = "" if not boundary else (
-        "people do not measurably differ in " + ("their level" if rows.time is None else "level or slope beyond one common pattern"))
-    return MixedModel(fixed, _between(best.at, center, width) * residual, residual, boundary, restricted,
-                      standard.deviance(at.deviance, at.residual, restricted), best.gradient, best.steps, len(rows.begins),
-                      len(rows.outcome), note)
+    fixed = FixedEffects(
+        standard.coefficients(at.coefficients),
+        covariance,
+        plain,
+        moved * back,
+        uncertain,
+        rule,
+        clusters,
+        standard.kept,
+        standard.dropped,
+        standard.alias,
+        len(rows.begins),
+        len(rows.outcome),
+    )
+    note = (
+        ""
+        if not boundary
+        else (
+            "people do not measurably differ in "
+            + ("their level" if rows.time is None else "level or slope beyond one common pattern")
+        )
+    )
+    return MixedModel(
+        fixed,
+        _between(best.at, center, width) * residual,
+        residual,
+        boundary,
+        restricted,
+        standard.deviance(at.deviance, at.residual, restricted),
+        best.gradient,
+        best.steps,
+        len(rows.begins),
+        len(rows.outcome),
+        note,
+    )
 
 
 def _between(factor: Floats, center: float, width: float) -> Floats:
@@ -196,10 +244,11 @@ def _between(factor: Floats, center: float, width: float) -> Floats:
 
 
 def _uncertainty(at: CovarianceLikelihood, best: Descended) -> tuple[Floats, Floats]:
-    """Derivatives (v + 1, q, q) of the coefficients' covariance by factor and residual variance, and the covariance of these.
+    """Derivatives (v + 1, q, q) of the coefficients' covariance by factor and residual variance, and the covariance of
+    these.
 
-    The covariance is twice the inverse of the deviance's second derivative, not profiled over the residual variance s: there
-    f = m log s + r / s + ..., so f_ss = m / s^2 and the profile has taken r_j^2 / (m s^2) off f_jj.
+    The covariance is twice the inverse of the deviance's second derivative, not profiled over the residual variance s:
+    there f = m log s + r / s + ..., so f_ss = m / s^2 and the profile has taken r_j^2 / (m s^2) off f_jj.
     """
     v, s, m = len(best.at), at.scale, at.residual
     turn = _turn(best.at)
@@ -214,9 +263,15 @@ def _uncertainty(at: CovarianceLikelihood, best: Descended) -> tuple[Floats, Flo
 
 
 def _sandwich(
-    rows: RepeatedScores, standard: StandardScores, at: CovarianceLikelihood, best: Descended, center: float, width: float
+    rows: RepeatedScores,
+    standard: StandardScores,
+    at: CovarianceLikelihood,
+    best: Descended,
+    center: float,
+    width: float,
 ) -> tuple[Floats, int]:
-    """Clustered sandwich (q, q) of the standardized coefficients: bread times sums of X_i'V_i^-1 e_i over clusters; and G."""
+    """Clustered sandwich (q, q) of the standardized coefficients: bread times sums of X_i'V_i^-1 e_i over clusters; and
+    G."""
     assert rows.cluster is not None
     x = standard.rows[:, :-1]
     error = standard.rows[:, -1] - x @ at.coefficients

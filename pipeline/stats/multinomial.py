@@ -7,15 +7,15 @@ import numpy as np
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, spread_penalty
 
-BLOCK = 4096                # rows per matrix product: a block of 40 columns stays in the second-level cache
-GRADIENT = 1e-8             # largest gradient element over the sum of weights
-STEP = 1e-5                 # largest move of a linear predictor in the last step; the next one would be its square
-CHORD_STEP = 1e-8           # root mean square move of the linear predictor; with the information kept the next is a tenth of it
+BLOCK = 4096  # rows per matrix product: a block of 40 columns stays in the second-level cache
+GRADIENT = 1e-8  # largest gradient element over the sum of weights
+STEP = 1e-5  # largest move of a linear predictor in the last step; the next one would be its square
+CHORD_STEP = 1e-8  # root mean square move of the linear predictor; with the information kept the next is a tenth of it
 CHORD_STEPS = 15
 MOST_STEPS = 40
-PATIENCE = 12               # a maximum that exists is reached by then; steps that do not shrink mean separation
-SEPARATED_STEP = 0.5        # along a separated direction every Newton step moves the linear predictor by about 1
-RIDGE = 2 / 2.5**2          # two arms: a normal prior with SD 2.5 on each standardized log-odds ratio (Gelman et al. 2008)
+PATIENCE = 12  # a maximum that exists is reached by then; steps that do not shrink mean separation
+SEPARATED_STEP = 0.5  # along a separated direction every Newton step moves the linear predictor by about 1
+RIDGE = 2 / 2.5**2  # two arms: a normal prior with SD 2.5 on each standardized log-odds ratio (Gelman et al. 2008)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class MultinomialFit:
     """A converged fit.
 
     coefficients  (q, k-1) against arm 0
-    information   (m, m) negative second derivative, penalty included; m = (k-1) q, arm-major.  That of the fit it started
-                  from where fit_multinomial was given one (near)
+    information   (m, m) negative second derivative, penalty included; m = (k-1) q, arm-major.  That of the fit it
+                  started from where fit_multinomial was given one (near)
     gradient      largest gradient element over the sum of weights before the last step
     steps         Newton steps taken
     penalized     True where separation made the ridge necessary
@@ -38,7 +38,13 @@ class MultinomialFit:
 
 
 def fit_multinomial(
-    values: Floats, arm: Integers, arms: int, *, groups: int = 1, weights: Floats | None = None, start: Floats | None = None,
+    values: Floats,
+    arm: Integers,
+    arms: int,
+    *,
+    groups: int = 1,
+    weights: Floats | None = None,
+    start: Floats | None = None,
     near: Floats | None = None,
 ) -> MultinomialFit:
     """Maximum likelihood of arm (n,) in 0..arms-1 on full-rank columns values (n, q).
@@ -70,9 +76,9 @@ def probabilities(values: Floats, coefficients: Floats) -> Floats:
     n, others = len(values), coefficients.shape[1]
     out = np.empty((n, others + 1))
     for i in range(0, n, BLOCK):
-        out[i:i + BLOCK, 0] = 0
-        out[i:i + BLOCK, 1:] = values[i:i + BLOCK] @ coefficients
-        block = out[i:i + BLOCK]
+        out[i : i + BLOCK, 0] = 0
+        out[i : i + BLOCK, 1:] = values[i : i + BLOCK] @ coefficients
+        block = out[i : i + BLOCK]
         block -= block.max(axis=1, keepdims=True)
         np.exp(block, out=block)
         block /= block.sum(axis=1, keepdims=True)
@@ -85,12 +91,15 @@ def _start(values: Floats, arm: Integers, arms: int, weights: Floats | None) -> 
     if len(values) < 10 * BLOCK:
         return zero
     part = np.arange(0, len(values), 20)
-    rough = _newton(values[part], arm[part], None if weights is None else weights[part], zero, None, gradient=1e-4, step=0.1)
+    rough = _newton(
+        values[part], arm[part], None if weights is None else weights[part], zero, None, gradient=1e-4, step=0.1
+    )
     return zero if rough is None else rough.coefficients
 
 
 def _chord(values: Floats, arm: Integers, weights: Floats | None, start: Floats, near: Floats) -> MultinomialFit | None:
-    """Newton's method with the information kept; None where the gradient does not halve at each step, as in separation."""
+    """Newton's method with the information kept; None where the gradient does not halve at each step, as in
+    separation."""
     q, others = start.shape
     total = float(len(values) if weights is None else weights.sum())
     own = arm == np.arange(1, others + 1)[:, None]
@@ -114,7 +123,7 @@ def _chord(values: Floats, arm: Integers, weights: Floats | None, start: Floats,
 
 def _slope(values: Floats, own: Flags, weights: Floats | None, b: Floats) -> Floats:
     """Gradient (m,) of the log-likelihood, arm-major; own (k-1, n) says who is in each arm but the first."""
-    eta = b.T @ values.T                                            # one row per arm: short sums run down columns
+    eta = b.T @ values.T  # one row per arm: short sums run down columns
     top = np.maximum(eta.max(axis=0), 0)
     p = np.exp(eta - top)
     residual = own - p / (p.sum(axis=0) + np.exp(-top))
@@ -124,8 +133,13 @@ def _slope(values: Floats, own: Flags, weights: Floats | None, b: Floats) -> Flo
 
 
 def _newton(
-    values: Floats, arm: Integers, weights: Floats | None, start: Floats, penalty: Floats | None,
-    gradient: float = GRADIENT, step: float = STEP,
+    values: Floats,
+    arm: Integers,
+    weights: Floats | None,
+    start: Floats,
+    penalty: Floats | None,
+    gradient: float = GRADIENT,
+    step: float = STEP,
 ) -> MultinomialFit | None:
     """Newton with step halving; None where no maximum is found."""
     q, others = start.shape
@@ -172,9 +186,9 @@ def likelihood(values: Floats, arm: Integers, weights: Floats | None, b: Floats)
     curve = np.zeros((others, q, others, q))
     scratch = np.empty((min(BLOCK, len(values)), q))
     for i in range(0, len(values), BLOCK):
-        z = values[i:i + BLOCK]
-        own = arm[i:i + BLOCK] == np.arange(1, others + 1)[:, None]
-        eta = b.T @ z.T                                             # one row per arm: short sums run down columns
+        z = values[i : i + BLOCK]
+        own = arm[i : i + BLOCK] == np.arange(1, others + 1)[:, None]
+        eta = b.T @ z.T  # one row per arm: short sums run down columns
         top = np.maximum(eta.max(axis=0), 0)
         p = np.exp(eta - top)
         whole = p.sum(axis=0) + np.exp(-top)
@@ -182,10 +196,14 @@ def likelihood(values: Floats, arm: Integers, weights: Floats | None, b: Floats)
         gain, residual = (eta * own).sum(axis=0) - top - np.log(whole), own - p
         root = np.sqrt(p)
         if weights is not None:
-            gain, residual, root = gain * weights[i:i + BLOCK], residual * weights[i:i + BLOCK], root * np.sqrt(weights[i:i + BLOCK])
+            gain, residual, root = (
+                gain * weights[i : i + BLOCK],
+                residual * weights[i : i + BLOCK],
+                root * np.sqrt(weights[i : i + BLOCK]),
+            )
         height += float(gain.sum())
         slope += residual @ z
-        _add_information(curve, z, p, root, scratch[:len(z)])
+        _add_information(curve, z, p, root, scratch[: len(z)])
     for a in range(others):
         for c in range(a):
             curve[c, :, a, :] = curve[a, :, c, :].T

@@ -9,7 +9,7 @@ from scipy.special import chdtr, fdtr, ndtri
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats
 
-DIRECTIONS = 2**14      # points on the sphere; critical values are then good to about 1e-4
+DIRECTIONS = 2**14  # points on the sphere; critical values are then good to about 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _sphere(rank: int) -> Floats:
         return np.column_stack([np.cos(angle), np.sin(angle)])
     from scipy.stats import qmc
 
-    rule = qmc.Sobol(rank, scramble=True, rng=np.random.default_rng(0))     # a fixed rule: the same points every time
+    rule = qmc.Sobol(rank, scramble=True, rng=np.random.default_rng(0))  # a fixed rule: the same points every time
     points = ndtri(np.clip(rule.random(DIRECTIONS), 1e-12, 1 - 1e-12))
     return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float64)
 

@@ -10,7 +10,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.between import between_variance, checked_effects
 from pipeline.stats.estimate import Estimate, wald
 
-FEWEST = 10             # with fewer controls the spread of the error is a guess, and so is all that follows
+FEWEST = 10  # with fewer controls the spread of the error is a guess, and so is all that follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,14 @@ def systematic_error(estimates: ArrayLike, standard_errors: ArrayLike, *, truth:
     y, se = checked_effects(estimates, standard_errors)
     known = np.asarray(truth, dtype=np.float64)
     if (known.ndim and known.shape != y.shape) or not np.isfinite(known).all():
-        raise NotEstimable("the true effects of the controls must be finite, one for all or one each; 0 for negative controls")
+        raise NotEstimable(
+            "the true effects of the controls must be finite, one for all or one each; 0 for negative controls"
+        )
     if y.size < FEWEST:
-        raise NotEstimable(f"not assessed: {y.size} negative controls, and fewer than {FEWEST} do not show systematic error; add controls")
+        raise NotEstimable(
+            f"not assessed: {y.size} negative controls, and fewer than {FEWEST} do not show systematic error; add"
+            " controls"
+        )
     error = y - known
     sd2 = between_variance(error, se, "ML")
     w = 1 / (sd2 + se**2)
@@ -49,7 +54,13 @@ def systematic_error(estimates: ArrayLike, standard_errors: ArrayLike, *, truth:
 
 
 def calibrate(
-    estimate: float, se: float, error: SystematicError, *, model_known: bool = False, level: float = 0.95, null: float = 0.0
+    estimate: float,
+    se: float,
+    error: SystematicError,
+    *,
+    model_known: bool = False,
+    level: float = 0.95,
+    null: float = 0.0,
 ) -> Estimate:
     """The estimate with the mean error taken off, and limits and p that allow for its spread.
 
@@ -69,7 +80,8 @@ def calibrate(
 
 
 def expected_absolute_systematic_error(error: SystematicError) -> float:
-    """Mean of |error| under the model: sd sqrt(2/pi) exp(-mean^2 / 2 sd^2) + mean (1 - 2 Phi(-mean/sd)); |mean| if sd = 0.
+    """Mean of |error| under the model: sd sqrt(2/pi) exp(-mean^2 / 2 sd^2) + mean (1 - 2 Phi(-mean/sd)); |mean| if sd =
+    0.
 
     The folded normal mean, in the estimates' unit; 0 is best, and the gate's bar is 0.25 on the log scale.
     """

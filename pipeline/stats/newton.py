@@ -9,12 +9,12 @@ import numpy as np
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import OWN_VARIANCE, Floats, Integers, independent_columns
 
-GRADIENT = 1e-8             # largest gradient element over the number of endings
-STEP = 1e-8                 # largest move of a linear predictor in the last step
-ROUNDING = 1e-5             # moves below this that no longer shrink are rounding, not progress
+GRADIENT = 1e-8  # largest gradient element over the number of endings
+STEP = 1e-8  # largest move of a linear predictor in the last step
+ROUNDING = 1e-5  # moves below this that no longer shrink are rounding, not progress
 MOST_STEPS = 60
-PATIENCE = 12               # a maximum that exists is reached by then
-INFINITE_STEP = 0.5         # towards infinity every step moves the linear predictor by about 1
+PATIENCE = 12  # a maximum that exists is reached by then
+INFINITE_STEP = 0.5  # towards infinity every step moves the linear predictor by about 1
 
 
 class Evaluated(Protocol):
@@ -65,18 +65,27 @@ def informative_columns(at: Evaluated) -> Integers:
     gram[silent], gram[:, silent] = 0, 0
     kept = np.flatnonzero(independent_columns(gram))
     if not kept.size:
-        raise NotEstimable("no covariate varies among people at risk at the same time; add one that does, or widen the strata")
+        raise NotEstimable(
+            "no covariate varies among people at risk at the same time; add one that does, or widen the strata"
+        )
     return kept
 
 
 def maximize(
-    evaluate: Callable[[Floats], E | None], start: Floats, reach: Floats, events: float, names: Integers, *,
-    first: E | None = None, gradient: float = GRADIENT, step: float = STEP,
+    evaluate: Callable[[Floats], E | None],
+    start: Floats,
+    reach: Floats,
+    events: float,
+    names: Integers,
+    *,
+    first: E | None = None,
+    gradient: float = GRADIENT,
+    step: float = STEP,
 ) -> Maximum[E]:
     """Newton from start (p,) on full-rank columns; evaluate gives None where coefficients are out of range.
 
-    reach (p,) largest absolute value of each column; names (p,) how the caller numbers the columns (negative: not theirs);
-    first: at start, if known.
+    reach (p,) largest absolute value of each column; names (p,) how the caller numbers the columns (negative: not
+    theirs); first: at start, if known.
     Raises NotEstimable where a coefficient runs to infinity, or no maximum is found.
     """
     b, at, before = start, evaluate(start) if first is None else first, np.inf
@@ -93,7 +102,9 @@ def maximize(
         if moved > INFINITE_STEP and (scaled <= gradient or steps >= PATIENCE):
             raise _infinite(names[moves > INFINITE_STEP])
         b, at, before = *_higher(evaluate, b, move, at.height), moved
-    raise NotEstimable("the hazard model did not converge; use fewer covariates, or bring extreme covariate values into range")
+    raise NotEstimable(
+        "the hazard model did not converge; use fewer covariates, or bring extreme covariate values into range"
+    )
 
 
 def _move(at: Evaluated) -> Floats | None:

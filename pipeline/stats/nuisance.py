@@ -25,7 +25,8 @@ from pipeline.stats.sites import pooled_site_means, site_codes, site_groups
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Checked inputs, one row per person: outcome (n,) with 0 where not observed, base weights (n,), site codes (n,)."""
+    """Checked inputs, one row per person: outcome (n,) with 0 where not observed, base weights (n,), site codes
+    (n,)."""
 
     outcome: Floats
     observed: Flags
@@ -38,16 +39,27 @@ class People:
 
     def rows(self, chosen: Integers) -> "People":
         """The same people at the row numbers chosen, on the same design scale."""
-        design = Design(self.design.values.take(chosen, axis=0), self.design.groups, self.design.center, self.design.scale)
-        return People(self.outcome[chosen], self.observed[chosen], self.arm[chosen], self.arms, self.site[chosen],
-                      self.weights[chosen], design, self.note)
+        design = Design(
+            self.design.values.take(chosen, axis=0), self.design.groups, self.design.center, self.design.scale
+        )
+        return People(
+            self.outcome[chosen],
+            self.observed[chosen],
+            self.arm[chosen],
+            self.arms,
+            self.site[chosen],
+            self.weights[chosen],
+            design,
+            self.note,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeModel:
     """Least squares of the outcome in one arm's observed people.
 
-    columns       (q, m) from fitted coefficients to all design columns; a group unseen in this arm gets the groups' mean
+    columns       (q, m) from fitted coefficients to all design columns; a group unseen in this arm gets the groups'
+                  mean
     coefficients  (m,)
     gram          (m, m) weighted cross-products, ridge included
     """
@@ -59,8 +71,8 @@ class OutcomeModel:
 
 @dataclass(frozen=True, slots=True)
 class Nuisances:
-    """Fitted models: probability floored for truncation, cut where that was needed, predicted (n, k); outcome_note about the
-    outcome models alone."""
+    """Fitted models: probability floored for truncation, cut where that was needed, predicted (n, k); outcome_note
+    about the outcome models alone."""
 
     weight: WeightModel
     observation: ObservationModel
@@ -75,7 +87,8 @@ class Nuisances:
 def checked_people(
     outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, site: ArrayLike | None, weights: ArrayLike | None
 ) -> People:
-    """Checks the arrays and builds the design: an intercept for each site, or a shared one and site means where sparse."""
+    """Checks the arrays and builds the design: an intercept for each site, or a shared one and site means where
+    sparse."""
     codes, k = checked_arms(arm)
     y = checked_outcome(outcome, codes)
     x = checked_covariates(covariates, len(codes))
@@ -94,13 +107,17 @@ def checked_outcome(outcome: ArrayLike, arm: Integers) -> Floats:
     """Outcome (n,) with nan where not observed; infinite values are refused."""
     y = np.asarray(outcome, dtype=np.float64)
     if y.shape != arm.shape:
-        raise NotEstimable("outcome and arm have different numbers of rows; pass one outcome per person, nan where not observed")
+        raise NotEstimable(
+            "outcome and arm have different numbers of rows; pass one outcome per person, nan where not observed"
+        )
     if np.isinf(y).any():
         raise NotEstimable("an outcome is infinite; pass nan where it was not observed")
     return y
 
 
-def fit_nuisances(people: People, max_weight: float, *, outcome_models: bool = True, start: Nuisances | None = None) -> Nuisances:
+def fit_nuisances(
+    people: People, max_weight: float, *, outcome_models: bool = True, start: Nuisances | None = None
+) -> Nuisances:
     """Fits all three models; start, from a fit to more people, only saves steps."""
     values, groups = people.design.values, people.design.groups
     base = None if (people.weights == 1).all() else people.weights
@@ -117,9 +134,20 @@ def fit_nuisances(people: People, max_weight: float, *, outcome_models: bool = T
         fitted = [fit_outcome(people, a) for a in range(people.arms)]
         models, thin = tuple(model for model, _ in fitted), sum(ridged for _, ridged in fitted)
         predicted = values @ np.column_stack([model.columns @ model.coefficients for model in models])
-    note = f"outcome model: fewer than two observed people per column in {thin} arm{'s' * (thin > 1)}, so a ridge was added"
-    return Nuisances(weight, observation, probability, cut, models, predicted,
-                     "; ".join(filter(None, [people.note, observation.note])), note * (thin > 0))
+    note = (
+        f"outcome model: fewer than two observed people per column in {thin} arm{'s' * (thin > 1)}, so a ridge was"
+        " added"
+    )
+    return Nuisances(
+        weight,
+        observation,
+        probability,
+        cut,
+        models,
+        predicted,
+        "; ".join(filter(None, [people.note, observation.note])),
+        note * (thin > 0),
+    )
 
 
 def fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:
@@ -131,7 +159,8 @@ def fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:
 
 
 def solve_outcome(gram: Floats, moments: Floats, groups: int, z: Floats | None = None) -> tuple[OutcomeModel, bool]:
-    """Least squares from cross-products (q, q) and (q,); z (m, q), the rows behind them, where they may be too few for no ridge."""
+    """Least squares from cross-products (q, q) and (q,); z (m, q), the rows behind them, where they may be too few for
+    no ridge."""
     kept = independent_columns(gram)
     columns = np.eye(len(kept))[:, kept]
     unseen = np.flatnonzero(~kept[:groups])

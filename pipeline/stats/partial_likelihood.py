@@ -9,7 +9,7 @@ from pipeline.stats.design import Floats, Integers
 from pipeline.stats.risk_sets import RiskSets
 from pipeline.stats.sorted_rows import BlockSums, block_sums, cross_product, running, second_moment, weighted_sum
 
-MOST_TERMS = 1_000_000      # terms of Efron sums held at one time
+MOST_TERMS = 1_000_000  # terms of Efron sums held at one time
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,14 @@ class TieSums:
 
     def times(self, factor: Floats) -> "TieSums":
         """Every day's sums times its factor (m,)."""
-        return TieSums(self.log * factor, self.by * factor, self.by_f * factor, self.square * factor, self.square_f * factor,
-                       self.square_ff * factor)
+        return TieSums(
+            self.log * factor,
+            self.by * factor,
+            self.by_f * factor,
+            self.square * factor,
+            self.square_f * factor,
+            self.square_ff * factor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class PartialLikelihood:
     b                              (p,) coefficients of the scaled covariates
     height, slope, curve, spread   as newton.Evaluated says
     sums                           of relative hazards within blocks
-    risk, dying                    (m, 1 + p) sums of r [1 z] over those at risk, and over those ending, on each day of endings
+    risk, dying                    (m, 1 + p) sums of r [1 z] over those at risk, and over those ending, on each day of
+                                   endings
     ties                           the tie sums of each day
     """
 
@@ -72,8 +79,17 @@ def partial_likelihood(sets: RiskSets, b: Floats, total: Floats) -> PartialLikel
     slope = total - mean_sums(risk, dying, ties)
     first = second_moment(sets.rows, sums, b, exposure(sets, ties))
     curve = first - _mean_products(risk, dying, ties)
-    return PartialLikelihood(b, float(total @ b - ties.log.sum()), slope, (curve + curve.T) / 2, np.diag(first).copy(),
-                             sums, risk, dying, ties)
+    return PartialLikelihood(
+        b,
+        float(total @ b - ties.log.sum()),
+        slope,
+        (curve + curve.T) / 2,
+        np.diag(first).copy(),
+        sums,
+        risk,
+        dying,
+        ties,
+    )
 
 
 def deaths_total(sets: RiskSets) -> Floats:
@@ -89,8 +105,9 @@ def information(sets: RiskSets, at: PartialLikelihood, factor: Floats) -> Floats
 
 
 def exposure(sets: RiskSets, ties: TieSums) -> Floats:
-    """Baseline hazard that each block lived through (blocks,); those who end share their last day with the others tied."""
-    lived = np.append(running(ties.by, sets.opens), 0.0)        # the appended place is that of first = -1
+    """Baseline hazard that each block lived through (blocks,); those who end share their last day with the others
+    tied."""
+    lived = np.append(running(ties.by, sets.opens), 0.0)  # the appended place is that of first = -1
     return np.asarray(lived[sets.last] - lived[sets.first] - sets.ended * ties.by_f[sets.last], dtype=np.float64)
 
 

@@ -8,10 +8,15 @@ from scipy import sparse
 from pipeline.stats.covariance_likelihood import CovarianceSums
 from pipeline.stats.design import Floats, Integers
 
-PORTION = 4096          # people whose products fit into the processor's cache
-UNSPLIT = 250_000       # multiplications up to which a product is not split among threads, which costs more than it saves here
+PORTION = 4096  # people whose products fit into the processor's cache
+UNSPLIT = (
+    250_000  # multiplications up to which a product is not split among threads, which costs more than it saves here
+)
 # dR/d ratio: R = ratio_0 [1] or ratio_0 E11 + ratio_1 (E12 + E21) + ratio_2 E22; P is written in the same basis
-UNITS: dict[int, Floats] = {1: np.ones((1, 1, 1)), 3: np.array([[[1.0, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]])}
+UNITS: dict[int, Floats] = {
+    1: np.ones((1, 1, 1)),
+    3: np.array([[[1.0, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,14 @@ def patient_moments(rows: Floats, time: Floats | None, begins: Integers) -> Pati
     gram = np.zeros((rows.shape[1], rows.shape[1]))
     step = _portion(rows.shape[1])
     for i in range(0, n, step):
-        part = rows[i:i + step]
+        part = rows[i : i + step]
         gram += part.T @ part
     return PatientMoments(gram, np.column_stack(small), np.hstack(columns), len(columns))
 
 
 def random_effect_sums(moments: PatientMoments, ratio: Floats) -> CovarianceSums:
-    """Sums for V = I + Z R Z', R the covariance of the random effects over the residual variance: ratio (1,) or (r11, r12, r22).
+    """Sums for V = I + Z R Z', R the covariance of the random effects over the residual variance: ratio (1,) or (r11,
+    r12, r22).
 
     With S = Z'Z, C = Z'W, B = (I + S R)^-1: |V| = |I + S R|, Z'V^-1 W = B C = U, Z'V^-1 Z = B S = P and
     W'V^-1 W = W'W - C'R U, all of size d. Lindstrom & Bates (1988) JASA 83:1014, section 3.
@@ -62,8 +68,8 @@ def random_effect_sums(moments: PatientMoments, ratio: Floats) -> CovarianceSums
     weighted = np.zeros((v, width, width))
     log_det, trace, cross, step = 0.0, np.zeros(v), np.zeros((v, v)), _portion(width)
     for i in range(0, n, step):
-        c = moments.cross[i:i + step]
-        det, inner, p = _small(moments.small[i:i + step], relative)
+        c = moments.cross[i : i + step]
+        det, inner, p = _small(moments.small[i : i + step], relative)
         log_det += float(np.log(det).sum())
         u = _turned(inner, c, q)
         left += c.T @ u
@@ -103,8 +109,8 @@ def _turned(inner: Floats, c: Floats, q: int) -> Floats:
         return c * inner[:, 0]
     u = np.empty_like(c)
     for row in (0, 1):
-        np.multiply(c[:, :q], inner[:, row, 0, None], out=u[:, row * q:(row + 1) * q])
-        u[:, row * q:(row + 1) * q] += c[:, q:] * inner[:, row, 1, None]
+        np.multiply(c[:, :q], inner[:, row, 0, None], out=u[:, row * q : (row + 1) * q])
+        u[:, row * q : (row + 1) * q] += c[:, q:] * inner[:, row, 1, None]
     return u
 
 

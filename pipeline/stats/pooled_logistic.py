@@ -1,4 +1,5 @@
-"""Pooled logistic hazards: the chance of a change on each day until it comes, without writing out one row per person and day."""
+"""Pooled logistic hazards: the chance of a change on each day until it comes, without writing out one row per person
+and day."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,10 +11,12 @@ from pipeline.stats.design import Flags, Floats, Integers, spread_penalty
 from pipeline.stats.multinomial import RIDGE
 from pipeline.stats.newton import maximize
 
-DRAW_GRADIENT = 1e-5    # largest gradient element over the people, in a bootstrap draw: 1e-3 of a standard error at 1,000 people
-DRAW_STEPS = 15         # a draw that needs more is fitted from the start
-KEPT = 0.1              # the curvature is kept while each step leaves no more than this of the gradient
-FAR = 300.0             # linear predictors beyond this are infinite
+DRAW_GRADIENT = (
+    1e-5  # largest gradient element over the people, in a bootstrap draw: 1e-3 of a standard error at 1,000 people
+)
+DRAW_STEPS = 15  # a draw that needs more is fitted from the start
+KEPT = 0.1  # the curvature is kept while each step leaves no more than this of the gradient
+FAR = 300.0  # linear predictors beyond this are infinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class HazardFit:
-    """A converged fit: log odds (k,) of each period, log-odds ratios (p,), and the ridge (k + p, k + p) where one was needed."""
+    """A converged fit: log odds (k,) of each period, log-odds ratios (p,), and the ridge (k + p, k + p) where one was
+    needed."""
 
     intercepts: Floats
     coefficients: Floats
@@ -68,13 +72,16 @@ def waiting(last: Integers, change: Flags, values: Floats, days: int, width: int
     period = np.arange(days) // width
     seen = np.bincount(period[last[change]], minlength=int(period[-1]) + 1) > 0
     if not seen.any():
-        raise NotEstimable("nobody changes within the grace period, so the two strategies cannot be told apart; widen it")
+        raise NotEstimable(
+            "nobody changes within the grace period, so the two strategies cannot be told apart; widen it"
+        )
     number = np.where(seen, np.cumsum(seen) - 1, -1)
     return Waiting(values, last, change, number[period])
 
 
 def fit_hazard(people: Waiting, counts: Floats) -> HazardFit:
-    """Maximum likelihood of logit P(change on day d | none before) = a_period(d) + x'b; counts (n,) are frequency weights.
+    """Maximum likelihood of logit P(change on day d | none before) = a_period(d) + x'b; counts (n,) are frequency
+    weights.
 
     Newton with step halving to a scaled gradient of 1e-8. Where no maximum exists (separation) a ridge stands in: minus
     RIDGE/2 times b'Pb with P from design.spread_penalty, intercepts free. D'Agostino et al. (1990) Stat Med 9:1501.
@@ -122,8 +129,10 @@ def hazards(people: Waiting, b: Floats) -> Floats:
 
 def odds_of(people: Waiting, b: Floats) -> Floats:
     """(d, n) odds of a change on each day."""
-    by_day = np.append(np.exp(np.clip(b[:people.intercepts], -FAR, FAR)), 0.0)[people.period]
-    return np.asarray(by_day[:, None] * np.exp(np.clip(people.values @ b[people.intercepts:], -FAR, FAR)), dtype=np.float64)
+    by_day = np.append(np.exp(np.clip(b[: people.intercepts], -FAR, FAR)), 0.0)[people.period]
+    return np.asarray(
+        by_day[:, None] * np.exp(np.clip(people.values @ b[people.intercepts :], -FAR, FAR)), dtype=np.float64
+    )
 
 
 def evaluated(people: Waiting, counts: Floats, penalty: Floats | None, b: Floats) -> Likelihood | None:
@@ -152,8 +161,12 @@ def gradient(people: Waiting, counts: Floats, h: Floats) -> Floats:
     came = np.bincount(people.last[people.change], weights=counts[people.change], minlength=people.period.size)
     by_day = came - h @ counts
     told = people.period >= 0
-    return np.concatenate([np.bincount(people.period[told], weights=by_day[told], minlength=people.intercepts),
-                           (counts * (people.change - h.sum(axis=0))) @ people.values])
+    return np.concatenate(
+        [
+            np.bincount(people.period[told], weights=by_day[told], minlength=people.intercepts),
+            (counts * (people.change - h.sum(axis=0))) @ people.values,
+        ]
+    )
 
 
 def curvature(people: Waiting, counts: Floats, spread: Floats) -> Floats:
@@ -174,8 +187,8 @@ def curvature(people: Waiting, counts: Floats, spread: Floats) -> Floats:
 def refit(people: Waiting, counts: Floats, fit: HazardFit) -> Floats:
     """(d, n) hazards of the same model fitted anew to counts (n,), from a fit to everybody.
 
-    Newton steps with the draw's own curvature, which is kept while it serves, to a scaled gradient of 1e-5; what has not come there
-    after 15 steps is fitted from the start. Raises NotEstimable where that does not converge.
+    Newton steps with the draw's own curvature, which is kept while it serves, to a scaled gradient of 1e-5; what has
+    not come there after 15 steps is fitted from the start. Raises NotEstimable where that does not converge.
     """
     at_risk, k = _at_risk(people), people.intercepts
     total = float(counts[people.last >= 0].sum())
@@ -210,4 +223,6 @@ def refit(people: Waiting, counts: Floats, fit: HazardFit) -> Floats:
 def _without_absent(people: Waiting, present: Flags) -> Waiting:
     """The same people where some periods have no change in this draw: their hazard is 0."""
     number = np.append(np.where(present, np.cumsum(present) - 1, -1), -1)
-    return Waiting(people.values, people.last, people.change & present[people.period[people.last]], number[people.period])
+    return Waiting(
+        people.values, people.last, people.change & present[people.period[people.last]], number[people.period]
+    )

@@ -73,7 +73,9 @@ def random_effects(
         variance *= max(excess, 1.0) if limits == "never narrower" else excess
     pooled = wald(mean, variance**0.5, df=np.inf if limits == "normal" else s - 1.0, level=level, n=s)
     q = _cochran(y, se)
-    return RandomEffects(pooled, tau2**0.5, w / w.sum(), q, float(chdtrc(s - 1, q)), tau2 / (tau2 + _typical(se)), method)
+    return RandomEffects(
+        pooled, tau2**0.5, w / w.sum(), q, float(chdtrc(s - 1, q)), tau2 / (tau2 + _typical(se)), method
+    )
 
 
 def prediction_interval(pooled: RandomEffects, *, level: float = 0.95) -> PredictionInterval:
@@ -91,7 +93,9 @@ def prediction_interval(pooled: RandomEffects, *, level: float = 0.95) -> Predic
     return PredictionInterval(middle - half, middle + half, df)
 
 
-def shrunken(estimates: ArrayLike, standard_errors: ArrayLike, *, level: float = 0.95) -> tuple[float, tuple[Estimate, ...]]:
+def shrunken(
+    estimates: ArrayLike, standard_errors: ArrayLike, *, level: float = 0.95
+) -> tuple[float, tuple[Estimate, ...]]:
     """tau by REML and each effect's best prediction: lambda y + (1 - lambda) mu, lambda = tau^2 / (tau^2 + se^2).
 
     Its variance is lambda se^2 + (1 - lambda)^2 var(mu), tau taken as known. Raises NotEstimable with fewer than two.
@@ -102,8 +106,10 @@ def shrunken(estimates: ArrayLike, standard_errors: ArrayLike, *, level: float =
     pooled = random_effects(y, se, limits="normal")
     share = pooled.tau**2 / (pooled.tau**2 + se**2)
     spread = np.sqrt(share * se**2 + (1 - share) ** 2 * pooled.estimate.se**2)
-    return pooled.tau, tuple(wald(float(one), float(own), level=level, n=y.size)
-                             for one, own in zip(share * y + (1 - share) * pooled.estimate.estimate, spread, strict=True))
+    return pooled.tau, tuple(
+        wald(float(one), float(own), level=level, n=y.size)
+        for one, own in zip(share * y + (1 - share) * pooled.estimate.estimate, spread, strict=True)
+    )
 
 
 def _cochran(y: Floats, se: Floats) -> float:

@@ -14,9 +14,9 @@ from pipeline.stats.estimate import Estimate
 from pipeline.stats.partial_likelihood import deaths_total, partial_likelihood
 from pipeline.stats.risk_sets import follow_up, risk_sets
 
-GRADIENT = 1e-9         # largest nuisance gradient over the number of people
+GRADIENT = 1e-9  # largest nuisance gradient over the number of people
 MOST_STEPS = 50
-FLAT = 1e-6             # a curve that moves less says nothing; what is left is rounding
+FLAT = 1e-6  # a curve that moves less says nothing; what is left is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def count_profile(
     if y.ndim != 1 or y.size == 0 or arm.shape != y.shape or at.shape != y.shape or not np.isin(arm, (0, 1)).all():
         raise NotEstimable("outcome, arm (0 or 1) and time must be given for each person of the site")
     if not (np.isfinite(y).all() and (y >= 0).all() and np.isfinite(at).all() and (at > 0).all()):
-        raise NotEstimable("a count is missing or negative, or a time at risk is not above 0; mend or leave out that person")
+        raise NotEstimable(
+            "a count is missing or negative, or a time at risk is not above 0; mend or leave out that person"
+        )
     if family == "logistic" and not (np.isin(y, (0, 1)).all() and time is None):
         raise NotEstimable("a logistic outcome is 0 or 1 and has no time at risk; use poisson for counts and rates")
     values = _checked_grid(grid)
@@ -105,8 +107,8 @@ def cox_profile(
 ) -> Profile:
     """Profile of the log hazard ratio at one site, the site's own baseline hazard; ties as Efron.
 
-    day, ended, entry as for `cox`; exposed (n,) 0/1, the arm; covariates (n, p). A site without endings says nothing and
-    is flat. Raises NotEstimable for missing or impossible input, or a model that does not converge.
+    day, ended, entry as for `cox`; exposed (n,) 0/1, the arm; covariates (n, p). A site without endings says nothing
+    and is flat. Raises NotEstimable for missing or impossible input, or a model that does not converge.
     """
     arm, over = np.asarray(exposed, dtype=np.float64), np.asarray(ended, dtype=bool)
     if arm.ndim != 1 or over.shape != arm.shape or arm.size == 0 or not np.isin(arm, (0, 1)).all():
@@ -117,7 +119,7 @@ def cox_profile(
     people = follow_up(day, over, np.column_stack([arm, _columns(covariates, arm.size)[:, 1:]]), entry=entry)
     sets = risk_sets(people, "efron")
     total, scale = deaths_total(sets), sets.rows.scale
-    if not np.isfinite(scale[0]):                       # one arm alone: no ending is a choice between arms
+    if not np.isfinite(scale[0]):  # one arm alone: no ending is a choice between arms
         return Profile(values, np.zeros(values.size), np.zeros(values.size), arm.size, int(over.sum()))
 
     def evaluate(b: Floats) -> _Likelihood:
@@ -146,14 +148,20 @@ def pool_profiles(profiles: Sequence[Profile], *, level: float = 0.95) -> Estima
     from scipy.interpolate import CubicHermiteSpline
     from scipy.optimize import brentq
 
-    curve = CubicHermiteSpline(grid, np.sum([one.height for one in profiles], axis=0), np.sum([one.slope for one in profiles], axis=0))
+    curve = CubicHermiteSpline(
+        grid, np.sum([one.height for one in profiles], axis=0), np.sum([one.slope for one in profiles], axis=0)
+    )
     heights, slope = curve(grid), curve.derivative()
     if np.ptp(heights) < FLAT:
-        raise NotEstimable("no site has both events and a choice between arms, so nothing is known of the ratio; wait for events")
+        raise NotEstimable(
+            "no site has both events and a choice between arms, so nothing is known of the ratio; wait for events"
+        )
     best = int(heights.argmax())
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
     if slope(left) <= 0 or slope(right) >= 0:
-        raise NotEstimable("the likeliest ratio is 0 or infinite, or beyond the grid: one arm has hardly any events; wait for more")
+        raise NotEstimable(
+            "the likeliest ratio is 0 or infinite, or beyond the grid: one arm has hardly any events; wait for more"
+        )
     peak = float(brentq(slope, left, right, xtol=1e-14))
     drop = float(chdtri(1, 1 - level)) / 2
 
@@ -164,8 +172,16 @@ def pool_profiles(profiles: Sequence[Profile], *, level: float = 0.95) -> Estima
     high = float(brentq(below, peak, grid[-1], xtol=1e-13)) if below(grid[-1]) < 0 else np.inf
     ratio = 2 * max(float(curve(peak) - curve(0.0)), 0.0)
     se = float((-curve.derivative(2)(peak)) ** -0.5)
-    return Estimate(float(np.exp(peak)), se, np.inf, float(np.exp(low)), float(np.exp(high)), float(chdtrc(1, ratio)),
-                    sum(one.n for one in profiles), sum(one.events for one in profiles))
+    return Estimate(
+        float(np.exp(peak)),
+        se,
+        np.inf,
+        float(np.exp(low)),
+        float(np.exp(high)),
+        float(chdtrc(1, ratio)),
+        sum(one.n for one in profiles),
+        sum(one.events for one in profiles),
+    )
 
 
 def _profiled(evaluate: Callable[[Floats], _Likelihood], start: Floats, grid: Floats, n: int, events: int) -> Profile:
@@ -212,7 +228,12 @@ def _columns(covariates: ArrayLike | None, n: int) -> Floats:
 
 def _checked_grid(grid: ArrayLike) -> Floats:
     values = np.asarray(grid, dtype=np.float64)
-    if values.ndim != 1 or values.size < 3 or not np.isfinite(values).all() or not (np.diff(values) > 0).all() \
-            or not values[0] < 0 < values[-1]:
+    if (
+        values.ndim != 1
+        or values.size < 3
+        or not np.isfinite(values).all()
+        or not (np.diff(values) > 0).all()
+        or not values[0] < 0 < values[-1]
+    ):
         raise NotEstimable("the grid of log ratios must increase and hold 0 inside; take log_ratio_grid()")
     return values

@@ -1,4 +1,5 @@
-"""The effect of arm 1 against arm 0 as a function of what people were like at the start: one regression for strata and curves."""
+"""The effect of arm 1 against arm 0 as a function of what people were like at the start: one regression for strata and
+curves."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -56,7 +57,9 @@ class WaldTest:
     p: float
 
 
-def project(people: People, basis: Floats, recipe: Recipe, inference: str, cluster: Integers, max_weight: float) -> Projected:
+def project(
+    people: People, basis: Floats, recipe: Recipe, inference: str, cluster: Integers, max_weight: float
+) -> Projected:
     """Effect of arm 1 against arm 0 projected on basis (n, m), weighted by the tilt of the target population.
 
     effect_i = m_1 - m_0 + c_1 w_i (Y - m_1) [A=1, R=1] / h_i - c_0 w_i (Y - m_0) [A=0, R=1] / h_i,
@@ -68,7 +71,9 @@ def project(people: People, basis: Floats, recipe: Recipe, inference: str, clust
     supports no estimate.
     """
     if np.ptp(people.outcome[people.observed]) == 0:
-        raise NotEstimable("the outcome does not vary between people here, so its uncertainty is unknown; use more people")
+        raise NotEstimable(
+            "the outcome does not vary between people here, so its uncertainty is unknown; use more people"
+        )
     models = fit_nuisances(people, max_weight)
     at = evaluate(people, models, recipe)
     solved = _solve(people, models, at, basis)
@@ -76,14 +81,18 @@ def project(people: People, basis: Floats, recipe: Recipe, inference: str, clust
     overall = float(at.means[1] - at.means[0])
     if inference == "jackknife_sites":
         jackknife = jackknife_sites(partial(_refitted, people, models, recipe, max_weight, basis), people.site)
-        return Projected(solved, jackknife.covariance, jackknife.df, len(jackknife.sites), overall, gradient, models, at)
+        return Projected(
+            solved, jackknife.covariance, jackknife.df, len(jackknife.sites), overall, gradient, models, at
+        )
     covariance, g = clustered_covariance(_influence(people, models, at, basis, solved), cluster)
     if inference == "person":
         covariance *= small_sample(people, models)
     return Projected(solved, covariance, g - 1.0, g, overall, gradient, models, at)
 
 
-def _refitted(people: People, models: Nuisances, recipe: Recipe, max_weight: float, basis: Floats, rows: Integers) -> Floats:
+def _refitted(
+    people: People, models: Nuisances, recipe: Recipe, max_weight: float, basis: Floats, rows: Integers
+) -> Floats:
     part = people.rows(rows)
     if not np.bincount(part.arm, minlength=part.arms).all():
         raise NotEstimable("one arm has nobody in it; leave it out or widen the study period")
@@ -99,7 +108,10 @@ def _solve(people: People, models: Nuisances, at: Evaluation, basis: Floats) -> 
     gram = weighted.T @ basis
     size = np.sqrt(np.diag(gram))
     if not (size > 0).all() or np.linalg.cond(gram / np.outer(size, size)) > 1e12:
-        raise NotEstimable("a stratum or a bend of the curve has nobody who could have been in either arm; merge strata or use fewer bends")
+        raise NotEstimable(
+            "a stratum or a bend of the curve has nobody who could have been in either arm; merge strata or use fewer"
+            " bends"
+        )
     return np.asarray(np.linalg.solve(gram, right))
 
 

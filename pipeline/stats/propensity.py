@@ -28,7 +28,8 @@ class Propensity:
     intercepts     (groups, k) log odds against arm 0 at covariates 0; one row where no groups were given; column 0 is 0
     coefficients   (p, k) log-odds ratios against arm 0 on the covariates' own scale; 0 where a column was dropped
     kept           (p,) False where a column is constant or repeats those before it
-    information    (m, m) negative second derivative on the fitted columns (indicators, then standardized kept covariates)
+    information    (m, m) negative second derivative on the fitted columns (indicators, then standardized kept
+                   covariates)
     gradient       largest gradient element over the sum of weights at the solution, at most 1e-8
     penalized      True where arms were separated and the ridge fit stands in
     note           what a reader must know; empty where nothing
@@ -122,11 +123,19 @@ def described(model: WeightModel, design: Design) -> Propensity:
     """The weight model on the covariates' own scale."""
     b = np.zeros((len(model.kept), model.probabilities.shape[1]))
     b[model.kept, 1:] = model.fit.coefficients
-    slopes = b[design.groups:] / design.scale[:, None]
-    kept = model.kept[design.groups:]
+    slopes = b[design.groups :] / design.scale[:, None]
+    kept = model.kept[design.groups :]
     note = model_note("weight", int((~kept).sum()), model.fit.penalized)
-    return Propensity(model.probabilities, b[:design.groups] - design.center @ slopes, slopes, kept, model.fit.information,
-                      model.fit.gradient, model.fit.penalized, note)
+    return Propensity(
+        model.probabilities,
+        b[: design.groups] - design.center @ slopes,
+        slopes,
+        kept,
+        model.fit.information,
+        model.fit.gradient,
+        model.fit.penalized,
+        note,
+    )
 
 
 def model_note(model: str, dropped: int, penalized: bool) -> str:
@@ -154,11 +163,15 @@ def balancing_weights(probability: Floats, arm: ArrayLike, target: str = "overla
     """
     e, codes = np.asarray(probability, dtype=np.float64), np.asarray(arm).astype(np.int64)
     if e.ndim != 2 or len(e) != len(codes) or len(codes) == 0:
-        raise NotEstimable("weights need a probability of every arm for each person; pass those of multinomial_propensity")
+        raise NotEstimable(
+            "weights need a probability of every arm for each person; pass those of multinomial_propensity"
+        )
     own = e[np.arange(len(codes)), codes]
     if not np.isfinite(e).all() or not (own > 0).all():
-        raise NotEstimable("somebody was in an arm the model gives no probability; compare arms that overlap or trim first")
-    tilt, gradient = _tilt(np.maximum(e, 1e-300), target)       # so that 1 / e and its sum stay finite
+        raise NotEstimable(
+            "somebody was in an arm the model gives no probability; compare arms that overlap or trim first"
+        )
+    tilt, gradient = _tilt(np.maximum(e, 1e-300), target)  # so that 1 / e and its sum stay finite
     return BalancingWeights(tilt / own, tilt, gradient)
 
 
@@ -177,6 +190,8 @@ def _tilt(e: Floats, target: str) -> tuple[Floats, Floats]:
     elif target.startswith("treated:") and target[8:].isdigit() and int(target[8:]) < e.shape[1]:
         chosen = np.full(len(e), int(target[8:]))
     else:
-        raise NotEstimable("the target population is unknown; use overlap, combined, treated:<arm>, matching or entropy")
+        raise NotEstimable(
+            "the target population is unknown; use overlap, combined, treated:<arm>, matching or entropy"
+        )
     tilt = e[np.arange(len(e)), chosen]
     return tilt, tilt[:, None] * ((chosen[:, None] == np.arange(e.shape[1])) - e)

@@ -43,11 +43,13 @@ def proportional_hazards_test(
     """Score test of adding x g(t) to a Cox model, for every term and for all columns at once.
 
     transform  g: "km" one minus Kaplan-Meier just before t, "identity" days, "log" log days (no ending on day 0)
-    terms      columns tested together, e.g. the indicators of one categorical covariate; default: each column kept alone
+    terms      columns tested together, e.g. the indicators of one categorical covariate; default: each column kept
+               alone
 
-    U = sum over endings of (x - mean at risk)(g - mean g); chi-square = U'(I^-1)U with I the joint information of b and the added
-    coefficients. Weights count as in the fit; clusters are not used. Grambsch & Therneau (1994) Biometrika 81:515, with the exact
-    information instead of its average. Raises NotEstimable where endings fall on one day, or a term has a column not in the model.
+    U = sum over endings of (x - mean at risk)(g - mean g); chi-square = U'(I^-1)U with I the joint information of b and
+    the added coefficients. Weights count as in the fit; clusters are not used. Grambsch & Therneau (1994) Biometrika
+    81:515, with the exact information instead of its average. Raises NotEstimable where endings fall on one day, or a
+    term has a column not in the model.
     """
     sets, at, q = fit.sets, fit.likelihood, fit.kept.size
     g = _centered_time(fit, transform)
@@ -60,8 +62,9 @@ def proportional_hazards_test(
     chi = np.array([_chi_square(joint, u, q, place) for place in places])
     df = np.array([len(place) for place in places], dtype=np.int64)
     whole = _chi_square(joint, u, q, np.arange(q))
-    return ProportionalityTest(chi, df, np.asarray(gammaincc(df / 2, chi / 2)), whole, q, float(gammaincc(q / 2, whole / 2)),
-                               asked, transform)
+    return ProportionalityTest(
+        chi, df, np.asarray(gammaincc(df / 2, chi / 2)), whole, q, float(gammaincc(q / 2, whole / 2)), asked, transform
+    )
 
 
 def _score(fit: CoxFit, g: Floats) -> Floats:
@@ -75,7 +78,8 @@ def _score(fit: CoxFit, g: Floats) -> Floats:
 
 
 def _centered_time(fit: CoxFit, transform: Transform) -> Floats:
-    """(m,) transformed days of endings, minus their mean over endings (people, as R counts; frequency weights are people)."""
+    """(m,) transformed days of endings, minus their mean over endings (people, as R counts; frequency weights are
+    people)."""
     sets = fit.sets
     if transform == "km":
         g = _one_minus_survival_before(fit)

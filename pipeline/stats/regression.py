@@ -46,7 +46,9 @@ def clustered_regression(
     n, q = x.shape
     gram = x.T @ (w[:, None] * x)
     if n <= q or not independent_columns(gram).all():
-        raise NotEstimable("the columns of the regression say the same thing twice, or there are too few rows; leave columns out")
+        raise NotEstimable(
+            "the columns of the regression say the same thing twice, or there are too few rows; leave columns out"
+        )
     bread = np.linalg.inv(gram)
     b = bread @ (x.T @ (w * y))
     fitted = x @ b
@@ -59,19 +61,21 @@ def clustered_regression(
 
 
 def coefficient(fit: LinearFit, place: int, *, scale: float = 1.0, level: float = 0.95) -> Estimate:
-    """One coefficient (0 is the intercept) times scale, with t limits on the fit's degrees of freedom; NotEstimable where
-    nothing varies around the fit."""
+    """One coefficient (0 is the intercept) times scale, with t limits on the fit's degrees of freedom; NotEstimable
+    where nothing varies around the fit."""
     se = abs(scale) * float(np.sqrt(fit.covariance[place, place]))
     if not fit.residual_sd > 1e-12 * max(1.0, float(np.abs(fit.fitted).max())):
-        raise NotEstimable("the outcome does not vary around the columns, so its uncertainty is unknown; use more people")
+        raise NotEstimable(
+            "the outcome does not vary around the columns, so its uncertainty is unknown; use more people"
+        )
     return wald(scale * float(fit.coefficients[place]), se, df=fit.df, level=level, n=fit.n)
 
 
 def joint_test(estimates: ArrayLike, covariance: ArrayLike, df: float) -> float:
     """p-value that all of q estimates are zero: b'V^-1 b / q against F(q, df - q + 1), scaled as Hotelling's T squared.
 
-    Hotelling (1931). Raises NotEstimable where an estimate is missing, the covariance is singular or the degrees of freedom
-    do not allow q estimates.
+    Hotelling (1931). Raises NotEstimable where an estimate is missing, the covariance is singular or the degrees of
+    freedom do not allow q estimates.
     """
     b, v = np.asarray(estimates, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
     q = b.size
@@ -89,10 +93,16 @@ def _checked(
     y, x = np.asarray(outcome, dtype=np.float64), np.asarray(columns, dtype=np.float64)
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     if {len(x), len(w), np.size(cluster)} != {len(y)}:
-        raise NotEstimable("outcome, columns, cluster and weights have different numbers of rows; pass one of each per row")
+        raise NotEstimable(
+            "outcome, columns, cluster and weights have different numbers of rows; pass one of each per row"
+        )
     if not (np.isfinite(y).all() and np.isfinite(x).all() and np.isfinite(w).all() and (w > 0).all()):
-        raise NotEstimable("outcome, columns and weights must be finite and weights positive; leave out rows without them")
+        raise NotEstimable(
+            "outcome, columns and weights must be finite and weights positive; leave out rows without them"
+        )
     unit = np.unique(np.asarray(cluster), return_inverse=True)[1]
     if unit.size == 0 or unit.max() < 1:
-        raise NotEstimable("fewer than two clusters are present, so their spread is not known; cluster on people instead")
+        raise NotEstimable(
+            "fewer than two clusters are present, so their spread is not known; cluster on people instead"
+        )
     return y, np.column_stack([np.ones(len(y)), x]), w, unit

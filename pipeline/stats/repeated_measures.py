@@ -1,4 +1,5 @@
-"""Model for repeated measures at a few scheduled visits: any covariance between visits, missing visits allowed (MMRM)."""
+"""Model for repeated measures at a few scheduled visits: any covariance between visits, missing visits allowed
+(MMRM)."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.covariance_likelihood import CovarianceLikelihood, CovarianceSums, Height, covariance_likelihood, descend
+from pipeline.stats.covariance_likelihood import (
+    CovarianceLikelihood,
+    CovarianceSums,
+    Height,
+    covariance_likelihood,
+    descend,
+)
 from pipeline.stats.design import Floats, Integers
 from pipeline.stats.fixed_effects import FixedEffects
 from pipeline.stats.repeated_scores import RepeatedScores, repeated_scores
@@ -16,8 +23,8 @@ from pipeline.stats.stacked import clustered_covariance
 from pipeline.stats.standard_scores import standard_scores
 from pipeline.stats.visit_patterns import VisitPattern, unstructured, unstructured_sums, visit_patterns
 
-MOST_VISITS = 10        # 55 variances and covariances; beyond that a mixed model says it with four
-FLAT = 1e-9             # least over largest curvature below which some covariance is not determined
+MOST_VISITS = 10  # 55 variances and covariances; beyond that a mixed model says it with four
+FLAT = 1e-9  # least over largest curvature below which some covariance is not determined
 
 Rule = Literal["kenward-roger", "satterthwaite"]
 
@@ -47,7 +54,13 @@ class RepeatedMeasures:
 
 
 def repeated_measures(
-    person: ArrayLike, visit: ArrayLike, outcome: ArrayLike, fixed: ArrayLike, *, df: Rule = "kenward-roger", restricted: bool = True,
+    person: ArrayLike,
+    visit: ArrayLike,
+    outcome: ArrayLike,
+    fixed: ArrayLike,
+    *,
+    df: Rule = "kenward-roger",
+    restricted: bool = True,
     cluster: ArrayLike | None = None,
 ) -> RepeatedMeasures:
     """Means at scheduled visits with an unstructured covariance between them, by REML or maximum likelihood.
@@ -59,22 +72,27 @@ def repeated_measures(
     df       kenward-roger, or satterthwaite from the observed information; ignored with cluster
     cluster  (n,) labels constant within a person: clustered sandwich with G - 1 df
 
-    y_i = X_i b + e_i, e_i ~ N(0, Sigma at i's visits). Missing at random given the scores that are there. People enter through
-    cross-products by pattern of visits, so that a step costs the same for a hundred people or a million, and the
-    Kenward-Roger covariance needs no limit on their number. Mallinckrodt et al. (2008) Drug Inf J 42:303; Kenward & Roger
-    (1997) Biometrics 53:983. Raises NotEstimable where two visits are never seen in the same people, or no minimum is found:
-    with many visits missing in few people the covariance can run to a singular one.
+    y_i = X_i b + e_i, e_i ~ N(0, Sigma at i's visits). Missing at random given the scores that are there. People enter
+    through cross-products by pattern of visits, so that a step costs the same for a hundred people or a million, and
+    the Kenward-Roger covariance needs no limit on their number. Mallinckrodt et al. (2008) Drug Inf J 42:303; Kenward &
+    Roger (1997) Biometrics 53:983. Raises NotEstimable where two visits are never seen in the same people, or no
+    minimum is found: with many visits missing in few people the covariance can run to a singular one.
     """
     occasion = _whole(visit)
-    rows = repeated_scores(person, outcome, np.column_stack([np.asarray(fixed, dtype=np.float64), occasion]), occasion, cluster)
+    rows = repeated_scores(
+        person, outcome, np.column_stack([np.asarray(fixed, dtype=np.float64), occasion]), occasion, cluster
+    )
     columns, order = rows.fixed[:, :-1], np.lexsort((rows.fixed[:, -1], _owner(rows)))
     when = rows.fixed[order, -1].astype(np.int64)
     visits = int(when.max()) + 1
     _check_visits(when, _owner(rows), visits)
     standard, n = standard_scores(columns[order], rows.outcome[order]), len(when)
     patterns, width = visit_patterns(standard.rows, when, rows.begins, visits), standard.rows.shape[1]
-    best = descend(partial(_height, patterns, visits, width, n, restricted), _pairwise(standard.rows[:, -1], when, rows, visits),
-                   len(rows.begins))
+    best = descend(
+        partial(_height, patterns, visits, width, n, restricted),
+        _pairwise(standard.rows[:, -1], when, rows, visits),
+        len(rows.begins),
+    )
     sums = unstructured_sums(patterns, best.at, visits, width)
     at = None if sums is None else covariance_likelihood(sums, n, restricted=restricted, profiled=False)
     values = np.linalg.eigvalsh(best.curve)
@@ -82,19 +100,47 @@ def repeated_measures(
         raise NotEstimable("the covariance of two visits is not determined; leave out a visit that few people have")
     covariance, uncertain, rule, clusters = *_adjusted(at, sums, best.curve, df), None
     if rows.cluster is not None:
-        covariance, clusters = _sandwich(patterns, standard.rows, at, unstructured(best.at, visits), rows.cluster[rows.begins])
+        covariance, clusters = _sandwich(
+            patterns, standard.rows, at, unstructured(best.at, visits), rows.cluster[rows.begins]
+        )
         rule = "clusters"
     back = standard.back
-    effects = FixedEffects(standard.coefficients(at.coefficients), covariance * back, at.inverse * back, at.moved * back, uncertain, rule,
-                           clusters, standard.kept, standard.dropped, standard.alias, len(rows.begins), n)
-    return RepeatedMeasures(effects, unstructured(best.at, visits) * standard.size**2,
-                            standard.deviance(at.deviance, at.residual, restricted), restricted, best.gradient, best.steps, len(patterns),
-                            len(rows.begins), n)
+    effects = FixedEffects(
+        standard.coefficients(at.coefficients),
+        covariance * back,
+        at.inverse * back,
+        at.moved * back,
+        uncertain,
+        rule,
+        clusters,
+        standard.kept,
+        standard.dropped,
+        standard.alias,
+        len(rows.begins),
+        n,
+    )
+    return RepeatedMeasures(
+        effects,
+        unstructured(best.at, visits) * standard.size**2,
+        standard.deviance(at.deviance, at.residual, restricted),
+        restricted,
+        best.gradient,
+        best.steps,
+        len(patterns),
+        len(rows.begins),
+        n,
+    )
 
 
 def _whole(visit: ArrayLike) -> Floats:
     when = np.asarray(visit, dtype=np.float64)
-    if when.ndim != 1 or not when.size or not np.isfinite(when).all() or (when != np.floor(when)).any() or when.min() < 0:
+    if (
+        when.ndim != 1
+        or not when.size
+        or not np.isfinite(when).all()
+        or (when != np.floor(when)).any()
+        or when.min() < 0
+    ):
         raise NotEstimable("visits must be whole numbers 0, 1, ..; number the scheduled visits in order of time")
     if when.max() >= MOST_VISITS:
         raise NotEstimable(f"there are more than {MOST_VISITS} visits; use a mixed model, or fewer scheduled visits")
@@ -113,12 +159,15 @@ def _check_visits(when: Integers, person: Integers, visits: int) -> None:
     has[person, when] = 1
     together = has.T @ has
     if (together < 2).any():
-        raise NotEstimable("two visits are hardly ever seen in the same people, so their covariance is unknown; "
-                           "leave out a visit that few people have")
+        raise NotEstimable(
+            "two visits are hardly ever seen in the same people, so their covariance is unknown; "
+            "leave out a visit that few people have"
+        )
 
 
 def _pairwise(residual: Floats, when: Integers, rows: RepeatedScores, visits: int) -> Floats:
-    """Upper triangle of the covariance of residuals over people with both visits, pulled to its diagonal until positive definite."""
+    """Upper triangle of the covariance of residuals over people with both visits, pulled to its diagonal until positive
+    definite."""
     wide = np.zeros((len(rows.begins), visits))
     has = np.zeros_like(wide)
     wide[_owner(rows), when], has[_owner(rows), when] = residual, 1
@@ -131,7 +180,9 @@ def _pairwise(residual: Floats, when: Integers, rows: RepeatedScores, visits: in
     return np.asarray(start[np.triu_indices(visits)], dtype=np.float64)
 
 
-def _height(patterns: list[VisitPattern], visits: int, columns: int, scores: int, restricted: bool, at: Floats) -> Height | None:
+def _height(
+    patterns: list[VisitPattern], visits: int, columns: int, scores: int, restricted: bool, at: Floats
+) -> Height | None:
     sums = unstructured_sums(patterns, at, visits, columns)
     found = None if sums is None else covariance_likelihood(sums, scores, restricted=restricted, profiled=False)
     return None if found is None else (found.deviance, found.slope, found.curve)
@@ -140,8 +191,8 @@ def _height(patterns: list[VisitPattern], visits: int, columns: int, scores: int
 def _adjusted(at: CovarianceLikelihood, sums: CovarianceSums, curve: Floats, df: Rule) -> tuple[Floats, Floats, str]:
     """Covariance of the coefficients, covariance of the variances, and the rule they follow.
 
-    Kenward-Roger: Phi + 2 Phi (sum_jk w_jk (Q_jk - P_j Phi P_k)) Phi with w the inverse expected information; the second
-    derivatives of V are zero for an unstructured covariance.
+    Kenward-Roger: Phi + 2 Phi (sum_jk w_jk (Q_jk - P_j Phi P_k)) Phi with w the inverse expected information; the
+    second derivatives of V are zero for an unstructured covariance.
     """
     if df == "satterthwaite":
         return at.inverse, _twice_inverse(curve), df
@@ -150,7 +201,9 @@ def _adjusted(at: CovarianceLikelihood, sums: CovarianceSums, curve: Floats, df:
     p = len(at.coefficients)
     w = _twice_inverse(at.expected)
     bent, moved = sums.second[:, :, :p, :p], sums.first[:, :p, :p]
-    middle = np.einsum("jk,jkab->ab", w, bent) - np.einsum("jk,jab,bc,kcd->ad", w, moved, at.inverse, moved, optimize=True)
+    middle = np.einsum("jk,jkab->ab", w, bent) - np.einsum(
+        "jk,jab,bc,kcd->ad", w, moved, at.inverse, moved, optimize=True
+    )
     return at.inverse + 2 * at.inverse @ middle @ at.inverse, w, df
 
 
@@ -161,7 +214,8 @@ def _twice_inverse(information: Floats) -> Floats:
 def _sandwich(
     patterns: list[VisitPattern], standard: Floats, at: CovarianceLikelihood, covariance: Floats, cluster: Integers
 ) -> tuple[Floats, int]:
-    """Clustered sandwich of the standardized coefficients from X_i'V_i^-1 e_i summed over clusters; and the number of these."""
+    """Clustered sandwich of the standardized coefficients from X_i'V_i^-1 e_i summed over clusters; and the number of
+    these."""
     first = np.concatenate([pattern.rows[:, 0] for pattern in patterns])
     parts = []
     for pattern in patterns:

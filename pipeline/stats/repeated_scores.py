@@ -25,11 +25,16 @@ class RepeatedScores:
 
 
 def repeated_scores(
-    person: ArrayLike, outcome: ArrayLike, fixed: ArrayLike, time: ArrayLike | None = None, cluster: ArrayLike | None = None
+    person: ArrayLike,
+    outcome: ArrayLike,
+    fixed: ArrayLike,
+    time: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> RepeatedScores:
     """Sorts by person, and by time where there is one; rows without a score are left out.
 
-    Raises NotEstimable where nothing is left, a column or time is missing for a score, or a cluster changes within a person.
+    Raises NotEstimable where nothing is left, a column or time is missing for a score, or a cluster changes within a
+    person.
     """
     y = np.asarray(outcome, dtype=np.float64)
     x = np.asarray(fixed, dtype=np.float64)
@@ -38,7 +43,9 @@ def repeated_scores(
     t = None if time is None else np.asarray(time, dtype=np.float64)
     unit = None if cluster is None else np.unique(np.asarray(cluster), return_inverse=True)[1].astype(np.int64)
     if y.ndim != 1 or x.ndim != 2 or any(len(one) != len(y) for one in (who, x, t, unit) if one is not None):
-        raise NotEstimable("person, outcome, columns, time and cluster have different numbers of rows; pass one row per score")
+        raise NotEstimable(
+            "person, outcome, columns, time and cluster have different numbers of rows; pass one row per score"
+        )
     rows = _sorted(who, y, t)
     if not rows.size:
         raise NotEstimable("nobody has a score; widen the study period or measure people")
@@ -47,11 +54,15 @@ def repeated_scores(
         y, x, who = y[rows], np.take(x, rows, axis=0), who[rows]
         t, unit = None if t is None else t[rows], None if unit is None else unit[rows]
     if np.isinf(y).any() or not np.isfinite(x).all() or (t is not None and not np.isfinite(t).all()):
-        raise NotEstimable("a score is infinite, or a column or time is missing for somebody who has a score; "
-                           "fill numbers and add an indicator, or use an 'unknown' category")
+        raise NotEstimable(
+            "a score is infinite, or a column or time is missing for somebody who has a score; "
+            "fill numbers and add an indicator, or use an 'unknown' category"
+        )
     begins = np.flatnonzero(np.append(True, who[1:] != who[:-1]))
     if unit is not None and (np.add.reduceat(unit, begins) != unit[begins] * np.diff(np.append(begins, len(y)))).any():
-        raise NotEstimable("somebody's scores lie in more than one cluster; use the cluster at the start for all of them")
+        raise NotEstimable(
+            "somebody's scores lie in more than one cluster; use the cluster at the start for all of them"
+        )
     return RepeatedScores(y, x, t, unit, begins)
 
 

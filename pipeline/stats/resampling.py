@@ -10,7 +10,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
 
 Estimator = Callable[[Integers], Floats]
-MOST_FAILED = 0.01      # a bootstrap with more failed draws than this describes the draws that did not fail
+MOST_FAILED = 0.01  # a bootstrap with more failed draws than this describes the draws that did not fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     places, position = np.unique(np.asarray(site), return_inverse=True)
     g = places.size
     if g < 2:
-        raise NotEstimable("only one site is present, so none can be left out; use person-level inference for this site only")
+        raise NotEstimable(
+            "only one site is present, so none can be left out; use person-level inference for this site only"
+        )
     replicates, reason = [], ""
     for s in range(g):
         try:
@@ -67,8 +69,10 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
         except NotEstimable as error:
             reason = str(error)
     if len(replicates) < g:
-        raise NotEstimable(f"without {g - len(replicates)} of {g} sites there is no estimate, so it rests on single sites; "
-                           f"add sites that offer both levels ({reason})")
+        raise NotEstimable(
+            f"without {g - len(replicates)} of {g} sites there is no estimate, so it rests on single sites; "
+            f"add sites that offer both levels ({reason})"
+        )
     values = np.asarray(replicates, dtype=np.float64)
     spread = values - values.mean(axis=0)
     return Jackknife(values, (g - 1) / g * spread.T @ spread, g - 1.0, places)
@@ -106,7 +110,9 @@ def cluster_bootstrap(
         except NotEstimable:
             failed += 1
     if failed > MOST_FAILED * draws or len(done) < 2:
-        raise NotEstimable(f"{failed} of {draws} bootstrap draws could not be estimated; merge rare categories or small clusters")
+        raise NotEstimable(
+            f"{failed} of {draws} bootstrap draws could not be estimated; merge rare categories or small clusters"
+        )
     values = np.asarray(done, dtype=np.float64)
     tail = (1 - level) / 2
     low, high = np.quantile(values, [tail, 1 - tail], axis=0)
@@ -120,20 +126,29 @@ def _finite(values: Floats) -> Floats:
 
 
 def influence_bootstrap(
-    estimate: ArrayLike, influence: ArrayLike, cluster: ArrayLike, draws: int, rng: np.random.Generator, *, level: float = 0.95
+    estimate: ArrayLike,
+    influence: ArrayLike,
+    cluster: ArrayLike,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    level: float = 0.95,
 ) -> Bootstrap:
     """Draws clusters with replacement through their influences instead of estimating again: one matrix product.
 
     estimate (m,); influence (n, m) how much each person moves it, adding up to about 0; cluster (n,) any labels
-    With s_g the sum of influences in cluster g and c_g how often it is drawn: draw = estimate + sum (c_g - 1) s_g. Exact for sums,
-    first order for anything else (Efron 1982, ch. 6); models behind the influences move with them and are not fitted again.
-    Percentile limits. Raises NotEstimable with fewer than two clusters or influences that are missing.
+    With s_g the sum of influences in cluster g and c_g how often it is drawn: draw = estimate + sum (c_g - 1) s_g.
+    Exact for sums, first order for anything else (Efron 1982, ch. 6); models behind the influences move with them and
+    are not fitted again. Percentile limits. Raises NotEstimable with fewer than two clusters or influences that are
+    missing.
     """
     values, moved = np.atleast_1d(np.asarray(estimate, dtype=np.float64)), np.asarray(influence, dtype=np.float64)
     moved = moved[:, None] if moved.ndim == 1 else moved
     places, unit = np.unique(np.asarray(cluster), return_inverse=True)
     if moved.shape != (unit.size, values.size) or not (np.isfinite(moved).all() and np.isfinite(values).all()):
-        raise NotEstimable("an influence is missing for someone; pass one row of numbers per person, as many as there are estimates")
+        raise NotEstimable(
+            "an influence is missing for someone; pass one row of numbers per person, as many as there are estimates"
+        )
     if places.size < 2 or draws < 2:
         raise NotEstimable("one cluster drawn again is always the same; draw people instead, or include more sites")
     sums = np.zeros((places.size, values.size))

@@ -81,8 +81,8 @@ def rmst_difference(
 ) -> RmstComparison:
     """Difference in restricted mean days in care between each of k arms and the reference arm; arms independent.
 
-    Inputs as for `restricted_mean_survival`, arm (n,) integers 0..k-1. Var = sum of the two arms' variances. Weights are
-    taken as known: with estimated ones standard errors were up to 4 % too small with 500 people (simulated, cells
+    Inputs as for `restricted_mean_survival`, arm (n,) integers 0..k-1. Var = sum of the two arms' variances. Weights
+    are taken as known: with estimated ones standard errors were up to 4 % too small with 500 people (simulated, cells
     *curves*); leave out one site at a time (`weighted_curves.weighted_rmst`) where there are sites.
     Raises NotEstimable with fewer than two arms, and where an arm's mean is not estimable.
     """

@@ -12,7 +12,7 @@ from pipeline.stats.observations import Kind, checked_days, checked_entry, check
 from pipeline.stats.sorted_rows import SortedRows, running_back, segment_sums, sort_rows
 
 Ties = Literal["efron", "breslow"]
-SPARSE = 4              # a calendar with more places than this many per person is compressed to the endings that occur
+SPARSE = 4  # a calendar with more places than this many per person is compressed to the endings that occur
 ROOM = 32_768
 
 
@@ -20,7 +20,8 @@ ROOM = 32_768
 class FollowUp:
     """Checked follow-up of people who were at risk and count.
 
-    day (n,), ended (n,), covariates (n, p); entry (n,) with -1 from the beginning, stratum, weights, cluster (n,) or None
+    day (n,), ended (n,), covariates (n, p); entry (n,) with -1 from the beginning, stratum, weights, cluster (n,) or
+    None
     people   how many were given with a positive weight, at risk or not; clusters: how many distinct clusters, or None
     """
 
@@ -36,16 +37,27 @@ class FollowUp:
 
     def only(self, rows: slice | Flags) -> "FollowUp":
         """Some of these people."""
+
         def part(values: Any) -> Any:
             return None if values is None else values[rows]
 
-        return FollowUp(self.day[rows], self.ended[rows], self.covariates[rows], part(self.entry), part(self.stratum),
-                        part(self.weights), part(self.cluster), self.clusters, self.kind)
+        return FollowUp(
+            self.day[rows],
+            self.ended[rows],
+            self.covariates[rows],
+            part(self.entry),
+            part(self.stratum),
+            part(self.weights),
+            part(self.cluster),
+            self.clusters,
+            self.kind,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class RiskSets:
-    """People in blocks, and the days of endings (per stratum) at which each block is at risk: first < day's place <= last.
+    """People in blocks, and the days of endings (per stratum) at which each block is at risk: first < day's place <=
+    last.
 
     rows          sorted people; a block shares last, ended and first
     last, first   (blocks,) places in day; first is -1 for those at risk from the beginning
@@ -101,8 +113,15 @@ class RiskSets:
 
 
 def follow_up(
-    day: ArrayLike, ended: ArrayLike, covariates: ArrayLike, *, entry: ArrayLike | None = None, strata: ArrayLike | None = None,
-    weights: ArrayLike | None = None, kind: Kind = "frequency", cluster: ArrayLike | None = None,
+    day: ArrayLike,
+    ended: ArrayLike,
+    covariates: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    kind: Kind = "frequency",
+    cluster: ArrayLike | None = None,
 ) -> FollowUp:
     """Checked follow-up; people with weight 0, or whose entry is not before their last day, are left out.
 
@@ -149,14 +168,21 @@ def risk_sets(people: FollowUp, ties: Ties) -> RiskSets:
     if entry_key is not None:
         first = np.where(entry_key < 0, -1, _place(event_key, np.maximum(entry_key, 0)))
         first[first < begins] = -1
-    at_risk = last >= np.maximum(begins, first + 1)             # others saw nobody of their stratum end
+    at_risk = last >= np.maximum(begins, first + 1)  # others saw nobody of their stratum end
     if not at_risk.all():
         people, last, first, key = people.only(at_risk), last[at_risk], first[at_risk], key[at_risk]
     return _sorted(people, last, first, event_key, stratum, opens, ties, width)
 
 
 def _sorted(
-    people: FollowUp, last: Integers, first: Integers, event_key: Integers, stratum: Integers, opens: Integers, ties: Ties, width: int
+    people: FollowUp,
+    last: Integers,
+    first: Integers,
+    event_key: Integers,
+    stratum: Integers,
+    opens: Integers,
+    ties: Ties,
+    width: int,
 ) -> RiskSets:
     m = event_key.size
     key = 2 * last + ~people.ended
@@ -169,10 +195,21 @@ def _sorted(
     ended = np.flatnonzero(people.ended)
     first_death[last[ended]] = ended
     late = np.flatnonzero(first[leading] >= 0)
-    sets = RiskSets(rows, last[leading], first[leading], people.ended[leading],
-                    late[np.argsort(first[leading][late], kind="stable")],
-                    None if people.cluster is None else people.cluster[rows.order],
-                    people.day[first_death], stratum, opens, count, weight, ties, people.kind)
+    sets = RiskSets(
+        rows,
+        last[leading],
+        first[leading],
+        people.ended[leading],
+        late[np.argsort(first[leading][late], kind="stable")],
+        None if people.cluster is None else people.cluster[rows.order],
+        people.day[first_death],
+        stratum,
+        opens,
+        count,
+        weight,
+        ties,
+        people.kind,
+    )
     _refuse_if_unordered(sets)
     return sets
 
@@ -231,4 +268,6 @@ def _refuse_if_unordered(sets: RiskSets) -> None:
     """Somebody at risk must outlast an ending, otherwise Efron's ties look like information."""
     people = np.diff(sets.rows.start).astype(np.float64)
     if (sets.sum_at_risk(people) == sets.sum_of_deaths(people)).all():
-        raise NotEstimable("everybody at risk ended on the same day, so days order nobody; record finer times or compare proportions")
+        raise NotEstimable(
+            "everybody at risk ended on the same day, so days order nobody; record finer times or compare proportions"
+        )

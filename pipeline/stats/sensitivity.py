@@ -120,12 +120,7 @@ def e_value_to_margin(limit: float, margin: float, sd: float) -> EValue:
 
 
 def strongest_measured(
-    full: float,
-    without: ArrayLike,
-    *,
-    measure: Measure = "RR",
-    common: bool = False,
-    sd: float | None = None,
+    full: float, without: ArrayLike, *, measure: Measure = "RR", common: bool = False, sd: float | None = None
 ) -> StrongestMeasured:
     """Observed-covariate E-values: how far the estimate moves when each measured confounder is left out.
 
@@ -178,14 +173,16 @@ def leave_one_site_out(estimator: Estimator, site: ArrayLike) -> WithoutOneSite:
     """Does the answer rest on one site?  The estimate again without each site, everything refitted.
 
     estimator  takes row numbers and returns numbers of which the first is the estimate; site (n,) any labels
-    Viechtbauer & Cheung (2010) Res Synth Methods 1:112. Raises NotEstimable with one site, or where there is no estimate without
-    one of them.
+    Viechtbauer & Cheung (2010) Res Synth Methods 1:112. Raises NotEstimable with one site, or where there is no
+    estimate without one of them.
     """
     labels = np.asarray(site)
     if not labels.size:
         raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        raise NotEstimable("a site is missing for someone; give those without one a site of their own or leave them out")
+        raise NotEstimable(
+            "a site is missing for someone; give those without one a site of their own or leave them out"
+        )
     whole = float(estimator(np.arange(labels.size))[0])
     if not np.isfinite(whole):
         raise NotEstimable("there is no estimate with all sites; mend it before leaving any out")
@@ -193,8 +190,15 @@ def leave_one_site_out(estimator: Estimator, site: ArrayLike) -> WithoutOneSite:
     estimates = left.replicates[:, 0]
     moved = estimates - whole
     most = int(np.abs(moved).argmax())
-    return WithoutOneSite(left.sites, estimates, float(estimates.min()), float(estimates.max()), moved, most,
-                          bool((estimates * whole < 0).any()))
+    return WithoutOneSite(
+        left.sites,
+        estimates,
+        float(estimates.min()),
+        float(estimates.max()),
+        moved,
+        most,
+        bool((estimates * whole < 0).any()),
+    )
 
 
 def _risk_ratio(value: float, measure: Measure, common: bool) -> float:

@@ -9,9 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_weights
 
-BEYOND_SITES = 6        # fewer sites than this say nothing about sites that were not included
-MANY_SITES = 40         # from here the clustered sandwich holds its level; below, the jackknife does
-OWN_INTERCEPT = 2       # observed people per arm from which a site gets an intercept of its own; higher pools away site confounding
+BEYOND_SITES = 6  # fewer sites than this say nothing about sites that were not included
+MANY_SITES = 40  # from here the clustered sandwich holds its level; below, the jackknife does
+OWN_INTERCEPT = (
+    2  # observed people per arm from which a site gets an intercept of its own; higher pools away site confounding
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def choose_inference(
 
     G >= 40: sandwich; 6 <= G < 40: jackknife_sites; G < 6: person, and the result holds for these sites only.
     share = sum over arms of the effective sample (sum w)^2 / sum w^2 of the observed at counted sites, over the same
-    at all sites; below min_shared_site_share level and site cannot be separated. Raises NotEstimable for a missing site,
-    unusable weights or lengths that differ.
+    at all sites; below min_shared_site_share level and site cannot be separated. Raises NotEstimable for a missing
+    site, unusable weights or lengths that differ.
     """
     codes, k = checked_arms(arm)
     place, position = np.unique(_known_sites(site, len(codes)), return_inverse=True)
@@ -69,8 +71,15 @@ def choose_inference(
     share = _effective(w * rows, codes, k) / everywhere if everywhere > 0 else 0.0
     g = int(counted.sum())
     separable = g > 0 and share >= min_shared_site_share
-    return SiteChoice(rows, place[counted].astype(np.int64), _method(g), share, g >= BEYOND_SITES and separable, separable,
-                      _sentence(g, separable))
+    return SiteChoice(
+        rows,
+        place[counted].astype(np.int64),
+        _method(g),
+        share,
+        g >= BEYOND_SITES and separable,
+        separable,
+        _sentence(g, separable),
+    )
 
 
 def _effective(w: Floats, arm: Integers, arms: int) -> float:
@@ -144,5 +153,7 @@ def _known_sites(site: ArrayLike, n: int) -> NDArray[Any]:
     if codes.shape != (n,):
         raise NotEstimable("site and arm have different numbers of rows; pass one site per person")
     if codes.dtype.kind == "f" and not np.isfinite(codes).all():
-        raise NotEstimable("a site is missing for someone; give those without one a site of their own or leave them out")
+        raise NotEstimable(
+            "a site is missing for someone; give those without one a site of their own or leave them out"
+        )
     return codes

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from pipeline.stats.design import Flags, Floats, Integers
 
-SHORT = 256             # rows of a running sum taken at a time
-CHUNK = 4096            # rows copied at a time: they stay in the second-level cache
-VECTOR_WORK = 9_216     # elements of a matrix up to which OpenBLAS multiplies it with a vector on one thread ...
-MATRIX_WORK = 2**18     # ... and multiplications up to which it multiplies two: on busy machines its threads wait for each other
-SHORT_SEGMENT = 8       # rows per segment below which numpy's sums of segments are slow
-LARGE_BLOCK = 60        # rows per block from which one matrix product per block is cheaper than sums over sorted rows
-LARGEST_SUM = 1e130     # of relative hazards: can still be squared
+SHORT = 256  # rows of a running sum taken at a time
+CHUNK = 4096  # rows copied at a time: they stay in the second-level cache
+VECTOR_WORK = 9_216  # elements of a matrix up to which OpenBLAS multiplies it with a vector on one thread ...
+MATRIX_WORK = (
+    2**18
+)  # ... and multiplications up to which it multiplies two: on busy machines its threads wait for each other
+SHORT_SEGMENT = 8  # rows per segment below which numpy's sums of segments are slow
+LARGE_BLOCK = 60  # rows per block from which one matrix product per block is cheaper than sums over sorted rows
+LARGEST_SUM = 1e130  # of relative hazards: can still be squared
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,15 @@ class SortedRows:
     def only(self, columns: Integers) -> "SortedRows":
         """The same rows with some covariates alone."""
         with_one = np.concatenate([[0], 1 + columns])
-        return SortedRows(np.ascontiguousarray(self.values[:, with_one]), self.start, self.order, self.weights,
-                          self.center[columns], self.scale[columns], self.reach[columns])
+        return SortedRows(
+            np.ascontiguousarray(self.values[:, with_one]),
+            self.start,
+            self.order,
+            self.weights,
+            self.center[columns],
+            self.scale[columns],
+            self.reach[columns],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class BlockSums:
 def sort_rows(covariates: Floats, weights: Floats | None, key: NDArray[Any]) -> SortedRows:
     """Rows ordered by an integer key (n,); rows with one key are a block."""
     n, p = covariates.shape
-    narrow = key.astype(np.int16) if key.max(initial=0) < 2**15 else key    # sixteen bits are sorted by counting
+    narrow = key.astype(np.int16) if key.max(initial=0) < 2**15 else key  # sixteen bits are sorted by counting
     order = np.argsort(narrow, kind="stable")
     ordered = key[order]
     start = np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, [n]])
@@ -80,10 +89,10 @@ def sort_rows(covariates: Floats, weights: Floats | None, key: NDArray[Any]) -> 
     values, reach, inverse = np.empty((n, p + 1)), np.zeros(p), 1 / scale
     values[:, 0] = 1
     for i in range(0, n, CHUNK):
-        part = np.take(covariates, order[i:i + CHUNK], axis=0)
+        part = np.take(covariates, order[i : i + CHUNK], axis=0)
         part -= center
         part *= inverse
-        values[i:i + CHUNK, 1:] = part
+        values[i : i + CHUNK, 1:] = part
         np.maximum(reach, np.abs(part, out=part).max(axis=0), out=reach)
     return SortedRows(values, start, order, None if weights is None else weights[order], center, scale, reach)
 
@@ -91,7 +100,7 @@ def sort_rows(covariates: Floats, weights: Floats | None, key: NDArray[Any]) -> 
 def block_sums(rows: SortedRows, b: Floats) -> BlockSums | None:
     """Sums within blocks at coefficients b (p,); None where a linear predictor is out of any sensible range."""
     slope = np.concatenate([[0.0], b])
-    with np.errstate(over="ignore", invalid="ignore"):      # what overflows is refused below
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
         sums = _large_blocks(rows, slope) if has_large_blocks(rows) else _small_blocks(rows, slope)
     return sums if sums.first[:, 0].max() < LARGEST_SUM and np.isfinite(sums.first).all() else None
 
@@ -103,23 +112,25 @@ def second_moment(rows: SortedRows, sums: BlockSums, b: Floats, per_block: Float
     slope, factor, step = np.concatenate([[0.0], b]), rows.per_row(per_block), rows.step
     total = np.zeros((len(slope), len(slope)))
     for i in range(0, len(rows.values), step):
-        z = rows.values[i:i + step]
-        total += (z * (hazards(rows, slope, i, step) * factor[i:i + step])[:, None]).T @ z
+        z = rows.values[i : i + step]
+        total += (z * (hazards(rows, slope, i, step) * factor[i : i + step])[:, None]).T @ z
     return total[1:, 1:]
 
 
 def weighted_sum(rows: SortedRows, per_block: Floats) -> Floats:
     """Sum over rows of c weight z (p,) with one c per block (blocks,)."""
     factor = rows.per_row(per_block)
-    return np.asarray((factor if rows.weights is None else factor * rows.weights) @ rows.values[:, 1:], dtype=np.float64)
+    return np.asarray(
+        (factor if rows.weights is None else factor * rows.weights) @ rows.values[:, 1:], dtype=np.float64
+    )
 
 
 def hazards(rows: SortedRows, slope: Floats, i: int, step: int) -> Floats:
     """weight exp(linear predictor) of the step rows that start at i."""
-    r: Floats = rows.values[i:i + step] @ slope
+    r: Floats = rows.values[i : i + step] @ slope
     np.exp(r, out=r)
     if rows.weights is not None:
-        r *= rows.weights[i:i + step]
+        r *= rows.weights[i : i + step]
     return r
 
 
@@ -178,7 +189,7 @@ def cross_product(left: Floats, weight: Floats, right: Floats) -> Floats:
     total = np.zeros((p, p))
     step = step_for(p)
     for i in range(0, len(left), step):
-        total += (left[i:i + step] * weight[i:i + step, None]).T @ right[i:i + step]
+        total += (left[i : i + step] * weight[i : i + step, None]).T @ right[i : i + step]
     return total
 
 
@@ -195,7 +206,7 @@ def _accumulate(values: Floats) -> None:
     for i in range(0, len(values), SHORT):
         if i:
             values[i] += values[i - 1]
-        np.cumsum(values[i:i + SHORT], axis=0, out=values[i:i + SHORT])
+        np.cumsum(values[i : i + SHORT], axis=0, out=values[i : i + SHORT])
 
 
 def _center_and_scale(covariates: Floats) -> tuple[Floats, Floats]:
@@ -204,13 +215,13 @@ def _center_and_scale(covariates: Floats) -> tuple[Floats, Floats]:
     near = covariates[:CHUNK].mean(axis=0)
     total, square = np.zeros(p), np.zeros(p)
     for i in range(0, n, CHUNK):
-        part = covariates[i:i + CHUNK] - near
+        part = covariates[i : i + CHUNK] - near
         total += part.sum(axis=0)
         square += np.einsum("ij,ij->j", part, part)
     scale = np.sqrt(np.maximum(square / n - (total / n) ** 2, 0))
     center = near + total / n
     constant: Flags = scale <= 1e-12 * np.maximum(np.abs(center), 1)
-    scale[constant] = np.inf                                # exactly 0 then, whatever its rounding
+    scale[constant] = np.inf  # exactly 0 then, whatever its rounding
     return center, scale
 
 
@@ -227,13 +238,13 @@ def _large_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
             root = np.exp(eta, out=eta)
             if rows.weights is not None:
                 root *= np.sqrt(rows.weights[i:j])
-            part = np.multiply(z, root[:, None], out=scratch[:j - i])
-            second[block] += part.T @ part                  # a product with itself takes half the time of any other
+            part = np.multiply(z, root[:, None], out=scratch[: j - i])
+            second[block] += part.T @ part  # a product with itself takes half the time of any other
     return BlockSums(second[:, 0, :], second)
 
 
 def _small_blocks(rows: SortedRows, slope: Floats) -> BlockSums:
     first, step = np.zeros((rows.blocks, len(slope))), rows.step
     for i, touched, begins in chunks(rows):
-        first[touched] += segment_sums(rows.values[i:i + step] * hazards(rows, slope, i, step)[:, None], begins)
+        first[touched] += segment_sums(rows.values[i : i + step] * hazards(rows, slope, i, step)[:, None], begins)
     return BlockSums(first, None)

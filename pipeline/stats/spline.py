@@ -19,11 +19,14 @@ def knots_of(severity: Floats, knots: int) -> Floats:
 
 
 def restricted_cubic(values: Floats, knots: Floats) -> Floats:
-    """Harrell's restricted cubic spline columns (n, k - 1), linear first, scaled by the square of the outer knots' distance."""
+    """Harrell's restricted cubic spline columns (n, k - 1), linear first, scaled by the square of the outer knots'
+    distance."""
     last, before = knots[-1], knots[-2]
     columns = [values]
     for knot in knots[:-2]:
         cubes = [np.maximum(values - place, 0) ** 3 for place in (knot, before, last)]
-        columns.append((cubes[0] - cubes[1] * (last - knot) / (last - before) + cubes[2] * (before - knot) / (last - before))
-                       / (last - knots[0]) ** 2)
+        columns.append(
+            (cubes[0] - cubes[1] * (last - knot) / (last - before) + cubes[2] * (before - knot) / (last - before))
+            / (last - knots[0]) ** 2
+        )
     return np.column_stack(columns)

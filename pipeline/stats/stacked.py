@@ -62,9 +62,12 @@ def evaluate(people: People, models: Nuisances, recipe: Recipe) -> Evaluation:
     zero = np.zeros(people.arms)
     predicted = tilt @ models.predicted / tilt.sum() if recipe.predicts else zero
     residual = people.outcome - models.predicted[np.arange(len(people.arm)), people.arm] * people.observed
-    corrected = np.bincount(people.arm, weights=weights * residual, minlength=people.arms) / whole if recipe.weighs else zero
-    unmeasured = (np.bincount(people.arm, weights=balancing * ~people.observed, minlength=people.arms)
-                  / np.bincount(people.arm, weights=balancing, minlength=people.arms))
+    corrected = (
+        np.bincount(people.arm, weights=weights * residual, minlength=people.arms) / whole if recipe.weighs else zero
+    )
+    unmeasured = np.bincount(people.arm, weights=balancing * ~people.observed, minlength=people.arms) / np.bincount(
+        people.arm, weights=balancing, minlength=people.arms
+    )
     return Evaluation(predicted + corrected, unmeasured, predicted, corrected, tilt, balancing, weights, raw)
 
 
@@ -119,7 +122,8 @@ def weight_gradient(people: People, models: Nuisances, at: Evaluation) -> Floats
 
 
 def through_weights(people: People, models: Nuisances, gradient: Floats) -> Floats:
-    """Each person's move (n,) of an estimate through the weight model; gradient (n, k) in the arms' linear predictors."""
+    """Each person's move (n,) of an estimate through the weight model; gradient (n, k) in the arms' linear
+    predictors."""
     moved: Floats = people.weights * _through_logistic(models.weight, people.arm, gradient)
     return moved
 
@@ -145,7 +149,8 @@ def _through_logistic(model: WeightModel, outcome: Integers, gradient: Floats) -
 
 
 def through_outcome(people: People, models: Nuisances, gradient: Floats, arm: int) -> Floats:
-    """Each person's move (n,) of an estimate through one arm's outcome model; gradient (q,) in the design's coefficients."""
+    """Each person's move (n,) of an estimate through one arm's outcome model; gradient (q,) in the design's
+    coefficients."""
     model, rows = models.outcome[arm], people.observed & (people.arm == arm)
     solved = model.columns @ np.linalg.solve(model.gram, model.columns.T @ gradient)
     out = np.zeros(len(rows))
@@ -162,7 +167,9 @@ def clustered_covariance(person: Floats, cluster: Integers) -> tuple[Floats, int
     _, position = np.unique(cluster, return_inverse=True)
     g = int(position.max()) + 1
     if g < 2:
-        raise NotEstimable("everyone is in one cluster, so its spread is unknown; use person-level inference for this site only")
+        raise NotEstimable(
+            "everyone is in one cluster, so its spread is unknown; use person-level inference for this site only"
+        )
     sums = np.column_stack([np.bincount(position, weights=column, minlength=g) for column in person.T])
     sums -= sums.mean(axis=0)
     return g / (g - 1) * sums.T @ sums, g

@@ -14,7 +14,8 @@ class StandardScores:
     """Columns kept over their root mean square beside least-squares residuals over theirs.
 
     rows           (n, q + 1) columns, then residuals
-    kept, dropped  (q,), (p - q,) columns in the model, and redundant ones; alias (q, p - q) the latter in terms of the former
+    kept, dropped  (q,), (p - q,) columns in the model, and redundant ones; alias (q, p - q) the latter in terms of the
+                   former
     scale          (q,) root mean square of each column
     ordinary       (q,) least-squares coefficients of the scaled columns
     size           root mean square of the residuals
@@ -44,7 +45,8 @@ class StandardScores:
 
 
 def standard_scores(fixed: Floats, outcome: Floats) -> StandardScores:
-    """From columns (n, p) and scores (n,).  Raises NotEstimable where scores are no more than columns or do not vary around them."""
+    """From columns (n, p) and scores (n,).  Raises NotEstimable where scores are no more than columns or do not vary
+    around them."""
     n = len(outcome)
     gram = fixed.T @ fixed
     kept, dropped, alias = fixed_columns(gram)
@@ -58,6 +60,8 @@ def standard_scores(fixed: Floats, outcome: Floats) -> StandardScores:
     residual = outcome - x @ ordinary
     size = float(np.sqrt(residual @ residual / n))
     if not size > 1e-9 * max(1.0, float(np.abs(outcome).max())):
-        raise NotEstimable("the scores do not vary around the model's columns; a model of their spread needs scores that vary")
+        raise NotEstimable(
+            "the scores do not vary around the model's columns; a model of their spread needs scores that vary"
+        )
     both[:, -1] = residual / size
     return StandardScores(both, kept, dropped, alias, scale, ordinary, size)

@@ -13,15 +13,31 @@ def risk(found: Strategies, strategy: int, day: int, *, cause: int = 1, level: f
     """Cumulative incidence of a cause by a day under a strategy; limits on the log(-log) scale from the draws."""
     value, drawn = _at(found, day, cause)
     se = np.array([drawn[:, strategy].std(ddof=1)]) if len(drawn) > 1 else np.array([np.nan])
-    low, high = curve_limits(value[strategy:strategy + 1], se, "log-log", level)
-    return Estimate(float(value[strategy]), float(se[0]), np.inf, float(low[0]), float(high[0]), np.nan, found.n,
-                    int(found.ended[_place(found, day), strategy, cause - 1]), found.note)
+    low, high = curve_limits(value[strategy : strategy + 1], se, "log-log", level)
+    return Estimate(
+        float(value[strategy]),
+        float(se[0]),
+        np.inf,
+        float(low[0]),
+        float(high[0]),
+        np.nan,
+        found.n,
+        int(found.ended[_place(found, day), strategy, cause - 1]),
+        found.note,
+    )
 
 
 def risk_difference(found: Strategies, day: int, *, cause: int = 1, level: float = 0.95) -> Estimate:
-    """Risk with a change within the grace period minus risk without, by a day; Wald limits with the standard deviation of the draws."""
+    """Risk with a change within the grace period minus risk without, by a day; Wald limits with the standard deviation
+    of the draws."""
     value, drawn = _at(found, day, cause)
-    return wald(float(value[WITHIN] - value[NOT]), _spread(drawn[:, WITHIN] - drawn[:, NOT]), level=level, n=found.n, note=found.note)
+    return wald(
+        float(value[WITHIN] - value[NOT]),
+        _spread(drawn[:, WITHIN] - drawn[:, NOT]),
+        level=level,
+        n=found.n,
+        note=found.note,
+    )
 
 
 def risk_ratio(found: Strategies, day: int, *, cause: int = 1, level: float = 0.95) -> Estimate:
@@ -32,9 +48,20 @@ def risk_ratio(found: Strategies, day: int, *, cause: int = 1, level: float = 0.
     value, drawn = _at(found, day, cause)
     if not ((value > 0).all() and (drawn > 0).all()):
         raise NotEstimable("a risk is 0 in one of the strategies, so their ratio has no limits; report the difference")
-    log = wald(float(np.log(value[WITHIN] / value[NOT])), _spread(np.log(drawn[:, WITHIN] / drawn[:, NOT])), level=level)
-    return Estimate(float(np.exp(log.estimate)), log.se, np.inf, float(np.exp(log.low)), float(np.exp(log.high)), log.p, found.n,
-                    None, found.note)
+    log = wald(
+        float(np.log(value[WITHIN] / value[NOT])), _spread(np.log(drawn[:, WITHIN] / drawn[:, NOT])), level=level
+    )
+    return Estimate(
+        float(np.exp(log.estimate)),
+        log.se,
+        np.inf,
+        float(np.exp(log.low)),
+        float(np.exp(log.high)),
+        log.p,
+        found.n,
+        None,
+        found.note,
+    )
 
 
 def incidence_se(found: Strategies) -> Floats:

@@ -1,4 +1,5 @@
-"""Likelihood of one kind of ending among several: those who end otherwise stay at risk, with the weight of not being censored yet."""
+"""Likelihood of one kind of ending among several: those who end otherwise stay at risk, with the weight of not being
+censored yet."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -25,12 +26,13 @@ from pipeline.stats.sorted_rows import (
 
 SameDay = Literal["together", "endings first"]
 CENSORED, OF_INTEREST, OTHERWISE = 0, 1, 2
-WHOLE = np.zeros(1, dtype=np.int64)     # one segment of days
+WHOLE = np.zeros(1, dtype=np.int64)  # one segment of days
 
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Checked follow-up: day (n,), state (n,) 0 censored, 1 of interest, 2 otherwise; the rest as fine_gray takes it."""
+    """Checked follow-up: day (n,), state (n,) 0 censored, 1 of interest, 2 otherwise; the rest as fine_gray takes
+    it."""
 
     day: NDArray[Any]
     state: NDArray[np.int64]
@@ -43,11 +45,20 @@ class Endings:
 
     def only(self, rows: Any) -> "Endings":
         """Some of these people."""
+
         def part(values: Any) -> Any:
             return None if values is None else values[rows]
 
-        return Endings(self.day[rows], self.state[rows], self.covariates[rows], part(self.group), part(self.weights),
-                       part(self.cluster), self.clusters, self.kind)
+        return Endings(
+            self.day[rows],
+            self.state[rows],
+            self.covariates[rows],
+            part(self.group),
+            part(self.weights),
+            part(self.cluster),
+            self.clusters,
+            self.kind,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,8 @@ class Subdistribution:
         return replace(self, rows=self.rows.only(columns))
 
     def waiting(self, group: int) -> tuple[Integers, Floats]:
-        """Blocks of a censoring group that ended otherwise, and one over their chance of not being censored before that (blocks,)."""
+        """Blocks of a censoring group that ended otherwise, and one over their chance of not being censored before that
+        (blocks,)."""
         blocks = np.flatnonzero((self.state == OTHERWISE) & (self.group == group))
         return blocks, 1 / self.free[self.place[blocks], group]
 
@@ -105,10 +117,18 @@ class SubdistributionLikelihood:
 
 
 def endings(
-    day: ArrayLike, cause: ArrayLike, covariates: ArrayLike, *, of: int, group: ArrayLike | None, weights: ArrayLike | None, kind: Kind,
+    day: ArrayLike,
+    cause: ArrayLike,
+    covariates: ArrayLike,
+    *,
+    of: int,
+    group: ArrayLike | None,
+    weights: ArrayLike | None,
+    kind: Kind,
     cluster: ArrayLike | None,
 ) -> Endings:
-    """Checked input; people with weight 0 are left out. Raises NotEstimable for unusable input and where the ending never happens."""
+    """Checked input; people with weight 0 are left out. Raises NotEstimable for unusable input and where the ending
+    never happens."""
     days = checked_days(day, "day")
     causes = checked_labels(cause, "cause", days.size)
     values = checked_covariates(covariates, days.size)
@@ -121,7 +141,9 @@ def endings(
     people = Endings(days, state, values, groups, mass, codes, count, kind)
     people = people if mass is None or mass.all() else people.only(mass > 0)
     if not (people.state == OF_INTEREST).any():
-        raise NotEstimable("the ending of interest was never seen; follow people longer or choose an ending that happens")
+        raise NotEstimable(
+            "the ending of interest was never seen; follow people longer or choose an ending that happens"
+        )
     return people
 
 
@@ -129,14 +151,20 @@ def subdistribution(people: Endings, same_day: SameDay) -> Subdistribution:
     """Sorts people once and estimates the censoring distribution by Kaplan-Meier within groups."""
     days, place = _days(people.day)
     if days.size < 2:
-        raise NotEstimable("everybody's last day is the same, so days order nobody; record finer times or compare proportions")
+        raise NotEstimable(
+            "everybody's last day is the same, so days order nobody; record finer times or compare proportions"
+        )
     group = np.zeros(place.size, dtype=np.int64) if people.group is None else people.group.astype(np.int64)
     groups = int(group.max()) + 1
     key = (place * 3 + people.state) * groups + group
     rows = sort_rows(people.covariates, people.weights, key)
     leading = key[rows.order[rows.start[:-1]]]
     at, state, own = leading // (3 * groups), leading // groups % 3, leading % groups
-    mass = np.diff(rows.start).astype(np.float64) if rows.weights is None else np.add.reduceat(rows.weights, rows.start[:-1])
+    mass = (
+        np.diff(rows.start).astype(np.float64)
+        if rows.weights is None
+        else np.add.reduceat(rows.weights, rows.start[:-1])
+    )
     counts = np.bincount(leading, mass, days.size * 3 * groups).astype(np.float64).reshape(days.size, 3, groups)
     watched = counts.sum(axis=1)[::-1].cumsum(axis=0)[::-1]
     present = watched > 0
@@ -147,15 +175,28 @@ def subdistribution(people: Endings, same_day: SameDay) -> Subdistribution:
     censored = counts[:, CENSORED]
     stay = 1 - np.divide(censored, watched, out=np.zeros_like(watched), where=censored > 0)
     free = np.concatenate([np.ones((1, groups)), np.cumprod(stay, axis=0)[:-1]]) * present
-    return Subdistribution(rows, at, state, own, None if people.cluster is None else people.cluster[rows.order], days,
-                           counts[:, OF_INTEREST].sum(axis=1), free, censored, watched, same_day, people.kind)
+    return Subdistribution(
+        rows,
+        at,
+        state,
+        own,
+        None if people.cluster is None else people.cluster[rows.order],
+        days,
+        counts[:, OF_INTEREST].sum(axis=1),
+        free,
+        censored,
+        watched,
+        same_day,
+        people.kind,
+    )
 
 
 def subdistribution_likelihood(data: Subdistribution, b: Floats, total: Floats) -> SubdistributionLikelihood | None:
     """Evaluates at b (p,); total (p,) is interest_total(data). None where b is out of any sensible range.
 
-    log L = sum w b'z over endings of interest - sum of their weight log S0; a person who ended otherwise on day T counts in S0 on
-    later days t with weight G(t-)/G(T-). That weight is a product, so S0 is a running sum and nobody is written out.
+    log L = sum w b'z over endings of interest - sum of their weight log S0; a person who ended otherwise on day T
+    counts in S0 on later days t with weight G(t-)/G(T-). That weight is a product, so S0 is a running sum and nobody is
+    written out.
     """
     sums = block_sums(data.rows, b)
     if sums is None:
@@ -172,7 +213,9 @@ def subdistribution_likelihood(data: Subdistribution, b: Floats, total: Floats) 
     mean_weight = np.divide(step, risk[:, 0], out=np.zeros_like(step), where=happened)
     curve = first - cross_product(risk[:, 1:], mean_weight, risk[:, 1:])
     height = float(total @ b - data.events[happened] @ np.log(risk[happened, 0]))
-    return SubdistributionLikelihood(b, height, total - step @ risk[:, 1:], (curve + curve.T) / 2, np.diag(first).copy(), sums, risk, step)
+    return SubdistributionLikelihood(
+        b, height, total - step @ risk[:, 1:], (curve + curve.T) / 2, np.diag(first).copy(), sums, risk, step
+    )
 
 
 def interest_total(data: Subdistribution) -> Floats:

@@ -50,10 +50,14 @@ def unstructured(parameters: Floats, visits: int) -> Floats:
     return np.triu(covariance) + np.triu(covariance, 1).T
 
 
-def unstructured_sums(patterns: list[VisitPattern], parameters: Floats, visits: int, columns: int) -> CovarianceSums | None:
-    """Sums for an unstructured covariance of the visits, its upper triangle as parameters; None where it is not positive definite.
+def unstructured_sums(
+    patterns: list[VisitPattern], parameters: Floats, visits: int, columns: int
+) -> CovarianceSums | None:
+    """Sums for an unstructured covariance of the visits, its upper triangle as parameters; None where it is not
+    positive definite.
 
-    V_j is 1 at its pair of visits and 0 elsewhere, so W'V^-1 V_j V^-1 V_k V^-1 W = sum_ab (V^-1 V_j V^-1 V_k V^-1)_ab w_a w_b'.
+    V_j is 1 at its pair of visits and 0 elsewhere, so W'V^-1 V_j V^-1 V_k V^-1 W = sum_ab (V^-1 V_j V^-1 V_k V^-1)_ab
+    w_a w_b'.
     """
     covariance = unstructured(parameters, visits)
     try:
@@ -69,13 +73,15 @@ def unstructured_sums(patterns: list[VisitPattern], parameters: Floats, visits: 
         o = len(pattern.visits)
         inverse = np.linalg.inv(covariance[seen])
         log_det += pattern.people * float(np.linalg.slogdet(covariance[seen])[1])
-        turned = inverse @ units[np.ix_(np.arange(v), pattern.visits, pattern.visits)]                              # (v, o, o) V^-1 V_j
+        turned = inverse @ units[np.ix_(np.arange(v), pattern.visits, pattern.visits)]  # (v, o, o) V^-1 V_j
         once = turned @ inverse
-        twice = turned[:, None] @ once[None]                            # (v, v, o, o)
+        twice = turned[:, None] @ once[None]  # (v, v, o, o)
         gram += inverse.ravel() @ pattern.product
         first += once.reshape(v, -1) @ pattern.product
         second += twice.reshape(v * v, o * o) @ pattern.product
         trace += pattern.people * np.trace(turned, axis1=1, axis2=2)
         cross += pattern.people * np.einsum("jab,kba->jk", turned, turned)
     shaped = second.reshape(v, v, q, q)
-    return CovarianceSums(log_det, gram.reshape(q, q), first.reshape(v, q, q), (shaped + shaped.swapaxes(2, 3)) / 2, trace, cross)
+    return CovarianceSums(
+        log_det, gram.reshape(q, q), first.reshape(v, q, q), (shaped + shaped.swapaxes(2, 3)) / 2, trace, cross
+    )

@@ -10,7 +10,7 @@ from pipeline.stats.cox import CoxFit, cox
 from pipeline.stats.design import Floats, Integers
 from pipeline.stats.stacked import clustered_covariance
 
-LARGEST = 20.0          # a score that stands for more than twenty others decides too much: the note says so
+LARGEST = 20.0  # a score that stands for more than twenty others decides too much: the note says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class VisitWeights:
 
 @dataclass(frozen=True, slots=True)
 class WeightedTrajectory:
-    """Weighted least squares of scores on columns, with the sandwich over people: coefficients (p,), covariance (p, p), people."""
+    """Weighted least squares of scores on columns, with the sandwich over people: coefficients (p,), covariance (p, p),
+    people."""
 
     coefficients: Floats
     covariance: Floats
@@ -43,7 +44,12 @@ class WeightedTrajectory:
 
 
 def visit_weights(
-    person: ArrayLike, entry: ArrayLike, day: ArrayLike, assessed: ArrayLike, past: ArrayLike, stable: ArrayLike | None = None
+    person: ArrayLike,
+    entry: ArrayLike,
+    day: ArrayLike,
+    assessed: ArrayLike,
+    past: ArrayLike,
+    stable: ArrayLike | None = None,
 ) -> VisitWeights:
     """Stabilized inverse-intensity weights from people's intervals between assessments.
 
@@ -53,18 +59,23 @@ def visit_weights(
     past      (n, p) what was known at entry: last score, change, arm, level attended; the intensity may depend on it
     stable    (n, q) the part of it that the model of the scores holds, such as arm; None: nothing
 
-    The intensity of the next assessment is h0(t) exp(past'g), a Cox model of recurrent events with people at risk from entry on;
-    the weight is exp(stable'd) / exp(past'g), d from the same model of stable alone, scaled to mean 1 over visits. Right if, given
-    the past, being assessed does not depend on the score it finds. Andersen & Gill (1982) Ann Stat 10:1100; Lin, Scharfstein &
-    Rosenheck (2004) J R Stat Soc B 66:791; Buzkova & Lumley (2007) Can J Stat 35:485. Raises NotEstimable where nobody is assessed
-    or the intensity has no finite maximum.
+    The intensity of the next assessment is h0(t) exp(past'g), a Cox model of recurrent events with people at risk from
+    entry on; the weight is exp(stable'd) / exp(past'g), d from the same model of stable alone, scaled to mean 1 over
+    visits. Right if, given the past, being assessed does not depend on the score it finds. Andersen & Gill (1982) Ann
+    Stat 10:1100; Lin, Scharfstein & Rosenheck (2004) J R Stat Soc B 66:791; Buzkova & Lumley (2007) Can J Stat 35:485.
+    Raises NotEstimable where nobody is assessed or the intensity has no finite maximum.
     """
     seen = np.asarray(assessed, dtype=bool)
     start, end = np.asarray(entry, dtype=np.float64), np.asarray(day, dtype=np.float64)
     columns = _columns(past, len(seen))
     if not seen.any():
         raise NotEstimable("nobody was assessed after the start; measure people during care")
-    if start.shape != seen.shape or end.shape != seen.shape or np.asarray(person).shape != seen.shape or not (end > start).all():
+    if (
+        start.shape != seen.shape
+        or end.shape != seen.shape
+        or np.asarray(person).shape != seen.shape
+        or not (end > start).all()
+    ):
         raise NotEstimable("each interval must end after the day it begins on; give one row per wait for an assessment")
     intensity = _intensity(start, end, seen, columns, person)
     held = np.zeros((len(seen), 0)) if stable is None else _columns(stable, len(seen))
@@ -73,17 +84,28 @@ def visit_weights(
     weights[seen] = np.exp(lean[seen] - lean[seen].max())
     weights *= seen.sum() / weights.sum()
     largest = float(weights.max())
-    note = "" if largest <= LARGEST else (
-        f"one score stands for {largest:.0f} others; cut the weights off, or ask about a time at which people are measured alike")
-    return VisitWeights(weights, intensity, largest, float(weights.sum() ** 2 / (weights**2).sum()), int(seen.sum()), note)
+    note = (
+        ""
+        if largest <= LARGEST
+        else (
+            f"one score stands for {largest:.0f} others; cut the weights off, or ask about a time at which people are"
+            " measured alike"
+        )
+    )
+    return VisitWeights(
+        weights, intensity, largest, float(weights.sum() ** 2 / (weights**2).sum()), int(seen.sum()), note
+    )
 
 
-def weighted_trajectory(person: ArrayLike, outcome: ArrayLike, fixed: ArrayLike, weights: ArrayLike) -> WeightedTrajectory:
-    """Coefficients of columns fixed (n, p) on scores (n,) weighted (n,), independent working correlation, sandwich over people.
+def weighted_trajectory(
+    person: ArrayLike, outcome: ArrayLike, fixed: ArrayLike, weights: ArrayLike
+) -> WeightedTrajectory:
+    """Coefficients of columns fixed (n, p) on scores (n,) weighted (n,), independent working correlation, sandwich over
+    people.
 
-    b = (X'WX)^-1 X'Wy; covariance from X'W(y - Xb) summed within people, G / (G - 1). The weights are taken as known, which
-    overstates the standard error a little. Liang & Zeger (1986) Biometrika 73:13. Raises NotEstimable where X'WX is singular
-    or weights cannot be used.
+    b = (X'WX)^-1 X'Wy; covariance from X'W(y - Xb) summed within people, G / (G - 1). The weights are taken as known,
+    which overstates the standard error a little. Liang & Zeger (1986) Biometrika 73:13. Raises NotEstimable where X'WX
+    is singular or weights cannot be used.
     """
     w, scores = np.asarray(weights, dtype=np.float64), np.asarray(outcome, dtype=np.float64)
     if not (np.isfinite(w).all() and (w >= 0).all()) or {scores.shape, np.shape(person)} != {w.shape}:
@@ -91,7 +113,9 @@ def weighted_trajectory(person: ArrayLike, outcome: ArrayLike, fixed: ArrayLike,
     used = w > 0
     x, y = _columns(fixed, len(w))[used], scores[used]
     if not used.any() or not np.isfinite(y).all():
-        raise NotEstimable("a score is missing where its weight is not zero; weigh only intervals that ended in an assessment")
+        raise NotEstimable(
+            "a score is missing where its weight is not zero; weigh only intervals that ended in an assessment"
+        )
     gram = (x * w[used, None]).T @ x
     if np.linalg.matrix_rank(gram) < len(gram):
         raise NotEstimable("a column says nothing new about the scores; leave it out")
@@ -105,7 +129,9 @@ def _columns(values: ArrayLike, n: int) -> Floats:
     columns = np.asarray(values, dtype=np.float64)
     columns = columns[:, None] if columns.ndim == 1 else columns
     if columns.ndim != 2 or len(columns) != n or not np.isfinite(columns).all():
-        raise NotEstimable("what is known at the start of an interval is missing for some; fill numbers and add an indicator")
+        raise NotEstimable(
+            "what is known at the start of an interval is missing for some; fill numbers and add an indicator"
+        )
     return columns
 
 

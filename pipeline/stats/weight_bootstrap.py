@@ -8,13 +8,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Flags, Floats, Integers, build_design, checked_arms, checked_covariates, independent_columns
+from pipeline.stats.design import (
+    Flags,
+    Floats,
+    Integers,
+    build_design,
+    checked_arms,
+    checked_covariates,
+    independent_columns,
+)
 from pipeline.stats.multinomial import fit_multinomial
 from pipeline.stats.nuisance import checked_outcome
 from pipeline.stats.resampling import MOST_FAILED, Bootstrap
 
-ROWS, DRAWN = 1024, 128     # people and draws worked on at a time: a block stays in the second-level cache
-CONVERGED = 1e-5            # largest gradient element over the people drawn; what is not there after STEPS is fitted from the start
+ROWS, DRAWN = 1024, 128  # people and draws worked on at a time: a block stays in the second-level cache
+CONVERGED = (
+    1e-5  # largest gradient element over the people drawn; what is not there after STEPS is fitted from the start
+)
 STEPS = 4
 WORKERS = 2
 TARGETS = ("overlap", "combined")
@@ -22,7 +32,8 @@ TARGETS = ("overlap", "combined")
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Rows ordered by cluster: values (n, p), arm (n,), outcome (n,) 0 where not observed, seen (n,), unit (n,) cluster codes."""
+    """Rows ordered by cluster: values (n, p), arm (n,), outcome (n,) 0 where not observed, seen (n,), unit (n,) cluster
+    codes."""
 
     values: Floats
     arm: Integers
@@ -33,19 +44,35 @@ class _People:
     target: str
 
     def part(self, chosen: slice) -> "_People":
-        return replace(self, values=self.values[chosen], arm=self.arm[chosen], outcome=self.outcome[chosen], seen=self.seen[chosen],
-                       unit=self.unit[chosen])
+        return replace(
+            self,
+            values=self.values[chosen],
+            arm=self.arm[chosen],
+            outcome=self.outcome[chosen],
+            seen=self.seen[chosen],
+            unit=self.unit[chosen],
+        )
 
 
 def weight_bootstrap(
-    outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, cluster: ArrayLike, draws: int, rng: np.random.Generator, *,
-    target: str = "overlap", level: float = 0.95,
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike,
+    cluster: ArrayLike,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    target: str = "overlap",
+    level: float = 0.95,
 ) -> Bootstrap:
-    """Weighted means of k arms in clusters drawn with replacement, the multinomial weight model fitted again in each draw.
+    """Weighted means of k arms in clusters drawn with replacement, the multinomial weight model fitted again in each
+    draw.
 
-    outcome     (n,) nan where not observed; arm (n,) 0..k-1; covariates (n, p) without intercept; cluster (n,) any labels
+    outcome     (n,) nan where not observed; arm (n,) 0..k-1; covariates (n, p) without intercept; cluster (n,) any
+                labels
     target      overlap or combined: as propensity.balancing_weights
-    As effects.weighted_means with everybody observed. Percentile limits; failed draws are counted, more than 1 % raise NotEstimable.
+    As effects.weighted_means with everybody observed. Percentile limits; failed draws are counted, more than 1 % raise
+    NotEstimable.
     """
     labels = np.unique(np.asarray(cluster))
     if labels.size < 2:
@@ -55,19 +82,28 @@ def weight_bootstrap(
     done = means[np.isfinite(means).all(axis=1)]
     failed = draws - len(done)
     if failed > MOST_FAILED * draws or len(done) < 2:
-        raise NotEstimable(f"{failed} of {draws} bootstrap draws could not be estimated; merge rare categories or small clusters")
+        raise NotEstimable(
+            f"{failed} of {draws} bootstrap draws could not be estimated; merge rare categories or small clusters"
+        )
     tail = (1 - level) / 2
     low, high = np.quantile(done, [tail, 1 - tail], axis=0)
     return Bootstrap(done, np.cov(done, rowvar=False), low, high, failed)
 
 
 def refitted_means(
-    outcome: ArrayLike, arm: ArrayLike, covariates: ArrayLike, cluster: ArrayLike, counts: ArrayLike, *, target: str = "overlap"
+    outcome: ArrayLike,
+    arm: ArrayLike,
+    covariates: ArrayLike,
+    cluster: ArrayLike,
+    counts: ArrayLike,
+    *,
+    target: str = "overlap",
 ) -> Floats:
-    """(B, k) weighted means where cluster g (in the order of its label) counts counts[b, g] times; nan where a draw has no estimate.
+    """(B, k) weighted means where cluster g (in the order of its label) counts counts[b, g] times; nan where a draw has
+    no estimate.
 
-    The first Newton step has the sums of gradients and information of each cluster, two matrix products for all draws; later ones keep
-    that information and take the exact gradient, until its largest element is 1e-5 of the people drawn.
+    The first Newton step has the sums of gradients and information of each cluster, two matrix products for all draws;
+    later ones keep that information and take the exact gradient, until its largest element is 1e-5 of the people drawn.
     Errors as effects.weighted_means.
     """
     codes, k = checked_arms(arm)
@@ -82,8 +118,15 @@ def refitted_means(
     values = values[:, independent_columns(values.T @ values)]
     order = np.argsort(unit, kind="stable")
     seen = np.isfinite(y)
-    people = _People(np.ascontiguousarray(values[order]), codes[order], k, np.where(seen, y, 0.0)[order], seen[order].astype(np.float64),
-                     unit[order], target)
+    people = _People(
+        np.ascontiguousarray(values[order]),
+        codes[order],
+        k,
+        np.where(seen, y, 0.0)[order],
+        seen[order].astype(np.float64),
+        unit[order],
+        target,
+    )
     start = fit_multinomial(people.values, people.arm, k)
     gradients, information = _by_cluster(people, labels.size, start.coefficients)
     size = gradients.shape[1]
@@ -126,14 +169,21 @@ def _one(people: _People, counts: Floats) -> Floats:
         b = fit_multinomial(values, people.arm[rows], people.arms, weights=w[rows]).coefficients
     except NotEstimable:
         return np.full(people.arms, np.nan)
-    one = replace(people, values=values, arm=people.arm[rows], outcome=people.outcome[rows], seen=people.seen[rows],
-                  unit=np.arange(rows.size))
+    one = replace(
+        people,
+        values=values,
+        arm=people.arm[rows],
+        outcome=people.outcome[rows],
+        seen=people.seen[rows],
+        unit=np.arange(rows.size),
+    )
     _, above, below = _sweep(one, w[None, rows], b.T.reshape(1, -1))
     return np.asarray(above[0] / below[0], dtype=np.float64)
 
 
 def _by_cluster(people: _People, clusters: int, b: Floats) -> tuple[Floats, Floats]:
-    """Gradient (C, q) and information (C, q, q) of each cluster at coefficients b (p, k - 1); q = (k - 1) p, arm-major."""
+    """Gradient (C, q) and information (C, q, q) of each cluster at coefficients b (p, k - 1); q = (k - 1) p,
+    arm-major."""
     p, others = b.shape
     odds = np.exp(people.values @ b)
     e = odds / (1 + odds.sum(axis=1, keepdims=True))
@@ -164,7 +214,8 @@ def _solved(curves: Floats, slopes: Floats) -> Floats:
 
 
 def _sweep(people: _People, counts: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
-    """One pass over people for all draws: gradients (B, q), weighted sums of outcomes (B, k) and sums of weights (B, k)."""
+    """One pass over people for all draws: gradients (B, q), weighted sums of outcomes (B, k) and sums of weights (B,
+    k)."""
     n = len(people.arm)
     halves = [slice(i * n // WORKERS, (i + 1) * n // WORKERS) for i in range(WORKERS)]
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -175,7 +226,7 @@ def _sweep(people: _People, counts: Floats, b: Floats) -> tuple[Floats, Floats, 
 def _pass(people: _People, counts: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
     draws, k, p = len(counts), people.arms, people.values.shape[1]
     slope, above, below = np.zeros((k - 1, p, draws)), np.zeros((k, draws)), np.zeros((k, draws))
-    coefficients = [np.ascontiguousarray(b[:, a * p:(a + 1) * p].T) for a in range(k - 1)]
+    coefficients = [np.ascontiguousarray(b[:, a * p : (a + 1) * p].T) for a in range(k - 1)]
     for rows, drawn in _blocks(len(people.arm), draws):
         z, arm, y, seen = people.values[rows], people.arm[rows], people.outcome[rows], people.seen[rows]
         w = counts[drawn].T[people.unit[rows]]

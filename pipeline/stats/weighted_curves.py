@@ -109,10 +109,19 @@ def weighted_rmst(
 ) -> Floats:
     """Mean days in care (k,) of each arm within the first `until` days: the area under its weighted_survival curve.
 
-    Inputs and errors as for `weighted_survival`; until > 0 in days. Royston & Parmar (2013) BMC Med Res Methodol 13:152.
-    Standard errors come from means refitted without each site, weights included (`resampling.jackknife_sites`).
+    Inputs and errors as for `weighted_survival`; until > 0 in days. Royston & Parmar (2013) BMC Med Res Methodol
+    13:152. Standard errors come from means refitted without each site, weights included (`resampling.jackknife_sites`).
     """
-    table = risk_table(day, np.asarray(ended, dtype=bool), arm=arm, entry=entry, weights=weights, kind="probability", arms=arms, causes=1)
+    table = risk_table(
+        day,
+        np.asarray(ended, dtype=bool),
+        arm=arm,
+        entry=entry,
+        weights=weights,
+        kind="probability",
+        arms=arms,
+        causes=1,
+    )
     if not (np.isfinite(until) and until > 0):
         raise NotEstimable("days in care are counted up to a day after the first; choose a later day")
     areas = []
@@ -133,8 +142,8 @@ def jackknife_limits(
     estimate    any shape, probabilities; replicates (G, *shape), the same points without each of G sites, everything
                 refitted
 
-    se^2 = (G - 1)/G sum over sites of (replicate - mean)^2. Limits are nan where a point is 0 or 1, or no site moves it.
-    Raises NotEstimable with fewer than two sites or unusable replicates.
+    se^2 = (G - 1)/G sum over sites of (replicate - mean)^2. Limits are nan where a point is 0 or 1, or no site moves
+    it. Raises NotEstimable with fewer than two sites or unusable replicates.
     """
     points, copies = np.asarray(estimate, dtype=np.float64), np.asarray(replicates, dtype=np.float64)
     if copies.shape[1:] != points.shape or len(copies) < 2:

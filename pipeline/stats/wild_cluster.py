@@ -9,9 +9,9 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, checked_covariates, independent_columns
 
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
-FEWEST = 5              # below, 6 ** G weights are too few for a 5 % test
+FEWEST = 5  # below, 6 ** G weights are too few for a 5 % test
 HALVINGS = 60
-WIDEST = 1e3            # standard errors within which limits are looked for
+WIDEST = 1e3  # standard errors within which limits are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class WildCluster:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """For a null c the residuals under it are e0 - c e1: cluster sums (G,) of numerators and (G, G) of the scores they leave behind."""
+    """For a null c the residuals under it are e0 - c e1: cluster sums (G,) of numerators and (G, G) of the scores they
+    leave behind."""
 
     estimate: float
     top0: Floats
@@ -48,31 +49,44 @@ class _Parts:
 
 
 def wild_cluster(
-    outcome: ArrayLike, covariates: ArrayLike, cluster: ArrayLike, *, place: int = 0, null: float = 0.0, draws: int = 9999,
-    level: float = 0.95, rng: np.random.Generator,
+    outcome: ArrayLike,
+    covariates: ArrayLike,
+    cluster: ArrayLike,
+    *,
+    place: int = 0,
+    null: float = 0.0,
+    draws: int = 9999,
+    level: float = 0.95,
+    rng: np.random.Generator,
 ) -> WildCluster:
     """Restricted wild cluster bootstrap-t of coefficient `place` with Webb's six-point weights.
 
     outcome     (n,); covariates (n, p) without intercept, which is added; cluster (n,) any labels
-    Residuals of the fit that obeys the null are multiplied cluster by cluster with +-sqrt(1/2), +-1, +-sqrt(3/2), each 1/6; t has the
-    CR1 standard error, G/(G - 1) (n - 1)/(n - q). All 6 ** G weights are used where these are no more than draws.
-    Cameron, Gelbach & Miller (2008) Rev Econ Stat 90:414; Webb (2023) Can J Econ 56:839; Roodman et al. (2019) Stata J 19:4.
-    For plain least squares only: a weight model would have to be fitted again in each draw.
+    Residuals of the fit that obeys the null are multiplied cluster by cluster with +-sqrt(1/2), +-1, +-sqrt(3/2), each
+    1/6; t has the CR1 standard error, G/(G - 1) (n - 1)/(n - q). All 6 ** G weights are used where these are no more
+    than draws. Cameron, Gelbach & Miller (2008) Rev Econ Stat 90:414; Webb (2023) Can J Econ 56:839; Roodman et al.
+    (2019) Stata J 19:4. For plain least squares only: a weight model would have to be fitted again in each draw.
     Raises NotEstimable with fewer than 5 clusters, a coefficient that others determine, or no residual variation.
     """
     y = np.asarray(outcome, dtype=np.float64)
     x = checked_covariates(covariates, y.size)
     labels, unit = np.unique(np.asarray(cluster), return_inverse=True)
     if y.ndim != 1 or unit.shape != y.shape or not np.isfinite(y).all():
-        raise NotEstimable("outcome and cluster must hold one finite value per person; leave out people who were not measured")
+        raise NotEstimable(
+            "outcome and cluster must hold one finite value per person; leave out people who were not measured"
+        )
     g = labels.size
     if g < FEWEST:
-        raise NotEstimable("fewer than five clusters cannot carry a wild bootstrap; give the answer for these sites only")
+        raise NotEstimable(
+            "fewer than five clusters cannot carry a wild bootstrap; give the answer for these sites only"
+        )
     parts = _parts(y, x, unit, g, place)
     weights, exact = _weights(g, draws, rng)
     se = float(np.sqrt(parts.scale * (_scores(y, x, unit, g, place) ** 2).sum()))
     if not se > 0:
-        raise NotEstimable("there is no variation between clusters left to judge by; check whether the outcome is constant")
+        raise NotEstimable(
+            "there is no variation between clusters left to judge by; check whether the outcome is constant"
+        )
     t = (parts.estimate - null) / se
     p = _p(parts, weights, null, se)
     ends = [_limit(parts, weights, se, level, side) for side in (-1.0, 1.0)]
@@ -148,7 +162,9 @@ def _limit(parts: _Parts, weights: Floats, se: float, level: float, side: float)
     while _p(parts, weights, outside, se) > 1 - level:
         outside = parts.estimate + 2 * (outside - parts.estimate)
         if abs(outside - parts.estimate) > WIDEST * se:
-            raise NotEstimable("with so few clusters no value is ruled out at this level; ask for a lower level or include more sites")
+            raise NotEstimable(
+                "with so few clusters no value is ruled out at this level; ask for a lower level or include more sites"
+            )
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2
         if _p(parts, weights, middle, se) > 1 - level:

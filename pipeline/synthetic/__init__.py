@@ -1,1 +1,2 @@
-"""Synthetic records with a known truth: one process draws the people for the files, for the truth and for simulation studies."""
+"""Synthetic records with a known truth: one process draws the people for the files, for the truth and for simulation
+studies."""

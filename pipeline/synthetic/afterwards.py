@@ -63,7 +63,9 @@ def draw_followup_day(coverage: Coverage, days: tuple[int, int], rng: np.random.
     return coverage.start + rng.integers(days[0], days[1] + 1, coverage.start.size)
 
 
-def attempts_of(draw: Draw, stays: Stays, coverage: Coverage, followup_day: np.ndarray, rng: np.random.Generator) -> Attempts:
+def attempts_of(
+    draw: Draw, stays: Stays, coverage: Coverage, followup_day: np.ndarray, rng: np.random.Generator
+) -> Attempts:
     """Three attempts per person; at day 90 those are reached who have a score then."""
     n = draw.level.size
     measured = draw.scores.measured[np.arange(n), draw.level]
@@ -78,8 +80,15 @@ def attempts_of(draw: Draw, stays: Stays, coverage: Coverage, followup_day: np.n
     return Attempts(*(np.concatenate([getattr(part, name) for part in parts]) for name in Attempts.__slots__))
 
 
-def answers(draw: Draw, stays: Stays, who: np.ndarray, window: int, day: np.ndarray, reached: np.ndarray,
-            rng: np.random.Generator) -> Attempts:
+def answers(
+    draw: Draw,
+    stays: Stays,
+    who: np.ndarray,
+    window: int,
+    day: np.ndarray,
+    reached: np.ndarray,
+    rng: np.random.Generator,
+) -> Attempts:
     """The rows of one window; answers only from those who were reached."""
     n, people = who.size, draw.people
     unreached = rng.choice([1, 2, 3], size=n, p=[0.2, 0.75, 0.05])
@@ -94,9 +103,13 @@ def answers(draw: Draw, stays: Stays, who: np.ndarray, window: int, day: np.ndar
         "employed": rng.random(n) < logistic(0.1 - 0.03 * (people.whodas[who] - 20)),
     }
     return Attempts(
-        person=who, window=np.full(n, window), day=day[who], reached=np.where(reached[who], 0, unreached),
+        person=who,
+        window=np.full(n, window),
+        day=day[who],
+        reached=np.where(reached[who], 0, unreached),
         readmitted=np.where(reached[who], again_by_now, -1).astype(np.int64),
-        readmitted_on=np.where(again_by_now, came_back[who], -1), readmitted_level=np.where(again_by_now, level[who], -1),
+        readmitted_on=np.where(again_by_now, came_back[who], -1),
+        readmitted_level=np.where(again_by_now, level[who], -1),
         **{name: np.where(reached[who], value, -1).astype(np.int64) for name, value in told.items()},
     )
 
@@ -105,7 +118,13 @@ def control_claims(draw: Draw, coverage: Coverage, rng: np.random.Generator) -> 
     """Fourteen outcomes of the first half year that depend on age, housing and payer and never on the level of care."""
     people, day = draw.people, coverage.start + 180
     who = np.flatnonzero((rng.random(draw.level.size) < CLAIMS_LINKED) & (day <= coverage.to))
-    X = np.column_stack([np.ones(who.size), (people.age[who] - 38) / 13, people.housing[who] > 0, people.payer[who] == 1])
+    X = np.column_stack(
+        [np.ones(who.size), (people.age[who] - 38) / 13, people.housing[who] > 0, people.payer[who] == 1]
+    )
     value = rng.random((who.size, len(CONTROLS))) < logistic(X @ np.array(list(CONTROLS.values())).T)
-    return ControlClaims(np.repeat(who, len(CONTROLS)), np.tile(np.arange(len(CONTROLS)), who.size),
-                         np.repeat(day[who], len(CONTROLS)), value.ravel().astype(np.int64))
+    return ControlClaims(
+        np.repeat(who, len(CONTROLS)),
+        np.tile(np.arange(len(CONTROLS)), who.size),
+        np.repeat(day[who], len(CONTROLS)),
+        value.ravel().astype(np.int64),
+    )

@@ -10,7 +10,9 @@ from pipeline.synthetic.people import People
 from pipeline.synthetic.world import THERAPISTS, World
 
 ATTENDED, NO_SHOW, LATE_CANCEL, CLIENT_CANCEL, PROVIDER_CANCEL, BED_DAY = (
-    STATUSES.index(name) for name in ("attended", "no_show", "client_cancel_late", "client_cancel", "provider_cancel", "bed_day"))
+    STATUSES.index(name)
+    for name in ("attended", "no_show", "client_cancel_late", "client_cancel", "provider_cancel", "bed_day")
+)
 ATTENDANCE = np.array([0.80, 0.78, 0.85, 1.0, 1.0])
 MINUTES = np.array([60, 180, 285, 0, 0])  # 24-hour care is counted in bed days
 SERVICE_TYPES = ("individual", "group", "medication", "assessment", "milieu", "family")
@@ -46,7 +48,8 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One row per scheduled service or bed day; stay is its row in Stays, -1 for a visit outside any recorded episode."""
+    """One row per scheduled service or bed day; stay is its row in Stays, -1 for a visit outside any recorded
+    episode."""
 
     stay: np.ndarray
     person: np.ndarray
@@ -78,7 +81,9 @@ def death_day(stays: Stays, n: int) -> np.ndarray:
     return day
 
 
-def services_of(stays: Stays, people: People, world: World, observed_to: np.ndarray, rng: np.random.Generator) -> Services:
+def services_of(
+    stays: Stays, people: People, world: World, observed_to: np.ndarray, rng: np.random.Generator
+) -> Services:
     """Every scheduled service of these stays, in order of stay and day."""
     scheduled = expand(stays, stays.visits)
     main = main_services(stays, scheduled, people, rng)
@@ -99,7 +104,9 @@ def expand(stays: Stays, visits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return stay, np.arange(stay.size) - np.repeat(np.cumsum(visits) - visits, visits)
 
 
-def main_services(stays: Stays, scheduled: tuple[np.ndarray, np.ndarray], people: People, rng: np.random.Generator) -> Services:
+def main_services(
+    stays: Stays, scheduled: tuple[np.ndarray, np.ndarray], people: People, rng: np.random.Generator
+) -> Services:
     """The visit or bed day of each scheduled day; the first and the last are attended, silences stay short."""
     stay, visit = scheduled
     person, level = stays.person[stay], stays.level[stay]
@@ -110,16 +117,23 @@ def main_services(stays: Stays, scheduled: tuple[np.ndarray, np.ndarray], people
     first = visit == 0
     kind = np.where(first & (level < 3), INTAKE, USUAL_SERVICE[level])
     return Services(
-        stay=stay, person=person, site=stays.site[stay], level=level,
+        stay=stay,
+        person=person,
+        site=stays.site[stay],
+        level=level,
         day=stays.start[stay] + offset(stays.start[stay], stays.pattern[stay], visit),
-        status=status, service_type=kind, therapist=usual_therapist(people.therapist[person], rng),
-        minutes=MINUTES[level], minutes_attended=minutes_attended(MINUTES[level], status, rng),
+        status=status,
+        service_type=kind,
+        therapist=usual_therapist(people.therapist[person], rng),
+        minutes=MINUTES[level],
+        minutes_attended=minutes_attended(MINUTES[level], status, rng),
         modality=modality_of(people.modality[person], first & (stays.slot[stay] == 0), level, rng),
     )
 
 
 def twice_missed_before(came: np.ndarray, stay: np.ndarray) -> np.ndarray:
-    """True where the two visits before were missed: programs call after the second, so that nobody is silent for a month."""
+    """True where the two visits before were missed: programs call after the second, so that nobody is silent for a
+    month."""
     result = np.zeros(came.size, dtype=bool)
     result[2:] = ~came[1:-1] & ~came[:-2] & (stay[2:] == stay[:-2])
     return result
@@ -142,7 +156,8 @@ def minutes_attended(minutes: np.ndarray, status: np.ndarray, rng: np.random.Gen
 
 
 def modality_of(preferred: np.ndarray, first: np.ndarray, level: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(n,) the first contact (for 24-hour care the admission assessment) is as the person preferred; later ones vary."""
+    """(n,) the first contact (for 24-hour care the admission assessment) is as the person preferred; later ones
+    vary."""
     later = np.where((preferred > 0) & (level < 2) & (rng.random(preferred.size) < 0.6), preferred, 0)
     return np.where(first, preferred, later)
 
@@ -152,13 +167,21 @@ def extra_services(main: Services, rng: np.random.Generator) -> Services:
     happened = (main.status == ATTENDED) | (main.status == BED_DAY)
     extra = rows(main, happened & (main.service_type != INTAKE) & (rng.random(main.day.size) < EXTRA_SHARE[main.level]))
     n = extra.day.size
-    kind = np.where(extra.level == 0, MEDICATION, rng.choice([INDIVIDUAL, FAMILY, MEDICATION], size=n, p=[0.6, 0.15, 0.25]))
+    kind = np.where(
+        extra.level == 0, MEDICATION, rng.choice([INDIVIDUAL, FAMILY, MEDICATION], size=n, p=[0.6, 0.15, 0.25])
+    )
     return with_service(extra, kind, extra.level, extra.stay)
 
 
 def outpatient_visits(main: Services, world: World, rng: np.random.Generator) -> Services:
-    """A few people in IOP or PHP see the outpatient prescriber on the same day: two levels on one day, no episode of its own."""
-    eligible = (main.status == ATTENDED) & np.isin(main.level, [1, 2]) & world.offered[main.site, 0] & (main.service_type != INTAKE)
+    """A few people in IOP or PHP see the outpatient prescriber on the same day: two levels on one day, no episode of
+    its own."""
+    eligible = (
+        (main.status == ATTENDED)
+        & np.isin(main.level, [1, 2])
+        & world.offered[main.site, 0]
+        & (main.service_type != INTAKE)
+    )
     visit = rows(main, eligible & (rng.random(main.day.size) < OTHER_LEVEL_SHARE))
     n = visit.day.size
     return with_service(visit, np.full(n, MEDICATION), np.zeros(n, dtype=np.int64), np.full(n, NONE))
@@ -168,8 +191,19 @@ def with_service(base: Services, kind: np.ndarray, level: np.ndarray, stay: np.n
     """Attended services beside the given ones, 30 minutes for medication and 60 otherwise."""
     minutes = np.where(kind == MEDICATION, 30, 60)
     n = kind.size
-    return Services(stay, base.person, base.site, level, base.day, np.full(n, ATTENDED), kind, base.therapist,
-                    minutes, minutes, base.modality)
+    return Services(
+        stay,
+        base.person,
+        base.site,
+        level,
+        base.day,
+        np.full(n, ATTENDED),
+        kind,
+        base.therapist,
+        minutes,
+        minutes,
+        base.modality,
+    )
 
 
 def empty_chairs(stays: Stays, people: People, rng: np.random.Generator) -> Services:
@@ -180,8 +214,15 @@ def empty_chairs(stays: Stays, people: People, rng: np.random.Generator) -> Serv
     level, person, n = stays.level[stay], stays.person[stay], stay.size
     visit = stays.visits[stay] + number
     return Services(
-        stay=stay, person=person, site=stays.site[stay], level=level,
+        stay=stay,
+        person=person,
+        site=stays.site[stay],
+        level=level,
         day=stays.start[stay] + offset(stays.start[stay], stays.pattern[stay], visit),
-        status=np.full(n, NO_SHOW), service_type=USUAL_SERVICE[level], therapist=people.therapist[person],
-        minutes=MINUTES[level], minutes_attended=np.zeros(n, dtype=np.int64), modality=np.zeros(n, dtype=np.int64),
+        status=np.full(n, NO_SHOW),
+        service_type=USUAL_SERVICE[level],
+        therapist=people.therapist[person],
+        minutes=MINUTES[level],
+        minutes_attended=np.zeros(n, dtype=np.int64),
+        modality=np.zeros(n, dtype=np.int64),
     )

@@ -4,8 +4,14 @@ from pipeline.schema import LEVELS
 
 # ICD-10-CM codes by diagnosis group of people.DIAGNOSES; several each, so that grouping has something to do.
 DIAGNOSIS_CODES = (
-    ("F321", "F331", "F332", "F322"), ("F411", "F410", "F401"), ("F431", "F4310", "F4312"), ("F102", "F112", "F152"),
-    ("F200", "F250", "F29"), ("F603", "F606"), ("F500", "F502"), ("F908", "F840"),
+    ("F321", "F331", "F332", "F322"),
+    ("F411", "F410", "F401"),
+    ("F431", "F4310", "F4312"),
+    ("F102", "F112", "F152"),
+    ("F200", "F250", "F29"),
+    ("F603", "F606"),
+    ("F500", "F502"),
+    ("F908", "F840"),
 )
 IOP_CODES = {"psychiatric": ("S9480", "0905"), "chemical": ("H0015", "0906")}
 # cpt_hcpcs, revenue_code and pos by level; IOP depends on the diagnosis and OP on the service.

@@ -27,7 +27,9 @@ def listed(code: np.ndarray, words: np.ndarray) -> pd.Categorical:
 def whole(value: np.ndarray, missing: np.ndarray | None = None) -> pd.arrays.IntegerArray:
     """Whole numbers, some of them missing."""
     value = np.asarray(value).astype(np.int64)
-    return pd.arrays.IntegerArray(value, np.zeros(value.size, dtype=bool) if missing is None else np.asarray(missing, dtype=bool))
+    return pd.arrays.IntegerArray(
+        value, np.zeros(value.size, dtype=bool) if missing is None else np.asarray(missing, dtype=bool)
+    )
 
 
 def flags(value: np.ndarray, missing: np.ndarray | None = None) -> pd.Categorical:

@@ -1,4 +1,5 @@
-"""What is true of a draw: contrasts of potential outcomes on the overlap of two arms, and how wrong a naive comparison is."""
+"""What is true of a draw: contrasts of potential outcomes on the overlap of two arms, and how wrong a naive comparison
+is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class Moments:
     n                       people drawn
     weight, weighted        sums of h and of h times the person's contrast of potential outcomes
     square, cross, squared  sums of h^2, h^2 times the contrast, h^2 times its square
-    naive                   (2, 2, 3) by [all sites, shared sites][arm, reference]: people, sum and sum of squares of what is observed
+    naive                   (2, 2, 3) by [all sites, shared sites][arm, reference]: people, sum and sum of squares of
+                            what is observed
     """
 
     n: int
@@ -75,7 +77,8 @@ class Moments:
         return (min(values), max(values)) if values else (float("nan"), float("nan"))
 
     def naive_variance(self, ratio: bool = False) -> float:
-        """Variance of the naive difference times the number of people drawn; of a ratio of rates by the delta method."""
+        """Variance of the naive difference times the number of people drawn; of a ratio of rates by the delta
+        method."""
         row = self.naive[0] if (self.naive[0][:, 0] > 0).all() else self.naive[1]
         share, mean = row[:, 0] / self.n, row[:, 1] / row[:, 0]
         if ratio:
@@ -84,8 +87,8 @@ class Moments:
 
 
 def moments_of(draw: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
-    """Every truth's sums over these people; with `eligible` (n,) only over those, and only over the two arms of each contrast,
-    weighted e(1 - e): that is the sample's own value."""
+    """Every truth's sums over these people; with `eligible` (n,) only over those, and only over the two arms of each
+    contrast, weighted e(1 - e): that is the sample's own value."""
     moments = {}
     sample = np.ones(draw.level.size, dtype=bool) if eligible is None else eligible
     outcomes = potential_outcomes(draw)
@@ -95,7 +98,9 @@ def moments_of(draw: Draw, eligible: np.ndarray | None = None) -> dict[Question,
         for (question, outcome, measure), (values, seen, whom) in outcomes.items():
             asked = Question(question, outcome, arm, reference, measure)
             contrast = values[:, in_arm], values[:, in_reference]
-            moments[asked] = two_arm_moments(draw, in_arm, in_reference, contrast, seen, sample & whom, eligible is not None)
+            moments[asked] = two_arm_moments(
+                draw, in_arm, in_reference, contrast, seen, sample & whom, eligible is not None
+            )
     moments |= track_moments(draw, sample)
     moments |= refused_moments(draw, sample, outcomes)
     return moments
@@ -107,14 +112,16 @@ def member(levels: tuple[str, ...]) -> np.ndarray:
 
 
 def potential_outcomes(draw: Draw) -> dict[tuple[str, str, str], tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """By (question, outcome, measure): (n, 5) potential values, (n,) True where the value that happened is observed, (n,) for whom."""
+    """By (question, outcome, measure): (n, 5) potential values, (n,) True where the value that happened is observed,
+    (n,) for whom."""
     everybody = np.ones(draw.level.size, dtype=bool)
     measured = draw.scores.measured[np.arange(draw.level.size), draw.level]
     result = {}
     for name, instrument, before, after, whom in (
-            ("phq9_day90", "PHQ9", draw.people.phq9, draw.scores.phq9, everybody),
-            ("gad7_day90", "GAD7", draw.people.gad7, draw.scores.gad7, everybody),
-            ("pcl5_day90", "PCL5", draw.people.pcl5, draw.scores.pcl5, draw.people.trauma)):
+        ("phq9_day90", "PHQ9", draw.people.phq9, draw.scores.phq9, everybody),
+        ("gad7_day90", "GAD7", draw.people.gad7, draw.scores.gad7, everybody),
+        ("pcl5_day90", "PCL5", draw.people.pcl5, draw.scores.pcl5, draw.people.trauma),
+    ):
         improvement = (before[:, None] - after).astype(float)
         reliable = (improvement >= float(instruments()[instrument]["rci_default"])).astype(float)
         result["C2", name, "difference"] = (improvement, measured, whom)
@@ -128,8 +135,15 @@ def potential_outcomes(draw: Draw) -> dict[tuple[str, str, str], tuple[np.ndarra
     return result
 
 
-def two_arm_moments(draw: Draw, arm: np.ndarray, reference: np.ndarray, values: tuple[np.ndarray, np.ndarray], seen: np.ndarray,
-                    whom: np.ndarray, in_sample: bool) -> Moments:
+def two_arm_moments(
+    draw: Draw,
+    arm: np.ndarray,
+    reference: np.ndarray,
+    values: tuple[np.ndarray, np.ndarray],
+    seen: np.ndarray,
+    whom: np.ndarray,
+    in_sample: bool,
+) -> Moments:
     """Sums for one contrast: h = P_a P_r / (P_a + P_r), the overlap of the two arms among all who come;
     in the sample h = e (1 - e) over the people who did start at one of the two."""
     chances = draw.chances[:, arm], draw.chances[:, reference]
@@ -139,8 +153,10 @@ def two_arm_moments(draw: Draw, arm: np.ndarray, reference: np.ndarray, values: 
     started = np.isin(draw.level, arm), np.isin(draw.level, reference)
     if in_sample:
         h = np.divide(h, both, out=np.zeros_like(both), where=both > 0) * (started[0] | started[1])
-    mean = [np.divide((chance * value).sum(axis=1), t, out=np.zeros_like(t), where=t > 0)
-            for chance, value, t in zip(chances, values, total, strict=True)]
+    mean = [
+        np.divide((chance * value).sum(axis=1), t, out=np.zeros_like(t), where=t > 0)
+        for chance, value, t in zip(chances, values, total, strict=True)
+    ]
     happened = [value_at(draw.level, levels, value) for levels, value in zip((arm, reference), values, strict=True)]
     shared = draw.world.offered[:, arm].any(axis=1) & draw.world.offered[:, reference].any(axis=1)
     return sums(h, mean[0] - mean[1], naive_sums(happened, started, seen & whom, shared[draw.people.site]))
@@ -153,18 +169,36 @@ def value_at(level: np.ndarray, levels: np.ndarray, values: np.ndarray) -> np.nd
 
 def sums(h: np.ndarray, contrast: np.ndarray, naive: np.ndarray) -> Moments:
     squares = h**2
-    return Moments(h.size, h.sum(), (h * contrast).sum(), squares.sum(), (squares * contrast).sum(),
-                   (squares * contrast**2).sum(), naive)
+    return Moments(
+        h.size,
+        h.sum(),
+        (h * contrast).sum(),
+        squares.sum(),
+        (squares * contrast).sum(),
+        (squares * contrast**2).sum(),
+        naive,
+    )
 
 
-def naive_sums(value: list[np.ndarray], started: tuple[np.ndarray, np.ndarray], seen: np.ndarray, shared: np.ndarray) -> np.ndarray:
+def naive_sums(
+    value: list[np.ndarray], started: tuple[np.ndarray, np.ndarray], seen: np.ndarray, shared: np.ndarray
+) -> np.ndarray:
     """(2, 2, 3) counts, sums and sums of squares of observed values, see Moments."""
-    return np.array([[[(who := began & seen & where).sum(), x[who].sum(), (x[who] ** 2).sum()]
-                      for x, began in zip(value, started, strict=True)] for where in (np.ones_like(shared), shared)], dtype=float)
+    return np.array(
+        [
+            [
+                [(who := began & seen & where).sum(), x[who].sum(), (x[who] ** 2).sum()]
+                for x, began in zip(value, started, strict=True)
+            ]
+            for where in (np.ones_like(shared), shared)
+        ],
+        dtype=float,
+    )
 
 
 def track_moments(draw: Draw, sample: np.ndarray) -> dict[Question, Moments]:
-    """C10: the trauma track against the general one, among people in IOP with trauma and a PCL-5 at or above its cut."""
+    """C10: the trauma track against the general one, among people in IOP with trauma and a PCL-5 at or above its
+    cut."""
     people = draw.people
     improvement = (people.pcl5[:, None] - draw.scores.pcl5_by_track).astype(float)
     whom = sample & people.trauma & (people.pcl5 >= float(instruments()["PCL5"]["caseness_cut"]))
@@ -172,7 +206,9 @@ def track_moments(draw: Draw, sample: np.ndarray) -> dict[Question, Moments]:
     h = draw.chances[:, IOP] * chance * (1 - chance) * whom
     in_iop = draw.level == IOP
     started = in_iop & people.trauma_track, in_iop & ~people.trauma_track
-    naive = naive_sums([improvement[:, 1], improvement[:, 0]], started, draw.scores.measured[:, IOP] & whom, np.ones_like(whom))
+    naive = naive_sums(
+        [improvement[:, 1], improvement[:, 0]], started, draw.scores.measured[:, IOP] & whom, np.ones_like(whom)
+    )
     asked = Question("C10", "pcl5_day90", "trauma track", "general track", "difference")
     return {asked: sums(h, improvement[:, 1] - improvement[:, 0], naive)}
 

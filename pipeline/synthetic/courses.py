@@ -1,4 +1,5 @@
-"""What happens after day 0 at a level: stays, step-downs, readmissions, and how each ends; for any level, so that truths can be had.
+"""What happens after day 0 at a level: stays, step-downs, readmissions, and how each ends; for any level, so that
+truths can be had.
 
 A course has up to five stays: index, step-down, second step-down, readmission to 24-hour care, and a much later return.
 """
@@ -27,13 +28,15 @@ UNPLANNED = np.array([0.33, 0.30, 0.20, 0.22, 0.08])  # by planned end, OP IOP P
 PLANNED_LENGTH = ((12, 16), (6, 8), (10, 15), (28, 45), (6, 9))  # sessions, weeks, days, days, days
 AFTERCARE_LENGTH = ((8, 12), (4, 6), (5, 10), (21, 28), (5, 8))
 # Where people go on to after a planned end, by level left: OP IOP PHP RES IP (rest: nowhere).
-ONWARD = np.array([
-    [0.00, 0.04, 0.00, 0.00, 0.01],
-    [0.62, 0.00, 0.03, 0.01, 0.02],
-    [0.20, 0.50, 0.00, 0.01, 0.02],
-    [0.18, 0.38, 0.10, 0.00, 0.01],
-    [0.26, 0.28, 0.16, 0.06, 0.00],
-])
+ONWARD = np.array(
+    [
+        [0.00, 0.04, 0.00, 0.00, 0.01],
+        [0.62, 0.00, 0.03, 0.01, 0.02],
+        [0.20, 0.50, 0.00, 0.01, 0.02],
+        [0.18, 0.38, 0.10, 0.00, 0.01],
+        [0.26, 0.28, 0.16, 0.06, 0.00],
+    ]
+)
 READMITTED_30 = np.array([0.03, 0.07, 0.10, 0.10, 0.15])
 READMISSION_HORIZON = 180
 UNPLANNED_KINDS = {  # share of each unplanned ending, by level
@@ -83,7 +86,8 @@ class Stay:
 
 
 def draw_chances(n: int, rng: np.random.Generator) -> np.ndarray:
-    """(n, 32) uniforms: a person's luck, the same whatever the level, so that potential courses differ by level alone."""
+    """(n, 32) uniforms: a person's luck, the same whatever the level, so that potential courses differ by level
+    alone."""
     return rng.random((n, CHANCES))
 
 
@@ -107,13 +111,19 @@ def course(people: People, level: np.ndarray, chances: np.ndarray, scenario: Sce
 def unplanned_log_odds(people: People, world: World) -> np.ndarray:
     """(n, 5) log-odds of an unplanned ending at each level; therapists and the person's course matter."""
     base = np.log(UNPLANNED / (1 - UNPLANNED))
-    person = (0.3 * (people.sud - 0.35) + 0.45 * (people.housing == 2) - 0.15 * (people.age - 38) / 13
-              - 0.3 * (people.referral == 3) - 0.35 * people.hardship)
+    person = (
+        0.3 * (people.sud - 0.35)
+        + 0.45 * (people.housing == 2)
+        - 0.15 * (people.age - 38) / 13
+        - 0.3 * (people.referral == 3)
+        - 0.35 * people.hardship
+    )
     return 1.1 * base + person[:, None] + world.dropout[people.site, :, people.therapist] - DROPOUT_THERAPIST_SD**2 / 8
 
 
-def draw_stay(level: np.ndarray, earliest: np.ndarray, chances: np.ndarray, odds: np.ndarray,
-              lengths: tuple[tuple[int, int], ...]) -> Stay:
+def draw_stay(
+    level: np.ndarray, earliest: np.ndarray, chances: np.ndarray, odds: np.ndarray, lengths: tuple[tuple[int, int], ...]
+) -> Stay:
     """A stay at each level (n,) that begins on the first service day from `earliest` on; level -1 gives no stay."""
     known = np.maximum(level, 0)
     pattern = pattern_of(known, chances[:, 0])
@@ -169,10 +179,13 @@ def unplanned_ending(level: np.ndarray, chance: np.ndarray) -> np.ndarray:
     return np.array([CODE[name] for name in UNPLANNED_KINDS])[kind]
 
 
-def onward(stay: Stay, people: People, chances: np.ndarray, odds: np.ndarray, scenario: Scenario | None, world: World) -> Stay:
+def onward(
+    stay: Stay, people: People, chances: np.ndarray, odds: np.ndarray, scenario: Scenario | None, world: World
+) -> Stay:
     """The next stay after a planned end, within 14 days, at a level that the site offers.
 
-    Under a scenario with step_down_planned, 24-hour stays go on to IOP with that chance on the first service day after 4 to 10 days.
+    Under a scenario with step_down_planned, 24-hour stays go on to IOP with that chance on the first service day after
+    4 to 10 days.
     """
     left = np.maximum(stay.level, 0)
     edges = np.cumsum(ONWARD[left], axis=1)
@@ -200,7 +213,9 @@ def readmission(index: Stay, people: People, chances: np.ndarray, scenario: Scen
     level = np.where(site_has[:, IP], IP, RESIDENTIAL_OR_INPATIENT[0])
     day = index.last + np.maximum(np.ceil(np.where(happens, wait, 0)), 2).astype(np.int64)
     planned = 5 + np.floor(4 * chances[:, 1]).astype(np.int64)
-    stay = Stay(level, day, day + planned - 1, planned, np.full(day.size, DAILY), np.full(day.size, CODE["completed"]), planned)
+    stay = Stay(
+        level, day, day + planned - 1, planned, np.full(day.size, DAILY), np.full(day.size, CODE["completed"]), planned
+    )
     return without(stay, ~happens)
 
 

@@ -33,7 +33,8 @@ class Coverage:
 
 
 def draw_coverage(people: People, courses: Courses, world: World, rng: np.random.Generator) -> Coverage:
-    """Observation periods; earlier care is only seen by those whose look-back is short, so that it never becomes day 0."""
+    """Observation periods; earlier care is only seen by those whose look-back is short, so that it never becomes day
+    0."""
     n, start = len(people), courses.start[:, 0]
     luck = rng.random(n)
     short = luck < SHORT_LOOK_BACK

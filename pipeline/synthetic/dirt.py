@@ -61,11 +61,19 @@ FAULTS = (
     Fault("costs", "no amount", "", "amount", None),
     Fault("patients", "observation ends before it starts", "patient_id", "observed_to_day", -1),
 )
-BEFORE = {"end_day": "start_day", "observed_to_day": "observed_from_day"}  # a value of -1 means: ten days before this one
-DAY_OF = {"assessments": "assessed_day", "followups": "contact_day"}  # moved, so that a spoiled row has a key of its own
+BEFORE = {
+    "end_day": "start_day",
+    "observed_to_day": "observed_from_day",
+}  # a value of -1 means: ten days before this one
+DAY_OF = {
+    "assessments": "assessed_day",
+    "followups": "contact_day",
+}  # moved, so that a spoiled row has a key of its own
 
 
-def soiled(tables: Mapping[str, pd.DataFrame], rng: np.random.Generator) -> tuple[dict[str, pd.DataFrame], tuple[Planted, ...]]:
+def soiled(
+    tables: Mapping[str, pd.DataFrame], rng: np.random.Generator
+) -> tuple[dict[str, pd.DataFrame], tuple[Planted, ...]]:
     """The tables with faults planted at random places, and the list of what was planted."""
     each = max(3, len(tables["patients"]) // 1500)
     open_episodes = without_discharge(tables, rng)
@@ -77,7 +85,10 @@ def soiled(tables: Mapping[str, pd.DataFrame], rng: np.random.Generator) -> tupl
         planted += [Planted(name, kind, len(rows), fate) for kind, fate, rows, _ in spoiled]
         if spoiled:
             dirty[name] = scattered(base, [rows for _, _, rows, _ in spoiled], [place for _, _, _, place in spoiled])
-    for minutes, status, kind in ((120, "attended", "attended longer than scheduled"), (30, "no_show", "minutes of one who did not come")):
+    for minutes, status, kind in (
+        (120, "attended", "attended longer than scheduled"),
+        (30, "no_show", "minutes of one who did not come"),
+    ):
         dirty["sessions"] = with_minutes(dirty["sessions"], status, minutes, each, rng)
         planted.append(Planted("sessions", kind, each, "warning"))
     return dirty, tuple(planted)
@@ -91,14 +102,20 @@ def able_to_hold(table: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
     table = table.copy(deep=False)
     for fault in faults:
         column = table[fault.column]
-        if isinstance(column.dtype, pd.CategoricalDtype) and isinstance(fault.value, str) and fault.value not in column.cat.categories:
+        if (
+            isinstance(column.dtype, pd.CategoricalDtype)
+            and isinstance(fault.value, str)
+            and fault.value not in column.cat.categories
+        ):
             table[fault.column] = column.cat.add_categories([fault.value])
         if fault.key:
             table[fault.key] = table[fault.key].astype(object)
     return table
 
 
-def copies(table: pd.DataFrame, fault: Fault, count: int, rng: np.random.Generator, open_episodes: np.ndarray) -> Spoiled:
+def copies(
+    table: pd.DataFrame, fault: Fault, count: int, rng: np.random.Generator, open_episodes: np.ndarray
+) -> Spoiled:
     """Faulty copies of rows of the table."""
     able = rows_where(table[fault.among[0]] == fault.among[1]) if fault.among else np.arange(len(table))
     rows = table.iloc[rng.choice(able, count, replace=False)].copy()
@@ -126,7 +143,9 @@ def repeats(name: str, table: pd.DataFrame, each: int, rng: np.random.Generator)
         which = rng.choice(len(table), int(DUPLICATE_SHARE * len(table)), replace=False)
         return [("sent twice", "duplicate", table.iloc[which], which + 1.0)]
     if name == "assessments":
-        which = rng.choice(rows_where((table["instrument_id"] == "PHQ9") & table["score"].between(1, 27)), each, replace=False)
+        which = rng.choice(
+            rows_where((table["instrument_id"] == "PHQ9") & table["score"].between(1, 27)), each, replace=False
+        )
         again = table.iloc[which].assign(score=table["score"].iloc[which] - 1)
         return [("second score on one day, the first counts", "duplicate", again, which + 1.0)]
     if name == "costs":
@@ -144,14 +163,20 @@ def scattered(table: pd.DataFrame, added: list[pd.DataFrame], places: list[np.nd
     """All together; each added row after so many of the table's own."""
     rows = pd.concat(added, ignore_index=True).astype(table.dtypes.to_dict())
     together = pd.concat([table, rows], ignore_index=True)
-    order = np.argsort(np.concatenate([np.arange(len(table), dtype=float), np.concatenate(places) - 0.5]), kind="stable")
+    order = np.argsort(
+        np.concatenate([np.arange(len(table), dtype=float), np.concatenate(places) - 0.5]), kind="stable"
+    )
     return together.iloc[order].reset_index(drop=True)
 
 
-def with_minutes(sessions: pd.DataFrame, status: str, minutes: int, each: int, rng: np.random.Generator) -> pd.DataFrame:
+def with_minutes(
+    sessions: pd.DataFrame, status: str, minutes: int, each: int, rng: np.random.Generator
+) -> pd.DataFrame:
     """The sessions with the attended minutes of a few hour-long ones changed; rows sent twice are left alone."""
     once = ~sessions["session_id"].duplicated(keep=False)
-    able = rows_where(once & (sessions["status"] == status) & (sessions["minutes_scheduled"] == 60) & sessions["program_id"].notna())
+    able = rows_where(
+        once & (sessions["status"] == status) & (sessions["minutes_scheduled"] == 60) & sessions["program_id"].notna()
+    )
     attended = sessions["minutes_attended"].copy()
     attended.iloc[rng.choice(able, each, replace=False)] = minutes
     return sessions.assign(minutes_attended=attended)

@@ -20,35 +20,56 @@ PAYER_FACTOR = np.array([1.2, 0.8, 1.0, 0.9, 0.6, 1.0])
 SLICE_DAYS = 30
 
 
-def episode_table(stays: Stays, people: People, episode_ids: np.ndarray, patient_ids: np.ndarray, period: np.ndarray,
-                  closure: np.ndarray, telehealth: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per recorded stay.  closure is the day each chart was closed, telehealth the share of contacts not in person."""
+def episode_table(
+    stays: Stays,
+    people: People,
+    episode_ids: np.ndarray,
+    patient_ids: np.ndarray,
+    period: np.ndarray,
+    closure: np.ndarray,
+    telehealth: np.ndarray,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """One row per recorded stay.  closure is the day each chart was closed, telehealth the share of contacts not in
+    person."""
     who, n = stays.person, stays.person.size
     late = rng.random(n) < CLOSED_LATE
     prior = people.prior_24h[who] | earlier_24h(stays)
     per_week = PER_WEEK[stays.pattern]
-    return pd.DataFrame({
-        PERSON: who,
-        "episode_id": listed(np.arange(n), episode_ids), "patient_id": listed(who, patient_ids),
-        "program_id": program_column(stays.site, stays.level), "level_of_care": coded(stays.level, LEVELS),
-        "recommended_level": recommended(stays, rng), "locus_composite": locus(people, stays, rng),
-        "start_day": whole(stays.start), "end_day": whole(np.where(late, closure, stays.last), stays.open),
-        "admit_year": period,
-        "referral_source": coded(people.referral[who], REFERRALS), "mandated": flags(people.referral[who] == 3),
-        "payer": coded(np.where(rng.random(n) < 0.01, -1, people.payer[who]), PAYERS),
-        "primary_dx": diagnosis_column(people, who, rng),
-        "sud_flag": flags(people.sud[who]), "trauma_flag": flags(people.trauma[who]), "psychosis_flag": flags(people.psychosis[who]),
-        "telehealth_share": np.round(telehealth, 2), "prior_24h_care_12m": flags(prior, ~prior & (rng.random(n) < 0.02)),
-        "track": track_column(stays, people),
-        "planned_weeks": np.round(stays.planned / per_week, 1),
-        "planned_hours_per_week": np.round(SCHEDULED_MINUTES[stays.level] * per_week / 60.0, 1),
-        "medication_for_sud": flags(people.sud[who] & (rng.random(n) < 0.3), ~people.sud[who]),
-    })
+    return pd.DataFrame(
+        {
+            PERSON: who,
+            "episode_id": listed(np.arange(n), episode_ids),
+            "patient_id": listed(who, patient_ids),
+            "program_id": program_column(stays.site, stays.level),
+            "level_of_care": coded(stays.level, LEVELS),
+            "recommended_level": recommended(stays, rng),
+            "locus_composite": locus(people, stays, rng),
+            "start_day": whole(stays.start),
+            "end_day": whole(np.where(late, closure, stays.last), stays.open),
+            "admit_year": period,
+            "referral_source": coded(people.referral[who], REFERRALS),
+            "mandated": flags(people.referral[who] == 3),
+            "payer": coded(np.where(rng.random(n) < 0.01, -1, people.payer[who]), PAYERS),
+            "primary_dx": diagnosis_column(people, who, rng),
+            "sud_flag": flags(people.sud[who]),
+            "trauma_flag": flags(people.trauma[who]),
+            "psychosis_flag": flags(people.psychosis[who]),
+            "telehealth_share": np.round(telehealth, 2),
+            "prior_24h_care_12m": flags(prior, ~prior & (rng.random(n) < 0.02)),
+            "track": track_column(stays, people),
+            "planned_weeks": np.round(stays.planned / per_week, 1),
+            "planned_hours_per_week": np.round(SCHEDULED_MINUTES[stays.level] * per_week / 60.0, 1),
+            "medication_for_sud": flags(people.sud[who] & (rng.random(n) < 0.3), ~people.sud[who]),
+        }
+    )
 
 
 def program_column(site: np.ndarray, level: np.ndarray) -> pd.Categorical:
     """Program codes of these sites and levels."""
-    words = np.array([codes.program_code(s, k) for s in range(site.max() + 1) for k in range(LEVEL_COUNT)], dtype=object)
+    words = np.array(
+        [codes.program_code(s, k) for s in range(site.max() + 1) for k in range(LEVEL_COUNT)], dtype=object
+    )
     return listed(site * LEVEL_COUNT + level, words)
 
 
@@ -71,7 +92,13 @@ def recommended(stays: Stays, rng: np.random.Generator) -> pd.Categorical:
 def locus(people: People, stays: Stays, rng: np.random.Generator) -> pd.arrays.IntegerArray:
     """LOCUS composite, recorded for half of the stays."""
     who = stays.person
-    value = 15.5 + 0.25 * (people.phq9[who] - 15) + 0.08 * (people.whodas[who] - 20) + 1.2 * people.cssrs[who] / 2 + 1.1 * stays.level
+    value = (
+        15.5
+        + 0.25 * (people.phq9[who] - 15)
+        + 0.08 * (people.whodas[who] - 20)
+        + 1.2 * people.cssrs[who] / 2
+        + 1.1 * stays.level
+    )
     return whole(np.clip(np.rint(value + 1.5 * rng.normal(size=who.size)), 7, 35), rng.random(who.size) < 0.5)
 
 
@@ -98,8 +125,9 @@ def closure_days(stays: Stays, rng: np.random.Generator) -> np.ndarray:
     return stays.last + np.where(stays.level >= RESIDENTIAL_OR_INPATIENT[0], 0, lag)
 
 
-def discharge_table(stays: Stays, episode_ids: np.ndarray, closure: np.ndarray, coverage: Coverage,
-                    rng: np.random.Generator) -> pd.DataFrame:
+def discharge_table(
+    stays: Stays, episode_ids: np.ndarray, closure: np.ndarray, coverage: Coverage, rng: np.random.Generator
+) -> pd.DataFrame:
     """One row per ended stay whose chart was closed while the person was observed."""
     n = stays.person.size
     ended = ~stays.open & (closure <= coverage.to[stays.person]) & (rng.random(n) >= NO_DISCHARGE_ROW)
@@ -108,13 +136,18 @@ def discharge_table(stays: Stays, episode_ids: np.ndarray, closure: np.ndarray, 
     which = np.flatnonzero(ended)
     planned = np.isin(ending, [CODE["completed"], CODE["transferred"]])[which]
     referred = (following[which] >= 0) | (rng.random(which.size) < 0.35)
-    return pd.DataFrame({
-        PERSON: stays.person[which],
-        "episode_id": listed(which, episode_ids), "discharge_day": closure[which], "ending": coded(ending[which], ENDINGS),
-        "planned_ending": flags(planned, ending[which] == CODE["unknown"]),
-        "destination_level": coded(np.where(planned, following[which], -1), LEVELS),
-        "referral_made": flags(referred & planned), "appointment_within_7d": flags(referred & planned & (rng.random(which.size) < 0.6)),
-    })
+    return pd.DataFrame(
+        {
+            PERSON: stays.person[which],
+            "episode_id": listed(which, episode_ids),
+            "discharge_day": closure[which],
+            "ending": coded(ending[which], ENDINGS),
+            "planned_ending": flags(planned, ending[which] == CODE["unknown"]),
+            "destination_level": coded(np.where(planned, following[which], -1), LEVELS),
+            "referral_made": flags(referred & planned),
+            "appointment_within_7d": flags(referred & planned & (rng.random(which.size) < 0.6)),
+        }
+    )
 
 
 def next_level(stays: Stays) -> np.ndarray:
@@ -127,7 +160,9 @@ def next_level(stays: Stays) -> np.ndarray:
     return following
 
 
-def cost_table(services: Services, stays: Stays, people: People, episode_ids: np.ndarray, patient_ids: np.ndarray) -> pd.DataFrame:
+def cost_table(
+    services: Services, stays: Stays, people: People, episode_ids: np.ndarray, patient_ids: np.ndarray
+) -> pd.DataFrame:
     """One row per stay and 30 days: what payers paid.  Prices are assumptions (codes.UNIT_PRICE)."""
     paid = np.flatnonzero(((services.status == ATTENDED) | (services.status == BED_DAY)) & (services.stay >= 0))
     day_of_stay = services.day[paid] - stays.start[services.stay[paid]]
@@ -136,10 +171,19 @@ def cost_table(services: Services, stays: Stays, people: People, episode_ids: np
     row = paid[first]
     stay, who = services.stay[row], services.person[row]
     price = np.round(np.array(codes.UNIT_PRICE)[stays.level[stay]] * PAYER_FACTOR[people.payer[who]], 2)
-    return pd.DataFrame({
-        PERSON: who,
-        "patient_id": listed(who, patient_ids), "episode_id": listed(stay, episode_ids), "service_day": services.day[row],
-        "level_of_care": coded(stays.level[stay], LEVELS), "amount": np.round(price * units, 2),
-        "amount_kind": "paid", "currency": "USD", "price_year": codes.PRICE_YEAR, "perspective": "payer",
-        "units": units, "unit_price": price,
-    })
+    return pd.DataFrame(
+        {
+            PERSON: who,
+            "patient_id": listed(who, patient_ids),
+            "episode_id": listed(stay, episode_ids),
+            "service_day": services.day[row],
+            "level_of_care": coded(stays.level[stay], LEVELS),
+            "amount": np.round(price * units, 2),
+            "amount_kind": "paid",
+            "currency": "USD",
+            "price_year": codes.PRICE_YEAR,
+            "perspective": "payer",
+            "units": units,
+            "unit_price": price,
+        }
+    )

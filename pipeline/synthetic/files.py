@@ -26,7 +26,9 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], origin: np.nd
     con.execute("SET threads = 1")
     written = {}
     for name, table in tables.items():
-        con.register("outgoing", table.drop(columns=PERSON, errors="ignore") if origin is None else shifted(name, table, origin))
+        con.register(
+            "outgoing", table.drop(columns=PERSON, errors="ignore") if origin is None else shifted(name, table, origin)
+        )
         selected = ", ".join(day_as_written(column, origin is None) for column in table if column != PERSON)
         written[name] = folder / f"{name}.csv"
         target = str(written[name]).replace("'", "''")
@@ -70,11 +72,15 @@ def refuse_to_overwrite(folder: Path) -> None:
         if path.is_dir() or name == MADE or name.split("/")[0].startswith(OWN_BUILDS):
             continue
         if name not in made:
-            raise UsageError(f"{folder} holds {name}, which synthesize did not write, and nothing of yours will be overwritten; "
-                             "name an empty or new folder")
+            raise UsageError(
+                f"{folder} holds {name}, which synthesize did not write, and nothing of yours will be overwritten; "
+                "name an empty or new folder"
+            )
         if made[name] != sha256(path):
-            raise UsageError(f"{folder}: {name} was changed after synthesize wrote it, and nothing of yours will be overwritten; "
-                             "name an empty or new folder, or delete that file if you do not need it")
+            raise UsageError(
+                f"{folder}: {name} was changed after synthesize wrote it, and nothing of yours will be overwritten; "
+                "name an empty or new folder, or delete that file if you do not need it"
+            )
 
 
 def made_before(folder: Path) -> dict[str, str]:

@@ -65,8 +65,11 @@ def draw_scores(people: People, rng: np.random.Generator, scenario: Scenario, wo
     by_track = after(people.pcl5, PCL5, in_track, trauma)
     pcl5[:, IOP] = by_track[np.arange(n), people.trauma_track.astype(np.int64)]
     return Scores(
-        phq9=after(people.phq9, PHQ9, shift, people.hardship), gad7=after(people.gad7, GAD7, shift, anxiety),
-        pcl5=pcl5, pcl5_by_track=by_track, measured=measured,
+        phq9=after(people.phq9, PHQ9, shift, people.hardship),
+        gad7=after(people.gad7, GAD7, shift, anxiety),
+        pcl5=pcl5,
+        pcl5_by_track=by_track,
+        measured=measured,
     )
 
 
@@ -89,19 +92,37 @@ def level_effect(people: People, scenario: Scenario) -> np.ndarray:
 
 def place_effect(people: People, world: World) -> np.ndarray:
     """(n, 5) PHQ-9 points of the site, the program and the therapist the person would have at each level."""
-    return (world.quality[people.site][:, None] + world.program[people.site]
-            + world.therapist[people.site, :, people.therapist])
+    return (
+        world.quality[people.site][:, None]
+        + world.program[people.site]
+        + world.therapist[people.site, :, people.therapist]
+    )
 
 
 def prognosis(people: People) -> np.ndarray:
     """(n,) PHQ-9 points by which a person's course is better or worse at any level."""
-    return (0.2 * (people.age - 38) / 13 - 0.05 * (people.whodas - 20) - 0.8 * (people.housing == 2) - 0.3 * (people.housing == 1)
-            - 0.6 * people.prior_24h - 0.4 * people.sud - 0.3 * people.trauma - 0.2 * (people.cssrs > 0) - 0.4 * people.high_risk)
+    return (
+        0.2 * (people.age - 38) / 13
+        - 0.05 * (people.whodas - 20)
+        - 0.8 * (people.housing == 2)
+        - 0.3 * (people.housing == 1)
+        - 0.6 * people.prior_24h
+        - 0.4 * people.sud
+        - 0.3 * people.trauma
+        - 0.2 * (people.cssrs > 0)
+        - 0.4 * people.high_risk
+    )
 
 
 def chance_of_score(people: People, scenario: Scenario) -> np.ndarray:
     """(n, 5) probability of a score at day 90."""
     share = np.array(scenario.observed)
-    person = (0.15 * (people.age - 38) / 13 - 0.5 * (people.housing == 2) - 0.2 * (people.sud - 0.35)
-              + 0.15 * (people.payer == 0) - 0.1 * (people.cssrs > 0) - 0.15 * people.high_risk)
+    person = (
+        0.15 * (people.age - 38) / 13
+        - 0.5 * (people.housing == 2)
+        - 0.2 * (people.sud - 0.35)
+        + 0.15 * (people.payer == 0)
+        - 0.1 * (people.cssrs > 0)
+        - 0.15 * people.high_risk
+    )
     return logistic(np.log(share / (1 - share)) + person[:, None])

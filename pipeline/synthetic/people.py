@@ -78,16 +78,28 @@ def draw_people(n: int, rng: np.random.Generator, scenario: Scenario, world: Wor
     age = draw_age(n, rng)
     pcl5 = within(42 + 9 * severity + 13 * rng.normal(size=n), 0, 80)
     return People(
-        site=site, day=FIRST_DAY + rng.integers(0, ADMISSION_DAYS, n), age=age,
-        sex=pick(rng, n, [0.58, 0.40, 0.02]), race=pick(rng, n, [0.55, 0.15, 0.16, 0.04, 0.03, 0.01, 0.005, 0.03, 0.025]),
-        payer=draw_payer(age, severity, rng), referral=draw_referral(severity, cssrs, sud, rng),
-        housing=draw_housing(severity, sud, rng), modality=pick(rng, n, [0.88, 0.10, 0.02]),
-        diagnosis=diagnosis, sud=sud, trauma=trauma, prior_24h=prior_24h,
+        site=site,
+        day=FIRST_DAY + rng.integers(0, ADMISSION_DAYS, n),
+        age=age,
+        sex=pick(rng, n, [0.58, 0.40, 0.02]),
+        race=pick(rng, n, [0.55, 0.15, 0.16, 0.04, 0.03, 0.01, 0.005, 0.03, 0.025]),
+        payer=draw_payer(age, severity, rng),
+        referral=draw_referral(severity, cssrs, sud, rng),
+        housing=draw_housing(severity, sud, rng),
+        modality=pick(rng, n, [0.88, 0.10, 0.02]),
+        diagnosis=diagnosis,
+        sud=sud,
+        trauma=trauma,
+        prior_24h=prior_24h,
         prior_episodes=rng.poisson(np.exp(-0.1 + 0.2 * severity + 0.6 * prior_24h)),
-        phq9=draw_phq9(severity, scenario, rng), gad7=within(13.2 + 3.0 * severity + 3.6 * rng.normal(size=n), 0, 21),
-        pcl5=pcl5, whodas=within(20 + 7 * severity + 6 * rng.normal(size=n), 0, 48), cssrs=cssrs,
+        phq9=draw_phq9(severity, scenario, rng),
+        gad7=within(13.2 + 3.0 * severity + 3.6 * rng.normal(size=n), 0, 21),
+        pcl5=pcl5,
+        whodas=within(20 + 7 * severity + 6 * rng.normal(size=n), 0, 48),
+        cssrs=cssrs,
         trauma_track=trauma & (rng.random(n) < logistic(0.05 * (pcl5 - 42))),
-        therapist=rng.integers(0, THERAPISTS, n), hardship=rng.normal(size=n),
+        therapist=rng.integers(0, THERAPISTS, n),
+        hardship=rng.normal(size=n),
     )
 
 

@@ -35,8 +35,16 @@ def records_of(draw: Draw, regime: str, rng: np.random.Generator) -> tuple[dict[
     attempts = attempts_of(draw, stays, coverage, followup_day, rng)
     return {
         "patients": patient_table(people, coverage, patient_ids, rng),
-        "episodes": episode_table(stays, people, episode_ids, patient_ids, periods(stays.start, regime), closure,
-                                  telehealth_share(services, stays), rng),
+        "episodes": episode_table(
+            stays,
+            people,
+            episode_ids,
+            patient_ids,
+            periods(stays.start, regime),
+            closure,
+            telehealth_share(services, stays),
+            rng,
+        ),
         "sessions": session_table(services, people, episode_ids, patient_ids, rng),
         "assessments": assessment_table(scored, people, episode_ids, patient_ids, rng),
         "discharges": discharge_table(stays, episode_ids, closure, coverage, rng),
@@ -47,20 +55,28 @@ def records_of(draw: Draw, regime: str, rng: np.random.Generator) -> tuple[dict[
     }, coverage
 
 
-def patient_table(people: People, coverage: Coverage, patient_ids: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+def patient_table(
+    people: People, coverage: Coverage, patient_ids: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
     """One row per person."""
     n = len(people)
     age = np.where(people.age >= 90, "90+", people.age.astype(str))
-    return pd.DataFrame({
-        PERSON: np.arange(n),
-        "patient_id": listed(np.arange(n), patient_ids), "observed_from_day": coverage.from_, "observed_to_day": coverage.to,
-        "age_at_index": age.astype(object), "sex": coded(people.sex, SEXES), "race_ethnicity": coded(people.race, RACES),
-        "employment": coded(rng.integers(-1, 4, n), ["full_time", "part_time", "unemployed", "not_in_labor_force"]),
-        "housing": coded(np.where(rng.random(n) < 0.03, -1, people.housing), HOUSING),
-        "veteran": coded((rng.random(n) < 0.05).astype(int), ["false", "true"]),
-        "prior_episodes_lifetime": whole(people.prior_episodes, rng.random(n) < 0.03),
-        "export_run": np.full(n, 7),
-    })
+    return pd.DataFrame(
+        {
+            PERSON: np.arange(n),
+            "patient_id": listed(np.arange(n), patient_ids),
+            "observed_from_day": coverage.from_,
+            "observed_to_day": coverage.to,
+            "age_at_index": age.astype(object),
+            "sex": coded(people.sex, SEXES),
+            "race_ethnicity": coded(people.race, RACES),
+            "employment": coded(rng.integers(-1, 4, n), ["full_time", "part_time", "unemployed", "not_in_labor_force"]),
+            "housing": coded(np.where(rng.random(n) < 0.03, -1, people.housing), HOUSING),
+            "veteran": coded((rng.random(n) < 0.05).astype(int), ["false", "true"]),
+            "prior_episodes_lifetime": whole(people.prior_episodes, rng.random(n) < 0.03),
+            "export_run": np.full(n, 7),
+        }
+    )
 
 
 def periods(day: np.ndarray, regime: str) -> pd.Series:
@@ -81,19 +97,29 @@ def telehealth_share(services: Services, stays: Stays) -> np.ndarray:
 def program_table(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """One row per program: each level that a site runs."""
     site, level = np.nonzero(world.offered)
-    return pd.DataFrame({
-        "program_id": [codes.program_code(s, k) for s, k in zip(site, level, strict=True)],
-        "level_of_care": coded(level, LEVELS), "site": [codes.site_code(s) for s in site],
-        "capacity": rng.integers(12, 60, site.size), "model": coded(rng.integers(0, 3, site.size), ["CBT", "DBT", "mixed"]),
-        "public_label": [codes.program_code(s, k) for s, k in zip(site, level, strict=True)],
-    })
+    return pd.DataFrame(
+        {
+            "program_id": [codes.program_code(s, k) for s, k in zip(site, level, strict=True)],
+            "level_of_care": coded(level, LEVELS),
+            "site": [codes.site_code(s) for s in site],
+            "capacity": rng.integers(12, 60, site.size),
+            "model": coded(rng.integers(0, 3, site.size), ["CBT", "DBT", "mixed"]),
+            "public_label": [codes.program_code(s, k) for s, k in zip(site, level, strict=True)],
+        }
+    )
 
 
 def provider_table(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """One row per therapist."""
-    ids = [codes.therapist_code(site, level, number) for site, level in zip(*np.nonzero(world.offered), strict=True)
-           for number in range(THERAPISTS)]
-    return pd.DataFrame({
-        "therapist_id": ids, "credential": coded(rng.integers(0, len(CREDENTIALS), len(ids)), CREDENTIALS),
-        "start_year": rng.integers(1995, 2024, len(ids)),
-    })
+    ids = [
+        codes.therapist_code(site, level, number)
+        for site, level in zip(*np.nonzero(world.offered), strict=True)
+        for number in range(THERAPISTS)
+    ]
+    return pd.DataFrame(
+        {
+            "therapist_id": ids,
+            "credential": coded(rng.integers(0, len(CREDENTIALS), len(ids)), CREDENTIALS),
+            "start_year": rng.integers(1995, 2024, len(ids)),
+        }
+    )

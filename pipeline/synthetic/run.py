@@ -17,7 +17,8 @@ FEWEST, MOST = 200, 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SynthesizeReport:
-    """What was written: rows per raw table, planted faults by table and kind ({"rows": n, "fate": …}), and sha256 per file.
+    """What was written: rows per raw table, planted faults by table and kind ({"rows": n, "fate": …}), and sha256 per
+    file.
 
     fate is quarantined, duplicate, warning or kept: what ingest must make of those rows.
     """
@@ -39,20 +40,31 @@ class SynthesizeReport:
         """The report in sentences."""
         rows = ", ".join(f"{count:,} {name}" for name, count in self.rows.items())
         planted = sum(fault["rows"] for kinds in self.dirt.values() for fault in kinds.values())
-        return [f"{self.folder}: synthetic records of {self.patients:,} people, scenario \"{self.scenario}\", seed {self.seed}",
-                f"{rows}; among them {planted:,} faulty or repeated rows, planted in known numbers"]
+        return [
+            (
+                f'{self.folder}: synthetic records of {self.patients:,} people, scenario "{self.scenario}", seed'
+                f" {self.seed}"
+            ),
+            f"{rows}; among them {planted:,} faulty or repeated rows, planted in known numbers",
+        ]
 
     def planted(self, table: str, fate: str) -> int:
         """Rows of one raw table that must meet this fate."""
         return sum(fault["rows"] for fault in self.dirt.get(table, {}).values() if fault["fate"] == fate)
 
 
-def synthesize(folder: Path | str, patients: int = 12000, scenario: str = "default", seed: int = DEFAULT_SEED,
-               regime: str = "limited-data-set", say: Callable[[str], None] = lambda text: None) -> SynthesizeReport:
+def synthesize(
+    folder: Path | str,
+    patients: int = 12000,
+    scenario: str = "default",
+    seed: int = DEFAULT_SEED,
+    regime: str = "limited-data-set",
+    say: Callable[[str], None] = lambda text: None,
+) -> SynthesizeReport:
     """Writes study.toml, raw/*.csv and truth.json into an empty or missing folder, or over files that it wrote itself.
 
-    The same arguments give the same bytes (same package versions).  Raises UsageError for an unknown scenario or regime,
-    a number of people outside 200 .. 1,000,000, or a folder that holds anybody's own files.
+    The same arguments give the same bytes (same package versions).  Raises UsageError for an unknown scenario or
+    regime, a number of people outside 200 .. 1,000,000, or a folder that holds anybody's own files.
     """
     from pipeline.synthetic.files import note_made, refuse_to_overwrite, write_tables
     from pipeline.synthetic.truth import write_truth
@@ -70,8 +82,16 @@ def synthesize(folder: Path | str, patients: int = 12000, scenario: str = "defau
     write_truth(truth, made.truth)
     load_study(folder)
     rows = {name: len(table) for name, table in made.tables.items()}
-    report = SynthesizeReport(str(folder), scenario, patients, seed, regime, rows, by_kind(made.planted),
-                              note_made(folder, [study, truth, *written.values()]))
+    report = SynthesizeReport(
+        str(folder),
+        scenario,
+        patients,
+        seed,
+        regime,
+        rows,
+        by_kind(made.planted),
+        note_made(folder, [study, truth, *written.values()]),
+    )
     for line in report.lines():
         say(line)
     return report
@@ -80,14 +100,15 @@ def synthesize(folder: Path | str, patients: int = 12000, scenario: str = "defau
 def refuse_arguments(patients: int, regime: str) -> None:
     """Raises UsageError for a regime or a number of people that cannot be."""
     if regime not in REGIMES:
-        raise UsageError(f"no regime \"{regime}\"; choose one of: {', '.join(REGIMES)}")
+        raise UsageError(f'no regime "{regime}"; choose one of: {", ".join(REGIMES)}')
     if not FEWEST <= patients <= MOST:
         raise UsageError(f"--patients must lie between {FEWEST:,} and {MOST:,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A study before it is written: tables by name, each person's origin of days (None: dates), truths, planted faults."""
+    """A study before it is written: tables by name, each person's origin of days (None: dates), truths, planted
+    faults."""
 
     tables: dict[str, Any]
     origin: Any
@@ -96,7 +117,8 @@ class Made:
 
 
 def drawn_tables(patients: int, scenario: Scenario, seed: int, regime: str) -> Made:
-    """People and their tables; people, paper and dirt have generators of their own, so that one can change without the others."""
+    """People and their tables; people, paper and dirt have generators of their own, so that one can change without the
+    others."""
     import numpy as np
 
     from pipeline.synthetic.dirt import soiled

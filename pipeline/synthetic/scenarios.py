@@ -1,4 +1,5 @@
-"""The named worlds that records can be drawn from; each says what it is for and differs from the default in as little as possible.
+"""The named worlds that records can be drawn from; each says what it is for and differs from the default in as little
+as possible.
 
 Tuples with five numbers follow schema.LEVELS: OP, IOP, PHP, RES, IP.  Sizes are design decisions anchored on
 measures and published figures; arm means are never set, they follow from the process.
@@ -27,8 +28,8 @@ class Scenario:
     one_level_sites    every site offers a single arm, so that level and site cannot be separated
     floor_share        share of people who come with a PHQ-9 below 5
     readmission_shape  Weibull shape of the time to readmission; 1 is a constant hazard
-    step_down_planned  share of 24-hour stays with a first IOP visit planned 4 to 14 days after discharge, blind to prognosis
-                       (None: step-down follows the usual mix)
+    step_down_planned  share of 24-hour stays with a first IOP visit planned 4 to 14 days after discharge, blind to
+                       prognosis (None: step-down follows the usual mix)
     """
 
     name: str
@@ -51,31 +52,79 @@ class Scenario:
     step_down_planned: float | None = None
 
 
-DEFAULT = Scenario("default", "twelve sites, two thirds measured at day 90: some contrasts pass the gate, some are withheld")
+DEFAULT = Scenario(
+    "default", "twelve sites, two thirds measured at day 90: some contrasts pass the gate, some are withheld"
+)
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         DEFAULT,
-        replace(DEFAULT, name="routine", observed=(0.35, 0.40, 0.40, 0.35, 0.25),
-                sentence="follow-up as routine care manages it: about a third are measured at day 90"),
-        replace(DEFAULT, name="well_measured", observed=(0.86, 0.86, 0.86, 0.86, 0.85),
-                sentence="six in seven are measured at day 90: what those not measured did can hardly change a verdict"),
-        replace(DEFAULT, name="null", effect_high_risk=(1.0, 2.0, 2.4, 2.0, 2.0),
-                program_sd=0.0, therapist_sd=0.0,
-                sentence="IOP and 24-hour care do exactly the same for scores; any difference is confounding"),
-        replace(DEFAULT, name="known_effect", trauma_track=4.0, observed=(0.85, 0.85, 0.85, 0.85, 0.85),
-                sentence="a trauma track that improves PCL-5 by 4 points more, large enough to be found nine times in ten"),
-        replace(DEFAULT, name="immortal_time", readmission_shape=1.0, step_down_planned=0.65,
-                sentence="IOP after a 24-hour stay changes nothing, yet whoever lives to start it looks protected"),
-        replace(DEFAULT, name="mnar", missing_worse=3.0, observed=(0.60, 0.50, 0.60, 0.80, 0.80),
-                sentence="those without a day-90 score did 3 points worse, and IOP has more of them"),
-        replace(DEFAULT, name="assessment_frequency", score_every=(28, 3, 7, 7, 0), effect=(2.0, 2.0, 2.4, 2.0, 2.0),
-                effect_high_risk=(2.0, 2.0, 2.4, 2.0, 2.5), program_sd=0.0, therapist_sd=0.0, settle=(10.0, 10.0, 5.0, 7.0, 4.0),
-                sentence="IOP helps as much as weekly care but is measured nine times as often"),
-        replace(DEFAULT, name="site_is_level", one_level_sites=True, site_sd=2.0,
-                sentence="every site offers one arm only: level and site cannot be separated"),
-        replace(DEFAULT, name="floor", floor_share=0.15, sentence="15% come with a PHQ-9 below 5 and have no room to improve"),
+        replace(
+            DEFAULT,
+            name="routine",
+            observed=(0.35, 0.40, 0.40, 0.35, 0.25),
+            sentence="follow-up as routine care manages it: about a third are measured at day 90",
+        ),
+        replace(
+            DEFAULT,
+            name="well_measured",
+            observed=(0.86, 0.86, 0.86, 0.86, 0.85),
+            sentence="six in seven are measured at day 90: what those not measured did can hardly change a verdict",
+        ),
+        replace(
+            DEFAULT,
+            name="null",
+            effect_high_risk=(1.0, 2.0, 2.4, 2.0, 2.0),
+            program_sd=0.0,
+            therapist_sd=0.0,
+            sentence="IOP and 24-hour care do exactly the same for scores; any difference is confounding",
+        ),
+        replace(
+            DEFAULT,
+            name="known_effect",
+            trauma_track=4.0,
+            observed=(0.85, 0.85, 0.85, 0.85, 0.85),
+            sentence="a trauma track that improves PCL-5 by 4 points more, large enough to be found nine times in ten",
+        ),
+        replace(
+            DEFAULT,
+            name="immortal_time",
+            readmission_shape=1.0,
+            step_down_planned=0.65,
+            sentence="IOP after a 24-hour stay changes nothing, yet whoever lives to start it looks protected",
+        ),
+        replace(
+            DEFAULT,
+            name="mnar",
+            missing_worse=3.0,
+            observed=(0.60, 0.50, 0.60, 0.80, 0.80),
+            sentence="those without a day-90 score did 3 points worse, and IOP has more of them",
+        ),
+        replace(
+            DEFAULT,
+            name="assessment_frequency",
+            score_every=(28, 3, 7, 7, 0),
+            effect=(2.0, 2.0, 2.4, 2.0, 2.0),
+            effect_high_risk=(2.0, 2.0, 2.4, 2.0, 2.5),
+            program_sd=0.0,
+            therapist_sd=0.0,
+            settle=(10.0, 10.0, 5.0, 7.0, 4.0),
+            sentence="IOP helps as much as weekly care but is measured nine times as often",
+        ),
+        replace(
+            DEFAULT,
+            name="site_is_level",
+            one_level_sites=True,
+            site_sd=2.0,
+            sentence="every site offers one arm only: level and site cannot be separated",
+        ),
+        replace(
+            DEFAULT,
+            name="floor",
+            floor_share=0.15,
+            sentence="15% come with a PHQ-9 below 5 and have no room to improve",
+        ),
     )
 }
 
@@ -83,5 +132,5 @@ SCENARIOS: dict[str, Scenario] = {
 def scenario_named(name: str) -> Scenario:
     """The scenario of that name.  Raises UsageError where there is none."""
     if name not in SCENARIOS:
-        raise UsageError(f"no scenario \"{name}\"; choose one of: {', '.join(SCENARIOS)}")
+        raise UsageError(f'no scenario "{name}"; choose one of: {", ".join(SCENARIOS)}')
     return SCENARIOS[name]

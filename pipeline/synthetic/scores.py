@@ -26,7 +26,11 @@ FOLLOWUP_DAYS = (84, 97)
 WINDOW = (60, 120)
 NEAREST = 7  # no other score of the window lies nearer to day 90 than the follow-up's own range
 VISIT_NOISE = 2.0  # PHQ-9 points
-LATER_SHARE, LATER_DRIFT, LATER_NOISE = 0.5, 0.3, 2.5  # measured at day 180 of those at day 90; PHQ-9 points by which they move
+LATER_SHARE, LATER_DRIFT, LATER_NOISE = (
+    0.5,
+    0.3,
+    2.5,
+)  # measured at day 180 of those at day 90; PHQ-9 points by which they move
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,22 @@ class Scored:
     occasion: np.ndarray
 
 
-def scores_of(draw: Draw, stays: Stays, coverage: Coverage, followup_day: np.ndarray, rng: np.random.Generator) -> Scored:
+def scores_of(
+    draw: Draw, stays: Stays, coverage: Coverage, followup_day: np.ndarray, rng: np.random.Generator
+) -> Scored:
     """All administrations, in order of person, instrument and day; one per person, instrument and day."""
-    parts = [intake(draw, stays, coverage, rng), during(draw, stays, coverage, rng), discharge(draw, stays, coverage, rng),
-             followup(draw, coverage, followup_day, rng), satisfaction(draw, stays, rng)]
+    parts = [
+        intake(draw, stays, coverage, rng),
+        during(draw, stays, coverage, rng),
+        discharge(draw, stays, coverage, rng),
+        followup(draw, coverage, followup_day, rng),
+        satisfaction(draw, stays, rng),
+    ]
     every = Scored(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Scored)))
     ends = np.minimum(coverage.to, death_day(stays, coverage.to.size))
     every = only(every, every.day <= ends[every.person])
     every = only(every, np.lexsort((every.occasion, every.day, every.instrument, every.person)))
-    same = ((np.diff(every.person) == 0) & (np.diff(every.instrument) == 0) & (np.diff(every.day) == 0))
+    same = (np.diff(every.person) == 0) & (np.diff(every.instrument) == 0) & (np.diff(every.day) == 0)
     return only(every, np.concatenate([[True], ~same]))
 
 
@@ -62,9 +73,12 @@ def stack(parts: list[tuple[np.ndarray, np.ndarray, int, np.ndarray, np.ndarray,
     """Rows from (person, stay, instrument, day, score, occasion) with one instrument and occasion per part."""
     sizes = [part[0].size for part in parts]
     return Scored(
-        person=np.concatenate([part[0] for part in parts]), stay=np.concatenate([part[1] for part in parts]),
-        instrument=np.repeat([part[2] for part in parts], sizes), day=np.concatenate([part[3] for part in parts]),
-        score=np.concatenate([part[4] for part in parts]), occasion=np.repeat([part[5] for part in parts], sizes),
+        person=np.concatenate([part[0] for part in parts]),
+        stay=np.concatenate([part[1] for part in parts]),
+        instrument=np.repeat([part[2] for part in parts], sizes),
+        day=np.concatenate([part[3] for part in parts]),
+        score=np.concatenate([part[4] for part in parts]),
+        occasion=np.repeat([part[5] for part in parts], sizes),
     )
 
 
@@ -101,7 +115,12 @@ def discharge(draw: Draw, stays: Stays, coverage: Coverage, rng: np.random.Gener
     """Scores on the last day of a stay that ended under observation, far more often after a planned end."""
     planned = np.isin(stays.ending, [CODE["completed"], CODE["transferred"]])
     share = np.where(planned, DISCHARGE_SHARE[True][stays.level], DISCHARGE_SHARE[False][stays.level])
-    taken = ~stays.open & (stays.last >= stays.start + 2) & (rng.random(share.size) < share) & (stays.ending != CODE["died"])
+    taken = (
+        ~stays.open
+        & (stays.last >= stays.start + 2)
+        & (rng.random(share.size) < share)
+        & (stays.ending != CODE["died"])
+    )
     taken &= may_be_scored(draw, stays.person, stays.last, coverage)
     stay = np.flatnonzero(taken)
     return symptoms(draw, stays, stay, stays.last[stay], coverage, np.ones(stay.size, dtype=bool), DISCHARGE, rng)
@@ -115,8 +134,16 @@ def may_be_scored(draw: Draw, person: np.ndarray, day: np.ndarray, coverage: Cov
     return (since >= 2) & (~inside | (measured & (np.abs(since - 90) > NEAREST)))
 
 
-def symptoms(draw: Draw, stays: Stays, stay: np.ndarray, day: np.ndarray, coverage: Coverage, with_pcl5: np.ndarray,
-             occasion: int, rng: np.random.Generator) -> Scored:
+def symptoms(
+    draw: Draw,
+    stays: Stays,
+    stay: np.ndarray,
+    day: np.ndarray,
+    coverage: Coverage,
+    with_pcl5: np.ndarray,
+    occasion: int,
+    rng: np.random.Generator,
+) -> Scored:
     """PHQ-9, GAD-7 and sometimes PCL-5 (people with trauma) on the way from the baseline to the day-90 score."""
     person = stays.person[stay]
     share = progress(day - coverage.start[person], np.array(draw.scenario.settle)[draw.level[person]])
@@ -125,17 +152,20 @@ def symptoms(draw: Draw, stays: Stays, stay: np.ndarray, day: np.ndarray, covera
         noise = VISIT_NOISE * RANGE[instrument, 1] / 27 * rng.normal(size=person.size)
         score = before[person] + share * (after[person] - before[person]) + noise
         which = with_pcl5 & draw.people.trauma[person] if instrument == PCL5 else np.ones(person.size, dtype=bool)
-        parts.append((person[which], stay[which], instrument, day[which],
-                      within(score[which], *RANGE[instrument]), occasion))
+        parts.append(
+            (person[which], stay[which], instrument, day[which], within(score[which], *RANGE[instrument]), occasion)
+        )
     return stack(parts)
 
 
 def symptom_scales(draw: Draw) -> list[tuple[int, np.ndarray, np.ndarray]]:
     """(instrument, baseline, day-90 score at the level that was chosen)."""
     rows = np.arange(draw.level.size)
-    return [(PHQ9, draw.people.phq9, draw.scores.phq9[rows, draw.level]),
-            (GAD7, draw.people.gad7, draw.scores.gad7[rows, draw.level]),
-            (PCL5, draw.people.pcl5, draw.scores.pcl5[rows, draw.level])]
+    return [
+        (PHQ9, draw.people.phq9, draw.scores.phq9[rows, draw.level]),
+        (GAD7, draw.people.gad7, draw.scores.gad7[rows, draw.level]),
+        (PCL5, draw.people.pcl5, draw.scores.pcl5[rows, draw.level]),
+    ]
 
 
 def progress(since: np.ndarray, settle: np.ndarray) -> np.ndarray:
@@ -154,8 +184,16 @@ def followup(draw: Draw, coverage: Coverage, followup_day: np.ndarray, rng: np.r
         parts.append((who, np.full(who.size, -1), instrument, followup_day[who], after[who], FOLLOWUP))
         who = np.flatnonzero(later & (draw.people.trauma | (instrument != PCL5)))
         drift = (LATER_DRIFT + LATER_NOISE * rng.normal(size=who.size)) * RANGE[instrument, 1] / 27
-        parts.append((who, np.full(who.size, -1), instrument, followup_day[who] + 91,
-                      within(after[who] + drift, *RANGE[instrument]), FOLLOWUP))
+        parts.append(
+            (
+                who,
+                np.full(who.size, -1),
+                instrument,
+                followup_day[who] + 91,
+                within(after[who] + drift, *RANGE[instrument]),
+                FOLLOWUP,
+            )
+        )
     return stack(parts)
 
 

@@ -1,6 +1,8 @@
-"""C7: what starting at each level would cost a payer, the index stay and all that follows it, in expectation over who shows up.
+"""C7: what starting at each level would cost a payer, the index stay and all that follows it, in expectation over who
+shows up.
 
-Prices are assumptions (codes.UNIT_PRICE).  As in the costs table, an amount stands on the first day of its 30 days of a stay.
+Prices are assumptions (codes.UNIT_PRICE).  As in the costs table, an amount stands on the first day of its 30 days of a
+stay.
 """
 
 from dataclasses import fields, replace
@@ -19,15 +21,18 @@ from pipeline.synthetic.population import Draw
 from pipeline.synthetic.world import LEVEL_COUNT
 
 MOST_PEOPLE = 20_000  # of one draw: their visits are counted one by one, at every level
-IN_BED = 3            # levels from here on are paid by the day, whoever comes to the groups
+IN_BED = 3  # levels from here on are paid by the day, whoever comes to the groups
 
 
 def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
-    """Sums of each declared pair and period over the first people of a draw; naive: the index stay alone, unadjusted."""
+    """Sums of each declared pair and period over the first people of a draw; naive: the index stay alone,
+    unadjusted."""
     draw = first_people(drawn, MOST_PEOPLE)
     n, days = draw.level.size, Cost().days
     whom = np.ones(n, dtype=bool) if eligible is None else eligible[:n]
-    by_level = np.stack([expected_costs(draw.people, draw.courses_at(level), days) for level in range(LEVEL_COUNT)], axis=1)
+    by_level = np.stack(
+        [expected_costs(draw.people, draw.courses_at(level), days) for level in range(LEVEL_COUNT)], axis=1
+    )
     arms = Study.__dataclass_fields__["arms"].default_factory()  # type: ignore[misc]
     moments = {}
     for arm, reference in Comparison().contrasts:
@@ -39,7 +44,9 @@ def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
         for place, day in enumerate(days):
             values = by_level[:, levels[0], place], by_level[:, levels[1], place]
             found = two_arm_moments(draw, *levels, values, np.ones(n, dtype=bool), whom, eligible is not None)
-            moments[Question("C7", f"cost_day{day}", arm, reference, "cost_difference", day=day)] = replace(found, naive=naive)
+            moments[Question("C7", f"cost_day{day}", arm, reference, "cost_difference", day=day)] = replace(
+                found, naive=naive
+            )
     return moments
 
 
@@ -49,11 +56,17 @@ def first_people(drawn: Draw, most: int) -> Draw:
         return drawn
     people = People(*(getattr(drawn.people, field.name)[:most] for field in fields(People)))
     scores = Scores(*(getattr(drawn.scores, field.name)[:most] for field in fields(Scores)))
-    return replace(drawn, people=people, scores=scores, **{name: getattr(drawn, name)[:most] for name in ("chances", "level", "luck")})
+    return replace(
+        drawn,
+        people=people,
+        scores=scores,
+        **{name: getattr(drawn, name)[:most] for name in ("chances", "level", "luck")},
+    )
 
 
 def expected_costs(people: People, courses: Courses, days: tuple[int, ...]) -> np.ndarray:
-    """(n, periods + 1) expected cost from day 0 to the end of each period, and of the index stay alone, whatever its length."""
+    """(n, periods + 1) expected cost from day 0 to the end of each period, and of the index stay alone, whatever its
+    length."""
     n = len(people)
     total = np.zeros((n, len(days) + 1))
     for slot in range(STAYS):
@@ -81,8 +94,8 @@ def expand_visits(visits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def expected_services(level: np.ndarray, visit: np.ndarray, visits: np.ndarray) -> np.ndarray:
-    """Services that are paid for on each scheduled day: the first and last visit happen, two are never missed in a row and a third
-    with them, and some days hold a second service."""
+    """Services that are paid for on each scheduled day: the first and last visit happen, two are never missed in a row
+    and a third with them, and some days hold a second service."""
     chance = ATTENDANCE[level]
     came = np.where(visit >= 2, chance + (1 - chance) ** 3, chance)
     came = np.where((visit == 0) | (visit == visits - 1), 1.0, came)

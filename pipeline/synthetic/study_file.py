@@ -5,8 +5,12 @@ import re
 from pipeline.start import section_lines, study_toml
 from pipeline.study import Outcome
 
-CONTRASTS = '[["iop", "inpatient"], ["iop", "outpatient"], ["iop", "php"]]'  # the last one has few sites and some refusals
-PRIMARY = {"known_effect": {"primary": '["trauma", "general", "pcl5_day90"]'}}  # what a scenario is about, where not IOP and inpatient
+CONTRASTS = (  # the last one has few sites and some refusals
+    '[["iop", "inpatient"], ["iop", "outpatient"], ["iop", "php"]]'
+)
+PRIMARY = {
+    "known_effect": {"primary": '["trauma", "general", "pcl5_day90"]'}
+}  # what a scenario is about, where not IOP and inpatient
 TITLE = "Outcomes by level of care (synthetic records)"
 OUTCOMES = (
     Outcome(name="phq9_day90", instrument="PHQ9", margin=1.0, comparator_effect=2.0),
@@ -18,11 +22,17 @@ OUTCOMES = (
 def synthetic_study(name: str, regime: str, seed: int, scenario: str) -> str:
     """The text of study.toml."""
     text = study_toml(name)
-    chosen = {"title": f'"{TITLE}"', "regime": f'"{regime}"', "synthetic": "true", "seed": str(seed), "contrasts": CONTRASTS}
+    chosen = {
+        "title": f'"{TITLE}"',
+        "regime": f'"{regime}"',
+        "synthetic": "true",
+        "seed": str(seed),
+        "contrasts": CONTRASTS,
+    }
     for key, value in (chosen | PRIMARY.get(scenario, {})).items():
         text = re.sub(rf"(?m)^{key} = [^#\n]*?(?=   #|$)", lambda _, line=f"{key} = {value}": line, text, count=1)
     head, tail = text.split("[[outcomes]]", 1)
-    comments = tail[tail.index("\n\n# [columns.sessions]"):]
+    comments = tail[tail.index("\n\n# [columns.sessions]") :]
     blocks = "\n".join("[[outcomes]]\n" + "\n".join(section_lines(outcome, {})) + "\n" for outcome in OUTCOMES)
-    note = f"# Synthetic records, scenario \"{scenario}\"; the true answers are in truth.json beside this file.\n"
+    note = f'# Synthetic records, scenario "{scenario}"; the true answers are in truth.json beside this file.\n'
     return note + head + blocks + comments.removeprefix("\n")

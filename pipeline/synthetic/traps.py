@@ -1,4 +1,5 @@
-"""Truths of days and groups of their own: immortal time after a 24-hour stay, being measured more often, and what lasts half a year."""
+"""Truths of days and groups of their own: immortal time after a 24-hour stay, being measured more often, and what lasts
+half a year."""
 
 from dataclasses import replace
 
@@ -22,7 +23,9 @@ def trap_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
     """C6 where its scenario is drawn; C3 and C13 of every scenario."""
     found = {}
     if drawn.scenario.step_down_planned is not None:
-        found = immortal_time(drawn, 30) | immortal_time(drawn, 90) | stepped_down(drawn, drawn.scenario.step_down_planned)
+        found = (
+            immortal_time(drawn, 30) | immortal_time(drawn, 90) | stepped_down(drawn, drawn.scenario.step_down_planned)
+        )
     return found | measured_more_often(drawn) | half_a_year_later(drawn, eligible)
 
 
@@ -38,14 +41,19 @@ def immortal_time(drawn: Draw, horizon: int) -> dict[Question, Moments]:
     wait = np.where(courses.level[:, READMISSION] != NONE, courses.start[:, READMISSION] - discharge, horizon + 1)
     begun = (courses.level[:, DOWN] == IOP) & (courses.start[:, DOWN] - discharge <= GRACE_DAYS)
     event, time = wait <= horizon, np.minimum(wait, horizon)
-    groups = np.array([[time[who].sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float)
-    asked = Question("C6", f"readmitted_day{horizon}", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=horizon)
+    groups = np.array(
+        [[time[who].sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float
+    )
+    asked = Question(
+        "C6", f"readmitted_day{horizon}", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=horizon
+    )
     ones = np.ones(drawn.level.size) * left
     return {asked: sums(ones, ones, np.stack([groups, groups]))}
 
 
 def stepped_down(drawn: Draw, planned: float) -> dict[Question, Moments]:
-    """C6: risk of being back in 24-hour care by day 30 and 90 had everybody at a site with IOP had it planned, less had nobody.
+    """C6: risk of being back in 24-hour care by day 30 and 90 had everybody at a site with IOP had it planned, less had
+    nobody.
 
     Naive: whoever did start within the grace period, less the others.
     """
@@ -54,13 +62,25 @@ def stepped_down(drawn: Draw, planned: float) -> dict[Question, Moments]:
     left &= seen.ending[:, 0] != CODE["died"]
     begun = (seen.level[:, DOWN] == IOP) & (seen.start[:, DOWN] - seen.last[:, 0] <= GRACE_DAYS)
     chance = drawn.luck[:, STEP_DOWN_LUCK]
-    waits = [back_after(forced) for forced in (with_luck(drawn, planned * chance), with_luck(drawn, planned + (1 - planned) * chance))]
+    waits = [
+        back_after(forced)
+        for forced in (with_luck(drawn, planned * chance), with_luck(drawn, planned + (1 - planned) * chance))
+    ]
     found, as_seen = {}, back_after(seen)
     for horizon in (30, 90):
         event = as_seen <= horizon
-        naive = np.array([[who.sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float)
-        asked = Question("C6", f"readmitted_day{horizon}", f"IOP within {GRACE_DAYS} days", f"no IOP within {GRACE_DAYS} days",
-                         "risk_difference", target="combined", day=horizon)
+        naive = np.array(
+            [[who.sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float
+        )
+        asked = Question(
+            "C6",
+            f"readmitted_day{horizon}",
+            f"IOP within {GRACE_DAYS} days",
+            f"no IOP within {GRACE_DAYS} days",
+            "risk_difference",
+            target="combined",
+            day=horizon,
+        )
         found[asked] = sums(left * 1.0, (waits[0] <= horizon) * 1.0 - (waits[1] <= horizon), np.stack([naive, naive]))
     return found
 
@@ -73,7 +93,8 @@ def with_luck(drawn: Draw, chance: np.ndarray) -> Courses:
 
 
 def back_after(courses: Courses) -> np.ndarray:
-    """(n,) days from the end of the first stay to the next 24-hour stay that is no direct transfer; a great number where none comes."""
+    """(n,) days from the end of the first stay to the next 24-hour stay that is no direct transfer; a great number
+    where none comes."""
     wait = courses.start[:, 1:] - courses.last[:, :1]
     back = np.isin(courses.level[:, 1:], RESIDENTIAL_OR_INPATIENT) & (wait >= 2)
     return np.asarray(np.where(back, wait, 10**6).min(axis=1))
@@ -93,13 +114,21 @@ def measured_more_often(drawn: Draw) -> dict[Question, Moments]:
         now.append((change * progress(np.array(FIRST_WEEKS), settle[level]) >= rci).astype(float))
         crossed = np.zeros(change.size, dtype=bool)
         for day in range(every[level], FIRST_WEEKS + 1, every[level]):
-            crossed |= np.rint(change * progress(np.array(day), settle[level]) + VISIT_NOISE * rng.normal(size=change.size)) >= rci
+            crossed |= (
+                np.rint(change * progress(np.array(day), settle[level]) + VISIT_NOISE * rng.normal(size=change.size))
+                >= rci
+            )
         ever.append(crossed.astype(float))
     chances = drawn.chances[:, IOP], drawn.chances[:, 0]
     both = chances[0] + chances[1]
     h = np.divide(chances[0] * chances[1], both, out=np.zeros_like(both), where=both > 0)
-    naive = np.array([[(who := drawn.level == level).sum(), x[who].sum(), x[who].sum()]
-                      for level, x in zip((IOP, 0), ever, strict=True)], dtype=float)
+    naive = np.array(
+        [
+            [(who := drawn.level == level).sum(), x[who].sum(), x[who].sum()]
+            for level, x in zip((IOP, 0), ever, strict=True)
+        ],
+        dtype=float,
+    )
     asked = Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
     return {asked: sums(h, now[0] - now[1], np.stack([naive, naive]))}
 

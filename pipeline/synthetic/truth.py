@@ -21,7 +21,16 @@ from pipeline.synthetic.traps import trap_moments
 TABLE = Path(__file__).parent / "truths.csv"
 POPULATION, CHUNK, POPULATION_SEED = 1_000_000, 100_000, 90
 BAND = 3.0  # standard errors around the naive population value
-COLUMNS = ("scenario", *(f.name for f in fields(Question)), "value", "error", "identified", "naive_low", "naive_high", "naive_variance")
+COLUMNS = (
+    "scenario",
+    *(f.name for f in fields(Question)),
+    "value",
+    "error",
+    "identified",
+    "naive_low",
+    "naive_high",
+    "naive_variance",
+)
 SCORES_NOT_IDENTIFIED = ("mnar",)  # no record can tell how those without a score did
 
 
@@ -29,7 +38,10 @@ def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) 
     """Every truth of a scenario over n people, drawn in chunks."""
     seeds = np.random.SeedSequence([seed, scenario.world_seed]).spawn(math.ceil(n / CHUNK))
     sizes = [min(CHUNK, n - i * CHUNK) for i in range(len(seeds))]
-    return added(draw_moments(draw(size, np.random.default_rng(child), scenario)) for size, child in zip(sizes, seeds, strict=True))
+    return added(
+        draw_moments(draw(size, np.random.default_rng(child), scenario))
+        for size, child in zip(sizes, seeds, strict=True)
+    )
 
 
 def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
@@ -38,7 +50,8 @@ def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
 
 
 def identified(scenario: Scenario, question: Question) -> bool:
-    """False where the right answer is a refusal: level and site are one, nobody is comparable, or scores are missing for a cause."""
+    """False where the right answer is a refusal: level and site are one, nobody is comparable, or scores are missing
+    for a cause."""
     if question.target not in ("overlap", "combined") or (scenario.one_level_sites and question.arm == "iop"):
         return False
     return not (scenario.name in SCORES_NOT_IDENTIFIED and question.question in ("C2", "C3", "C10", "C13"))
@@ -51,8 +64,16 @@ def truth_rows(scenario: Scenario, moments: Mapping[Question, Moments]) -> list[
         low, high = sums.naive_values(question.is_ratio)
         numbers = (sums.value, sums.error, low, high, sums.naive_variance(question.is_ratio))
         value, error, low_text, high_text, variance = ("" if math.isnan(x) else f"{x:.12g}" for x in numbers)
-        cells = (scenario.name, *map(str, astuple(question)), value, error,
-                 str(identified(scenario, question)).lower(), low_text, high_text, variance)
+        cells = (
+            scenario.name,
+            *map(str, astuple(question)),
+            value,
+            error,
+            str(identified(scenario, question)).lower(),
+            low_text,
+            high_text,
+            variance,
+        )
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return rows
 
@@ -68,18 +89,28 @@ def stored_truths(scenario: Scenario) -> dict[Question, dict[str, str]]:
 def truth_of(drawn: Draw, new_user: np.ndarray) -> list[dict[str, object]]:
     """truth.json of a study: population value, the sample's own, and the band in which the naive comparison falls."""
     sample = draw_moments(drawn, new_user)
-    return [entry(question, row, sample[question], drawn.level.size) for question, row in stored_truths(drawn.scenario).items()]
+    return [
+        entry(question, row, sample[question], drawn.level.size)
+        for question, row in stored_truths(drawn.scenario).items()
+    ]
 
 
 def entry(question: Question, row: Mapping[str, str], sample: Moments, n: int) -> dict[str, object]:
     """One row of truth.json, as interface.md declares it."""
     half = BAND * math.sqrt(float(row["naive_variance"]) / n)
     return {
-        "question": question.question, "outcome": question.outcome, "day": question.day, "arm": question.arm,
-        "reference": question.reference, "measure": question.measure, "target": question.target,
-        "value": number(row["value"]), "sample_value": None if math.isnan(sample.value) else round(sample.value, 6),
+        "question": question.question,
+        "outcome": question.outcome,
+        "day": question.day,
+        "arm": question.arm,
+        "reference": question.reference,
+        "measure": question.measure,
+        "target": question.target,
+        "value": number(row["value"]),
+        "sample_value": None if math.isnan(sample.value) else round(sample.value, 6),
         "identified": row["identified"] == "true",
-        "naive_low": round(float(row["naive_low"]) - half, 6), "naive_high": round(float(row["naive_high"]) + half, 6),
+        "naive_low": round(float(row["naive_low"]) - half, 6),
+        "naive_high": round(float(row["naive_high"]) + half, 6),
     }
 
 
@@ -95,7 +126,9 @@ def write_truth(path: Path, truths: list[dict[str, object]]) -> None:
 
 def main() -> None:
     """Draws every scenario's population, then rewrites truths.csv."""
-    rows = [row for scenario in SCENARIOS.values() for row in truth_rows(scenario, population_moments(scenario, POPULATION))]
+    rows = [
+        row for scenario in SCENARIOS.values() for row in truth_rows(scenario, population_moments(scenario, POPULATION))
+    ]
     with open(TABLE, "w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -53,7 +53,10 @@ def world_of(scenario: Scenario) -> World:
     offered = one_arm_each(sites) if scenario.one_level_sites else levels_offered(sites, rng)
     people = (sites, LEVEL_COUNT, THERAPISTS)
     return World(
-        size=size / size.sum(), offered=offered, leaning=leaning, quality=quality,
+        size=size / size.sum(),
+        offered=offered,
+        leaning=leaning,
+        quality=quality,
         program=scenario.program_sd * centered(rng.normal(size=(sites, LEVEL_COUNT)), axis=0),
         therapist=scenario.therapist_sd * centered(rng.normal(size=people), axis=2),
         dropout=DROPOUT_THERAPIST_SD * centered(rng.normal(size=people), axis=2),
@@ -61,7 +64,8 @@ def world_of(scenario: Scenario) -> World:
 
 
 def centered(draws: np.ndarray, axis: int = 0) -> np.ndarray:
-    """Draws with mean zero and variance one along an axis, so that a dozen sites have the spread they were meant to have."""
+    """Draws with mean zero and variance one along an axis, so that a dozen sites have the spread they were meant to
+    have."""
     draws = draws - draws.mean(axis=axis, keepdims=True)
     spread = draws.std(axis=axis, keepdims=True)
     return draws / np.where(spread > 0, spread, 1.0)

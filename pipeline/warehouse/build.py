@@ -77,7 +77,9 @@ def build_order(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> l
     try:
         return list(TopologicalSorter({name: sorted(needs[name]) for name in sorted(needs)}).static_order())
     except CycleError as fault:
-        raise BuildError(f"these tables read each other in a circle: {' -> '.join(fault.args[1])}; take one FROM out") from None
+        raise BuildError(
+            f"these tables read each other in a circle: {' -> '.join(fault.args[1])}; take one FROM out"
+        ) from None
 
 
 def tables_read(con: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
@@ -93,8 +95,10 @@ def build_table(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> BuiltTab
     try:
         con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
     except duckdb.Error as fault:
-        raise BuildError(f"pipeline/warehouse/{name}.sql did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "
-                         "with its last version, otherwise report this line") from None
+        raise BuildError(
+            f"pipeline/warehouse/{name}.sql did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "
+            "with its last version, otherwise report this line"
+        ) from None
     grain = declared_grain(name, sql)
     check_grain(con, name, grain)
     [(rows,)] = con.execute(f"SELECT COUNT(*) FROM {name}").fetchall()
@@ -102,7 +106,8 @@ def build_table(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> BuiltTab
 
 
 def what_is_safe_to_say(fault: Exception) -> str:
-    """The engine's first line where it speaks of the SQL alone; while it runs over rows it may quote a value from a record."""
+    """The engine's first line where it speaks of the SQL alone; while it runs over rows it may quote a value from a
+    record."""
     import duckdb
 
     if isinstance(fault, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):

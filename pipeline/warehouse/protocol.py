@@ -21,36 +21,48 @@ COST_MONTH = 30
 MONTH = 30  # days after a 24-hour stay within which a person is looked for, for visits by day 7 too
 LONGEST_STAY_WEEKS = 1200  # 23 years; a stay longer than that is a chart nobody closed
 COLUMNS = {
-    "protocol": "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days INTEGER, "
-                "residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE, iop_day_hours DOUBLE, "
-                "php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to INTEGER, stretch_gap_days INTEGER, "
-                "seed BIGINT, cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER, "
-                "survey_from INTEGER, survey_to INTEGER",
+    "protocol": (
+        "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days"
+        " INTEGER, residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE,"
+        " iop_day_hours DOUBLE, php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to"
+        " INTEGER, stretch_gap_days INTEGER, seed BIGINT, cost_perspective STRING, cost_kind STRING, cost_currency"
+        " STRING, cost_price_year INTEGER, survey_from INTEGER, survey_to INTEGER"
+    ),
     "satisfaction_instrument": "priority INTEGER, instrument_id STRING",
     "cost_interval": "starts INTEGER, ends INTEGER",
     "price_factor": "price_year INTEGER, factor DOUBLE",
     "level_gap": "level_of_care STRING, gap_days INTEGER",
     "level_rank": "level_of_care STRING, intensity INTEGER, day_order INTEGER",
     "arm_level": "arm STRING, arm_order INTEGER, level_of_care STRING",
-    "outcome_definition": "outcome STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
-                          "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
-    "scoring": "outcome STRING, varied STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
-               "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE",
+    "outcome_definition": (
+        "outcome STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
+        "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE"
+    ),
+    "scoring": (
+        "outcome STRING, varied STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
+        "baseline_from INTEGER, baseline_to INTEGER, higher_is STRING, rci DOUBLE, best_score DOUBLE"
+    ),
     "schedule": "every_days INTEGER, early_half INTEGER, ask_day INTEGER, last_day INTEGER, last_seen_day INTEGER",
     "later_look": "at_day INTEGER, window_from INTEGER, window_to INTEGER",
     "remission_line": "outcome STRING, below DOUBLE",
     "retention_day": "at_day INTEGER",
     "silence_rule": "gap_days INTEGER",
     "confounder_instrument": "role STRING, priority INTEGER, instrument_id STRING, item STRING",
-    "instrument": "instrument_id STRING, name STRING, construct STRING, total_min DOUBLE, total_max DOUBLE, higher_is STRING, rci DOUBLE, "
-                  "caseness_cut DOUBLE",
-    "level_code": "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING",
+    "instrument": (
+        "instrument_id STRING, name STRING, construct STRING, total_min DOUBLE, total_max DOUBLE, higher_is STRING, rci"
+        " DOUBLE, caseness_cut DOUBLE"
+    ),
+    "level_code": (
+        "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING"
+    ),
     "week_number": "week INTEGER",
-    "measure_definition": "measure STRING, version STRING, kind STRING, event STRING, unit STRING, instrument_id STRING, "
-                          "other_instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, pick STRING, cases BOOLEAN, "
-                          "finished BOOLEAN, least_age INTEGER, sud_only BOOLEAN, missing STRING, observe_days INTEGER, "
-                          "within_days INTEGER, further_days INTEGER, rci DOUBLE, caseness DOUBLE, other_rci DOUBLE, "
-                          "other_caseness DOUBLE, response_drop DOUBLE, remission_below DOUBLE",
+    "measure_definition": (
+        "measure STRING, version STRING, kind STRING, event STRING, unit STRING, instrument_id STRING,"
+        " other_instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, pick STRING, cases"
+        " BOOLEAN, finished BOOLEAN, least_age INTEGER, sud_only BOOLEAN, missing STRING, observe_days INTEGER,"
+        " within_days INTEGER, further_days INTEGER, rci DOUBLE, caseness DOUBLE, other_rci DOUBLE, other_caseness"
+        " DOUBLE, response_drop DOUBLE, remission_below DOUBLE"
+    ),
 }
 
 
@@ -62,10 +74,15 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "protocol": [protocol_row(study, calendar)],
         "level_gap": level_gaps(study),
         "level_rank": level_ranks(),
-        "arm_level": [(arm, order, level) for order, (arm, levels) in enumerate(study.arms.items(), start=1) for level in levels],
+        "arm_level": [
+            (arm, order, level) for order, (arm, levels) in enumerate(study.arms.items(), start=1) for level in levels
+        ],
         "outcome_definition": [outcome_row(outcome) for outcome in study.outcomes],
-        "scoring": [(outcome.name, varied, *outcome_row(chosen, rci)[1:])
-                    for outcome in study.outcomes for varied, chosen, rci in ways_to_score(outcome, study)],
+        "scoring": [
+            (outcome.name, varied, *outcome_row(chosen, rci)[1:])
+            for outcome in study.outcomes
+            for varied, chosen, rci in ways_to_score(outcome, study)
+        ],
         "silence_rule": [(gap,) for gap in sorted({study.retention.gap_days, *study.sensitivity.retention_gap_days})],
         "schedule": [schedule_row(study)],
         "later_look": [(study.durability.day, *study.durability.window)],
@@ -90,7 +107,9 @@ def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: Iterable[Sequen
     con.execute(f"CREATE OR REPLACE TABLE {name} ({COLUMNS[name]})")
     content = json.dumps([dict(zip([column for column, _ in columns], row, strict=True)) for row in rows])
     shape = json.dumps([{column: "VARCHAR" if kind == "STRING" else kind for column, kind in columns}])
-    con.execute(f"INSERT INTO {name} SELECT row.* FROM (SELECT UNNEST(from_json(CAST(? AS JSON), '{shape}')) AS row)", [content])
+    con.execute(
+        f"INSERT INTO {name} SELECT row.* FROM (SELECT UNNEST(from_json(CAST(? AS JSON), '{shape}')) AS row)", [content]
+    )
 
 
 def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
@@ -98,24 +117,47 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
     chosen = study.episodes
     window = study.outcomes[0].baseline_window if study.outcomes else Outcome().baseline_window
     gaps = dict(level_gaps(study))
-    return (study.name, study.study.regime, calendar, chosen.washout_days, chosen.chain_days, chosen.transfer_days,
-            chosen.residential_3_7, chosen.adolescent_iop_hours, chosen.iop_hours, chosen.php_hours, chosen.iop_day_hours,
-            chosen.php_day_hours, study.retention.gap_days, window[0], window[1], max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
-            study.study.seed, study.cost.perspective, study.cost.amount_kind, study.cost.currency,
-            study.cost.price_year, *study.satisfaction.window)
+    return (
+        study.name,
+        study.study.regime,
+        calendar,
+        chosen.washout_days,
+        chosen.chain_days,
+        chosen.transfer_days,
+        chosen.residential_3_7,
+        chosen.adolescent_iop_hours,
+        chosen.iop_hours,
+        chosen.php_hours,
+        chosen.iop_day_hours,
+        chosen.php_day_hours,
+        study.retention.gap_days,
+        window[0],
+        window[1],
+        max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
+        study.study.seed,
+        study.cost.perspective,
+        study.cost.amount_kind,
+        study.cost.currency,
+        study.cost.price_year,
+        *study.satisfaction.window,
+    )
 
 
 def satisfaction_rows(study: Study) -> list[tuple[int, str]]:
-    """The survey instruments in the study's order.  Raises StudyError for one whose higher score does not mean more content."""
+    """The survey instruments in the study's order.  Raises StudyError for one whose higher score does not mean more
+    content."""
     for name in study.satisfaction.instruments:
         if instruments().get(name, {}).get("higher_is") != "better":
-            raise StudyError(f"study.toml [satisfaction] instruments: {name} is not in the measure library with a higher score meaning "
-                             "more content; CSQ8 and WAISR are")
+            raise StudyError(
+                f"study.toml [satisfaction] instruments: {name} is not in the measure library with a higher score"
+                " meaning more content; CSQ8 and WAISR are"
+            )
     return list(enumerate(study.satisfaction.instruments, start=1))
 
 
 def cost_intervals(cost: Cost) -> list[tuple[int, int]]:
-    """Spans of days in which costs are added up, first day and the day after the last: months, cut where a declared period ends."""
+    """Spans of days in which costs are added up, first day and the day after the last: months, cut where a declared
+    period ends."""
     ends = sorted({*range(COST_MONTH, max(cost.days), COST_MONTH), *cost.days})
     return list(zip([0, *ends], ends, strict=False))
 
@@ -135,7 +177,8 @@ def schedule_row(study: Study) -> tuple[int, ...]:
 
 
 def remission_row(outcome: Outcome) -> tuple[str, float | None]:
-    """The score below which the library calls it remission; nothing where the scale has no such line or runs the other way."""
+    """The score below which the library calls it remission; nothing where the scale has no such line or runs the other
+    way."""
     known = instruments()[outcome.instrument]
     return outcome.name, number(known["remission_below"]) if known["higher_is"] == "worse" else None
 
@@ -152,11 +195,15 @@ def level_ranks() -> list[tuple[str, int, int | None]]:
 
 
 def ways_to_score(outcome: Outcome, study: Study) -> Iterator[tuple[str, Outcome, float | None]]:
-    """The study's own way ('' as its name), then each way its sensitivity rows ask for: name, outcome, reliable change index."""
+    """The study's own way ('' as its name), then each way its sensitivity rows ask for: name, outcome, reliable change
+    index."""
     yield "", outcome, None
     first, last = outcome.window
     for factor in study.sensitivity.window_factors:
-        window = (outcome.day - round(factor * (outcome.day - first)), outcome.day + round(factor * (last - outcome.day)))
+        window = (
+            outcome.day - round(factor * (outcome.day - first)),
+            outcome.day + round(factor * (last - outcome.day)),
+        )
         if window != outcome.window:
             yield f"scores from day {window[0]} to {window[1]}", replace(outcome, window=window), None
     if study.sensitivity.baseline_to > outcome.baseline_window[1]:
@@ -170,27 +217,51 @@ def ways_to_score(outcome: Outcome, study: Study) -> Iterator[tuple[str, Outcome
 
 
 def outcome_row(outcome: Outcome, rci: float | None = None) -> tuple[Any, ...]:
-    """One outcome with what the library knows of its instrument; rci in place of the library's reliable change index."""
+    """One outcome with what the library knows of its instrument; rci in place of the library's reliable change
+    index."""
     known = instruments().get(outcome.instrument)
     if known is None:
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: the measure library has no such instrument; "
-                         "its names are in pipeline/measures/instruments.csv")
+        raise StudyError(
+            f"study.toml [[outcomes]] {outcome.name}: the measure library has no such instrument; "
+            "its names are in pipeline/measures/instruments.csv"
+        )
     best = {"worse": "total_min", "better": "total_max"}.get(known["higher_is"])
     if best is None:
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: this instrument has no total with a direction; choose another")
-    return (outcome.name, outcome.instrument, outcome.day, *outcome.window, *outcome.baseline_window, known["higher_is"],
-            number(known["rci_default"]) if rci is None else rci, number(known[best]))
+        raise StudyError(
+            f"study.toml [[outcomes]] {outcome.name}: this instrument has no total with a direction; choose another"
+        )
+    return (
+        outcome.name,
+        outcome.instrument,
+        outcome.day,
+        *outcome.window,
+        *outcome.baseline_window,
+        known["higher_is"],
+        number(known["rci_default"]) if rci is None else rci,
+        number(known[best]),
+    )
 
 
 def confounder_rows(study: Study) -> list[tuple[str, int, str, str]]:
     """The instruments of each confounder in the study's order; `PHQ9:item_9` names one item."""
-    return [(role, priority, *named.partition(":")[::2])
-            for role, names in study.confounders.instruments.items() for priority, named in enumerate(names, start=1)]
+    return [
+        (role, priority, *named.partition(":")[::2])
+        for role, names in study.confounders.instruments.items()
+        for priority, named in enumerate(names, start=1)
+    ]
 
 
 def instrument_row(row: dict[str, str]) -> tuple[Any, ...]:
-    return (row["instrument_id"], row["name"], row["construct"], number(row["total_min"]), number(row["total_max"]),
-            row["higher_is"], number(row["rci_default"]), number(row["caseness_cut"]))
+    return (
+        row["instrument_id"],
+        row["name"],
+        row["construct"],
+        number(row["total_min"]),
+        number(row["total_max"]),
+        row["higher_is"],
+        number(row["rci_default"]),
+        number(row["caseness_cut"]),
+    )
 
 
 def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
@@ -202,19 +273,47 @@ def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
     def facts(name: str, *columns: str) -> list[float | None]:
         return [number(known[name][column]) if name else None for column in columns]
 
-    return [(measure.id, measure.version, rule.kind, rule.event, measure.unit, one, other, day, *window, rule.pick, rule.cases,
-             rule.finished, rule.least_age, rule.sud_only, measure.missing, days_observed(measure, day, study), rule.within_days,
-             rule.further_days, *facts(one, "rci_default", "caseness_cut"), *facts(other, "rci_default", "caseness_cut"),
-             *facts(one, "response_drop", "remission_below"))
-            for one, other in pairs for day in rule.days or (0,)]
+    return [
+        (
+            measure.id,
+            measure.version,
+            rule.kind,
+            rule.event,
+            measure.unit,
+            one,
+            other,
+            day,
+            *window,
+            rule.pick,
+            rule.cases,
+            rule.finished,
+            rule.least_age,
+            rule.sud_only,
+            measure.missing,
+            days_observed(measure, day, study),
+            rule.within_days,
+            rule.further_days,
+            *facts(one, "rci_default", "caseness_cut"),
+            *facts(other, "rci_default", "caseness_cut"),
+            *facts(one, "response_drop", "remission_below"),
+        )
+        for one, other in pairs
+        for day in rule.days or (0,)
+    ]
 
 
 def days_observed(measure: Measure, day: int, study: Study) -> int:
     """How many days after the start, or after leaving, must have been seen before anybody can say how it went."""
     rule = measure.rule
-    return {"scores": lambda: rule.window[1], "effect": lambda: rule.window[1], "retention": lambda: day + study.retention.gap_days,
-            "attendance": lambda: day, "engagement": lambda: rule.within_days + rule.further_days, "stays": lambda: MONTH,
-            "course": lambda: max(gap for _, gap in level_gaps(study))}[rule.kind]()
+    return {
+        "scores": lambda: rule.window[1],
+        "effect": lambda: rule.window[1],
+        "retention": lambda: day + study.retention.gap_days,
+        "attendance": lambda: day,
+        "engagement": lambda: rule.within_days + rule.further_days,
+        "stays": lambda: MONTH,
+        "course": lambda: max(gap for _, gap in level_gaps(study)),
+    }[rule.kind]()
 
 
 def code_row(row: dict[str, str]) -> tuple[Any, ...]:

@@ -1,7 +1,9 @@
-"""Every benchmark, one after the other, into RESULTS.md: `make bench`, or `python -m tests.benchmarks small` for a look in a few minutes.
+"""Every benchmark, one after the other, into RESULTS.md: `make bench`, or `python -m tests.benchmarks small` for a look
+in a few minutes.
 
---only NAME .. runs some (the 1e8 jobs run only so), --without NAME .. leaves some out; rows of scripts that did not run are kept.
-A small run prints its table and writes nothing. A peer or a script that fails is named in the table and stops nothing.
+--only NAME .. runs some (the 1e8 jobs run only so), --without NAME .. leaves some out; rows of scripts that did not run
+are kept. A small run prints its table and writes nothing. A peer or a script that fails is named in the table and stops
+nothing.
 """
 
 import argparse
@@ -15,7 +17,7 @@ from pathlib import Path
 from tests.benchmarks.table import Line, markdown, met, setting, store
 
 HERE = Path(__file__).parent
-LIMITED = ("--turns", "1", "--memory", "3GB")             # the process may take 4 GB, DuckDB's own buffers 3 of them
+LIMITED = ("--turns", "1", "--memory", "3GB")  # the process may take 4 GB, DuckDB's own buffers 3 of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def main() -> None:
         lines += [line | {"script": name, "date": head["date"]} for line in found]
         failed += [f"{name}: {why}"] if why else []
         if not asked.small and found:
-            store(lines, list(SCRIPTS), head)               # after every script, so that an interrupted run keeps what it has
+            store(lines, list(SCRIPTS), head)  # after every script, so that an interrupted run keeps what it has
     if asked.small:
         print(markdown(lines, head, small=True))
     missed = [] if asked.small else [f"missed: {line['job']}, {line['size']:,}" for line in lines if met(line) is False]
@@ -66,13 +68,15 @@ def main() -> None:
 
 
 def ran(name: str, small: bool) -> tuple[list[Line], str]:
-    """The lines a script printed, passed on as they come, and why it ended badly; a script without lines leaves one that says so."""
+    """The lines a script printed, passed on as they come, and why it ended badly; a script without lines leaves one
+    that says so."""
     script, started = SCRIPTS[name], time.perf_counter()
     words = script.small if small else script.full
     print(f"\n== {name}", flush=True)
     lines: list[Line] = []
-    with subprocess.Popen([sys.executable, str(HERE / script.file), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True) as child:
+    with subprocess.Popen(
+        [sys.executable, str(HERE / script.file), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as child:
         said = ""
         for said in child.stdout or ():
             print(said, end="", flush=True)

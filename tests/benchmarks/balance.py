@@ -1,7 +1,8 @@
 """Balance of 30 covariates in three weighted arms, beside what one would write in pandas, and beside tableone.
 
 Run by hand: python tests/benchmarks/balance.py [share of the full sizes]
-pandas computes the standardized differences before and after weighting and the effective sample; tableone those before, and its table.
+pandas computes the standardized differences before and after weighting and the effective sample; tableone those before,
+and its table.
 """
 
 import sys
@@ -18,16 +19,35 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.benchmarks.measuring import Job, Peer, run
 
 COLUMNS, FEW = 30, 2_000
-BOUND = "two products of six rows of weights with thirty columns and the search for two-valued columns, each a pass over the table"
-SAME = 1e-9             # the same sums
-ROUNDED = 6e-4          # tableone prints three digits
+BOUND = (
+    "two products of six rows of weights with thirty columns and the search for two-valued columns, each a pass over"
+    " the table"
+)
+SAME = 1e-9  # the same sums
+ROUNDED = 6e-4  # tableone prints three digits
 PAIRS = list(combinations(range(3), 2))
 NAMES = [f"x{j}" for j in range(COLUMNS)]
 JOBS = (
-    Job("balance, 30 covariates, 3 arms", 1_000_000, (Peer("pandas", "pandas", SAME),), words=("weighted",), errors=False, times=3,
-        smallest=FEW, bound=BOUND),
-    Job("balance, 30 covariates, 3 arms", 100_000, (Peer("tableone", "tableone", ROUNDED),), words=("before",), errors=False, times=200,
-        smallest=FEW, bound=BOUND),
+    Job(
+        "balance, 30 covariates, 3 arms",
+        1_000_000,
+        (Peer("pandas", "pandas", SAME),),
+        words=("weighted",),
+        errors=False,
+        times=3,
+        smallest=FEW,
+        bound=BOUND,
+    ),
+    Job(
+        "balance, 30 covariates, 3 arms",
+        100_000,
+        (Peer("tableone", "tableone", ROUNDED),),
+        words=("before",),
+        errors=False,
+        times=200,
+        smallest=FEW,
+        bound=BOUND,
+    ),
 )
 
 
@@ -62,7 +82,7 @@ def pandas(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     return time.perf_counter() - started, answers
 
 
-def by_hand(frame) -> Iterable[float]:                     # a data frame; pandas is imported by the peer alone
+def by_hand(frame) -> Iterable[float]:  # a data frame; pandas is imported by the peer alone
     groups = frame.groupby("arm")
     means, sds = groups[NAMES].mean().to_numpy(), groups[NAMES].std().to_numpy()
     weighted = frame[NAMES].mul(frame["weight"], axis=0).groupby(frame["arm"]).sum().to_numpy()

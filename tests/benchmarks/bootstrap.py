@@ -1,5 +1,5 @@
-"""1,000 bootstrap replicates that refit the propensity model, beside a loop with scikit-learn; and clone-censor-weight with its weights
-refitted in every draw, which has no peer in Python.
+"""1,000 bootstrap replicates that refit the propensity model, beside a loop with scikit-learn; and clone-censor-weight
+with its weights refitted in every draw, which has no peer in Python.
 
 Run by hand: python tests/benchmarks/bootstrap.py [share of the full sizes]
 The peer fits PEER_DRAWS of the same draws; its seconds are scaled up to all of them.
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 if "ours" in sys.argv or "strategies" in sys.argv:
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"                # our products are small; the threads are our own
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # our products are small; the threads are our own
 
 import numpy as np
 
@@ -21,17 +21,29 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.benchmarks.measuring import Job, Peer, run
 
 CLUSTERS, COLUMNS, DRAWS, PEER_DRAWS = 60, 22, 1_000, 5
-APART = 0.01            # of a standard error
+APART = 0.01  # of a standard error
 JOBS = (
-    Job("1,000 bootstrap replicates, weight model refitted, 3 arms, 22 columns, 60 sites", 100_000,
-        (Peer("scikit-learn loop (5 draws, scaled up)", "sklearn", APART),), times=100, smallest=5_000,
-        bound="one exponential per person, arm and draw in each of the passes after the first step"),
-    Job("clone-censor-weight, 1,000 bootstrap replicates, weights refitted, 12 sites", 10_000, ours="strategies", smallest=500, repeats=1),
+    Job(
+        "1,000 bootstrap replicates, weight model refitted, 3 arms, 22 columns, 60 sites",
+        100_000,
+        (Peer("scikit-learn loop (5 draws, scaled up)", "sklearn", APART),),
+        times=100,
+        smallest=5_000,
+        bound="one exponential per person, arm and draw in each of the passes after the first step",
+    ),
+    Job(
+        "clone-censor-weight, 1,000 bootstrap replicates, weights refitted, 12 sites",
+        10_000,
+        ours="strategies",
+        smallest=500,
+        repeats=1,
+    ),
 )
 
 
 def draw(rows: int, job: Job) -> np.ndarray:
-    """Columns outcome, arm (three), site and covariates; or day, ended, day of the start (-1: none), site and covariates."""
+    """Columns outcome, arm (three), site and covariates; or day, ended, day of the start (-1: none), site and
+    covariates."""
     rng = np.random.default_rng(0)
     if job.ours == "strategies":
         x, site = rng.normal(size=(rows, 40)), rng.integers(0, 12, rows)
@@ -56,7 +68,12 @@ def drawn_counts() -> np.ndarray:
 def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     from pipeline.stats.weight_bootstrap import refitted_means
 
-    outcome, arm, site, x = columns[0].copy(), columns[1].astype(int), columns[2].astype(int), np.ascontiguousarray(columns[3:].T)
+    outcome, arm, site, x = (
+        columns[0].copy(),
+        columns[1].astype(int),
+        columns[2].astype(int),
+        np.ascontiguousarray(columns[3:].T),
+    )
     counts = drawn_counts()
     started = time.perf_counter()
     means = refitted_means(outcome, arm, x, site, counts)
@@ -68,7 +85,12 @@ def scikit_learn(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]
     """Overlap-weighted means with an unpenalized multinomial regression in every draw."""
     from sklearn.linear_model import LogisticRegression
 
-    outcome, arm, site, x = columns[0].copy(), columns[1].astype(int), columns[2].astype(int), np.ascontiguousarray(columns[3:].T)
+    outcome, arm, site, x = (
+        columns[0].copy(),
+        columns[1].astype(int),
+        columns[2].astype(int),
+        np.ascontiguousarray(columns[3:].T),
+    )
     counts, answers = drawn_counts(), []
     started = time.perf_counter()
     for b in range(PEER_DRAWS):
@@ -86,9 +108,16 @@ def strategies(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     day, ended, start, site = columns[:4].astype(int)
     x = np.ascontiguousarray(columns[4:].T)
     started = time.perf_counter()
-    clone_censor_weight(day, ended == 1, start, x, grace=14, horizon=90, site=site, draws=DRAWS, rng=np.random.default_rng(2))
+    clone_censor_weight(
+        day, ended == 1, start, x, grace=14, horizon=90, site=site, draws=DRAWS, rng=np.random.default_rng(2)
+    )
     return time.perf_counter() - started, []
 
 
 if __name__ == "__main__":
-    run(__file__, JOBS, draw, {"ours": ours, "strategies": strategies, "scikit-learn loop (5 draws, scaled up)": scikit_learn})
+    run(
+        __file__,
+        JOBS,
+        draw,
+        {"ours": ours, "strategies": strategies, "scikit-learn loop (5 draws, scaled up)": scikit_learn},
+    )

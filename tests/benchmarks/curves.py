@@ -16,42 +16,71 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.benchmarks.measuring import Job, Peer, run
 
 DAYS = np.array([30, 90, 180, 300])
-SAME = 1e-6             # of a standard error: everyone adds up the same counts
-CUMINC_ERRORS = 0.01    # cuminc has Aalen's variance, survfit and we the infinitesimal jackknife
+SAME = 1e-6  # of a standard error: everyone adds up the same counts
+CUMINC_ERRORS = 0.01  # cuminc has Aalen's variance, survfit and we the infinitesimal jackknife
 READ = """
 options(digits = 15); a <- commandArgs(TRUE); n <- as.integer(a[2])
 m <- matrix(readBin(a[1], "double", n * as.integer(a[3])), n); day <- m[, 1]; cause <- m[, 2]; arm <- m[, 3]; at <- c(30, 90, 180, 300)
 """
-KAPLAN_MEIER = "suppressMessages(library(survival))" + READ + """
+KAPLAN_MEIER = (
+    "suppressMessages(library(survival))"
+    + READ
+    + """
 started <- proc.time()[["elapsed"]]
 s <- summary(survfit(Surv(day, cause > 0) ~ arm), times = at); d <- survdiff(Surv(day, cause > 0) ~ arm)
 took <- proc.time()[["elapsed"]] - started
 cat(took, s$surv, d$chisq, s$std.err, 0, sep = "\\n")
 """
-SURVFIT = "suppressMessages(library(survival))" + READ + """
+)
+SURVFIT = (
+    "suppressMessages(library(survival))"
+    + READ
+    + """
 ending <- factor(cause, 0:2)
 started <- proc.time()[["elapsed"]]
 s <- summary(survfit(Surv(day, ending) ~ arm), times = at)
 took <- proc.time()[["elapsed"]] - started
 cat(took, s$pstate[, 2], s$pstate[, 3], s$std.err[, 2], s$std.err[, 3], sep = "\\n")
 """
-CUMINC = "suppressMessages(library(cmprsk))" + READ + """
+)
+CUMINC = (
+    "suppressMessages(library(cmprsk))"
+    + READ
+    + """
 started <- proc.time()[["elapsed"]]
 f <- cuminc(day, cause, arm)
 took <- proc.time()[["elapsed"]] - started
 p <- timepoints(f, at)
 cat(took, t(p$est), sqrt(t(p$var)), sep = "\\n")
 """
-COUNTING = "counting people by day and arm is one pass over them; the rest is days and takes the same for any number of people"
-INFLUENCE = "half is the influence of each day on the errors, the same for any number of people; the rest is one pass over them"
+)
+COUNTING = (
+    "counting people by day and arm is one pass over them; the rest is days and takes the same for any number of people"
+)
+INFLUENCE = (
+    "half is the influence of each day on the errors, the same for any number of people; the rest is one pass over them"
+)
 JOBS = (
-    Job("Kaplan–Meier and log-rank, 3 arms", 1_000_000, (
-        Peer("statsmodels", "statsmodels", SAME, SAME), Peer("lifelines", "lifelines", SAME),
-        Peer("R survival", "survival", SAME, SAME, KAPLAN_MEIER),
-    ), times=50, ours="kaplan_meier", bound=COUNTING),
-    Job("Aalen–Johansen, 3 arms", 1_000_000, (
-        Peer("R cuminc", "cmprsk", SAME, CUMINC_ERRORS, CUMINC), Peer("R survfit", "survival", SAME, SAME, SURVFIT),
-    ), times=100, ours="aalen_johansen", bound=INFLUENCE),
+    Job(
+        "Kaplan–Meier and log-rank, 3 arms",
+        1_000_000,
+        (
+            Peer("statsmodels", "statsmodels", SAME, SAME),
+            Peer("lifelines", "lifelines", SAME),
+            Peer("R survival", "survival", SAME, SAME, KAPLAN_MEIER),
+        ),
+        times=50,
+        ours="kaplan_meier",
+        bound=COUNTING,
+    ),
+    Job(
+        "Aalen–Johansen, 3 arms",
+        1_000_000,
+        (Peer("R cuminc", "cmprsk", SAME, CUMINC_ERRORS, CUMINC), Peer("R survfit", "survival", SAME, SAME, SURVFIT)),
+        times=100,
+        ours="aalen_johansen",
+        bound=INFLUENCE,
+    ),
 )
 
 
@@ -71,13 +100,20 @@ def kaplan_meier(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]
 
     day, cause, arm = columns.astype(int)
     ended = cause > 0
-    log_rank_of(risk_table(day[:500], ended[:500], arm=arm[:500], causes=1))    # what is imported on first use is not timed
+    log_rank_of(
+        risk_table(day[:500], ended[:500], arm=arm[:500], causes=1)
+    )  # what is imported on first use is not timed
     started = time.perf_counter()
     table = risk_table(day, ended, arm=arm, causes=1)
     curves, test = survival_curves(table), log_rank_of(table)
     seconds = time.perf_counter() - started
     points = [at(curve, DAYS) for curve in curves]
-    return seconds, [*np.ravel([one.estimate for one in points]), test.chi_square, *np.ravel([one.se for one in points]), 0.0]
+    return seconds, [
+        *np.ravel([one.estimate for one in points]),
+        test.chi_square,
+        *np.ravel([one.se for one in points]),
+        0.0,
+    ]
 
 
 def aalen_johansen(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
@@ -109,8 +145,12 @@ def statsmodels(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     chi_square = survdiff(day, ended, arm)[0]
     seconds = time.perf_counter() - started
     places = [np.searchsorted(curve.surv_times, DAYS, side="right") - 1 for curve in curves]
-    return seconds, [*np.ravel([c.surv_prob[at] for c, at in zip(curves, places, strict=True)]), chi_square,
-                     *np.ravel([c.surv_prob_se[at] for c, at in zip(curves, places, strict=True)]), 0.0]
+    return seconds, [
+        *np.ravel([c.surv_prob[at] for c, at in zip(curves, places, strict=True)]),
+        chi_square,
+        *np.ravel([c.surv_prob_se[at] for c, at in zip(curves, places, strict=True)]),
+        0.0,
+    ]
 
 
 def lifelines(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
@@ -128,5 +168,14 @@ def lifelines(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
 
 
 if __name__ == "__main__":
-    run(__file__, JOBS, draw, {"kaplan_meier": kaplan_meier, "aalen_johansen": aalen_johansen, "statsmodels": statsmodels,
-                               "lifelines": lifelines})
+    run(
+        __file__,
+        JOBS,
+        draw,
+        {
+            "kaplan_meier": kaplan_meier,
+            "aalen_johansen": aalen_johansen,
+            "statsmodels": statsmodels,
+            "lifelines": lifelines,
+        },
+    )

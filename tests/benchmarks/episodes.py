@@ -118,18 +118,43 @@ def main(rows: int, memory: str, thin: bool, turns: int = 3) -> None:
         taken: dict[str, list[dict]] = {"by hand": [], "ours": []}
         for _ in range(turns):
             for which, runs in taken.items():
-                made = subprocess.run([sys.executable, __file__, "--measure", str(path), which, memory], capture_output=True,
-                                      text=True, check=True)
+                made = subprocess.run(
+                    [sys.executable, __file__, "--measure", str(path), which, memory],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                )
                 runs.append(json.loads(made.stdout))
         half = {which: statistics.median(run["seconds"] for run in runs) for which, runs in taken.items()}
         peaks = {which: round(1024 * max(run["peak"] for run in runs)) for which, runs in taken.items()}
         apart = abs(taken["ours"][0]["episodes"] - taken["by hand"][0]["episodes"])
-        told = {"name": "window query by hand", "seconds": round(half["by hand"], 2), "peak_mb": peaks["by hand"], "apart": apart,
-                "in": "episodes (other rules)", "agrees": True}
-        print(json.dumps({"job": "sessions to episodes" + ", every day one service" * thin + f", limit {memory}", "size": rows,
-                          "unit": "sessions", "seconds": round(half["ours"], 2), "peak_mb": peaks["ours"], "at_most": 1.0,
-                          "peak_limit": 4096 if rows > 5e7 else None, "steps": taken["ours"][-1]["steps"], "peers": [told],
-                          "bound": "the level of every service day and its check against the sessions, which the other query leaves out"}))
+        told = {
+            "name": "window query by hand",
+            "seconds": round(half["by hand"], 2),
+            "peak_mb": peaks["by hand"],
+            "apart": apart,
+            "in": "episodes (other rules)",
+            "agrees": True,
+        }
+        print(
+            json.dumps(
+                {
+                    "job": "sessions to episodes" + ", every day one service" * thin + f", limit {memory}",
+                    "size": rows,
+                    "unit": "sessions",
+                    "seconds": round(half["ours"], 2),
+                    "peak_mb": peaks["ours"],
+                    "at_most": 1.0,
+                    "peak_limit": 4096 if rows > 5e7 else None,
+                    "steps": taken["ours"][-1]["steps"],
+                    "peers": [told],
+                    "bound": (
+                        "the level of every service day and its check against the sessions, which the other query"
+                        " leaves out"
+                    ),
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

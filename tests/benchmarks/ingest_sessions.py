@@ -1,4 +1,5 @@
-"""Sessions read, checked and kept on disk, against DuckDB's plain read_csv into a table: `python tests/benchmarks/ingest_sessions.py 1e7`.
+"""Sessions read, checked and kept on disk, against DuckDB's plain read_csv into a table: `python
+tests/benchmarks/ingest_sessions.py 1e7`.
 
 Peer and ours take turns, each in a process of its own, so that seconds and peak memory are each one's alone.
 Ours counts everything ingest does: hashing the file, both tables, every rule, the books.
@@ -42,8 +43,10 @@ def write_study(folder: Path, sessions: int) -> Path:
                'in_person' AS modality, '90853' AS cpt_hcpcs, '0905' AS revenue_code, '11' AS pos,
                NULL AS condition_code, NULL AS bill_type, NULL AS apc
         FROM range({sessions}) AS made(i)) TO '{file}' (HEADER)""")
-    con.execute(f"""COPY (SELECT 'p' || lower(to_base(i + 100000, 36)) AS patient_id, 1950 + i % 50 AS birth_year
-                    FROM range({(sessions - 1) // PER_PATIENT + 1}) AS made(i)) TO '{folder}/raw/patients.csv' (HEADER)""")
+    con.execute(
+        f"""COPY (SELECT 'p' || lower(to_base(i + 100000, 36)) AS patient_id, 1950 + i % 50 AS birth_year
+                    FROM range({(sessions - 1) // PER_PATIENT + 1}) AS made(i)) TO '{folder}/raw/patients.csv' (HEADER)"""
+    )
     return folder
 
 
@@ -88,7 +91,11 @@ def run_one(which: str, folder: Path, memory: str) -> None:
     started = time.perf_counter()
     rows = {"peer": peer, "ours": ours}[which](folder, memory)
     seconds, used = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024, "rows": rows}))
+    print(
+        json.dumps(
+            {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024, "rows": rows}
+        )
+    )
 
 
 def main() -> None:
@@ -109,14 +116,35 @@ def main() -> None:
             for which in ("peer", "ours") if turn % 2 == 0 else ("ours", "peer"):
                 found[which].append(measured(which, folder, asked.memory))
                 assert found[which][-1]["rows"] == int(asked.sessions)
-        best = {which: {what: min(run[what] for run in runs) for what in ("seconds", "cpu")} for which, runs in found.items()}
+        best = {
+            which: {what: min(run[what] for run in runs) for what in ("seconds", "cpu")}
+            for which, runs in found.items()
+        }
         peaks = {which: round(max(run["peak_mb"] for run in runs)) for which, runs in found.items()}
-        told = {"name": "DuckDB to disk, unchecked", "seconds": round(best["peer"]["seconds"], 2), "peak_mb": peaks["peer"], "apart": 0.0,
-                "in": "rows", "agrees": True}
-        print(json.dumps({"job": "sessions read, checked and kept, CSV" + f", limit {asked.memory}" * bool(asked.memory),
-                          "size": int(asked.sessions), "unit": "sessions", "seconds": round(best["ours"]["seconds"], 2),
-                          "peak_mb": peaks["ours"], "at_most": 1.6, "peak_limit": 4096 if asked.memory else None, "bound": BOUND,
-                          "cpu": best["ours"]["cpu"], "peers": [told]}))
+        told = {
+            "name": "DuckDB to disk, unchecked",
+            "seconds": round(best["peer"]["seconds"], 2),
+            "peak_mb": peaks["peer"],
+            "apart": 0.0,
+            "in": "rows",
+            "agrees": True,
+        }
+        print(
+            json.dumps(
+                {
+                    "job": "sessions read, checked and kept, CSV" + f", limit {asked.memory}" * bool(asked.memory),
+                    "size": int(asked.sessions),
+                    "unit": "sessions",
+                    "seconds": round(best["ours"]["seconds"], 2),
+                    "peak_mb": peaks["ours"],
+                    "at_most": 1.6,
+                    "peak_limit": 4096 if asked.memory else None,
+                    "bound": BOUND,
+                    "cpu": best["ours"]["cpu"],
+                    "peers": [told],
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

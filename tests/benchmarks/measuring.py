@@ -1,9 +1,10 @@
-"""How every benchmark measures: fresh processes on the same numbers, ours and the peers' in turns, medians, answers compared.
+"""How every benchmark measures: fresh processes on the same numbers, ours and the peers' in turns, medians, answers
+compared.
 
-A script says what it draws, what it fits and whom it asks (JOBS); each job becomes one line of JSON. Peers that the project does not
-install are looked for in the Python that the environment variable CARELEVELS_PEERS names, and R on the path; one that is not there or
-that fails is named with the reason. Whoever runs in Python is asked with the threads its libraries choose and with one, as our own
-command runs; the faster counts, ours and theirs alike.
+A script says what it draws, what it fits and whom it asks (JOBS); each job becomes one line of JSON. Peers that the
+project does not install are looked for in the Python that the environment variable CARELEVELS_PEERS names, and R on the
+path; one that is not there or that fails is named with the reason. Whoever runs in Python is asked with the threads its
+libraries choose and with one, as our own command runs; the faster counts, ours and theirs alike.
 """
 
 import json
@@ -23,9 +24,12 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parent.parent.parent
-SLOW, SLOWEST = 10.0, 30.0      # a process of so many seconds is not asked again, or with one thread: its noise is small beside the ratio
-THREADS = ("", "1")     # as the libraries choose, and one
-PATIENCE = 300.0        # seconds after which a peer is given up
+SLOW, SLOWEST = (
+    10.0,
+    30.0,
+)  # a process of so many seconds is not asked again, or with one thread: its noise is small beside the ratio
+THREADS = ("", "1")  # as the libraries choose, and one
+PATIENCE = 300.0  # seconds after which a peer is given up
 Draw = Callable[[int, "Job"], np.ndarray]
 Fit = Callable[[np.ndarray, "Job"], tuple[float, Iterable[float]]]
 
@@ -36,8 +40,10 @@ class Peer:
 
     name         as the table has it
     needs        the Python module or R packages it needs
-    source       its R program, which gets the path, rows, columns and the job's words; empty: a fit of the script, in Python
-    apart        how far an answer may lie from ours: of a standard error where answers come with errors, otherwise as it is
+    source       its R program, which gets the path, rows, columns and the job's words; empty: a fit of the script, in
+                 Python
+    apart        how far an answer may lie from ours: of a standard error where answers come with errors, otherwise as
+                 it is
     errors_apart share by which its standard errors may differ
     """
 
@@ -101,7 +107,14 @@ def run(script: str, jobs: Sequence[Job], draw: Draw, fits: Mapping[str, Fit]) -
                 try:
                     line = compared(script, place, job, rows, Path(folder))
                 except ChildProcessError as why:
-                    line = {"job": job.name, "size": rows, "unit": job.unit, "times": job.times, "peers": [], "failed": f"ours {why}"}
+                    line = {
+                        "job": job.name,
+                        "size": rows,
+                        "unit": job.unit,
+                        "times": job.times,
+                        "peers": [],
+                        "failed": f"ours {why}",
+                    }
                     wrong += 1
                 print(json.dumps(line), flush=True)
                 wrong += sum(not peer.get("agrees", True) for peer in line["peers"])
@@ -110,7 +123,8 @@ def run(script: str, jobs: Sequence[Job], draw: Draw, fits: Mapping[str, Fit]) -
 
 
 def compared(script: str, place: int, job: Job, rows: int, folder: Path) -> dict[str, object]:
-    """One line: our seconds and memory, and of each peer the same and how far its answers lie from ours, or why it is left out."""
+    """One line: our seconds and memory, and of each peer the same and how far its answers lie from ours, or why it is
+    left out."""
     path = folder / "drawn.bin"
     # drawn by a child too: the peak memory of a process is never reported below that of the one that started it
     subprocess.run([sys.executable, script, "--draw", str(place), str(path), str(rows)], check=True)
@@ -125,9 +139,18 @@ def compared(script: str, place: int, job: Job, rows: int, folder: Path) -> dict
     ours = taken[""]
     for peer in job.peers:
         if "left_out" not in told[peer.name]:
-            told[peer.name] |= summary(taken[peer.name]) | agreement(job, peer, ours[0].answers, taken[peer.name][0].answers)
-    return {"job": job.name, "size": rows, "unit": job.unit, **summary(ours), "times": job.times, "bound": job.bound,
-            "peers": list(told.values())}
+            told[peer.name] |= summary(taken[peer.name]) | agreement(
+                job, peer, ours[0].answers, taken[peer.name][0].answers
+            )
+    return {
+        "job": job.name,
+        "size": rows,
+        "unit": job.unit,
+        **summary(ours),
+        "times": job.times,
+        "bound": job.bound,
+        "peers": list(told.values()),
+    }
 
 
 def asked(peer: Peer, script: str, place: int, path: Path, rows: int, columns: int, job: Job) -> tuple[list[str], str]:
@@ -150,7 +173,10 @@ def asked(peer: Peer, script: str, place: int, path: Path, rows: int, columns: i
 def with_module(module: str) -> str | None:
     """A Python in which the module can be imported: this one, or that of CARELEVELS_PEERS."""
     for python in filter(None, [sys.executable, os.environ.get("CARELEVELS_PEERS")]):
-        if shutil.which(python) and subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0:
+        if (
+            shutil.which(python)
+            and subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+        ):
             return python
     return None
 
@@ -162,10 +188,14 @@ def with_packages(packages: str) -> str | None:
     if rscript is None:
         return None
     wanted = "; ".join(f"loadNamespace('{package}')" for package in packages.split())
-    return rscript if subprocess.run([rscript, "-e", wanted], capture_output=True, check=False).returncode == 0 else None
+    return (
+        rscript if subprocess.run([rscript, "-e", wanted], capture_output=True, check=False).returncode == 0 else None
+    )
 
 
-def in_turns(commands: dict[str, list[str]], repeats: int, told: dict[str, dict[str, object]]) -> dict[str, list[Measured]]:
+def in_turns(
+    commands: dict[str, list[str]], repeats: int, told: dict[str, dict[str, object]]
+) -> dict[str, list[Measured]]:
     """Everyone's measurements with the threads they are faster with.
 
     All are asked in turn, the slow ones once; a peer that fails is told so and not asked again, ours may not fail.
@@ -194,7 +224,8 @@ def middle(taken: list[Measured]) -> float:
 
 
 def measured(command: list[str], threads: str = "") -> Measured:
-    """Runs one child, reads the numbers it printed and how much memory it took at most; threads of BLAS, empty: as it chooses.
+    """Runs one child, reads the numbers it printed and how much memory it took at most; threads of BLAS, empty: as it
+    chooses.
 
     Raises ChildProcessError where it fails or takes longer than PATIENCE.
     """
@@ -218,15 +249,18 @@ def measured(command: list[str], threads: str = "") -> Measured:
     return Measured(float(numbers[0]), usage.ru_maxrss / 1024, numbers[1:], threads, wall)
 
 
-
 def summary(taken: list[Measured]) -> dict[str, object]:
     """Median seconds, largest peak, and whether one thread was faster."""
-    return {"seconds": float(f"{middle(taken):.3g}"), "peak_mb": round(max(one.peak for one in taken)),
-            "one_thread": taken[0].threads == "1"}
+    return {
+        "seconds": float(f"{middle(taken):.3g}"),
+        "peak_mb": round(max(one.peak for one in taken)),
+        "one_thread": taken[0].threads == "1",
+    }
 
 
 def agreement(job: Job, peer: Peer, ours: np.ndarray, theirs: np.ndarray) -> dict[str, object]:
-    """How far a peer's answers lie from ours at most, in standard errors where there are any, and whether that is near enough.
+    """How far a peer's answers lie from ours at most, in standard errors where there are any, and whether that is near
+    enough.
 
     A peer may give the answers alone where we give their errors too.
     """

@@ -1,4 +1,5 @@
-"""Mixed models beside R's lmer and statsmodels: seconds of the fit, peak memory of the process, and whether the answers agree.
+"""Mixed models beside R's lmer and statsmodels: seconds of the fit, peak memory of the process, and whether the answers
+agree.
 
 Run by hand: python tests/benchmarks/mixed_model.py [share of the full sizes]
 Degrees of freedom are part of our fit, lmer is asked for none.
@@ -16,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.benchmarks.measuring import Job, Peer, run
 
 VISITS = 8
-AGREE = 1e-2            # of a standard error: lmer minimizes without derivatives (the unit tests compare to 1e-5)
-NOT_CONVERGED = 1.0     # statsmodels says so itself
+AGREE = 1e-2  # of a standard error: lmer minimizes without derivatives (the unit tests compare to 1e-5)
+NOT_CONVERGED = 1.0  # statsmodels says so itself
 LMER = """
 suppressMessages(library(lme4))
 options(digits = 15); a <- commandArgs(TRUE); n <- as.integer(a[2])
@@ -31,11 +32,38 @@ R_LMER = Peer("R lmer", "lme4", AGREE, AGREE, LMER)
 BOUND = "three quarters are small factors of every patient at each of the seventeen values of the likelihood"
 FULL = 100_000 * VISITS
 JOBS = (
-    Job("mixed model, intercept and slope, REML", FULL, (R_LMER,), ("reml",), "scores", times=80, bound=BOUND, smallest=800),
-    Job("mixed model, intercept and slope, ML", FULL, (R_LMER,), ("ml",), "scores", times=80, bound=BOUND, smallest=800),
-    Job("mixed model, intercept and slope, REML", FULL // 10, (R_LMER,), ("reml",), "scores", times=30, bound=BOUND, smallest=800),
-    Job("mixed model, intercept and slope, REML", FULL // 100, (Peer("statsmodels", "statsmodels", NOT_CONVERGED),), ("reml",), "scores",
-        bound=BOUND, smallest=800),
+    Job(
+        "mixed model, intercept and slope, REML",
+        FULL,
+        (R_LMER,),
+        ("reml",),
+        "scores",
+        times=80,
+        bound=BOUND,
+        smallest=800,
+    ),
+    Job(
+        "mixed model, intercept and slope, ML", FULL, (R_LMER,), ("ml",), "scores", times=80, bound=BOUND, smallest=800
+    ),
+    Job(
+        "mixed model, intercept and slope, REML",
+        FULL // 10,
+        (R_LMER,),
+        ("reml",),
+        "scores",
+        times=30,
+        bound=BOUND,
+        smallest=800,
+    ),
+    Job(
+        "mixed model, intercept and slope, REML",
+        FULL // 100,
+        (Peer("statsmodels", "statsmodels", NOT_CONVERGED),),
+        ("reml",),
+        "scores",
+        bound=BOUND,
+        smallest=800,
+    ),
 )
 
 
@@ -60,7 +88,7 @@ def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     from pipeline.stats.mixed_model import mixed_model
 
     id_, score, x, week = read(columns)
-    few = slice(0, 40 * VISITS)                             # what is imported on first use is not timed
+    few = slice(0, 40 * VISITS)  # what is imported on first use is not timed
     mixed_model(id_[few], score[few], x[few], week[few])
     started = time.perf_counter()
     fit = mixed_model(id_, score, x, week, restricted="reml" in job.words)

@@ -1,7 +1,8 @@
 """The probability of each of three arms, beside scikit-learn, statsmodels and R, and doubly robust means of five folds.
 
 Run by hand: python tests/benchmarks/propensity.py [share of the full sizes]
-The answers compared are log-odds ratios (means where the job is means), after a fit that every peer may end by its own rule.
+The answers compared are log-odds ratios (means where the job is means), after a fit that every peer may end by its own
+rule.
 """
 
 import sys
@@ -17,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.benchmarks.measuring import Job, Peer, run
 
 COLUMNS, FOLDS, FEW = 22, 5, 2_000
-LEVELS = (4, 5, 3, 2, 2, 6, 3, 4, 2, 3, 2)     # about as many combinations occur among 1.7 million people as in TEDS
-NEAR = 1e-3             # log-odds: peers stop at a gradient of 1e-4 of theirs
-ROUGH = 0.02            # multinom climbs without second derivatives and stops sooner
-SAME = 1e-4             # of a standard error: the peer's propensity model stops sooner
+LEVELS = (4, 5, 3, 2, 2, 6, 3, 4, 2, 3, 2)  # about as many combinations occur among 1.7 million people as in TEDS
+NEAR = 1e-3  # log-odds: peers stop at a gradient of 1e-4 of theirs
+ROUGH = 0.02  # multinom climbs without second derivatives and stops sooner
+SAME = 1e-4  # of a standard error: the peer's propensity model stops sooner
 MULTINOM = """
 suppressMessages(library(nnet))
 options(digits = 15); a <- commandArgs(TRUE); n <- as.integer(a[2]); q <- as.integer(a[3])
@@ -32,27 +33,61 @@ cat(took, coef(f)[, -1], sep = "\\n")
 """
 PASSES = "four fifths are the three products of 22 columns with themselves that every Newton step takes of all people"
 JOBS = (
-    Job("multinomial propensity, 3 arms, 22 columns", 1_000_000, (
-        Peer("scikit-learn newton-cholesky", "sklearn", NEAR), Peer("statsmodels", "statsmodels", NEAR),
-    ), errors=False, times=4, ours="multinomial", bound=PASSES, smallest=FEW),
-    Job("multinomial propensity, 3 arms, 22 columns", 100_000, (
-        Peer("scikit-learn newton-cholesky", "sklearn", NEAR), Peer("R multinom", "nnet", ROUGH, source=MULTINOM),
-    ), errors=False, times=4, ours="multinomial", bound=PASSES, smallest=FEW),
-    Job("all-categorical propensity, 3 arms, 11 categories", 1_700_000, (
-        Peer("scikit-learn newton-cholesky on indicators", "sklearn", NEAR),
-    ), words=("categories",), errors=False, times=10, ours="categories", smallest=FEW,
-        bound="Newton on the cells that occur and building their indicator columns are two thirds, numbering everybody's cell a sixth"),
-    Job("doubly robust means, 3 arms, 5 folds", 100_000, (Peer("scikit-learn loop", "sklearn", SAME, 1e-4),),
-        words=("means",), times=8, ours="doubly_robust", smallest=FEW,
-        bound="two fifths are Newton steps over everybody and each fold's information, the rest passes over the people"),
+    Job(
+        "multinomial propensity, 3 arms, 22 columns",
+        1_000_000,
+        (Peer("scikit-learn newton-cholesky", "sklearn", NEAR), Peer("statsmodels", "statsmodels", NEAR)),
+        errors=False,
+        times=4,
+        ours="multinomial",
+        bound=PASSES,
+        smallest=FEW,
+    ),
+    Job(
+        "multinomial propensity, 3 arms, 22 columns",
+        100_000,
+        (Peer("scikit-learn newton-cholesky", "sklearn", NEAR), Peer("R multinom", "nnet", ROUGH, source=MULTINOM)),
+        errors=False,
+        times=4,
+        ours="multinomial",
+        bound=PASSES,
+        smallest=FEW,
+    ),
+    Job(
+        "all-categorical propensity, 3 arms, 11 categories",
+        1_700_000,
+        (Peer("scikit-learn newton-cholesky on indicators", "sklearn", NEAR),),
+        words=("categories",),
+        errors=False,
+        times=10,
+        ours="categories",
+        smallest=FEW,
+        bound=(
+            "Newton on the cells that occur and building their indicator columns are two thirds, numbering everybody's"
+            " cell a sixth"
+        ),
+    ),
+    Job(
+        "doubly robust means, 3 arms, 5 folds",
+        100_000,
+        (Peer("scikit-learn loop", "sklearn", SAME, 1e-4),),
+        words=("means",),
+        times=8,
+        ours="doubly_robust",
+        smallest=FEW,
+        bound="two fifths are Newton steps over everybody and each fold's information, the rest passes over the people",
+    ),
 )
 
 
 def draw(rows: int, job: Job) -> np.ndarray:
-    """Columns arm, outcome and covariates (ten normal, the others indicators), or arm, outcome and the codes of categories."""
+    """Columns arm, outcome and covariates (ten normal, the others indicators), or arm, outcome and the codes of
+    categories."""
     rng = np.random.default_rng(1)
     if job.words == ("categories",):
-        x = np.column_stack([rng.choice(size, rows, p=0.5 ** np.arange(size) / (0.5 ** np.arange(size)).sum()) for size in LEVELS])
+        x = np.column_stack(
+            [rng.choice(size, rows, p=0.5 ** np.arange(size) / (0.5 ** np.arange(size)).sum()) for size in LEVELS]
+        )
         lean = 0.4 * (x[:, 0] == 1) - 0.3 * (x[:, 5] > 2), 0.2 * (x[:, 1] > 0) + 0.5 * (x[:, 7] == 3) - 0.5
     else:
         x = rng.standard_normal((rows, COLUMNS))
@@ -72,7 +107,7 @@ def multinomial(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
     from pipeline.stats.propensity import multinomial_propensity
 
     arm, _, x = read(columns)
-    multinomial_propensity(x[:FEW], arm[:FEW])             # what is imported on first use is not timed
+    multinomial_propensity(x[:FEW], arm[:FEW])  # what is imported on first use is not timed
     started = time.perf_counter()
     fit = multinomial_propensity(x, arm)
     return time.perf_counter() - started, fit.coefficients[:, 1:].ravel()
@@ -112,7 +147,7 @@ def scikit_learn(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]
     return seconds, (model.coef_[1:] - model.coef_[0]).T.ravel()
 
 
-def unpenalized():                                         # its type is there only where scikit-learn is
+def unpenalized():  # its type is there only where scikit-learn is
     from sklearn.linear_model import LogisticRegression
 
     warnings.simplefilter("ignore")
@@ -154,7 +189,17 @@ def statsmodels(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
 
 
 if __name__ == "__main__":
-    run(__file__, JOBS, draw, {
-        "multinomial": multinomial, "categories": categories, "doubly_robust": doubly_robust,
-        "scikit-learn newton-cholesky": scikit_learn, "scikit-learn newton-cholesky on indicators": scikit_learn,
-        "scikit-learn loop": scikit_learn_loop, "statsmodels": statsmodels})
+    run(
+        __file__,
+        JOBS,
+        draw,
+        {
+            "multinomial": multinomial,
+            "categories": categories,
+            "doubly_robust": doubly_robust,
+            "scikit-learn newton-cholesky": scikit_learn,
+            "scikit-learn newton-cholesky on indicators": scikit_learn,
+            "scikit-learn loop": scikit_learn_loop,
+            "statsmodels": statsmodels,
+        },
+    )

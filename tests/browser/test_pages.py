@@ -1,4 +1,5 @@
-"""Pages as a reader's browser shows them: from a file, without network, on a phone, on paper, and to somebody who cannot see color."""
+"""Pages as a reader's browser shows them: from a file, without network, on a phone, on paper, and to somebody who
+cannot see color."""
 
 import re
 from itertools import pairwise
@@ -35,7 +36,9 @@ TEXT_CONTRAST = """() => {
 
 @pytest.fixture(scope="module")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: .venv/bin/pip install -e '.[dev]'")
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: .venv/bin/pip install -e '.[dev]'"
+    )
     found = next((path for path in CHROMIUM if path.exists()), None)
     if found is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
@@ -45,7 +48,9 @@ def browser():
         running.close()
 
 
-@pytest.fixture(scope="module", params=[(study, page) for study in ("example", "noscores") for page in PAGES], ids="-".join)
+@pytest.fixture(
+    scope="module", params=[(study, page) for study in ("example", "noscores") for page in PAGES], ids="-".join
+)
 def opened(request, browser):
     """A page opened from its file at desk width, with everything it asked for and complained about."""
     study, name = request.param
@@ -95,7 +100,8 @@ def test_tables_say_which_cells_head_what_and_landmarks_exist(opened):
     assert opened.evaluate("document.documentElement.lang") == "en"
     assert opened.evaluate("['header', 'main', 'footer'].every(name => document.querySelectorAll(name).length === 1)")
     assert opened.evaluate(
-        "new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size === document.querySelectorAll('[id]').length"
+        "new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size ==="
+        " document.querySelectorAll('[id]').length"
     )
 
 
@@ -107,7 +113,9 @@ def test_the_first_tab_stop_skips_to_the_findings(opened):
 
 
 def test_regions_that_scroll_can_be_reached_and_are_told_apart_by_name(opened):
-    regions = opened.evaluate("[...document.querySelectorAll('[role=region]')].map(r => [r.getAttribute('aria-label'), r.tabIndex])")
+    regions = opened.evaluate(
+        "[...document.querySelectorAll('[role=region]')].map(r => [r.getAttribute('aria-label'), r.tabIndex])"
+    )
     names = [name for name, _ in regions]
     assert all(names)
     assert len(names) == len(set(names))
@@ -128,7 +136,9 @@ def test_what_is_folded_opens_by_keyboard_and_stays_inside_the_page(opened):
 
 
 def test_links_within_a_page_lead_somewhere(opened):
-    lost = opened.evaluate("[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.querySelector(a.hash)).length")
+    lost = opened.evaluate(
+        "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.querySelector(a.hash)).length"
+    )
     assert lost == 0
 
 
@@ -151,8 +161,10 @@ def test_figures_stay_told_apart_without_color(browser):
     """Each arm's curve has a dash pattern of its own."""
     page = browser.new_page()
     page.goto((example_pages() / "director.html").as_uri())
-    dashes = page.evaluate("""() => [...document.querySelectorAll('[id^=retention-axes_1] > [id^=retention-line2d] > path')]
-        .map(p => getComputedStyle(p).strokeDasharray)""")
+    dashes = page.evaluate(
+        """() => [...document.querySelectorAll('[id^=retention-axes_1] > [id^=retention-line2d] > path')]
+        .map(p => getComputedStyle(p).strokeDasharray)"""
+    )
     assert len(dashes) == 4
     assert len(set(dashes)) == 4
     page.close()

@@ -1,4 +1,5 @@
-"""The museum of files that once broke an import: each loads right, or is refused with the file, the row and what to do."""
+"""The museum of files that once broke an import: each loads right, or is refused with the file, the row and what to
+do."""
 
 import gzip
 
@@ -26,12 +27,15 @@ LOADS = {
     "with old Mac line endings": PATIENTS.replace("\n", "\r").encode(),
     "with semicolons": PATIENTS.replace(",", ";").encode(),
     "with tabs": PATIENTS.replace(",", "\t").encode(),
-    "with every cell in quotes": "".join(
-        ",".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in PATIENTS.splitlines()).encode(),
+    "with every cell in quotes": (
+        "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in PATIENTS.splitlines()).encode()
+    ),
     "without a line break at its end": PATIENTS.rstrip("\n").encode(),
     "with blank lines": PATIENTS.replace("\n", "\n\n", 3).encode(),
     "with blank lines before its header": b"\n\n" + PATIENTS.encode(),
-    "with blanks and capitals in its header": PATIENTS.replace("patient_id,birth_year", " Patient_ID , Birth_Year ").encode(),
+    "with blanks and capitals in its header": (
+        PATIENTS.replace("patient_id,birth_year", " Patient_ID , Birth_Year ").encode()
+    ),
 }
 
 
@@ -49,20 +53,35 @@ def test_a_gzip_file_that_forgot_its_ending_loads_right(tmp_path):
 
 
 def test_a_line_break_inside_quotes_is_part_of_the_cell(tmp_path):
-    con, report = ingested(delivery(tmp_path, only=SMALL, sessions=b'session_id,patient_id,program_id,service_date,status,room\n'
-                                    b's1,p1,g1,2025-01-06,attended,"A\nB"\ns2,p1,g1,2025-01-07,gone,"C"\n'))
+    con, report = ingested(
+        delivery(
+            tmp_path,
+            only=SMALL,
+            sessions=(
+                b"session_id,patient_id,program_id,service_date,status,room\n"
+                b's1,p1,g1,2025-01-06,attended,"A\nB"\ns2,p1,g1,2025-01-07,gone,"C"\n'
+            ),
+        )
+    )
     assert rows(con, "SELECT session_id, source_row FROM staging.sessions") == [("s1", 2)]
     assert report.breaches[0].first == (("sessions.csv", 3),)
 
 
 def test_quotes_and_commas_inside_quotes_stay_in_the_cell(tmp_path):
-    con, _ = ingested(delivery(tmp_path, only=SMALL, sessions=b'session_id,patient_id,program_id,service_date,status\n'
-                               b'"s,1",p1,"g""1",2025-01-06,attended\n'))
+    con, _ = ingested(
+        delivery(
+            tmp_path,
+            only=SMALL,
+            sessions=b'session_id,patient_id,program_id,service_date,status\n"s,1",p1,"g""1",2025-01-06,attended\n',
+        )
+    )
     assert rows(con, "SELECT session_id, program_id FROM staging.sessions") == [("s,1", 'g"1')]
 
 
 def test_a_header_without_rows_is_an_empty_table(tmp_path):
-    con, report = ingested(delivery(tmp_path, costs=b"patient_id,service_date,amount,amount_kind,currency,price_year,perspective\n"))
+    con, report = ingested(
+        delivery(tmp_path, costs=b"patient_id,service_date,amount,amount_kind,currency,price_year,perspective\n")
+    )
     assert counts(report)["costs"] == (0, 0, 0, 0, 0)
     assert rows(con, "SELECT count(*) FROM staging.costs") == [(0,)]
 
@@ -86,23 +105,41 @@ def refusal(folder, raw_name="", **changed):
     return str(caught.value)
 
 
-LONG = b"session_id,patient_id,program_id,service_date,status\n" + b"".join(b"s%d,p1,g1,2025-01-06,attended\n" % i for i in range(30_000))
+LONG = b"session_id,patient_id,program_id,service_date,status\n" + b"".join(
+    b"s%d,p1,g1,2025-01-06,attended\n" % i for i in range(30_000)
+)
 REFUSED = {
     "empty": (b"", "patients.csv is empty (0 bytes); export it again"),
     "only blank lines": (b"\n\n\n", "patients.csv holds no header row"),
-    "UTF-16": (PATIENTS.encode("utf-16"), "patients.csv is UTF-16 text, not UTF-8; save it as \"CSV UTF-8\""),
+    "UTF-16": (PATIENTS.encode("utf-16"), 'patients.csv is UTF-16 text, not UTF-8; save it as "CSV UTF-8"'),
     "UTF-16 without its mark": (PATIENTS.encode("utf-16-le"), "patients.csv is UTF-16"),
     "latin-1": (PATIENTS.replace("p2", "p\xe9").encode("latin-1"), "patients.csv, line 3: not UTF-8"),
     "a spreadsheet": (b"PK\x03\x04rest", "patients.csv is a spreadsheet"),
     "binary": (PATIENTS.encode() + b"\x00\x01\x02", "patients.csv holds zero bytes"),
-    "a column named twice": (PATIENTS.replace("race_ethnicity", "sex", 1).encode(), "patients.csv names a column twice: sex"),
-    "no header": (PATIENTS.split("\n", 1)[1].encode(), "patients.csv has no header row: its first row holds values (not shown"),
-    "two columns without names": (b"patient_id,,,sex\np1,,,F\n", "patients.csv has columns without a name (number 2, 3)"),
-    "cut off in a row": (PATIENTS.encode()[:-12],
-                         "patients.csv, line 5: 4 cells where the header has 6; the row, or the file, was cut off"),
-    "a row with too many cells": (PATIENTS.encode() + b"p5,1980,F,WHITE,OH,452,more\n",
-                                  "patients.csv, line 6: 7 cells where the header has 6"),
-    "a quote that never closes": (PATIENTS.encode() + b'p5,1980,F,WHITE,OH,"45\n', "a double quote opens and never closes"),
+    "a column named twice": (
+        PATIENTS.replace("race_ethnicity", "sex", 1).encode(),
+        "patients.csv names a column twice: sex",
+    ),
+    "no header": (
+        PATIENTS.split("\n", 1)[1].encode(),
+        "patients.csv has no header row: its first row holds values (not shown",
+    ),
+    "two columns without names": (
+        b"patient_id,,,sex\np1,,,F\n",
+        "patients.csv has columns without a name (number 2, 3)",
+    ),
+    "cut off in a row": (
+        PATIENTS.encode()[:-12],
+        "patients.csv, line 5: 4 cells where the header has 6; the row, or the file, was cut off",
+    ),
+    "a row with too many cells": (
+        PATIENTS.encode() + b"p5,1980,F,WHITE,OH,452,more\n",
+        "patients.csv, line 6: 7 cells where the header has 6",
+    ),
+    "a quote that never closes": (
+        PATIENTS.encode() + b'p5,1980,F,WHITE,OH,"45\n',
+        "a double quote opens and never closes",
+    ),
     "mixed line endings": (PATIENTS.replace("\n", "\r\n", 3).encode(), "its line endings or quotes are mixed"),
 }
 
@@ -115,20 +152,29 @@ def test_a_file_is_refused_with_what_to_do(tmp_path, case):
     assert told.startswith("the raw files cannot be read as they are; nothing was replaced:")
 
 
-@pytest.mark.parametrize("content", [LONG[:-20], gzip.compress(LONG)[:-3000], LONG + b"s30001,p1,g1,2025-01-06,att\xe9nd\xe9\n"],
-                         ids=["cut off", "gzip cut off", "latin-1 far down"])
+@pytest.mark.parametrize(
+    "content",
+    [LONG[:-20], gzip.compress(LONG)[:-3000], LONG + b"s30001,p1,g1,2025-01-06,att\xe9nd\xe9\n"],
+    ids=["cut off", "gzip cut off", "latin-1 far down"],
+)
 def test_faults_far_down_a_long_file_are_found(tmp_path, content):
     assert "sessions.csv" in refusal(tmp_path, only=SMALL, sessions=content)
 
 
 def test_a_file_cut_off_within_its_last_cell_is_pointed_out(tmp_path):
     _, report = ingested(delivery(tmp_path, only=SMALL, patients=PATIENTS.rstrip("\n").encode()))
-    assert "patients.csv does not end with a line break: if the export was cut off, its last row is not whole" in report.warnings
+    assert (
+        "patients.csv does not end with a line break: if the export was cut off, its last row is not whole"
+        in report.warnings
+    )
 
 
 def test_the_row_of_a_fault_far_down_is_told(tmp_path):
-    assert "sessions.csv, line 20,002" in refusal(tmp_path, only=SMALL, sessions=b"\n".join(
-        [*LONG.split(b"\n")[:20_001], b"s20001,p1", *LONG.split(b"\n")[20_002:]]))
+    assert "sessions.csv, line 20,002" in refusal(
+        tmp_path,
+        only=SMALL,
+        sessions=b"\n".join([*LONG.split(b"\n")[:20_001], b"s20001,p1", *LONG.split(b"\n")[20_002:]]),
+    )
 
 
 def test_a_gzip_name_on_plain_text_is_refused(tmp_path):
@@ -141,7 +187,9 @@ def test_a_damaged_gzip_file_is_refused(tmp_path):
 
 
 def test_a_parquet_file_that_is_none_is_refused(tmp_path):
-    assert "patients.parquet is not a readable Parquet file" in refusal(tmp_path, "patients.parquet", patients=PATIENTS.encode())
+    assert "patients.parquet is not a readable Parquet file" in refusal(
+        tmp_path, "patients.parquet", patients=PATIENTS.encode()
+    )
 
 
 def test_no_refusal_quotes_the_row_it_stumbled_on(tmp_path):
@@ -152,8 +200,17 @@ def test_no_refusal_quotes_the_row_it_stumbled_on(tmp_path):
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path):
-    told = refusal(tmp_path, patients=b"", sessions="visit_id,client_code,dos,status\n1,p1,2025-01-06,attended\n",
-                   costs=b"patient_id,service_date\np1,2025-01-01\n")
-    for part in ("patients.csv is empty", 'sessions.csv has no column "session_id"', 'sessions.csv has no column "patient_id"',
-                 'sessions.csv has no column "service_day" or "service_date"', 'costs.csv has no column "amount"'):
+    told = refusal(
+        tmp_path,
+        patients=b"",
+        sessions="visit_id,client_code,dos,status\n1,p1,2025-01-06,attended\n",
+        costs=b"patient_id,service_date\np1,2025-01-01\n",
+    )
+    for part in (
+        "patients.csv is empty",
+        'sessions.csv has no column "session_id"',
+        'sessions.csv has no column "patient_id"',
+        'sessions.csv has no column "service_day" or "service_date"',
+        'costs.csv has no column "amount"',
+    ):
         assert part in told

@@ -24,11 +24,13 @@ def answers_by_masked_site(by_masked_site):
 
 
 def analyzed(study):
-    """Every comparison that the study's records can be asked for, as (estimate, gate, verdict, reason); there is no symptom scale."""
+    """Every comparison that the study's records can be asked for, as (estimate, gate, verdict, reason); there is no
+    symptom scale."""
     built(study.folder, upto="analyze")
     with store.reading(study, store.RESULTS) as con:
-        return con.execute("SELECT estimate, gate, verdict, reason FROM results "
-                           "WHERE analysis = 'like_for_like' AND question <> 'C2'").fetchall()
+        return con.execute(
+            "SELECT estimate, gate, verdict, reason FROM results WHERE analysis = 'like_for_like' AND question <> 'C2'"
+        ).fetchall()
 
 
 def shared(study):

@@ -1,4 +1,5 @@
-"""National tables as they were published: committed figures are theirs, and 233 providers vary more than chance would let them."""
+"""National tables as they were published: committed figures are theirs, and 233 providers vary more than chance would
+let them."""
 
 import csv
 import gzip
@@ -17,8 +18,13 @@ NHS, TEDS = Path(SET_TO) / "nhs_talking_therapies", Path(SET_TO) / "teds"
 COMMITTED = Path(__file__).parents[1] / "unit" / "published"
 NATIONAL, REASONS = NHS / "measures_annual_totals.csv.gz", TEDS / "teds_d_2004_table_2_5_service_by_reason.csv"
 HERE = bool(SET_TO) and NATIONAL.is_file() and REASONS.is_file()
-pytestmark = pytest.mark.skipif(not HERE, reason="the national tables are not here: CARELEVELS_REAL must name the folder that holds "
-                                                 "nhs_talking_therapies/ and teds/")
+pytestmark = pytest.mark.skipif(
+    not HERE,
+    reason=(
+        "the national tables are not here: CARELEVELS_REAL must name the folder that holds "
+        "nhs_talking_therapies/ and teds/"
+    ),
+)
 YEARS = [f"20{year}-{year + 1}" for year in range(17, 25)]
 
 
@@ -48,8 +54,11 @@ def recovery_of_providers(year):
 
 
 def test_the_committed_figures_are_those_of_the_published_tables():
-    national = {(row["reporting_period"], row["measure_name"], row["measure_statistic"], row["value"])
-                for row in table(NATIONAL) if row["org_type"] == "England"}
+    national = {
+        (row["reporting_period"], row["measure_name"], row["measure_statistic"], row["value"])
+        for row in table(NATIONAL)
+        if row["org_type"] == "England"
+    }
     assert {tuple(row.values()) for row in table(COMMITTED / "nhs_national.csv")} == national
     by_service = {row["service"].removesuffix(" (published)"): row for row in table(REASONS)}
     for row in table(COMMITTED / "teds_2004_reasons.csv"):
@@ -65,8 +74,11 @@ def test_there_are_233_providers_in_eight_years():
 def test_most_providers_lie_outside_a_funnel_of_chance_alone_and_few_outside_one_that_allows_for_variation(year):
     recovered, cases = recovery_of_providers(year)
     found = funnel(recovered, cases)
-    national = {row["year"]: float(row["value"]) for row in table(COMMITTED / "nhs_national.csv")
-                if (row["measure"], row["statistic"]) == ("recovery", "percentage")}
+    national = {
+        row["year"]: float(row["value"])
+        for row in table(COMMITTED / "nhs_national.csv")
+        if (row["measure"], row["statistic"]) == ("recovery", "percentage")
+    }
     assert 100 * found.target == pytest.approx(national[year], abs=0.1)  # counts of providers are rounded to five
     assert found.units >= 130
     by_chance = np.abs(found.z) > Z_998
@@ -77,7 +89,8 @@ def test_most_providers_lie_outside_a_funnel_of_chance_alone_and_few_outside_one
 
 @pytest.mark.parametrize("year", YEARS)
 def test_variation_between_providers_equals_the_formula_written_out(year):
-    """Spiegelhalter (2005) by hand: z clamped at the tenth and ninetieth percentile, its mean square, and the moment estimate of tau."""
+    """Spiegelhalter (2005) by hand: z clamped at the tenth and ninetieth percentile, its mean square, and the moment
+    estimate of tau."""
     recovered, cases = recovery_of_providers(year)
     target = recovered.sum() / cases.sum()
     s = (target * (1 - target) / cases) ** 0.5
@@ -101,8 +114,9 @@ def test_every_national_effect_size_of_talking_therapies_divides_by_the_sd_of_th
     compared = 0
     for group in groups.values():
         try:
-            printed, first, last, sd = (float(group[one]) for one in
-                                        (("effect_size", ""), ("mean", "start"), ("mean", "end"), ("sd", "start")))
+            printed, first, last, sd = (
+                float(group[one]) for one in (("effect_size", ""), ("mean", "start"), ("mean", "end"), ("sd", "start"))
+            )
         except (KeyError, ValueError):  # suppressed or not asked
             continue
         if sd > 0:

@@ -16,10 +16,18 @@ WHERE visit.what = 'visit' AND project = ? AND visit.visit = ?
 """
 
 
-@pytest.mark.parametrize(("project", "week", "kept", "anything", "opioids"), [
-    # visits kept, with anything found, with opioids found; counted over visit and uds
-    ("27", "WK4", 975, 654, 388), ("27", "WK12", 818, 545, 285), ("27", "WK24", 868, 553, 275),
-    ("51", "WK4", 410, 170, 47), ("51", "WK12", 263, 95, 19), ("51", "WK24", 371, 212, 83)])
+@pytest.mark.parametrize(
+    ("project", "week", "kept", "anything", "opioids"),
+    [
+        # visits kept, with anything found, with opioids found; counted over visit and uds
+        ("27", "WK4", 975, 654, 388),
+        ("27", "WK12", 818, 545, 285),
+        ("27", "WK24", 868, 553, 275),
+        ("51", "WK4", 410, 170, 47),
+        ("51", "WK12", 263, 95, 19),
+        ("51", "WK24", 371, 212, 83),
+    ],
+)
 def test_opioids_were_found_on_at_least_this_many_kept_visits(published, project, week, kept, anything, opioids):
     assert published.execute(BY_WEEK, [project, week]).fetchall() == [(kept, anything, opioids)]
 

@@ -25,26 +25,37 @@ FROM detox GROUP BY who
 
 def completion(con, days):
     """Percent of each treatment whose last positive dose lies that many days or more after randomization."""
-    return {treatment: round(100 * kept / people, 1) for treatment, people, kept in con.execute(LAST_DOSE, {"days": days}).fetchall()}
+    return {
+        treatment: round(100 * kept / people, 1)
+        for treatment, people, kept in con.execute(LAST_DOSE, {"days": days}).fetchall()
+    }
 
 
 def test_as_many_people_were_randomized_as_the_trials_report(published):
-    # CTN-0051: Lee et al., Lancet 2018 (283 naltrexone, 287 buprenorphine); CTN-0027: Saxon et al., Drug Alcohol Depend 2013
-    # (529 methadone, 740 buprenorphine); CTN-0030: Weiss et al., Arch Gen Psychiatry 2011 (653 in all: 329 and 324).
+    # CTN-0051: Lee et al., Lancet 2018 (283 naltrexone, 287 buprenorphine); CTN-0027: Saxon et al., Drug Alcohol Depend
+    # 2013 (529 methadone, 740 buprenorphine); CTN-0030: Weiss et al., Arch Gen Psychiatry 2011 (653 in all: 329 and
+    # 324).
     assert dict(published.execute(RANDOMIZED).fetchall()) == {
-        "Inpatient NR-NTX": 283, "Inpatient BUP": 287, "Methadone": 529, "Outpatient BUP": 740,
-        "Outpatient BUP + EMM": 329, "Outpatient BUP + SMM": 324}
+        "Inpatient NR-NTX": 283,
+        "Inpatient BUP": 287,
+        "Methadone": 529,
+        "Outpatient BUP": 740,
+        "Outpatient BUP + EMM": 329,
+        "Outpatient BUP + SMM": 324,
+    }
 
 
 def test_the_second_phase_of_project_30_drew_360_people_again(published):
-    # Weiss et al., Arch Gen Psychiatry 2011: 360 entered phase 2, 180 in each arm.  The other trials repeat their first draw.
+    # Weiss et al., Arch Gen Psychiatry 2011: 360 entered phase 2, 180 in each arm.  The other trials repeat their first
+    # draw.
     again = """SELECT second.treatment, COUNT(*) FROM randomization AS second JOIN everybody USING (who)
                WHERE second."which" = '2' AND project = '30' GROUP BY second.treatment"""
     assert dict(published.execute(again).fetchall()) == {"Outpatient BUP + EMM": 180, "Outpatient BUP + SMM": 180}
 
 
 def test_three_of_four_began_naltrexone_and_nearly_all_began_buprenorphine(published):
-    # Lee et al., Lancet 2018: 204 of 283 and 270 of 287 were inducted.  A first dose, and the authors' own derived delay, say the same.
+    # Lee et al., Lancet 2018: 204 of 283 and 270 of 287 were inducted.  A first dose, and the authors' own derived
+    # delay, say the same.
     dosed = """SELECT treatment, COUNT(*) FROM randomization AS drawn JOIN everybody USING (who)
                WHERE "which" = '1' AND project = '51'
                  AND EXISTS (SELECT 1 FROM treatment AS dose WHERE dose.who = drawn.who AND CAST(dose.amount AS DOUBLE) > 0)
@@ -61,7 +72,8 @@ def test_completion_counts_to_day_154_because_week_24_is_the_last_week_and_not_t
 
 
 def test_counting_to_day_168_instead_would_call_a_fifth_of_them_dropouts(published):
-    # The naive rule, 24 × 7 days; far from what was published, and wrong: last doses were given within week 24, not after it.
+    # The naive rule, 24 × 7 days; far from what was published, and wrong: last doses were given within week 24, not
+    # after it.
     assert completion(published, 168) == {"Methadone": 52.9, "Outpatient BUP": 31.8}
 
 
@@ -74,7 +86,8 @@ def test_the_inpatient_stay_lasted_six_days_in_the_middle_and_forty_at_most(publ
 
 
 def test_the_visits_are_as_untidy_as_their_authors_warn(published):
-    # Package documentation of `visit`: "more than 1300+ dates duplicated"; missed visits "missing the appointment dates".
+    # Package documentation of `visit`: "more than 1300+ dates duplicated"; missed visits "missing the appointment
+    # dates".
     [(rows, dayless, repeated, both)] = published.execute("""
         SELECT COUNT(*), COUNT(*) FILTER (WHERE "when" IS NULL),
                COUNT("when") - COUNT(DISTINCT CASE WHEN "when" IS NOT NULL THEN who || '/' || "when" END),
@@ -85,15 +98,20 @@ def test_the_visits_are_as_untidy_as_their_authors_warn(published):
     assert both > 0  # "visit" and "no visit" on one day
 
 
-@pytest.mark.parametrize(("project", "kept", "missed", "unknown"),
-                         [("27", 21_889, 2_854, 366), ("30", 9_478, 83, 75), ("51", 7_690, 2_512, 5_086)])
+@pytest.mark.parametrize(
+    ("project", "kept", "missed", "unknown"),
+    [("27", 21_889, 2_854, 366), ("30", 9_478, 83, 75), ("51", 7_690, 2_512, 5_086)],
+)
 def test_each_trial_wrote_down_missed_visits_in_its_own_way(published, project, kept, missed, unknown):
     # Counted here from `what` without screening; README of the study.  Kept of kept and missed: 88 %, 99 % and 75 %;
     # with the unknown as missed: 87 %, 98 % and 50 %.
-    counted = published.execute("""
+    counted = published.execute(
+        """
         SELECT COUNT(*) FILTER (WHERE what = 'visit'), COUNT(*) FILTER (WHERE what = 'no visit'), COUNT(*) FILTER (WHERE what = 'MISSING')
         FROM visit JOIN everybody USING (who)
-        WHERE project = ? AND visit NOT IN ('BASELINE', 'Cross Active Study')""", [project]).fetchall()
+        WHERE project = ? AND visit NOT IN ('BASELINE', 'Cross Active Study')""",
+        [project],
+    ).fetchall()
     assert counted == [(kept, missed, unknown)]
 
 

@@ -38,7 +38,9 @@ class HazardPeople:
 def hazard_people(set_name: str) -> HazardPeople:
     """The small (30) or the large (5,000) set."""
     with open(HERE / "hazards_people.csv", encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(line for line in lines if not line.startswith("#")) if row["set"] == set_name]
+        rows = [
+            row for row in csv.DictReader(line for line in lines if not line.startswith("#")) if row["set"] == set_name
+        ]
 
     def column(name: str) -> NDArray[np.float64]:
         return np.array([float(row[name]) for row in rows])
@@ -48,5 +50,15 @@ def hazard_people(set_name: str) -> HazardPeople:
 
     arm = whole("arm")
     x = np.column_stack([column("x1"), column("x2"), arm == 1, arm == 2]).astype(np.float64)
-    return HazardPeople(whole("day"), column("time"), whole("cause"), x, arm, whole("stratum"), whole("site"), whole("entry"),
-                        whole("count"), column("weight"))
+    return HazardPeople(
+        whole("day"),
+        column("time"),
+        whole("cause"),
+        x,
+        arm,
+        whole("stratum"),
+        whole("site"),
+        whole("entry"),
+        whole("count"),
+        column("weight"),
+    )

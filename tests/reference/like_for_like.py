@@ -15,8 +15,10 @@ def table(name: str) -> dict[str, np.ndarray]:
     with (HERE / f"{name}.csv").open() as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     columns = {key: [row[key] for row in rows] for key in rows[0]}
-    return {key: np.array(column) if key == "name" else np.array([float(v.replace("NA", "nan")) for v in column])
-            for key, column in columns.items()}
+    return {
+        key: np.array(column) if key == "name" else np.array([float(v.replace("NA", "nan")) for v in column])
+        for key, column in columns.items()
+    }
 
 
 @cache

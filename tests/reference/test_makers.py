@@ -1,4 +1,5 @@
-"""Every table of reference numbers has its maker beside it, names the versions it was made with, and is read by a test."""
+"""Every table of reference numbers has its maker beside it, names the versions it was made with, and is read by a
+test."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ from tests.simulation.grid import Cell, grid, null_of
 from tests.simulation.table import PATH, Row, add_rows, code_version, meets, read_rows
 from tests.simulation.tally import Found, answers, false_positive, performance, rules_out, sees, share
 
-CODE = code_version()       # as loaded; the files may change while it runs
+CODE = code_version()  # as loaded; the files may change while it runs
 
 
 def main() -> None:
@@ -52,13 +52,21 @@ def row_of(cell: Cell, name: str, found: list[dict[str, Found]], null: list[dict
     done, first = performance(found, name), found[0].get(name)
     in_points = cell.family != "curves" and not cell.scenario.binary
     row = Row(
-        cell=cell.name, estimator=name, **{field: getattr(done, field) for field in done.__slots__},
-        null_answers=sum(name in one for one in null), false=share(null, name, false_positive),
+        cell=cell.name,
+        estimator=name,
+        **{field: getattr(done, field) for field in done.__slots__},
+        null_answers=sum(name in one for one in null),
+        false=share(null, name, false_positive),
         sees_2=share(null, name, sees) if in_points else np.nan,
-        not_worse_1=share(null, name, rules_out) if in_points else np.nan, passes=False,
-        first_estimate=np.nan if first is None else first.estimate, first_se=np.nan if first is None else first.se,
-        date=datetime.now(UTC).date().isoformat(), seed=cell.seed, code=CODE,
-        versions=f"python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}")
+        not_worse_1=share(null, name, rules_out) if in_points else np.nan,
+        passes=False,
+        first_estimate=np.nan if first is None else first.estimate,
+        first_se=np.nan if first is None else first.se,
+        date=datetime.now(UTC).date().isoformat(),
+        seed=cell.seed,
+        code=CODE,
+        versions=f"python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}",
+    )
     return Row(**{**vars(row), "passes": meets(row)})
 
 

@@ -17,13 +17,17 @@ from tests.simulation.tally import Found
 COVARIATES = 8
 OUTCOME_SD = 5.0
 ESTIMATORS = ("augmented_means", "weighted_means", "g_computation")
-MANY_PEOPLE, MANY_MORE_SITES = 400_000, 20_000      # the population a truth is read from: its Monte-Carlo error is below 0.01
-PEOPLE_AT_SITES = 20_000                            # the same for the sites of one study
+MANY_PEOPLE, MANY_MORE_SITES = (
+    400_000,
+    20_000,
+)  # the population a truth is read from: its Monte-Carlo error is below 0.01
+PEOPLE_AT_SITES = 20_000  # the same for the sites of one study
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """People, sites, arms, and how strongly the sicker are sent to the more intensive arm (0: not at all, 1: strongly)."""
+    """People, sites, arms, and how strongly the sicker are sent to the more intensive arm (0: not at all, 1:
+    strongly)."""
 
     people: int
     sites: int = 12
@@ -31,10 +35,10 @@ class Scenario:
     indication: float = 1.0
     observed: float = 0.65
     effect: float = 2.0
-    noise: float = OUTCOME_SD   # spread of the outcome among people alike
-    binary: bool = False        # the outcome is improving by more than 7 points
-    null: bool = False          # no level does anything to anyone
-    every_site: bool = False    # also sites too small to count in the pipeline
+    noise: float = OUTCOME_SD  # spread of the outcome among people alike
+    binary: bool = False  # the outcome is improving by more than 7 points
+    null: bool = False  # no level does anything to anyone
+    every_site: bool = False  # also sites too small to count in the pipeline
 
     @property
     def site_effect_sd(self) -> float:
@@ -44,7 +48,8 @@ class Scenario:
 
 @dataclass(frozen=True)
 class World:
-    """Sites: their quality (g,), how each leans to each arm (g, k), and how much each arm does there beyond the average (g, k)."""
+    """Sites: their quality (g,), how each leans to each arm (g, k), and how much each arm does there beyond the average
+    (g, k)."""
 
     quality: np.ndarray
     lean: np.ndarray
@@ -57,8 +62,8 @@ class Drawn:
     arm: np.ndarray
     covariates: np.ndarray
     site: np.ndarray
-    probability: np.ndarray     # (n, k) the true one
-    expected: np.ndarray        # (n, k) mean outcome in each arm at the person's site
+    probability: np.ndarray  # (n, k) the true one
+    expected: np.ndarray  # (n, k) mean outcome in each arm at the person's site
     world: World
 
 
@@ -73,7 +78,8 @@ def draw_world(scenario: Scenario, rng: np.random.Generator, sites: int | None =
 
 
 def draw(scenario: Scenario, rng: np.random.Generator, people: int | None = None, world: World | None = None) -> Drawn:
-    """One study: severity drives level, outcome and being measured; sites differ in quality and in their mix of levels."""
+    """One study: severity drives level, outcome and being measured; sites differ in quality and in their mix of
+    levels."""
     n = people or scenario.people
     world = draw_world(scenario, rng) if world is None else world
     severity = rng.normal(size=n)
@@ -101,7 +107,8 @@ def draw(scenario: Scenario, rng: np.random.Generator, people: int | None = None
 
 @cache
 def truth(scenario: Scenario) -> float:
-    """Last arm minus arm 0 in the overlap population, from a large population of many sites (or of the few there are)."""
+    """Last arm minus arm 0 in the overlap population, from a large population of many sites (or of the few there
+    are)."""
     rng = np.random.default_rng(20_240_101)
     sites = MANY_MORE_SITES if scenario.sites >= BEYOND_SITES else scenario.sites
     return _contrast(draw(scenario, rng, MANY_PEOPLE, draw_world(scenario, rng, sites)))
@@ -123,7 +130,8 @@ def _contrast(drawn: Drawn, rows: np.ndarray | slice = slice(None)) -> float:
 
 @dataclass(frozen=True)
 class Compared:
-    """The three estimators on one study, the rows they rest on, and whether the gate would let the primary one through."""
+    """The three estimators on one study, the rows they rest on, and whether the gate would let the primary one
+    through."""
 
     means: dict[str, ArmMeans]
     rows: np.ndarray
@@ -139,11 +147,15 @@ def compare(scenario: Scenario, drawn: Drawn) -> Compared:
             raise NotEstimable(choice.sentence)
         rows, method = np.flatnonzero(choice.rows), choice.method
     part = drawn.outcome[rows], drawn.arm[rows], drawn.covariates[rows], drawn.site[rows]
-    found = several_means(*part, ways=[(name, "overlap") for name in ("augmented", "weighted", "outcome model")], inference=method)
+    found = several_means(
+        *part, ways=[(name, "overlap") for name in ("augmented", "weighted", "outcome model")], inference=method
+    )
     return Compared(dict(zip(ESTIMATORS, found, strict=True)), rows, gate_passes(*part, found[0]))
 
 
-def gate_passes(outcome: np.ndarray, arm: np.ndarray, covariates: np.ndarray, site: np.ndarray, means: ArmMeans) -> bool:
+def gate_passes(
+    outcome: np.ndarray, arm: np.ndarray, covariates: np.ndarray, site: np.ndarray, means: ArmMeans
+) -> bool:
     """The gate's lines on size, balance and overlap, which analysis/diagnostics.py draws for a real study."""
     gate, seen = Gate(), np.isfinite(outcome)
     sites = (site[:, None] == np.unique(site)).astype(float)
@@ -151,10 +163,16 @@ def gate_passes(outcome: np.ndarray, arm: np.ndarray, covariates: np.ndarray, si
     alike = balance(columns, [""] * columns.shape[1], arm, means.balancing)
     both = overlap_report(means.propensity.probabilities, arm, means.weights)
     numbers = np.nan_to_num(alike.ratio_after[:4], nan=1.0)
-    return bool((np.bincount(arm[seen]) >= gate.min_observed).all() and (means.n_observed / means.n >= gate.min_observed_share).all()
-                and (means.truncated <= gate.max_truncated_share).all() and alike.largest <= 2 * gate.max_smd
-                and (numbers <= gate.max_variance_ratio).all() and both.smallest >= gate.min_equipoise
-                and (both.largest_share <= gate.max_person_share).all() and (means.ess >= gate.min_ess).all())
+    return bool(
+        (np.bincount(arm[seen]) >= gate.min_observed).all()
+        and (means.n_observed / means.n >= gate.min_observed_share).all()
+        and (means.truncated <= gate.max_truncated_share).all()
+        and alike.largest <= 2 * gate.max_smd
+        and (numbers <= gate.max_variance_ratio).all()
+        and both.smallest >= gate.min_equipoise
+        and (both.largest_share <= gate.max_person_share).all()
+        and (means.ess >= gate.min_ess).all()
+    )
 
 
 def replicate(scenario: Scenario, rng: np.random.Generator) -> dict[str, Found]:
@@ -163,4 +181,7 @@ def replicate(scenario: Scenario, rng: np.random.Generator) -> dict[str, Found]:
     compared = compare(scenario, drawn)
     some_sites = compared.means[ESTIMATORS[0]].inference == "person"
     true = truth_at(scenario, drawn, np.unique(drawn.site[compared.rows])) if some_sites else truth(scenario)
-    return {name: Found.of(difference(means, scenario.arms - 1, 0), true, compared.gate) for name, means in compared.means.items()}
+    return {
+        name: Found.of(difference(means, scenario.arms - 1, 0), true, compared.gate)
+        for name, means in compared.means.items()
+    }

@@ -1,4 +1,5 @@
-"""Draws stays that end in two ways and are partly cut off by the end of the records, with true curves in the overlap population."""
+"""Draws stays that end in two ways and are partly cut off by the end of the records, with true curves in the overlap
+population."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,14 +18,15 @@ from tests.simulation.tally import Found
 
 HORIZON = 90
 DROPOUT, COMPLETION = 1, 2
-DAILY = np.array([0.006, 0.008])        # hazards of dropping out and of completing at the middle of everything
-RECORDS_END = (60, 365)                 # days after the start, evenly spread: a tenth is cut off before the horizon
-SITE_SD = 0.2                           # of log hazards
+DAILY = np.array([0.006, 0.008])  # hazards of dropping out and of completing at the middle of everything
+RECORDS_END = (60, 365)  # days after the start, evenly spread: a tenth is cut off before the horizon
+SITE_SD = 0.2  # of log hazards
 
 
 @dataclass(frozen=True)
 class Stays:
-    """The people of a contrast study (outcome unused) with daily hazards (n, k, 2), the day they were last seen and how they ended."""
+    """The people of a contrast study (outcome unused) with daily hazards (n, k, 2), the day they were last seen and how
+    they ended."""
 
     people: Drawn
     hazards: np.ndarray
@@ -47,12 +49,20 @@ def draw_stays(scenario: Scenario, rng: np.random.Generator) -> Stays:
 
 def hazards_of(scenario: Scenario, people: Drawn) -> np.ndarray:
     """(n, k, 2) daily hazards of both endings in each arm."""
-    severity, flag, place = people.covariates[:, 0], people.covariates[:, 5], SITE_SD * people.world.quality[people.site]
+    severity, flag, place = (
+        people.covariates[:, 0],
+        people.covariates[:, 5],
+        SITE_SD * people.world.quality[people.site],
+    )
     steps = np.arange(scenario.arms) / (scenario.arms - 1)
     less = np.zeros((len(severity), scenario.arms)) if scenario.null else steps * (0.4 - 0.1 * severity[:, None])
     base = 0.35 * severity + 0.2 * flag - place
-    return np.asarray(np.stack([DAILY[0] * np.exp(base[:, None] - less),
-                                DAILY[1] * np.exp((-0.2 * severity + place)[:, None] + less / 2)], axis=2))
+    return np.asarray(
+        np.stack(
+            [DAILY[0] * np.exp(base[:, None] - less), DAILY[1] * np.exp((-0.2 * severity + place)[:, None] + less / 2)],
+            axis=2,
+        )
+    )
 
 
 @cache
@@ -71,7 +81,8 @@ def true_curves(scenario: Scenario) -> dict[str, np.ndarray]:
 
 
 def replicate(scenario: Scenario, rng: np.random.Generator) -> dict[str, Found]:
-    """One study: differences of the last arm against the first, everything refitted without each site; one site: fixed weights."""
+    """One study: differences of the last arm against the first, everything refitted without each site; one site: fixed
+    weights."""
     stays = draw_stays(scenario, rng)
     return one_site(scenario, stays) if scenario.sites == 1 else many_sites(scenario, stays)
 
@@ -95,8 +106,9 @@ def many_sites(scenario: Scenario, stays: Stays) -> dict[str, Found]:
         one = wald(float(unit @ values), float(unit @ jackknife.covariance @ unit) ** 0.5, df=jackknife.df)
         found[name] = Found.of(one, float(true[name][-1] - true[name][0]))
     limits = jackknife_limits(values[:1], jackknife.replicates[:, :1])
-    found["jackknife_limits"] = Found(values[0], float(true["weighted_survival"][0]), limits.se[0], jackknife.df, limits.low[0],
-                                      limits.high[0], True)
+    found["jackknife_limits"] = Found(
+        values[0], float(true["weighted_survival"][0]), limits.se[0], jackknife.df, limits.low[0], limits.high[0], True
+    )
     return found
 
 
@@ -112,8 +124,10 @@ def one_site(scenario: Scenario, stays: Stays) -> dict[str, Found]:
         points = at(kaplan_meier(stays.day[here], ended[here], weights=weights[here], kind="probability"), [HORIZON])
         parts.append((float(points.estimate[0]), float(points.se[0])))
     kept = wald(parts[1][0] - parts[0][0], float(np.hypot(parts[0][1], parts[1][1])))
-    return {"rmst_difference": Found.of(days, float(true["weighted_rmst"][-1] - true["weighted_rmst"][0])),
-            "kaplan_meier": Found.of(kept, float(true["weighted_survival"][-1] - true["weighted_survival"][0]))}
+    return {
+        "rmst_difference": Found.of(days, float(true["weighted_rmst"][-1] - true["weighted_rmst"][0])),
+        "kaplan_meier": Found.of(kept, float(true["weighted_survival"][-1] - true["weighted_survival"][0])),
+    }
 
 
 def overlap_weights(people: Drawn, rows: np.ndarray) -> np.ndarray:

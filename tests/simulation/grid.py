@@ -13,8 +13,8 @@ from tests.simulation.contrast_study import ESTIMATORS, Scenario
 from tests.simulation.tally import MARGIN, Found, Study
 
 REPLICATES = 2000
-FEWER = 500                 # beyond the grid of the specification, and for imputation, which fits every model forty times a study
-SPREAD = 6.0                # of PHQ-9 improvement among people alike, as sample sizes are planned with
+FEWER = 500  # beyond the grid of the specification, and for imputation, which fits every model forty times a study
+SPREAD = 6.0  # of PHQ-9 improvement among people alike, as sample sizes are planned with
 BALANCED, STRONG = 0.0, 1.0
 FIXED_WEIGHTS = ("rmst_difference", "kaplan_meier")
 CURVES = ("weighted_survival", "weighted_incidence", "weighted_rmst", "jackknife_limits")
@@ -22,7 +22,8 @@ CURVES = ("weighted_survival", "weighted_incidence", "weighted_rmst", "jackknife
 
 @dataclass(frozen=True)
 class Cell:
-    """One condition: a scenario, the function that draws and answers a study of it, and the estimators it answers with."""
+    """One condition: a scenario, the function that draws and answers a study of it, and the estimators it answers
+    with."""
 
     family: str
     scenario: Scenario
@@ -34,9 +35,16 @@ class Cell:
     def name(self) -> str:
         s = self.scenario
         who = "every site" if s.every_site else "counted sites"
-        words = [self.family, "yes or no" * s.binary, f"n {s.people}", f"{s.sites} site{'s' * (s.sites > 1)}", f"{s.arms} arms",
-                 "strong indication" if s.indication else "balanced", "complete" * (s.observed == 1),
-                 who * (s.sites > 1 and self.family == "means")]
+        words = [
+            self.family,
+            "yes or no" * s.binary,
+            f"n {s.people}",
+            f"{s.sites} site{'s' * (s.sites > 1)}",
+            f"{s.arms} arms",
+            "strong indication" if s.indication else "balanced",
+            "complete" * (s.observed == 1),
+            who * (s.sites > 1 and self.family == "means"),
+        ]
         return ", ".join(filter(None, words))
 
     @property
@@ -55,22 +63,67 @@ def null_of(replicates: int) -> int:
 
 def grid() -> list[Cell]:
     """Every cell of the statistical specification, section 3, and those added to it, most important first."""
-    core = [means(Scenario(people, sites, arms, indication))
-            for people in (500, 2000) for sites in (1, 6, 12, 60) for arms in (2, 3) for indication in (STRONG, BALANCED)]
+    core = [
+        means(Scenario(people, sites, arms, indication))
+        for people in (500, 2000)
+        for sites in (1, 6, 12, 60)
+        for arms in (2, 3)
+        for indication in (STRONG, BALANCED)
+    ]
     core += [means(Scenario(200, 1, 2, indication, observed=1.0)) for indication in (STRONG, BALANCED)]
-    power = [Cell("power", Scenario(2 * required_n(SPREAD, MARGIN, power=power), 1, 2, BALANCED, observed=1.0, noise=SPREAD),
-                  contrast_study.replicate, ESTIMATORS[:1]) for power in (0.8, 0.9)]
-    every_site = [means(Scenario(people, sites, arms, STRONG, every_site=True), FEWER)
-                  for people, sites, arms in ((500, 60, 2), (500, 60, 3), (2000, 60, 2), (2000, 60, 3), (500, 12, 2), (500, 12, 3))]
-    shares = [means(Scenario(people, sites, 2, indication, binary=True), FEWER)
-              for people in (500, 2000) for sites in (1, 12) for indication in (STRONG, BALANCED)]
-    imputed = [Cell("imputed", Scenario(500, sites, 2, STRONG, binary=binary), imputed_study.replicate, ("impute + pool",), FEWER)
-               for sites, binary in ((1, False), (1, True), (12, False))]
-    curves = [Cell("curves", Scenario(people, sites, arms, indication), endings_study.replicate,
-                   FIXED_WEIGHTS if sites == 1 else CURVES, FEWER)
-              for people in (500, 2000) for sites in (1, 6, 12) for arms in (2, 3) for indication in (STRONG, BALANCED)]
+    power = [
+        Cell(
+            "power",
+            Scenario(2 * required_n(SPREAD, MARGIN, power=power), 1, 2, BALANCED, observed=1.0, noise=SPREAD),
+            contrast_study.replicate,
+            ESTIMATORS[:1],
+        )
+        for power in (0.8, 0.9)
+    ]
+    every_site = [
+        means(Scenario(people, sites, arms, STRONG, every_site=True), FEWER)
+        for people, sites, arms in (
+            (500, 60, 2),
+            (500, 60, 3),
+            (2000, 60, 2),
+            (2000, 60, 3),
+            (500, 12, 2),
+            (500, 12, 3),
+        )
+    ]
+    shares = [
+        means(Scenario(people, sites, 2, indication, binary=True), FEWER)
+        for people in (500, 2000)
+        for sites in (1, 12)
+        for indication in (STRONG, BALANCED)
+    ]
+    imputed = [
+        Cell(
+            "imputed",
+            Scenario(500, sites, 2, STRONG, binary=binary),
+            imputed_study.replicate,
+            ("impute + pool",),
+            FEWER,
+        )
+        for sites, binary in ((1, False), (1, True), (12, False))
+    ]
+    curves = [
+        Cell(
+            "curves",
+            Scenario(people, sites, arms, indication),
+            endings_study.replicate,
+            FIXED_WEIGHTS if sites == 1 else CURVES,
+            FEWER,
+        )
+        for people in (500, 2000)
+        for sites in (1, 6, 12)
+        for arms in (2, 3)
+        for indication in (STRONG, BALANCED)
+    ]
     large = [means(Scenario(6000, 60, arms, indication), FEWER) for arms in (2, 3) for indication in (STRONG, BALANCED)]
-    beyond = sorted([*power, *imputed[:2], *shares, *every_site, *curves], key=lambda cell: cell.scenario.people >= 2000)
+    beyond = sorted(
+        [*power, *imputed[:2], *shares, *every_site, *curves], key=lambda cell: cell.scenario.people >= 2000
+    )
     return [*core, *beyond, *imputed[2:], *large]
 
 

@@ -1,4 +1,5 @@
-"""Draws studies where whether the outcome is measured depends on an interim score, and imputes what is missing from it."""
+"""Draws studies where whether the outcome is measured depends on an interim score, and imputes what is missing from
+it."""
 
 from dataclasses import dataclass, replace
 
@@ -14,12 +15,13 @@ from tests.simulation.contrast_study import COVARIATES, Drawn, Scenario, draw, t
 from tests.simulation.tally import Found
 
 INTERIM_NOISE = 3.0
-LEVEL = 5.0                 # interim scores around here are as likely measured later as not
+LEVEL = 5.0  # interim scores around here are as likely measured later as not
 
 
 @dataclass(frozen=True)
 class Interim:
-    """A contrast study with everyone's outcome (n,), an interim score (n,), and whether the outcome was measured (n,)."""
+    """A contrast study with everyone's outcome (n,), an interim score (n,), and whether the outcome was measured
+    (n,)."""
 
     people: Drawn
     outcome: np.ndarray
@@ -28,7 +30,8 @@ class Interim:
 
 
 def draw_interim(scenario: Scenario, rng: np.random.Generator, worse: float = 0.0) -> Interim:
-    """Those who do badly half-way are measured less; worse: points by which the unmeasured do worse than people like them."""
+    """Those who do badly half-way are measured less; worse: points by which the unmeasured do worse than people like
+    them."""
     people = draw(replace(scenario, observed=1.0, binary=False), rng)
     outcome = people.outcome.copy()
     interim = outcome + INTERIM_NOISE * rng.normal(size=len(outcome))
@@ -43,8 +46,10 @@ def imputed_means(drawn: Interim, binary: bool, method: str, rng: np.random.Gene
     table = np.column_stack([np.where(drawn.seen, drawn.outcome, np.nan), people.covariates, drawn.interim])
     kinds = ["flag" if binary else "number"] + ["number"] * (COVARIATES + 1)
     place = people.site if people.site.any() else None
-    return [augmented_means(values[:, 0], people.arm, people.covariates, place, inference=method)
-            for values in impute(table, people.arm, kinds, rng, site=people.site)]
+    return [
+        augmented_means(values[:, 0], people.arm, people.covariates, place, inference=method)
+        for values in impute(table, people.arm, kinds, rng, site=people.site)
+    ]
 
 
 def pooled(means: list[ArmMeans], method: str, quantity: Quantity = "mean") -> Found:
@@ -52,7 +57,9 @@ def pooled(means: list[ArmMeans], method: str, quantity: Quantity = "mean") -> F
     contrast = risk_ratio if quantity == "ratio" else difference
     each = [contrast(one) for one in means]
     df = means[0].df if method == "jackknife_sites" else np.inf
-    together = pool([one.estimate for one in each], [one.se for one in each], complete_df=df, quantity=quantity).estimate
+    together = pool(
+        [one.estimate for one in each], [one.se for one in each], complete_df=df, quantity=quantity
+    ).estimate
     return Found.of(together, np.nan)
 
 
@@ -61,7 +68,8 @@ def method_of(scenario: Scenario) -> str:
 
 
 def replicate(scenario: Scenario, rng: np.random.Generator) -> dict[str, Found]:
-    """One study: imputed, and beside it the observed alone weighted by covariates, which do not tell why they were measured."""
+    """One study: imputed, and beside it the observed alone weighted by covariates, which do not tell why they were
+    measured."""
     drawn, method = draw_interim(scenario, rng), method_of(scenario)
     true = truth(replace(scenario, observed=0.65))
     means = imputed_means(drawn, scenario.binary, method, rng)

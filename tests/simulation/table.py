@@ -19,9 +19,9 @@ DIGITS = 6
 class Row:
     """What one estimator did in one cell; the columns of Performance, the null studies, and how to repeat it.
 
-    null_answers of the studies without effect have one; false is the error of the first kind in them; sees_2, not_worse_1
-    the power to see 2 points and to rule out 1 where nothing differs; first_estimate and first_se are of the first study
-    with an effect, which tells whether the estimator is still the one that was simulated.
+    null_answers of the studies without effect have one; false is the error of the first kind in them; sees_2,
+    not_worse_1 the power to see 2 points and to rule out 1 where nothing differs; first_estimate and first_se are of
+    the first study with an effect, which tells whether the estimator is still the one that was simulated.
     """
 
     cell: str
@@ -55,8 +55,11 @@ def meets(row: Row) -> bool:
     """Whether a row meets the three lines of the specification; one without answers does not."""
     if row.replicates - row.refused < 2:
         return False
-    return bool(abs(row.bias) <= MOST_BIAS * row.empirical_sd and row.coverage >= LEAST_COVERAGE
-                and row.false <= most_false(row.null_answers))
+    return bool(
+        abs(row.bias) <= MOST_BIAS * row.empirical_sd
+        and row.coverage >= LEAST_COVERAGE
+        and row.false <= most_false(row.null_answers)
+    )
 
 
 def read_rows(path: Path = PATH) -> list[Row]:
@@ -65,7 +68,9 @@ def read_rows(path: Path = PATH) -> list[Row]:
         return []
     types = get_type_hints(Row)
     with path.open(encoding="utf-8", newline="") as lines:
-        return [Row(**{name: _read(value, types[name]) for name, value in line.items()}) for line in csv.DictReader(lines)]
+        return [
+            Row(**{name: _read(value, types[name]) for name, value in line.items()}) for line in csv.DictReader(lines)
+        ]
 
 
 def add_rows(rows: list[Row], path: Path = PATH) -> None:
@@ -80,7 +85,8 @@ def add_rows(rows: list[Row], path: Path = PATH) -> None:
 
 
 def code_version() -> str:
-    """A hash of every estimator's source, for the record; what decides is whether the first study still gives the same."""
+    """A hash of every estimator's source, for the record; what decides is whether the first study still gives the
+    same."""
     parts = (path.read_bytes() for path in sorted(STATS.glob("*.py")))
     return sha256(b"".join(parts)).hexdigest()[:12]
 

@@ -1,4 +1,5 @@
-"""How an estimator does over many studies whose truth is known: bias, coverage, error of the first kind, width, refusals."""
+"""How an estimator does over many studies whose truth is known: bias, coverage, error of the first kind, width,
+refusals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +9,12 @@ import numpy as np
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate, critical_value
 
-MOST_BIAS = 0.15            # in empirical standard deviations; these lines are those of the statistical specification, section 3
+MOST_BIAS = 0.15  # in empirical standard deviations; these lines are those of the statistical specification, section 3
 LEAST_COVERAGE = 0.93
-MOST_FALSE = 0.062          # error of the first kind: 5 % and two and a half Monte-Carlo errors of 2,000 replicates
-CERTAIN = 2.46              # Monte-Carlo errors that MOST_FALSE leaves; with fewer replicates the same number of larger ones
-MARGIN = 1.0                # points; *not worse* is asked with this one
-WORTH_SEEING = 2.0          # points
+MOST_FALSE = 0.062  # error of the first kind: 5 % and two and a half Monte-Carlo errors of 2,000 replicates
+CERTAIN = 2.46  # Monte-Carlo errors that MOST_FALSE leaves; with fewer replicates the same number of larger ones
+MARGIN = 1.0  # points; *not worse* is asked with this one
+WORTH_SEEING = 2.0  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ Study = Callable[[np.random.Generator], dict[str, Found]]
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """bias, its Monte-Carlo error and empirical_sd in the outcome's unit; coverage of 95 % limits; false: share of null studies
-    with p < 0.05; sees, not_worse: share of null studies that would have shown WORTH_SEEING, or ruled out MARGIN; refused: studies
-    without an answer; gated: share of answers the gate lets through."""
+    """bias, its Monte-Carlo error and empirical_sd in the outcome's unit; coverage of 95 % limits; false: share of null
+    studies with p < 0.05; sees, not_worse: share of null studies that would have shown WORTH_SEEING, or ruled out
+    MARGIN; refused: studies without an answer; gated: share of answers the gate lets through."""
 
     replicates: int
     refused: int
@@ -85,10 +86,19 @@ def performance(found: list[dict[str, Found]], estimator: str) -> Performance:
     error = np.array([one.estimate - one.truth for one in told])
     covered, gate = np.array([one.low <= one.truth <= one.high for one in told]), np.array([one.gate for one in told])
     return Performance(
-        len(found), len(found) - len(told), float(np.mean([one.truth for one in told])), float(error.mean()),
-        float(error.std(ddof=1) / len(error) ** 0.5), float(error.std(ddof=1)), float(np.mean([one.se for one in told])),
-        float(covered.mean()), float(np.mean([one.high - one.low for one in told])), float(gate.mean()),
-        float(error[gate].mean()) if gate.any() else np.nan, float(covered[gate].mean()) if gate.any() else np.nan)
+        len(found),
+        len(found) - len(told),
+        float(np.mean([one.truth for one in told])),
+        float(error.mean()),
+        float(error.std(ddof=1) / len(error) ** 0.5),
+        float(error.std(ddof=1)),
+        float(np.mean([one.se for one in told])),
+        float(covered.mean()),
+        float(np.mean([one.high - one.low for one in told])),
+        float(gate.mean()),
+        float(error[gate].mean()) if gate.any() else np.nan,
+        float(covered[gate].mean()) if gate.any() else np.nan,
+    )
 
 
 def most_false(replicates: int) -> float:
@@ -112,11 +122,11 @@ def false_positive(found: Found) -> bool:
 
 
 def sees(found: Found, points: float = WORTH_SEEING) -> bool:
-    """Whether limits would have excluded 0 had the last arm done that much more; the estimators follow such a shift exactly."""
+    """Whether limits would have excluded 0 had the last arm done that much more; the estimators follow such a shift
+    exactly."""
     return found.estimate - found.truth + points > critical_value(found.df, 0.95) * found.se
 
 
 def rules_out(found: Found, margin: float = MARGIN) -> bool:
     """Whether *not worse by more than the margin* is reached where nothing differs."""
     return found.low - found.truth > -margin
-

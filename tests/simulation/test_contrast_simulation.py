@@ -1,4 +1,5 @@
-"""The like-for-like engine on studies whose true effect is known: confounding by indication, sites, outcomes missing at random."""
+"""The like-for-like engine on studies whose true effect is known: confounding by indication, sites, outcomes missing at
+random."""
 
 from functools import partial
 
@@ -9,7 +10,7 @@ from pipeline.stats.effects import fixed_weight_means
 from tests.simulation.contrast_study import ESTIMATORS, Scenario, draw, replicate, truth
 from tests.simulation.tally import answers, performance
 
-CERTAIN = 3                 # Monte-Carlo standard errors
+CERTAIN = 3  # Monte-Carlo standard errors
 PRIMARY = ESTIMATORS[0]
 
 

@@ -1,4 +1,5 @@
-"""Time to the first confirmed improvement on people whose true time is known, one arm looked at far more often than the other."""
+"""Time to the first confirmed improvement on people whose true time is known, one arm looked at far more often than the
+other."""
 
 import numpy as np
 import pytest
@@ -7,8 +8,8 @@ from pipeline.stats.time_to_first import first_confirmed, first_time_difference,
 from tests.simulation.tally import LEAST_COVERAGE, MOST_BIAS, coverage_at_least
 from tests.simulation.test_contrast_simulation import CERTAIN
 
-MARKS, ASKED = 6, 4                     # six fortnights; improved by week 8
-SOONER = (0.16, 0.10)                   # chance to begin within each fortnight, in either arm
+MARKS, ASKED = 6, 4  # six fortnights; improved by week 8
+SOONER = (0.16, 0.10)  # chance to begin within each fortnight, in either arm
 TRUTH = (1 - SOONER[1]) ** ASKED - (1 - SOONER[0]) ** ASKED
 
 

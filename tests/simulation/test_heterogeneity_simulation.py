@@ -1,4 +1,5 @@
-"""Effects by stratum and along a severity on studies whose true effects are known, the sicker sent to the reference arm."""
+"""Effects by stratum and along a severity on studies whose true effects are known, the sicker sent to the reference
+arm."""
 
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.heterogeneity import effect_curve, subgroup_effects
 
 SITES = 12
-MOST_BIAS = 0.15            # in empirical standard deviations; statistics.md section 3
+MOST_BIAS = 0.15  # in empirical standard deviations; statistics.md section 3
 LEAST_COVERAGE = 0.93
 MOST_FALSE = 0.062
-CERTAIN = 3                 # Monte-Carlo standard errors
+CERTAIN = 3  # Monte-Carlo standard errors
 AT = np.array([-1.0, 0.0, 1.0])
 
 
@@ -23,7 +24,7 @@ class Drawn:
     arm: np.ndarray
     covariates: np.ndarray
     severity: np.ndarray
-    stratum: np.ndarray     # 0, 1, 2 by risk; 3: everybody is in the reference arm
+    stratum: np.ndarray  # 0, 1, 2 by risk; 3: everybody is in the reference arm
     site: np.ndarray
 
 
@@ -38,13 +39,17 @@ def draw(rng, people, effects, slope=0.0):
     arm[alone] = 0
     stratum[alone] = 3
     effect = np.array([*effects, 0.0])[stratum] + slope * x[:, 0]
-    outcome = 5 + 1.5 * x[:, 0] + 0.7 * x[:, 1] + quality[site] + 0.8 * stratum + arm * effect + 5 * rng.normal(size=people)
+    outcome = (
+        5 + 1.5 * x[:, 0] + 0.7 * x[:, 1] + quality[site] + 0.8 * stratum + arm * effect + 5 * rng.normal(size=people)
+    )
     outcome[rng.random(people) > expit(0.9 - 0.3 * x[:, 0])] = np.nan
     return Drawn(outcome, arm, x, x[:, 0], stratum, site)
 
 
 def strata_of(drawn):
-    return subgroup_effects(drawn.outcome, drawn.arm, drawn.covariates, drawn.stratum, drawn.site, inference="jackknife_sites")
+    return subgroup_effects(
+        drawn.outcome, drawn.arm, drawn.covariates, drawn.stratum, drawn.site, inference="jackknife_sites"
+    )
 
 
 def replicates(number, seed, people, effects, slope=0.0):
@@ -52,7 +57,8 @@ def replicates(number, seed, people, effects, slope=0.0):
 
 
 def judged(studies, effects):
-    """Errors (r, 3), coverage (r, 3) and interaction p-values (r,) given that the three strata passed; the fourth never does."""
+    """Errors (r, 3), coverage (r, 3) and interaction p-values (r,) given that the three strata passed; the fourth never
+    does."""
     errors, covered, p = [], [], []
     for drawn in studies:
         found = strata_of(drawn)
@@ -86,24 +92,42 @@ def test_whoever_pools_the_stratum_without_comparators_speaks_about_people_nobod
     assert found.refusals[3].startswith("nobody in one of the arms")
     rows = (drawn.stratum == 3) | (np.arange(2500) == np.flatnonzero(drawn.arm == 1)[0])
     with pytest.raises(NotEstimable, match="nobody in one of the arms"):
-        subgroup_effects(drawn.outcome[rows], drawn.arm[rows], drawn.covariates[rows], np.zeros(rows.sum(), dtype=int) + 3 * (
-            drawn.stratum[rows] == 3))
+        subgroup_effects(
+            drawn.outcome[rows],
+            drawn.arm[rows],
+            drawn.covariates[rows],
+            np.zeros(rows.sum(), dtype=int) + 3 * (drawn.stratum[rows] == 3),
+        )
 
 
 def curve_of(drawn):
-    return effect_curve(drawn.outcome, drawn.arm, drawn.covariates[:, 1:], drawn.severity, AT, drawn.site, reach=0.5,
-                        inference="jackknife_sites")
+    return effect_curve(
+        drawn.outcome,
+        drawn.arm,
+        drawn.covariates[:, 1:],
+        drawn.severity,
+        AT,
+        drawn.site,
+        reach=0.5,
+        inference="jackknife_sites",
+    )
 
 
 def test_the_curve_follows_an_effect_that_falls_with_severity():
-    errors = np.array([curve_of(drawn).estimate - (1 - 1.5 * AT) for drawn in (
-        comparable_only(one) for one in replicates(20, 4, 2500, (1.0, 1.0, 1.0), -1.5))])
+    errors = np.array(
+        [
+            curve_of(drawn).estimate - (1 - 1.5 * AT)
+            for drawn in (comparable_only(one) for one in replicates(20, 4, 2500, (1.0, 1.0, 1.0), -1.5))
+        ]
+    )
     assert (np.abs(errors.mean(axis=0)) <= CERTAIN * errors.std(axis=0, ddof=1) / 20**0.5).all()
 
 
 def comparable_only(drawn):
     rows = drawn.stratum < 3
-    return Drawn(*(getattr(drawn, name)[rows] for name in ("outcome", "arm", "covariates", "severity", "stratum", "site")))
+    return Drawn(
+        *(getattr(drawn, name)[rows] for name in ("outcome", "arm", "covariates", "severity", "stratum", "site"))
+    )
 
 
 @pytest.mark.slow
@@ -122,7 +146,12 @@ def test_limits_of_the_whole_curve_hold_together():
     number, inside = 1000, []
     for one in replicates(number, 5, 2500, (1.0, 1.0, 1.0), -1.5):
         found, true = curve_of(comparable_only(one)), 1 - 1.5 * AT
-        inside.append([((found.all_low <= true) & (true <= found.all_high)).all(), ((found.low <= true) & (true <= found.high)).all()])
+        inside.append(
+            [
+                ((found.all_low <= true) & (true <= found.all_high)).all(),
+                ((found.low <= true) & (true <= found.high)).all(),
+            ]
+        )
     together, each = np.mean(inside, axis=0)
     assert together >= LEAST_COVERAGE - CERTAIN * (0.07 * 0.93 / number) ** 0.5
     assert each < together

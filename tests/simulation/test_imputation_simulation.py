@@ -1,4 +1,5 @@
-"""Outcomes that are measured less where an interim score is bad: imputed from it they are right, and the MNAR trap is bracketed."""
+"""Outcomes that are measured less where an interim score is bad: imputed from it they are right, and the MNAR trap is
+bracketed."""
 
 from dataclasses import replace
 
@@ -13,13 +14,14 @@ from tests.simulation.contrast_study import COVARIATES, Scenario
 from tests.simulation.imputed_study import draw_interim
 
 STUDIES = 40
-CERTAIN = 3                 # Monte-Carlo standard errors
-WORSE = 3.0                 # points by which the unmeasured do worse in the trap
+CERTAIN = 3  # Monte-Carlo standard errors
+WORSE = 3.0  # points by which the unmeasured do worse in the trap
 SCENARIO = Scenario(500, 1, 2, 1.0)
 
 
 def compared(worse, auxiliary=True, shift=(0.0, 0.0)):
-    """Error of the imputed difference, and of the observed weighted by covariates alone, against the same study seen whole (STUDIES, 2)."""
+    """Error of the imputed difference, and of the observed weighted by covariates alone, against the same study seen
+    whole (STUDIES, 2)."""
     errors = []
     for rng in np.random.default_rng(31).spawn(STUDIES):
         drawn = draw_interim(SCENARIO, rng, worse)
@@ -27,7 +29,9 @@ def compared(worse, auxiliary=True, shift=(0.0, 0.0)):
         columns = [seen, people.covariates, drawn.interim] if auxiliary else [seen, people.covariates]
         table = np.column_stack(columns)
         filled = shifted(impute(table, people.arm, ["number"] * table.shape[1], rng), 0, people.arm, shift)
-        mean = np.mean([t[:, 0] for t in filled], axis=0)   # the estimate is linear in outcomes, so this is the mean over the tables
+        mean = np.mean(
+            [t[:, 0] for t in filled], axis=0
+        )  # the estimate is linear in outcomes, so this is the mean over the tables
         imputed = difference(augmented_means(mean, people.arm, people.covariates)).estimate
         whole = difference(augmented_means(drawn.outcome, people.arm, people.covariates)).estimate
         observed = difference(augmented_means(seen, people.arm, people.covariates)).estimate
@@ -46,7 +50,9 @@ def at_random():
 
 @pytest.fixture(scope="module")
 def trap():
-    return {shift: compared(WORSE, shift=shift)[:, 0] for shift in ((0.0, 0.0), (WORSE, WORSE), (WORSE, 0.0), (0.0, WORSE))}
+    return {
+        shift: compared(WORSE, shift=shift)[:, 0] for shift in ((0.0, 0.0), (WORSE, WORSE), (WORSE, 0.0), (0.0, WORSE))
+    }
 
 
 def test_imputing_from_the_interim_score_finds_what_the_whole_study_would_have_shown(at_random):
@@ -55,7 +61,8 @@ def test_imputing_from_the_interim_score_finds_what_the_whole_study_would_have_s
 
 
 def test_the_observed_weighted_by_covariates_alone_do_not(at_random):
-    # in the arm that helps, the interim score is better and more are measured: the unmeasured of the other are the worst off
+    # in the arm that helps, the interim score is better and more are measured: the unmeasured of the other are the
+    # worst off
     bias, error = bias_and_error(at_random[:, 1])
     assert abs(bias) > CERTAIN * error
     assert abs(bias) > 3 * abs(at_random[:, 0].mean())

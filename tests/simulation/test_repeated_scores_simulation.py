@@ -12,23 +12,38 @@ from pipeline.stats.repeated_measures import repeated_measures
 from tests.simulation.tally import LEAST_COVERAGE, MOST_BIAS, coverage_at_least
 from tests.simulation.test_contrast_simulation import CERTAIN
 
-SLOPE = -0.25               # what the second arm adds per week
+SLOPE = -0.25  # what the second arm adds per week
 VISITS = 5
 MOST_REFUSED = 0.02
 
 
 def drawn(people, rng, sites=1):
-    """Person, visit, week, arm, site and score; whoever was bad at the visit before is often not there: missing at random."""
+    """Person, visit, week, arm, site and score; whoever was bad at the visit before is often not there: missing at
+    random."""
     arm = np.arange(people) % 2
     site = np.arange(people) % sites
     own = rng.multivariate_normal([0, 0], [[9, -0.4], [-0.4, 0.09]], people)
     week = 2.0 * np.arange(VISITS) + rng.uniform(-0.5, 0.5, (people, VISITS)) * (np.arange(VISITS) > 0)
-    score = 15 - 0.5 * week + SLOPE * arm[:, None] * week + own[:, :1] + own[:, 1:] * week + rng.normal(0, 2, (people, VISITS))
+    score = (
+        15
+        - 0.5 * week
+        + SLOPE * arm[:, None] * week
+        + own[:, :1]
+        + own[:, 1:] * week
+        + rng.normal(0, 2, (people, VISITS))
+    )
     there = np.ones((people, VISITS), dtype=bool)
     for k in range(1, VISITS):
         there[:, k] = rng.random(people) < np.where(score[:, k - 1] > 13, 0.4, 0.95)
     person = np.repeat(np.arange(people), VISITS)
-    return person, np.tile(np.arange(VISITS), people), week.ravel(), arm[person], site[person], np.where(there, score, np.nan).ravel()
+    return (
+        person,
+        np.tile(np.arange(VISITS), people),
+        week.ravel(),
+        arm[person],
+        site[person],
+        np.where(there, score, np.nan).ravel(),
+    )
 
 
 def slope_found(people, rng):
@@ -46,7 +61,8 @@ def last_visit_found(people, rng):
 
 
 def tallied(estimator, truth, people, replicates, seed):
-    """Bias, spread, coverage and mean standard error; a draw whose covariance runs to the edge is refused, in few draws of few people."""
+    """Bias, spread, coverage and mean standard error; a draw whose covariance runs to the edge is refused, in few draws
+    of few people."""
     found = []
     for rng in np.random.default_rng(seed).spawn(replicates):
         with suppress(NotEstimable):
@@ -71,7 +87,7 @@ def test_the_mean_of_those_still_there_is_biased_by_the_same_gaps():
         _, visit, _, arm, _, score = drawn(400, rng)
         last = (visit == VISITS - 1) & np.isfinite(score) & (arm == 0)
         errors.append(score[last].mean() - (15 - 0.5 * 8))
-    assert np.mean(errors) < -CERTAIN * np.std(errors, ddof=1) / 20**0.5    # those still there are the better ones
+    assert np.mean(errors) < -CERTAIN * np.std(errors, ddof=1) / 20**0.5  # those still there are the better ones
 
 
 @pytest.mark.slow

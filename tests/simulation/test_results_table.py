@@ -1,4 +1,5 @@
-"""The committed table of the simulation: whole, made by the estimators as they are now, and every miss a stated limit."""
+"""The committed table of the simulation: whole, made by the estimators as they are now, and every miss a stated
+limit."""
 
 import importlib
 from dataclasses import replace
@@ -16,17 +17,19 @@ from tests.simulation.tally import LEAST_COVERAGE, MARGIN, MOST_BIAS, coverage_a
 
 ROWS = read_rows()
 CELLS = {cell.name: cell for cell in grid()}
-WRITTEN = 2e-5              # six digits are written, and iterations stop at 1e-8
-SHOWN_OFTEN = 200           # answers let through by the gate from which their coverage is judged by itself
-CERTAIN = 3                 # Monte-Carlo standard errors
-CLOSED = 0.001              # share of a closed cell's studies that the gate may let through
-PLANNED = 0.06              # how far power may fall short of the plan, which takes everybody for a whole effective person
+WRITTEN = 2e-5  # six digits are written, and iterations stop at 1e-8
+SHOWN_OFTEN = 200  # answers let through by the gate from which their coverage is judged by itself
+CERTAIN = 3  # Monte-Carlo standard errors
+CLOSED = 0.001  # share of a closed cell's studies that the gate may let through
+PLANNED = 0.06  # how far power may fall short of the plan, which takes everybody for a whole effective person
 
 
 def test_every_cell_of_the_grid_has_its_rows_or_is_named_as_not_run():
     found = [(row.cell, row.estimator) for row in ROWS]
     assert len(found) == len(set(found))
-    assert set(found) == {(cell.name, name) for cell in CELLS.values() for name in cell.estimators if cell.name not in NOT_RUN}
+    assert set(found) == {
+        (cell.name, name) for cell in CELLS.values() for name in cell.estimators if cell.name not in NOT_RUN
+    }
     assert set(NOT_RUN) <= set(CELLS)
 
 
@@ -54,10 +57,16 @@ def test_a_limit_is_closed_by_the_gate_or_said_in_the_docstring(limit):
     assert bool(limit.gate) != bool(limit.said_by)
     if limit.gate:
         assert limit.gate in LINES
-        assert all(row.gated * (row.replicates - row.refused) <= CLOSED * row.replicates for row in ROWS if row.cell == limit.cell)
+        assert all(
+            row.gated * (row.replicates - row.refused) <= CLOSED * row.replicates
+            for row in ROWS
+            if row.cell == limit.cell
+        )
     else:
         module, function = limit.said_by.split(".")
-        assert limit.words in " ".join(getattr(importlib.import_module(f"pipeline.stats.{module}"), function).__doc__.split())
+        assert limit.words in " ".join(
+            getattr(importlib.import_module(f"pipeline.stats.{module}"), function).__doc__.split()
+        )
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.passes], ids=lambda row: f"{row.cell}: {row.estimator}")
@@ -93,7 +102,9 @@ def test_the_first_study_still_gives_the_answer_of_the_table(name, no_truths):
         if row.cell == name:
             found = again.get(row.estimator)
             given = (np.nan, np.nan) if found is None else (found.estimate, found.se)
-            assert (row.first_estimate, row.first_se) == pytest.approx(given, rel=WRITTEN, abs=1e-9, nan_ok=True), "simulate it again"
+            assert (row.first_estimate, row.first_se) == pytest.approx(given, rel=WRITTEN, abs=1e-9, nan_ok=True), (
+                "simulate it again"
+            )
 
 
 def test_a_row_without_answers_or_with_too_much_error_does_not_pass():

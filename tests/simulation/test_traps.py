@@ -1,4 +1,5 @@
-"""Each trap of the synthetic worlds on arrays: the careless answer falls in its stated band, the right one is right or withheld."""
+"""Each trap of the synthetic worlds on arrays: the careless answer falls in its stated band, the right one is right or
+withheld."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +35,7 @@ PEOPLE = 12_000
 SEEDS = (0, 1, 2)
 PRIMARY = Question("C2", "phq9_day90", "iop", "inpatient", "difference")
 TRACK = Question("C10", "pcl5_day90", "trauma track", "general track", "difference")
-ALONE = 9                   # the column of columns_of that is 1 for those without comparators
+ALONE = 9  # the column of columns_of that is 1 for those without comparators
 MARGIN = 1.0
 
 
@@ -58,11 +59,29 @@ def world(name: str, seed: int) -> Draw:
 
 def columns_of(people: People) -> np.ndarray:
     """What is known on day 0, categories as flags."""
-    groups = [(people.cssrs, 6), (people.payer, len(PAYERS)), (people.housing, len(HOUSING)), (people.referral, len(REFERRALS))]
+    groups = [
+        (people.cssrs, 6),
+        (people.payer, len(PAYERS)),
+        (people.housing, len(HOUSING)),
+        (people.referral, len(REFERRALS)),
+    ]
     flags = [(codes[:, None] == np.arange(1, k)) for codes, k in groups]
     alone = people.high_risk & people.psychosis
-    return np.column_stack([people.phq9, people.gad7, people.whodas, people.age, people.prior_episodes, people.prior_24h, people.sud,
-                            people.trauma, people.psychosis, alone, *flags]).astype(float)
+    return np.column_stack(
+        [
+            people.phq9,
+            people.gad7,
+            people.whodas,
+            people.age,
+            people.prior_episodes,
+            people.prior_24h,
+            people.sud,
+            people.trauma,
+            people.psychosis,
+            alone,
+            *flags,
+        ]
+    ).astype(float)
 
 
 def asked_of(drawn: Draw, outcome: np.ndarray, arm: np.ndarray, reference: np.ndarray) -> Asked:
@@ -71,8 +90,15 @@ def asked_of(drawn: Draw, outcome: np.ndarray, arm: np.ndarray, reference: np.nd
     y, a, place = outcome[who], arm[who].astype(int), drawn.people.site[who]
     choice = choose_inference(place, a, np.isfinite(y))
     rows = choice.rows if choice.separable else np.ones(len(who), dtype=bool)
-    return Asked(y[rows], a[rows], columns_of(drawn.people)[who[rows]], place[rows],
-                 difference(fixed_weight_means(y, a)).estimate, choice.separable, choice.method)
+    return Asked(
+        y[rows],
+        a[rows],
+        columns_of(drawn.people)[who[rows]],
+        place[rows],
+        difference(fixed_weight_means(y, a)).estimate,
+        choice.separable,
+        choice.method,
+    )
 
 
 @cache
@@ -82,7 +108,9 @@ def primary(name: str, seed: int) -> Asked:
     everyone = np.arange(PEOPLE)
     change = (drawn.people.phq9 - drawn.scores.phq9[everyone, drawn.level]).astype(float)
     measured = drawn.scores.measured[everyone, drawn.level]
-    return asked_of(drawn, np.where(measured, change, np.nan), drawn.level == IOP, np.isin(drawn.level, RESIDENTIAL_OR_INPATIENT))
+    return asked_of(
+        drawn, np.where(measured, change, np.nan), drawn.level == IOP, np.isin(drawn.level, RESIDENTIAL_OR_INPATIENT)
+    )
 
 
 @cache
@@ -104,6 +132,7 @@ def true(name: str, question: Question = PRIMARY) -> float:
 
 # ---------- confounding by indication ----------
 
+
 @pytest.mark.parametrize("name", ["default", "null", "floor", "mnar", "site_is_level"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_careless_difference_falls_in_its_band(name, seed):
@@ -114,9 +143,16 @@ def test_the_careless_difference_falls_in_its_band(name, seed):
 @pytest.mark.parametrize("name", ["default", "null", "floor"])
 def test_similar_people_give_the_truth_where_the_careless_difference_does_not(name):
     found = [difference(answer(name, seed)) for seed in SEEDS]
-    assert abs(np.mean([one.estimate for one in found]) - true(name)) <= 3 * (np.mean([one.se**2 for one in found]) / len(SEEDS)) ** 0.5
+    assert (
+        abs(np.mean([one.estimate for one in found]) - true(name))
+        <= 3 * (np.mean([one.se**2 for one in found]) / len(SEEDS)) ** 0.5
+    )
     assert sum(one.low <= true(name) <= one.high for one in found) >= len(SEEDS) - 1
-    assert all(abs(primary(name, seed).naive - true(name)) > 3 * one.se for seed, one in zip(SEEDS, found, strict=True) if one.se < 0.2)
+    assert all(
+        abs(primary(name, seed).naive - true(name)) > 3 * one.se
+        for seed, one in zip(SEEDS, found, strict=True)
+        if one.se < 0.2
+    )
 
 
 def test_where_nothing_differs_the_null_is_not_called_better_or_worse():
@@ -142,6 +178,7 @@ def test_a_known_effect_of_four_points_is_found():
 
 # ---------- level and site, and people without comparators ----------
 
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_level_at_every_site_is_withheld(seed):
     asked = primary("site_is_level", seed)
@@ -163,6 +200,7 @@ def test_people_whom_only_a_hospital_takes_are_refused_alone_and_weigh_nothing_a
 
 
 # ---------- outcomes that are not measured ----------
+
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_when_the_unmeasured_are_worse_the_answer_for_similar_people_is_wrong_and_the_shift_brackets_the_truth(seed):
@@ -186,6 +224,7 @@ def test_a_claim_of_not_worse_does_not_survive_the_shifts_of_the_gate(seed):
 
 
 # ---------- being measured more often, immortal time, competing endings ----------
+
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_schedule_for_both_finds_no_difference_where_counting_every_score_does(seed):
@@ -225,9 +264,15 @@ def test_immortal_time_is_taken_out_by_cloning(horizon, about):
     rates = [cause[who].sum() / day[who].sum() for who in (begun, ~begun)]
     assert about[0] < rates[0] / rates[1] < about[1]
     changed = np.where(start < day, start, -1)
-    x = np.column_stack([columns_of(drawn.people)[left], drawn.level[left]])    # who left which level comes back more, and goes on less
-    found = risk_difference(clone_censor_weight(day, cause, changed, x, grace=GRACE_DAYS, horizon=horizon, draws=40,
-                                                rng=np.random.default_rng(1)), horizon)
+    x = np.column_stack(
+        [columns_of(drawn.people)[left], drawn.level[left]]
+    )  # who left which level comes back more, and goes on less
+    found = risk_difference(
+        clone_censor_weight(
+            day, cause, changed, x, grace=GRACE_DAYS, horizon=horizon, draws=40, rng=np.random.default_rng(1)
+        ),
+        horizon,
+    )
     assert abs(found.estimate) <= 3 * found.se
     assert abs(found.estimate) < 0.03
 

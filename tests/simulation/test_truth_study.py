@@ -8,27 +8,44 @@ import pytest
 from pipeline.synthetic.scenarios import SCENARIOS
 from tests.simulation.truth_study import TABLE, Answer, answers, contradicts, tally
 
-ONE = Answer("default", 1, "C2", "phq9_day90", "iop", "inpatient", "primary", "passed", "better", 0.5, 0.2, 0.1, 0.9, 1.0, -0.8)
-MOST_OF_200 = {0.05: 18, 0.025: 11}     # contradictions by chance: exceeded once in about forty tables by a method that keeps its error
+ONE = Answer(
+    "default", 1, "C2", "phq9_day90", "iop", "inpatient", "primary", "passed", "better", 0.5, 0.2, 0.1, 0.9, 1.0, -0.8
+)
+MOST_OF_200 = {
+    0.05: 18,
+    0.025: 11,
+}  # contradictions by chance: exceeded once in about forty tables by a method that keeps its error
 
 
-@pytest.mark.parametrize(("verdict", "better_by", "contradiction"), [
-    ("better", 0.5, False), ("better", 0.0, True), ("better", -0.1, True),
-    ("worse", -0.5, False), ("worse", 0.0, True), ("worse by more than the margin", 0.1, True),
-    ("not worse by more than the margin", -0.9, False), ("not worse by more than the margin", -1.0, True),
-    ("inconclusive", -3.0, False), ("inconclusive: depends on those not measured", 3.0, False)])
+@pytest.mark.parametrize(
+    ("verdict", "better_by", "contradiction"),
+    [
+        ("better", 0.5, False),
+        ("better", 0.0, True),
+        ("better", -0.1, True),
+        ("worse", -0.5, False),
+        ("worse", 0.0, True),
+        ("worse by more than the margin", 0.1, True),
+        ("not worse by more than the margin", -0.9, False),
+        ("not worse by more than the margin", -1.0, True),
+        ("inconclusive", -3.0, False),
+        ("inconclusive: depends on those not measured", 3.0, False),
+    ],
+)
 def test_words_contradict_the_truth_where_they_claim_what_is_not_so(verdict, better_by, contradiction):
     assert contradicts(replace(ONE, verdict=verdict), better_by) is contradiction
 
 
 def test_a_withheld_answer_counts_as_withheld_and_covers_nothing():
     nan = float("nan")
-    hidden = replace(ONE, gate="withheld", verdict="no comparable patients", estimate=nan, se=nan, low=nan, high=nan, naive=nan)
+    hidden = replace(
+        ONE, gate="withheld", verdict="no comparable patients", estimate=nan, se=nan, low=nan, high=nan, naive=nan
+    )
     found = tally([ONE, replace(ONE, estimate=-0.5, low=-0.9, high=-0.01, verdict="worse"), hidden])
     assert found.withheld == pytest.approx(1 / 3)
     assert found.abstains == pytest.approx(1 / 3)
-    assert found.covered == 0.5                 # the truth is -0.06
-    assert found.contradictions == 1            # better, where the truth is a little worse
+    assert found.covered == 0.5  # the truth is -0.06
+    assert found.contradictions == 1  # better, where the truth is a little worse
     assert found.naive_in_band == 1.0
 
 
@@ -42,8 +59,14 @@ def test_where_every_site_has_one_level_every_comparison_of_levels_is_withheld()
 # ---------- the committed table ----------
 
 STATED = {  # what misses its line, and why
-    ("routine", "C10"): "two small tracks of which a third are measured: fewer than the gate asks for in every third study",
-    ("mnar", "C10"): "half of both tracks unmeasured alike: left open in 97 of 100 studies, and no study contradicts the truth",
+    (
+        "routine",
+        "C10",
+    ): "two small tracks of which a third are measured: fewer than the gate asks for in every third study",
+    (
+        "mnar",
+        "C10",
+    ): "half of both tracks unmeasured alike: left open in 97 of 100 studies, and no study contradicts the truth",
 }
 
 
@@ -57,7 +80,8 @@ def row_name(row):
 
 
 def chance(row):
-    """How many contradictions in as many studies a method that keeps its 5 % error exceeds once in forty times, at most 18 of 200."""
+    """How many contradictions in as many studies a method that keeps its 5 % error exceeds once in forty times, at most
+    18 of 200."""
     return MOST_OF_200[0.05] * int(row["studies"]) / 200
 
 
@@ -91,7 +115,8 @@ def test_where_power_was_planned_the_right_word_is_found_in_four_of_five_studies
 
 
 def test_one_in_seven_not_measured_leaves_not_worse_open_in_many_studies():
-    """A limit, stated: three points worse on 15 % of a group move its mean by half a point, which is half of the margin."""
+    """A limit, stated: three points worse on 15 % of a group move its mean by half a point, which is half of the
+    margin."""
     found = {row_name(row): row for row in rows()}
     assert float(found["well_measured-C2-phq9_day90-iop-inpatient"]["not_worse"]) >= 0.30
 

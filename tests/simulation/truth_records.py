@@ -1,4 +1,5 @@
-"""A synthetic draw as the frames an analysis reads, without writing files: what the warehouse would hand over, for many seeds."""
+"""A synthetic draw as the frames an analysis reads, without writing files: what the warehouse would hand over, for many
+seeds."""
 
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pipeline.synthetic.population import Draw, draw, retention
 from pipeline.synthetic.scenarios import Scenario
 from pipeline.synthetic.study_file import synthetic_study
 
-NOT_RECORDED = 0.04     # share of each confounder that nobody wrote down, as in the records
+NOT_RECORDED = 0.04  # share of each confounder that nobody wrote down, as in the records
 SCALES = {"phq9_day90": ("PHQ9", "phq9"), "gad7_day90": ("GAD7", "gad7"), "pcl5_day90": ("PCL5", "pcl5")}
 
 
@@ -24,11 +25,14 @@ def study_of(scenario: Scenario) -> Study:
     """The study.toml that synthesize would write, without the ways of its sensitivity rows."""
     import tomllib
 
-    return study_from(Path(scenario.name), tomllib.loads(synthetic_study(scenario.name, "limited-data-set", 1, scenario.name)))
+    return study_from(
+        Path(scenario.name), tomllib.loads(synthetic_study(scenario.name, "limited-data-set", 1, scenario.name))
+    )
 
 
 def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Draw, np.ndarray]:
-    """One study's frames, the draw behind them and (n,) True for those who start new; every arm of the study is present."""
+    """One study's frames, the draw behind them and (n,) True for those who start new; every arm of the study is
+    present."""
     rng = np.random.default_rng([seed, scenario.world_seed])
     drawn = draw(people, rng, scenario)
     coverage = draw_coverage(drawn.people, drawn.courses(), drawn.world, rng)
@@ -41,7 +45,11 @@ def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Dra
     care, care_at = care_frames(drawn)
     care, care_at = (part.iloc[who].reset_index(drop=True).assign(arm=frame["arm"]) for part in (care, care_at))
     empty = pd.DataFrame()
-    return Records(frame, scores, care, care_at, empty, empty, empty, empty, tuple(arms), "phq9_day90"), drawn, coverage.new_user
+    return (
+        Records(frame, scores, care, care_at, empty, empty, empty, empty, tuple(arms), "phq9_day90"),
+        drawn,
+        coverage.new_user,
+    )
 
 
 def ids(n: int) -> list[str]:
@@ -62,20 +70,40 @@ def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator
         return np.where(rng.random(n) < NOT_RECORDED, np.nan, values)
 
     quarter = p.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
-    return pd.DataFrame({
-        "patient_id": ids(n), "episode_id": ids(n), "arm": arm_of_level[drawn.level], "level_of_care": np.array(LEVELS)[drawn.level],
-        "program_id": [f"{site}-{level}" for site, level in zip(p.site, drawn.level, strict=True)], "site": p.site.astype(str),
-        "start_day": p.day, "period": quarter.astype(str), "age": number(p.age.astype(float)), "sex": coded(p.sex, SEXES),
-        "race_ethnicity": coded(p.race, RACES), "payer": coded(p.payer, PAYERS), "referral_source": coded(p.referral, REFERRALS),
-        "diagnosis_group": coded(p.diagnosis, DIAGNOSES), "housing": coded(p.housing, HOUSING), "prior_24h_care": flag(p.prior_24h),
-        "prior_episodes": number(p.prior_episodes.astype(float)), "sud": flag(p.sud), "trauma": flag(p.trauma),
-        "psychosis": flag(p.psychosis), "baseline_modality": np.array(MODALITIES, dtype=object)[p.modality],
-        "suicide_risk": number(p.cssrs.astype(float)), "suicide_risk_source": "CSSRS",
-        "function_score": number(p.whodas.astype(float)), "function_source": "WHODAS12"})
+    return pd.DataFrame(
+        {
+            "patient_id": ids(n),
+            "episode_id": ids(n),
+            "arm": arm_of_level[drawn.level],
+            "level_of_care": np.array(LEVELS)[drawn.level],
+            "program_id": [f"{site}-{level}" for site, level in zip(p.site, drawn.level, strict=True)],
+            "site": p.site.astype(str),
+            "start_day": p.day,
+            "period": quarter.astype(str),
+            "age": number(p.age.astype(float)),
+            "sex": coded(p.sex, SEXES),
+            "race_ethnicity": coded(p.race, RACES),
+            "payer": coded(p.payer, PAYERS),
+            "referral_source": coded(p.referral, REFERRALS),
+            "diagnosis_group": coded(p.diagnosis, DIAGNOSES),
+            "housing": coded(p.housing, HOUSING),
+            "prior_24h_care": flag(p.prior_24h),
+            "prior_episodes": number(p.prior_episodes.astype(float)),
+            "sud": flag(p.sud),
+            "trauma": flag(p.trauma),
+            "psychosis": flag(p.psychosis),
+            "baseline_modality": np.array(MODALITIES, dtype=object)[p.modality],
+            "suicide_risk": number(p.cssrs.astype(float)),
+            "suicide_risk_source": "CSSRS",
+            "function_score": number(p.whodas.astype(float)),
+            "function_source": "WHODAS12",
+        }
+    )
 
 
 def score_frame(drawn: Draw, name: str, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per person for one outcome: measured at both ends, at the start only, or (the PCL-5 without trauma) never."""
+    """One row per person for one outcome: measured at both ends, at the start only, or (the PCL-5 without trauma)
+    never."""
     instrument, field = SCALES[name]
     n, reached = len(drawn.people), np.arange(len(drawn.people))
     asked = drawn.people.trauma if field == "pcl5" else np.ones(n, dtype=bool)
@@ -84,12 +112,23 @@ def score_frame(drawn: Draw, name: str, rng: np.random.Generator) -> pd.DataFram
     after = np.where(seen, getattr(drawn.scores, field)[reached, drawn.level].astype(float), np.nan)
     improvement, rci = before - after, float(instruments()[instrument]["rci_default"])
     known = np.isfinite(improvement)
-    return pd.DataFrame({
-        "episode_id": ids(n), "outcome": name, "baseline_score": before, "followup_score": after, "raw_change": -improvement,
-        "improvement": improvement, "observable": True, "observed": known,
-        "reliably_improved": pd.array(np.where(known, (improvement >= rci).astype(object), pd.NA), dtype="boolean"),
-        "reliably_deteriorated": pd.array(np.where(known, (improvement <= -rci).astype(object), pd.NA), dtype="boolean"),
-        "not_improvable": before < rci})
+    return pd.DataFrame(
+        {
+            "episode_id": ids(n),
+            "outcome": name,
+            "baseline_score": before,
+            "followup_score": after,
+            "raw_change": -improvement,
+            "improvement": improvement,
+            "observable": True,
+            "observed": known,
+            "reliably_improved": pd.array(np.where(known, (improvement >= rci).astype(object), pd.NA), dtype="boolean"),
+            "reliably_deteriorated": pd.array(
+                np.where(known, (improvement <= -rci).astype(object), pd.NA), dtype="boolean"
+            ),
+            "not_improvable": before < rci,
+        }
+    )
 
 
 def care_frames(drawn: Draw) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -97,14 +136,29 @@ def care_frames(drawn: Draw) -> tuple[pd.DataFrame, pd.DataFrame]:
     stayed, n = retention(drawn.courses()), len(drawn.people)
     state = np.array(ENDINGS, dtype=object)[stayed.ending]
     care = pd.DataFrame({"episode_id": ids(n), "care_days": stayed.days, "state": state, "observable": True})
-    at = pd.DataFrame({"episode_id": ids(n), "at_day": 90, "observable": True, "retained": stayed.retained(90),
-                       "retained_in_level": stayed.retained(90), "dropped_out": stayed.dropped_out(90)})
+    at = pd.DataFrame(
+        {
+            "episode_id": ids(n),
+            "at_day": 90,
+            "observable": True,
+            "retained": stayed.retained(90),
+            "retained_in_level": stayed.retained(90),
+            "dropped_out": stayed.dropped_out(90),
+        }
+    )
     return care, at
 
 
 def tracks_table(drawn: Draw) -> pd.DataFrame:
-    """What the warehouse's trauma_tracks would say: everybody in IOP with a PCL-5 at or above its cut-off, and their track."""
+    """What the warehouse's trauma_tracks would say: everybody in IOP with a PCL-5 at or above its cut-off, and their
+    track."""
     p = drawn.people
     here = (drawn.level == LEVELS.index("IOP")) & p.trauma & (p.pcl5 >= float(instruments()["PCL5"]["caseness_cut"]))
-    return pd.DataFrame({"episode_id": np.array(ids(len(p)))[here], "by_score": True, "by_diagnosis": False,
-                         "track": np.where(p.trauma_track[here], "trauma", "general")})
+    return pd.DataFrame(
+        {
+            "episode_id": np.array(ids(len(p)))[here],
+            "by_score": True,
+            "by_diagnosis": False,
+            "track": np.where(p.trauma_track[here], "trauma", "general"),
+        }
+    )

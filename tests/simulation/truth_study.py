@@ -1,6 +1,8 @@
-"""The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and covers.
+"""The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and
+covers.
 
-python -m tests.simulation.truth_study [--seeds 200] [--scenario NAME ...]     runs what is missing and rewrites truth.csv
+python -m tests.simulation.truth_study [--seeds 200] [--scenario NAME ...]     runs what is missing and rewrites
+truth.csv
 """
 
 import argparse
@@ -27,13 +29,16 @@ from pipeline.synthetic.truth import stored_truths
 from tests.simulation.truth_records import records_of, study_of, tracks_table
 
 HERE = Path(__file__).parent
-TABLE, RUNS = HERE / "truth.csv", HERE / "truth_runs.csv"   # the second is kept by git no more than by the suite: it can be made again
+TABLE, RUNS = (
+    HERE / "truth.csv",
+    HERE / "truth_runs.csv",
+)  # the second is kept by git no more than by the suite: it can be made again
 PEOPLE, SEEDS = 12_000, 200
 BETTER = {"better"}
 WORSE = {"worse", "worse, by less than the margin", "worse by more than the margin"}
 NOT_WORSE = "not worse by more than the margin"
 NULL = 1e-9
-WITH_A_TRUTH = Comparison().contrasts   # truths.csv holds these
+WITH_A_TRUTH = Comparison().contrasts  # truths.csv holds these
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,16 @@ def answers(scenario: Scenario, seed: int, people: int = PEOPLE) -> list[Answer]
     con = duckdb.connect()
     con.register("trauma_tracks", tracks_table(drawn))
     rows = tracks(Asking(con, records, study, []))  # type: ignore[arg-type]
-    found.append(read(scenario, seed, rows, "primary" if study.comparison.primary[0] not in study.arms else "confirmatory"))
+    found.append(
+        read(scenario, seed, rows, "primary" if study.comparison.primary[0] not in study.arms else "confirmatory")
+    )
     con.close()
     return found
 
 
 def read(scenario: Scenario, seed: int, rows: Iterator[Any], role: str) -> Answer:
-    """The contrast's row and its unadjusted twin, which come first: what comes after, in other ways, is not asked for."""
+    """The contrast's row and its unadjusted twin, which come first: what comes after, in other ways, is not asked
+    for."""
     results = (one for one in rows if isinstance(one, Result))
     row = next(one for one in results if one.analysis in ("like_for_like", "claim") and one.reference)
     twin = next(one for one in results if one.twin_of == row.result_id and one.estimator == "unadjusted")
@@ -82,8 +90,23 @@ def read(scenario: Scenario, seed: int, rows: Iterator[Any], role: str) -> Answe
     def shown(value: float | None) -> float:
         return float("nan") if value is None else float(value)
 
-    return Answer(scenario.name, seed, row.question, row.outcome, row.arm, row.reference, role, row.gate, row.verdict, shown(row.estimate),
-                  shown(row.se), shown(row.low), shown(row.high), shown(row.margin), shown(twin.estimate))
+    return Answer(
+        scenario.name,
+        seed,
+        row.question,
+        row.outcome,
+        row.arm,
+        row.reference,
+        role,
+        row.gate,
+        row.verdict,
+        shown(row.estimate),
+        shown(row.se),
+        shown(row.low),
+        shown(row.high),
+        shown(row.margin),
+        shown(twin.estimate),
+    )
 
 
 @dataclass(frozen=True)
@@ -96,8 +119,8 @@ class Tally:
     covered            share of the limits shown that hold the truth
     claims             share of the answers shown that says better or worse; not_worse that the margin is kept
     within_margin      share of the answers shown whose range alone keeps the margin, whatever those not measured did
-    contradictions     studies whose words contradict the truth: a direction at a true null, the wrong direction, or *not worse* at a
-                       true difference of the margin or beyond it
+    contradictions     studies whose words contradict the truth: a direction at a true null, the wrong direction, or
+                       *not worse* at a true difference of the margin or beyond it
     naive_in_band      share of the unadjusted twins shown that lie in the scenario's band
     """
 
@@ -138,14 +161,31 @@ def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
     band = naive_band(truth, people)
     sd = float(error.std(ddof=1)) if len(error) > 1 else float("nan")
     return Tally(
-        first.scenario, first.question, first.outcome, first.arm, first.reference, first.role, truth["identified"] == "true", value,
-        len(found), 1 - len(shown) / len(found), mean([one.gate != "passed" or one.verdict.startswith("inconclusive") for one in found]),
-        mean(error), sd / max(len(error), 1) ** 0.5, sd, mean([one.se for one in shown]),
+        first.scenario,
+        first.question,
+        first.outcome,
+        first.arm,
+        first.reference,
+        first.role,
+        truth["identified"] == "true",
+        value,
+        len(found),
+        1 - len(shown) / len(found),
+        mean([one.gate != "passed" or one.verdict.startswith("inconclusive") for one in found]),
+        mean(error),
+        sd / max(len(error), 1) ** 0.5,
+        sd,
+        mean([one.se for one in shown]),
         mean([one.low <= value <= one.high for one in shown]),
-        mean([one.verdict in BETTER | WORSE for one in shown]), mean([one.verdict == NOT_WORSE for one in shown]),
+        mean([one.verdict in BETTER | WORSE for one in shown]),
+        mean([one.verdict == NOT_WORSE for one in shown]),
         mean([one.low > -one.margin for one in shown if one.margin == one.margin]),
-        sum(contradicts(one, -value if harm else value) for one in shown), mean([one.naive for one in shown]),
-        mean([band[0] <= one.naive <= band[1] for one in shown]), datetime.now(UTC).date().isoformat(), people)
+        sum(contradicts(one, -value if harm else value) for one in shown),
+        mean([one.naive for one in shown]),
+        mean([band[0] <= one.naive <= band[1] for one in shown]),
+        datetime.now(UTC).date().isoformat(),
+        people,
+    )
 
 
 def stored(one: Answer) -> dict[str, str]:
@@ -156,7 +196,8 @@ def stored(one: Answer) -> dict[str, str]:
 
 
 def naive_band(truth: dict[str, str], people: int) -> tuple[float, float]:
-    """Where the unadjusted comparison of a study of this size falls: the population's own, and three standard errors of sampling."""
+    """Where the unadjusted comparison of a study of this size falls: the population's own, and three standard errors of
+    sampling."""
     half = 3 * (number(truth["naive_variance"]) / people) ** 0.5
     return number(truth["naive_low"]) - half, number(truth["naive_high"]) + half
 
@@ -194,7 +235,10 @@ def write(path: Path, rows: list[object]) -> None:
     with open(path, "w", encoding="utf-8", newline="") as handle:
         out = csv.DictWriter(handle, [f.name for f in fields(rows[0])])  # type: ignore[arg-type]
         out.writeheader()
-        out.writerows({name: f"{cell:.6g}" if isinstance(cell, float) else cell for name, cell in asdict(row).items()} for row in rows)
+        out.writerows(
+            {name: f"{cell:.6g}" if isinstance(cell, float) else cell for name, cell in asdict(row).items()}
+            for row in rows
+        )
 
 
 def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
@@ -208,13 +252,15 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.truth_study")
     asked.add_argument("--seeds", type=int, default=SEEDS)
     asked.add_argument("--scenario", nargs="*", default=list(SCENARIOS))
-    asked.add_argument("--runs", type=Path, default=RUNS, help="where single studies are kept, so that it can be stopped and resumed")
+    asked.add_argument(
+        "--runs", type=Path, default=RUNS, help="where single studies are kept, so that it can be stopped and resumed"
+    )
     asked.add_argument("--table", type=Path, default=TABLE)
     given = asked.parse_args()
     found = read_runs(given.runs)
     done = {(one.scenario, one.seed) for one in found}
     began = time.perf_counter()
-    for seed in range(1, given.seeds + 1):      # seed by seed, so that a stopped run has every scenario
+    for seed in range(1, given.seeds + 1):  # seed by seed, so that a stopped run has every scenario
         for name in given.scenario:
             if (name, seed) not in done:
                 found += answers(SCENARIOS[name], seed)

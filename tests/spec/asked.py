@@ -11,9 +11,15 @@ from pipeline.study import Study
 from tests.spec.staged import study_of
 
 
-def asked(family: Callable[[Asking], Iterable[object]], con: duckdb.DuckDBPyConnection, study: Study | None = None, *,
-          people: bool = True) -> list:
-    """Every row the family gives; people is False for a family that looks at no shared frame, so that they need not be built."""
+def asked(
+    family: Callable[[Asking], Iterable[object]],
+    con: duckdb.DuckDBPyConnection,
+    study: Study | None = None,
+    *,
+    people: bool = True,
+) -> list:
+    """Every row the family gives; people is False for a family that looks at no shared frame, so that they need not be
+    built."""
     study = study or study_of()
     records = read_records(con, study) if people else None
     return list(family(Asking(con, records, study, [])))  # type: ignore[arg-type]
@@ -34,5 +40,9 @@ def twin(rows: list) -> Result:
 
 def the(rows: list, **wanted: object) -> Result:
     """The one results row with these values."""
-    [row] = [row for row in rows if isinstance(row, Result) and all(getattr(row, name) == value for name, value in wanted.items())]
+    [row] = [
+        row
+        for row in rows
+        if isinstance(row, Result) and all(getattr(row, name) == value for name, value in wanted.items())
+    ]
     return row

@@ -15,8 +15,12 @@ from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
 PREPARED: dict[str, tuple[str, bool]] = {}  # what the study tables of this process were last written for
-FILLED = {"sessions": {"program_id": "P", "status": "attended", "service_day": 0}, "episodes": {"program_id": "P"},
-          "assessments": {"subscale": ""}, "followups": {"control_outcome": ""}}
+FILLED = {
+    "sessions": {"program_id": "P", "status": "attended", "service_day": 0},
+    "episodes": {"program_id": "P"},
+    "assessments": {"subscale": ""},
+    "followups": {"control_outcome": ""},
+}
 
 
 def study_of(**sections: object) -> Study:
@@ -29,8 +33,10 @@ def staged(calendar: bool = False, **tables: str | list[Row]) -> duckdb.DuckDBPy
 
     One database serves a test process, emptied each time: whoever needs two at once builds the second after the first.
     """
-    rows = {name: [dict(row) for row in (drawn(content) if isinstance(content, str) else content)]
-            for name, content in tables.items()}
+    rows = {
+        name: [dict(row) for row in (drawn(content) if isinstance(content, str) else content)]
+        for name, content in tables.items()
+    }
     con = empty_database()
     for table in TABLES.values():
         fill(con, table, completed(table, rows.get(table.name, []), rows))
@@ -42,7 +48,9 @@ def empty_database() -> duckdb.DuckDBPyConnection:
     """The database of this process with empty staging tables and nothing else."""
     con = database()
     con.execute("PRAGMA disable_optimizer")  # on a handful of rows planning takes longer than running
-    for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary").fetchall():
+    for schema, name in con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary"
+    ).fetchall():
         if schema == "main" and name not in COLUMNS:
             con.execute(f"DROP TABLE {name}")
         elif schema == "staging" and name != "facts":
@@ -63,7 +71,10 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def columns_of(table: Table) -> dict[str, str]:
-    return {column.staged: column.sql_type for column in table.columns} | {"source_file": "INTEGER", "source_row": "BIGINT"}
+    return {column.staged: column.sql_type for column in table.columns} | {
+        "source_file": "INTEGER",
+        "source_row": "BIGINT",
+    }
 
 
 def completed(table: Table, own: list[Row], everything: dict[str, list[Row]]) -> list[Row]:
@@ -88,8 +99,11 @@ def fill(con: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> None:
         content = json.dumps([{name: text(row.get(name)) for name in names} for row in rows])
         shape = json.dumps([dict.fromkeys(names, "VARCHAR")])
         typed = ", ".join(f'CAST(made."{name}" AS {columns[name]})' for name in names)
-        con.execute(f"INSERT INTO staging.{table.name} ({', '.join(quoted(names))}) "
-                    f"SELECT {typed} FROM (SELECT UNNEST(from_json(CAST(? AS JSON), '{shape}')) AS made) AS drawn_rows", [content])
+        con.execute(
+            f"INSERT INTO staging.{table.name} ({', '.join(quoted(names))}) "
+            f"SELECT {typed} FROM (SELECT UNNEST(from_json(CAST(? AS JSON), '{shape}')) AS made) AS drawn_rows",
+            [content],
+        )
 
 
 def quoted(names: list[str]) -> list[str]:

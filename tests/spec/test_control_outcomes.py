@@ -23,12 +23,16 @@ def test_only_what_came_after_day_zero_and_within_a_year_counts():
         ben        | eye_exam        | 100         | 1     | claims
         ben        | flu_vaccination | 101         | 0     | claims
         """)
-    found, expected = like(con, "control_outcomes", """
+    found, expected = like(
+        con,
+        "control_outcomes",
+        """
         control_outcome | happened
         flu_vaccination | 1
         dental_visit    | 1
         flu_vaccination | 0
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -39,10 +43,14 @@ def test_who_was_never_looked_up_has_no_row_which_is_not_the_same_as_none():
         ben        | eye_exam        | 280         |       | claims
         ben        |                 | 280         | 1     | survey
         """)
-    found, expected = like(con, "control_outcomes", """
+    found, expected = like(
+        con,
+        "control_outcomes",
+        """
         episode_id | control_outcome | happened
         ann/P/IOP/0 | eye_exam       | 0
-        """)
+        """,
+    )
     assert found == expected
 
 

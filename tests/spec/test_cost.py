@@ -36,7 +36,9 @@ def spending(costs, *wanted, seen_to=4000, followups="patient_id | reached | con
 
 
 def total(con, patient, days=180):
-    query = "SELECT SUM(amount) FROM cost_days JOIN index_episodes USING (episode_id) WHERE patient_id = ? AND ends <= ?"
+    query = (
+        "SELECT SUM(amount) FROM cost_days JOIN index_episodes USING (episode_id) WHERE patient_id = ? AND ends <= ?"
+    )
     return con.execute(query, [patient, days]).fetchone()[0]
 
 
@@ -98,17 +100,23 @@ YEARS = """
 def test_amounts_of_two_price_years_are_added_up_only_with_a_price_index():
     assert spending(YEARS).execute("SELECT COUNT(*) FROM cost_days").fetchall() == [(0,)]
     assert spending(YEARS, price_year=2025).execute("SELECT COUNT(*) FROM cost_days").fetchall() == [(0,)]
-    assert total(spending(YEARS, price_year=2025, price_index={"2024": 100.0, "2025": 104.0}), "ann") == pytest.approx(1000 * 1.04 + 1000)
+    assert total(spending(YEARS, price_year=2025, price_index={"2024": 100.0, "2025": 104.0}), "ann") == pytest.approx(
+        1000 * 1.04 + 1000
+    )
 
 
 def test_a_year_without_a_price_level_is_not_quietly_left_out():
     con = spending(YEARS, price_year=2025, price_index={"2025": 104.0})
     assert con.execute("SELECT COUNT(*) FROM cost_days").fetchall() == [(0,)]
-    found, expected = like(con, "cost_kinds", """
+    found, expected = like(
+        con,
+        "cost_kinds",
+        """
         price_year | asked | used
         2024       | yes   | no
         2025       | yes   | no
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -117,11 +125,15 @@ def test_who_has_no_amount_at_all_has_unknown_costs_and_not_none():
         patient_id | service_day | amount
         ann        | 0           | 1000
         """)
-    found, expected = like(con, "cost_set", """
+    found, expected = like(
+        con,
+        "cost_set",
+        """
         episode_id  | linked | known_days | died | index_amount
         ann/P/IP/0  | yes    | 4001       | no   | 1000
         ben/P/IOP/0 | no     | 0          | no   |
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -144,16 +156,28 @@ def test_where_there_is_a_calendar_the_end_of_all_data_says_how_long_anybody_cou
 
 @pytest.mark.parametrize(("told", "died", "known"), [(40, True, 41), (89, True, 90), (90, False, 90)])
 def test_after_a_death_that_was_observed_nothing_more_can_be_spent(told, died, known):
-    con = spending(STEPPED_DOWN, seen_to=89, followups=f"""
+    con = spending(
+        STEPPED_DOWN,
+        seen_to=89,
+        followups=f"""
         patient_id | reached | contact_day | source
         ann        | died    | {told}      | registry
-        """)
-    assert con.execute("SELECT died, known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [(died, known)]
-    by_registry = spending(STEPPED_DOWN, seen_to=89, followups=f"""
+        """,
+    )
+    assert con.execute("SELECT died, known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [
+        (died, known)
+    ]
+    by_registry = spending(
+        STEPPED_DOWN,
+        seen_to=89,
+        followups=f"""
         patient_id | reached | alive | contact_day | source
         ann        | reached | no    | {told}      | registry
-        """)
-    assert by_registry.execute("SELECT died, known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [(died, known)]
+        """,
+    )
+    assert by_registry.execute("SELECT died, known_days FROM cost_set WHERE episode_id = 'ann/P/IP/0'").fetchall() == [
+        (died, known)
+    ]
 
 
 def test_an_amount_without_an_episode_belongs_to_the_index_stay_only_within_its_days():
@@ -166,11 +190,19 @@ def test_an_amount_without_an_episode_belongs_to_the_index_stay_only_within_its_
     assert con.execute("SELECT index_amount FROM cost_set WHERE linked").fetchall() == [(7,)]
 
 
-@pytest.mark.parametrize(("chosen", "why"), [
-    ({"perspective": "mine"}, "payer, patient, provider, societal"), ({"days": []}, "such as"), ({"days": [0]}, "such as"),
-    ({"days": [90, 90]}, "such as"), ({"worth": [-1.0]}, "not negative"), ({"price_index": {"2024": 100.0}}, "name the price_year"),
-    ({"price_index": {"2024": 0.0}, "price_year": 2024}, "positive price level"),
-    ({"price_index": {"last": 1.0}, "price_year": 2024}, "positive price level")])
+@pytest.mark.parametrize(
+    ("chosen", "why"),
+    [
+        ({"perspective": "mine"}, "payer, patient, provider, societal"),
+        ({"days": []}, "such as"),
+        ({"days": [0]}, "such as"),
+        ({"days": [90, 90]}, "such as"),
+        ({"worth": [-1.0]}, "not negative"),
+        ({"price_index": {"2024": 100.0}}, "name the price_year"),
+        ({"price_index": {"2024": 0.0}, "price_year": 2024}, "positive price level"),
+        ({"price_index": {"last": 1.0}, "price_year": 2024}, "positive price level"),
+    ],
+)
 def test_a_choice_about_costs_that_cannot_be_is_refused_with_the_way_out(chosen, why):
     with pytest.raises(StudyError, match=why):
         check(study_of(cost=chosen))

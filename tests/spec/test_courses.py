@@ -9,7 +9,8 @@ def recorded(rows):
 
 
 def test_the_next_level_says_whether_a_person_stepped_down_or_up():
-    con = built(recorded("""
+    con = built(
+        recorded("""
         a1 | ann | IOP | 0  | 10
         a2 | ann | OP  | 11 | 20
         b1 | bob | IOP | 0  | 10
@@ -18,8 +19,13 @@ def test_the_next_level_says_whether_a_person_stepped_down_or_up():
         c2 | cem | WM  | 11 | 20
         d1 | dan | IOP | 0  | 10
         d2 | dan | OTP | 11 | 20
-        """), "transitions")
-    found, expected = like(con, "transitions", """
+        """),
+        "transitions",
+    )
+    found, expected = like(
+        con,
+        "transitions",
+        """
         episode_id | next_level | kind
         a1         | OP         | step_down
         a2         |            | none
@@ -27,12 +33,14 @@ def test_the_next_level_says_whether_a_person_stepped_down_or_up():
         b2         |            | none
         c1         |            | none
         d1         |            | none
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_the_same_level_within_a_day_is_a_transfer_within_fourteen_days_lateral_and_later_nothing():
-    con = built(recorded("""
+    con = built(
+        recorded("""
         a1 | ann | IOP | 0  | 10
         a2 | ann | IOP | 10 | 40
         b1 | bob | IOP | 0  | 10
@@ -43,42 +51,63 @@ def test_the_same_level_within_a_day_is_a_transfer_within_fourteen_days_lateral_
         d2 | dan | IOP | 24 | 40
         e1 | eve | IOP | 0  | 10
         e2 | eve | IOP | 25 | 40
-        """), "transitions")
-    found, expected = like(con, "transitions", """
+        """),
+        "transitions",
+    )
+    found, expected = like(
+        con,
+        "transitions",
+        """
         episode_id | next_episode_id | gap | kind     | direct
         a1         | a2              | 0   | transfer | yes
         b1         | b2              | 1   | transfer | yes
         c1         | c2              | 2   | lateral  | no
         d1         | d2              | 14  | lateral  | no
         e1         | e2              | 15  | none     | no
-        """, where="next_episode_id IS NOT NULL")
+        """,
+        where="next_episode_id IS NOT NULL",
+    )
     assert found == expected
 
 
 def test_of_two_episodes_that_start_on_one_day_the_more_intense_comes_first():
-    con = built(recorded("""
+    con = built(
+        recorded("""
         e1 | ann | OP | 0 | 10
         e2 | ann | IP | 0 | 3
-        """), "transitions")
-    found, expected = like(con, "transitions", """
+        """),
+        "transitions",
+    )
+    found, expected = like(
+        con,
+        "transitions",
+        """
         episode_id | next_level | gap | kind
         e1         |            |     | none
         e2         | OP         | -3  | step_down
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_a_course_goes_on_while_the_next_episode_starts_within_fourteen_days_of_any_before():
-    con = built(recorded("""
+    con = built(
+        recorded("""
         e1 | ann | OP  | 0  | 60
         e2 | ann | IOP | 5  | 10
         e3 | ann | PHP | 74 | 80
         e4 | ann | OP  | 95 | 99
         e5 | bob | WM  | 0  | 3
-        """), "courses")
-    found, expected = like(con, "courses", """
+        """),
+        "courses",
+    )
+    found, expected = like(
+        con,
+        "courses",
+        """
         patient_id | course | episodes | start_day | last_day | first_level | last_level | highest_level
         ann        | 1      | 3        | 0         | 80       | OP          | PHP        | PHP
         ann        | 2      | 1        | 95        | 99       | OP          | OP         | OP
-        """)
+        """,
+    )
     assert found == expected

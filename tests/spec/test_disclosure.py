@@ -146,7 +146,13 @@ def endings(counts):
     return [
         *rows,
         Result(
-            **SCORECARD, arm="iop", measure="dropped_out", day=90, numerator=counts["dropped out"], denominator=400, estimate=0.1
+            **SCORECARD,
+            arm="iop",
+            measure="dropped_out",
+            day=90,
+            numerator=counts["dropped out"],
+            denominator=400,
+            estimate=0.1,
         ),
     ]
 
@@ -163,7 +169,8 @@ def test_leaving_early_is_hidden_on_every_page_where_it_would_give_a_small_endin
 
 def test_a_number_of_places_is_not_a_number_of_people():
     points = tuple(
-        FigurePoint("", "data_quality", "programs", None, None, None, None, n, label) for label, n in (("read", 8), ("kept", 8))
+        FigurePoint("", "data_quality", "programs", None, None, None, None, n, label)
+        for label, n in (("read", 8), ("kept", 8))
     )
     assert [p.n for p in out(points=points).points] == [8, 8]
 
@@ -262,7 +269,8 @@ def test_what_stands_on_a_hidden_row_is_hidden_with_it():
         twin_of=adjusted.result_id,
     )
     tables = out(
-        [adjusted, naive, e_value], diagnostics=(Diagnostic(adjusted.result_id, "balance", "", "Age", 0.2, 0.01, 0.1, True),)
+        [adjusted, naive, e_value],
+        diagnostics=(Diagnostic(adjusted.result_id, "balance", "", "Age", 0.2, 0.01, 0.1, True),),
     )
     assert not any(leaves(row) for row in tables.results)
     assert tables.diagnostics[0].after is SUPPRESSED
@@ -311,7 +319,8 @@ def test_head_counts_of_a_curve_come_every_four_weeks_and_not_where_few_were_los
     """100 started; at risk + ended so far leaves 3 lost by day 28 and 25 by day 56."""
     seen = [(0, 100, 0), (7, 88, 12), (28, 67, 30), (56, 30, 45)]
     points = tuple(
-        CurvePoint("C4.retention", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended) for day, at_risk, ended in seen
+        CurvePoint("C4.retention", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended)
+        for day, at_risk, ended in seen
     )
     released = out([Result(**SCORECARD, arm="iop", measure="starts", n=100)], curves=points).curves
     assert [(p.day, p.at_risk) for p in released] == [(0, 100), (7, None), (28, SUPPRESSED), (56, 30)]
@@ -325,18 +334,36 @@ def test_endings_do_not_give_a_hidden_ending_away_between_two_days():
     shown, died = curve([0, 20, 40, 60], "dropped out", 500), curve([0, 0, 3, 4], "died", 500)
     rows = [
         Result(
-            question="C4", analysis="retention", arm="iop", measure="cumulative_incidence", stratum="died", n=500, events=4, estimate=0.008
+            question="C4",
+            analysis="retention",
+            arm="iop",
+            measure="cumulative_incidence",
+            stratum="died",
+            n=500,
+            events=4,
+            estimate=0.008,
         )
     ]
     rows = [row for row in rows for _ in [0]]
-    died = tuple(CurvePoint(rows[0].result_id, p.arm, p.state, p.day, p.estimate, None, None, p.at_risk, p.events) for p in died)
+    died = tuple(
+        CurvePoint(rows[0].result_id, p.arm, p.state, p.day, p.estimate, None, None, p.at_risk, p.events) for p in died
+    )
     assert [p.day for p in out(rows, curves=shown + died).curves] == [0, 7]
 
 
 def test_curves_of_another_question_neither_hide_nor_explain_those_of_this_one():
     """A hidden ending of the people discharged says nothing of the endings of those who started."""
     shown = curve([0, 20, 40, 60], "dropped out", 500)
-    row = Result(question="C6", analysis="after_discharge", arm="iop", measure="x", stratum="died", n=500, events=4, estimate=0.008)
+    row = Result(
+        question="C6",
+        analysis="after_discharge",
+        arm="iop",
+        measure="x",
+        stratum="died",
+        n=500,
+        events=4,
+        estimate=0.008,
+    )
     other = tuple(CurvePoint(row.result_id, p.arm, p.state, p.day, 0.0, None, None, 500, 4) for p in shown)
     assert [p.day for p in out([row], curves=shown + other).curves] == [0, 7, 14, 21]
 
@@ -358,8 +385,16 @@ def test_flows_of_one_level_hide_a_second_flow_beside_a_small_one():
     ],
 )
 def test_few_rows_set_aside_or_repeated_are_hidden_and_so_is_what_would_give_them_away(aside, repeated, shown):
-    counts = {"read": 1000, "kept": 1000 - aside - repeated, "quarantined": aside, "duplicates": repeated, "forgotten": 0}
-    points = tuple(FigurePoint("", "data_quality", "sessions", None, None, None, None, n, label) for label, n in counts.items())
+    counts = {
+        "read": 1000,
+        "kept": 1000 - aside - repeated,
+        "quarantined": aside,
+        "duplicates": repeated,
+        "forgotten": 0,
+    }
+    points = tuple(
+        FigurePoint("", "data_quality", "sessions", None, None, None, None, n, label) for label, n in counts.items()
+    )
     assert [p.n for p in out(points=points).points] == shown
 
 
@@ -369,14 +404,31 @@ def test_a_small_step_of_the_flow_hides_those_left_and_the_step_beside_it():
         for i, (left, removed) in enumerate([(500, 0), (420, 80), (416, 4), (300, 116)])
     )
     released = out([Result(**SCORECARD, arm="iop", measure="starts", n=300)], attrition=steps).attrition
-    assert [(s.n_left, s.n_removed) for s in released] == [(500, 0), (420, 80), (SUPPRESSED, SUPPRESSED), (300, SUPPRESSED)]
+    assert [(s.n_left, s.n_removed) for s in released] == [
+        (500, 0),
+        (420, 80),
+        (SUPPRESSED, SUPPRESSED),
+        (300, SUPPRESSED),
+    ]
 
 
 def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     counts = [(900, 0), (578, 322), (575, 3)]
-    steps = tuple(AttritionStep("after 24-hour care", i, "left out", "IOP within 14 days", *left) for i, left in enumerate(counts))
-    answer = Result(question="C6", analysis="claim", measure="risk_difference", arm="IOP within 14 days", reference="no IOP", n=575,
-                    n_reference=1285, events=60, events_reference=200, estimate=0.02)
+    steps = tuple(
+        AttritionStep("after 24-hour care", i, "left out", "IOP within 14 days", *left) for i, left in enumerate(counts)
+    )
+    answer = Result(
+        question="C6",
+        analysis="claim",
+        measure="risk_difference",
+        arm="IOP within 14 days",
+        reference="no IOP",
+        n=575,
+        n_reference=1285,
+        events=60,
+        events_reference=200,
+        estimate=0.02,
+    )
     released = out([answer], attrition=steps).attrition
     assert [s.n_left for s in released][1:] == [SUPPRESSED, 575]
     assert released[1].n_removed is SUPPRESSED
@@ -384,7 +436,9 @@ def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
 
 def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
     counts = [(300, 0), (260, 40), (105, 155)]
-    steps = tuple(AttritionStep("pcl5_day90: php and iop", i, "left out", "php", *left) for i, left in enumerate(counts))
+    steps = tuple(
+        AttritionStep("pcl5_day90: php and iop", i, "left out", "php", *left) for i, left in enumerate(counts)
+    )
     change = Result(**SCORECARD, arm="php", measure="mean_change", outcome="pcl5_day90", day=90, estimate=5.0, n=95)
     released = out([change], attrition=steps).attrition
     assert [s.n_left for s in released] == [300, 260, SUPPRESSED]
@@ -393,17 +447,34 @@ def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
 
 
 def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
-    checks = (Diagnostic("r", "observed_n", "iop", "people with the outcome", None, 232.0, 60.0, True),
-              Diagnostic("r", "observed_share", "iop", "share with the outcome", None, 232 / 237, 0.2, True))
+    checks = (
+        Diagnostic("r", "observed_n", "iop", "people with the outcome", None, 232.0, 60.0, True),
+        Diagnostic("r", "observed_share", "iop", "share with the outcome", None, 232 / 237, 0.2, True),
+    )
     assert [d.after for d in out(diagnostics=checks).diagnostics] == [SUPPRESSED, SUPPRESSED]
 
 
 def contrast(events, n, **columns):
-    return Result(question="C4", analysis="like_for_like", outcome="retained_day90", day=90, arm="iop", reference="outpatient",
-                  measure="risk_difference", estimate=0.05, n=n, events=events, n_reference=900, events_reference=300, **columns)
+    return Result(
+        question="C4",
+        analysis="like_for_like",
+        outcome="retained_day90",
+        day=90,
+        arm="iop",
+        reference="outpatient",
+        measure="risk_difference",
+        estimate=0.05,
+        n=n,
+        events=events,
+        n_reference=900,
+        events_reference=300,
+        **columns,
+    )
 
 
-@pytest.mark.parametrize(("events", "n", "shown"), [(749, 2323, False), (741, 2323, True), (300, 2950, False), (752, 3404, True)])
+@pytest.mark.parametrize(
+    ("events", "n", "shown"), [(749, 2323, False), (741, 2323, True), (300, 2950, False), (752, 3404, True)]
+)
 def test_events_of_a_contrast_do_not_count_the_few_at_sites_that_it_leaves_out(events, n, shown):
     everybody = shares("arm | of | with\niop | 3404 | 752", measure="retained", day=90)
     kept = out([*everybody, contrast(events, n)]).results[1]
@@ -415,22 +486,34 @@ def test_events_of_a_contrast_do_not_count_the_few_at_sites_that_it_leaves_out(e
 
 def test_events_of_a_contrast_do_not_give_back_the_hidden_number_of_one_of_its_sites():
     everybody = shares("arm | of | with\niop | 3404 | 752", measure="retained", day=90)
-    sites = shares("site | of | with\ns01 | 1500 | 400\ns02 | 800 | 4\ns03 | 1104 | 348", arm="iop", measure="retention_any_level", day=90,
-                   analysis="measures", population="people who started")
+    sites = shares(
+        "site | of | with\ns01 | 1500 | 400\ns02 | 800 | 4\ns03 | 1104 | 348",
+        arm="iop",
+        measure="retention_any_level",
+        day=90,
+        analysis="measures",
+        population="people who started",
+    )
     kept = out([*everybody, *sites, contrast(404, 2300)]).results[-1]
     assert (kept.n, kept.events) == (2300, SUPPRESSED)
 
 
 def test_who_was_measured_every_30_days_and_not_every_14_is_no_small_group_either():
-    rows = shares("measure | of | with\nmeasured_every_14_days | 400 | 200\nmeasured_every_30_days | 400 | 204", question="C12", arm="iop",
-                  analysis="measurement", day=90)
+    rows = shares(
+        "measure | of | with\nmeasured_every_14_days | 400 | 200\nmeasured_every_30_days | 400 | 204",
+        question="C12",
+        arm="iop",
+        analysis="measurement",
+        day=90,
+    )
     assert sum(leaves(row) for row in out(rows).results) < 2
 
 
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
     checks = tuple(
-        Diagnostic("r", "recorded", "iop", label, None, share, 0.8, True) for label, share in (("Age", 295 / 300), ("Housing", 0.7))
+        Diagnostic("r", "recorded", "iop", label, None, share, 0.8, True)
+        for label, share in (("Age", 295 / 300), ("Housing", 0.7))
     )
     assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [SUPPRESSED, 0.7]
 
@@ -449,7 +532,14 @@ def test_what_slips_past_the_rules_is_stopped_at_the_door():
 
 
 def test_weeks_below_within_and_above_the_hours_share_their_weeks_whatever_table_they_stand_in():
-    common = {"question": "C1", "arm": "iop", "stratum": "IOP", "outcome": "attended_hours", "n": 400, "denominator": 1000}
+    common = {
+        "question": "C1",
+        "arm": "iop",
+        "stratum": "IOP",
+        "outcome": "attended_hours",
+        "n": 400,
+        "denominator": 1000,
+    }
     rows = [
         Result(**common, analysis="claim", measure="weeks_within_hours", numerator=600, estimate=0.6),
         Result(**common, analysis="dose", measure="weeks_below_hours", numerator=395, estimate=0.395),
@@ -479,47 +569,100 @@ def test_a_hidden_way_of_ending_takes_its_lengths_of_stay_with_it_and_a_quartile
         for how, n in (("completed", 250), ("dropped out", 100), ("transferred", 45), ("ended by program", 5))
     ]
     lengths = [
-        Result(**iop, outcome="days", stratum=row.stratum, measure="quartile_25_stay_days", n=row.numerator, estimate=20.0,
-               twin_of=row.result_id)
+        Result(
+            **iop,
+            outcome="days",
+            stratum=row.stratum,
+            measure="quartile_25_stay_days",
+            n=row.numerator,
+            estimate=20.0,
+            twin_of=row.result_id,
+        )
         for row in stays
     ]
     few = Result(question="C14", analysis="stay_length", arm="php", measure="quartile_25_stay_days", n=43, estimate=5.0)
     shown = {(row.stratum, row.measure, row.arm): leaves(row) for row in out([*stays, *lengths, few]).results}
-    assert [shown[how, measure, "iop"] for measure in ("stays_by_ending", "quartile_25_stay_days")
-            for how in ("completed", "dropped out", "transferred", "ended by program")] == [True, True, False, False] * 2
+    assert [
+        shown[how, measure, "iop"]
+        for measure in ("stays_by_ending", "quartile_25_stay_days")
+        for how in ("completed", "dropped out", "transferred", "ended by program")
+    ] == [True, True, False, False] * 2
     assert not shown["", "quartile_25_stay_days", "php"]
 
 
 def test_a_small_program_takes_a_second_one_with_it_so_that_its_level_does_not_give_it_away():
     c12 = {"question": "C12", "analysis": "measurement", "measure": "measured_every_14_days", "outcome": "phq9_day90"}
-    counts = {("", ""): (900, 1300), ("iop", ""): (500, 700), ("op", ""): (400, 600), ("iop", "a"): (5, 60), ("iop", "b"): (95, 140),
-              ("iop", "c"): (400, 500), ("op", "d"): (400, 600)}
+    counts = {
+        ("", ""): (900, 1300),
+        ("iop", ""): (500, 700),
+        ("op", ""): (400, 600),
+        ("iop", "a"): (5, 60),
+        ("iop", "b"): (95, 140),
+        ("iop", "c"): (400, 500),
+        ("op", "d"): (400, 600),
+    }
     rows = [
-        Result(**c12, arm=arm, site=site, numerator=yes, denominator=n, n=n, estimate=yes / n) for (arm, site), (yes, n) in counts.items()
+        Result(**c12, arm=arm, site=site, numerator=yes, denominator=n, n=n, estimate=yes / n)
+        for (arm, site), (yes, n) in counts.items()
     ]
     shown = {(row.arm, row.site) for row in out(rows).results if leaves(row)}
     assert shown == set(counts) - {("iop", "a"), ("iop", "b")}
 
 
 def test_a_share_in_a_chart_is_hidden_where_few_were_or_few_were_not_and_a_second_point_with_it():
-    points = [FigurePoint("", "measured_iop", "share", float(x), yes / 100, 0.1, 0.9, 100, "")
-              for x, yes in enumerate((50, 40, 95, 30), start=1)]
+    points = [
+        FigurePoint("", "measured_iop", "share", float(x), yes / 100, 0.1, 0.9, 100, "")
+        for x, yes in enumerate((50, 40, 95, 30), start=1)
+    ]
     assert [point.y for point in out(points=points).points] == [SUPPRESSED, 0.4, SUPPRESSED, 0.3]
 
 
 def test_the_marks_of_a_hidden_result_are_hidden_with_it():
-    small = Result(question="C7", analysis="claim", outcome="cost_day90", arm="iop", reference="inpatient", measure="cost_difference",
-                   estimate=-900.0, n=7, n_reference=400)
-    large = Result(question="C7", analysis="cost", outcome="cost_day90", arm="iop", reference="php", measure="cost_difference",
-                   estimate=-900.0, n=70, n_reference=400)
-    marks = [FigurePoint(row.result_id, "cost_plane", "ellipse", 0.1, -900.0, None, None, None, "") for row in (small, large)]
+    small = Result(
+        question="C7",
+        analysis="claim",
+        outcome="cost_day90",
+        arm="iop",
+        reference="inpatient",
+        measure="cost_difference",
+        estimate=-900.0,
+        n=7,
+        n_reference=400,
+    )
+    large = Result(
+        question="C7",
+        analysis="cost",
+        outcome="cost_day90",
+        arm="iop",
+        reference="php",
+        measure="cost_difference",
+        estimate=-900.0,
+        n=70,
+        n_reference=400,
+    )
+    marks = [
+        FigurePoint(row.result_id, "cost_plane", "ellipse", 0.1, -900.0, None, None, None, "") for row in (small, large)
+    ]
     hidden, shown = out([small, large], points=tuple(marks)).points
     assert (hidden.y, shown.y) == (SUPPRESSED, -900.0)
 
 
 def test_costs_over_two_periods_count_nested_groups_of_people():
-    rows = [Result(question="C7", analysis="cost", outcome=f"cost_day{day}", day=day, arm="iop", reference="php",
-                   measure="cost_difference", estimate=-900.0, n=n, n_reference=400) for day, n in ((90, 300), (180, 295))]
+    rows = [
+        Result(
+            question="C7",
+            analysis="cost",
+            outcome=f"cost_day{day}",
+            day=day,
+            arm="iop",
+            reference="php",
+            measure="cost_difference",
+            estimate=-900.0,
+            n=n,
+            n_reference=400,
+        )
+        for day, n in ((90, 300), (180, 295))
+    ]
     first, second = out(rows).results
     assert (first.n, second.n, second.estimate) == (300, SUPPRESSED, -900.0)
 
@@ -561,7 +704,10 @@ def test_harm_by_day_30_does_not_give_away_the_few_who_came_to_harm_between_day_
 
 
 def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_another_with_it():
-    cells = [FigurePoint("r", "positivity", "iop", float(x), 0.5 if n else None, None, None, n, "") for x, n in enumerate((0, 4, 30, 60))]
+    cells = [
+        FigurePoint("r", "positivity", "iop", float(x), 0.5 if n else None, None, None, n, "")
+        for x, n in enumerate((0, 4, 30, 60))
+    ]
     empty, small, other, large = out(points=cells).points
     assert empty.n == 0
     assert (small.n, small.y) == (SUPPRESSED, SUPPRESSED)
@@ -572,18 +718,27 @@ def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_anothe
 def bands_of_recovery(remitted, still, relapsed, unknown, *, started=400, not_measured=150):
     """What became of those in remission, of everybody who started: the rows as the durability question writes them."""
     where = {"question": "C13", "analysis": "durability", "arm": "iop", "outcome": "phq9_day90"}
-    first = shares(f"""
+    first = shares(
+        f"""
         measure           | of        | with
         in_remission      | {started} | {remitted}
         not_in_remission  | {started} | {started - remitted - not_measured}
         remission_unknown | {started} | {not_measured}
-        """, **where, day=90)
-    return first + shares(f"""
+        """,
+        **where,
+        day=90,
+    )
+    return first + shares(
+        f"""
         measure          | of         | with
         still_recovered  | {remitted} | {still}
         relapsed         | {remitted} | {relapsed}
         recovery_unknown | {remitted} | {unknown}
-        """, **where, day=180, twin_of=first[0].result_id)
+        """,
+        **where,
+        day=180,
+        twin_of=first[0].result_id,
+    )
 
 
 def test_a_small_band_of_those_in_remission_takes_another_with_it():
@@ -607,20 +762,38 @@ def test_that_everybody_in_remission_relapsed_is_not_told():
 
 def matrix(counts):
     """Points of recommended and received levels, and the level pairs that stay readable."""
-    points = [FigurePoint("", "placement_matrix", wanted, None, 0.5, None, None, n, got) for (wanted, got), n in counts.items()]
+    points = [
+        FigurePoint("", "placement_matrix", wanted, None, 0.5, None, None, n, got)
+        for (wanted, got), n in counts.items()
+    ]
     return {(point.series, point.label) for point in out(points=points).points if point.n is not SUPPRESSED}
 
 
 def test_a_small_cell_of_placements_cannot_be_worked_out_from_how_many_were_placed_above_their_recommendation():
-    counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "OP"): 60, ("IOP", "IOP"): 400, ("IOP", "PHP"): 4, ("PHP", "IOP"): 30,
-              ("PHP", "PHP"): 200, ("PHP", "RES"): 20}
+    counts = {
+        ("OP", "OP"): 300,
+        ("OP", "IOP"): 40,
+        ("IOP", "OP"): 60,
+        ("IOP", "IOP"): 400,
+        ("IOP", "PHP"): 4,
+        ("PHP", "IOP"): 30,
+        ("PHP", "PHP"): 200,
+        ("PHP", "RES"): 20,
+    }
     above = {("OP", "IOP"), ("IOP", "PHP"), ("PHP", "RES")}
     assert len(above - matrix(counts)) >= 2
 
 
 def test_nor_from_how_many_were_placed_above_a_recommendation_that_was_not_the_lowest():
-    counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "IOP"): 400, ("IOP", "PHP"): 4, ("IOP", "OP"): 15, ("PHP", "PHP"): 200,
-              ("PHP", "RES"): 90}
+    counts = {
+        ("OP", "OP"): 300,
+        ("OP", "IOP"): 40,
+        ("IOP", "IOP"): 400,
+        ("IOP", "PHP"): 4,
+        ("IOP", "OP"): 15,
+        ("PHP", "PHP"): 200,
+        ("PHP", "RES"): 90,
+    }
     assert not {("IOP", "PHP"), ("PHP", "RES")} & matrix(counts)
 
 

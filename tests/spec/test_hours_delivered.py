@@ -33,7 +33,9 @@ def test_the_answer_is_the_share_of_whole_weeks_with_nine_to_under_twenty_attend
 
 
 def test_the_last_broken_week_counts_for_nothing():
-    assert the(answered(), measure="hours_per_week", outcome="attended_hours").estimate == pytest.approx((9 + 6 + 9) / 3)
+    assert the(answered(), measure="hours_per_week", outcome="attended_hours").estimate == pytest.approx(
+        (9 + 6 + 9) / 3
+    )
 
 
 def test_missed_hours_are_scheduled_and_not_attended():
@@ -44,7 +46,7 @@ def test_missed_hours_are_scheduled_and_not_attended():
 
 def test_the_naive_answer_counts_scheduled_hours_and_broken_weeks_and_says_so():
     row = twin(answered())
-    assert row.estimate == pytest.approx(3 / 4)     # four weeks, three with nine scheduled hours; the broken one has three
+    assert row.estimate == pytest.approx(3 / 4)  # four weeks, three with nine scheduled hours; the broken one has three
     assert "every scheduled hour as attended" in row.note
 
 
@@ -69,13 +71,26 @@ def test_run_charts_show_each_week_of_the_stay_and_each_period_with_the_people_b
     weekly = [(p.series, p.x, p.y, p.n) for p in points if p.figure == "dose_by_week"]
     assert weekly == [("attended", 1, 9, 2), ("scheduled", 1, 9, 2), ("attended", 2, 6, 1), ("scheduled", 2, 9, 1)]
     assert [(p.label, p.y, p.n) for p in points if p.figure == "dose_by_site"] == [
-        ("below", 1 / 3, 2), ("within", 2 / 3, 2), ("above", 0, 2)]
+        ("below", 1 / 3, 2),
+        ("within", 2 / 3, 2),
+        ("above", 0, 2),
+    ]
 
 
-@pytest.mark.parametrize(("sessions", "reason"), [
-    ("patient_id | level_of_care | service_day | minutes_scheduled\n ann | OP | 0 | 60\n ann | OP | 7 | 60", NO_IOP),
-    ("patient_id | level_of_care | service_day | minutes_scheduled\n ann | IOP | 0 | 600\n ann | IOP | 5 | 60", NO_WEEKS),
-    ("patient_id | level_of_care | service_day\n ann | IOP | 0\n ann | IOP | 8", NO_MINUTES)])
+@pytest.mark.parametrize(
+    ("sessions", "reason"),
+    [
+        (
+            "patient_id | level_of_care | service_day | minutes_scheduled\n ann | OP | 0 | 60\n ann | OP | 7 | 60",
+            NO_IOP,
+        ),
+        (
+            "patient_id | level_of_care | service_day | minutes_scheduled\n ann | IOP | 0 | 600\n ann | IOP | 5 | 60",
+            NO_WEEKS,
+        ),
+        ("patient_id | level_of_care | service_day\n ann | IOP | 0\n ann | IOP | 8", NO_MINUTES),
+    ],
+)
 def test_records_that_cannot_tell_are_refused_with_what_to_export(sessions, reason):
     rows = answered(sessions)
     for row in (claim(rows), twin(rows)):
@@ -83,17 +98,27 @@ def test_records_that_cannot_tell_are_refused_with_what_to_export(sessions, reas
 
 
 def test_one_person_alone_has_no_range_and_is_refused():
-    assert "draw" in claim(answered("""
+    assert (
+        "draw"
+        in claim(
+            answered("""
         patient_id | level_of_care | service_day | minutes_scheduled
         ann        | IOP           | 0           | 540
         ann        | IOP           | 6           | 60
-        """)).reason
+        """)
+        ).reason
+    )
 
 
 def test_stays_known_from_recorded_episodes_alone_have_no_hours():
-    con = built(staged(episodes="""
+    con = built(
+        staged(
+            episodes="""
         episode_id | patient_id | level_of_care | start_day | end_day
         e1         | ann        | IOP           | 0         | 20
         e2         | bob        | IOP           | 0         | 20
-        """), "patient_weeks")
+        """
+        ),
+        "patient_weeks",
+    )
     assert claim(asked(dose, con, people=False)).reason == NO_MINUTES

@@ -1,4 +1,5 @@
-"""The planted and the clean: no identifier of the eighteen kinds gets through, and no honest file of our own schema is refused."""
+"""The planted and the clean: no identifier of the eighteen kinds gets through, and no honest file of our own schema is
+refused."""
 
 import numpy as np
 import pytest
@@ -7,7 +8,18 @@ from pipeline.errors import IdentifierError, StructureError
 from tests.unit.ingest.deliveries import HONEST, counts, delivery, ingested
 
 GIVEN = ["Patricia", "Robert", "Jennifer", "Michael", "Linda", "David", "Susan", "Kevin", "Laura", "Brian"]
-FAMILY = ["Hernandez", "Johnson", "Nguyen", "Miller", "Ramirez", "Sullivan", "Patel", "Gonzalez", "Peterson", "Henderson"]
+FAMILY = [
+    "Hernandez",
+    "Johnson",
+    "Nguyen",
+    "Miller",
+    "Ramirez",
+    "Sullivan",
+    "Patel",
+    "Gonzalez",
+    "Peterson",
+    "Henderson",
+]
 N = len(GIVEN)
 
 
@@ -33,7 +45,10 @@ UNDECLARED = {
     "A given names under a harmless heading": ("label7", GIVEN),
     "A full names under a harmless heading": ("label7", [f"{g} {f}" for g, f in zip(GIVEN, FAMILY, strict=True)]),
     "A names the dictionary does not know": ("label7", [f"Xo{c}ra Qu{c}bek" for c in "abcdefghij"]),
-    "A family name first, capitals": ("label7", [f"{f.upper()}, {g.upper()}" for g, f in zip(GIVEN, FAMILY, strict=True)]),
+    "A family name first, capitals": (
+        "label7",
+        [f"{f.upper()}, {g.upper()}" for g, f in zip(GIVEN, FAMILY, strict=True)],
+    ),
     "B street": ("home_street", ["x"] * N),
     "B city": ("City", ["x"] * N),
     "B county": ("county_fips", ["x"] * N),
@@ -97,7 +112,11 @@ DECLARED = {
     "a phone number in an open code": ("providers", "LCSW", "614-555-0134"),
     "an address in an open code": ("providers", "LCSW", "12 Old Mill Rd"),
     "free text in an open code": ("providers", "LCSW", "seen at home because she could not leave the children alone"),
-    "notes in an ending": ("discharges", "completed", "left against advice after a quarrel with the brother about money"),
+    "notes in an ending": (
+        "discharges",
+        "completed",
+        "left against advice after a quarrel with the brother about money",
+    ),
     "a social security number in a payer": ("episodes", "medicaid", "219-09-9999"),
     "a web address in a diagnosis": ("episodes", "F33.1", "https://portal.example.org/p/1"),
     "a network address in a follow-up source": ("followups", "survey", "192.168.10.77"),
@@ -126,11 +145,25 @@ def refused(study, *values):
 
 
 def test_none_of_the_planted_identifiers_gets_through(tmp_path):
-    missed = [case for place, (case, (column, values)) in enumerate(UNDECLARED.items())
-              if not refused(delivery(tmp_path / f"u{place}", only=("sessions",), patients=with_column(column, values)), *values)]
-    missed += [case for place, (case, (table, theirs, planted)) in enumerate(DECLARED.items())
-               if not refused(delivery(tmp_path / f"d{place}", only={"patients", "sessions", "episodes", table},
-                                       **{table: HONEST[table].replace(theirs, planted)}), planted)]
+    missed = [
+        case
+        for place, (case, (column, values)) in enumerate(UNDECLARED.items())
+        if not refused(
+            delivery(tmp_path / f"u{place}", only=("sessions",), patients=with_column(column, values)), *values
+        )
+    ]
+    missed += [
+        case
+        for place, (case, (table, theirs, planted)) in enumerate(DECLARED.items())
+        if not refused(
+            delivery(
+                tmp_path / f"d{place}",
+                only={"patients", "sessions", "episodes", table},
+                **{table: HONEST[table].replace(theirs, planted)},
+            ),
+            planted,
+        )
+    ]
     planted = len(UNDECLARED) + len(DECLARED)
     print(f"planted identifiers: {planted}, missed: {len(missed)} ({len(missed) / planted:.1%})")
     assert planted >= 60
@@ -143,16 +176,26 @@ def test_the_planted_set_covers_all_eighteen_kinds():
 
 
 def test_other_unique_codes_dates_and_free_text_are_dropped_and_listed(tmp_path):
-    rows = "\n".join(f"p{i},{i}f3c-{i},2025-01-0{i},seen today and doing somewhat better than at the last visit" for i in range(1, 5))
-    _, report = ingested(delivery(tmp_path, only=("sessions",), patients="patient_id,row_guid,export_date,remark\n" + rows))
+    rows = "\n".join(
+        f"p{i},{i}f3c-{i},2025-01-0{i},seen today and doing somewhat better than at the last visit" for i in range(1, 5)
+    )
+    _, report = ingested(
+        delivery(tmp_path, only=("sessions",), patients="patient_id,row_guid,export_date,remark\n" + rows)
+    )
     assert [(column.column, column.reason) for column in report.dropped] == [
-        ("row_guid", "may be a code that singles people out"), ("export_date", "a date that no table declares"),
-        ("remark", "not in the data dictionary")]
+        ("row_guid", "may be a code that singles people out"),
+        ("export_date", "a date that no table declares"),
+        ("remark", "not in the data dictionary"),
+    ]
 
 
-@pytest.mark.parametrize(("column", "value"), [("discharge_dt", "x"), ("seen_on", "x"), ("w4", "2025-01-06"), ("w4", "1/6/2025")])
+@pytest.mark.parametrize(
+    ("column", "value"), [("discharge_dt", "x"), ("seen_on", "x"), ("w4", "2025-01-06"), ("w4", "1/6/2025")]
+)
 def test_dates_are_refused_where_the_regime_forbids_them(tmp_path, column, value):
-    people = f"patient_id,observed_from_day,observed_to_day,{column}\n" + "\n".join(f"p{i},0,90,{value}" for i in range(1, 5))
+    people = f"patient_id,observed_from_day,observed_to_day,{column}\n" + "\n".join(
+        f"p{i},0,90,{value}" for i in range(1, 5)
+    )
     files = {"patients": people, "sessions": "session_id,patient_id,program_id,service_day,status\ns1,p1,g1,5,attended"}
     assert refused(delivery(tmp_path / "a", '[study]\nregime = "relative-days"\n', only=(), **files), "2025-01-06")
     assert not refused(delivery(tmp_path / "b", '[study]\nregime = "expert-determination"\n', only=(), **files))
@@ -160,45 +203,112 @@ def test_dates_are_refused_where_the_regime_forbids_them(tmp_path, column, value
 
 def clean_file(table, rng, n=120):
     """A table of ours with values that only look like identifiers."""
+
     def pick(*words):
         return rng.choice(words, n)
 
     ids = [str(6_000_000_000 + 7 * i) for i in range(n)]
-    people = [str(2_140_000_000 + 13 * i) for i in range(n)]          # ten digits, as a phone number has
+    people = [str(2_140_000_000 + 13 * i) for i in range(n)]  # ten digits, as a phone number has
     episodes = [f"{i:03d}-{i % 90 + 10}-{i}" for i in range(100, 100 + n)]  # dashes, but not those of an SSN
-    programs = ["45212", "43085", "10001"]                            # house codes that could be ZIP codes
-    tokens = ["".join(rng.choice(list("0123456789ABCDEFGHJKMNPQRSTVWXYZ"), 11)) for _ in range(n)]  # as long as a Medicare number
+    programs = ["45212", "43085", "10001"]  # house codes that could be ZIP codes
+    tokens = [
+        "".join(rng.choice(list("0123456789ABCDEFGHJKMNPQRSTVWXYZ"), 11)) for _ in range(n)
+    ]  # as long as a Medicare number
     day = [str(np.datetime64("2025-01-01") + int(i)) for i in rng.integers(0, 300, n)]
     later = [str(np.datetime64(d) + 30) for d in day]
     columns = {
-        "patients": {"patient_id": people, "birth_year": rng.integers(1940, 2005, n), "sex": pick("F", "M"),
-                     "state": pick("OH", "IN", "ME"), "zip3": pick("452", "100", "036"), "education": pick("11", "12", "some college"),
-                     "marital": pick("never married", "married"), "employment": pick("full time", "part time", "not in labor force"),
-                     "gender_identity": pick("woman", "man", "nonbinary")},
-        "episodes": {"episode_id": episodes, "patient_id": people, "program_id": pick(*programs), "level_of_care": pick("IOP", "OP"),
-                     "start_date": day, "end_date": later, "primary_dx": pick("F33.1", "F4310", "10019", "F60.3"),
-                     "track": pick("trauma", "grace", "faith and recovery", "eating"), "payer": pick("medicaid", "none"),
-                     "planned_weeks": pick("6", "8.5"), "admit_year": pick("2025", "2025Q1")},
-        "sessions": {"session_id": tokens, "patient_id": people, "episode_id": episodes, "program_id": pick(*programs),
-                     "therapist_id": [luhn(f"1{i:08d}") for i in range(n)], "service_date": day, "status": pick("attended", "no_show"),
-                     "minutes_scheduled": pick("60", "52.5"), "minutes_attended": pick("0", "45"),
-                     "cpt_hcpcs": pick("90853", "90834", "99213", "H0015"), "revenue_code": pick("0905", "0912"), "pos": pick("11", "53"),
-                     "bill_type": pick("0131", "0763"), "apc": pick("5853", "5861")},
-        "assessments": {"patient_id": people, "episode_id": episodes, "instrument_id": pick("PHQ9", "GAD7"), "assessed_date": day,
-                        "score": rng.integers(0, 21, n), "occasion": pick("intake", "during"), "item_9": pick("0", "3"),
-                        "recall_variant": pick("weekly", "")},
-        "discharges": {"episode_id": episodes, "discharge_date": later, "ending": pick("completed", "died"),
-                       "planned_ending": pick("Yes", "no"), "readiness": pick("ready", "not ready", "4")},
-        "followups": {"patient_id": people, "window": pick("30d", "90d"), "contact_date": day, "reached": pick("reached", "not_reached"),
-                      "control_outcome": pick("", "flu_vaccination", "dental visit"), "value": pick("0", "1"),
-                      "source": pick("survey", "chart")},
-        "costs": {"patient_id": people, "service_date": day, "amount": rng.integers(1_000_000, 9_999_999, n), "amount_kind": pick("paid"),
-                  "currency": pick("USD"), "price_year": pick("2025"), "perspective": pick("payer"), "units": pick("1", "2.5")},
-        "programs": {"program_id": programs, "level_of_care": ["IOP", "OP", "PHP"], "site": ["Austin", "Madison", "St Paul"],
-                     "model": ["day program", "evening", "hybrid"], "public_label": ["A1", "B2", "C3"]},
-        "providers": {"therapist_id": ids[:40], "credential": ["LCSW", "LMFT", "MD", "PsyD"] * 10, "start_year": ["2015"] * 40},
+        "patients": {
+            "patient_id": people,
+            "birth_year": rng.integers(1940, 2005, n),
+            "sex": pick("F", "M"),
+            "state": pick("OH", "IN", "ME"),
+            "zip3": pick("452", "100", "036"),
+            "education": pick("11", "12", "some college"),
+            "marital": pick("never married", "married"),
+            "employment": pick("full time", "part time", "not in labor force"),
+            "gender_identity": pick("woman", "man", "nonbinary"),
+        },
+        "episodes": {
+            "episode_id": episodes,
+            "patient_id": people,
+            "program_id": pick(*programs),
+            "level_of_care": pick("IOP", "OP"),
+            "start_date": day,
+            "end_date": later,
+            "primary_dx": pick("F33.1", "F4310", "10019", "F60.3"),
+            "track": pick("trauma", "grace", "faith and recovery", "eating"),
+            "payer": pick("medicaid", "none"),
+            "planned_weeks": pick("6", "8.5"),
+            "admit_year": pick("2025", "2025Q1"),
+        },
+        "sessions": {
+            "session_id": tokens,
+            "patient_id": people,
+            "episode_id": episodes,
+            "program_id": pick(*programs),
+            "therapist_id": [luhn(f"1{i:08d}") for i in range(n)],
+            "service_date": day,
+            "status": pick("attended", "no_show"),
+            "minutes_scheduled": pick("60", "52.5"),
+            "minutes_attended": pick("0", "45"),
+            "cpt_hcpcs": pick("90853", "90834", "99213", "H0015"),
+            "revenue_code": pick("0905", "0912"),
+            "pos": pick("11", "53"),
+            "bill_type": pick("0131", "0763"),
+            "apc": pick("5853", "5861"),
+        },
+        "assessments": {
+            "patient_id": people,
+            "episode_id": episodes,
+            "instrument_id": pick("PHQ9", "GAD7"),
+            "assessed_date": day,
+            "score": rng.integers(0, 21, n),
+            "occasion": pick("intake", "during"),
+            "item_9": pick("0", "3"),
+            "recall_variant": pick("weekly", ""),
+        },
+        "discharges": {
+            "episode_id": episodes,
+            "discharge_date": later,
+            "ending": pick("completed", "died"),
+            "planned_ending": pick("Yes", "no"),
+            "readiness": pick("ready", "not ready", "4"),
+        },
+        "followups": {
+            "patient_id": people,
+            "window": pick("30d", "90d"),
+            "contact_date": day,
+            "reached": pick("reached", "not_reached"),
+            "control_outcome": pick("", "flu_vaccination", "dental visit"),
+            "value": pick("0", "1"),
+            "source": pick("survey", "chart"),
+        },
+        "costs": {
+            "patient_id": people,
+            "service_date": day,
+            "amount": rng.integers(1_000_000, 9_999_999, n),
+            "amount_kind": pick("paid"),
+            "currency": pick("USD"),
+            "price_year": pick("2025"),
+            "perspective": pick("payer"),
+            "units": pick("1", "2.5"),
+        },
+        "programs": {
+            "program_id": programs,
+            "level_of_care": ["IOP", "OP", "PHP"],
+            "site": ["Austin", "Madison", "St Paul"],
+            "model": ["day program", "evening", "hybrid"],
+            "public_label": ["A1", "B2", "C3"],
+        },
+        "providers": {
+            "therapist_id": ids[:40],
+            "credential": ["LCSW", "LMFT", "MD", "PsyD"] * 10,
+            "start_year": ["2015"] * 40,
+        },
     }[table]
-    return "\n".join([",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]) + "\n"
+    return (
+        "\n".join([",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]) + "\n"
+    )
 
 
 def test_no_clean_file_of_our_own_schema_is_refused(tmp_path):
@@ -219,8 +329,10 @@ def test_a_query_over_foreign_files_is_judged_by_what_it_selects(tmp_path):
     study = delivery(tmp_path, without=("sessions",))
     (tmp_path / "raw/visits.csv").write_text("client,patient_name,home_phone\np1,Patricia Hernandez,614-555-0134\n")
     (tmp_path / "sources").mkdir()
-    query = ("SELECT 's' || client AS session_id, client AS patient_id, 'g1' AS program_id, "
-             "'2025-01-06' AS service_date, 'attended' AS status")
+    query = (
+        "SELECT 's' || client AS session_id, client AS patient_id, 'g1' AS program_id, "
+        "'2025-01-06' AS service_date, 'attended' AS status"
+    )
     (tmp_path / "sources/sessions.sql").write_text(f"{query} FROM visits")
     assert not refused(study)
     (tmp_path / "sources/sessions.sql").write_text(f"{query}, patient_name FROM visits")
@@ -232,10 +344,31 @@ def test_a_query_over_foreign_files_is_judged_by_what_it_selects(tmp_path):
 def test_all_seventeen_restricted_zip_areas_become_000(tmp_path):
     from pipeline.measures.library import restricted_zip3, rows
 
-    restricted = ["036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"]
+    restricted = [
+        "036",
+        "059",
+        "063",
+        "102",
+        "203",
+        "556",
+        "692",
+        "790",
+        "821",
+        "823",
+        "830",
+        "831",
+        "878",
+        "879",
+        "884",
+        "890",
+        "893",
+    ]
     assert restricted_zip3() == restricted
     assert {row["vintage"] for row in rows("restricted_zip3")} == {"2000 Census"}
     people = "patient_id,zip3\n" + "\n".join(f"p{i + 1},{area}" for i, area in enumerate([*restricted, "452", "037"]))
     con, _ = ingested(delivery(tmp_path, only=("sessions",), patients=people))
     assert con.execute("SELECT zip3, count(*) FROM staging.patients GROUP BY zip3 ORDER BY zip3").fetchall() == [
-        ("000", 17), ("037", 1), ("452", 1)]
+        ("000", 17),
+        ("037", 1),
+        ("452", 1),
+    ]

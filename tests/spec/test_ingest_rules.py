@@ -21,15 +21,27 @@ SET_APART = {
     "a day of the far future": ("sessions", "s9,p1,,g1,9999-12-31,attended,60,60,", "service_outside_range"),
     "a status of another system": ("sessions", "s9,p1,,g1,2025-01-06,arrived,60,60,", "status_outside_vocabulary"),
     "minutes in words": ("sessions", "s9,p1,,g1,2025-01-06,attended,one hour,60,", "minutes_scheduled_not_read"),
-    "minutes that are not a number": ("sessions", "s9,p1,,g1,2025-01-06,attended,nan,60,", "minutes_scheduled_not_read"),
+    "minutes that are not a number": (
+        "sessions",
+        "s9,p1,,g1,2025-01-06,attended,nan,60,",
+        "minutes_scheduled_not_read",
+    ),
     "negative minutes": ("sessions", "s9,p1,,g1,2025-01-06,attended,-9,60,", "minutes_scheduled_outside_range"),
-    "more minutes than a day has": ("sessions", "s9,p1,,g1,2025-01-06,attended,1441,60,", "minutes_scheduled_outside_range"),
+    "more minutes than a day has": (
+        "sessions",
+        "s9,p1,,g1,2025-01-06,attended,1441,60,",
+        "minutes_scheduled_outside_range",
+    ),
     "a session of somebody unknown": ("sessions", "s9,p99,,g1,2025-01-06,attended,60,60,", "patient_id_unknown"),
     "a year of birth before 1900": ("patients", "p5,1899,F,WHITE,OH,452", "birth_year_outside_range"),
     "a year of birth with a fraction": ("patients", "p5,1980.5,F,WHITE,OH,452", "birth_year_not_read"),
     "a year of birth 999": ("patients", "p5,999,F,WHITE,OH,452", "birth_year_outside_range"),
     "a ZIP area with letters": ("patients", "p5,1980,F,WHITE,OH,4A2", "zip3_not_read"),
-    "an episode that ends before it starts": ("episodes", "e9,p1,g1,IOP,2025-02-01,2025-01-31,none,F33.1", "ends_before_it_starts"),
+    "an episode that ends before it starts": (
+        "episodes",
+        "e9,p1,g1,IOP,2025-02-01,2025-01-31,none,F33.1",
+        "ends_before_it_starts",
+    ),
     "a PHQ-9 of 28": ("assessments", "p1,PHQ9,2025-03-01,28,during", "score_outside_instrument"),
     "a PHQ-9 of -9": ("assessments", "p1,PHQ9,2025-03-01,-9,during", "score_outside_instrument"),
     "an instrument nobody knows": ("assessments", "p1,PHQ99,2025-03-01,8,during", "unknown_instrument"),
@@ -50,17 +62,48 @@ def test_one_row_is_set_apart_and_the_others_go_on(tmp_path, case):
 
 
 POINTED_OUT = {
-    "attended longer than scheduled": ("sessions", "s9,p1,e1,g1,2025-01-09,attended,60,91,", "attended_longer_than_scheduled"),
-    "minutes of a session that did not happen": ("sessions", "s9,p1,e1,g1,2025-01-09,no_show,60,30,", "minutes_without_attendance"),
-    "no minutes and no per-diem code": ("sessions", "s9,p1,e1,g1,2025-01-09,attended,,,90853", "minutes_scheduled_missing"),
-    "a session 15 days before its episode": ("sessions", "s9,p1,e1,g1,2024-12-22,attended,60,60,", "session_outside_episode"),
-    "a session 15 days after its episode": ("sessions", "s9,p1,e1,g1,2025-03-01,attended,60,60,", "session_outside_episode"),
+    "attended longer than scheduled": (
+        "sessions",
+        "s9,p1,e1,g1,2025-01-09,attended,60,91,",
+        "attended_longer_than_scheduled",
+    ),
+    "minutes of a session that did not happen": (
+        "sessions",
+        "s9,p1,e1,g1,2025-01-09,no_show,60,30,",
+        "minutes_without_attendance",
+    ),
+    "no minutes and no per-diem code": (
+        "sessions",
+        "s9,p1,e1,g1,2025-01-09,attended,,,90853",
+        "minutes_scheduled_missing",
+    ),
+    "a session 15 days before its episode": (
+        "sessions",
+        "s9,p1,e1,g1,2024-12-22,attended,60,60,",
+        "session_outside_episode",
+    ),
+    "a session 15 days after its episode": (
+        "sessions",
+        "s9,p1,e1,g1,2025-03-01,attended,60,60,",
+        "session_outside_episode",
+    ),
     "999 minutes": ("sessions", "s9,p1,e1,g1,2025-01-09,attended,999,60,", "minutes_scheduled_may_mean_missing"),
     "a stay of more than a year": ("episodes", "e9,p1,g1,IOP,2025-01-01,2026-01-02,none,F33.1", "very_long_stay"),
     "an id of 32 hexadecimal digits": (
-        "sessions", "0123456789abcdef0123456789abcdef,p1,e1,g1,2025-01-09,attended,60,60,", "session_id_looks_hashed"),
-    "a form for adults given to a minor": ("assessments", "p5,PHQ9,2025-03-01,8,during", "adult_instrument_for_a_minor"),
-    "a discharge score before the intake score": ("assessments", "p1,PHQ9,2025-01-05,8,discharge", "discharge_score_before_intake"),
+        "sessions",
+        "0123456789abcdef0123456789abcdef,p1,e1,g1,2025-01-09,attended,60,60,",
+        "session_id_looks_hashed",
+    ),
+    "a form for adults given to a minor": (
+        "assessments",
+        "p5,PHQ9,2025-03-01,8,during",
+        "adult_instrument_for_a_minor",
+    ),
+    "a discharge score before the intake score": (
+        "assessments",
+        "p1,PHQ9,2025-01-05,8,discharge",
+        "discharge_score_before_intake",
+    ),
     "a program with a name for a code": ("programs", "g3,OP,Oak House", "site_may_be_a_name"),
     "completed after one contact": ("discharges", "e4,2025-03-01,completed", "completed_with_few_contacts"),
 }
@@ -78,44 +121,77 @@ def test_one_row_is_pointed_out_and_kept(tmp_path, case):
     assert report.quarantined == 0
 
 
-@pytest.mark.parametrize("row", ["s9,p1,e1,g1,2025-02-28,attended,60,60,", "s9,p1,e1,g1,2024-12-23,attended,60,90,",
-                                 "s9,p1,e1,g1,2025-01-09,attended,,,S9480", "s9,p1,e1,g1,2025-01-09,bed_day,,,"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "s9,p1,e1,g1,2025-02-28,attended,60,60,",
+        "s9,p1,e1,g1,2024-12-23,attended,60,90,",
+        "s9,p1,e1,g1,2025-01-09,attended,,,S9480",
+        "s9,p1,e1,g1,2025-01-09,bed_day,,,",
+    ],
+)
 def test_what_lies_on_the_line_is_fine(tmp_path, row):
     _, report = ingested(delivery(tmp_path, only=CARE, **with_row("sessions", row)))
     assert report.breaches == ()
 
 
 def test_two_stays_on_one_day_are_pointed_out(tmp_path):
-    _, report = ingested(delivery(
-        tmp_path, only=CARE,
-        sessions=HONEST["sessions"] + "\n        b1,p4,,g1,2025-07-01,bed_day,,,\n        b2,p4,,g2,2025-07-01,bed_day,,,",
-        episodes=HONEST["episodes"] + """
+    _, report = ingested(
+        delivery(
+            tmp_path,
+            only=CARE,
+            sessions=HONEST["sessions"]
+            + "\n        b1,p4,,g1,2025-07-01,bed_day,,,\n        b2,p4,,g2,2025-07-01,bed_day,,,",
+            episodes=HONEST["episodes"]
+            + """
         e7,p4,g1,RES,2025-07-01,2025-07-20,none,F33.1
         e8,p4,g2,IP,2025-07-20,2025-07-25,none,F33.1
-        e9,p4,g2,IP,2025-07-24,2025-07-30,none,F33.1"""))
+        e9,p4,g2,IP,2025-07-24,2025-07-30,none,F33.1""",
+        )
+    )
     assert rules_of(report) == {("sessions", "two_stays_on_one_day"): 2, ("episodes", "two_stays_on_one_day"): 1}
 
 
 STOPS = {
     "day numbers and dates in one file": (
-        {"sessions": "session_id,patient_id,program_id,service_date,service_day,status\ns1,p1,g1,2025-01-06,5,attended"},
-        "sessions.csv has both service_day and service_date"),
+        {
+            "sessions": (
+                "session_id,patient_id,program_id,service_date,service_day,status\ns1,p1,g1,2025-01-06,5,attended"
+            )
+        },
+        "sessions.csv has both service_day and service_date",
+    ),
     "day numbers in one file and dates in another": (
         {"sessions": "session_id,patient_id,program_id,service_day,status\ns1,p1,g1,5,attended"},
-        "days are dates in episodes.csv and day numbers in sessions.csv"),
+        "days are dates in episodes.csv and day numbers in sessions.csv",
+    ),
     "a column called a date that holds day numbers": (
         {"sessions": "session_id,patient_id,program_id,service_date,status\ns1,p1,g1,5,attended"},
-        '"service_date" is called a date and holds whole numbers'),
+        '"service_date" is called a date and holds whole numbers',
+    ),
     "a column of dates written month first": (
         {"sessions": "session_id,patient_id,program_id,service_date,status\ns1,p1,g1,01/06/2025,attended"},
-        'sessions.csv: "service_date" holds dates that are not written year-month-day'),
+        'sessions.csv: "service_date" holds dates that are not written year-month-day',
+    ),
     "two exports with different ids": (
-        {"sessions": "session_id,patient_id,program_id,service_date,status\ns1,x1,g1,2025-01-06,attended\ns2,x2,g1,2025-01-06,attended"},
-        "sessions.csv: not one of its 2 rows has a patient_id that is in patients"),
-    "no usable person": ({"patients": "patient_id,sex\np1,female\np2,male"}, "patients.csv: none of its 2 rows can be used:"),
+        {
+            "sessions": (
+                "session_id,patient_id,program_id,service_date,status\ns1,x1,g1,2025-01-06,attended\ns2,x2,g1,2025-01-06,attended"
+            )
+        },
+        "sessions.csv: not one of its 2 rows has a patient_id that is in patients",
+    ),
+    "no usable person": (
+        {"patients": "patient_id,sex\np1,female\np2,male"},
+        "patients.csv: none of its 2 rows can be used:",
+    ),
     "K10 scored 0-40 under 10-50": (
         {"assessments": "patient_id,instrument_id,assessed_date,score\np1,K10,2025-01-06,7"},
-        "assessments.csv: 1 totals of K10 lie below 10, although it is declared as 10–50: they can only come from the form scored 0-40"),
+        (
+            "assessments.csv: 1 totals of K10 lie below 10, although it is declared as 10–50: they can only come from"
+            " the form scored 0-40"
+        ),
+    ),
 }
 
 
@@ -134,15 +210,29 @@ def test_dates_are_refused_under_day_numbers(tmp_path):
 
 def test_observation_is_required_under_day_numbers(tmp_path):
     with pytest.raises(StructureError, match=r'patients\.csv has no column "observed_from_day"'):
-        ingested(delivery(tmp_path, '[study]\nname = "t"\nregime = "relative-days"\n', only=("patients",),
-                          sessions="session_id,patient_id,program_id,service_day,status\ns1,p1,g1,5,attended"))
+        ingested(
+            delivery(
+                tmp_path,
+                '[study]\nname = "t"\nregime = "relative-days"\n',
+                only=("patients",),
+                sessions="session_id,patient_id,program_id,service_day,status\ns1,p1,g1,5,attended",
+            )
+        )
 
 
 def test_a_missing_column_is_answered_with_the_lines_to_add(tmp_path):
     with pytest.raises(StructureError) as caught:
-        ingested(delivery(tmp_path, only=("patients",), sessions="""visit_id,patient_id,program_id,dos,status
-            v1,p1,g1,2025-01-06,attended"""))
-    assert str(caught.value) == """the raw files cannot be read as they are; nothing was replaced:
+        ingested(
+            delivery(
+                tmp_path,
+                only=("patients",),
+                sessions="""visit_id,patient_id,program_id,dos,status
+            v1,p1,g1,2025-01-06,attended""",
+            )
+        )
+    assert (
+        str(caught.value)
+        == """the raw files cannot be read as they are; nothing was replaced:
 sessions.csv has no column "session_id".
   Its columns are: visit_id, patient_id, program_id, dos, status
   If "visit_id" is random token made by the site, add to study.toml:
@@ -153,6 +243,7 @@ sessions.csv has no column "service_day" or "service_date".
   If "dos" is the day it was scheduled for, add to study.toml:
       [columns.sessions]
       service_date = "dos\""""
+    )
 
 
 def test_a_first_row_that_may_be_a_person_is_not_shown(tmp_path):
@@ -162,13 +253,28 @@ def test_a_first_row_that_may_be_a_person_is_not_shown(tmp_path):
     assert "Hernandez" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("toml", "said"), [
-    ('[columns.sessions]\nservice_dat = "dos"\n', "sessions has no such column of ours; did you mean service_date?"),
-    ('[columns.sessions]\nservice_date = "dos"\n', 'service_date = "dos": sessions.csv has no column of that name'),
-    ('[columns.session]\nservice_date = "dos"\n', "[columns.session]: there is no table of that name; did you mean sessions?"),
-    ('[codes.sessions.statis]\nDNA = "no_show"\n', "[codes.sessions.statis]: sessions has no such column; did you mean status?"),
-    ('[codes.sessions.status]\nDNA = "noshow"\n', '[codes.sessions.status] maps to "noshow", which is none of ours; did you mean no_show?'),
-])
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        (
+            '[columns.sessions]\nservice_dat = "dos"\n',
+            "sessions has no such column of ours; did you mean service_date?",
+        ),
+        ('[columns.sessions]\nservice_date = "dos"\n', 'service_date = "dos": sessions.csv has no column of that name'),
+        (
+            '[columns.session]\nservice_date = "dos"\n',
+            "[columns.session]: there is no table of that name; did you mean sessions?",
+        ),
+        (
+            '[codes.sessions.statis]\nDNA = "no_show"\n',
+            "[codes.sessions.statis]: sessions has no such column; did you mean status?",
+        ),
+        (
+            '[codes.sessions.status]\nDNA = "noshow"\n',
+            '[codes.sessions.status] maps to "noshow", which is none of ours; did you mean no_show?',
+        ),
+    ],
+)
 def test_choices_that_cannot_be_are_told_with_the_nearest_that_can(tmp_path, toml, said):
     with pytest.raises(StructureError) as caught:
         ingested(delivery(tmp_path, '[study]\nname = "t"\n' + toml, only=CARE))
@@ -178,5 +284,7 @@ def test_choices_that_cannot_be_are_told_with_the_nearest_that_can(tmp_path, tom
 def test_a_misspelled_file_is_pointed_out(tmp_path):
     study = delivery(tmp_path, only=("sessions",))
     (tmp_path / "raw/patient.csv").write_text("patient_id\np1\n")
-    with pytest.raises(StructureError, match=r"there is no patients.csv in the raw folder \(rename patient.csv to patients.csv\?\)"):
+    with pytest.raises(
+        StructureError, match=r"there is no patients.csv in the raw folder \(rename patient.csv to patients.csv\?\)"
+    ):
         ingested(study)

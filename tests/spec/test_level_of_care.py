@@ -10,36 +10,50 @@ def levels(sessions, *, study=None, calendar=False, **tables):
 
 
 def test_the_level_written_on_a_service_comes_before_its_recorded_episode_and_its_codes():
-    con = levels("""
+    con = levels(
+        """
         session_id | patient_id | level_of_care | episode_id | cpt_hcpcs | minutes_scheduled
         s1         | ann        | OP            | e1         | H0035     | 60
         s2         | ann        |               | e1         | H0035     | 60
         s3         | ann        |               |            | H0035     | 60
-        """, episodes="""
+        """,
+        episodes="""
         episode_id | patient_id | level_of_care | start_day
         e1         | ann        | IOP           | 0
-        """)
-    found, expected = like(con, "sessions", """
+        """,
+    )
+    found, expected = like(
+        con,
+        "sessions",
+        """
         session_id | level_of_care | level_rule
         s1         | OP            | written on the service
         s2         | IOP           | recorded episode
         s3         | PHP           | per-diem or condition code
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_a_recorded_episode_of_another_person_says_nothing():
-    con = levels("""
+    con = levels(
+        """
         session_id | patient_id | episode_id | minutes_scheduled
         s1         | bob        | e1         | 60
-        """, episodes="""
+        """,
+        episodes="""
         episode_id | patient_id | level_of_care | start_day
         e1         | ann        | IOP           | 0
-        """)
-    found, expected = like(con, "sessions", """
+        """,
+    )
+    found, expected = like(
+        con,
+        "sessions",
+        """
         session_id | level_of_care | level_rule
         s1         | OP            | scheduled hours
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -54,7 +68,10 @@ def test_per_diem_and_condition_codes_come_before_revenue_codes_and_those_before
         s6         | a6         |           |                |      |              | "55" | "111"     | 60
         s7         | a7         |           |                |      |              | "55" | "131"     | 60
         """)
-    found, expected = like(con, "sessions", """
+    found, expected = like(
+        con,
+        "sessions",
+        """
         session_id | level_of_care | level_rule
         s1         | IOP           | per-diem or condition code
         s2         | PHP           | per-diem or condition code
@@ -63,7 +80,8 @@ def test_per_diem_and_condition_codes_come_before_revenue_codes_and_those_before
         s5         | IOP           | revenue code
         s6         | IP            | place of service
         s7         | RES           | place of service
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -79,7 +97,10 @@ def test_hospital_and_residence_say_the_level_but_office_and_telehealth_leave_it
         s7         | a7         | "02" | 60
         s8         | a8         | "10" | 540
         """)
-    found, expected = like(con, "sessions", """
+    found, expected = like(
+        con,
+        "sessions",
+        """
         session_id | level_of_care | level_rule
         s1         | IP            | place of service
         s2         | IP            | place of service
@@ -89,7 +110,8 @@ def test_hospital_and_residence_say_the_level_but_office_and_telehealth_leave_it
         s6         | OP            | scheduled hours
         s7         | OP            | scheduled hours
         s8         | IOP           | scheduled hours
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -100,43 +122,64 @@ def test_nine_scheduled_hours_a_week_are_intensive_and_twenty_are_partial_hospit
         ann        | 0           | {minutes // 2}
         ann        | 6           | {minutes - minutes // 2}
         """)
-    found, expected = like(con, "sessions", f"""
+    found, expected = like(
+        con,
+        "sessions",
+        f"""
         service_day | level_of_care
         0           | {level}
         6           | {level}
-        """)
+        """,
+    )
     assert found == expected
 
 
 @pytest.mark.parametrize(("age", "level"), [("17", "IOP"), ("18", "OP"), ("", "OP")])
 def test_below_eighteen_six_scheduled_hours_a_week_are_intensive(age, level):
-    con = levels("""
+    con = levels(
+        """
         patient_id | service_day | minutes_scheduled
         ann        | 0           | 360
-        """, patients=f"""
+        """,
+        patients=f"""
         patient_id | age_at_index
         ann        | {age}
-        """)
-    found, expected = like(con, "sessions", f"""
+        """,
+    )
+    found, expected = like(
+        con,
+        "sessions",
+        f"""
         patient_id | level_of_care
         ann        | {level}
-        """)
+        """,
+    )
     assert found == expected
 
 
-@pytest.mark.parametrize(("birth_year", "calendar", "level"), [(2008, True, "IOP"), (2007, True, "OP"), (2008, False, "OP")])
+@pytest.mark.parametrize(
+    ("birth_year", "calendar", "level"), [(2008, True, "IOP"), (2007, True, "OP"), (2008, False, "OP")]
+)
 def test_without_an_age_the_year_of_birth_says_who_is_below_eighteen_where_days_are_dates(birth_year, calendar, level):
-    con = levels("""
+    con = levels(
+        """
         patient_id | service_day | minutes_scheduled
         ann        | 20200       | 360
-        """, calendar=calendar, patients=f"""
+        """,
+        calendar=calendar,
+        patients=f"""
         patient_id | birth_year
         ann        | {birth_year}
-        """)  # day 20200 is in April 2025
-    found, expected = like(con, "sessions", f"""
+        """,
+    )  # day 20200 is in April 2025
+    found, expected = like(
+        con,
+        "sessions",
+        f"""
         patient_id | level_of_care
         ann        | {level}
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -147,12 +190,16 @@ def test_missed_and_cancelled_services_count_as_scheduled_so_that_no_shows_never
         ann        | 2           | 180               | no_show
         ann        | 4           | 180               | client_cancel
         """)
-    found, expected = like(con, "sessions", """
+    found, expected = like(
+        con,
+        "sessions",
+        """
         service_day | level_of_care
         0           | IOP
         2           | IOP
         4           | IOP
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -162,16 +209,21 @@ def weeks(*hours):
     return "\n".join(["patient_id | service_day | minutes_scheduled", *rows])
 
 
-@pytest.mark.parametrize(("hours", "expected"), [
-    ((10, 2, 10), "IOP IOP IOP"),
-    ((10, 2, 2, 10), "IOP OP OP OP"),
-    ((10, 2, 24, 24, 2, 2), "IOP IOP PHP PHP OP OP"),
-    ((2, 10, 10), "OP IOP IOP"),
-])
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ((10, 2, 10), "IOP IOP IOP"),
+        ((10, 2, 2, 10), "IOP OP OP OP"),
+        ((10, 2, 24, 24, 2, 2), "IOP IOP PHP PHP OP OP"),
+        ((2, 10, 10), "OP IOP IOP"),
+    ],
+)
 def test_a_change_by_the_hours_counts_only_where_it_lasts_two_weeks_in_a_row(hours, expected):
     con = levels(weeks(*hours))
-    rows = con.execute("SELECT MIN(level_of_care) FROM sessions GROUP BY service_day // 7 ORDER BY service_day // 7").fetchall()
-    assert [level for level, in rows] == expected.split()
+    rows = con.execute(
+        "SELECT MIN(level_of_care) FROM sessions GROUP BY service_day // 7 ORDER BY service_day // 7"
+    ).fetchall()
+    assert [level for (level,) in rows] == expected.split()
 
 
 def test_a_last_week_that_is_not_over_takes_the_level_before_it_unless_it_is_the_only_one():
@@ -183,14 +235,18 @@ def test_a_last_week_that_is_not_over_takes_the_level_before_it_unless_it_is_the
         ann        | 12          | 60
         bob        | 0           | 60
         """)
-    found, expected = like(con, "sessions", """
+    found, expected = like(
+        con,
+        "sessions",
+        """
         patient_id | service_day | level_of_care
         ann        | 0           | IOP
         ann        | 6           | IOP
         ann        | 7           | IOP
         ann        | 12          | IOP
         bob        | 0           | OP
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -202,13 +258,17 @@ def test_after_a_silence_longer_than_any_ambulatory_stay_allows_weeks_are_counte
         bob        | 0           | 600
         bob        | 61          | 60
         """)
-    found, expected = like(con, "weekly_hours", """
+    found, expected = like(
+        con,
+        "weekly_hours",
+        """
         patient_id | first_day | week
         ann        | 0         | 0
         ann        | 0         | 8
         bob        | 0         | 0
         bob        | 61        | 0
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -222,7 +282,10 @@ def test_a_code_for_one_of_two_levels_decides_only_together_with_the_hours():
         visit      | 0           |           | "57" |              | 60
         bed        | 0           |           |      | "0118"       |
         """)
-    found, expected = like(con, "sessions", """
+    found, expected = like(
+        con,
+        "sessions",
+        """
         patient_id | level_of_care
         few        | IOP
         some       | IOP
@@ -230,80 +293,124 @@ def test_a_code_for_one_of_two_levels_decides_only_together_with_the_hours():
         house      | IOP
         visit      | OP
         bed        | UNKNOWN
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_a_service_that_no_rule_can_place_is_unknown_and_is_kept_and_counted():
-    con = built(staged(sessions="""
+    con = built(
+        staged(
+            sessions="""
         session_id | patient_id | service_day | cpt_hcpcs
         s1         | ann        | 0           | 90837
-        """), "sessions", "level_evidence", "episodes")
-    found, expected = like(con, "level_evidence", """
+        """
+        ),
+        "sessions",
+        "level_evidence",
+        "episodes",
+    )
+    found, expected = like(
+        con,
+        "level_evidence",
+        """
         level_of_care | level_rule | services | services_imputed
         UNKNOWN       | unknown    | 1        | 0
-        """)
+        """,
+    )
     assert found == expected
-    found, expected = like(con, "episodes", """
+    found, expected = like(
+        con,
+        "episodes",
+        """
         patient_id | level_of_care | arm
         ann        | UNKNOWN       |
-        """)
+        """,
+    )
     assert found == expected
 
 
 def days(con):
-    return built(con, "service_days").execute(
-        "SELECT patient_id, service_day, level_of_care, program_id FROM service_days JOIN setting USING (setting_no) "
-        "JOIN person USING (person_no) ORDER BY 1, 2, 3").fetchall()
+    return (
+        built(con, "service_days")
+        .execute(
+            "SELECT patient_id, service_day, level_of_care, program_id FROM service_days JOIN setting USING"
+            " (setting_no) JOIN person USING (person_no) ORDER BY 1, 2, 3"
+        )
+        .fetchall()
+    )
 
 
 def test_of_several_levels_on_one_day_the_most_intense_counts_then_the_first_program():
     pairs = [("IP", "RES"), ("RES", "PHP"), ("PHP", "IOP"), ("IOP", "OP"), ("OP", "OTP")]
     rows = [f"{first}{second} | {order}" for first, second in pairs for order in (first, second)]
     con = staged(sessions="\n".join(["patient_id | level_of_care | service_day", *[f"{row} | 0" for row in rows]]))
-    assert [(person, level) for person, _, level, _ in days(con)] == sorted((first + second, first) for first, second in pairs)
-    con = staged(sessions="""
+    assert [(person, level) for person, _, level, _ in days(con)] == sorted(
+        (first + second, first) for first, second in pairs
+    )
+    con = staged(
+        sessions="""
         session_id | patient_id | level_of_care | service_day | program_id
         s1         | ann        | OP            | 0           | P2
         s2         | ann        | OP            | 0           | P1
         s3         | ann        | IOP           | 1           | P2
         s4         | ann        | OP            | 1           | P1
-        """)
+        """
+    )
     assert days(con) == [("ann", 0, "OP", "P1"), ("ann", 1, "IOP", "P2")]
 
 
 def test_withdrawal_management_and_emergencies_never_set_the_level_of_a_day():
-    con = staged(sessions="""
+    con = staged(
+        sessions="""
         patient_id | level_of_care | service_day
         ann        | WM            | 0
         ann        | OP            | 0
         ann        | ED            | 1
-        """)
+        """
+    )
     assert days(con) == [("ann", 0, "OP", "P"), ("ann", 0, "WM", "P"), ("ann", 1, "ED", "P")]
 
 
-@pytest.mark.parametrize(("chosen", "hospital", "level"), [("RES", 0, "RES"), ("IP", 0, "IP"), ("RES", 1, "RES"), ("RES", 2, "IP")])
-def test_asam_3_7_is_what_the_study_says_and_inpatient_where_half_the_services_are_in_a_hospital(chosen, hospital, level):
+@pytest.mark.parametrize(
+    ("chosen", "hospital", "level"), [("RES", 0, "RES"), ("IP", 0, "IP"), ("RES", 1, "RES"), ("RES", 2, "IP")]
+)
+def test_asam_3_7_is_what_the_study_says_and_inpatient_where_half_the_services_are_in_a_hospital(
+    chosen, hospital, level
+):
     places = ["21"] * hospital + ["55"] * (4 - hospital)
     rows = "\n".join(f'ann | {day} | bed_day | e1 | RES | "{place}"' for day, place in enumerate(places))
-    con = built(staged(sessions="patient_id | service_day | status | episode_id | level_of_care | pos\n" + rows, episodes="""
+    con = built(
+        staged(
+            sessions="patient_id | service_day | status | episode_id | level_of_care | pos\n" + rows,
+            episodes="""
         episode_id | patient_id | asam_level | level_of_care | start_day
         e1         | ann        | "3.7"      | RES           | 0
         e2         | ann        | "3.5"      | RES           | 0
         e3         | ann        | "3.7"      | OP            | 0
-        """), "sessions", study=study_of(episodes={"residential_3_7": chosen}))
-    assert {row for row, in con.execute("SELECT level_of_care FROM sessions").fetchall()} == {level}
-    found, expected = like(con, "recorded_episodes", f"""
+        """,
+        ),
+        "sessions",
+        study=study_of(episodes={"residential_3_7": chosen}),
+    )
+    assert {row for (row,) in con.execute("SELECT level_of_care FROM sessions").fetchall()} == {level}
+    found, expected = like(
+        con,
+        "recorded_episodes",
+        f"""
         episode_id | level_of_care
         e1         | {level}
         e2         | RES
         e3         | OP
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_a_recorded_episode_without_a_level_takes_that_of_its_asam_level():
-    con = built(staged(episodes="""
+    con = built(
+        staged(
+            episodes="""
         episode_id | patient_id | asam_level | start_day
         e1         | ann        | "1.7"      | 0
         e2         | ann        | "2.1"      | 0
@@ -311,8 +418,14 @@ def test_a_recorded_episode_without_a_level_takes_that_of_its_asam_level():
         e4         | ann        | "3.3"      | 0
         e5         | ann        | "4"        | 0
         e6         | ann        | "0.5"      | 0
-        """), "recorded_episodes")
-    found, expected = like(con, "recorded_episodes", """
+        """
+        ),
+        "recorded_episodes",
+    )
+    found, expected = like(
+        con,
+        "recorded_episodes",
+        """
         episode_id | level_of_care
         e1         | OP
         e2         | IOP
@@ -320,5 +433,6 @@ def test_a_recorded_episode_without_a_level_takes_that_of_its_asam_level():
         e4         | RES
         e5         | IP
         e6         |
-        """)
+        """,
+    )
     assert found == expected

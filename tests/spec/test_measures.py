@@ -15,8 +15,11 @@ def members(*names, **tables):
     con = built(staged(**tables), "measure_members")
     found = {}
     for name in names:
-        rows = con.execute("SELECT patient_id, at_day, instrument_id, events > 0 FROM measure_members WHERE measure = ? AND in_denominator "
-                           "ORDER BY patient_id", [name]).fetchall()
+        rows = con.execute(
+            "SELECT patient_id, at_day, instrument_id, events > 0 FROM measure_members WHERE measure = ? AND"
+            " in_denominator ORDER BY patient_id",
+            [name],
+        ).fetchall()
         for patient, day, instrument, counted in rows:
             asked = found.setdefault((name, day, instrument), ([], []))
             asked[1].append(patient)
@@ -59,52 +62,97 @@ def test_reliably_worse_is_six_points_or_more_up_on_the_phq9_of_those_measured_a
     assert of_scores("reliable_deterioration", people) == (["six"], ["five", "six"])
 
 
-@pytest.mark.parametrize(("name", "asked"), [("recovery", ["better", "lost", "still_case", "too_little"]),
-                                             ("recovery_observed", ["better", "still_case", "too_little"])])
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("recovery", ["better", "lost", "still_case", "too_little"]),
+        ("recovery_observed", ["better", "still_case", "too_little"]),
+    ],
+)
 def test_recovered_is_reliably_better_and_below_the_cutoff_among_those_who_were_cases_at_the_start(name, asked):
-    people = {"better": {0: 10, 90: 4}, "still_case": {0: 20, 90: 10}, "too_little": {0: 12, 90: 9}, "no_case": {0: 9, 90: 1}, **LOST}
+    people = {
+        "better": {0: 10, 90: 4},
+        "still_case": {0: 20, 90: 10},
+        "too_little": {0: 12, 90: 9},
+        "no_case": {0: 9, 90: 1},
+        **LOST,
+    }
     assert of_scores(name, people) == (["better"], asked)
 
 
-@pytest.mark.parametrize(("name", "asked"), [("response", ["above", "half", "lost"]), ("response_observed", ["above", "half"])])
+@pytest.mark.parametrize(
+    ("name", "asked"), [("response", ["above", "half", "lost"]), ("response_observed", ["above", "half"])]
+)
 def test_a_response_is_a_score_halved_among_those_who_started_at_ten_or_more(name, asked):
     people = {"half": {0: 20, 90: 10}, "above": {0: 20, 90: 11}, "nine": {0: 9, 90: 0}, **LOST}
     assert of_scores(name, people) == (["half"], asked)
 
 
-@pytest.mark.parametrize(("name", "asked"), [("remission", ["five", "four", "lost"]), ("remission_observed", ["five", "four"])])
+@pytest.mark.parametrize(
+    ("name", "asked"), [("remission", ["five", "four", "lost"]), ("remission_observed", ["five", "four"])]
+)
 def test_remission_is_a_phq9_under_five_among_those_who_started_at_ten_or_more(name, asked):
     people = {"four": {0: 10, 90: 4}, "five": {0: 20, 90: 5}, "nine": {0: 9, 90: 0}, **LOST}
     assert of_scores(name, people) == (["four"], asked)
 
 
 def test_a_day_90_measure_takes_scores_from_day_60_to_120_and_nobody_whose_records_end_before():
-    people = {"a59": {0: 20, 59: 0}, "b60": {0: 20, 60: 0}, "c120": {0: 20, 120: 0}, "d121": {0: 20, 121: 0}, "gone": {0: 20, 60: 0}}
+    people = {
+        "a59": {0: 20, 59: 0},
+        "b60": {0: 20, 60: 0},
+        "c120": {0: 20, 120: 0},
+        "d121": {0: 20, 121: 0},
+        "gone": {0: 20, 60: 0},
+    }
     seen = "patient_id | observed_to_day\ngone | 119\nb60 | 120"
     assert of_scores("remission", people, patients=seen) == (["b60", "c120"], ["a59", "b60", "c120", "d121"])
 
 
-DRR = {"early": {0: 12, 119: 0}, "first": {0: 12, 120: 4}, "last": {0: 12, 240: 6}, "late": {0: 12, 241: 0}, "nine": {0: 9, 150: 0},
-       "relapsed": {0: 12, 130: 2, 200: 9}}
+DRR = {
+    "early": {0: 12, 119: 0},
+    "first": {0: 12, 120: 4},
+    "last": {0: 12, 240: 6},
+    "late": {0: 12, 241: 0},
+    "nine": {0: 9, 150: 0},
+    "relapsed": {0: 12, 130: 2, 200: 9},
+}
 
 
-@pytest.mark.parametrize(("name", "counted"), [
-    ("depression_follow_up_120_240", ["first", "last", "relapsed"]), ("depression_response_120_240", ["first", "last"]),
-    ("depression_remission_120_240", ["first"])])
-def test_four_to_eight_months_after_the_start_the_latest_score_of_day_120_to_240_counts_and_nobody_leaves_for_lack_of_one(name, counted):
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [
+        ("depression_follow_up_120_240", ["first", "last", "relapsed"]),
+        ("depression_response_120_240", ["first", "last"]),
+        ("depression_remission_120_240", ["first"]),
+    ],
+)
+def test_four_to_eight_months_after_the_start_the_latest_score_of_day_120_to_240_counts_and_nobody_leaves_for_lack_of_one(
+    name, counted
+):
     assert of_scores(name, DRR) == (counted, ["early", "first", "last", "late", "relapsed"])
 
 
 def test_depression_measures_of_four_to_eight_months_ask_people_of_twelve_and_over_and_those_of_unknown_age():
     people = {"eleven": {0: 12, 150: 0}, "twelve": {0: 12, 150: 0}, "unknown": {0: 12, 150: 0}}
     ages = "patient_id | age_at_index\neleven | 11\ntwelve | 12\nunknown |"
-    assert of_scores("depression_remission_120_240", people, patients=ages) == (["twelve", "unknown"], ["twelve", "unknown"])
+    assert of_scores("depression_remission_120_240", people, patients=ages) == (
+        ["twelve", "unknown"],
+        ["twelve", "unknown"],
+    )
 
 
 def test_a_year_later_the_latest_score_within_sixty_days_of_day_365_counts():
-    people = {"a304": {0: 12, 304: 0}, "b305": {0: 12, 305: 4}, "c425": {0: 12, 425: 0}, "d426": {0: 12, 426: 0},
-              "e": {0: 12, 310: 1, 400: 7}}
-    assert of_scores("depression_remission_12_months", people) == (["b305", "c425"], ["a304", "b305", "c425", "d426", "e"])
+    people = {
+        "a304": {0: 12, 304: 0},
+        "b305": {0: 12, 305: 4},
+        "c425": {0: 12, 425: 0},
+        "d426": {0: 12, 426: 0},
+        "e": {0: 12, 310: 1, 400: 7},
+    }
+    assert of_scores("depression_remission_12_months", people) == (
+        ["b305", "c425"],
+        ["a304", "b305", "c425", "d426", "e"],
+    )
 
 
 def test_measured_at_the_start_is_a_score_from_seven_days_before_to_one_day_after():
@@ -118,21 +166,36 @@ def test_measured_again_is_a_score_around_day_90_among_those_with_a_score_at_the
 
 
 NHS = {  # PHQ-9 first and last, GAD-7 first and last, days of contact
-    "recovered": (16, 5, 12, 4, 6), "too_little": (12, 9, 6, 6, 4), "still_case": (18, 10, 15, 9, 5), "neither": (11, 18, 10, 5, 3),
-    "worse": (9, 15, 7, 9, 2), "one_contact": (16, 5, 12, 4, 1), "lost": (17, None, 13, None, 2)}
+    "recovered": (16, 5, 12, 4, 6),
+    "too_little": (12, 9, 6, 6, 4),
+    "still_case": (18, 10, 15, 9, 5),
+    "neither": (11, 18, 10, 5, 3),
+    "worse": (9, 15, 7, 9, 2),
+    "one_contact": (16, 5, 12, 4, 1),
+    "lost": (17, None, 13, None, 2),
+}
 
 
-@pytest.mark.parametrize(("name", "counted", "left_out"), [
-    ("nhs_recovery", ["recovered", "too_little"], {"worse", "one_contact"}),
-    ("nhs_recovery_from_intake", ["recovered", "too_little"], {"worse"}),
-    ("nhs_reliable_recovery", ["recovered"], {"worse", "one_contact"}),
-    ("nhs_reliable_recovery_from_intake", ["recovered"], {"worse"}),
-    ("nhs_reliable_improvement", ["recovered", "still_case"], {"one_contact", "lost"}),
-    ("nhs_reliable_improvement_from_intake", ["recovered", "still_case"], set()),
-    ("nhs_reliable_deterioration", ["worse"], {"one_contact", "lost"}),
-    ("nhs_reliable_deterioration_from_intake", ["worse"], set())])
-def test_nhs_rates_count_finished_courses_by_their_first_and_last_scores_and_from_intake_everybody_who_began(name, counted, left_out):
-    sessions = ["patient_id | level_of_care | service_day", *[f"{who} | IOP | {day}" for who, row in NHS.items() for day in range(row[4])]]
+@pytest.mark.parametrize(
+    ("name", "counted", "left_out"),
+    [
+        ("nhs_recovery", ["recovered", "too_little"], {"worse", "one_contact"}),
+        ("nhs_recovery_from_intake", ["recovered", "too_little"], {"worse"}),
+        ("nhs_reliable_recovery", ["recovered"], {"worse", "one_contact"}),
+        ("nhs_reliable_recovery_from_intake", ["recovered"], {"worse"}),
+        ("nhs_reliable_improvement", ["recovered", "still_case"], {"one_contact", "lost"}),
+        ("nhs_reliable_improvement_from_intake", ["recovered", "still_case"], set()),
+        ("nhs_reliable_deterioration", ["worse"], {"one_contact", "lost"}),
+        ("nhs_reliable_deterioration_from_intake", ["worse"], set()),
+    ],
+)
+def test_nhs_rates_count_finished_courses_by_their_first_and_last_scores_and_from_intake_everybody_who_began(
+    name, counted, left_out
+):
+    sessions = [
+        "patient_id | level_of_care | service_day",
+        *[f"{who} | IOP | {day}" for who, row in NHS.items() for day in range(row[4])],
+    ]
     scores = [SCORES]
     for who, (first, last, other_first, other_last, contacts) in NHS.items():
         scores += [f"{who} | PHQ9 | 0 | {first}", f"{who} | GAD7 | 0 | {other_first}"]
@@ -142,19 +205,41 @@ def test_nhs_rates_count_finished_courses_by_their_first_and_last_scores_and_fro
     assert found == (sorted(counted), sorted(NHS.keys() - left_out))
 
 
-EXACTLY = {"six": (16, 10, 7, 7), "case": (10, 4, 7, 7), "seven_off": (10, 4, 8, 7), "worse": (10, 16, 7, 7), "mixed": (16, 10, 8, 12),
-           "mixed_less": (16, 10, 8, 11), "worse_other": (10, 10, 8, 12), "better_other": (10, 11, 12, 8), "at_other": (10, 4, 8, 8),
-           "mixed_other": (10, 16, 12, 8)}
+EXACTLY = {
+    "six": (16, 10, 7, 7),
+    "case": (10, 4, 7, 7),
+    "seven_off": (10, 4, 8, 7),
+    "worse": (10, 16, 7, 7),
+    "mixed": (16, 10, 8, 12),
+    "mixed_less": (16, 10, 8, 11),
+    "worse_other": (10, 10, 8, 12),
+    "better_other": (10, 11, 12, 8),
+    "at_other": (10, 4, 8, 8),
+    "mixed_other": (10, 16, 12, 8),
+}
 
 
-@pytest.mark.parametrize(("name", "counted"), [
-    ("nhs_recovery", ["case", "seven_off"]), ("nhs_reliable_recovery", ["case", "seven_off"]),
-    ("nhs_reliable_improvement", ["at_other", "better_other", "case", "mixed_less", "seven_off", "six"]),
-    ("nhs_reliable_deterioration", ["worse", "worse_other"])])
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [
+        ("nhs_recovery", ["case", "seven_off"]),
+        ("nhs_reliable_recovery", ["case", "seven_off"]),
+        ("nhs_reliable_improvement", ["at_other", "better_other", "case", "mixed_less", "seven_off", "six"]),
+        ("nhs_reliable_deterioration", ["worse", "worse_other"]),
+    ],
+)
 def test_a_score_exactly_at_the_cutoff_is_a_case_and_a_change_of_exactly_the_reliable_one_counts(name, counted):
-    sessions = "\n".join(["patient_id | level_of_care | service_day", *[f"{who} | IOP | {day}" for who in EXACTLY for day in (0, 1)]])
-    scores = [SCORES, *[f"{who} | {scale} | {day} | {score}" for who, (a, b, x, y) in EXACTLY.items()
-                        for scale, day, score in (("PHQ9", 0, a), ("PHQ9", 2, b), ("GAD7", 0, x), ("GAD7", 2, y))]]
+    sessions = "\n".join(
+        ["patient_id | level_of_care | service_day", *[f"{who} | IOP | {day}" for who in EXACTLY for day in (0, 1)]]
+    )
+    scores = [
+        SCORES,
+        *[
+            f"{who} | {scale} | {day} | {score}"
+            for who, (a, b, x, y) in EXACTLY.items()
+            for scale, day, score in (("PHQ9", 0, a), ("PHQ9", 2, b), ("GAD7", 0, x), ("GAD7", 2, y))
+        ],
+    ]
     [(found, _)] = members(name, sessions=sessions, assessments="\n".join(scores)).values()
     assert found == counted
 
@@ -168,12 +253,21 @@ def test_the_last_score_of_a_course_is_taken_until_seven_days_after_the_last_con
 
 
 def visits(**people):
-    return "\n".join(["patient_id | level_of_care | service_day", *[f"{name} | {level} | {day}" for name, days in people.items()
-                                                                    for day, level in days.items()]])
+    return "\n".join(
+        [
+            "patient_id | level_of_care | service_day",
+            *[f"{name} | {level} | {day}" for name, days in people.items() for day, level in days.items()],
+        ]
+    )
 
 
 def test_still_in_care_is_a_contact_on_that_day_or_later_without_a_longer_silence_at_any_level_or_at_the_level_started():
-    sessions = visits(stays={0: "IOP", 30: "IOP"}, moves={0: "IOP", 30: "OP"}, leaves={0: "IOP", 29: "IOP"}, silent={0: "IOP", 31: "IOP"})
+    sessions = visits(
+        stays={0: "IOP", 30: "IOP"},
+        moves={0: "IOP", 30: "OP"},
+        leaves={0: "IOP", 29: "IOP"},
+        silent={0: "IOP", 31: "IOP"},
+    )
     found = members("retention_any_level", "retention_level_started", sessions=sessions)
     everybody = ["leaves", "moves", "silent", "stays"]
     assert found["retention_any_level", 30, ""] == (["moves", "stays"], everybody)
@@ -187,7 +281,9 @@ def test_still_in_care_on_day_30_asks_only_people_seen_for_the_thirty_days_of_si
 
 
 def test_attendance_is_visits_kept_of_visits_expected_in_the_first_ninety_days():
-    con = built(staged(sessions="""
+    con = built(
+        staged(
+            sessions="""
         patient_id | level_of_care | service_day | status             | minutes_scheduled | minutes_attended
         ann        | IOP           | 0           | attended           | 60                | 60
         ann        | IOP           | 1           | attended           | 60                | 29
@@ -196,8 +292,13 @@ def test_attendance_is_visits_kept_of_visits_expected_in_the_first_ninety_days()
         ann        | IOP           | 4           | provider_cancel    | 60                |
         ann        | IOP           | 90          | attended           | 60                | 30
         ann        | IOP           | 91          | attended           | 60                | 60
-        """), "measure_members")
-    assert con.execute("SELECT events, chances FROM measure_members WHERE measure = ?", ["attendance"]).fetchall() == [(2, 5)]
+        """
+        ),
+        "measure_members",
+    )
+    assert con.execute("SELECT events, chances FROM measure_members WHERE measure = ?", ["attendance"]).fetchall() == [
+        (2, 5)
+    ]
 
 
 SUD = "patient_id | program_id | level_of_care | start_day | sud_flag\n"
@@ -206,37 +307,61 @@ SUD = "patient_id | program_id | level_of_care | start_day | sud_flag\n"
 def engaged(name, **people):
     sessions = visits(**people)
     levels = {who: next(iter(days.values())) for who, days in people.items()}
-    episodes = SUD + "\n".join(f"{who} | P | {level} | 0 | {'no' if who == 'no_disorder' else 'yes'}" for who, level in levels.items())
+    episodes = SUD + "\n".join(
+        f"{who} | P | {level} | 0 | {'no' if who == 'no_disorder' else 'yes'}" for who, level in levels.items()
+    )
     [found] = members(name, sessions=sessions, episodes=episodes).values()
     return found
 
 
 def test_initiation_is_another_day_of_service_by_day_13_or_a_start_in_24_hour_care_of_people_with_a_substance_use_disorder():
-    assert engaged("initiation_14d", by13={0: "OP", 13: "OP"}, by14={0: "OP", 14: "OP"}, bed={0: "IP"}, once={0: "OP"},
-                   no_disorder={0: "OP", 5: "OP"}) == (["bed", "by13"], ["bed", "by13", "by14", "once"])
+    assert engaged(
+        "initiation_14d",
+        by13={0: "OP", 13: "OP"},
+        by14={0: "OP", 14: "OP"},
+        bed={0: "IP"},
+        once={0: "OP"},
+        no_disorder={0: "OP", 5: "OP"},
+    ) == (["bed", "by13"], ["bed", "by13", "by14", "once"])
 
 
 def test_engagement_is_initiation_and_two_more_days_of_service_in_the_34_days_after_it():
-    assert engaged("engagement_iet", twice={0: "OP", 10: "OP", 20: "OP", 44: "OP"}, late={0: "OP", 10: "OP", 20: "OP", 45: "OP"},
-                   once={0: "OP", 10: "OP", 20: "OP"}, never={0: "OP", 14: "OP", 15: "OP", 16: "OP"}
-                   ) == (["twice"], ["late", "never", "once", "twice"])
+    assert engaged(
+        "engagement_iet",
+        twice={0: "OP", 10: "OP", 20: "OP", 44: "OP"},
+        late={0: "OP", 10: "OP", 20: "OP", 45: "OP"},
+        once={0: "OP", 10: "OP", 20: "OP"},
+        never={0: "OP", 14: "OP", 15: "OP", 16: "OP"},
+    ) == (["twice"], ["late", "never", "once", "twice"])
 
 
 def test_engaged_in_the_first_34_days_is_two_more_days_of_service_whatever_the_diagnosis():
-    assert engaged("engaged_34d", twice={0: "OP", 1: "OP", 34: "OP"}, late={0: "OP", 1: "OP", 35: "OP"},
-                   no_disorder={0: "OP", 2: "OP", 3: "OP"}, emergency={0: "OP", 2: "ED", 3: "WM"}
-                   ) == (["no_disorder", "twice"], ["emergency", "late", "no_disorder", "twice"])
+    assert engaged(
+        "engaged_34d",
+        twice={0: "OP", 1: "OP", 34: "OP"},
+        late={0: "OP", 1: "OP", 35: "OP"},
+        no_disorder={0: "OP", 2: "OP", 3: "OP"},
+        emergency={0: "OP", 2: "ED", 3: "WM"},
+    ) == (["no_disorder", "twice"], ["emergency", "late", "no_disorder", "twice"])
 
 
 def after_stays(name, day, visits_after, **more):
     """People who leave a hospital on day 10, with later episodes (level and day) each."""
     rows = ["episode_id | patient_id | level_of_care | program_id | start_day | end_day"]
     for who, later in visits_after.items():
-        rows += [f"{who}0 | {who} | IP | H | 0 | 10", *[f"{who}{i} | {who} | {level} | P | {10 + on} | {10 + on}"
-                                                       for i, (level, on) in enumerate(later, start=1)]]
+        rows += [
+            f"{who}0 | {who} | IP | H | 0 | 10",
+            *[
+                f"{who}{i} | {who} | {level} | P | {10 + on} | {10 + on}"
+                for i, (level, on) in enumerate(later, start=1)
+            ],
+        ]
     con = built(staged(episodes="\n".join(rows), **more), "measure_members")
-    found = con.execute("SELECT patient_id, events FROM measure_members WHERE measure = ? AND at_day = ? AND in_denominator "
-                        "AND unit_id LIKE '%0' ORDER BY patient_id", [name, day]).fetchall()
+    found = con.execute(
+        "SELECT patient_id, events FROM measure_members WHERE measure = ? AND at_day = ? AND in_denominator "
+        "AND unit_id LIKE '%0' ORDER BY patient_id",
+        [name, day],
+    ).fetchall()
     return [who for who, events in found if events], [who for who, _ in found]
 
 
@@ -248,10 +373,18 @@ def test_a_visit_on_the_day_of_leaving_does_not_count_as_follow_up_and_one_on_da
 
 
 def test_whoever_is_back_in_24_hour_care_or_dies_within_30_days_is_not_asked_about_follow_up_not_even_within_7():
-    people = {"back": [("OP", 1), ("IP", 30)], "later": [("OP", 1), ("IP", 31)], "died": [("OP", 1)], "alive": [("OP", 1)]}
+    people = {
+        "back": [("OP", 1), ("IP", 30)],
+        "later": [("OP", 1), ("IP", 31)],
+        "died": [("OP", 1)],
+        "alive": [("OP", 1)],
+    }
     deaths = "patient_id | contact_day | source | reached\ndied | 40 | registry | died\nalive | 41 | registry | died"
     assert after_stays("follow_up_after_24h", 7, people, followups=deaths) == (["alive", "later"], ["alive", "later"])
-    told = "patient_id | contact_day | source | reached | alive\ndied | 40 | registry | reached | no\nalive | 41 | registry | reached | no"
+    told = (
+        "patient_id | contact_day | source | reached | alive\ndied | 40 | registry | reached | no\nalive | 41 |"
+        " registry | reached | no"
+    )
     assert after_stays("follow_up_after_24h", 7, people, followups=told) == (["alive", "later"], ["alive", "later"])
 
 
@@ -266,7 +399,10 @@ def test_a_death_written_on_a_later_discharge_or_on_the_day_of_leaving_counts_li
 def test_follow_up_is_asked_where_all_thirty_days_were_seen(seen_to, asked):
     seen = f"patient_id | observed_to_day\nann | {seen_to}\nbob | {seen_to}"
     discharges = "episode_id | ending | destination_level\nann0 | completed |\nbob0 | transferred | RES"
-    assert after_stays("follow_up_after_24h", 7, {"ann": [], "bob": []}, patients=seen, discharges=discharges) == ([], asked)
+    assert after_stays("follow_up_after_24h", 7, {"ann": [], "bob": []}, patients=seen, discharges=discharges) == (
+        [],
+        asked,
+    )
 
 
 def test_follow_up_asks_only_people_who_left_alive_and_not_for_other_24_hour_care_and_were_seen_for_30_days():
@@ -289,22 +425,40 @@ def test_a_readmission_is_a_new_stay_in_24_hour_care_on_day_2_to_30_after_leavin
 
 def test_a_measure_belongs_to_the_quarter_of_the_start_and_a_stay_to_the_quarter_in_which_it_ended():
     start, end = 20_000, 20_100  # 2024-10-04 and 2025-01-12
-    con = built(staged(calendar=True, episodes=f"""
+    con = built(
+        staged(
+            calendar=True,
+            episodes=f"""
         episode_id | patient_id | level_of_care | program_id | start_day | end_day
         e1         | ann        | IP            | H          | {start}   | {end}
-        """, patients="patient_id | observed_from_day | observed_to_day\nann | 19000 | 21000"), "measure_members")
-    found = dict(con.execute("SELECT DISTINCT measure, period || ' ' || month FROM measure_members WHERE measure IN "
-                             "('engaged_34d', 'readmission_30')").fetchall())
+        """,
+            patients="patient_id | observed_from_day | observed_to_day\nann | 19000 | 21000",
+        ),
+        "measure_members",
+    )
+    found = dict(
+        con.execute(
+            "SELECT DISTINCT measure, period || ' ' || month FROM measure_members WHERE measure IN "
+            "('engaged_34d', 'readmission_30')"
+        ).fetchall()
+    )
     assert found == {"engaged_34d": "2024Q4 2024-10", "readmission_30": "2025Q1 2025-01"}
 
 
 @pytest.mark.parametrize(("last_day", "complete"), [(20_179 + 60, True), (20_178 + 60, False)])
 def test_a_quarter_is_shown_when_its_last_day_lies_far_enough_back_for_everybody_who_started_on_it(last_day, complete):
     # day 20,000 is 2024-10-04; the quarter ends on day 20,088, and day 20,179 is the first of 2025Q2
-    con = built(staged(calendar=True, sessions=starts(["ann"], day=20_100),
-                       patients=f"patient_id | observed_from_day | observed_to_day\nann | 19000 | {last_day - 1}"), "measure_members")
-    found = con.execute("SELECT period, period_complete FROM measure_members "
-                        "WHERE measure = 'retention_any_level' AND at_day = 30").fetchall()
+    con = built(
+        staged(
+            calendar=True,
+            sessions=starts(["ann"], day=20_100),
+            patients=f"patient_id | observed_from_day | observed_to_day\nann | 19000 | {last_day - 1}",
+        ),
+        "measure_members",
+    )
+    found = con.execute(
+        "SELECT period, period_complete FROM measure_members WHERE measure = 'retention_any_level' AND at_day = 30"
+    ).fetchall()
     assert found == [("2025Q1", complete)]
 
 

@@ -5,7 +5,18 @@ import pandas as pd
 import pytest
 
 from pipeline.analysis.dose import NO_IOP
-from pipeline.analysis.modality_mix import KINDS, ONE_KIND, TOO_FEW, ZERO, Mixed, mix_by_program, mix_of, modality_mix, raw_slope, slopes
+from pipeline.analysis.modality_mix import (
+    KINDS,
+    ONE_KIND,
+    TOO_FEW,
+    ZERO,
+    Mixed,
+    mix_by_program,
+    mix_of,
+    modality_mix,
+    raw_slope,
+    slopes,
+)
 from pipeline.analysis.tapering import NO_SCALE
 from pipeline.errors import NotEstimable
 from tests.spec.asked import asked, claim, twin
@@ -14,7 +25,9 @@ from tests.unit.analysis.made_records import made_records
 
 
 def test_only_attended_hours_of_the_first_28_days_and_of_a_known_kind_make_the_mix():
-    con = built(staged(sessions="""
+    con = built(
+        staged(
+            sessions="""
         patient_id | level_of_care | service_day | status   | service_type | minutes_scheduled
         ann        | IOP           | 0           | attended | assessment   | 60
         ann        | IOP           | 1           | attended | group        | 180
@@ -23,12 +36,19 @@ def test_only_attended_hours_of_the_first_28_days_and_of_a_known_kind_make_the_m
         ann        | IOP           | 27          | attended | family       | 45
         ann        | IOP           | 28          | attended | individual   | 60
         bob        | OP            | 0           | attended | individual   | 60
-        """), "modality_hours")
-    found, expected = like(con, "modality_hours", """
+        """
+        ),
+        "modality_hours",
+    )
+    found, expected = like(
+        con,
+        "modality_hours",
+        """
         episode_id  | service_type | hours
         ann/P/IOP/0 | group        | 5.0
         ann/P/IOP/0 | family       | 0.75
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -61,8 +81,8 @@ def test_raw_shares_call_the_confounded_mix_harmful_where_it_does_nothing():
     drawn = [mixed(seed, 0.0, confounded=0.8, n=1500) for seed in range(20)]
     assert all(raw_slope(one, 0)["high"] < 0 for one in drawn)
     found = [slopes(one, study_of(), ZERO).kinds[0] for one in drawn]
-    assert abs(np.mean([one.estimate for one in found])) < 3 * 0.15 / np.sqrt(20)   # each spreads by .15
-    assert sum(one.low <= 0 <= one.high for one in found) >= 16     # 19 expected
+    assert abs(np.mean([one.estimate for one in found])) < 3 * 0.15 / np.sqrt(20)  # each spreads by .15
+    assert sum(one.low <= 0 <= one.high for one in found) >= 16  # 19 expected
 
 
 def test_one_kind_doubled_is_the_others_halved_so_the_slopes_of_all_kinds_add_up_to_nothing():
@@ -81,7 +101,7 @@ def test_the_order_of_the_kinds_changes_nothing():
 
 def test_the_joint_test_is_even_where_the_mix_tells_nothing():
     p = [slopes(mixed(seed, 0.0, n=800), study_of(), ZERO).joint for seed in range(40)]
-    assert 0 <= np.mean(np.array(p) < 0.1) <= 0.25      # 4 expected of 40; more than 10 has a chance of 1 in 1,000
+    assert 0 <= np.mean(np.array(p) < 0.1) <= 0.25  # 4 expected of 40; more than 10 has a chance of 1 in 1,000
     assert slopes(mixed(1, 1.0), study_of(), ZERO).joint < 0.001
 
 
@@ -111,9 +131,17 @@ def test_one_kind_alone_and_too_few_measured_are_refused():
 
 def test_the_mix_of_a_program_is_that_of_its_hours_added_up():
     frame = pd.DataFrame({"program_id": ["a", "a", "b"]})
-    points = list(mix_by_program(frame, pd.DataFrame({"group": [6.0, 2.0, 4.0], "family": [0.0, 2.0, 0.0]}), ("group", "family"), "id"))
-    assert [(p.series, p.label, p.y, p.n) for p in points] == [("a", "group", 0.8, 2), ("a", "family", 0.2, 2), ("b", "group", 1, 1),
-                                                               ("b", "family", 0, 1)]
+    points = list(
+        mix_by_program(
+            frame, pd.DataFrame({"group": [6.0, 2.0, 4.0], "family": [0.0, 2.0, 0.0]}), ("group", "family"), "id"
+        )
+    )
+    assert [(p.series, p.label, p.y, p.n) for p in points] == [
+        ("a", "group", 0.8, 2),
+        ("a", "family", 0.2, 2),
+        ("b", "group", 1, 1),
+        ("b", "family", 0, 1),
+    ]
 
 
 @pytest.mark.parametrize(("study", "reason"), [(study_of(outcomes=[]), NO_SCALE), (study_of(), NO_IOP)])

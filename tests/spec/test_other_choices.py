@@ -1,4 +1,5 @@
-"""Other ways to choose: the same people under another silence, another window, another first score, another reliability."""
+"""Other ways to choose: the same people under another silence, another window, another first score, another
+reliability."""
 
 from tests.spec.staged import built, like, staged, study_of
 
@@ -7,40 +8,61 @@ ONE_OUTCOME = [{"name": "phq9_day90", "instrument": "PHQ9", "day": 90, "window":
 
 def scored(assessments, **sections):
     sessions = "patient_id | level_of_care | service_day\np | IOP | 0\np | IOP | 20"
-    return built(staged(sessions=sessions, assessments=assessments), "scored_outcomes", "outcome_set", "last_care_scores",
-                 study=study_of(outcomes=ONE_OUTCOME, **sections))
+    return built(
+        staged(sessions=sessions, assessments=assessments),
+        "scored_outcomes",
+        "outcome_set",
+        "last_care_scores",
+        study=study_of(outcomes=ONE_OUTCOME, **sections),
+    )
 
 
 def test_a_longer_silence_allowed_keeps_people_in_care_longer():
-    con = built(staged(sessions="""
+    con = built(
+        staged(
+            sessions="""
         patient_id | level_of_care | service_day
         p          | IOP           | 0
         p          | IOP           | 20
         p          | IOP           | 60
-        """), "retention_by_gap", study=study_of(retention={"days": [30]}))
-    found, expected = like(con, "retention_by_gap", """
+        """
+        ),
+        "retention_by_gap",
+        study=study_of(retention={"days": [30]}),
+    )
+    found, expected = like(
+        con,
+        "retention_by_gap",
+        """
         gap_days | at_day | retained
         14       | 30     | no
         30       | 30     | no
         45       | 30     | yes
         60       | 30     | yes
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_the_silence_of_the_study_is_the_one_that_pages_show():
-    con = built(staged(sessions="patient_id | level_of_care | service_day\np | IOP | 0\np | IOP | 40"), "retention_at",
-                study=study_of(retention={"days": [30], "gap_days": 40}))
+    con = built(
+        staged(sessions="patient_id | level_of_care | service_day\np | IOP | 0\np | IOP | 40"),
+        "retention_at",
+        study=study_of(retention={"days": [30], "gap_days": 40}),
+    )
     assert con.execute("SELECT retained FROM retention_at").fetchall() == [(True,)]
 
 
 def test_a_narrower_window_loses_the_score_that_a_wider_one_finds():
-    con = scored("""
+    con = scored(
+        """
         patient_id | instrument_id | assessed_day | score
         p          | PHQ9          | 0            | 18
         p          | PHQ9          | 65           | 9
         p          | PHQ9          | 130          | 4
-        """, sensitivity={"window_factors": [0.5, 1.5]})
+        """,
+        sensitivity={"window_factors": [0.5, 1.5]},
+    )
     rows = dict(con.execute("SELECT varied, followup_score FROM scored_outcomes").fetchall())
     assert rows[""] == 9
     assert rows["scores from day 75 to 105"] is None
@@ -91,17 +113,26 @@ def test_the_score_at_the_start_is_no_last_score():
 
 
 def test_ever_started_counts_every_level_up_to_day_ninety():
-    con = built(staged(sessions="""
+    con = built(
+        staged(
+            sessions="""
         patient_id | level_of_care | service_day
         p          | IP            | 0
         p          | IOP           | 90
         q          | IP            | 0
         q          | IOP           | 91
-        """), "ever_started")
-    found, expected = like(con, "ever_started", """
+        """
+        ),
+        "ever_started",
+    )
+    found, expected = like(
+        con,
+        "ever_started",
+        """
         patient_id | arm
         p          | inpatient
         p          | iop
         q          | inpatient
-        """)
+        """,
+    )
     assert found == expected

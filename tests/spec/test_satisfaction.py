@@ -10,10 +10,14 @@ PHQ = {"outcomes": [{"name": "phq9_day90", "instrument": "PHQ9"}]}
 
 
 def landmark(visits, surveys, *wanted, seen_to=4000, scores="", **chosen):
-    """Ann starts IOP on day 0 and comes on these days; surveys are (day, score, occasion) of the CSQ-8 unless named otherwise."""
+    """Ann starts IOP on day 0 and comes on these days; surveys are (day, score, occasion) of the CSQ-8 unless named
+    otherwise."""
     sessions = "\n".join(["patient_id | level_of_care | service_day", *[f"ann | IOP | {day}" for day in visits]])
-    lines = ["patient_id | instrument_id | assessed_day | score | occasion",
-             *[f"ann | {' | '.join(map(str, one if len(one) == 4 else ('CSQ8', *one)))}" for one in surveys], *scores.splitlines()]
+    lines = [
+        "patient_id | instrument_id | assessed_day | score | occasion",
+        *[f"ann | {' | '.join(map(str, one if len(one) == 4 else ('CSQ8', *one)))}" for one in surveys],
+        *scores.splitlines(),
+    ]
     people = f"patient_id | observed_to_day\nann | {seen_to}"
     con = staged(patients=people, sessions=sessions, assessments="\n".join(lines))
     return built(con, *(wanted or ("satisfaction_landmark",)), study=study_of(**PHQ, satisfaction=chosen))
@@ -36,7 +40,9 @@ def test_the_first_answer_in_the_window_counts_and_no_later_one():
     assert only(con, "survey_day, survey_score") == (9, 30)
 
 
-@pytest.mark.parametrize(("last", "in_care", "stayed"), [(20, False, None), (21, True, 0), (34, True, 13), (90, True, 69), (120, True, 69)])
+@pytest.mark.parametrize(
+    ("last", "in_care", "stayed"), [(20, False, None), (21, True, 0), (34, True, 13), (90, True, 69), (120, True, 69)]
+)
 def test_only_who_is_still_in_care_on_day_twenty_one_is_asked_what_came_after_it(last, in_care, stayed):
     visits = sorted({*range(0, last, 10), last})
     assert only(landmark(visits, [(8, 28, "during")]), "in_care, stayed_days") == (in_care, stayed)
@@ -70,10 +76,14 @@ def test_two_instruments_are_never_mixed_and_the_first_with_early_answers_is_use
 def test_change_is_counted_from_the_score_before_the_survey_to_the_follow_up_after_it():
     scores = "\n".join(f"ann | PHQ9 | {day} | {score} |" for day, score in ((0, 20), (7, 16), (14, 12), (90, 5)))
     con = landmark(STAYED, [(10, 28, "during")], "satisfaction_change", scores=scores)
-    found, expected = like(con, "satisfaction_change", """
+    found, expected = like(
+        con,
+        "satisfaction_change",
+        """
         outcome    | score_before | followup_score | improvement_after
         phq9_day90 | 16           | 5              | 11
-        """)
+        """,
+    )
     assert found == expected
     # the wrong way: 20 to 5, which counts what had happened before anybody was asked
 

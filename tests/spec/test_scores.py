@@ -6,13 +6,17 @@ from tests.spec.staged import built, like, staged, study_of
 
 
 def outcome(scores, *, seen_to=4000, study=None):
-    con = staged(sessions="""
+    con = staged(
+        sessions="""
         patient_id | level_of_care | service_day
         ann        | IOP           | 10
-        """, assessments=scores, patients=f"""
+        """,
+        assessments=scores,
+        patients=f"""
         patient_id | observed_to_day
         ann        | {seen_to}
-        """)
+        """,
+    )
     return built(con, "outcome_set", study=study)
 
 
@@ -22,29 +26,52 @@ def phq9(*days_and_scores):
 
 
 def test_a_baseline_score_is_taken_from_seven_days_before_to_one_day_after_the_start():
-    assert days_taken("baseline_day", {"a": -8, "b": -7, "c": 0, "d": 1, "e": 2}) == {"a": None, "b": -7, "c": 0, "d": 1, "e": None}
+    assert days_taken("baseline_day", {"a": -8, "b": -7, "c": 0, "d": 1, "e": 2}) == {
+        "a": None,
+        "b": -7,
+        "c": 0,
+        "d": 1,
+        "e": None,
+    }
 
 
 def test_a_day_90_score_is_taken_from_day_60_to_day_120():
     assert days_taken("followup_day", {"a": 59, "b": 60, "c": 90, "d": 120, "e": 121}) == {
-        "a": None, "b": 60, "c": 90, "d": 120, "e": None}
+        "a": None,
+        "b": 60,
+        "c": 90,
+        "d": 120,
+        "e": None,
+    }
 
 
 def days_taken(column, days):
     """The day of the score that is taken for each person with one score on one day."""
-    con = built(staged(
-        sessions="\n".join(["patient_id | level_of_care | service_day", *[f"{name} | IOP | 10" for name in days]]),
-        assessments="\n".join(["patient_id | instrument_id | assessed_day | score",
-                               *[f"{name} | PHQ9 | {10 + day} | 15" for name, day in days.items()]])), "outcome_set")
+    con = built(
+        staged(
+            sessions="\n".join(["patient_id | level_of_care | service_day", *[f"{name} | IOP | 10" for name in days]]),
+            assessments="\n".join(
+                [
+                    "patient_id | instrument_id | assessed_day | score",
+                    *[f"{name} | PHQ9 | {10 + day} | 15" for name, day in days.items()],
+                ]
+            ),
+        ),
+        "outcome_set",
+    )
     return dict(con.execute(f"SELECT SUBSTRING(episode_id, 1, 1), {column} FROM outcome_set").fetchall())
 
 
 def test_the_nearest_score_is_taken_and_of_two_as_near_the_earlier():
     con = outcome(phq9((-5, 20), (-1, 18), (1, 16), (70, 9), (88, 8), (92, 7), (95, 6)))
-    found, expected = like(con, "outcome_set", """
+    found, expected = like(
+        con,
+        "outcome_set",
+        """
         baseline_day | baseline_score | followup_day | followup_score
         -1           | 18.0           | 88           | 8.0
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -56,10 +83,14 @@ def test_a_subscale_is_never_taken_for_the_total_nor_one_recall_variant_for_anot
         ann        | PHQ9          | ""       | 100          | 5     |
         ann        | PHQ9          | ""       | 105          | 8     | weekly
         """)
-    found, expected = like(con, "outcome_set", """
+    found, expected = like(
+        con,
+        "outcome_set",
+        """
         baseline_score | followup_score
         20.0           | 8.0
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -68,34 +99,51 @@ def test_without_a_baseline_any_variant_of_the_follow_up_is_shown_and_nothing_is
         patient_id | instrument_id | assessed_day | score | recall_variant
         ann        | PHQ9          | 100          | 5     | weekly
         """)
-    found, expected = like(con, "outcome_set", """
+    found, expected = like(
+        con,
+        "outcome_set",
+        """
         baseline_score | followup_score | raw_change | observable | observed | reliably_improved | not_improvable
                        | 5.0            |            | yes        | no       |                   |
-        """)
+        """,
+    )
     assert found == expected
 
 
-@pytest.mark.parametrize(("after", "improved", "worse"), [(9, True, False), (10, False, False), (20, False, False), (21, False, True)])
+@pytest.mark.parametrize(
+    ("after", "improved", "worse"), [(9, True, False), (10, False, False), (20, False, False), (21, False, True)]
+)
 def test_change_is_reliable_from_the_reliable_change_index_on_which_is_six_points_for_the_phq_9(after, improved, worse):
     con = outcome(phq9((0, 15), (90, after)))
-    found, expected = like(con, "outcome_set", f"""
+    found, expected = like(
+        con,
+        "outcome_set",
+        f"""
         raw_change   | improvement  | observed | reliably_improved             | reliably_deteriorated
         {after - 15}.0 | {15 - after}.0 | yes  | {"yes" if improved else "no"} | {"yes" if worse else "no"}
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_on_a_scale_where_higher_is_better_a_rise_is_an_improvement():
     study = study_of(outcomes=[{"name": "well", "instrument": "WHO5"}], comparison={"primary": []})
-    con = outcome("""
+    con = outcome(
+        """
         patient_id | instrument_id | assessed_day | score
         ann        | WHO5          | 10           | 40
         ann        | WHO5          | 100          | 65
-        """, study=study)
-    found, expected = like(con, "outcome_set", """
+        """,
+        study=study,
+    )
+    found, expected = like(
+        con,
+        "outcome_set",
+        """
         raw_change | improvement | reliably_improved | reliably_deteriorated | not_improvable
         25.0       | 25.0        | yes               | no                    | no
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -108,8 +156,12 @@ def test_who_starts_nearer_the_best_score_than_a_reliable_change_cannot_improve_
 @pytest.mark.parametrize(("seen_to", "observable"), [(129, False), (130, True)])
 def test_an_outcome_is_observable_where_the_person_was_seen_to_the_end_of_the_window(seen_to, observable):
     con = outcome(phq9((0, 15), (90, 5)), seen_to=seen_to)
-    found, expected = like(con, "outcome_set", f"""
+    found, expected = like(
+        con,
+        "outcome_set",
+        f"""
         observable                      | observed                        | reliably_improved
         {"yes" if observable else "no"} | {"yes" if observable else "no"} | {"yes" if observable else ""}
-        """)
+        """,
+    )
     assert found == expected

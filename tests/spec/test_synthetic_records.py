@@ -70,7 +70,10 @@ def test_what_ingest_sets_apart_is_exactly_what_was_planted(study):
     assert report.quarantined == sum(study.planted(name, "quarantined") for name in study.rows) > 0
     for file in report.files:
         assert (file.read, file.quarantined, file.duplicates) == (
-            study.rows[file.table], study.planted(file.table, "quarantined"), study.planted(file.table, "duplicate"))
+            study.rows[file.table],
+            study.planted(file.table, "quarantined"),
+            study.planted(file.table, "duplicate"),
+        )
     assert {dropped.column for dropped in report.dropped} == set().union(*EXTRA.values())
 
 
@@ -106,7 +109,9 @@ def test_the_first_and_the_last_scheduled_visit_of_an_ended_stay_are_attended(ta
 
 def test_a_24_hour_stay_is_one_bed_day_after_another(tables):
     beds = tables["sessions"].query("status == 'bed_day'").sort_values(["episode_id", "service_day"])
-    gap = beds["service_day"].astype(int).diff()[beds["episode_id"].astype(str) == beds["episode_id"].astype(str).shift()]
+    gap = (
+        beds["service_day"].astype(int).diff()[beds["episode_id"].astype(str) == beds["episode_id"].astype(str).shift()]
+    )
     assert (gap == 1).all()
 
 
@@ -119,7 +124,11 @@ def test_nobody_in_a_stay_is_silent_for_a_month(contacts):
 def test_iop_is_scheduled_for_nine_to_nineteen_hours_a_week(tables):
     iop = tables["episodes"].query("level_of_care == 'IOP'")
     assert iop["planned_hours_per_week"].between(9, 19).all()
-    full = tables["sessions"].query("level_of_care == 'IOP' and service_type == 'group'").dropna(subset=["minutes_scheduled"])
+    full = (
+        tables["sessions"]
+        .query("level_of_care == 'IOP' and service_type == 'group'")
+        .dropna(subset=["minutes_scheduled"])
+    )
     week = full["service_day"].astype(int) // 7
     hours = full.groupby(["person", week], observed=True)["minutes_scheduled"].sum() / 60
     assert hours.max() < 20
@@ -194,8 +203,14 @@ def test_some_stays_are_still_open_at_the_data_cut_and_have_no_end(tables):
 
 
 def test_nothing_is_recorded_outside_a_persons_observation(tables, coverage):
-    for name, column in (("sessions", "service_day"), ("assessments", "assessed_day"), ("episodes", "start_day"),
-                         ("discharges", "discharge_day"), ("costs", "service_day"), ("followups", "contact_day")):
+    for name, column in (
+        ("sessions", "service_day"),
+        ("assessments", "assessed_day"),
+        ("episodes", "start_day"),
+        ("discharges", "discharge_day"),
+        ("costs", "service_day"),
+        ("followups", "contact_day"),
+    ):
         table = tables[name]
         day = table[column].astype(int).to_numpy()
         assert (day <= coverage.to[table["person"]]).all(), name
@@ -210,7 +225,9 @@ def test_some_days_hold_services_at_two_levels_but_never_day_zero(contacts, cove
 
 
 def test_coming_back_to_the_hospital_is_no_destination_of_the_discharge_before(tables):
-    joined = tables["discharges"].merge(tables["episodes"][["episode_id", "level_of_care", "end_day", "patient_id"]], on="episode_id")
+    joined = tables["discharges"].merge(
+        tables["episodes"][["episode_id", "level_of_care", "end_day", "patient_id"]], on="episode_id"
+    )
     inpatient = joined[joined["level_of_care"].isin(["IP", "RES"])]
     assert (inpatient["destination_level"].isin(["IP", "RES"]) & (inpatient["planned_ending"] != "true")).sum() == 0
     assert inpatient["destination_level"].isin(["IP", "RES"]).mean() < 0.06

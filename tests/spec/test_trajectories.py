@@ -12,8 +12,13 @@ def scores(*rows):
 
 
 def started(assessments, *names, more="", seen_to=4000):
-    sessions = "\n".join(["patient_id | level_of_care | service_day | minutes_scheduled | minutes_attended",
-                          *[f"{name} | IOP | 0 | 180 | 180" for name in names or ("ann",)], *more.strip().splitlines()])
+    sessions = "\n".join(
+        [
+            "patient_id | level_of_care | service_day | minutes_scheduled | minutes_attended",
+            *[f"{name} | IOP | 0 | 180 | 180" for name in names or ("ann",)],
+            *more.strip().splitlines(),
+        ]
+    )
     return staged(sessions=sessions, assessments=assessments, patients=f"patient_id | observed_to_day\nann | {seen_to}")
 
 
@@ -24,17 +29,24 @@ def test_a_score_belongs_to_the_nearest_fortnight_and_to_the_earlier_on_ties(day
 
 
 def test_of_several_scores_near_a_mark_the_nearest_is_taken_and_the_others_are_left_aside():
-    con = built(started(scores(("ann", 0, 20), ("ann", 9, 19), ("ann", 13, 14), ("ann", 15, 20), ("ann", 19, 20))), "scheduled_scores")
-    found, expected = like(con, "scheduled_scores", """
+    con = built(
+        started(scores(("ann", 0, 20), ("ann", 9, 19), ("ann", 13, 14), ("ann", 15, 20), ("ann", 19, 20))),
+        "scheduled_scores",
+    )
+    found, expected = like(
+        con,
+        "scheduled_scores",
+        """
         mark | day | improvement | improved
         1    | 13  | 6.0         | yes
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_a_person_measured_weekly_and_one_measured_monthly_with_the_same_course_improve_at_the_same_time():
     def course(day):
-        return 20 if day < 20 else 12        # better from day 20 on
+        return 20 if day < 20 else 12  # better from day 20 on
 
     weekly = [("ann", day, course(day)) for day in range(0, 99, 7)]
     monthly = [("bob", day, course(day)) for day in range(0, 99, 28)]
@@ -46,21 +58,33 @@ def test_a_person_measured_weekly_and_one_measured_monthly_with_the_same_course_
     assert both
     assert all(marks["ann"] == marks["bob"] for marks in both)
     # the wrong way: each person's own first crossing finds the one sooner who is measured more often
-    first = {row["who"]: row["first_crossing_day"]
-             for row in rows_of(con, "schedule_set", "SUBSTRING(episode_id, 1, 3) AS who, first_crossing_day")}
+    first = {
+        row["who"]: row["first_crossing_day"]
+        for row in rows_of(con, "schedule_set", "SUBSTRING(episode_id, 1, 3) AS who, first_crossing_day")
+    }
     assert first == {"ann": 21, "bob": 28}
 
 
 def test_hours_of_care_count_from_the_start_to_the_day_of_the_score():
-    con = built(started(scores(("ann", 0, 20), ("ann", 7, 15), ("ann", 8, 15)), more="""
+    con = built(
+        started(
+            scores(("ann", 0, 20), ("ann", 7, 15), ("ann", 8, 15)),
+            more="""
         ann | IOP | 7 | 180 | 120
         ann | OP  | 8 | 60  | 60
-        """), "trajectory_scores")
-    found, expected = like(con, "trajectory_scores", """
+        """,
+        ),
+        "trajectory_scores",
+    )
+    found, expected = like(
+        con,
+        "trajectory_scores",
+        """
         day | improvement | improved | attended_hours
         7   | 5.0         | no       | 5.0
         8   | 5.0         | no       | 6.0
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -84,19 +108,27 @@ def test_the_later_score_is_taken_from_day_150_to_day_210(day, taken):
 @pytest.mark.parametrize(("score", "remitted"), [(4, True), (5, False)])
 def test_remission_on_the_phq_9_is_a_score_below_five(score, remitted):
     con = built(started(scores(("ann", 0, 20), ("ann", 90, score), ("ann", 180, 4))), "durability_set")
-    found, expected = like(con, "durability_set", f"""
+    found, expected = like(
+        con,
+        "durability_set",
+        f"""
         measured | remitted                      | remitted_later | improvement     | later_improvement
         yes      | {"yes" if remitted else "no"} | yes            | {20 - score}.0  | 16.0
-        """)
+        """,
+    )
     assert found == expected
 
 
 def test_who_is_not_measured_later_is_neither_recovered_nor_relapsed():
     con = built(started(scores(("ann", 0, 20), ("ann", 90, 3))), "durability_set")
-    found, expected = like(con, "durability_set", """
+    found, expected = like(
+        con,
+        "durability_set",
+        """
         measured | remitted | remitted_later | later_improvement | back_in_24h
         yes      | yes      |                |                   | no
-        """)
+        """,
+    )
     assert found == expected
 
 
@@ -108,14 +140,22 @@ def test_back_in_24_hour_care_is_a_new_stay_after_day_90_and_by_day_180(day, bac
 
 def test_a_scale_without_a_line_for_remission_has_none():
     study = study_of(outcomes=[{"name": "well", "instrument": "WHO5"}], comparison={"primary": []})
-    con = built(started("""
+    con = built(
+        started("""
         patient_id | instrument_id | assessed_day | score
         ann        | WHO5          | 0            | 20
         ann        | WHO5          | 90           | 60
         ann        | WHO5          | 180          | 50
-        """), "durability_set", study=study)
-    found, expected = like(con, "durability_set", """
+        """),
+        "durability_set",
+        study=study,
+    )
+    found, expected = like(
+        con,
+        "durability_set",
+        """
         remitted | remitted_later | improvement | later_improvement
                  |                | 40.0        | 30.0
-        """)
+        """,
+    )
     assert found == expected

@@ -1,4 +1,5 @@
-"""Words follow evidence: each verdict has its sentence and its tag, and numbers are written so that they mean what they say."""
+"""Words follow evidence: each verdict has its sentence and its tag, and numbers are written so that they mean what they
+say."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +48,9 @@ LEFT = Result(
     verdict="better",
     gate="passed",
 )
-STAYED = replace(LEFT, outcome="retained_day90", estimate=0.04, raw_estimate=0.04, low=-0.02, high=0.1, verdict="inconclusive")
+STAYED = replace(
+    LEFT, outcome="retained_day90", estimate=0.04, raw_estimate=0.04, low=-0.02, high=0.1, verdict="inconclusive"
+)
 
 
 def said(row, **beside):
@@ -60,17 +63,19 @@ def scored(verdict, estimate, low, high):
 
 
 def test_better_is_said_with_its_size_and_range_and_we_are_fairly_sure():
-    assert said(SCORE) == (
-        "IOP did better than inpatient care for similar people. Depression scores (PHQ-9) fell 1.1 points more "
+    assert (
+        said(SCORE)
+        == "IOP did better than inpatient care for similar people. Depression scores (PHQ-9) fell 1.1 points more "
         "(likely range 0.5 to 1.7 more). [Fairly sure]"
     )
 
 
 def test_not_worse_by_more_than_the_margin_names_the_margin_and_never_says_equal():
     words = said(scored("not worse by more than the margin", -0.16, -0.71, 0.39))
-    assert words == (
-        "IOP did not do worse than inpatient care by more than the margin of 1 point, for similar people. Depression scores (PHQ-9) "
-        "fell 0.2 points less (likely range 0.7 less to 0.4 more). [Fairly sure]"
+    assert (
+        words
+        == "IOP did not do worse than inpatient care by more than the margin of 1 point, for similar people. Depression"
+        " scores (PHQ-9) fell 0.2 points less (likely range 0.7 less to 0.4 more). [Fairly sure]"
     )
     assert "equal" not in words
     assert "same" not in words
@@ -97,26 +102,30 @@ def test_every_form_of_worse_is_said_plainly(verdict, point):
 
 def test_inconclusive_could_be_zero_and_says_what_would_have_shown():
     detectable = replace(SCORE, measure="detectable_difference", estimate=1.04, low=None, high=None)
-    assert said(scored("inconclusive", 0.4, -0.3, 1.2), detectable=detectable) == (
-        "Whether IOP does better or worse than inpatient care for similar people is still open. Depression scores (PHQ-9) fell "
-        "0.4 points more (likely range 0.3 less to 1.2 more). With this many people, a difference of 1.0 points or more would "
-        "probably have shown. [Could be zero]"
+    assert (
+        said(scored("inconclusive", 0.4, -0.3, 1.2), detectable=detectable)
+        == "Whether IOP does better or worse than inpatient care for similar people is still open. Depression scores"
+        " (PHQ-9) fell 0.4 points more (likely range 0.3 less to 1.2 more). With this many people, a difference of"
+        " 1.0 points or more would probably have shown. [Could be zero]"
     )
 
 
 def test_inconclusive_because_of_the_unmeasured_says_so():
     assert said(scored("inconclusive: depends on those not measured", 0.9, 0.1, 1.7)).startswith(
-        "Whether IOP does better or worse than inpatient care for similar people is still open: it depends on the people who were "
-        "not measured."
+        "Whether IOP does better or worse than inpatient care for similar people is still open: it depends on the"
+        " people who were not measured."
     )
 
 
 def test_what_it_would_take_stands_beside_an_answer_that_depends_on_the_unmeasured():
-    tipping = replace(SCORE, measure="tipping_point", estimate=1.5, low=None, high=None, stratum="not worse by more than the margin")
+    tipping = replace(
+        SCORE, measure="tipping_point", estimate=1.5, low=None, high=None, stratum="not worse by more than the margin"
+    )
     words = said(scored("inconclusive: depends on those not measured", 0.1, -0.4, 0.6), tipping=tipping)
     assert words.endswith(
-        "Taken alone, the range rules out that IOP does worse by more than the margin of 1 point. It would no longer do so if those "
-        "not measured, in one of the groups, did 1.5 points better or worse than similar people who were. [Could be zero]"
+        "Taken alone, the range rules out that IOP does worse by more than the margin of 1 point. It would no longer do"
+        " so if those not measured, in one of the groups, did 1.5 points better or worse than similar people who were."
+        " [Could be zero]"
     )
 
 
@@ -131,9 +140,11 @@ def test_a_withheld_contrast_says_why_and_what_can_still_be_said_and_holds_no_nu
         verdict="no comparable patients",
         reason="Suicide risk still differs between the groups after weighting",
     )
-    assert said(withheld) == (
-        "IOP and inpatient care cannot be compared here. The reason: Suicide risk still differs between the groups after "
-        "weighting. What can be said is how people did at each level, not whether one level did better. [Cannot say]"
+    assert (
+        said(withheld)
+        == "IOP and inpatient care cannot be compared here. The reason: Suicide risk still differs between the groups"
+        " after weighting. What can be said is how people did at each level, not whether one level did better."
+        " [Cannot say]"
     )
 
 
@@ -153,13 +164,16 @@ def test_where_level_and_site_coincide_the_sentence_says_that_it_could_be_the_si
 
 def test_the_naive_figure_stands_beside_the_adjusted_one():
     naive = replace(SCORE, analysis="as_observed", estimate=-1.8, raw_estimate=1.8, margin=None)
-    assert "Before adjusting for who starts where, the same comparison reads 1.8 points less." in said(SCORE, naive=naive)
+    assert "Before adjusting for who starts where, the same comparison reads 1.8 points less." in said(
+        SCORE, naive=naive
+    )
 
 
 def test_fewer_people_leaving_early_is_better_and_is_said_as_people_in_a_hundred():
-    assert said(LEFT) == (
-        "Fewer people had left early by day 90 in IOP than in outpatient care, among similar people. Of 100 similar people, 6 fewer "
-        "had left early by day 90 (likely range 1 to 11 fewer). [Fairly sure]"
+    assert (
+        said(LEFT)
+        == "Fewer people had left early by day 90 in IOP than in outpatient care, among similar people. Of 100 similar"
+        " people, 6 fewer had left early by day 90 (likely range 1 to 11 fewer). [Fairly sure]"
     )
 
 
@@ -170,9 +184,10 @@ def test_more_people_leaving_early_is_worse():
 
 
 def test_an_open_share_names_both_directions():
-    assert said(STAYED) == (
-        "Whether more or fewer people were still in care at day 90 in IOP than in outpatient care is still open. Of 100 similar "
-        "people, 4 more were still in care at day 90 (likely range 2 fewer to 10 more). [Could be zero]"
+    assert (
+        said(STAYED)
+        == "Whether more or fewer people were still in care at day 90 in IOP than in outpatient care is still open. Of"
+        " 100 similar people, 4 more were still in care at day 90 (likely range 2 fewer to 10 more). [Could be zero]"
     )
 
 
@@ -185,8 +200,9 @@ def test_exploratory_is_a_hint_without_verdict_and_without_tag():
 
 
 def test_a_hidden_contrast_draws_no_verdict():
-    assert said(replace(SCORE, estimate=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED)) == (
-        "IOP and inpatient care: the comparison is hidden, because it rests on a small group.  [Cannot say]"
+    assert (
+        said(replace(SCORE, estimate=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED))
+        == "IOP and inpatient care: the comparison is hidden, because it rests on a small group.  [Cannot say]"
     )
 
 
@@ -221,7 +237,8 @@ def test_a_change_over_time_carries_the_waiting_list():
 
 
 @pytest.mark.parametrize(
-    ("value", "written"), [(0.25, "0.3"), (-0.25, "−0.3"), (0.35, "0.4"), (1.005, "1.0"), (-0.04, "0.0"), (1234.5, "1,234.5")]
+    ("value", "written"),
+    [(0.25, "0.3"), (-0.25, "−0.3"), (0.35, "0.4"), (1.005, "1.0"), (-0.04, "0.0"), (1234.5, "1,234.5")],
 )
 def test_numbers_round_half_away_from_zero_with_a_real_minus_sign(value, written):
     assert plain(value) == written

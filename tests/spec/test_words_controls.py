@@ -33,8 +33,10 @@ def test_without_ten_controls_the_page_says_that_it_was_not_assessed():
     assert about_controls(page()) == about_controls(page(counted(9.0))) == NOT_ASSESSED
     assert control_card(page(counted(9.0)), ROW) == (
         "not assessed",
-        "whether outcomes that no level of care can change differ after weighting: at least 10 are needed, the records have 9 that can "
-        "be used.",
+        (
+            "whether outcomes that no level of care can change differ after weighting: at least 10 are needed, the"
+            " records have 9 that can be used."
+        ),
     )
 
 
@@ -42,14 +44,17 @@ def test_with_ten_controls_it_says_how_far_apart_they_are_and_what_would_be_too_
     assert about_controls(page(counted(14.0))) == ASSESSED
     assert control_card(page(counted(14.0), error(0.0512)), ROW) == (
         "5%",
-        "is how far 14 outcomes that no level of care can change are apart after weighting (guide: under 28%). Were nothing hidden at "
-        "work, it would be 0.",
+        (
+            "is how far 14 outcomes that no level of care can change are apart after weighting (guide: under 28%). Were"
+            " nothing hidden at work, it would be 0."
+        ),
     )
 
 
 def test_where_only_some_comparisons_could_be_checked_the_page_says_so():
-    assert about_controls(page(counted(14.0), counted(3.0))).endswith("For some comparisons too few of them could be used, and this was "
-                                                                      "not assessed.")
+    assert about_controls(page(counted(14.0), counted(3.0))).endswith(
+        "For some comparisons too few of them could be used, and this was not assessed."
+    )
 
 
 @pytest.mark.parametrize("lines", [(), (counted(SUPPRESSED),)])

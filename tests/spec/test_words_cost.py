@@ -28,9 +28,21 @@ ROW = Result(
     gate="passed",
     note="Amounts paid, from the view of the payer, at prices of 2025.",
 )
-TWIN = replace(ROW, analysis="as_observed", estimator="index stay only", estimate=-11000.0, low=-11400.0, high=-10500.0,
-               verdict="descriptive only", gate="", twin_of=ROW.result_id, note="the index stay alone, without what followed")
-EFFECT = replace(ROW, analysis="cost_effect", outcome="reliable_phq9_day90", verdict="exploratory", twin_of=ROW.result_id)
+TWIN = replace(
+    ROW,
+    analysis="as_observed",
+    estimator="index stay only",
+    estimate=-11000.0,
+    low=-11400.0,
+    high=-10500.0,
+    verdict="descriptive only",
+    gate="",
+    twin_of=ROW.result_id,
+    note="the index stay alone, without what followed",
+)
+EFFECT = replace(
+    ROW, analysis="cost_effect", outcome="reliable_phq9_day90", verdict="exploratory", twin_of=ROW.result_id
+)
 
 
 class Page:
@@ -51,18 +63,20 @@ def said(row, *beside):
 
 
 def test_costing_less_is_said_with_what_it_covers_and_the_index_stay_beside_it():
-    assert said(ROW, TWIN) == (
-        "IOP cost less than inpatient care over 180 days from the start, later care included, for similar people. On average USD 12,600 "
-        "less a person (likely range USD 8,230 to 17,000 less). Counting only the first stay, and not adjusting for who starts where, "
-        "the same comparison reads USD 11,000 less a person. Amounts paid, from the view of the payer, at prices of 2025. "
-        "Costing less says nothing about how people did. [Fairly sure]"
+    assert (
+        said(ROW, TWIN)
+        == "IOP cost less than inpatient care over 180 days from the start, later care included, for similar people. On"
+        " average USD 12,600 less a person (likely range USD 8,230 to 17,000 less). Counting only the first stay,"
+        " and not adjusting for who starts where, the same comparison reads USD 11,000 less a person. Amounts paid,"
+        " from the view of the payer, at prices of 2025. Costing less says nothing about how people did. [Fairly"
+        " sure]"
     )
 
 
 def test_costing_more_is_said_plainly():
     assert said(replace(ROW, verdict="worse", estimate=6070.0, low=5820.0, high=6310.0)).startswith(
-        "IOP cost more than inpatient care over 180 days from the start, later care included, for similar people. On average USD 6,070 "
-        "more a person (likely range USD 5,820 to 6,310 more)."
+        "IOP cost more than inpatient care over 180 days from the start, later care included, for similar people. On"
+        " average USD 6,070 more a person (likely range USD 5,820 to 6,310 more)."
     )
 
 
@@ -79,10 +93,14 @@ def test_an_exploratory_cost_is_a_hint():
     assert not words.endswith("]")
 
 
-@pytest.mark.parametrize("measure", ["cost_difference", "adjusted_mean", "effect_difference", "net_monetary_benefit", "cost_per_effect"])
+@pytest.mark.parametrize(
+    "measure", ["cost_difference", "adjusted_mean", "effect_difference", "net_monetary_benefit", "cost_per_effect"]
+)
 def test_what_is_withheld_hidden_or_unknown_has_no_number(measure):
     empty = replace(ROW, measure=measure, estimate=None, low=None, high=None, varied="worth 5000", note="")
-    withheld = said(replace(empty, gate="withheld", verdict="descriptive only", reason="paid and charged are never added up"))
+    withheld = said(
+        replace(empty, gate="withheld", verdict="descriptive only", reason="paid and charged are never added up")
+    )
     hidden = said(replace(empty, estimate=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED))
     unknown = said(replace(empty, reason="the effect may be nothing", verdict="exploratory"))
     assert "The reason: paid and charged are never added up." in withheld
@@ -93,39 +111,50 @@ def test_what_is_withheld_hidden_or_unknown_has_no_number(measure):
 
 
 def test_the_twin_says_why_it_differs():
-    assert said(TWIN) == (
-        "As observed, the first stay alone: USD 11,000 less a person (likely range USD 10,500 to 11,400 less). The index stay alone, "
-        "without what followed."
+    assert (
+        said(TWIN)
+        == "As observed, the first stay alone: USD 11,000 less a person (likely range USD 10,500 to 11,400 less). The"
+        " index stay alone, without what followed."
     )
 
 
 def test_net_benefit_names_what_an_improvement_would_have_to_be_worth():
-    row = replace(EFFECT, measure="net_monetary_benefit", varied="worth 20000", estimate=12660.0, low=9660.0, high=15600.0)
-    assert said(row) == (
-        "If one more person who reliably improves on the PHQ-9 were worth USD 20,000, IOP would come out USD 12,660 ahead of inpatient "
-        "care for each person. Likely range USD 9,660 to 15,600 ahead. A hint, not a finding."
+    row = replace(
+        EFFECT, measure="net_monetary_benefit", varied="worth 20000", estimate=12660.0, low=9660.0, high=15600.0
+    )
+    assert (
+        said(row)
+        == "If one more person who reliably improves on the PHQ-9 were worth USD 20,000, IOP would come out USD 12,660"
+        " ahead of inpatient care for each person. Likely range USD 9,660 to 15,600 ahead. A hint, not a finding."
     )
     assert "USD 700 behind to USD 300 ahead" in said(replace(row, low=-700.0, high=300.0))
 
 
 def test_the_effect_stands_beside_the_cost_of_the_same_people():
     row = replace(EFFECT, measure="effect_difference", unit="share", estimate=0.041, low=-0.04, high=0.12)
-    assert said(row) == (
-        "A hint, not a finding: of 100 people whose costs were compared, 4 more reliably improved in IOP than in inpatient care. "
-        "Likely range 4 fewer to 12 more."
+    assert (
+        said(row)
+        == "A hint, not a finding: of 100 people whose costs were compared, 4 more reliably improved in IOP than in"
+        " inpatient care. Likely range 4 fewer to 12 more."
     )
 
 
 def test_cost_per_person_improved_and_saving_per_person_given_up_are_told_apart():
-    row = replace(EFFECT, measure="cost_per_effect", estimate=8000.0, low=2000.0, high=90000.0, note="extra cost per unit gained")
+    row = replace(
+        EFFECT, measure="cost_per_effect", estimate=8000.0, low=2000.0, high=90000.0, note="extra cost per unit gained"
+    )
     assert said(row).startswith("One more person who reliably improves costs USD 8,000, IOP beside inpatient care.")
     assert "saves, for each person fewer" in said(replace(row, note="saving per unit given up"))
 
 
 def test_the_mean_of_one_level_says_for_whom_and_how_long():
-    row = replace(ROW, measure="adjusted_mean", reference="", estimate=8110.0, low=7690.0, high=8540.0, verdict="", note="")
-    assert said(row) == (
-        "For similar people, IOP cost USD 8,110 on average over 180 days from the start. Likely range USD 7,690 to USD 8,540."
+    row = replace(
+        ROW, measure="adjusted_mean", reference="", estimate=8110.0, low=7690.0, high=8540.0, verdict="", note=""
+    )
+    assert (
+        said(row)
+        == "For similar people, IOP cost USD 8,110 on average over 180 days from the start. Likely range USD 7,690 to"
+        " USD 8,540."
     )
 
 

@@ -1,4 +1,5 @@
-"""Any row has a sentence: what was measured, of whom, how much, how sure; a hidden or withheld one says so and carries no number."""
+"""Any row has a sentence: what was measured, of whom, how much, how sure; a hidden or withheld one says so and carries
+no number."""
 
 import re
 from dataclasses import replace
@@ -47,11 +48,27 @@ DIFFERENCE = Result(
     gate="passed",
 )
 DAYS = replace(
-    DIFFERENCE, measure="rmst_difference", outcome="", unit="days", estimate=4.2, low=-0.5, high=8.9, verdict="inconclusive"
+    DIFFERENCE,
+    measure="rmst_difference",
+    outcome="",
+    unit="days",
+    estimate=4.2,
+    low=-0.5,
+    high=8.9,
+    verdict="inconclusive",
 )
-MONEY = replace(DIFFERENCE, measure="cost_difference", outcome="", unit="USD", estimate=-1234.5, low=-2000.4, high=-400.0)
+MONEY = replace(
+    DIFFERENCE, measure="cost_difference", outcome="", unit="USD", estimate=-1234.5, low=-2000.4, high=-400.0
+)
 RATIO = replace(
-    DIFFERENCE, measure="hazard_ratio", outcome="", unit="", estimate=0.853, low=0.843, high=0.863, verdict="exploratory"
+    DIFFERENCE,
+    measure="hazard_ratio",
+    outcome="",
+    unit="",
+    estimate=0.853,
+    low=0.843,
+    high=0.863,
+    verdict="exploratory",
 )
 MEAN = replace(
     SHARE,
@@ -88,14 +105,16 @@ def said(row, *others):
 
 
 def test_a_share_is_a_percent_with_its_range_its_people_and_how_it_was_counted():
-    assert said(SHARE) == (
-        "Visits kept, day 90, IOP: 83%. Likely range 81% to 86%. Of 1,000 people. As observed: not adjusted for who starts where."
+    assert (
+        said(SHARE)
+        == "Visits kept, day 90, IOP: 83%. Likely range 81% to 86%. Of 1,000 people. As observed: not adjusted for who"
+        " starts where."
     )
 
 
 def test_a_difference_of_shares_counts_people_in_a_hundred_and_says_more_or_fewer():
-    assert said(DIFFERENCE) == (
-        "Share who were still in care at day 90, IOP compared with inpatient care: 6 fewer in 100. "
+    assert (
+        said(DIFFERENCE) == "Share who were still in care at day 90, IOP compared with inpatient care: 6 fewer in 100. "
         "Likely range 1 to 11 fewer in 100. 400 and 300 people. Verdict: worse. [Fairly sure]"
     )
 
@@ -121,33 +140,41 @@ def test_a_ratio_says_what_one_means_and_an_exploratory_row_is_a_hint():
 
 
 def test_a_change_over_time_carries_the_waiting_list_sentence_and_a_comparison_does_not():
-    assert said(MEAN).startswith("Average improvement, PHQ-9, day 90, IOP: 5.1 points. Likely range 4.8 to 5.4 points. 210 people.")
+    assert said(MEAN).startswith(
+        "Average improvement, PHQ-9, day 90, IOP: 5.1 points. Likely range 4.8 to 5.4 points. 210 people."
+    )
     assert WAITING_LIST in said(MEAN)
     assert WAITING_LIST not in said(replace(MEAN, reference="inpatient"))
 
 
 def test_a_withheld_row_says_why_and_carries_no_number():
-    assert said(WITHHELD) == (
-        "Cost difference, IOP compared with inpatient care: no number is given. "
+    assert (
+        said(WITHHELD) == "Cost difference, IOP compared with inpatient care: no number is given. "
         "The reason: no costs were recorded; export costs.csv. [Cannot say]"
     )
 
 
 def test_a_hidden_number_is_said_to_be_hidden_and_shows_no_other_figure():
-    words = said(replace(SHARE, estimate=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED, numerator=SUPPRESSED, denominator=SUPPRESSED))
+    words = said(
+        replace(
+            SHARE, estimate=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED, numerator=SUPPRESSED, denominator=SUPPRESSED
+        )
+    )
     assert words.startswith("Visits kept, day 90, IOP: hidden, because it rests on a small group.")
     assert not re.search(r"\d%|\d people", words)
 
 
 def test_hidden_counts_leave_the_number_and_its_range_alone():
-    assert said(replace(SHARE, numerator=SUPPRESSED, denominator=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED)) == (
-        "Visits kept, day 90, IOP: 83%. As observed: not adjusted for who starts where."
+    assert (
+        said(replace(SHARE, numerator=SUPPRESSED, denominator=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED))
+        == "Visits kept, day 90, IOP: 83%. As observed: not adjusted for who starts where."
     )
 
 
 def test_an_unknown_number_is_not_known_with_its_reason():
-    assert said(replace(SHARE, estimate=None, low=None, high=None, reason="nobody was seen")) == (
-        "Visits kept, day 90, IOP: not known. The reason: nobody was seen."
+    assert (
+        said(replace(SHARE, estimate=None, low=None, high=None, reason="nobody was seen"))
+        == "Visits kept, day 90, IOP: not known. The reason: nobody was seen."
     )
 
 
@@ -176,4 +203,6 @@ def test_a_number_is_written_with_what_a_reader_can_use(value, unit, written):
 
 
 def test_what_a_sensitivity_row_changed_is_in_its_sentence():
-    assert "with another choice (gap 45 days)" in said(replace(DIFFERENCE, analysis="sensitivity", varied="gap_45_days"))
+    assert "with another choice (gap 45 days)" in said(
+        replace(DIFFERENCE, analysis="sensitivity", varied="gap_45_days")
+    )

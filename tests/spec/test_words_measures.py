@@ -9,8 +9,22 @@ from pipeline.results import Result
 from tests.spec.told_rows import said
 
 MEANING = list(definition_rows())
-STAYED = Result(question="M", analysis="measures", measure="retention_any_level", arm="iop", day=90, unit="share", estimate=0.432,
-                low=0.401, high=0.463, n=1000, events=432, numerator=432, denominator=1000, verdict="descriptive only")
+STAYED = Result(
+    question="M",
+    analysis="measures",
+    measure="retention_any_level",
+    arm="iop",
+    day=90,
+    unit="share",
+    estimate=0.432,
+    low=0.401,
+    high=0.463,
+    n=1000,
+    events=432,
+    numerator=432,
+    denominator=1000,
+    verdict="descriptive only",
+)
 BETTER = replace(STAYED, measure="reliable_improvement", outcome="phq9_day90")
 WORSE = replace(BETTER, measure="reliable_deterioration", estimate=0.031)
 UNADJUSTED = "As observed: not adjusted for who starts where."
@@ -21,8 +35,10 @@ def told(row, *beside):
 
 
 def test_of_100_people_so_many_with_the_range_and_the_counts_behind_it():
-    assert told(STAYED) == ("IOP: Of 100 people who started here, 43 were still in care on day 90, at any level of care. "
-                            f"Likely range 40 to 46. 432 of 1,000. {UNADJUSTED}")
+    assert (
+        told(STAYED) == "IOP: Of 100 people who started here, 43 were still in care on day 90, at any level of care. "
+        f"Likely range 40 to 46. 432 of 1,000. {UNADJUSTED}"
+    )
 
 
 def test_the_groups_a_rate_is_about_are_named_before_it():
@@ -46,8 +62,19 @@ def test_where_the_harm_is_hidden_or_not_known_that_is_said():
 def test_a_hidden_rate_and_one_that_is_too_early_say_so_without_a_number():
     hidden = replace(STAYED, estimate=SUPPRESSED, low=SUPPRESSED, high=SUPPRESSED, n=SUPPRESSED, numerator=SUPPRESSED)
     assert told(hidden) == "IOP: Still in care, at any level of care: hidden, because it rests on a small group."
-    early = replace(STAYED, estimate=None, n=None, numerator=None, denominator=None, period="2026Q1", reason="too early: not followed yet")
-    assert told(early) == "IOP, 2026Q1: Still in care, at any level of care: not known. The reason: too early: not followed yet."
+    early = replace(
+        STAYED,
+        estimate=None,
+        n=None,
+        numerator=None,
+        denominator=None,
+        period="2026Q1",
+        reason="too early: not followed yet",
+    )
+    assert (
+        told(early)
+        == "IOP, 2026Q1: Still in care, at any level of care: not known. The reason: too early: not followed yet."
+    )
 
 
 def test_visits_are_told_with_the_people_behind_them():
@@ -57,26 +84,59 @@ def test_visits_are_told_with_the_people_behind_them():
 
 
 def test_a_severity_adjusted_change_is_told_in_standard_deviations():
-    row = Result(question="M", analysis="measures", measure="severity_adjusted_effect", arm="iop", outcome="phq9_day90", day=90,
-                 unit="standard deviations", estimate=0.12, low=0.02, high=0.22, n=400)
-    assert "IOP, PHQ-9: People here changed by 0.1 standard deviations more than people of this study who were equally severe" in told(row)
+    row = Result(
+        question="M",
+        analysis="measures",
+        measure="severity_adjusted_effect",
+        arm="iop",
+        outcome="phq9_day90",
+        day=90,
+        unit="standard deviations",
+        estimate=0.12,
+        low=0.02,
+        high=0.22,
+        n=400,
+    )
+    assert (
+        "IOP, PHQ-9: People here changed by 0.1 standard deviations more than people of this study who were equally"
+        " severe" in told(row)
+    )
 
 
 def test_a_published_figure_names_its_people_source_and_year_and_is_no_comparison():
     row = next(row for row in benchmark_rows() if row.stratum == "nhs_recovery_2024-25")
-    assert told(row) == ("Published: Recovery, NHS style, of finished courses: 51 of 100. England; people with anxiety or depression who "
-                         "finished a course of talking therapy, cases at the start (NHS England, Talking Therapies annual report, national "
-                         "totals, 2024-25). Other people than here.")
+    assert (
+        told(row)
+        == "Published: Recovery, NHS style, of finished courses: 51 of 100. England; people with anxiety or depression"
+        " who finished a course of talking therapy, cases at the start (NHS England, Talking Therapies annual"
+        " report, national totals, 2024-25). Other people than here."
+    )
 
 
 def test_a_control_chart_says_its_center_line_and_whether_it_moved():
-    row = replace(STAYED, analysis="control_chart", period="2024-01 to 2024-12", note="No sign of change beyond what varies anyway.")
-    assert told(row) == ("IOP, 2024-01 to 2024-12: Still in care, at any level of care, center line 43 of 100. "
-                         f"No sign of change beyond what varies anyway. {UNADJUSTED}")
+    row = replace(
+        STAYED,
+        analysis="control_chart",
+        period="2024-01 to 2024-12",
+        note="No sign of change beyond what varies anyway.",
+    )
+    assert (
+        told(row) == "IOP, 2024-01 to 2024-12: Still in care, at any level of care, center line 43 of 100. "
+        f"No sign of change beyond what varies anyway. {UNADJUSTED}"
+    )
 
 
 def test_definitions_that_disagree_are_told_without_ranking_levels():
-    row = Result(question="M", analysis="definitions", measure="recovery", outcome="phq9_day90", stratum="disagree",
-                 note="The order of the levels depends on the definition: iop and outpatient change places between “A” and “B”.")
-    assert told(row) == ("Recovery (PHQ-9): The order of the levels depends on the definition: iop and outpatient change places "
-                         f"between “A” and “B”. {UNADJUSTED}")
+    row = Result(
+        question="M",
+        analysis="definitions",
+        measure="recovery",
+        outcome="phq9_day90",
+        stratum="disagree",
+        note="The order of the levels depends on the definition: iop and outpatient change places between “A” and “B”.",
+    )
+    assert (
+        told(row)
+        == "Recovery (PHQ-9): The order of the levels depends on the definition: iop and outpatient change places "
+        f"between “A” and “B”. {UNADJUSTED}"
+    )

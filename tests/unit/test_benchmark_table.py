@@ -13,18 +13,40 @@ HEAD = {"machine": "m", "ours": "o", "peers": "p", "threads": "t", "date": "2026
 
 
 def line(**changed):
-    peers = [{"name": "slow", "seconds": 8.0, "peak_mb": 10, "apart": 1e-5, "in": "SE", "agrees": True},
-             {"name": "fast", "seconds": 2.0, "peak_mb": 10, "apart": 1e-5, "in": "SE", "agrees": True},
-             {"name": "absent", "left_out": "it is not installed"}]
-    return {"job": "fit", "size": 1000, "unit": "people", "seconds": 0.5, "peak_mb": 50, "peers": peers, "date": "2026-11-25",
-            "script": "curves", "bound": "what bounds it", **changed}
+    peers = [
+        {"name": "slow", "seconds": 8.0, "peak_mb": 10, "apart": 1e-5, "in": "SE", "agrees": True},
+        {"name": "fast", "seconds": 2.0, "peak_mb": 10, "apart": 1e-5, "in": "SE", "agrees": True},
+        {"name": "absent", "left_out": "it is not installed"},
+    ]
+    return {
+        "job": "fit",
+        "size": 1000,
+        "unit": "people",
+        "seconds": 0.5,
+        "peak_mb": 50,
+        "peers": peers,
+        "date": "2026-11-25",
+        "script": "curves",
+        "bound": "what bounds it",
+        **changed,
+    }
 
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
-    [({"times": 4}, True), ({"times": 4.1}, False), ({"at_most": 0.25}, True), ({"at_most": 0.2}, False), ({"limit": 0.5}, True),
-     ({"limit": 0.4}, False), ({"peak_limit": 50}, False), ({"times": 4, "peak_limit": 50}, False), ({}, None),
-     ({"times": 4, "peers": []}, None), ({"failed": "it fell over"}, False)],
+    [
+        ({"times": 4}, True),
+        ({"times": 4.1}, False),
+        ({"at_most": 0.25}, True),
+        ({"at_most": 0.2}, False),
+        ({"limit": 0.5}, True),
+        ({"limit": 0.4}, False),
+        ({"peak_limit": 50}, False),
+        ({"times": 4, "peak_limit": 50}, False),
+        ({}, None),
+        ({"times": 4, "peers": []}, None),
+        ({"failed": "it fell over"}, False),
+    ],
 )
 def test_a_line_is_met_against_the_fastest_peer_that_answered(changed, expected):
     assert met(line(**changed)) is expected

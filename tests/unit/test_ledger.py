@@ -17,7 +17,12 @@ def test_a_freeze_is_recorded_once_and_a_later_change_is_an_amendment_that_names
     assert len(entries(study(tmp_path), PROTOCOL)) == 1
 
     changed = study(tmp_path, "[gate]\nmin_ess = 50\n[retention]\ngap_days = 45\n")
-    assert protocol_state(changed) | {"frozen": ""} == {"frozen": "", "amendments": 0, "as_frozen": False, "before_outcomes": True}
+    assert protocol_state(changed) | {"frozen": ""} == {
+        "frozen": "",
+        "amendments": 0,
+        "as_frozen": False,
+        "before_outcomes": True,
+    }
     assert freeze(changed)["changed"] == ["gate.min_ess", "retention.gap_days"]
     assert protocol_state(changed)["amendments"] == 1
     assert protocol_state(changed)["as_frozen"]

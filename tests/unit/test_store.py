@@ -73,15 +73,23 @@ def test_a_build_killed_half_way_leaves_the_last_good_state(tmp_path, how):
 
 def test_a_second_run_waits_says_so_and_gives_up_with_advice(tmp_path):
     study, said = Study(folder=tmp_path), []
-    with store.locked(study), pytest.raises(BusyError, match="wait for it to end"), store.locked(study, patience=0.3, say=said.append):
+    with (
+        store.locked(study),
+        pytest.raises(BusyError, match="wait for it to end"),
+        store.locked(study, patience=0.3, say=said.append),
+    ):
         pass
     assert said == [f"another run holds {tmp_path}; waiting for it to end"]
 
 
 def test_the_lock_of_a_killed_run_is_gone_with_it(tmp_path):
-    script = (f"import time\nfrom pathlib import Path\nfrom pipeline import store\nfrom pipeline.study import Study\n"
-              f"with store.locked(Study(folder=Path({str(tmp_path)!r}))):\n    print('held', flush=True)\n    time.sleep(60)\n")
-    holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    script = (
+        "import time\nfrom pathlib import Path\nfrom pipeline import store\nfrom pipeline.study import Study\nwith"
+        f" store.locked(Study(folder=Path({str(tmp_path)!r}))):\n    print('held', flush=True)\n    time.sleep(60)\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
     assert holder.stdout.readline() == b"held\n"
     holder.kill()
     holder.wait()

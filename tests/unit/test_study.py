@@ -24,47 +24,56 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
         found.folder = tmp_path
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("[stduy]\n", 'did you mean "study"'),
-    ('[gate]\nmin_es = 3\n', 'did you mean "min_ess"'),
-    ('[gate]\nmin_ess = "many"\n', "must be a number, not text"),
-    ("[gate]\nmin_sites = true\n", "must be a whole number, not true or false"),
-    ("[[outcomes]]\nname = 3\n", "must be text"),
-    ('[study]\nregime = "open"\n', "regime must be one of"),
-    ('[arms]\na = ["OP"]\n', "at least two arms"),
-    ('[arms]\na = ["OP"]\nb = ["OP"]\n', "OP is in both a and b"),
-    ('[arms]\na = ["OPP"]\nb = ["OP"]\n', "unknown level"),
-    ('[comparison]\ncontrasts = [["iop", "home"]]\n', "two different ones of"),
-    ('[comparison]\ncontrasts = [["iop"]]\n', "two different ones of"),
-    ('[comparison]\nprimary = ["iop", "inpatient", "sleep"]\n', "one of the outcomes"),
-    ('[comparison]\nprimary = ["trauma", "general", "phq9_day90"]\n', "an outcome by the PCL5"),
-    ('[comparison]\nprimary = ["trauma", "general"]\n', "an outcome by the PCL5"),
-    ('[comparison]\ntarget = "treated:nobody"\n', "target must be"),
-    ('[[outcomes]]\nwindow = [60]\n', "window"),
-    ('[[outcomes]]\nwindow = [100, 120]\n', "must hold day 90"),
-    ('[[outcomes]]\nmargin = 1.5\ncomparator_effect = 2.0\n', "at most half"),
-    ('[[outcomes]]\nmargin = 1.0\n', "at most half"),
-    ('[disclosure]\nthreshold = 1\n', "at least 2"),
-    ("[episodes]\ngap_days = { HOME = 3 }\n", "unknown level"),
-    ("[study\n", "not valid TOML"),
-    ("[schedule]\nday = 50\n", "multiples of every_days"),
-    ("[schedule]\nday = 98\n", "later than day"),
-    ("[schedule]\nevery_days = 0\n", "multiples of every_days"),
-    ("[durability]\nday = 300\n", "must hold day 300"),
-    ("[retention]\ndays = []\n", "one or more different days"),
-    ("[retention]\ndays = [30, 30]\n", "one or more different days"),
-    ('[confounders]\nmore = ["payor"]\n', 'did you mean "payer"'),
-    ('[confounders]\nmore = ["followup_score"]\n', "unknown confounder"),
-    ('[[outcomes]]\nname = "dropped_out_early"\n', "are taken"),
-    ('[retention]\ndays = [30, 60]\n[comparison]\nprimary = ["iop", "inpatient", "retained_day90"]\n', "retained_day60"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[stduy]\n", 'did you mean "study"'),
+        ("[gate]\nmin_es = 3\n", 'did you mean "min_ess"'),
+        ('[gate]\nmin_ess = "many"\n', "must be a number, not text"),
+        ("[gate]\nmin_sites = true\n", "must be a whole number, not true or false"),
+        ("[[outcomes]]\nname = 3\n", "must be text"),
+        ('[study]\nregime = "open"\n', "regime must be one of"),
+        ('[arms]\na = ["OP"]\n', "at least two arms"),
+        ('[arms]\na = ["OP"]\nb = ["OP"]\n', "OP is in both a and b"),
+        ('[arms]\na = ["OPP"]\nb = ["OP"]\n', "unknown level"),
+        ('[comparison]\ncontrasts = [["iop", "home"]]\n', "two different ones of"),
+        ('[comparison]\ncontrasts = [["iop"]]\n', "two different ones of"),
+        ('[comparison]\nprimary = ["iop", "inpatient", "sleep"]\n', "one of the outcomes"),
+        ('[comparison]\nprimary = ["trauma", "general", "phq9_day90"]\n', "an outcome by the PCL5"),
+        ('[comparison]\nprimary = ["trauma", "general"]\n', "an outcome by the PCL5"),
+        ('[comparison]\ntarget = "treated:nobody"\n', "target must be"),
+        ("[[outcomes]]\nwindow = [60]\n", "window"),
+        ("[[outcomes]]\nwindow = [100, 120]\n", "must hold day 90"),
+        ("[[outcomes]]\nmargin = 1.5\ncomparator_effect = 2.0\n", "at most half"),
+        ("[[outcomes]]\nmargin = 1.0\n", "at most half"),
+        ("[disclosure]\nthreshold = 1\n", "at least 2"),
+        ("[episodes]\ngap_days = { HOME = 3 }\n", "unknown level"),
+        ("[study\n", "not valid TOML"),
+        ("[schedule]\nday = 50\n", "multiples of every_days"),
+        ("[schedule]\nday = 98\n", "later than day"),
+        ("[schedule]\nevery_days = 0\n", "multiples of every_days"),
+        ("[durability]\nday = 300\n", "must hold day 300"),
+        ("[retention]\ndays = []\n", "one or more different days"),
+        ("[retention]\ndays = [30, 30]\n", "one or more different days"),
+        ('[confounders]\nmore = ["payor"]\n', 'did you mean "payer"'),
+        ('[confounders]\nmore = ["followup_score"]\n', "unknown confounder"),
+        ('[[outcomes]]\nname = "dropped_out_early"\n', "are taken"),
+        (
+            '[retention]\ndays = [30, 60]\n[comparison]\nprimary = ["iop", "inpatient", "retained_day90"]\n',
+            "retained_day60",
+        ),
+    ],
+)
 def test_what_cannot_be_is_refused_with_the_place_and_a_way_out(tmp_path, text, said):
     with pytest.raises(StudyError, match=re.escape(said)):
         study(tmp_path, text)
 
 
 def test_the_trauma_track_may_be_the_primary_contrast_of_a_study_that_follows_the_pcl5(tmp_path):
-    declared = '[comparison]\nprimary = ["trauma", "general", "pcl5_day90"]\n[[outcomes]]\nname = "pcl5_day90"\ninstrument = "PCL5"\n'
+    declared = (
+        '[comparison]\nprimary = ["trauma", "general", "pcl5_day90"]\n[[outcomes]]\nname = "pcl5_day90"\ninstrument ='
+        ' "PCL5"\n'
+    )
     assert tracks_are_primary(study(tmp_path, declared))
     assert not tracks_are_primary(Study(tmp_path))
 
@@ -97,7 +106,11 @@ def test_init_writes_every_default_with_its_reason_and_reads_back_as_the_default
     made["study"]["name"] = ""
     defaults["outcomes"][0] |= {"margin": 1.0, "comparator_effect": 2.0}
     assert made == defaults
-    assert all("#" in line for line in study_toml("x").splitlines() if line.startswith(("gap_days", "washout", "max_smd", "threshold")))
+    assert all(
+        "#" in line
+        for line in study_toml("x").splitlines()
+        if line.startswith(("gap_days", "washout", "max_smd", "threshold"))
+    )
 
 
 def test_init_writes_one_template_per_table_with_every_required_column(tmp_path):

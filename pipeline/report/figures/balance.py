@@ -10,7 +10,8 @@ BEFORE, AFTER = "#B8470F", "#14305C"
 
 
 def balance_figure(released: Released, row: Result, name: str = "balance") -> str:
-    """The largest differences at the start as SVG, before alone where no weighting was done; empty text where none was measured."""
+    """The largest differences at the start as SVG, before alone where no weighting was done; empty text where none was
+    measured."""
     found = [
         d
         for d in released.tables.diagnostics

@@ -1,4 +1,5 @@
-"""The common look of all figures, and how one becomes inline SVG: titled, described, with unique ids and the same bytes each time."""
+"""The common look of all figures, and how one becomes inline SVG: titled, described, with unique ids and the same bytes
+each time."""
 
 import html
 import io
@@ -47,7 +48,9 @@ def canvas(height: float, columns: int = 1, rows_ratio: Sequence[float] = (1,), 
     import matplotlib
 
     matplotlib.use("Agg")
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # a font of the list that is not installed is no news
+    logging.getLogger("matplotlib.font_manager").setLevel(
+        logging.ERROR
+    )  # a font of the list that is not installed is no news
     from matplotlib import pyplot
 
     pyplot.rcParams.update(SETTINGS)
@@ -70,9 +73,9 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     body = re.sub(r'(<g clip-path="[^"]*")>((?: ?<use [^>]*/>)+) ?</g>', styled_once, body)
     body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
     return (
-        f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc" '
-        f'font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title>'
-        f'<desc id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
+        f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc"'
+        f' font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title><desc'
+        f' id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
     )
 
 
@@ -84,7 +87,8 @@ def styled_once(marks: re.Match[str]) -> str:
     return f'{marks[1]} style="{looks[0]}">{re.sub(r" style=.[^>]*/>", "/>", marks[2])}</g>'
 
 
-# what makes the file longer and nothing clearer: places beyond a hundredth of a point, fonts said on every word, empty groups, line breaks
+# what makes the file longer and nothing clearer: places beyond a hundredth of a point, fonts said on every word, empty
+# groups, line breaks
 TIDIED = (
     (r"(\d+\.\d\d)\d+", r"\1"),
     (r"font-family: [^;\"]*; ", ""),

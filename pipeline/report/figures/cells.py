@@ -11,12 +11,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def cell(axes: Axes, place: tuple[int, int], share: float, told: str, *, framed: bool = False, size: float = 7.4) -> None:
+def cell(
+    axes: Axes, place: tuple[int, int], share: float, told: str, *, framed: bool = False, size: float = 7.4
+) -> None:
     """A cell at (column, line); white where its share is a gap."""
     column, line = place
     shade = 0.0 if share != share else share
     color = (1 - 0.42 * shade, 1 - 0.27 * shade, 1 - 0.12 * shade)
-    axes.bar(column, 0.88, width=0.92, bottom=line - 0.44, color=color, ec=INK if framed else "#cfd6dd", lw=1.3 if framed else 0.6)
+    axes.bar(
+        column,
+        0.88,
+        width=0.92,
+        bottom=line - 0.44,
+        color=color,
+        ec=INK if framed else "#cfd6dd",
+        lw=1.3 if framed else 0.6,
+    )
     axes.text(column, line, told, ha="center", va="center", fontsize=size, linespacing=1.05)
 
 

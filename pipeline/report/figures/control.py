@@ -1,4 +1,5 @@
-"""Control charts: each period's share around a baseline, with the limits of what varies anyway, a panel for each level."""
+"""Control charts: each period's share around a baseline, with the limits of what varies anyway, a panel for each
+level."""
 
 from collections.abc import Sequence
 
@@ -13,12 +14,14 @@ LEAST, MOST_OF = 3, 0.6  # periods that must be shown, and of all of them, for a
 
 
 def control_figure(released: Released, rows: Sequence[Result], name: str) -> str:
-    """A panel for each of the rows, which hold the baselines, as SVG; empty text where no level has enough periods to show."""
+    """A panel for each of the rows, which hold the baselines, as SVG; empty text where no level has enough periods to
+    show."""
     return panels_figure(released, [(row.arm, row.estimate, points_of(released, row)) for row in rows], name)
 
 
 def measured_figure(released: Released, row: Result, name: str) -> str:
-    """The share of people measured as often as asked, by when they started, as SVG; empty text where too few periods may be shown."""
+    """The share of people measured as often as asked, by when they started, as SVG; empty text where too few periods
+    may be shown."""
     found = [p for p in released.tables.points if p.result_id == row.result_id]
     panels = []
     for arm in released.arms:
@@ -29,7 +32,8 @@ def measured_figure(released: Released, row: Result, name: str) -> str:
 
 
 def panels_figure(released: Released, panels: Sequence[Panel], name: str) -> str:
-    """Panels one under another as SVG, hidden periods left open; empty text where no level has enough periods to show."""
+    """Panels one under another as SVG, hidden periods left open; empty text where no level has enough periods to
+    show."""
     panels = [panel for panel in panels if readable(panel[2])]
     if not panels:
         return ""
@@ -39,7 +43,8 @@ def panels_figure(released: Released, panels: Sequence[Panel], name: str) -> str
         draw(ax, arm, baseline, points, arm_styles(released.study)[arm].color)
         far = [p.label for p in points if outside(p)]
         said.append(
-            f"{arm_label(arm)}: baseline {percent(baseline)}" + (f", beyond the limits in {', '.join(far)}" if far else "")
+            f"{arm_label(arm)}: baseline {percent(baseline)}"
+            + (f", beyond the limits in {', '.join(far)}" if far else "")
         )
     spans = [[p.label for p in points] for *_, points in panels]
     for place, [ax] in enumerate(axes):

@@ -32,8 +32,12 @@ def plane_figure(released: Released, row: Result, name: str) -> str:
     axes.axhline(0, color=INK, lw=0.9)
     axes.axvline(0, color=INK, lw=0.9)
     wide, tall = (1.45 * max(abs(v) for v in values) for values in ([100 * p.x for p in around], [p.y for p in around]))
-    axes.set(xlim=(-wide, wide), ylim=(-tall, tall), xlabel=f"More people in 100 reliably better in {arm_phrase(row.arm)} →",
-             ylabel=f"{row.unit} more a person →")  # fmt: skip
+    axes.set(
+        xlim=(-wide, wide),
+        ylim=(-tall, tall),
+        xlabel=f"More people in 100 reliably better in {arm_phrase(row.arm)} →",
+        ylabel=f"{row.unit} more a person →",
+    )
     axes.xaxis.set_major_formatter(lambda value, _: plain(value, 0 if float(value).is_integer() else 1))
     axes.yaxis.set_major_formatter(lambda value, _: plain(value, 0))
     said = []
@@ -45,12 +49,16 @@ def plane_figure(released: Released, row: Result, name: str) -> str:
     figure.subplots_adjust(left=0.17, right=0.97, top=0.97, bottom=0.17)
     effect, money = number(middle[0].x), number(middle[0].y)
     more = "more" if effect > 0 else "fewer"
-    told = f"{row.unit} {plain(money, 0)} a person, {in_hundred(effect)} in 100 {more} reliably better. Chances: {'; '.join(said)}."
+    told = (
+        f"{row.unit} {plain(money, 0)} a person, {in_hundred(effect)} in 100 {more} reliably better. Chances:"
+        f" {'; '.join(said)}."
+    )
     return as_svg(figure, name, f"Cost against effect, {arm_label(row.arm)} beside {arm_phrase(row.reference)}", told)
 
 
 def acceptability_figure(released: Released, row: Result, name: str) -> str:
-    """The chance that the first level is worth its cost, by what one more person better is worth; empty text where none is stored."""
+    """The chance that the first level is worth its cost, by what one more person better is worth; empty text where none
+    is stored."""
     points = {p.x: p for p in points_of(released, row, "acceptability") if isinstance(p.x, float)}
     lines = worth_drawing([line("chance", PLAIN, points, points)])
     if not lines:
@@ -59,7 +67,11 @@ def acceptability_figure(released: Released, row: Result, name: str) -> str:
     draw_lines(axes, lines, marked=False)
     axes.axhline(0.5, color=MUTE, lw=0.8, ls=(0, (4, 3)))
     in_percent(axes)
-    axes.set(xlim=(0, max(points)), xlabel=f"{row.unit} that one more person reliably better is worth", ylabel="Chance of being worth it")
+    axes.set(
+        xlim=(0, max(points)),
+        xlabel=f"{row.unit} that one more person reliably better is worth",
+        ylabel="Chance of being worth it",
+    )
     axes.xaxis.set_major_formatter(lambda value, _: plain(value, 0))
     figure.subplots_adjust(left=0.13, right=0.95, top=0.97, bottom=0.17)
     first, last = lines[0].y[0], lines[0].end[1]

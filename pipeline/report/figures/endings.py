@@ -58,15 +58,19 @@ def endings_figure(released: Released, name: str = "endings") -> str:
     rows = released.rows(analysis="retention", measure="cumulative_incidence", stratum="dropped out")
     said = "; ".join(f"{arm_label(row.arm)} {percent(row.estimate)}" for row in rows)
     return as_svg(
-        figure, name, "How care ended, by level, as observed", f"Stacked shares by day. Left early by day {last}: {said}."
+        figure,
+        name,
+        "How care ended, by level, as observed",
+        f"Stacked shares by day. Left early by day {last}: {said}.",
     )
 
 
 def bands(released: Released, arm: str) -> list[Band]:
-    """(ending, days, share) on the days that all shown endings of an arm have; what is hidden comes last, under the name ''.
+    """(ending, days, share) on the days that all shown endings of an arm have; what is hidden comes last, under the
+    name ''.
 
-    Only those days: between them a stack of curves with different steps would show shares that nobody had.  The last day
-    comes from the results, which hold every shown ending for it.
+    Only those days: between them a stack of curves with different steps would show shares that nobody had.  The last
+    day comes from the results, which hold every shown ending for it.
     """
     last = max(released.study.retention.days)
     series: dict[str, dict[int, float]] = {}

@@ -1,4 +1,5 @@
-"""Like for like: each contrast as observed (hollow) and adjusted (solid), with the margin; withheld ones say why in place of marks."""
+"""Like for like: each contrast as observed (hollow) and adjusted (solid), with the margin; withheld ones say why in
+place of marks."""
 
 import textwrap
 from collections.abc import Sequence
@@ -43,7 +44,10 @@ def forest_figure(released: Released, rows: Sequence[Result], name: str, unit: s
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.33, right=0.74, top=1 - 0.2 / height, bottom=0.42 / height)
     return as_svg(
-        figure, name, f"Like for like: {unit}", "Hollow: as observed; solid: people with similar needs compared. " + " ".join(said)
+        figure,
+        name,
+        f"Like for like: {unit}",
+        "Hollow: as observed; solid: people with similar needs compared. " + " ".join(said),
     )
 
 
@@ -71,14 +75,25 @@ def draw_pair(axes: object, row: Result, twin: Result | None, place: float, colo
     across = axes.get_yaxis_transform()
     label = f"{arm_label(row.arm)} vs {arm_phrase(row.reference).removesuffix(' care')}"
     if is_share(row):
-        label += (
-            f",\n{'left early' if is_harm(row) else 'still in care' if row.outcome.startswith('retained') else 'reliably better'}"
-        )
+        counted = "still in care" if row.outcome.startswith("retained") else "reliably better"
+        label += f",\n{'left early' if is_harm(row) else counted}"
     axes.text(
-        -0.03, place + STEP / 2, label, transform=across, ha="right", va="center", fontsize=8.6, fontweight="bold", linespacing=1.25
+        -0.03,
+        place + STEP / 2,
+        label,
+        transform=across,
+        ha="right",
+        va="center",
+        fontsize=8.6,
+        fontweight="bold",
+        linespacing=1.25,
     )
     if not isinstance(row.estimate, float):
-        why = f"withheld: {reason(row).split(':')[0].split(';')[0]}" if row.gate == "withheld" else "hidden: a small group"
+        why = (
+            f"withheld: {reason(row).split(':')[0].split(';')[0]}"
+            if row.gate == "withheld"
+            else "hidden: a small group"
+        )
         axes.text(
             0.02,
             place + STEP / 2,
@@ -96,7 +111,15 @@ def draw_pair(axes: object, row: Result, twin: Result | None, place: float, colo
             continue
         low, middle, high = (factor * value for value in (one.low, one.estimate, one.high))
         axes.plot([low, high], [at, at], color=color, lw=2.3 if solid else 1.2, solid_capstyle="butt")
-        axes.plot(middle, at, "s" if solid else "o", ms=7 if solid else 5.5, mfc=color if solid else "white", mec=color, mew=1.4)
+        axes.plot(
+            middle,
+            at,
+            "s" if solid else "o",
+            ms=7 if solid else 5.5,
+            mfc=color if solid else "white",
+            mec=color,
+            mew=1.4,
+        )
         axes.text(
             1.03,
             at,

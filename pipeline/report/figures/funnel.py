@@ -1,4 +1,5 @@
-"""Funnels: each site's share by how many people it rests on, around the share of all, with limits for ordinary variation."""
+"""Funnels: each site's share by how many people it rests on, around the share of all, with limits for ordinary
+variation."""
 
 from collections.abc import Sequence
 
@@ -50,7 +51,9 @@ def draw(ax: object, row: Result, outer: list[FigurePoint], inner: list[FigurePo
     for points, line in ((outer, "solid"), (inner, (0, (4, 3)))):
         for side in ("low", "high"):
             known = [p for p in points if isinstance(getattr(p, side), float)]
-            ax.plot([p.x for p in known], [min(max(getattr(p, side), 0.0), 1.0) for p in known], color=MUTE, lw=0.8, ls=line)
+            ax.plot(
+                [p.x for p in known], [min(max(getattr(p, side), 0.0), 1.0) for p in known], color=MUTE, lw=0.8, ls=line
+            )
     if isinstance(row.estimate, float):
         ax.axhline(row.estimate, color=INK, lw=0.8)
     near, far = [p for p in outer if not beyond(p)], [p for p in outer if beyond(p)]

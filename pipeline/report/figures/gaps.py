@@ -60,9 +60,18 @@ def worth_drawing(lines: Sequence[Line]) -> list[Line]:
 
 
 def draw_lines(axes: Axes, lines: Sequence[Line], *, marked: bool = True) -> None:
-    """Lines with their limits as a band, or as a stroke between two gaps; marked: a marker at each place that is shown."""
+    """Lines with their limits as a band, or as a stroke between two gaps; marked: a marker at each place that is
+    shown."""
     for one in lines:
-        axes.plot(one.x, one.y, color=one.style.color, ls=one.style.line, marker=one.style.marker if marked else "", ms=3.4, lw=1.7)
+        axes.plot(
+            one.x,
+            one.y,
+            color=one.style.color,
+            ls=one.style.line,
+            marker=one.style.marker if marked else "",
+            ms=3.4,
+            lw=1.7,
+        )
         axes.fill_between(one.x, one.low, one.high, color=one.style.color, alpha=0.12, lw=0)
         for x, low, high in alone(one):
             axes.plot([x, x], [low, high], color=one.style.color, lw=1, alpha=0.5)
@@ -73,11 +82,16 @@ def alone(one: Line) -> list[tuple[float, float, float]]:
     """Place and limits of the heights between two gaps, which no band shows."""
     known = [False, *(y == y for y in one.y), False]
     places = zip(one.x, one.low, one.high, known, known[1:], known[2:], strict=False)
-    return [(x, low, high) for x, low, high, before, here, after in places if here and not before and not after and low == low]
+    return [
+        (x, low, high)
+        for x, low, high, before, here, after in places
+        if here and not before and not after and low == low
+    ]
 
 
 def name_ends(axes: Axes, lines: Sequence[Line], written: Callable[[float], str], apart: float = 0.085) -> None:
-    """Each line's name and last height right of the axes, pulled apart where they would touch; apart: of the axes' height."""
+    """Each line's name and last height right of the axes, pulled apart where they would touch; apart: of the axes'
+    height."""
     bottom, top = axes.get_ylim()
     places = spread([(one.end[1] - bottom) / (top - bottom) for one in lines], apart)
     for one, place in zip(lines, places, strict=True):

@@ -32,7 +32,10 @@ Shares = Mapping[str, float]
 
 def lasting_figure(released: Released, row: Result, name: str) -> str:
     """Bands of each arm as SVG; an arm whose first bands are hidden is not drawn, and nothing is where all are."""
-    arms = {arm: (shares(released, row, arm, tuple(AT_FIRST)), shares(released, row, arm, tuple(LATER))) for arm in released.arms}
+    arms = {
+        arm: (shares(released, row, arm, tuple(AT_FIRST)), shares(released, row, arm, tuple(LATER)))
+        for arm in released.arms
+    }
     arms = {arm: both for arm, both in arms.items() if len(both[0]) == len(AT_FIRST)}
     if not arms:
         return ""
@@ -45,16 +48,30 @@ def lasting_figure(released: Released, row: Result, name: str) -> str:
         if place < len(arms):
             arm, (early, late) = list(arms.items())[place]
             draw(axes, early, late, (first, row.day or released.study.durability.day))
-            axes.set_title(arm_label(arm), fontsize=9, fontweight="bold", color=arm_styles(released.study)[arm].color, pad=12, loc="left")
+            axes.set_title(
+                arm_label(arm),
+                fontsize=9,
+                fontweight="bold",
+                color=arm_styles(released.study)[arm].color,
+                pad=12,
+                loc="left",
+            )
             told = "; ".join(f"{LATER[measure]} {percent(share)}" for measure, share in late.items()) or "hidden"
-            said.append(f"{arm_label(arm)}: {percent(early['in_remission'])} in remission at day {first}, of these {told}")
-    figure.subplots_adjust(left=0.01, right=0.84, top=1 - 0.3 / figure.get_figheight(), bottom=0.02, wspace=0.6, hspace=0.32)
+            said.append(
+                f"{arm_label(arm)}: {percent(early['in_remission'])} in remission at day {first}, of these {told}"
+            )
+    figure.subplots_adjust(
+        left=0.01, right=0.84, top=1 - 0.3 / figure.get_figheight(), bottom=0.02, wspace=0.6, hspace=0.32
+    )
     return as_svg(figure, name, "Remission and what became of it, as observed", f"{'. '.join(said)}.")
 
 
 def shares(released: Released, row: Result, arm: str, measures: tuple[str, ...]) -> dict[str, float]:
     """The shares of one arm, by measure; empty unless all of them may be shown."""
-    found = [released.row(question="C13", analysis="durability", measure=measure, arm=arm, outcome=row.outcome) for measure in measures]
+    found = [
+        released.row(question="C13", analysis="durability", measure=measure, arm=arm, outcome=row.outcome)
+        for measure in measures
+    ]
     told = {one.measure: one.estimate for one in found if one is not None and isinstance(one.estimate, float)}
     return told if len(told) == len(measures) else {}
 
@@ -84,12 +101,25 @@ def draw(axes: Axes, early: Shares, late: Shares, days: tuple[int, int]) -> None
         told = f"{LATER[measure]} {percent(late[measure])}" if measure in late else "hidden"
         axes.text(2 + 1.35 * WIDE, place, told, va="center", fontsize=7.6)
     axes.set(xlim=(-WIDE, 2 + WIDE), ylim=(-0.12, 1.0))
-    for x, told, side in ((-WIDE, "start", "left"), (1, f"day {days[0]}", "center"), (2 + WIDE, f"day {days[1]}", "right")):
+    for x, told, side in (
+        (-WIDE, "start", "left"),
+        (1, f"day {days[0]}", "center"),
+        (2 + WIDE, f"day {days[1]}", "right"),
+    ):
         axes.text(x, 1.02, told, ha=side, va="bottom", fontsize=7.6, color=MUTE)
 
 
 def bar(axes: Axes, x: float, floor: float, share: float, color: str, hatch: str) -> None:
-    axes.bar(x, share, width=2 * WIDE, bottom=floor, color=color, hatch=hatch, edgecolor="#5b6875" if hatch else color, lw=0.4)
+    axes.bar(
+        x,
+        share,
+        width=2 * WIDE,
+        bottom=floor,
+        color=color,
+        hatch=hatch,
+        edgecolor="#5b6875" if hatch else color,
+        lw=0.4,
+    )
 
 
 def flow(axes: Axes, left: tuple[float, float, float], right: tuple[float, float, float], color: str) -> None:

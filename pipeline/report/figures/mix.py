@@ -11,7 +11,8 @@ MOST = 30  # programs in one figure; the tables hold them all
 
 
 def mix_figure(released: Released, row: Result, name: str) -> str:
-    """A panel for each kind as SVG, programs in their own order, hidden ones as crosses; empty text where every one is hidden."""
+    """A panel for each kind as SVG, programs in their own order, hidden ones as crosses; empty text where every one is
+    hidden."""
     points = [p for p in released.tables.points if p.figure == "mix_by_program" and p.result_id == row.result_id]
     if not any(isinstance(p.y, float) for p in points):
         return ""
@@ -20,7 +21,9 @@ def mix_figure(released: Released, row: Result, name: str) -> str:
     figure, panels = canvas(0.62 + 0.17 * len(programs), columns=len(kinds), sharey=True, squeeze=False)
     said = []
     for axes, kind in zip(panels[0], kinds, strict=True):
-        shares = [next((number(p.y) for p in points if (p.series, p.label) == (one, kind)), number(None)) for one in programs]
+        shares = [
+            next((number(p.y) for p in points if (p.series, p.label) == (one, kind)), number(None)) for one in programs
+        ]
         known = [share for share in shares if share == share]
         axes.plot(shares, range(len(programs)), STYLES["IOP"].marker, color=STYLES["IOP"].color, ms=4.2, ls="")
         unseen = [place for place, share in enumerate(shares) if share != share]
@@ -33,8 +36,12 @@ def mix_figure(released: Released, row: Result, name: str) -> str:
         axes.grid(axis="both")
         said += [f"{kind} {percent(min(known))} to {percent(max(known))}"] if known else []
     height = figure.get_figheight()
-    figure.subplots_adjust(left=0.15, right=0.97, top=1 - 0.24 / height, bottom=(0.42 if left_out else 0.24) / height, wspace=0.36)
+    figure.subplots_adjust(
+        left=0.15, right=0.97, top=1 - 0.24 / height, bottom=(0.42 if left_out else 0.24) / height, wspace=0.36
+    )
     if left_out:
         said.append(f"the tables hold {left_out} more")
         figure.supxlabel(f"The tables hold {left_out} more.", fontsize=7.8, y=0.01)
-    return as_svg(figure, name, "Kinds of session by program, as observed", f"Shares of all programs shown: {'; '.join(said)}.")
+    return as_svg(
+        figure, name, "Kinds of session by program, as observed", f"Shares of all programs shown: {'; '.join(said)}."
+    )

@@ -8,9 +8,12 @@ from pipeline.results import Result
 
 
 def overlap_figure(released: Released, row: Result, name: str = "overlap") -> str:
-    """Two outlines over the chance of starting at row.arm as SVG; hidden tenths are left open.  Empty text where nothing was measured."""
+    """Two outlines over the chance of starting at row.arm as SVG; hidden tenths are left open.  Empty text where
+    nothing was measured."""
     points = [p for p in released.tables.points if p.figure == "overlap" and p.result_id == row.result_id]
-    series = [arm for arm in (row.arm, row.reference) if sum(isinstance(p.y, float) for p in points if p.series == arm) > 1]
+    series = [
+        arm for arm in (row.arm, row.reference) if sum(isinstance(p.y, float) for p in points if p.series == arm) > 1
+    ]
     if len(series) < 2:
         return ""
     styles = arm_styles(released.study)
@@ -50,5 +53,6 @@ def overlap_figure(released: Released, row: Result, name: str = "overlap") -> st
         figure,
         name,
         f"Who could have started at either level: {arm_label(row.arm)} and {arm_phrase(row.reference)}",
-        "Two outlines by tenths of the chance of starting at the first level. Where both have height, people can be compared.",
+        "Two outlines by tenths of the chance of starting at the first level. Where both have height, people can be"
+        " compared.",
     )

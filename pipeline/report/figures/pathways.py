@@ -26,13 +26,17 @@ Place = dict[str, tuple[float, float]]
 
 def pathways_figure(released: Released, name: str = "pathways") -> str:
     """The alluvial diagram as SVG; empty text where no flow may be shown.  Flows too small to show are not drawn."""
-    flows = {(p.series, p.label): p.n for p in released.tables.points if p.figure == "pathways" and p.series in released.arms}
+    flows = {
+        (p.series, p.label): p.n for p in released.tables.points if p.figure == "pathways" and p.series in released.arms
+    }
     shown = {key: n for key, n in flows.items() if isinstance(n, int) and n > 0}
     if not shown:
         return ""
     concealed = {label for (_, label), n in flows.items() if n is SUPPRESSED}
     right = [
-        label for label in (*ORDER, *sorted({label for _, label in shown} - set(ORDER))) if any(key[1] == label for key in shown)
+        label
+        for label in (*ORDER, *sorted({label for _, label in shown} - set(ORDER)))
+        if any(key[1] == label for key in shown)
     ]
     figure, axes = canvas(3.4)
     axes.axis("off")
@@ -44,11 +48,23 @@ def pathways_figure(released: Released, name: str = "pathways") -> str:
     scale = fitting([list(starts.values()), [arrive[label] for label in right]])
     sources, targets = stacked(starts, scale), stacked({label: arrive[label] for label in right}, scale)
     draw_flows(axes, shown, sources, targets, right, scale, released)
-    draw_bars(axes, sources, targets, starts, {label: None if label in concealed else arrive[label] for label in right}, released)
+    draw_bars(
+        axes,
+        sources,
+        targets,
+        starts,
+        {label: None if label in concealed else arrive[label] for label in right},
+        released,
+    )
     figure.subplots_adjust(left=0, right=1, top=1, bottom=0)
-    early = "; ".join(f"{arm_label(arm)} {percent(n / starts[arm])}" for (arm, label), n in shown.items() if label == "Left early")
+    early = "; ".join(
+        f"{arm_label(arm)} {percent(n / starts[arm])}" for (arm, label), n in shown.items() if label == "Left early"
+    )
     return as_svg(
-        figure, name, "What followed the first stay, as observed", f"Flows from each level to what came next. Left early: {early}."
+        figure,
+        name,
+        "What followed the first stay, as observed",
+        f"Flows from each level to what came next. Left early: {early}.",
     )
 
 
@@ -83,7 +99,11 @@ def draw_flows(
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    styles, leave, land = arm_styles(released.study), {k: v[0] for k, v in sources.items()}, {k: v[0] for k, v in targets.items()}
+    styles, leave, land = (
+        arm_styles(released.study),
+        {k: v[0] for k, v in sources.items()},
+        {k: v[0] for k, v in targets.items()},
+    )
     middle = (LEFT + BAR + RIGHT) / 2
     for arm in sources:
         for label in (label for label in right if (arm, label) in shown):
@@ -114,7 +134,12 @@ def draw_flows(
 
 
 def draw_bars(
-    axes: object, sources: Place, targets: Place, starts: dict[str, int], arrive: dict[str, int | None], released: Released
+    axes: object,
+    sources: Place,
+    targets: Place,
+    starts: dict[str, int],
+    arrive: dict[str, int | None],
+    released: Released,
 ) -> None:
     from matplotlib.patches import Rectangle
 
@@ -136,4 +161,11 @@ def draw_bars(
     for label, (top, height) in targets.items():
         axes.add_patch(Rectangle((RIGHT, top), BAR, height, fc=NEUTRAL, lw=0))
         told = f"  {arrive[label]:,}" if arrive[label] is not None else ""
-        axes.text(RIGHT + BAR + 0.015, top + height / 2, f"{label}{told}", va="center", fontsize=8.2, color=INK if told else MUTE)
+        axes.text(
+            RIGHT + BAR + 0.015,
+            top + height / 2,
+            f"{label}{told}",
+            va="center",
+            fontsize=8.2,
+            color=INK if told else MUTE,
+        )

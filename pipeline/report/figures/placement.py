@@ -12,7 +12,8 @@ ORDER = tuple(LEVEL_WORDS)  # ascending intensity
 
 
 def placement_figure(released: Released, name: str) -> str:
-    """A row for each recommended level as SVG, its people by the level received; empty text where every cell is hidden."""
+    """A row for each recommended level as SVG, its people by the level received; empty text where every cell is
+    hidden."""
     points = [p for p in released.tables.points if p.figure == "placement_matrix"]
     if not any(isinstance(p.y, float) for p in points):
         return ""
@@ -23,11 +24,19 @@ def placement_figure(released: Released, name: str) -> str:
         for along, received in enumerate(levels):
             point = cells.get((recommended, received))
             share = number(point.y) if point else 0.0
-            told = "nobody" if point is None else HIDDEN if SUPPRESSED in (point.n, point.y) else f"{percent(share)}\n{count(point.n)}"
+            told = (
+                "nobody"
+                if point is None
+                else HIDDEN
+                if SUPPRESSED in (point.n, point.y)
+                else f"{percent(share)}\n{count(point.n)}"
+            )
             cell(axes, (along, down), share, told, framed=down == along, size=7.8)
     words = [LEVEL_WORDS[level].replace(" ", "\n") for level in levels]
     name_cells(axes, words, words)
     axes.set(xlabel="Level received", ylabel="Level recommended")
     figure.subplots_adjust(left=0.23, right=0.99, top=0.98, bottom=0.56 / figure.get_figheight())
-    said = "; ".join(f"{LEVEL_WORDS[level]} {percent(cells[(level, level)].y)}" for level in levels if (level, level) in cells)
+    said = "; ".join(
+        f"{LEVEL_WORDS[level]} {percent(cells[(level, level)].y)}" for level in levels if (level, level) in cells
+    )
     return as_svg(figure, name, "Recommended and received levels, as observed", f"Received as recommended: {said}.")

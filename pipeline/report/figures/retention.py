@@ -36,7 +36,9 @@ def retention_figure(released: Released, name: str = "retention") -> str:
     started = {row.arm: row.n for row in released.rows(analysis="scorecard", measure="starts")}
     number_in_follow_up(table, curves, started, styles, last)
     figure.subplots_adjust(left=0.15, right=0.79, top=0.97, bottom=0.03, hspace=0.42)
-    said = "; ".join(f"{arm_label(arm)} {percent(points[-1].estimate)} at day {points[-1].day}" for arm, points in curves.items())
+    said = "; ".join(
+        f"{arm_label(arm)} {percent(points[-1].estimate)} at day {points[-1].day}" for arm, points in curves.items()
+    )
     return as_svg(figure, name, "Share still in care by day, as observed", f"Curves with 95% limits. {said}.")
 
 
@@ -59,7 +61,9 @@ def label_ends(axes: Axes, curves: Curves, styles: Mapping[str, Style], last: in
         axes.annotate(label, end, xytext=(last + 7, place), annotation_clip=False, arrowprops=line, **words)
 
 
-def number_in_follow_up(table: Axes, curves: Curves, started: Mapping[str, Any], styles: Mapping[str, Style], last: int) -> None:
+def number_in_follow_up(
+    table: Axes, curves: Curves, started: Mapping[str, Any], styles: Mapping[str, Style], last: int
+) -> None:
     """Rows of head counts under the curves: who started, then who is in follow-up on the days that are shown."""
     bare(table)
     table.set(xlim=(0, last), ylim=(len(curves) - 0.5, -0.9), xticks=[])

@@ -1,4 +1,5 @@
-"""C11 drawn: the difference along severity, hatched where nobody could be compared, and who is there by risk and severity."""
+"""C11 drawn: the difference along severity, hatched where nobody could be compared, and who is there by risk and
+severity."""
 
 from __future__ import annotations
 
@@ -21,8 +22,13 @@ EACH, WHOLE, NOBODY = "each score", "whole curve", "no comparators"
 
 
 def effect_figure(released: Released, row: Result, name: str) -> str:
-    """The difference at each score as SVG, with limits for each score and for the whole curve; empty text where none may be shown."""
-    points = [p for p in released.tables.points if p.figure == "effect_curve" and p.result_id == row.result_id and p.x is not None]
+    """The difference at each score as SVG, with limits for each score and for the whole curve; empty text where none
+    may be shown."""
+    points = [
+        p
+        for p in released.tables.points
+        if p.figure == "effect_curve" and p.result_id == row.result_id and p.x is not None
+    ]
     marks = {p.x: p for p in points if p.series == EACH and isinstance(p.y, float)}
     if len(marks) < 2:
         return ""
@@ -41,17 +47,32 @@ def effect_figure(released: Released, row: Result, name: str) -> str:
     for side in (around.low, around.high):
         axes.plot(around.x, side, color=MUTE, lw=0.9, ls=(0, (4, 3)))
     draw_margin(axes, row)
-    axes.set(xlim=(places[0] - half, places[-1] + half), xlabel=f"{scale(released.study, row.outcome)[0]} at the start",
-             ylabel="Difference in points")  # fmt: skip
+    axes.set(
+        xlim=(places[0] - half, places[-1] + half),
+        xlabel=f"{scale(released.study, row.outcome)[0]} at the start",
+        ylabel="Difference in points",
+    )
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom - 0.1 * (top - bottom), top + 0.1 * (top - bottom))  # room for the words
     axes.yaxis.set_major_formatter(lambda value, _: plain(value, 0 if float(value).is_integer() else 1))
     for height, arm, end in ((0.98, row.arm, "top"), (0.02, row.reference, "bottom")):
-        axes.text(0.99, height, f"{arm_label(arm)} does better", transform=axes.transAxes, ha="right", va=end, fontsize=7.8, color=MUTE)
+        axes.text(
+            0.99,
+            height,
+            f"{arm_label(arm)} does better",
+            transform=axes.transAxes,
+            ha="right",
+            va=end,
+            fontsize=7.8,
+            color=MUTE,
+        )
     figure.subplots_adjust(left=0.12, right=0.97, top=0.97, bottom=0.17)
     ends = [f"{plain(number(p.y), 1)} at {plain(x, 0)}" for x, p in sorted(marks.items())]
     said = f"{ends[0]}, {ends[-1]}. Hatched: {len(empty)} of {len(places)} scores at which nobody can be compared."
-    title = f"Difference by score at the start, {arm_label(row.arm)} and {arm_phrase(row.reference)}, similar people compared"
+    title = (
+        f"Difference by score at the start, {arm_label(row.arm)} and {arm_phrase(row.reference)}, similar people"
+        " compared"
+    )
     return as_svg(figure, name, title, f"Difference in points: {said}")
 
 
@@ -61,7 +82,17 @@ def name_gap(axes: Axes, middle: float, width: float) -> None:
         return
     said, turned = ("nobody to\ncompare here", 0) if width > 0.2 else ("nobody to compare here", 90)
     around = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-    axes.text(middle, 0.5, said, transform=axes.get_xaxis_transform(), ha="center", va="center", rotation=turned, fontsize=8, bbox=around)
+    axes.text(
+        middle,
+        0.5,
+        said,
+        transform=axes.get_xaxis_transform(),
+        ha="center",
+        va="center",
+        rotation=turned,
+        fontsize=8,
+        bbox=around,
+    )
 
 
 def draw_margin(axes: Axes, row: Result) -> None:
@@ -82,7 +113,8 @@ def runs(places: list[float], wanted: list[float]) -> list[tuple[float, float]]:
 
 
 def people_figure(released: Released, row: Result, name: str) -> str:
-    """Head counts by risk and severity at both levels as SVG, darker where more can be compared; empty text where all are hidden."""
+    """Head counts by risk and severity at both levels as SVG, darker where more can be compared; empty text where all
+    are hidden."""
     points = [p for p in released.tables.points if p.figure == "positivity" and p.result_id == row.result_id]
     arms = [arm for arm in (row.arm, row.reference) if any(p.series == arm and isinstance(p.y, float) for p in points)]
     if not arms:
@@ -94,12 +126,25 @@ def people_figure(released: Released, row: Result, name: str) -> str:
         for p in (p for p in points if p.series == arm):
             risk, band = p.label.split("; ", 1)
             cell(axes, (bands.index(band), risks.index(risk)), number(p.y), people(p), size=7.2)
-        name_cells(axes, [short(band) for band in bands], [risk[:1].upper() + risk[1:].replace(" and ", "\nand ") for risk in risks])
-        axes.set_title(f"{arm_label(arm)}: people", fontsize=8.6, fontweight="bold", color=arm_styles(released.study)[arm].color, pad=4)
+        name_cells(
+            axes,
+            [short(band) for band in bands],
+            [risk[:1].upper() + risk[1:].replace(" and ", "\nand ") for risk in risks],
+        )
+        axes.set_title(
+            f"{arm_label(arm)}: people",
+            fontsize=8.6,
+            fontweight="bold",
+            color=arm_styles(released.study)[arm].color,
+            pad=4,
+        )
     figure.supxlabel(f"{scale(released.study, row.outcome)[0]} at the start", fontsize=8, color=MUTE, y=0.02)
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.2, right=0.99, top=1 - 0.24 / height, bottom=0.42 / height, wspace=0.06)
-    said = f"{arm_label(row.arm)} and {arm_phrase(row.reference)}, {len(risks)} degrees of suicide risk by {len(bands)} bands of severity."
+    said = (
+        f"{arm_label(row.arm)} and {arm_phrase(row.reference)}, {len(risks)} degrees of suicide risk by {len(bands)}"
+        " bands of severity."
+    )
     return as_svg(figure, name, "Who could have started at the other level, by risk and severity", said)
 
 

@@ -1,4 +1,5 @@
-"""C3 drawn: the share reliably better by day among similar people, and improvement along time and along hours as observed."""
+"""C3 drawn: the share reliably better by day among similar people, and improvement along time and along hours as
+observed."""
 
 from pipeline.report.figures.canvas import as_svg, canvas
 from pipeline.report.figures.gaps import draw_lines, in_percent, line, name_ends, steps, worth_drawing
@@ -16,26 +17,41 @@ def first_improvement_figure(released: Released, row: Result, name: str) -> str:
     points = [p for p in released.tables.curves if p.result_id == row.result_id and p.state == FIRST]
     styles, days = arm_styles(released.study), steps({p.day for p in points}, released.study.schedule.every_days)
     lines = worth_drawing(
-        [line(arm_label(arm), styles[arm], {p.day: p for p in points if p.arm == arm}, days) for arm in (row.arm, row.reference)]
+        [
+            line(arm_label(arm), styles[arm], {p.day: p for p in points if p.arm == arm}, days)
+            for arm in (row.arm, row.reference)
+        ]
     )
     if not lines:
         return ""
     figure, axes = canvas(2.7)
     draw_lines(axes, lines)
     in_percent(axes)
-    axes.set(xlim=(0, max(days) + 2), xticks=days, xlabel="Days since the first session", ylabel="Reliably better by then")
+    axes.set(
+        xlim=(0, max(days) + 2), xticks=days, xlabel="Days since the first session", ylabel="Reliably better by then"
+    )
     name_ends(axes, lines, percent)
     figure.subplots_adjust(left=0.13, right=0.78, top=0.97, bottom=0.19)
     said = "; ".join(f"{one.name} {percent(one.end[1])} by day {plain(one.end[0], 0)}" for one in lines)
-    return as_svg(figure, name, "Share reliably better by day, similar people compared", f"Curves with 95% limits. {said}.")
+    return as_svg(
+        figure, name, "Share reliably better by day, similar people compared", f"Curves with 95% limits. {said}."
+    )
 
 
 def trajectory_figure(released: Released, row: Result, figure_name: str, name: str) -> str:
-    """Mean improvement of those measured as SVG, along weeks or along hours; empty text where few points may be shown."""
-    points = [p for p in released.tables.points if p.figure == figure_name and p.result_id == row.result_id and p.x is not None]
+    """Mean improvement of those measured as SVG, along weeks or along hours; empty text where few points may be
+    shown."""
+    points = [
+        p
+        for p in released.tables.points
+        if p.figure == figure_name and p.result_id == row.result_id and p.x is not None
+    ]
     styles, places = arm_styles(released.study), {p.x for p in points}
     lines = worth_drawing(
-        [line(arm_label(arm), styles[arm], {p.x: p for p in points if p.series == arm}, places) for arm in (row.arm, row.reference)]
+        [
+            line(arm_label(arm), styles[arm], {p.x: p for p in points if p.series == arm}, places)
+            for arm in (row.arm, row.reference)
+        ]
     )
     if not lines:
         return ""

@@ -29,7 +29,14 @@ def stays_figure(released: Released, row: Result, name: str) -> str:
     half = released.row(question="C14", analysis="stay_length", measure="median_stay_days", outcome="")
     if half is not None and isinstance(half.estimate, float):
         top.plot([0, half.estimate / WEEK, half.estimate / WEEK], [0.5, 0.5, 0], color=INK, lw=0.8, ls=(0, (4, 3)))
-        top.text(half.estimate / WEEK + 0.15, 0.52, f"half end by day {plain(half.estimate, 0)}", fontsize=8, color=INK, va="bottom")
+        top.text(
+            half.estimate / WEEK + 0.15,
+            0.52,
+            f"half end by day {plain(half.estimate, 0)}",
+            fontsize=8,
+            color=INK,
+            va="bottom",
+        )
     for p in ended:
         if isinstance(p.y, float):
             bottom.bar(p.x - 0.5, p.y, width=0.86, color=style.color)
@@ -37,8 +44,18 @@ def stays_figure(released: Released, row: Result, name: str) -> str:
             bottom.plot(p.x - 0.5, 0, "x", color=MUTE, ms=3.5, clip_on=False)
     in_percent(bottom, max((number(p.y) for p in ended if isinstance(p.y, float)), default=1.0))
     top.set(ylabel="Stays still going on")
-    bottom.set(xlim=(0, last), xticks=range(0, int(last) + 1, 2), xlabel="Weeks since the first session", ylabel="Ended in this week")
+    bottom.set(
+        xlim=(0, last),
+        xticks=range(0, int(last) + 1, 2),
+        xlabel="Weeks since the first session",
+        ylabel="Ended in this week",
+    )
     bottom.grid(axis="y")
     figure.subplots_adjust(left=0.12, right=0.97, top=0.98, bottom=0.13, hspace=0.12)
     said = f"{percent(lines[0].end[1])} still going on after {plain(lines[0].end[0], 0)} weeks"
-    return as_svg(figure, name, "How long stays last, as observed", f"Curve with 95% limits, and the share ending in each week. {said}.")
+    return as_svg(
+        figure,
+        name,
+        "How long stays last, as observed",
+        f"Curve with 95% limits, and the share ending in each week. {said}.",
+    )

@@ -9,7 +9,8 @@ from pipeline.results import Result
 
 
 def tapering_figure(released: Released, row: Result, name: str) -> str:
-    """A heat map as SVG, its numbers written in it and hidden weeks left white with a dot; empty text where every one is hidden."""
+    """A heat map as SVG, its numbers written in it and hidden weeks left white with a dot; empty text where every one
+    is hidden."""
     points = [p for p in released.tables.points if p.figure == "dose_response" and p.result_id == row.result_id]
     shown = [number(p.y) for p in points if isinstance(p.y, float)]
     if not shown:
@@ -26,7 +27,9 @@ def tapering_figure(released: Released, row: Result, name: str) -> str:
     name_cells(axes, [plain(week, 0) for week in weeks], [broken(group) for group in groups])
     axes.set_xlabel("Week of the stay")
     figure.subplots_adjust(left=0.25, right=0.99, top=0.98, bottom=0.42 / figure.get_figheight())
-    said = f"{plain(min(shown))} to {plain(top)} hours a week; {len(points) - len(shown)} of {len(points)} places hidden."
+    said = (
+        f"{plain(min(shown))} to {plain(top)} hours a week; {len(points) - len(shown)} of {len(points)} places hidden."
+    )
     return as_svg(figure, name, "Mean attended hours by week and by when people improved, as observed", said)
 
 

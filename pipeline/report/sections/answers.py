@@ -33,13 +33,16 @@ ELSEWHERE = ("table_1", *BY_GROUP, "as_observed", "sensitivity", *HEADS)
 
 def heads(released: Released) -> list[Result]:
     """The rows that answer something: like-for-like contrasts and claims, in stored order by question."""
-    rows = [row for row in released.tables.results if row.analysis in HEADS and (row.reference or row.analysis == "claim")]
+    rows = [
+        row for row in released.tables.results if row.analysis in HEADS and (row.reference or row.analysis == "claim")
+    ]
     rows = [row for row in rows if row.analysis == "claim" or row.measure in ("difference", "risk_difference")]
     return sorted(rows, key=lambda row: int(row.question[1:]) if row.question[1:].isdigit() else 99)
 
 
 def comparisons(released: Released) -> Fragment:
-    """One table for each thing asked: the answer and the careless counts; folded below, the answer under every other choice."""
+    """One table for each thing asked: the answer and the careless counts; folded below, the answer under every other
+    choice."""
     groups: dict[str, list[Result]] = {}
     for row in heads(released):
         groups.setdefault(f"{row.question}: {noun_of(released.study, row)}", []).append(row)
@@ -54,8 +57,8 @@ def comparisons(released: Released) -> Fragment:
             made = table(f"{title}, made in other ways", HEAD, [line(one) for one in ways], kind="steps dense ways")
             tables += f"<details><summary>Made in other ways ({len(ways)})</summary>{made}</details>"
     note = (
-        "In bold: the answer. Below it, careless counts of the same records. Limits are 95% unless verdicts share them. Where an answer is "
-        "withheld, its careless counts are withheld too, and it was made in no other way."
+        "In bold: the answer. Below it, careless counts of the same records. Limits are 95% unless verdicts share them."
+        " Where an answer is withheld, its careless counts are withheld too, and it was made in no other way."
     )
     return Fragment(section("Every comparison, every way it was made", tables, note=note), ids(used))
 
@@ -105,7 +108,9 @@ def target(name: str) -> str:
 def people(row: Result) -> str:
     if row.n is None:
         return "–"
-    return text(f"{count(row.n)} / {count(row.n_reference)}" if row.reference and row.n_reference is not None else count(row.n))
+    return text(
+        f"{count(row.n)} / {count(row.n_reference)}" if row.reference and row.n_reference is not None else count(row.n)
+    )
 
 
 def number(value: object, whole: bool = False) -> str:
@@ -126,7 +131,9 @@ def verdict(row: Result) -> str:
 
 def overturn(released: Released) -> Fragment:
     """What it would take for each like-for-like answer to read otherwise."""
-    found = {row: {name: released.row(measure=name, twin_of=row.result_id) for name in OVERTURN} for row in heads(released)}
+    found = {
+        row: {name: released.row(measure=name, twin_of=row.result_id) for name in OVERTURN} for row in heads(released)
+    }
     found = {row: beside for row, beside in found.items() if any(beside.values())}
     asked = [name for name in OVERTURN if any(beside[name] for beside in found.values())]
     used = [one for row, beside in found.items() for one in (row, *beside.values())]
@@ -140,9 +147,9 @@ def overturn(released: Released) -> Fragment:
     ]
     head = ["Comparison", *(OVERTURN[name] for name in asked), "Other ways that agree"]
     note = (
-        "Could have shown: the difference this many people would have shown with a chance of 80%. Hidden factor: E-value, the risk ratio "
-        "with both level and outcome that would explain the difference away; beside it the strongest measured factor. Unmeasured differ "
-        "by: tipping point, in points on one group."
+        "Could have shown: the difference this many people would have shown with a chance of 80%. Hidden factor:"
+        " E-value, the risk ratio with both level and outcome that would explain the difference away; beside it the"
+        " strongest measured factor. Unmeasured differ by: tipping point, in points on one group."
     )
     inner = table("What would overturn each answer", head, body, kind="steps dense") if body else ""
     return Fragment(section("What would overturn an answer", inner, note=note), ids(used))
@@ -159,7 +166,9 @@ def agreeing(released: Released, row: Result) -> str:
 def bent(row: Result | None) -> str:
     if row is None:
         return "–"
-    factor = f"<small>{text(confounder(row.stratum))}</small>" if row.measure == "strongest_measured" and row.stratum else ""
+    factor = (
+        f"<small>{text(confounder(row.stratum))}</small>" if row.measure == "strongest_measured" and row.stratum else ""
+    )
     return text(figure_of(row)) + factor
 
 
@@ -222,15 +231,29 @@ def heterogeneity(released: Released) -> Fragment:
     rows = [row for row in released.tables.results if row.analysis in BY_GROUP or row.measure == "interaction"]
     if not rows:
         return Fragment(
-            section("Does the answer differ between people?", "<p>No analysis of subgroups was made for this study.</p>")
+            section(
+                "Does the answer differ between people?", "<p>No analysis of subgroups was made for this study.</p>"
+            )
         )
     head = ["What", "Number (range)", "People", "Verdict"]
     body = [
-        [f"{text(subject(released.study, row))}<small>{text(how_found(row))}</small>", cell(row), people(row), text(verdict(row))]
+        [
+            f"{text(subject(released.study, row))}<small>{text(how_found(row))}</small>",
+            cell(row),
+            people(row),
+            text(verdict(row)),
+        ]
         for row in rows
     ]
-    note = "Judged by tests of interaction, never by one group being clear and another not. A group without comparators carries no number."
+    note = (
+        "Judged by tests of interaction, never by one group being clear and another not. A group without comparators"
+        " carries no number."
+    )
     return Fragment(
-        section("Does the answer differ between people?", table("Effects by group", head, body, kind="steps dense"), note=note),
+        section(
+            "Does the answer differ between people?",
+            table("Effects by group", head, body, kind="steps dense"),
+            note=note,
+        ),
         ids(rows),
     )

@@ -66,7 +66,8 @@ def grid(cards: list[str]) -> str:
 
 
 def like_for_like(released: Released) -> str:
-    """The forest: the first score with its margin, and staying or leaving; a list of reasons where every contrast is withheld."""
+    """The forest: the first score with its margin, and staying or leaving; a list of reasons where every contrast is
+    withheld."""
     rows = in_order(released)
     first = next((row.outcome for row in rows if not is_share(row)), "")
     scores = [row for row in rows if row.outcome == first and not is_share(row)]
@@ -91,7 +92,9 @@ def like_for_like(released: Released) -> str:
 
 def others(released: Released, rows: tuple[Result, ...], shown: set[str]) -> str:
     """Which outcomes were asked about as well, and where they are."""
-    names = dict.fromkeys(scale(released.study, row.outcome)[0] for row in rows if row.outcome not in shown and not is_share(row))
+    names = dict.fromkeys(
+        scale(released.study, row.outcome)[0] for row in rows if row.outcome not in shown and not is_share(row)
+    )
     return f" {listed(names)}: in the tables." if names else ""
 
 
@@ -110,8 +113,8 @@ def refusals(released: Released, rows: tuple[Result, ...]) -> str:
         for (arm, reference, why), outcomes in said.items()
     )
     return (
-        '<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld as well, because '
-        f"they would be read as one.</p><ul>{items}</ul></div>"
+        '<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld'
+        f" as well, because they would be read as one.</p><ul>{items}</ul></div>"
     )
 
 
@@ -126,9 +129,11 @@ def behind(released: Released) -> Fragment:
     cards = [
         figure(
             "Are the two groups alike after weighting?" if weighted else "How the two groups differ at the start",
-            f"{names}: the largest differences at the start. Guide: under {guide}."
-            if weighted
-            else f"{names}: no weighting could be done. Alike would be under {guide}.",
+            (
+                f"{names}: the largest differences at the start. Guide: under {guide}."
+                if weighted
+                else f"{names}: no weighting could be done. Alike would be under {guide}."
+            ),
             balance_figure(released, row),
         ),
         figure(

@@ -20,10 +20,12 @@ def checklist(released: Released) -> Fragment:
         for item in ITEMS
     ]
     note = (
-        "In our own words; the guidelines' texts are authoritative. STROBE and RECORD carry their numbers, TARGET and ROBINS-I (second "
-        "version) their topics."
+        "In our own words; the guidelines' texts are authoritative. STROBE and RECORD carry their numbers, TARGET and"
+        " ROBINS-I (second version) their topics."
     )
-    return Fragment(section(TITLE, table(TITLE, ["Guideline", "Asks for", "Answered"], body, kind="prose protocol"), note=note))
+    return Fragment(
+        section(TITLE, table(TITLE, ["Guideline", "Asks for", "Answered"], body, kind="prose protocol"), note=note)
+    )
 
 
 def answer(words: str) -> str:

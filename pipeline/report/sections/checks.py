@@ -30,7 +30,15 @@ CHECKS = {
     "estimable": "Could be computed",
 }
 LEAST = ("shared_sites", "sites", "recorded", "observed_share", "observed_n", "overlap", "effective_size", "controls")
-SHARES = ("shared_sites", "recorded", "recorded_gap", "observed_share", "observation_weight", "overlap", "max_person_share")
+SHARES = (
+    "shared_sites",
+    "recorded",
+    "recorded_gap",
+    "observed_share",
+    "observation_weight",
+    "overlap",
+    "max_person_share",
+)
 WHOLE = ("sites", "observed_n", "effective_size", "controls")
 NOT_CHECKS = ("control_outcome", "baseline")
 
@@ -53,8 +61,8 @@ def gate_lines(released: Released) -> Fragment:
     ]
     head = ["Comparison", *(text(CHECKS.get(check, check.replace("_", " "))) for check in checks)]
     note = (
-        "Each cell holds the worst value of a check in either group and, under it, the line it must keep. A comparison that fails one is "
-        "withheld; fewer than ten control outcomes, or few sites, are printed as a limit instead."
+        "Each cell holds the worst value of a check in either group and, under it, the line it must keep. A comparison"
+        " that fails one is withheld; fewer than ten control outcomes, or few sites, are printed as a limit instead."
     )
     inner = table("Every check of every comparison", head, body, kind="steps dense gate") if body else ""
     return Fragment(section("Checks", inner + first_lines(released), note=note), ids(rows))
@@ -66,7 +74,9 @@ def worst(lines: Sequence[Diagnostic]) -> str:
         return "–"
     check = lines[0].check
     values = [d.after for d in lines if isinstance(d.after, float)]
-    shown = written(check, (min if check in LEAST else max)(values)) if values else HIDDEN if check != "estimable" else "no"
+    shown = (
+        written(check, (min if check in LEAST else max)(values)) if values else HIDDEN if check != "estimable" else "no"
+    )
     threshold = next((d.threshold for d in lines if isinstance(d.threshold, float)), None)
     line = f"<small>line {written(check, threshold)}</small>" if threshold is not None else ""
     return text(shown) + line + ("" if all(d.passed for d in lines) else '<small class="nc">fails</small>')
@@ -81,7 +91,11 @@ def written(check: str, value: float) -> str:
 def first_lines(released: Released) -> str:
     """Every single line of the first comparison, folded."""
     rows = in_order(released)
-    lines = [d for d in released.tables.diagnostics if rows and d.result_id == rows[0].result_id and d.check not in NOT_CHECKS]
+    lines = [
+        d
+        for d in released.tables.diagnostics
+        if rows and d.result_id == rows[0].result_id and d.check not in NOT_CHECKS
+    ]
     if not lines:
         return ""
     body = [
@@ -116,14 +130,19 @@ def controls(released: Released) -> Fragment:
     error = next((d for d in lines if d.check == "negative_controls" and isinstance(d.after, float)), None)
     title = "Outcomes that no level of care can change"
     if not body:
-        words = "Not assessed: no such outcomes are in the records. They enter through followups (control_outcome, value); ten are needed."
+        words = (
+            "Not assessed: no such outcomes are in the records. They enter through followups (control_outcome, value);"
+            " ten are needed."
+        )
         return Fragment(section(title, f"<p>{words}</p>"))
     judged = (
-        f" Together they show a hidden error of {plain(error.after, 2)} (log risk ratio; the line is {plain(error.threshold or 0, 2)})."
+        f" Together they show a hidden error of {plain(error.after, 2)} (log risk ratio; the line is"
+        f" {plain(error.threshold or 0, 2)})."
         if error
         else " Too few of them can be used to judge the error; ten are needed."
     )
     note = f"Log risk ratios between the groups of the first comparison. After weighting they should be near 0.{judged}"
     return Fragment(
-        section(title, table(title, ["Outcome", "As they came", "Weighted"], body, kind="steps dense"), note=note), ids(rows[:1])
+        section(title, table(title, ["Outcome", "As they came", "Weighted"], body, kind="steps dense"), note=note),
+        ids(rows[:1]),
     )

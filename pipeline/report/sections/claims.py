@@ -14,8 +14,8 @@ from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
 from pipeline.results import Result
 
 INTRO = (
-    "These are claims that are made for intensive outpatient programs, asked of these records. A careless count is what the same "
-    "records seem to say before anybody asks who was compared, who was measured, and from which day on."
+    "These are claims that are made for intensive outpatient programs, asked of these records. A careless count is what"
+    " the same records seem to say before anybody asks who was compared, who was measured, and from which day on."
 )
 NOT_ANSWERED = "Not answered: the results of this study hold no answer to this question."
 CANNOT_ANSWER = "These records cannot answer this."
@@ -39,7 +39,8 @@ def at_a_glance(released: Released) -> Fragment:
     ]
     head = ["Question", "Verdict", "Number (likely range)", "Careless count", "How sure"]
     return Fragment(
-        section("Fifteen questions at a glance", table("Fifteen questions", head, body, kind="glance"), note=INTRO), ids(rows)
+        section("Fifteen questions at a glance", table("Fifteen questions", head, body, kind="glance"), note=INTRO),
+        ids(rows),
     )
 
 
@@ -64,7 +65,9 @@ def careless(released: Released, row: Result | None) -> str:
     twin = next((one for one in naive_of(released, row) if one.gate != "withheld"), None) if row is not None else None
     if row is None or twin is None or row.gate == "withheld":
         return '<span class="none">none</span>'
-    return text(figure_of(twin)) + (f"<small>{text(noun_of(released.study, twin))}</small>" if twin.measure != row.measure else "")
+    return text(figure_of(twin)) + (
+        f"<small>{text(noun_of(released.study, twin))}</small>" if twin.measure != row.measure else ""
+    )
 
 
 def cards(released: Released) -> Fragment:
@@ -83,21 +86,28 @@ def card(released: Released, claim: Claim, row: Result | None, drawn: str = "") 
     """One question; drawn: its figures."""
     answer = sentence(released, row, unscaled=claim.code == "C2" and not released.study.outcomes)
     depends = text(other_ways(released, row)) if row is not None else ""
-    beside = [(name, words) for name, words in (*naive(released, row), ("Other choices", depends), *others(released, row)) if words]
+    beside = [
+        (name, words)
+        for name, words in (*naive(released, row), ("Other choices", depends), *others(released, row))
+        if words
+    ]
     beside.append(("What could still fool us", text(claim.fooled_by)))
     listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
     return (
-        f'<article class="claim" id="{claim.code.lower()}"><h3><span class="code">{claim.code}</span> {text(asked(claim, row))}</h3>'
-        f"<p><strong>{text(answer.point)}</strong> {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl>"
-        f"{drawn}</article>"
+        f'<article class="claim" id="{claim.code.lower()}"><h3><span class="code">{claim.code}</span>'
+        f" {text(asked(claim, row))}</h3><p><strong>{text(answer.point)}</strong>"
+        f" {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl>{drawn}</article>"
     )
 
 
 def sentence(released: Released, row: Result | None, *, unscaled: bool = False) -> Sentence:
-    """The answer; a withheld one says why, which names what is missing; unscaled: nobody could ask, for lack of a scale."""
+    """The answer; a withheld one says why, which names what is missing; unscaled: nobody could ask, for lack of a
+    scale."""
     if row is None:
         return (
-            Sentence(CANNOT_ANSWER, f"The reason: {NO_SCALE}.", CANNOT, ()) if unscaled else Sentence(NOT_ANSWERED, "", CANNOT, ())
+            Sentence(CANNOT_ANSWER, f"The reason: {NO_SCALE}.", CANNOT, ())
+            if unscaled
+            else Sentence(NOT_ANSWERED, "", CANNOT, ())
         )
     if row.gate == "withheld" and not row.arm and row.measure in UNPLACED:
         return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
@@ -119,7 +129,11 @@ def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
         return []
     if all(twin.gate == "withheld" for twin in twins):
         return [("A careless count", text(NOT_AN_ANSWER))]
-    told = [text(f"{counted(released, row, twin)} {why(twin)}".strip()) for twin in twins if isinstance(twin.estimate, float)]
+    told = [
+        text(f"{counted(released, row, twin)} {why(twin)}".strip())
+        for twin in twins
+        if isinstance(twin.estimate, float)
+    ]
     told = told or [text(f"{HIDDEN[0].upper()}{HIDDEN[1:]}.")]
     if len(told) == 1:
         return [("A careless count", told[0])]
@@ -147,7 +161,9 @@ def others(released: Released, row: Result | None) -> list[tuple[str, str]]:
     beside = [
         one
         for one in in_order(released)
-        if one.question == row.question and one.result_id != row.result_id and (one.outcome == row.outcome or one.question == "C4")
+        if one.question == row.question
+        and one.result_id != row.result_id
+        and (one.outcome == row.outcome or one.question == "C4")
     ]
     items = "".join(f"<li>{text(shortly(released, one))}</li>" for one in beside)
     return [("Asked as well", f"<ul>{items}</ul>")] if items else []

@@ -19,7 +19,11 @@ from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
 from pipeline.results import Result
 
-DESCRIBED = ("C11", "C13", "C15")  # where people are and where nobody compares is told whether or not a comparison could be made
+DESCRIBED = (
+    "C11",
+    "C13",
+    "C15",
+)  # where people are and where nobody compares is told whether or not a comparison could be made
 Picture = tuple[str, str, str]  # title, what is below it, SVG or empty text
 GAPS = "A gap: hidden, to protect small groups."
 BESIDE = {
@@ -34,7 +38,10 @@ def pictures(released: Released, row: Result | None) -> Fragment:
     shown = [one for one in drawn(released, row) if one[2]]
     if row is None or not shown:
         return Fragment("")
-    return Fragment(f"<details open><summary>Figures</summary>{grid([figure(*one) for one in shown])}</details>", behind(released, row))
+    return Fragment(
+        f"<details open><summary>Figures</summary>{grid([figure(*one) for one in shown])}</details>",
+        behind(released, row),
+    )
 
 
 def drawings(released: Released) -> Fragment:
@@ -51,7 +58,8 @@ def drawings(released: Released) -> Fragment:
 
 
 def drawn(released: Released, row: Result | None) -> list[Picture]:
-    """Every figure of the question that this row answers; where it is withheld, only those that describe and compare nothing."""
+    """Every figure of the question that this row answers; where it is withheld, only those that describe and compare
+    nothing."""
     if row is None or row.question not in DRAWN or (row.gate == "withheld" and row.question not in DESCRIBED):
         return []
     return DRAWN[row.question](released, row)
@@ -90,7 +98,10 @@ def sooner(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "Reliably better by day: similar people",
-            "Both levels put on one schedule of measuring and weighted to be alike. Shaded: 95% range. A gap: too few were measured.",
+            (
+                "Both levels put on one schedule of measuring and weighted to be alike. Shaded: 95% range. A gap: too"
+                " few were measured."
+            ),
             first_improvement_figure(released, row, "first-improvement"),
         ),
         (
@@ -160,7 +171,10 @@ def mix(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "Kinds of session, program by program (as observed)",
-            "Share of all hours; programs in their own order, each kind on a scale of its own. ×: hidden, to protect small groups.",
+            (
+                "Share of all hours; programs in their own order, each kind on a scale of its own. ×: hidden, to"
+                " protect small groups."
+            ),
             mix_figure(released, row, "mix"),
         )
     ]
@@ -171,12 +185,18 @@ def severity(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "The difference by score at the start: similar people",
-            "Shaded: 95% range at each score. Dashed: for the whole curve. Hatched: no similar people at both levels, so nothing is said.",
+            (
+                "Shaded: 95% range at each score. Dashed: for the whole curve. Hatched: no similar people at both"
+                " levels, so nothing is said."
+            ),
             effect_figure(released, row, "severity-effect"),
         ),
         (
             "Who could have started at the other level",
-            "People, and the share of them who could plausibly have started at the other level; the darker, the more can be compared.",
+            (
+                "People, and the share of them who could plausibly have started at the other level; the darker, the"
+                " more can be compared."
+            ),
             people_figure(released, row, "severity-people"),
         ),
     ]
@@ -187,7 +207,10 @@ def lasting(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "Remission, and what became of it (as observed)",
-            "Heights are shares of everybody who started, not comparable. At the right: of those in remission. Not known: not measured.",
+            (
+                "Heights are shares of everybody who started, not comparable. At the right: of those in remission. Not"
+                " known: not measured."
+            ),
             lasting_figure(released, row, "lasting"),
         )
     ]
@@ -198,7 +221,10 @@ def stays(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "How long stays last (as observed)",
-            "Open stays count as far as they were seen. Shaded along the line: 95% range. ×: hidden, to protect small groups.",
+            (
+                "Open stays count as far as they were seen. Shaded along the line: 95% range. ×: hidden, to protect"
+                " small groups."
+            ),
             stays_figure(released, row, "stay-length"),
         )
     ]

@@ -1,4 +1,5 @@
-"""The quality page: what each measure counts, how it was this period and before, what is published, and who it holds for."""
+"""The quality page: what each measure counts, how it was this period and before, what is published, and who it holds
+for."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,11 +34,16 @@ CHANGES = ("reliable improvement", "recovery", "reliable recovery", "response", 
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 NO_MEASURES = "No measure was counted for this study; run: carelevels run with records of services, stays or scores."
 HOW_TO_READ = (
-    "Each cell: the rate in {period} over its likely range and its counts; below, the period before and all periods together. A measure is "
-    "counted for the people who started in a period, once all of them can be followed for long enough: until then it says too early."
+    "Each cell: the rate in {period} over its likely range and its counts; below, the period before and all periods"
+    " together. A measure is counted for the people who started in a period, once all of them can be followed for long"
+    " enough: until then it says too early."
 )
 READ_WHOLE = "Each cell: the rate over its likely range and its counts, for everybody who started."
-REASONS = {TOO_EARLY: "too early", "too few": "too few", "hardly anybody": "hardly measured"}  # how a reason begins, in a cell
+REASONS = {
+    TOO_EARLY: "too early",
+    "too few": "too few",
+    "hardly anybody": "hardly measured",
+}  # how a reason begins, in a cell
 Key = tuple[str, str, int | None]  # measure, outcome, day
 Said = dict[str, dict[str, str]]  # measure, what is said of it, in which words
 
@@ -52,7 +58,8 @@ def definitions(released: Released) -> Said:
 
 
 def rates(released: Released, edition: Edition) -> Fragment:
-    """One table for each idea, its definitions side by side: each level's rate, range and counts, the period before, what is published."""
+    """One table for each idea, its definitions side by side: each level's rate, range and counts, the period before,
+    what is published."""
     said, rows = definitions(released), released.rows(analysis=MEASURES)
     known = {(*key_of(row), row.site, row.period): row for row in rows if not row.payer and not row.stratum}
     arms = [arm for arm in released.arms if any(row.arm == arm and row.site == edition.site for row in rows)]
@@ -61,20 +68,29 @@ def rates(released: Released, edition: Edition) -> Fragment:
         by_idea[said.get(key[0], {}).get("idea", "")].append(key)
     tables, used = "", []
     for idea in sorted(by_idea, key=lambda one: (place_of(one), one)):
-        keys = sorted(by_idea[idea], key=lambda one: not any((*one, arm, edition.site, edition.period) in known for arm in arms))
+        keys = sorted(
+            by_idea[idea], key=lambda one: not any((*one, arm, edition.site, edition.period) in known for arm in arms)
+        )
         made, shown = idea_table(
             released, edition, idea, {key: [beside(known, key, arm, edition) for arm in arms] for key in keys}, arms
         )
         tables += made
         used += shown
     note = f"{HOW_TO_READ.format(period=edition.period) if edition.period else READ_WHOLE} {UNADJUSTED}"
-    return Fragment(section("Measures", tables or f"<p>{text(NO_MEASURES)}</p>", note=note if tables else ""), ids(used))
+    return Fragment(
+        section("Measures", tables or f"<p>{text(NO_MEASURES)}</p>", note=note if tables else ""), ids(used)
+    )
 
 
 def idea_table(
-    released: Released, edition: Edition, idea: str, measured: Mapping[Key, Sequence[Sequence[Result | None]]], arms: Sequence[str]
+    released: Released,
+    edition: Edition,
+    idea: str,
+    measured: Mapping[Key, Sequence[Sequence[Result | None]]],
+    arms: Sequence[str],
 ) -> tuple[str, list[Result]]:
-    """The definitions of one idea with a row each, those that could not be counted in a line below, and the rows that are shown."""
+    """The definitions of one idea with a row each, those that could not be counted in a line below, and the rows that
+    are shown."""
     said, body, used = definitions(released), [], []
     silent: dict[str, list[str]] = defaultdict(list)
     for key, cells in measured.items():
@@ -83,7 +99,9 @@ def idea_table(
             continue
         figures = published(released, key[0], key[2])
         used += [row for cell in cells for row in cell if row] + figures
-        body.append([title(released, said, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)])
+        body.append(
+            [title(released, said, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)]
+        )
     name = f"{idea[:1].upper()}{idea[1:]}"
     made = table(name, head(arms), body, kind="steps dense measures") if body else ""
     notes = [WAITING_LIST] if idea in CHANGES and body else []
@@ -92,10 +110,13 @@ def idea_table(
 
 
 def not_counted(cells: Iterable[Sequence[Result | None]]) -> str | None:
-    """The one reason why a measure has no number at any level; None where it has one, or where one is hidden or only too early."""
+    """The one reason why a measure has no number at any level; None where it has one, or where one is hidden or only
+    too early."""
     rows = [row for cell in cells for row in cell if row is not None]
     reasons = {row.reason.rstrip(".") for row in rows}
-    silent = all(row.estimate is None and row.reason and not row.reason.startswith((TOO_EARLY, "too few")) for row in rows)
+    silent = all(
+        row.estimate is None and row.reason and not row.reason.startswith((TOO_EARLY, "too few")) for row in rows
+    )
     return reasons.pop() if rows and silent and len(reasons) == 1 else None
 
 
@@ -109,7 +130,8 @@ def head(arms: Iterable[str]) -> list[str]:
 
 
 def beside(known: Mapping[tuple[Any, ...], Result], key: Key, arm: str, edition: Edition) -> tuple[Result | None, ...]:
-    """This period; then, where there is a period, the one before and all of them; on a site's page, all sites in this period."""
+    """This period; then, where there is a period, the one before and all of them; on a site's page, all sites in this
+    period."""
     sought = [(edition.site, edition.period)]
     sought += [(edition.site, before(edition.period)), (edition.site, "")] if edition.period else []
     sought += [("", edition.period)] if edition.site else []
@@ -118,15 +140,25 @@ def beside(known: Mapping[tuple[Any, ...], Result], key: Key, arm: str, edition:
 
 def level_cell(rows: Sequence[Result | None], edition: Edition) -> str:
     """A rate with its range and counts, and under it what stands beside it."""
-    names = ([before(edition.period), "all periods"] if edition.period else []) + (["all sites"] if edition.site else [])
-    others = "".join(f"<small>{name}: {short(row)}</small>" for name, row in zip(names, rows[1:], strict=True) if row is not None)
+    names = ([before(edition.period), "all periods"] if edition.period else []) + (
+        ["all sites"] if edition.site else []
+    )
+    others = "".join(
+        f"<small>{name}: {short(row)}</small>" for name, row in zip(names, rows[1:], strict=True) if row is not None
+    )
     first = rows[0]
-    return rate(first) + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float) else "") + others
+    return (
+        rate(first)
+        + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float) else "")
+        + others
+    )
 
 
 def published_cell(rows: Sequence[Result]) -> str:
     """Published figures of the same measure, with whom they are about."""
-    return "".join(f"<small><b>{short(row)}</b> {text(f'{row.population} ({row.note})')}</small>" for row in rows) or "–"
+    return (
+        "".join(f"<small><b>{short(row)}</b> {text(f'{row.population} ({row.note})')}</small>" for row in rows) or "–"
+    )
 
 
 def key_of(row: Result) -> tuple[str, str, int | None, str]:
@@ -143,7 +175,10 @@ def named(released: Released, said: Said, measure: str, outcome: str, day: int |
     """The measure's title, and its scale, day and version."""
     of = said.get(measure, {})
     words = of.get("title", measure.replace("_", " "))
-    parts = [scale(released.study, outcome)[0] if outcome else "", f"day {day}" if day and f"day {day}" not in words else ""]
+    parts = [
+        scale(released.study, outcome)[0] if outcome else "",
+        f"day {day}" if day and f"day {day}" not in words else "",
+    ]
     parts += [f"version {of['version']}"] if of.get("version") else []
     return words, ", ".join(part for part in parts if part)
 
@@ -180,7 +215,9 @@ def short(row: Result | None) -> str:
         return text(HIDDEN)
     if isinstance(row.estimate, float):
         return text(written(row, row.estimate))
-    reason = next((words for start, words in REASONS.items() if row.reason.startswith(start)), row.reason or "not known")
+    reason = next(
+        (words for start, words in REASONS.items() if row.reason.startswith(start)), row.reason or "not known"
+    )
     return f'<span class="none">{text(reason)}</span>'
 
 
@@ -189,14 +226,17 @@ def written(row: Result, value: float) -> str:
 
 
 def equity(released: Released, edition: Edition) -> Fragment:
-    """Measures by payer and by race or ethnicity, over all periods; small groups are hidden, and nothing is adjusted."""
+    """Measures by payer and by race or ethnicity, over all periods; small groups are hidden, and nothing is
+    adjusted."""
     if edition.site:
         return Fragment("")
     said, used, tables = definitions(released), [], ""
     scales = first_scales(released)
     for column, caption in (("payer", "By payer"), ("stratum", "By race or ethnicity")):
         rows = [
-            row for row in released.rows(analysis=MEASURES, site="", period="") if getattr(row, column) and row.outcome in scales
+            row
+            for row in released.rows(analysis=MEASURES, site="", period="")
+            if getattr(row, column) and row.outcome in scales
         ]
         groups = list(dict.fromkeys(getattr(row, column) for row in rows))
         lines: dict[tuple[Any, ...], dict[str, Result]] = defaultdict(dict)
@@ -211,9 +251,14 @@ def equity(released: Released, edition: Edition) -> Fragment:
         ]
         used += rows
         if body:
-            made = table(caption, ["Level, measure", *(text(category(group)) for group in groups)], body, kind="steps dense")
+            made = table(
+                caption, ["Level, measure", *(text(category(group)) for group in groups)], body, kind="steps dense"
+            )
             tables += f"<details><summary>{caption} ({len(body)} rows)</summary>{made}</details>"
-    note = "All periods together, as observed, for the first scale of the study. A difference between groups is a reason to look."
+    note = (
+        "All periods together, as observed, for the first scale of the study. A difference between groups is a reason"
+        " to look."
+    )
     return Fragment(section("Does it hold for everybody?", tables, note=note), ids(used))
 
 
@@ -237,6 +282,8 @@ def defined(released: Released) -> Fragment:
         }
         listing = "".join(f"<dt>{name}</dt><dd>{text(words)}</dd>" for name, words in facts.items() if words)
         version = f", version {said['version']}" if said.get("version") else ""
-        items += f'<div class="claim"><h3>{text(said.get("title", measure))}{text(version)}</h3><dl>{listing}</dl></div>'
+        items += (
+            f'<div class="claim"><h3>{text(said.get("title", measure))}{text(version)}</h3><dl>{listing}</dl></div>'
+        )
     inner = f"<details><summary>What each measure counts</summary>{items}</details>" if items else ""
     return Fragment(section("Definitions", inner))

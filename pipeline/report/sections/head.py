@@ -21,7 +21,9 @@ def head(released: Released, title: str = "", kind: str = "Outcomes report") -> 
         "Data to": day(str(manifest.get("data_to") or "")),
         "Dates": "" if manifest.get("calendar") else "none, relative days",
     }
-    listing = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts.items() if value)
+    listing = "".join(
+        f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts.items() if value
+    )
     simulated = ' · <strong class="sim">simulated data, no real people</strong>' if manifest.get("synthetic") else ""
     heading = title or f"How people did in {listed(levels(released))}"
     return Fragment(
@@ -35,7 +37,9 @@ def head(released: Released, title: str = "", kind: str = "Outcomes report") -> 
 def levels(released: Released) -> list[str]:
     """'outpatient', 'IOP' and 'inpatient care': the word care once, at the end."""
     phrases = [arm_phrase(arm) for arm in released.arms]
-    return [phrase.removesuffix(" care") for phrase in phrases[:-1]] + phrases[-1:] if phrases else ["each level of care"]
+    return (
+        [phrase.removesuffix(" care") for phrase in phrases[:-1]] + phrases[-1:] if phrases else ["each level of care"]
+    )
 
 
 def day(iso: str) -> str:
@@ -46,7 +50,11 @@ def day(iso: str) -> str:
 def period(released: Released) -> str:
     """First and last period in which people started; years alone where the regime allows no more."""
     labels = sorted(
-        {p.label for p in released.tables.points if p.figure == "quarter_starts" and p.label and p.series in released.arms}
+        {
+            p.label
+            for p in released.tables.points
+            if p.figure == "quarter_starts" and p.label and p.series in released.arms
+        }
     )
     if not labels:
         return ""

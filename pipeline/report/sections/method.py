@@ -13,27 +13,28 @@ from pipeline.report.sentences.controls import about_controls
 from pipeline.study import Outcome
 
 LISTED = 400  # more rows than that are listed by what they share
-TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be zero</b>:
-the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
-CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies itself has an
-interest in the answer."""
+TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be
+zero</b>: the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no
+verdict is drawn."""
+CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies
+itself has an interest in the answer."""
 WHO = """<b>Who.</b> Everybody who started{new}. Day 0 is the first
 attended service, and the level on day 0 counts, whatever came later. {contents}"""
 NEW = " new: no service at a compared level in the {washout} days before"
-LIKE = """<b>Like for like.</b> Each comparison weights the two groups so that {whom}, within sites, and then models the outcome;
-ranges are 95% unless several verdicts share them."""
+LIKE = """<b>Like for like.</b> Each comparison weights the two groups so that {whom}, within sites, and then models the
+outcome; ranges are 95% unless several verdicts share them."""
 WHOM = {
     "overlap": "people who could have started at either level count most",
     "combined": "each resembles everybody who started at either level",
     "matching": "people with a match at the other level count most",
     "treated": "each resembles those who started at one named level",
 }
-COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer than {gap} days; leaving early is an ending that was not
-planned. {margin}"""
+COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer than {gap} days; leaving early is an
+ending that was not planned. {margin}"""
 SCORE = "The {name} nearest day {day} (days {first} to {last}) against the score at the start."
 MARGIN = "The margin of {margin} points keeps at least {kept} of what the comparator does."
-WITHHELD = """<b>What is withheld.</b> A comparison that fails a check carries no number, and neither does its unadjusted twin. Counts
-under {threshold} are hidden, and so is what would give them away."""
+WITHHELD = """<b>What is withheld.</b> A comparison that fails a check carries no number, and neither does its
+unadjusted twin. Counts under {threshold} are hidden, and so is what would give them away."""
 
 
 def method(released: Released) -> Fragment:
@@ -56,7 +57,9 @@ def method(released: Released) -> Fragment:
     )
     items = "".join(f"<li>{line.strip()}</li>" for line in lines)
     care = f"{CARE} {text(about_controls(released))}"
-    return Fragment(f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{care}</p></section>')
+    return Fragment(
+        f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{care}</p></section>'
+    )
 
 
 def kept_share(outcome: Outcome) -> str:
@@ -68,7 +71,9 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
     """The rows a page shows, and the hashes of everything it was made from."""
     m = released.manifest
     used = tuple(dict.fromkeys(one for fragment in fragments for one in fragment.used))
-    packages = ", ".join(f"{name} {version}" for name, version in sorted(json.loads(str(m.get("packages") or "{}")).items()))
+    packages = ", ".join(
+        f"{name} {version}" for name, version in sorted(json.loads(str(m.get("packages") or "{}")).items())
+    )
     facts = [
         f"Study {short(m.get('study_hash') or hashlib.sha256(str(m.get('study_json')).encode()).hexdigest())}",
         f"inputs {short(m.get('inputs_hash'))}",
@@ -81,25 +86,29 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
     ]
     listing = "".join(f"<li><code>{text(one)}</code></li>" for one in (used if len(used) <= LISTED else folded(used)))
     rows = (
-        f"<details><summary>The {len(used)} results rows this page shows</summary><ul class=rows>{listing}</ul></details>"
+        f"<details><summary>The {len(used)} results rows this page shows</summary><ul"
+        f" class=rows>{listing}</ul></details>"
         if used
         else ""
     )
     simulated = " Simulated data: no real people." if m.get("synthetic") else ""
     until = f" Data to {day(str(m['data_to']))}; later data restate earlier periods." if m.get("data_to") else ""
     return Fragment(
-        f'{rows}<p class="facts">{text(" · ".join(fact for fact in facts if fact))}. {text(packages)}.{until}{simulated}</p>'
+        f'{rows}<p class="facts">{text(" · ".join(fact for fact in facts if fact))}.'
+        f" {text(packages)}.{until}{simulated}</p>"
     )
 
 
 def folded(result_ids: Sequence[str]) -> list[str]:
-    """Many ids in fewer lines: those that share question, analysis and the three parts after it are named once, then told apart."""
+    """Many ids in fewer lines: those that share question, analysis and the three parts after it are named once, then
+    told apart."""
     groups: dict[str, list[str]] = {}
     for one in result_ids:
         parts = one.split(".")
         groups.setdefault(".".join(parts[:5]), []).append(".".join(parts[5:]))
     return [
-        f"{start}.{{{', '.join(rest)}}}" if len(rest) > 1 else f"{start}.{rest[0]}".rstrip(".") for start, rest in groups.items()
+        f"{start}.{{{', '.join(rest)}}}" if len(rest) > 1 else f"{start}.{rest[0]}".rstrip(".")
+        for start, rest in groups.items()
     ]
 
 

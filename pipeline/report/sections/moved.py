@@ -1,4 +1,5 @@
-"""What moved and who lies apart: control charts with a frozen baseline, funnels of ten sites or more, and definitions that disagree."""
+"""What moved and who lies apart: control charts with a frozen baseline, funnels of ten sites or more, and definitions
+that disagree."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -29,18 +30,26 @@ def changed(released: Released, edition: Edition) -> Fragment:
     steady = len(rows) - len(moving)
     said = definitions(released)
     items = "".join(
-        f"<li><b>{text(said.get(row.measure, {}).get('title', row.measure))}</b>, {text(about(released, row))}: {text(row.note)}</li>"
+        f"<li><b>{text(said.get(row.measure, {}).get('title', row.measure))}</b>, {text(about(released, row))}:"
+        f" {text(row.note)}</li>"
         for row in moving
     )
-    rest = f"<p>{steady} of {len(rows)} charts show no more than what varies anyway.</p>" if moving else f"<p>{STEADY}</p>"
+    rest = (
+        f"<p>{steady} of {len(rows)} charts show no more than what varies anyway.</p>" if moving else f"<p>{STEADY}</p>"
+    )
     return Fragment(
-        f'<section class="lead"><h2>What changed</h2>{f"<ul>{items}</ul>" if items else ""}{rest}</section>', ids(moving)
+        f'<section class="lead"><h2>What changed</h2>{f"<ul>{items}</ul>" if items else ""}{rest}</section>',
+        ids(moving),
     )
 
 
 def about(released: Released, row: Result) -> str:
     """'IOP, PHQ-9, day 90'."""
-    parts = [arm_label(row.arm), scale(released.study, row.outcome)[0] if row.outcome else "", f"day {row.day}" if row.day else ""]
+    parts = [
+        arm_label(row.arm),
+        scale(released.study, row.outcome)[0] if row.outcome else "",
+        f"day {row.day}" if row.day else "",
+    ]
     return ", ".join(part for part in parts if part)
 
 
@@ -63,11 +72,17 @@ def funnels(released: Released, edition: Edition) -> Fragment:
     """Sites around the share of all; on the page of one site only where it lies itself."""
     said = definitions(released)
     rows = list(released.rows(analysis="funnel"))
-    note = "Only where ten sites or more can be shown. A site beyond the limits is a reason to look at its records first, not a verdict."
+    note = (
+        "Only where ten sites or more can be shown. A site beyond the limits is a reason to look at its records first,"
+        " not a verdict."
+    )
     if edition.site:
         body = [line for row in rows if (line := own_place(released, edition, said, row))]
         inner = table(
-            "Where this site lies", ["Measure, level", "Here", "All sites", "What varies anyway", "Lies"], body, kind="steps dense"
+            "Where this site lies",
+            ["Measure, level", "Here", "All sites", "What varies anyway", "Lies"],
+            body,
+            kind="steps dense",
         )
         return Fragment(section("Among the sites", inner if body else "", note=note), ids(rows) if body else ())
     groups = measures_of(released, rows)
@@ -94,7 +109,8 @@ def own_place(released: Released, edition: Edition, said: Said, row: Result) -> 
             if not isinstance(point.low, float) or not isinstance(point.high, float):
                 return []
             inside = point.low <= point.y <= point.high
-            name = f"{text(arm_label(row.arm))}<small>{text(', '.join(named(released, said, row.measure, row.outcome, row.day)))}</small>"
+            said_of = ", ".join(named(released, said, row.measure, row.outcome, row.day))
+            name = f"{text(arm_label(row.arm))}<small>{text(said_of)}</small>"
             common = percent(row.estimate) if isinstance(row.estimate, float) else "–"
             lies = "within" if inside else '<span class="nc">beyond</span>'
             return [
@@ -108,7 +124,8 @@ def own_place(released: Released, edition: Edition, said: Said, row: Result) -> 
 
 
 def measures_of(released: Released, rows: Sequence[Result]) -> dict[Key, list[Result]]:
-    """Rows by measure: of several scales the study's first, of several days the last; ideas and levels in the order of the page."""
+    """Rows by measure: of several scales the study's first, of several days the last; ideas and levels in the order of
+    the page."""
     said, scales, arms = definitions(released), first_scales(released), list(released.study.arms)
     groups: dict[str, list[Result]] = defaultdict(list)
     for row in rows:
@@ -130,12 +147,16 @@ def disagreeing(released: Released) -> Fragment:
     """Ideas whose definitions put the levels in different orders."""
     rows = [row for row in released.rows(analysis="definitions") if row.stratum == "disagree"]
     items = "".join(
-        f"<li><b>{text(row.measure.replace('_', ' ').capitalize())}</b>{scale_of(released, row)}: {text(spelled(row.note))}</li>"
+        f"<li><b>{text(row.measure.replace('_', ' ').capitalize())}</b>{scale_of(released, row)}:"
+        f" {text(spelled(row.note))}</li>"
         for row in rows
     )
     note = "Where this is so, say which definition a figure uses, and give the other beside it."
     return Fragment(
-        section("Where the definition decides", f'<div class="card"><ul>{items}</ul></div>' if items else "", note=note), ids(rows)
+        section(
+            "Where the definition decides", f'<div class="card"><ul>{items}</ul></div>' if items else "", note=note
+        ),
+        ids(rows),
     )
 
 

@@ -18,7 +18,9 @@ from pipeline.results import Diagnostic, Result
 def attrition(released: Released) -> Fragment:
     """Everybody's flow, then each comparison's own steps."""
     names = [name for name in dict.fromkeys(step.analysis for step in released.tables.attrition) if name != EVERYBODY]
-    own = "".join(f"<h3>{text(said(released, name))}</h3>{flow_table(released, name, said(released, name))}" for name in names)
+    own = "".join(
+        f"<h3>{text(said(released, name))}</h3>{flow_table(released, name, said(released, name))}" for name in names
+    )
     more = f"<details><summary>The steps of each comparison ({len(names)})</summary>{own}</details>" if own else ""
     everybody = flow_table(released, EVERYBODY, "From everybody to the people compared")
     return Fragment(section("Who is in the comparisons", everybody + more))
@@ -49,17 +51,23 @@ def table_one(released: Released) -> Fragment:
     head = ["At the start"]
     for target in targets:
         shown = "as they came" if target == "observed" else "weighted"
-        head += [*(f"{text(arm_label(arm))}<small>{shown}</small>" for arm in arms), f"Difference<small>{shown}, in SD</small>"]
+        head += [
+            *(f"{text(arm_label(arm))}<small>{shown}</small>" for arm in arms),
+            f"Difference<small>{shown}, in SD</small>",
+        ]
     body = [size_line(arms, targets, cells)]
     for stratum in dict.fromkeys(row.stratum for row in rows if row.stratum):
         line = [text(row_name(stratum))]
         for target in targets:
-            line += [value(cells, arm, target, stratum) for arm in arms] + [difference(smd.get(stratum), target == "observed")]
+            line += [value(cells, arm, target, stratum) for arm in arms] + [
+                difference(smd.get(stratum), target == "observed")
+            ]
         body.append(line)
     note = (
-        "Numbers: mean (standard deviation). Shares are rounded to steps of at least "
-        f"{released.study.disclosure.threshold} people; what is small at one level is taken together or hidden. Differences are in "
-        f"standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the category that the others are held against."
+        "Numbers: mean (standard deviation). Shares are rounded to steps of at least"
+        f" {released.study.disclosure.threshold} people; what is small at one level is taken together or hidden."
+        f" Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the"
+        " category that the others are held against."
     )
     inner = table("Table 1: people at the start, as they came and as weighted", head, body, kind="steps dense")
     return Fragment(section("Table 1: who they were at the start", inner, note=note), ids((first,)))
@@ -107,7 +115,11 @@ def alike(released: Released) -> Fragment:
     for place, row in enumerate([one for one in rows if one.outcome == rows[0].outcome]):
         names = f"{arm_label(row.arm)} and {arm_phrase(row.reference)}"
         cards += [
-            figure(f"{names}: how alike", "Largest differences at the start.", balance_figure(released, row, f"balance-{place}")),
+            figure(
+                f"{names}: how alike",
+                "Largest differences at the start.",
+                balance_figure(released, row, f"balance-{place}"),
+            ),
             figure(
                 f"{names}: overlap",
                 "Where both have height, people can be compared.",
@@ -118,7 +130,8 @@ def alike(released: Released) -> Fragment:
 
 
 def measured(released: Released) -> Fragment:
-    """How many of each group have the outcome, comparison by comparison; a reliable change has the people of its score."""
+    """How many of each group have the outcome, comparison by comparison; a reliable change has the people of its
+    score."""
     rows = [row for row in in_order(released) if not row.outcome.startswith("reliable_")]
     lines: dict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
     for d in released.tables.diagnostics:
@@ -132,10 +145,12 @@ def measured(released: Released) -> Fragment:
         for row in rows
         if any((row.result_id, check) in lines for check in SHOWN)
     ]
-    inner = table("Outcomes that were measured", ["Comparison", *SHOWN.values()], body, kind="steps dense") if body else ""
+    inner = (
+        table("Outcomes that were measured", ["Comparison", *SHOWN.values()], body, kind="steps dense") if body else ""
+    )
     note = (
-        "Nobody is left out for having no follow-up score: those measured stand in for similar people who were not. Rows under "
-        "“Every comparison” fill missing scores in, and shift them, where the analysis could."
+        "Nobody is left out for having no follow-up score: those measured stand in for similar people who were not."
+        " Rows under “Every comparison” fill missing scores in, and shift them, where the analysis could."
     )
     return Fragment(section("Missing outcomes, by group", inner, note=note), ids(rows))
 

@@ -1,4 +1,5 @@
-"""The trial one would run beside what the records allow, and the methods paragraph; both written from the study's own choices."""
+"""The trial one would run beside what the records allow, and the methods paragraph; both written from the study's own
+choices."""
 
 import json
 
@@ -37,42 +38,59 @@ def target_trial(released: Released) -> Fragment:
     lines = (
         (
             "Question",
-            f"Do people do as well when they start in {arm_phrase(row.arm)} as when they start in {arm_phrase(row.reference)}?",
+            (
+                f"Do people do as well when they start in {arm_phrase(row.arm)} as when they start in"
+                f" {arm_phrase(row.reference)}?"
+            ),
             "The same, of people who started at one of the two in usual care.",
         ),
         (
             "Eligibility",
-            f"People who begin care{f', with no service at a compared level in the {washout} days before' if washout else ''}"
+            "People who begin"
+            f" care{f', with no service at a compared level in the {washout} days before' if washout else ''}"
             + (f", and whose {scale(study, outcome.name)[0]} is taken at the start." if outcome else "."),
             "The same, read from services and stays."
             + (f" {start_score(study, outcome)}" if outcome else "")
-            + " No score after the "
-            "start, no length of stay and no ending decides who is in.",
+            + " No score after the start, no length of stay and no ending decides who is in.",
         ),
         (
             "Strategies",
             f"Start in {pair.replace(' and ', ' or in ')}; afterwards care as clinically indicated.",
-            f"The level of the first attended service. Later moves are part of what followed. {arm_contents(study, released.arms)}",
+            (
+                "The level of the first attended service. Later moves are part of what followed."
+                f" {arm_contents(study, released.arms)}"
+            ),
         ),
         (
             "Assignment",
             "By chance, and known to everybody.",
             f"By clinicians, payers and places. Held against chance by weighting within sites on {adjusted(study)}.",
         ),
-        ("Time zero", "The day of assignment.", "The day of the first attended service; level and start values are fixed on it."),
+        (
+            "Time zero",
+            "The day of assignment.",
+            "The day of the first attended service; level and start values are fixed on it.",
+        ),
         ("Follow-up", *follow_up(outcome, row)),
         ("Outcome", *outcome_words(study, outcome, row)),
         (
             "Contrast",
-            f"Difference between the two strategies in {TARGETS[target]}; moving on, leaving and dying belong to the strategy.",
-            "The same difference, if nothing unmeasured decides both level and outcome, and if those measured can stand for similar "
-            "people who were not.",
+            (
+                f"Difference between the two strategies in {TARGETS[target]}; moving on, leaving and dying belong to"
+                " the strategy."
+            ),
+            (
+                "The same difference, if nothing unmeasured decides both level and outcome, and if those measured can"
+                " stand for similar people who were not."
+            ),
         ),
         (
             "Analysis",
             "Difference of means, everybody where assigned.",
-            f"{ESTIMATED[target][0].upper()}{ESTIMATED[target][1:]}, then an outcome model (augmented); weights for being measured; sites "
-            f"as clusters. {margin_words(outcome)}Withheld where a check fails.",
+            (
+                f"{ESTIMATED[target][0].upper()}{ESTIMATED[target][1:]}, then an outcome model (augmented); weights for"
+                f" being measured; sites as clusters. {margin_words(outcome)}Withheld where a check fails."
+            ),
         ),
     )
     body = [[text(name), text(trial), text(here)] for name, trial, here in lines]
@@ -92,19 +110,27 @@ def follow_up(outcome: Outcome | None, row: Result) -> tuple[str, str]:
     first, last = outcome.window
     return (
         f"To day {outcome.day}.",
-        f"The score nearest day {outcome.day} within days {first} to {last}, whether or not the person was still in care; only for "
-        "people whose records reach that far.",
+        (
+            f"The score nearest day {outcome.day} within days {first} to {last}, whether or not the person was still in"
+            " care; only for people whose records reach that far."
+        ),
     )
 
 
 def outcome_words(study: Study, outcome: Outcome | None, row: Result) -> tuple[str, str]:
     gap = study.retention.gap_days
-    care = f"Still in care means no silence longer than {gap} days, at any level; leaving early is an ending that was not planned."
+    care = (
+        f"Still in care means no silence longer than {gap} days, at any level; leaving early is an ending that was not"
+        " planned."
+    )
     if outcome is None:
         return f"Being in care, and leaving early, by day {row.day}.", care
     name = scale(study, outcome.name)[0]
     return (
-        f"Improvement on the {name} from the start to day {outcome.day}; leaving early; reliable change for better and for worse.",
+        (
+            f"Improvement on the {name} from the start to day {outcome.day}; leaving early; reliable change for better"
+            " and for worse."
+        ),
         f"As recorded by the programs. {care}",
     )
 
@@ -126,7 +152,10 @@ def adjusted(study: Study) -> str:
 def methods_paragraph(released: Released) -> Fragment:
     """Text to paste into a paper: what was done, with the study's numbers."""
     inner = f'<blockquote class="paste"><p>{text(" ".join(methods(released)))}</p></blockquote>'
-    note = "Written from the choices in study.toml; check it against your journal's rules, and name who chose the margin and why."
+    note = (
+        "Written from the choices in study.toml; check it against your journal's rules, and name who chose the margin"
+        " and why."
+    )
     return Fragment(section("Methods paragraph, to paste", inner, note=note))
 
 
@@ -134,35 +163,51 @@ def methods(released: Released) -> list[str]:
     """The sentences of the paragraph, in order."""
     study, m, gate = released.study, released.manifest, released.study.gate
     target = study.comparison.target.split(":")[0]
-    span = f" from {day(str(m['data_from']))} to {day(str(m['data_to']))}" if m.get("data_from") and m.get("data_to") else ""
+    span = (
+        f" from {day(str(m['data_from']))} to {day(str(m['data_to']))}"
+        if m.get("data_from") and m.get("data_to")
+        else ""
+    )
     said = [
         f"We emulated target trials with routinely recorded data of {m.get('sites')} sites{span}.",
-        f"Everybody who started care at a compared level was eligible{washed(study)}; time zero was the first attended "
-        "service, and the level on that day defined the group, whatever came later.",
+        (
+            f"Everybody who started care at a compared level was eligible{washed(study)}; time zero was the first"
+            " attended service, and the level on that day defined the group, whatever came later."
+        ),
     ]
     for outcome in study.outcomes[:1]:
         name, (first, last) = scale(study, outcome.name)[0], outcome.window
         said.append(
-            f"The primary outcome was improvement on the {name} from the start to day {outcome.day} (score nearest day {outcome.day} "
-            f"within days {first} to {last})."
+            f"The primary outcome was improvement on the {name} from the start to day {outcome.day} (score nearest day"
+            f" {outcome.day} within days {first} to {last})."
         )
         if outcome.margin and outcome.comparator_effect:
             said.append(f"The non-inferiority margin was {plain(outcome.margin)} points.")
     said += [
         f"Retention counted a person as in care until a silence of more than {study.retention.gap_days} days.",
         f"We adjusted for {adjusted(study)}, and for site.",
-        f"Groups were made comparable with {ESTIMATED[target]} (target: {TARGETS[target]}) from a multinomial logistic model, augmented "
-        "with an outcome model; missing outcomes were handled by weights for being measured; standard errors include both models and "
-        "treat sites as clusters.",
-        "One contrast was primary; the other verdicts share limits that are wrong together in at most 5 of 100 studies; everything else "
-        "is exploratory.",
-        f"A contrast was withheld unless standardized differences after weighting stayed within {plain(2 * gate.max_smd)}, at least "
-        f"{percent(gate.min_equipoise)} of each group could plausibly have started at the other level, the effective sample reached "
-        f"{plain(gate.min_ess, 0)} in each group, core confounders were recorded for at least {percent(gate.min_recorded)}, and the "
-        f"outcome for at least {percent(gate.min_observed_share)}.",
+        (
+            f"Groups were made comparable with {ESTIMATED[target]} (target: {TARGETS[target]}) from a multinomial"
+            " logistic model, augmented with an outcome model; missing outcomes were handled by weights for being"
+            " measured; standard errors include both models and treat sites as clusters."
+        ),
+        (
+            "One contrast was primary; the other verdicts share limits that are wrong together in at most 5 of 100"
+            " studies; everything else is exploratory."
+        ),
+        (
+            "A contrast was withheld unless standardized differences after weighting stayed within"
+            f" {plain(2 * gate.max_smd)}, at least {percent(gate.min_equipoise)} of each group could plausibly have"
+            f" started at the other level, the effective sample reached {plain(gate.min_ess, 0)} in each group, core"
+            f" confounders were recorded for at least {percent(gate.min_recorded)}, and the outcome for at least"
+            f" {percent(gate.min_observed_share)}."
+        ),
         f"Counts under {study.disclosure.threshold} are not shown.",
-        f"Analyses used carelevels {m.get('code_version')} ({packages(m)}; seed {m.get('seed')}; study {short(m.get('study_hash'))}; "
-        f"inputs {short(m.get('inputs_hash'))}). Status of the protocol: {frozen(released).removeprefix('protocol ')}.",
+        (
+            f"Analyses used carelevels {m.get('code_version')} ({packages(m)}; seed {m.get('seed')}; study"
+            f" {short(m.get('study_hash'))}; inputs {short(m.get('inputs_hash'))}). Status of the protocol:"
+            f" {frozen(released).removeprefix('protocol ')}."
+        ),
     ]
     return said
 

@@ -1,4 +1,5 @@
-"""The data-quality page: what arrived, what was set aside and why, who is in the comparison, and what is recorded of them."""
+"""The data-quality page: what arrived, what was set aside and why, who is in the comparison, and what is recorded of
+them."""
 
 from collections import defaultdict
 
@@ -33,8 +34,10 @@ def arrived(released: Released) -> Fragment:
         section(
             "What arrived",
             table("Rows by table", head, body) if body else "",
-            note="Rows that break a rule are set aside in quarantine, never mended by guessing. Counts of small groups are hidden "
-            "here; <code>carelevels check</code> prints them where the records are kept.",
+            note=(
+                "Rows that break a rule are set aside in quarantine, never mended by guessing. Counts of small groups"
+                " are hidden here; <code>carelevels check</code> prints them where the records are kept."
+            ),
         )
     )
 
@@ -61,7 +64,9 @@ def breaches(released: Released) -> Fragment:
 
 def flow(released: Released) -> Fragment:
     """From everybody with a record to the people compared."""
-    return Fragment(section("Who is in the comparison", flow_table(released, EVERYBODY, "From everybody to the people compared")))
+    return Fragment(
+        section("Who is in the comparison", flow_table(released, EVERYBODY, "From everybody to the people compared"))
+    )
 
 
 def flow_table(released: Released, analysis: str, caption: str) -> str:
@@ -72,7 +77,9 @@ def flow_table(released: Released, analysis: str, caption: str) -> str:
     for step in steps:
         by_step[step.step, step.sentence][step.arm] = step
     columns = [arm for arm in ("", *arms) if any(arm in found for found in by_step.values())]
-    body = [[text(sentence(words)), *(left(found.get(arm)) for arm in columns)] for (_, words), found in by_step.items()]
+    body = [
+        [text(sentence(words)), *(left(found.get(arm)) for arm in columns)] for (_, words), found in by_step.items()
+    ]
     head = ["Step", *(text(arm_label(arm)) if arm else "Everybody" for arm in columns)]
     return table(caption, head, body, kind="steps") if body else ""
 
@@ -81,7 +88,9 @@ def left(step: AttritionStep | None) -> str:
     """How many people are left, over how many were left out."""
     if step is None:
         return ""
-    return text(count(step.n_left)) + (f"<small>{text(count(step.n_removed))} left out</small>" if step.n_removed != 0 else "")
+    return text(count(step.n_left)) + (
+        f"<small>{text(count(step.n_removed))} left out</small>" if step.n_removed != 0 else ""
+    )
 
 
 def sentence(words: str) -> str:
@@ -106,21 +115,34 @@ def recorded(released: Released) -> Fragment:
     ]
     head = ["Measure", *(text(arm_label(arm)) for arm in arms), "Needed"]
     return Fragment(
-        section("What is recorded", table("What is recorded", head, body) if body else ""), ids(rows[:1]) if body else ()
+        section("What is recorded", table("What is recorded", head, body) if body else ""),
+        ids(rows[:1]) if body else (),
     )
 
 
 def told(found: Diagnostic | None) -> str:
     """A share recorded, and whether it is too small."""
-    return "" if found is None else text(percent(found.after)) + ("" if found.passed else '<small class="nc">too few</small>')
+    return (
+        ""
+        if found is None
+        else text(percent(found.after)) + ("" if found.passed else '<small class="nc">too few</small>')
+    )
 
 
 def unknown(released: Released) -> Fragment:
     """Where care ended without a known reason."""
-    found = [p for p in released.tables.points if p.figure == "pathways" and p.label == "Not known" and p.series in released.arms]
+    found = [
+        p
+        for p in released.tables.points
+        if p.figure == "pathways" and p.label == "Not known" and p.series in released.arms
+    ]
     starts = {row.arm: row for row in released.rows(analysis="scorecard", measure="starts")}
     found.sort(key=lambda p: released.arms.index(p.series))
-    body = [[text(arm_label(p.series)), text(count(starts[p.series].n)), text(count(p.n))] for p in found if p.series in starts]
+    body = [
+        [text(arm_label(p.series)), text(count(starts[p.series].n)), text(count(p.n))]
+        for p in found
+        if p.series in starts
+    ]
     inner = table("Stays whose ending is not known", ["Level", "People", "Ending not known"], body) if body else ""
     return Fragment(section("Endings that are not known", inner), ids(starts.values()) if body else ())
 

@@ -41,12 +41,19 @@ def scorecard(released: Released) -> Fragment:
             for column, row in zip(shown, found, strict=True)
         ]
         rows.append(
-            [f'<span class="dot" style="background:{arm_styles(released.study)[arm].color}"></span>{text(arm_label(arm))}', *cells]
+            [
+                (
+                    '<span class="dot"'
+                    f' style="background:{arm_styles(released.study)[arm].color}"></span>{text(arm_label(arm))}'
+                ),
+                *cells,
+            ]
         )
     head = ["Level of care", *(f"{text(c.title)}<small>{text(c.under)}</small>" for c in shown)]
     note = NOT_ADJUSTED + (f" {WAITING_LIST}" if any(c.title.endswith("change") for c in shown) else "")
     return Fragment(
-        section("Scorecard, as observed", table("How people did at each level, as observed", head, rows), note=note), ids(used)
+        section("Scorecard, as observed", table("How people did at each level, as observed", head, rows), note=note),
+        ids(used),
     )
 
 
@@ -109,7 +116,9 @@ def columns(released: Released) -> list[Column]:
             f"dropped_out_day{last}",
         ),
         Column("Visits kept", f"to day {last}", of(measure="visits_kept"), lambda row: text(percent(row.estimate))),
-        Column("Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate))),
+        Column(
+            "Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate))
+        ),
     ]
     return made
 
@@ -136,9 +145,9 @@ def bar(row: Result) -> str:
         return text(percent(row.estimate))
     low, middle, high = (f"{100 * value:.1f}" for value in (row.low, row.estimate, row.high))
     drawn = (
-        f'<svg class="ci" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-        f'<path d="M0 6H100" stroke="#cfd6dd" stroke-width="2"/><path d="M{low} 6H{high}" stroke="#1d2733" stroke-width="5"/>'
-        f'<path d="M{middle} 0V12" stroke="#1d2733" stroke-width="2.4"/></svg>'
+        '<svg class="ci" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path'
+        f' d="M0 6H100" stroke="#cfd6dd" stroke-width="2"/><path d="M{low} 6H{high}" stroke="#1d2733"'
+        f' stroke-width="5"/><path d="M{middle} 0V12" stroke="#1d2733" stroke-width="2.4"/></svg>'
     )
     span = f'<span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
     return f'<span class="nowrap"><b>{percent(row.estimate)}</b> {span}</span>{drawn}'

@@ -11,7 +11,9 @@ CLASSES = {SURE: "sure", OPEN: "open", CANNOT: "cannot"}
 def in_short(released: Released) -> Fragment:
     """The box that a director reads first."""
     sentences = four_sentences(released)
-    items = "".join(f"<li><strong>{text(one.point)}</strong> {text(one.detail)}{tag(one.tag)}</li>" for one in sentences)
+    items = "".join(
+        f"<li><strong>{text(one.point)}</strong> {text(one.detail)}{tag(one.tag)}</li>" for one in sentences
+    )
     bound = for_whom(in_order(released))
     note = f'<p class="note">{text(bound)}</p>' if bound else ""
     return Fragment(

@@ -1,4 +1,5 @@
-"""'How far to trust this': missing outcomes, what differs still, who can be compared, a hidden factor, and what is hidden."""
+"""'How far to trust this': missing outcomes, what differs still, who can be compared, a hidden factor, and what is
+hidden."""
 
 from collections.abc import Iterator
 
@@ -10,7 +11,14 @@ from pipeline.report.sentences.controls import control_card
 from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
 
-BEHIND = ("scorecard", "retention", "screens", "like_for_like", "as_observed", "sensitivity")  # analyses of the director page
+BEHIND = (
+    "scorecard",
+    "retention",
+    "screens",
+    "like_for_like",
+    "as_observed",
+    "sensitivity",
+)  # analyses of the director page
 
 
 def trust(released: Released) -> Fragment:
@@ -31,7 +39,9 @@ def trust(released: Released) -> Fragment:
 
 def found(released: Released, row: Result, check: str) -> list[Diagnostic]:
     return [
-        d for d in released.tables.diagnostics if d.result_id == row.result_id and d.check == check and isinstance(d.after, float)
+        d
+        for d in released.tables.diagnostics
+        if d.result_id == row.result_id and d.check == check and isinstance(d.after, float)
     ]
 
 
@@ -42,21 +52,27 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
         worst = max(balance, key=lambda d: d.after)
         yield (
             plain(worst.after, 2),
-            f"largest difference left between the groups after weighting, in {worst.covariate} "
-            f"(guide: under {plain(released.study.gate.max_smd)} standard deviations).",
+            (
+                f"largest difference left between the groups after weighting, in {worst.covariate} "
+                f"(guide: under {plain(released.study.gate.max_smd)} standard deviations)."
+            ),
         )
     if overlap := found(released, row, "overlap"):
         least = min(overlap, key=lambda d: d.after)
         yield (
             percent(least.after),
-            f"of those who started in {arm_phrase(least.arm)} could plausibly have started at the other level; "
-            "the comparison speaks for them.",
+            (
+                f"of those who started in {arm_phrase(least.arm)} could plausibly have started at the other level; "
+                "the comparison speaks for them."
+            ),
         )
     elif shared := found(released, row, "shared_sites"):
         yield (
             percent(shared[0].after),
-            f"of the people who can carry a comparison of {pair} are at sites with both levels; "
-            f"at least {percent(shared[0].threshold)} are needed.",
+            (
+                f"of the people who can carry a comparison of {pair} are at sites with both levels; "
+                f"at least {percent(shared[0].threshold)} are needed."
+            ),
         )
     if sites := found(released, row, "sites"):
         number = round(sites[0].after)
@@ -76,8 +92,10 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
     if tip is not None and isinstance(tip.estimate, float):
         yield (
             plain(tip.estimate),
-            "points by which those who were not measured, in one of the groups, would have to differ from similar people "
-            "who were, for the first answer to read otherwise.",
+            (
+                "points by which those who were not measured, in one of the groups, would have to differ from similar"
+                " people who were, for the first answer to read otherwise."
+            ),
         )
 
 
@@ -88,7 +106,10 @@ def other_ways(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     if tried is None or same is None or not isinstance(tried.estimate, float) or not isinstance(same.estimate, float):
         return
     ways = "other ways to make the first comparison (other people to speak for, models, windows, sites) read the same."
-    yield f"{round(same.estimate)} of {round(tried.estimate)}", ways if not same.note else f"{ways} The others are on the research page."
+    yield (
+        f"{round(same.estimate)} of {round(tried.estimate)}",
+        (ways if not same.note else f"{ways} The others are on the research page."),
+    )
 
 
 def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
@@ -101,10 +122,15 @@ def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     if shown is None:
         return
     does = "push the answer beyond the margin" if shown is margin else "explain the difference away"
-    words = f"how strongly (as a risk ratio) something unmeasured would have to be tied to both level and outcome to {does}."
+    words = (
+        "how strongly (as a risk ratio) something unmeasured would have to be tied to both level and outcome to"
+        f" {does}."
+    )
     strongest = released.row(measure="strongest_measured", twin_of=row.result_id)
     if strongest is not None and isinstance(strongest.estimate, float):
-        words += f" The strongest measured one, {confounder(strongest.stratum)}, moves it by {plain(strongest.estimate)}."
+        words += (
+            f" The strongest measured one, {confounder(strongest.stratum)}, moves it by {plain(strongest.estimate)}."
+        )
     yield plain(shown.estimate), words
 
 
@@ -121,7 +147,8 @@ def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     if shares:
         least = min(shares, key=lambda one: one.estimate)
         told = listed(
-            f"{percent(one.estimate)} of {arm_label(one.arm) if one.arm in ('iop', 'php') else arm_label(one.arm).lower()}"
+            f"{percent(one.estimate)} of"
+            f" {arm_label(one.arm) if one.arm in ('iop', 'php') else arm_label(one.arm).lower()}"
             for one in shares
         )
         yield (

@@ -1,4 +1,5 @@
-"""What outcomes that no level of care can change say about the comparisons: assessed, and how far off; or not assessed."""
+"""What outcomes that no level of care can change say about the comparisons: assessed, and how far off; or not
+assessed."""
 
 from math import exp
 
@@ -7,12 +8,12 @@ from pipeline.report.released import Released
 from pipeline.results import Diagnostic, Result
 
 NOT_ASSESSED = (
-    "Outcomes that no level of care can change (negative controls) were not assessed: too few of them are in the records to show "
-    "whether something unmeasured is left."
+    "Outcomes that no level of care can change (negative controls) were not assessed: too few of them are in the"
+    " records to show whether something unmeasured is left."
 )
 ASSESSED = (
-    "Outcomes that no level of care can change (negative controls) were compared in the same way; a comparison in which they still "
-    "differ by much is withheld."
+    "Outcomes that no level of care can change (negative controls) were compared in the same way; a comparison in which"
+    " they still differ by much is withheld."
 )
 
 
@@ -21,23 +22,34 @@ def about_controls(released: Released) -> str:
     found = [d for d in released.tables.diagnostics if d.check == "controls"]
     if not any(d.passed for d in found):
         return NOT_ASSESSED
-    left_out = "" if all(d.passed for d in found) else " For some comparisons too few of them could be used, and this was not assessed."
+    left_out = (
+        ""
+        if all(d.passed for d in found)
+        else " For some comparisons too few of them could be used, and this was not assessed."
+    )
     return ASSESSED + left_out
 
 
 def control_card(released: Released, row: Result) -> tuple[str, str] | None:
-    """How far control outcomes are apart in one comparison, as a card; None where they are hidden or nothing was compared."""
+    """How far control outcomes are apart in one comparison, as a card; None where they are hidden or nothing was
+    compared."""
     size, number = (the(released, row, check) for check in ("negative_controls", "controls"))
     if number is None or not isinstance(number.after, float):
         return None
     if size is None or not isinstance(size.after, float):
-        return "not assessed", (
-            f"whether outcomes that no level of care can change differ after weighting: at least {number.threshold:.0f} are needed, "
-            f"the records have {number.after:.0f} that can be used."
+        return (
+            "not assessed",
+            (
+                "whether outcomes that no level of care can change differ after weighting: at least"
+                f" {number.threshold:.0f} are needed, the records have {number.after:.0f} that can be used."
+            ),
         )
-    return percent(exp(size.after) - 1), (
-        f"is how far {number.after:.0f} outcomes that no level of care can change are apart after weighting (guide: under "
-        f"{percent(exp(size.threshold or 0.0) - 1)}). Were nothing hidden at work, it would be 0."
+    return (
+        percent(exp(size.after) - 1),
+        (
+            f"is how far {number.after:.0f} outcomes that no level of care can change are apart after weighting (guide:"
+            f" under {percent(exp(size.threshold or 0.0) - 1)}). Were nothing hidden at work, it would be 0."
+        ),
     )
 
 

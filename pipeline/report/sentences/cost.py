@@ -1,4 +1,5 @@
-"""C7 in words: what similar people cost at one level and at another, later care included; cheaper is never called better care."""
+"""C7 in words: what similar people cost at one level and at another, later care included; cheaper is never called
+better care."""
 
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, scale
@@ -12,7 +13,8 @@ FOLDS = {"better": "cost less than", "worse": "cost more than"}
 
 
 def cost_difference(released: Released, row: Result) -> Sentence:
-    """The verdict on cost, the difference with its range, what the index stay alone would have said, and what the prices are."""
+    """The verdict on cost, the difference with its range, what the index stay alone would have said, and what the
+    prices are."""
     twin = next((one for one in released.rows(twin_of=row.result_id) if one.analysis == "as_observed"), None)
     used = tuple(one.result_id for one in (row, twin) if one is not None)
     if unsaid := not_said(row, f"What {arm_phrase(row.arm)} and {arm_phrase(row.reference)} cost", used):
@@ -23,12 +25,20 @@ def cost_difference(released: Released, row: Result) -> Sentence:
     if row.verdict in FOLDS:
         point = f"{arm_label(row.arm)} {FOLDS[row.verdict]} {arm_phrase(row.reference)} {over}, for similar people."
     elif row.verdict == "inconclusive":
-        point = f"Whether {arm_phrase(row.arm)} costs less or more than {arm_phrase(row.reference)} {over} is still open."
+        point = (
+            f"Whether {arm_phrase(row.arm)} costs less or more than {arm_phrase(row.reference)} {over} is still open."
+        )
     else:
-        point = f"A hint, not a finding: what {arm_phrase(row.arm)} costs beside {arm_phrase(row.reference)} {over}, for similar people."
+        point = (
+            f"A hint, not a finding: what {arm_phrase(row.arm)} costs beside {arm_phrase(row.reference)} {over}, for"
+            " similar people."
+        )
     parts = [f"On average {difference(row)}."]
     if twin is not None and isinstance(twin.estimate, float):
-        parts.append(f"Counting only the first stay, and not adjusting for who starts where, the same comparison reads {amount(twin)}.")
+        parts.append(
+            "Counting only the first stay, and not adjusting for who starts where, the same comparison reads"
+            f" {amount(twin)}."
+        )
     return Sentence(point, " ".join([*parts, row.note, CHEAPER_IS_NOT_BETTER]).replace("  ", " "), tag_of(row), used)
 
 
@@ -38,7 +48,8 @@ def mean_cost(released: Released, row: Result) -> Sentence:
         return unsaid
     low, high = (money(row, value) if isinstance(value, float) else "?" for value in (row.low, row.high))
     return Sentence(
-        f"For similar people, {arm_phrase(row.arm)} cost {money(row, value_of(row))} on average over {row.day} days from the start.",
+        f"For similar people, {arm_phrase(row.arm)} cost {money(row, value_of(row))} on average over {row.day} days"
+        " from the start.",
         f"Likely range {low} to {high}. {row.note}".strip(),
         "",
         (row.result_id,),
@@ -51,8 +62,9 @@ def effect_beside_cost(released: Released, row: Result) -> Sentence:
         return unsaid
     value = value_of(row)
     return Sentence(
-        f"A hint, not a finding: of 100 people whose costs were compared, {in_hundred(value)} "
-        f"{'more' if value > 0 else 'fewer'} reliably improved in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}.",
+        f"A hint, not a finding: of 100 people whose costs were compared, {in_hundred(value)}"
+        f" {'more' if value > 0 else 'fewer'} reliably improved in {arm_phrase(row.arm)} than in"
+        f" {arm_phrase(row.reference)}.",
         share_range(row),
         tag_of(row),
         (row.result_id,),
@@ -65,9 +77,9 @@ def net_benefit(released: Released, row: Result) -> Sentence:
         return unsaid
     worth, value = float(row.varied.removeprefix("worth ")), value_of(row)
     return Sentence(
-        f"If one more person who reliably improves on the {scale(released.study, row.outcome)[0]} were worth {row.unit} {worth:,.0f}, "
-        f"{arm_phrase(row.arm)} would come out {money(row, value)} {'ahead of' if value > 0 else 'behind'} "
-        f"{arm_phrase(row.reference)} for each person.",
+        f"If one more person who reliably improves on the {scale(released.study, row.outcome)[0]} were worth {row.unit}"
+        f" {worth:,.0f}, {arm_phrase(row.arm)} would come out {money(row, value)}"
+        f" {'ahead of' if value > 0 else 'behind'} {arm_phrase(row.reference)} for each person.",
         f"{money_range(row, 'ahead', 'behind')} A hint, not a finding.",
         tag_of(row),
         (row.result_id,),

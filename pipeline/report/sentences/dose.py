@@ -19,11 +19,14 @@ def weeks_within(released: Released, row: Result) -> Sentence:
     lines = released.study.episodes
     assert isinstance(row.estimate, float)
     point = (
-        f"In {in_hundred(row.estimate)} of 100 whole weeks of {row.stratum}, people {'attended' if attended else 'were scheduled for'} "
-        f"{lines.iop_hours:g} to under {lines.php_hours:g} hours{spread(row, in_hundred)}."
+        f"In {in_hundred(row.estimate)} of 100 whole weeks of {row.stratum}, people"
+        f" {'attended' if attended else 'were scheduled for'} {lines.iop_hours:g} to under {lines.php_hours:g}"
+        f" hours{spread(row, in_hundred)}."
     )
     hours = {
-        kind: released.row(question="C1", analysis="dose", measure="hours_per_week", stratum=row.stratum, outcome=f"{kind}_hours")
+        kind: released.row(
+            question="C1", analysis="dose", measure="hours_per_week", stratum=row.stratum, outcome=f"{kind}_hours"
+        )
         for kind in ("attended", "scheduled")
     }
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
@@ -33,9 +36,16 @@ def weeks_within(released: Released, row: Result) -> Sentence:
 
 
 def mean_hours(attended: Result | None, scheduled: Result | None) -> str:
-    if attended is None or scheduled is None or not isinstance(attended.estimate, float) or not isinstance(scheduled.estimate, float):
+    if (
+        attended is None
+        or scheduled is None
+        or not isinstance(attended.estimate, float)
+        or not isinstance(scheduled.estimate, float)
+    ):
         return ""
-    return f"On average {points(attended.estimate)} hours a week were attended, of {points(scheduled.estimate)} scheduled."
+    return (
+        f"On average {points(attended.estimate)} hours a week were attended, of {points(scheduled.estimate)} scheduled."
+    )
 
 
 def as_scheduled(twin: Result | None) -> str:

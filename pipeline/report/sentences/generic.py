@@ -1,4 +1,5 @@
-"""The rule for a row that no family has words for: what was measured, of whom, how much, how sure, and how it was counted."""
+"""The rule for a row that no family has words for: what was measured, of whom, how much, how sure, and how it was
+counted."""
 
 import re
 
@@ -59,7 +60,9 @@ NOUNS = {
     "rmst_difference": "Average time in care",
     "detectable_difference": "Smallest difference that would probably have shown",
     "e_value": "Strength (as a risk ratio) something unmeasured would need to explain the difference away",
-    "e_value_to_margin": "Strength (as a risk ratio) something unmeasured would need to push the answer beyond the margin",
+    "e_value_to_margin": (
+        "Strength (as a risk ratio) something unmeasured would need to push the answer beyond the margin"
+    ),
     "strongest_measured": "How much the strongest measured factor moves the answer (as a risk ratio)",
     "tipping_point": "How far those not measured would have to differ for the answer to read otherwise",
     "hazard_ratio": "Pace of the event",
@@ -71,7 +74,14 @@ STRENGTHS = ("e_value", "e_value_to_margin", "strongest_measured")
 WITHOUT_DIRECTION = (*STRENGTHS, "detectable_difference", "tipping_point")
 UNITLESS = ("", "correlation", "ratio", "risk ratio", "log ratio", "log risk ratio")
 MONEY = re.compile(r"[A-Z]{3}\b")
-CHANGES = ("mean_change", "reliably_improved", "responded", "remitted", "recovered", "effect_size")  # over time, against nobody
+CHANGES = (
+    "mean_change",
+    "reliably_improved",
+    "responded",
+    "remitted",
+    "recovered",
+    "effect_size",
+)  # over time, against nobody
 UNADJUSTED = "As observed: not adjusted for who starts where."
 
 
@@ -88,7 +98,9 @@ def generic(released: Released, row: Result) -> Sentence:
         return Sentence(f"{what}: not known.", f"The reason: {reason(row)}." if row.reason else "", "", used)
     harm = harm_beside(released, row)
     if harm is not None and not isinstance(harm.estimate, float):
-        return Sentence(f"{what}: not shown, because the harm beside it is hidden.", "", "", (row.result_id, harm.result_id))
+        return Sentence(
+            f"{what}: not shown, because the harm beside it is hidden.", "", "", (row.result_id, harm.result_id)
+        )
     parts = [likely(row), behind(row), *limits(row)]
     if harm is not None:
         parts.insert(1, f"Beside it, {percent(harm.estimate)} got reliably worse.")
@@ -103,7 +115,8 @@ def harm_beside(released: Released, row: Result) -> Result | None:
     if row.measure != "reliably_improved" or row.reference:
         return None
     same = {
-        name: getattr(row, name) for name in ("question", "analysis", "arm", "outcome", "day", "site", "payer", "period", "stratum")
+        name: getattr(row, name)
+        for name in ("question", "analysis", "arm", "outcome", "day", "site", "payer", "period", "stratum")
     }
     return released.row(measure="reliably_deteriorated", **same)
 
@@ -208,7 +221,8 @@ def direction(row: Result, value: float) -> str:
 
 
 def bare(row: Result, value: float) -> str:
-    """A number as its unit is written: shares as percents or as people in a hundred, money whole, the rest with what a reader can use."""
+    """A number as its unit is written: shares as percents or as people in a hundred, money whole, the rest with what a
+    reader can use."""
     if row.unit == "share":
         return in_hundred(value) if row.reference or below_zero(row) else percent(value)
     if is_money(row):
@@ -233,7 +247,8 @@ def with_unit(row: Result, written: str) -> str:
 
 
 def neat(value: float) -> str:
-    """As many decimals as a reader can use: none from 100 on or for whole numbers, one below, more only where it would read 0."""
+    """As many decimals as a reader can use: none from 100 on or for whole numbers, one below, more only where it would
+    read 0."""
     if float(value).is_integer() or abs(value) >= 100:
         return plain(value, 0)
     return plain(value, enough_decimals(value, [0.0]))
@@ -247,7 +262,8 @@ def likely(row: Result) -> str:
 
 
 def between(row: Result) -> str:
-    """The limits: '0.5 to 1.7 points more', with both directions where they hold zero; empty where they are not known."""
+    """The limits: '0.5 to 1.7 points more', with both directions where they hold zero; empty where they are not
+    known."""
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
         return ""

@@ -1,4 +1,5 @@
-"""C12 in words: how many people are measured often enough while in care, and what follows a score behind the expected course."""
+"""C12 in words: how many people are measured often enough while in care, and what follows a score behind the expected
+course."""
 
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import in_hundred, listed, percent
@@ -18,13 +19,14 @@ def measured(released: Released, row: Result) -> Sentence:
     assert isinstance(row.estimate, float)
     levels = [released.row(question="C12", measure=row.measure, arm=arm, site="") for arm in released.arms]
     flags = [
-        released.row(question="C12", analysis="measurement", measure=name) for name in ("behind_course", "measured_soon_after_flag")
+        released.row(question="C12", analysis="measurement", measure=name)
+        for name in ("behind_course", "measured_soon_after_flag")
     ]
     parts = [by_level([one for one in levels if one is not None]), after_a_flag(*flags)]
     used = tuple(one.result_id for one in (row, *levels, *flags) if one is not None)
     return Sentence(
-        f"{in_hundred(row.estimate)} of 100 people had a {scale(released.study, row.outcome)[0]} score at least every 14 days while in "
-        f"care, up to day {row.day}{spread(row, in_hundred)}.",
+        f"{in_hundred(row.estimate)} of 100 people had a {scale(released.study, row.outcome)[0]} score at least every"
+        f" 14 days while in care, up to day {row.day}{spread(row, in_hundred)}.",
         " ".join(part for part in parts if part),
         "",
         used,

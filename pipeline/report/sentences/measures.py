@@ -11,16 +11,51 @@ from pipeline.report.words import WAITING_LIST, Sentence, reason
 from pipeline.results import Result
 
 UNADJUSTED = "As observed: not adjusted for who starts where."
-CHANGES = ("reliable_improvement", "recovery", "response", "remission", "nhs_reliable_improvement", "nhs_recovery", "nhs_reliable_recovery",
-           "depression_response", "depression_remission", "severity_adjusted_effect")  # over time, against nobody
+CHANGES = (
+    "reliable_improvement",
+    "recovery",
+    "response",
+    "remission",
+    "nhs_reliable_improvement",
+    "nhs_recovery",
+    "nhs_reliable_recovery",
+    "depression_response",
+    "depression_remission",
+    "severity_adjusted_effect",
+)  # over time, against nobody
 IDS = (
-    "assessed_again", "assessed_at_start", "attendance", "depression_follow_up_120_240", "depression_remission_120_240",
-    "depression_remission_12_months", "depression_response_120_240", "engaged_34d", "engagement_iet", "follow_up_after_24h",
-    "initiation_14d", "nhs_recovery", "nhs_recovery_from_intake", "nhs_reliable_deterioration", "nhs_reliable_deterioration_from_intake",
-    "nhs_reliable_improvement", "nhs_reliable_improvement_from_intake", "nhs_reliable_recovery", "nhs_reliable_recovery_from_intake",
-    "readmission_30", "recovery", "recovery_observed", "reliable_deterioration", "reliable_improvement",
-    "reliable_improvement_observed", "remission", "remission_observed", "response", "response_observed", "retention_any_level",
-    "retention_level_started", "severity_adjusted_effect",
+    "assessed_again",
+    "assessed_at_start",
+    "attendance",
+    "depression_follow_up_120_240",
+    "depression_remission_120_240",
+    "depression_remission_12_months",
+    "depression_response_120_240",
+    "engaged_34d",
+    "engagement_iet",
+    "follow_up_after_24h",
+    "initiation_14d",
+    "nhs_recovery",
+    "nhs_recovery_from_intake",
+    "nhs_reliable_deterioration",
+    "nhs_reliable_deterioration_from_intake",
+    "nhs_reliable_improvement",
+    "nhs_reliable_improvement_from_intake",
+    "nhs_reliable_recovery",
+    "nhs_reliable_recovery_from_intake",
+    "readmission_30",
+    "recovery",
+    "recovery_observed",
+    "reliable_deterioration",
+    "reliable_improvement",
+    "reliable_improvement_observed",
+    "remission",
+    "remission_observed",
+    "response",
+    "response_observed",
+    "retention_any_level",
+    "retention_level_started",
+    "severity_adjusted_effect",
 )
 Key = tuple[object, ...]
 READ: dict[str, Mapping[Key, Result]] = {}  # the rows a sentence looks up, of the study that was read last
@@ -30,8 +65,11 @@ def looked_up(released: Released) -> Mapping[Key, Result]:
     """Definitions and harms by what they are about; read once for all the sentences of a study."""
     found = READ.get(released.results_hash)
     if found is None:
-        found = {key_of(row): row for row in released.tables.results if row.question == "M"
-                 and (row.analysis == "measure_definition" or row.measure in HARMS)}
+        found = {
+            key_of(row): row
+            for row in released.tables.results
+            if row.question == "M" and (row.analysis == "measure_definition" or row.measure in HARMS)
+        }
         READ.clear()
         if released.results_hash:
             READ[released.results_hash] = found
@@ -54,7 +92,12 @@ def words(released: Released, measure: str, about: str) -> str:
 def measured(released: Released, row: Result) -> Sentence:
     """'IOP: Of 100 people who started here, 43 were still in care on day 90, at any level of care.'"""
     if row.analysis == "measure_definition":
-        return Sentence(f"{words(released, row.measure, 'title')}, {row.stratum.replace('_', ' ')}: {row.note}", "", "", (row.result_id,))
+        return Sentence(
+            f"{words(released, row.measure, 'title')}, {row.stratum.replace('_', ' ')}: {row.note}",
+            "",
+            "",
+            (row.result_id,),
+        )
     if row.analysis == "benchmark":
         return published(released, row)
     place, title = where(released, row), words(released, row.measure, "title")
@@ -64,7 +107,9 @@ def measured(released: Released, row: Result) -> Sentence:
         return Sentence(f"{place}: {title}: not known.", f"The reason: {reason(row)}.", "", (row.result_id,))
     if row.analysis in ("control_chart", "funnel"):
         line = "center line" if row.analysis == "control_chart" else "common to all sites"
-        return Sentence(f"{place}: {title}, {line} {in_hundred(row.estimate)} of 100. {row.note}", UNADJUSTED, "", (row.result_id,))
+        return Sentence(
+            f"{place}: {title}, {line} {in_hundred(row.estimate)} of 100. {row.note}", UNADJUSTED, "", (row.result_id,)
+        )
     write = in_hundred if row.unit == "share" else points
     said = words(released, row.measure, "says").replace("{number}", write(row.estimate)).replace("{day}", str(row.day))
     parts, used = [f"{spread(row, write).strip(' ()').capitalize()}.", behind(row)], (row.result_id,)
@@ -78,8 +123,14 @@ def measured(released: Released, row: Result) -> Sentence:
 def where(released: Released, row: Result) -> str:
     """'IOP, PHQ-9, site s01, 2025Q2'; the groups that the row is about."""
     scales = [scale(released.study, row.outcome)[0]] if row.outcome else []
-    return ", ".join([arm_label(row.arm), *scales, *([f"site {row.site}"] if row.site else []),
-                      *(one for one in (row.period, row.payer, row.stratum) if one)])
+    return ", ".join(
+        [
+            arm_label(row.arm),
+            *scales,
+            *([f"site {row.site}"] if row.site else []),
+            *(one for one in (row.period, row.payer, row.stratum) if one),
+        ]
+    )
 
 
 def behind(row: Result) -> str:
@@ -109,27 +160,61 @@ def harm_words(harm: Result | None) -> str:
 def published(released: Released, row: Result) -> Sentence:
     """A published figure with its source and year; it stands beside own rates and is part of no comparison."""
     write = in_hundred if row.unit == "share" else points
-    number = f"{write(row.estimate)}{' of 100' if row.unit == 'share' else ''}" if isinstance(row.estimate, float) else "a range"
+    number = (
+        f"{write(row.estimate)}{' of 100' if row.unit == 'share' else ''}"
+        if isinstance(row.estimate, float)
+        else "a range"
+    )
     title = NAMED.get(row.measure, words(released, row.measure, "title").removeprefix("ending "))
-    return Sentence(f"Published: {title}: {number}{spread(row, write)}.", f"{row.population} ({row.note}). Other people than here.", "",
-                    (row.result_id,))
+    return Sentence(
+        f"Published: {title}: {number}{spread(row, write)}.",
+        f"{row.population} ({row.note}). Other people than here.",
+        "",
+        (row.result_id,),
+    )
 
 
-NAMED = {"effect_d": "change in standard deviations", "effect_d_av": "change in standard deviations, before and after averaged",
-         "nhs_finished": "finished a course", "readmission": "readmission, as a risk ratio",
-         "ending_dropped_out_or_terminated": "dropped out or terminated, as a risk ratio"}
+NAMED = {
+    "effect_d": "change in standard deviations",
+    "effect_d_av": "change in standard deviations, before and after averaged",
+    "nhs_finished": "finished a course",
+    "readmission": "readmission, as a risk ratio",
+    "ending_dropped_out_or_terminated": "dropped out or terminated, as a risk ratio",
+}
 
 
 def side_by_side(released: Released, row: Result) -> Sentence:
     """Whether the order of the levels depends on which definition of one idea is taken."""
     scales = f" ({scale(released.study, row.outcome)[0]})" if row.outcome else ""
-    return Sentence(f"{row.measure.replace('_', ' ').capitalize()}{scales}: {row.note}", UNADJUSTED, "", (row.result_id,))
+    return Sentence(
+        f"{row.measure.replace('_', ' ').capitalize()}{scales}: {row.note}", UNADJUSTED, "", (row.result_id,)
+    )
 
 
-IDEAS = ("engagement", "measured_again", "recovery", "reliable_deterioration", "reliable_improvement", "reliable_recovery", "remission",
-         "response", "retention")
-PUBLISHED = ("effect_d", "effect_d_av", "ending_completed", "ending_dropped_out", "ending_dropped_out_or_terminated", "ending_other",
-             "ending_terminated", "ending_transferred", "measured_again", "nhs_finished", "readmission")
+IDEAS = (
+    "engagement",
+    "measured_again",
+    "recovery",
+    "reliable_deterioration",
+    "reliable_improvement",
+    "reliable_recovery",
+    "remission",
+    "response",
+    "retention",
+)
+PUBLISHED = (
+    "effect_d",
+    "effect_d_av",
+    "ending_completed",
+    "ending_dropped_out",
+    "ending_dropped_out_or_terminated",
+    "ending_other",
+    "ending_terminated",
+    "ending_transferred",
+    "measured_again",
+    "nhs_finished",
+    "readmission",
+)
 
 
 def told(released: Released, row: Result) -> Sentence:

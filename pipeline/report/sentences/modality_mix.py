@@ -1,4 +1,5 @@
-"""C9 in words: a hint at most, for the kind of service that takes most hours, and what the raw share would have said."""
+"""C9 in words: a hint at most, for the kind of service that takes most hours, and what the raw share would have
+said."""
 
 from pipeline.report.names import scale
 from pipeline.report.numbers import listed, size
@@ -18,9 +19,13 @@ def mix(released: Released, row: Result) -> Sentence:
     if (silent := unanswered(row, "Whether improvement goes with the mix of services")) is not None:
         return silent
     kinds = [one for one in released.rows(question="C9", analysis="modality_mix", measure="slope_per_doubling")]
-    hints = [one for one in kinds if isinstance(one.p, float) and one.p < HINT_BELOW and isinstance(one.estimate, float)]
-    point = "A hint, not a finding: improvement may go with the mix of services." if hints else (
-        "No kind of service stands out: improvement is not seen to go with the mix of services."
+    hints = [
+        one for one in kinds if isinstance(one.p, float) and one.p < HINT_BELOW and isinstance(one.estimate, float)
+    ]
+    point = (
+        "A hint, not a finding: improvement may go with the mix of services."
+        if hints
+        else ("No kind of service stands out: improvement is not seen to go with the mix of services.")
     )
     parts = [per_doubling(released, row), listed_hints(hints), row.note]
     return Sentence(point, " ".join(part for part in parts if part), "", tuple(one.result_id for one in (row, *kinds)))
@@ -32,8 +37,10 @@ def per_doubling(released: Released, row: Result) -> str:
     range_of = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
         range_of = f" (likely range {moved(row.low)} to {moved(row.high)})"
-    return f"Where {row.stratum} hours are twice as large beside the others, {scale(released.study, row.outcome)[0]} improvement is " \
-           f"{moved(row.estimate)}{range_of}."
+    return (
+        f"Where {row.stratum} hours are twice as large beside the others, {scale(released.study, row.outcome)[0]}"
+        f" improvement is {moved(row.estimate)}{range_of}."
+    )
 
 
 def moved(value: float) -> str:

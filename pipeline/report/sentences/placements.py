@@ -1,4 +1,5 @@
-"""C15 in words: the level recommended beside the level received, and similar people placed at or beside the recommendation."""
+"""C15 in words: the level recommended beside the level received, and similar people placed at or beside the
+recommendation."""
 
 from pipeline.report.marker import SUPPRESSED
 from pipeline.report.numbers import count, percent
@@ -8,10 +9,15 @@ from pipeline.report.short import told_of
 from pipeline.report.words import Sentence, reason
 from pipeline.results import Result
 
-PLACED = {"placed_less_than_recommended": "started at a less intensive level than was recommended",
-          "placed_as_recommended": "started at the level that was recommended",
-          "placed_more_than_recommended": "started at a more intensive level than was recommended"}
-NO_CAUSE = "Why people were placed elsewhere is not recorded: a full program, a payer's refusal and a person's own wish all look the same."
+PLACED = {
+    "placed_less_than_recommended": "started at a less intensive level than was recommended",
+    "placed_as_recommended": "started at the level that was recommended",
+    "placed_more_than_recommended": "started at a more intensive level than was recommended",
+}
+NO_CAUSE = (
+    "Why people were placed elsewhere is not recorded: a full program, a payer's refusal and a person's own wish all"
+    " look the same."
+)
 
 
 def of_difference(released: Released, row: Result) -> Sentence:
@@ -19,7 +25,9 @@ def of_difference(released: Released, row: Result) -> Sentence:
     if row.analysis == "as_observed":
         return generic(released, row)
     said = told_of(released, row)
-    return Sentence(said.point, f"{said.detail} {NO_CAUSE}", said.tag, said.result_ids) if row.gate == "passed" else said
+    return (
+        Sentence(said.point, f"{said.detail} {NO_CAUSE}", said.tag, said.result_ids) if row.gate == "passed" else said
+    )
 
 
 def of_share(released: Released, row: Result) -> Sentence:
@@ -28,9 +36,18 @@ def of_share(released: Released, row: Result) -> Sentence:
     if row.estimate is SUPPRESSED:
         return Sentence(f"How many {PLACED[row.measure]} is hidden.", "Few people did, or few did not.", "", used)
     if not isinstance(row.estimate, float):
-        return Sentence(f"How many {PLACED[row.measure]} is not known.", f"The reason: {reason(row)}." if row.reason else "", "", used)
-    return Sentence(f"Of {count(row.denominator)} people with a recommendation, {percent(row.estimate)} {PLACED[row.measure]}.",
-                    f"Likely range {percent(row.low)} to {percent(row.high)}. {NO_CAUSE}", "", used)
+        return Sentence(
+            f"How many {PLACED[row.measure]} is not known.",
+            f"The reason: {reason(row)}." if row.reason else "",
+            "",
+            used,
+        )
+    return Sentence(
+        f"Of {count(row.denominator)} people with a recommendation, {percent(row.estimate)} {PLACED[row.measure]}.",
+        f"Likely range {percent(row.low)} to {percent(row.high)}. {NO_CAUSE}",
+        "",
+        used,
+    )
 
 
 SENTENCES = {("C15", "difference"): of_difference, **{("C15", measure): of_share for measure in PLACED}}

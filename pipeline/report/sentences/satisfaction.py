@@ -13,13 +13,14 @@ SURVEYS = {
 }
 SIZES = ((0.1, "hardly"), (0.3, "a little"), (0.5, "clearly"), (1.01, "strongly"))  # Cohen's steps for a correlation
 NOT_AN_EFFECT = (
-    "This is how the two go together among those who answered. It does not say that making people more content would change it: "
-    "whoever does well may be content because of that."
+    "This is how the two go together among those who answered. It does not say that making people more content would"
+    " change it: whoever does well may be content because of that."
 )
 
 
 def correlation(released: Released, row: Result) -> Sentence:
-    """Who stayed longer or improved more, by how content they were early; the response rate and the score at discharge beside it."""
+    """Who stayed longer or improved more, by how content they were early; the response rate and the score at discharge
+    beside it."""
     rate = released.row(question="C5", measure="response_rate")
     twin = next((one for one in released.rows(twin_of=row.result_id) if one.analysis == "as_observed"), None)
     used = tuple(one.result_id for one in (row, rate, twin) if one is not None)
@@ -28,12 +29,20 @@ def correlation(released: Released, row: Result) -> Sentence:
         return unsaid
     survey, content = survey_of(row)
     if row.estimator == "score at discharge":
-        return Sentence(f"By the score at discharge, the correlation reads {signed(row.estimate)}.", said(row.note), "", used)
-    parts = [f"Rank correlation {signed(row.estimate)} (likely range {signed(row.low)} to {signed(row.high)}; 0 is none, 1 is the most)."]
+        return Sentence(
+            f"By the score at discharge, the correlation reads {signed(row.estimate)}.", said(row.note), "", used
+        )
+    parts = [
+        f"Rank correlation {signed(row.estimate)} (likely range {signed(row.low)} to {signed(row.high)}; 0 is none, 1"
+        " is the most)."
+    ]
     if rate is not None and isinstance(rate.estimate, float):
         parts.append(f"Of those still in care on day {rate.day}, {percent(rate.estimate)} had answered {survey}.")
     if twin is not None and isinstance(twin.estimate, float):
-        parts.append(f"With the score at discharge, which only those can give who are still there, it reads {signed(twin.estimate)}.")
+        parts.append(
+            "With the score at discharge, which only those can give who are still there, it reads"
+            f" {signed(twin.estimate)}."
+        )
     return Sentence(point(released, row, content), " ".join([*parts, NOT_AN_EFFECT]), tag_of(row), used)
 
 
@@ -46,7 +55,10 @@ def point(released: Released, row: Result, content: str) -> str:
     size = next(word for most, word in SIZES if abs(row.estimate) < most)
     more = did(released, row) if row.estimate > 0 else did(released, row, less=True)
     if size == "hardly":
-        return f"People who were more {content} early {past(more)}, but by so little that it hardly tells one person from another."
+        return (
+            f"People who were more {content} early {past(more)}, but by so little that it hardly tells one person from"
+            " another."
+        )
     return f"People who were more {content} early {past(more)}: the two go together {size}."
 
 
@@ -83,7 +95,8 @@ def slope(released: Released, row: Result) -> Sentence:
     unit = "days in care" if row.measure == "slope_days" else "points of improvement"
     return Sentence(
         f"For one point more on {survey.split(',')[0]}, {where}: {signed(row.estimate)} {unit} afterwards.",
-        f"Likely range {signed(row.low)} to {signed(row.high)}, other things recorded at the start being equal. {NOT_AN_EFFECT}",
+        f"Likely range {signed(row.low)} to {signed(row.high)}, other things recorded at the start being equal."
+        f" {NOT_AN_EFFECT}",
         tag_of(row),
         (row.result_id,),
     )

@@ -9,11 +9,19 @@ from pipeline.report.sentences.strata import of_interaction, of_stratum
 from pipeline.report.words import Sentence, reason
 from pipeline.results import Result
 
-DID = {"self_harm": "had harmed themselves", "ed_visit": "had been to an emergency room", "moved_up": "had moved to 24-hour care",
-       "died": "had died"}
+DID = {
+    "self_harm": "had harmed themselves",
+    "ed_visit": "had been to an emergency room",
+    "moved_up": "had moved to 24-hour care",
+    "died": "had died",
+}
 HIDDEN = "Few people did, or none, or the number beside it would give few people away."
-AMONG = {"self_harm": "people who were reached and asked", "ed_visit": "people who were reached and asked",
-         "moved_up": "people whose records reach so far", "died": "people whose records reach so far"}
+AMONG = {
+    "self_harm": "people who were reached and asked",
+    "ed_visit": "people who were reached and asked",
+    "moved_up": "people whose records reach so far",
+    "died": "people whose records reach so far",
+}
 
 
 def of_risk(released: Released, row: Result) -> Sentence:
@@ -23,11 +31,21 @@ def of_risk(released: Released, row: Result) -> Sentence:
     said = of_stratum(released, row)
     if not isinstance(row.estimate, float):
         return said
-    beside = [released.row(question="C11", measure="self_harm", arm=arm, day=row.day) for arm in (row.arm, row.reference)]
-    told = "; ".join(f"{arm_phrase(one.arm)} {per_hundred(one.estimate)}" for one in beside if one and isinstance(one.estimate, float))
+    beside = [
+        released.row(question="C11", measure="self_harm", arm=arm, day=row.day) for arm in (row.arm, row.reference)
+    ]
+    told = "; ".join(
+        f"{arm_phrase(one.arm)} {per_hundred(one.estimate)}"
+        for one in beside
+        if one and isinstance(one.estimate, float)
+    )
     shown = all(one is not None and isinstance(one.estimate, float) for one in beside)
-    harm = (f"Beside it, of 100 people at any risk who were asked, as observed, these many had harmed themselves by day {row.day}: {told}."
-            if shown else "How many harmed themselves is not known or hidden, because few people are behind it.")
+    harm = (
+        "Beside it, of 100 people at any risk who were asked, as observed, these many had harmed themselves by day"
+        f" {row.day}: {told}."
+        if shown
+        else "How many harmed themselves is not known or hidden, because few people are behind it."
+    )
     used = tuple(one.result_id for one in beside if one is not None)
     return Sentence(said.point, f"{said.detail} {harm}", said.tag, said.result_ids + used)
 
@@ -42,11 +60,19 @@ def of_harm(released: Released, row: Result) -> Sentence:
         return Sentence(f"{arm_label(row.arm)}: how many {what} is not known.", why, "", used)
     whom = f"{count(row.denominator)} {AMONG[row.measure]}"
     if row.estimate == 0:
-        return Sentence(f"{arm_label(row.arm)}: nobody {what}, of {whom}.",
-                        f"That it was not seen does not mean that it cannot happen: up to {per_hundred(row.high)} in 100 would fit. "
-                        f"{UNADJUSTED}", "", used)
-    return Sentence(f"{arm_label(row.arm)}: of 100 people, {per_hundred(row.estimate)} {what}.",
-                    f"Likely range {per_hundred(row.low)} to {per_hundred(row.high)}, of {whom}. {UNADJUSTED}", "", used)
+        return Sentence(
+            f"{arm_label(row.arm)}: nobody {what}, of {whom}.",
+            f"That it was not seen does not mean that it cannot happen: up to {per_hundred(row.high)} in 100 would fit."
+            f" {UNADJUSTED}",
+            "",
+            used,
+        )
+    return Sentence(
+        f"{arm_label(row.arm)}: of 100 people, {per_hundred(row.estimate)} {what}.",
+        f"Likely range {per_hundred(row.low)} to {per_hundred(row.high)}, of {whom}. {UNADJUSTED}",
+        "",
+        used,
+    )
 
 
 def per_hundred(share: float | None) -> str:
@@ -57,4 +83,8 @@ def per_hundred(share: float | None) -> str:
     return plain(value, 1 if value >= 1 else enough_decimals(value, [0.0], decimals=2))
 
 
-SENTENCES = {("C11", "difference"): of_risk, ("C11", "interaction"): of_interaction, **{("C11", name): of_harm for name in DID}}
+SENTENCES = {
+    ("C11", "difference"): of_risk,
+    ("C11", "interaction"): of_interaction,
+    **{("C11", name): of_harm for name in DID},
+}

@@ -1,4 +1,5 @@
-"""C3 in words: how many more people were reliably better by a day that both arms were looked at, and how fast scores moved."""
+"""C3 in words: how many more people were reliably better by a day that both arms were looked at, and how fast scores
+moved."""
 
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ PER = {"slope_per_week": "a week", "slope_per_hour": "an hour of care attended"}
 
 
 def sooner(released: Released, row: Result) -> Sentence:
-    """'More people had reliably improved on the PHQ-9 by day 56 in IOP than in outpatient care, among similar people.'"""
+    """'More people had reliably improved on the PHQ-9 by day 56 in IOP than in outpatient care, among similar
+    people.'"""
     if row.analysis == "as_observed":
         return generic(released, row)
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
@@ -35,23 +37,31 @@ def careless(twin: Result) -> str:
     assert isinstance(twin.estimate, float)
     way = "more" if twin.estimate > 0 else "fewer"
     return (
-        f"Counting the first better score whenever each person was measured, it reads {in_hundred(twin.estimate)} {way} in 100: whoever is "
-        "measured more often is found better sooner."
+        f"Counting the first better score whenever each person was measured, it reads {in_hundred(twin.estimate)} {way}"
+        " in 100: whoever is measured more often is found better sooner."
     )
 
 
 def slope(released: Released, row: Result) -> Sentence:
-    """'A hint, not a finding: PHQ-9 scores improved 0.1 points a week more in IOP than in outpatient care, for similar people.'"""
+    """'A hint, not a finding: PHQ-9 scores improved 0.1 points a week more in IOP than in outpatient care, for similar
+    people.'"""
     instrument, used = scale(released.study, row.outcome)[0], (row.result_id,)
-    what = f"How fast {instrument} scores improved per {row.measure.removeprefix('slope_per_')} in {arm_phrase(row.arm)} and "
+    what = (
+        f"How fast {instrument} scores improved per {row.measure.removeprefix('slope_per_')} in {arm_phrase(row.arm)}"
+        " and "
+    )
     if row.gate == "withheld":
-        return Sentence(f"{what}{arm_phrase(row.reference)} cannot be compared.", f"The reason: {reason(row)}.", CANNOT, used)
+        return Sentence(
+            f"{what}{arm_phrase(row.reference)} cannot be compared.", f"The reason: {reason(row)}.", CANNOT, used
+        )
     if not isinstance(row.estimate, float):
-        return Sentence(f"{what}{arm_phrase(row.reference)} is hidden, because few people are behind it.", "", CANNOT, used)
+        return Sentence(
+            f"{what}{arm_phrase(row.reference)} is hidden, because few people are behind it.", "", CANNOT, used
+        )
     way = "more" if row.estimate > 0 else "less"
     point = (
-        f"A hint, not a finding: {instrument} scores improved {plain(abs(row.estimate), 2)} points {PER[row.measure]} {way} in "
-        f"{arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, for similar people."
+        f"A hint, not a finding: {instrument} scores improved {plain(abs(row.estimate), 2)} points {PER[row.measure]}"
+        f" {way} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, for similar people."
     )
     return Sentence(point, " ".join(part for part in (range_of(row), row.note) if part), tag_of(row), used)
 
@@ -63,7 +73,10 @@ def range_of(row: Result) -> str:
     if ways[0] == ways[1]:
         near, far = sorted((abs(row.low), abs(row.high)))
         return f"Likely range {plain(near, 2)} to {plain(far, 2)} points {ways[0]}."
-    return f"Likely range {plain(abs(row.low), 2)} points {ways[0]} to {plain(abs(row.high), 2)} points {ways[1]}; it holds no difference."
+    return (
+        f"Likely range {plain(abs(row.low), 2)} points {ways[0]} to {plain(abs(row.high), 2)} points {ways[1]}; it"
+        " holds no difference."
+    )
 
 
 def share_by_then(released: Released, row: Result) -> Sentence:
@@ -72,8 +85,8 @@ def share_by_then(released: Released, row: Result) -> Sentence:
         return generic(released, row)
     instrument = scale(released.study, row.outcome)[0]
     return Sentence(
-        f"{arm_label(row.arm)}: {in_hundred(row.estimate)} of 100 similar people had reliably improved on the {instrument} by day "
-        f"{row.day}.",
+        f"{arm_label(row.arm)}: {in_hundred(row.estimate)} of 100 similar people had reliably improved on the"
+        f" {instrument} by day {row.day}.",
         SCHEDULE,
         tag_of(row),
         (row.result_id,),

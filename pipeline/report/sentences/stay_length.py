@@ -23,7 +23,8 @@ def weeks_to_months(released: Released, row: Result) -> Sentence:
     parts = [half(middle, low, high), late(lag)]
     used = tuple(one.result_id for one in (row, middle, low, high, lag) if one is not None)
     return Sentence(
-        f"{in_hundred(row.estimate)} of 100 stays in {row.stratum} last three weeks to four months (21 to 120 days{also}).",
+        f"{in_hundred(row.estimate)} of 100 stays in {row.stratum} last three weeks to four months (21 to 120"
+        f" days{also}).",
         " ".join(part for part in parts if part),
         "",
         used,
@@ -37,13 +38,19 @@ def half(middle: Result | None, low: Result | None, high: Result | None) -> str:
     between = ""
     if low is not None and high is not None and isinstance(low.estimate, float) and isinstance(high.estimate, float):
         between = f"; the middle half of stays last {points(low.estimate, 0)} to {points(high.estimate, 0)} days"
-    return f"Half last {points(middle.estimate, 0)} days or less{between}. Stays that are still open count as far as they were seen."
+    return (
+        f"Half last {points(middle.estimate, 0)} days or less{between}. Stays that are still open count as far as they"
+        " were seen."
+    )
 
 
 def late(lag: Result | None) -> str:
     if lag is None or not isinstance(lag.estimate, float):
         return ""
-    return f"Half of the charts are closed {points(lag.estimate, 0)} days or more after the last contact, so closure days are not used."
+    return (
+        f"Half of the charts are closed {points(lag.estimate, 0)} days or more after the last contact, so closure days"
+        " are not used."
+    )
 
 
 SENTENCES = {("C14", "stays_of_weeks_to_months"): weeks_to_months}

@@ -1,4 +1,5 @@
-"""C6 in words: IOP soon after 24-hour care, what would have been with and without it, and why counting from day 0 misleads."""
+"""C6 in words: IOP soon after 24-hour care, what would have been with and without it, and why counting from day 0
+misleads."""
 
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
@@ -20,7 +21,12 @@ def difference(released: Released, row: Result) -> Sentence:
     assert isinstance(row.estimate, float)
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
     needed = released.row(measure="number_needed_to_link", twin_of=row.result_id)
-    detail = [f"Of 100 people, {amount(row)} {BACK} {row.day} ({likely_range(row)}).", to_link(needed, row), carelessly(twin), row.note]
+    detail = [
+        f"Of 100 people, {amount(row)} {BACK} {row.day} ({likely_range(row)}).",
+        to_link(needed, row),
+        carelessly(twin),
+        row.note,
+    ]
     used = tuple(one.result_id for one in (row, twin, needed) if one is not None)
     return Sentence(point(row), " ".join(part for part in detail if part), tag_of(row), used)
 
@@ -54,16 +60,24 @@ def risk(released: Released, row: Result) -> Sentence:
     if (silent := unanswered(row, f"How many people {BACK} {row.day} with {row.arm}")) is not None:
         return silent
     assert isinstance(row.estimate, float)
-    said = f"With {row.arm}, an estimated {in_hundred(row.estimate)} of 100 similar people {BACK} {row.day}{spread(row, in_hundred)}."
+    said = (
+        f"With {row.arm}, an estimated {in_hundred(row.estimate)} of 100 similar people {BACK}"
+        f" {row.day}{spread(row, in_hundred)}."
+    )
     return Sentence(said, "", tag_of(row), (row.result_id,))
 
 
 def number_needed(released: Released, row: Result) -> Sentence:
     """How many would have to start; nothing where the difference could be none."""
-    if (silent := unanswered(row, f"How many people would have to start {row.arm} for one fewer to come back")) is not None:
+    if (
+        silent := unanswered(row, f"How many people would have to start {row.arm} for one fewer to come back")
+    ) is not None:
         return silent
     assert isinstance(row.estimate, float)
-    said = f"About {row.estimate:.0f} people would have to have {row.arm} for {row.stratum} to be back in 24-hour care by day {row.day}"
+    said = (
+        f"About {row.estimate:.0f} people would have to have {row.arm} for {row.stratum} to be back in 24-hour care by"
+        f" day {row.day}"
+    )
     return Sentence(f"{said}{spread(row, lambda value: f'{value:.0f}')}.", "", "", (row.result_id,))
 
 
@@ -72,7 +86,9 @@ def emergencies(released: Released, row: Result) -> Sentence:
     if (silent := unanswered(row, f"How many people with {row.arm} had an emergency visit")) is not None:
         return silent
     assert isinstance(row.estimate, float)
-    said = f"With {row.arm}, {in_hundred(row.estimate)} of 100 people told of an emergency visit{spread(row, in_hundred)}."
+    said = (
+        f"With {row.arm}, {in_hundred(row.estimate)} of 100 people told of an emergency visit{spread(row, in_hundred)}."
+    )
     return Sentence(said, f"This is {row.note}.", "", (row.result_id,))
 
 

@@ -21,10 +21,18 @@ def of_stratum(released: Released, row: Result) -> Sentence:
     if row.estimate is SUPPRESSED:
         return Sentence(f"{pair(row)} for {whom}: hidden, because it rests on a small group.", "", CANNOT, used)
     if row.estimator == "empirical Bayes":
-        return Sentence(f"{pair(row)} for {whom}, pulled towards the average of all groups.",
-                        difference(released.study, row), tag_of(row), used)
-    return Sentence(f"A hint, not a finding, for {whom}: {pair(row)}.",
-                    f"{difference(released.study, row)} {LOOKED_CLOSER}", tag_of(row), used)
+        return Sentence(
+            f"{pair(row)} for {whom}, pulled towards the average of all groups.",
+            difference(released.study, row),
+            tag_of(row),
+            used,
+        )
+    return Sentence(
+        f"A hint, not a finding, for {whom}: {pair(row)}.",
+        f"{difference(released.study, row)} {LOOKED_CLOSER}",
+        tag_of(row),
+        used,
+    )
 
 
 def read(stratum: str) -> str:
@@ -38,13 +46,26 @@ def of_interaction(released: Released, row: Result) -> Sentence:
     """Whether the difference depends on what people were like at the start."""
     used = (row.result_id,)
     if row.gate == "withheld":
-        return Sentence(f"Whether the difference depends on the {row.stratum} cannot be said.", f"The reason: {reason(row)}.", CANNOT, used)
+        return Sentence(
+            f"Whether the difference depends on the {row.stratum} cannot be said.",
+            f"The reason: {reason(row)}.",
+            CANNOT,
+            used,
+        )
     if not isinstance(row.p, float):
         hidden = "hidden, because it rests on a small group."
         return Sentence(f"Whether the difference depends on the {row.stratum}: {hidden}", "", CANNOT, used)
     chance = f"p {'below 0.001' if row.p < 0.001 else f'= {plain(row.p, 2 if row.p >= 0.1 else 3)}'}"
     if row.p < CHANCE:
-        return Sentence(f"A hint that the difference is not the same for everybody: it varies with the {row.stratum}.",
-                        f"Chance alone would seldom make the groups this unlike ({chance}). {LOOKED_CLOSER}", "", used)
-    return Sentence(f"Nothing here shows that the difference depends on the {row.stratum}.",
-                    f"Chance alone could make the groups this unlike ({chance}); a real difference could still be there.", "", used)
+        return Sentence(
+            f"A hint that the difference is not the same for everybody: it varies with the {row.stratum}.",
+            f"Chance alone would seldom make the groups this unlike ({chance}). {LOOKED_CLOSER}",
+            "",
+            used,
+        )
+    return Sentence(
+        f"Nothing here shows that the difference depends on the {row.stratum}.",
+        f"Chance alone could make the groups this unlike ({chance}); a real difference could still be there.",
+        "",
+        used,
+    )

@@ -18,8 +18,14 @@ def lower_after(released: Released, row: Result) -> Sentence:
     if not isinstance(low, float) or not isinstance(high, float) or low <= 0 <= high:
         point = "Whether attended hours fall more often once people have reliably improved is not to be seen here."
     else:
-        point = f"Attended hours fell {'more' if value > 0 else 'less'} often once people had reliably improved than before."
-    seen = {name: released.row(question="C8", analysis="tapering", measure="lower_next_week", stratum=name) for name in (AFTER, BEFORE)}
+        point = (
+            f"Attended hours fell {'more' if value > 0 else 'less'} often once people had reliably improved than"
+            " before."
+        )
+    seen = {
+        name: released.row(question="C8", analysis="tapering", measure="lower_next_week", stratum=name)
+        for name in (AFTER, BEFORE)
+    }
     parts = [compared(value, low, high), crude(seen[AFTER], seen[BEFORE]), row.note]
     used = tuple(one.result_id for one in (row, *seen.values()) if one is not None)
     return Sentence(point, " ".join(part for part in parts if part), "", used)
@@ -30,13 +36,24 @@ def compared(value: float, low: object, high: object) -> str:
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
     here, least, most = (f"{size(one)} {'fewer' if one < 0 else 'more'}" for one in (value, low, high))
-    return f"Beside weeks of the same number and hours, {here} of 100 were followed by fewer hours (likely range {least} to {most})."
+    return (
+        f"Beside weeks of the same number and hours, {here} of 100 were followed by fewer hours (likely range {least}"
+        f" to {most})."
+    )
 
 
 def crude(after: Result | None, before: Result | None) -> str:
-    if after is None or before is None or not isinstance(after.estimate, float) or not isinstance(before.estimate, float):
+    if (
+        after is None
+        or before is None
+        or not isinstance(after.estimate, float)
+        or not isinstance(before.estimate, float)
+    ):
         return ""
-    return f"As observed, {percent(after.estimate)} of weeks after improvement and {percent(before.estimate)} of the others were."
+    return (
+        f"As observed, {percent(after.estimate)} of weeks after improvement and {percent(before.estimate)} of the"
+        " others were."
+    )
 
 
 SENTENCES = {("C8", "lower_next_week_difference"): lower_after}

@@ -11,7 +11,9 @@ def unanswered(row: Result, what: str) -> Sentence | None:
     if isinstance(row.estimate, float):
         return None
     if row.gate == "withheld" or row.reason:
-        return Sentence(f"{what} cannot be told from these records.", f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
+        return Sentence(
+            f"{what} cannot be told from these records.", f"The reason: {reason(row)}.", CANNOT, (row.result_id,)
+        )
     return Sentence(f"{what} is hidden, because few people are behind it.", "", CANNOT, (row.result_id,))
 
 

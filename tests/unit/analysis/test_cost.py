@@ -1,4 +1,5 @@
-"""C7 on records whose truth is known: the right amount, every wrong way beside it, and refusals where nothing can be added up."""
+"""C7 on records whose truth is known: the right amount, every wrong way beside it, and refusals where nothing can be
+added up."""
 
 import duckdb
 import numpy as np
@@ -13,12 +14,16 @@ from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
 from pipeline.study import Comparison, Cost
 from tests.unit.analysis.made_records import made_records, study
 
-PERIOD, TRUE = 180, {"outpatient": -3000.0, "iop": -2000.0, "inpatient": 0.0}  # each arm's own cost, beside what people bring
+PERIOD, TRUE = (
+    180,
+    {"outpatient": -3000.0, "iop": -2000.0, "inpatient": 0.0},
+)  # each arm's own cost, beside what people bring
 KIND = ("payer", "paid", "USD", 2025)
 
 
 def warehouse(records, cut=0.3, kinds=((*KIND, 1, True, 1.0, True),), seed=9):
-    """The cost tables of these people: sicker people cost more, later care belongs to it, and cut of them are lost on a random day."""
+    """The cost tables of these people: sicker people cost more, later care belongs to it, and cut of them are lost on a
+    random day."""
     rng, people = np.random.default_rng(seed), records.people
     n, days = len(people), np.arange(30, PERIOD + 1, 30)
     sicker = (people["function_score"].to_numpy() - 20) / 5
@@ -27,17 +32,36 @@ def warehouse(records, cut=0.3, kinds=((*KIND, 1, True, 1.0, True),), seed=9):
     spread = np.where((people["arm"] == "inpatient").to_numpy()[:, None], early, slow)
     known = np.where(rng.random(n) < cut, rng.integers(1, PERIOD, n), 400)
     seen = known[:, None] >= days
-    table = pd.DataFrame({"episode_id": np.repeat(people["episode_id"].to_numpy(), 6), "ends": np.tile(days, n),
-                          "amount": (own[:, None] * spread).ravel()})[seen.ravel()]
-    one = pd.DataFrame({"episode_id": people["episode_id"], "linked": True, "known_days": known, "died": False, "possible_days": 400,
-                        "index_amount": own * spread[:, 0]})
+    table = pd.DataFrame(
+        {
+            "episode_id": np.repeat(people["episode_id"].to_numpy(), 6),
+            "ends": np.tile(days, n),
+            "amount": (own[:, None] * spread).ravel(),
+        }
+    )[seen.ravel()]
+    one = pd.DataFrame(
+        {
+            "episode_id": people["episode_id"],
+            "linked": True,
+            "known_days": known,
+            "died": False,
+            "possible_days": 400,
+            "index_amount": own * spread[:, 0],
+        }
+    )
     con = duckdb.connect()
     used = any(kind[7] for kind in kinds)
-    for name, frame in {"cost_set": one, "cost_days": table if used else table[:0], "cost_interval": pd.DataFrame({"ends": days})}.items():
+    for name, frame in {
+        "cost_set": one,
+        "cost_days": table if used else table[:0],
+        "cost_interval": pd.DataFrame({"ends": days}),
+    }.items():
         con.register("made", frame)
         con.execute(f"CREATE TABLE {name} AS SELECT * FROM made")
-    con.execute("CREATE TABLE cost_kinds (perspective VARCHAR, amount_kind VARCHAR, currency VARCHAR, price_year INTEGER, "
-                "amounts INTEGER, asked BOOLEAN, factor DOUBLE, used BOOLEAN)")
+    con.execute(
+        "CREATE TABLE cost_kinds (perspective VARCHAR, amount_kind VARCHAR, currency VARCHAR, price_year INTEGER, "
+        "amounts INTEGER, asked BOOLEAN, factor DOUBLE, used BOOLEAN)"
+    )
     for kind in kinds:
         con.execute("INSERT INTO cost_kinds VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kind)
     return con
@@ -50,7 +74,11 @@ def asked(tmp_path, records, con, **changes):
 
 
 def of(rows, **wanted):
-    return [row for row in rows if isinstance(row, Result) and all(getattr(row, key) == value for key, value in wanted.items())]
+    return [
+        row
+        for row in rows
+        if isinstance(row, Result) and all(getattr(row, key) == value for key, value in wanted.items())
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +113,19 @@ def test_the_index_stay_alone_is_the_wrong_answer_that_stands_beside_it(rows):
 def test_counting_the_cut_off_as_having_spent_nothing_is_the_wrong_way(rows, records):
     [mean] = of(rows, measure="adjusted_mean", arm="iop", stratum="iop or inpatient", day=PERIOD)
     con = warehouse(records)
-    spent = con.execute("SELECT episode_id, SUM(amount) FROM cost_days GROUP BY episode_id").df().set_index("episode_id").iloc[:, 0]
+    spent = (
+        con.execute("SELECT episode_id, SUM(amount) FROM cost_days GROUP BY episode_id")
+        .df()
+        .set_index("episode_id")
+        .iloc[:, 0]
+    )
     people = records.people[records.people["arm"] == "iop"]
     as_nothing = spent.reindex(people["episode_id"]).fillna(0).mean()
     true_mean = -2000 + 8000 + 900 * (people["function_score"].mean() - 20) / 5
     assert as_nothing < 0.93 * true_mean
-    assert mean.estimate == pytest.approx(true_mean, rel=0.06)  # the comparable are a little sicker than all who start IOP
+    assert mean.estimate == pytest.approx(
+        true_mean, rel=0.06
+    )  # the comparable are a little sicker than all who start IOP
 
 
 def test_other_estimators_say_about_the_same(rows):
@@ -129,8 +164,11 @@ def test_the_plane_shows_uncertainty_and_never_a_person(rows):
     [found] = of(rows, analysis="claim")
     points = [row for row in rows if isinstance(row, FigurePoint) and row.result_id == found.result_id]
     assert {(row.figure, row.series) for row in points} == {
-        ("acceptability", "chance that it is worth its cost"), ("cost_plane", "estimate"), ("cost_plane", "ellipse"),
-        ("cost_plane", "chance")}
+        ("acceptability", "chance that it is worth its cost"),
+        ("cost_plane", "estimate"),
+        ("cost_plane", "ellipse"),
+        ("cost_plane", "chance"),
+    }
     assert len([row for row in points if row.series == "ellipse"]) == 60
     assert sum(row.y for row in points if row.series == "chance") == pytest.approx(1)
     assert all(row.n is None for row in points)
@@ -146,12 +184,16 @@ def test_cost_is_not_set_against_an_effect_that_is_withheld(tmp_path):
         assert "effect that is not shown" in row.reason
 
 
-@pytest.mark.parametrize(("kinds", "words"), [
-    ((), "no costs are in the records; export what was paid"),
-    (((*KIND, 1, False, 1.0, False),), "none of the amounts in the records is as study.toml"),
-    (((*KIND, 1, True, 1.0, False), ("payer", "charge", "USD", 2025, 1, True, 1.0, False)), "paid and charged"),
-    (((*KIND, 1, True, 1.0, False), ("payer", "paid", "EUR", 2025, 1, True, 1.0, False)), "different currencies"),
-    (((*KIND, 1, True, 1.0, False), ("payer", "paid", "USD", 2024, 1, True, 1.0, False)), "price_index")])
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ((), "no costs are in the records; export what was paid"),
+        (((*KIND, 1, False, 1.0, False),), "none of the amounts in the records is as study.toml"),
+        (((*KIND, 1, True, 1.0, False), ("payer", "charge", "USD", 2025, 1, True, 1.0, False)), "paid and charged"),
+        (((*KIND, 1, True, 1.0, False), ("payer", "paid", "EUR", 2025, 1, True, 1.0, False)), "different currencies"),
+        (((*KIND, 1, True, 1.0, False), ("payer", "paid", "USD", 2024, 1, True, 1.0, False)), "price_index"),
+    ],
+)
 def test_what_cannot_be_added_up_is_refused_with_the_way_out(tmp_path, kinds, words):
     records = made_records(n=600)
     found = [row for row in asked(tmp_path, records, warehouse(records, kinds=kinds)) if isinstance(row, Result)]
@@ -182,23 +224,38 @@ def test_who_started_too_late_for_the_period_to_end_within_the_data_is_left_out_
     con = warehouse(records)
     con.execute("UPDATE cost_set SET possible_days = 100 WHERE episode_id < 'e00500'")
     found = asked(tmp_path, records, con)
-    steps = [row for row in found if getattr(row, "sentence", "").startswith("left out: they started less than 180 days")]
+    steps = [
+        row for row in found if getattr(row, "sentence", "").startswith("left out: they started less than 180 days")
+    ]
     assert sum(row.n_removed for row in steps if "inpatient" in row.analysis) > 100
 
 
 def test_a_study_without_a_scale_or_an_arm_still_gets_its_answer_or_refusal(tmp_path):
     records = made_records(n=3000)
-    bare = asked(tmp_path, records, warehouse(records), outcomes=(), comparison=Comparison(primary=()),
-                 confounders=study(tmp_path).confounders.__class__(core=("suicide_risk", "diagnosis_group")))
+    bare = asked(
+        tmp_path,
+        records,
+        warehouse(records),
+        outcomes=(),
+        comparison=Comparison(primary=()),
+        confounders=study(tmp_path).confounders.__class__(core=("suicide_risk", "diagnosis_group")),
+    )
     [found] = of(bare, analysis="claim")
     assert found.gate == "passed"
     assert of(bare, analysis="cost_effect") == []
-    nobody = asked(tmp_path, records, warehouse(records), arms={"iop": ("IOP",), "php": ("PHP",)},
-                   comparison=Comparison(contrasts=(("iop", "php"),), primary=()))
+    nobody = asked(
+        tmp_path,
+        records,
+        warehouse(records),
+        arms={"iop": ("IOP",), "php": ("PHP",)},
+        comparison=Comparison(contrasts=(("iop", "php"),), primary=()),
+    )
     [refused] = of(nobody, analysis="claim")
     assert refused.reason == "too few people started in php"
 
 
 def test_each_comparison_of_cost_has_its_diagnostics(rows):
-    passed = {row.result_id for row in of(rows, measure="cost_difference", gate="passed") if row.analysis in ("claim", "cost")}
+    passed = {
+        row.result_id for row in of(rows, measure="cost_difference", gate="passed") if row.analysis in ("claim", "cost")
+    }
     assert passed == {row.result_id for row in rows if isinstance(row, Diagnostic)}

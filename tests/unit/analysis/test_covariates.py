@@ -25,7 +25,9 @@ def test_a_number_that_nobody_has_or_that_never_varies_gives_no_column():
 def test_a_category_is_compared_with_its_most_common_level_and_unknown_is_a_level_of_its_own():
     terms = dict((label, values) for label, values, _ in category_terms(pd.Series(["a", "a", "b", None]), "Payer"))
     assert {label: values.tolist() for label, values in terms.items()} == {
-        "Payer: b": [0, 0, 1, 0], "Payer: not recorded": [0, 0, 0, 1]}
+        "Payer: b": [0, 0, 1, 0],
+        "Payer: not recorded": [0, 0, 0, 1],
+    }
 
 
 def test_rare_levels_are_taken_together():
@@ -33,8 +35,18 @@ def test_rare_levels_are_taken_together():
     assert [label for label, _, _ in category_terms(values, "Payer")] == ["Payer: b", "Payer: rare"]
 
 
-@pytest.mark.parametrize(("value", "text"), [(True, "yes"), (np.False_, "no"), (2.0, "2"), (None, "not recorded"),
-                                             (float("nan"), "not recorded"), (pd.NA, "not recorded"), ("M", "M")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "yes"),
+        (np.False_, "no"),
+        (2.0, "2"),
+        (None, "not recorded"),
+        (float("nan"), "not recorded"),
+        (pd.NA, "not recorded"),
+        ("M", "M"),
+    ],
+)
 def test_recorded_values_as_categories(value, text):
     assert category_text(value) == text
 

@@ -1,4 +1,5 @@
-"""Whether what was reached lasts, on records whose truth is known: everybody who started counts, and not known is not recovered."""
+"""Whether what was reached lasts, on records whose truth is known: everybody who started counts, and not known is not
+recovered."""
 
 import duckdb
 import numpy as np
@@ -22,15 +23,27 @@ def asked(folder, *, effect=0.0, fading=0.0, n=6000, followed=0.6, **changes):
     arm, scores = records.people["arm"].to_numpy(), records.scores
     improvement = scores["improvement"].to_numpy()
     later = improvement - fading * (arm == "iop") + 2 * rng.normal(size=n)
-    reached = rng.random(n) < followed * np.where(arm == "iop", np.clip(0.5 + (np.nan_to_num(improvement) - 5) / 15, 0.1, 1.0), 0.6)
+    reached = rng.random(n) < followed * np.where(
+        arm == "iop", np.clip(0.5 + (np.nan_to_num(improvement) - 5) / 15, 0.1, 1.0), 0.6
+    )
     later = np.where(reached & np.isfinite(improvement), np.round(later), np.nan)
     baseline = scores["baseline_score"].to_numpy()
     back = rng.random(n) < 0.05
-    frame = pd.DataFrame({
-        "episode_id": scores["episode_id"], "outcome": "phq9_day90", "baseline_score": baseline,
-        "improvement": np.where(scores["observed"], improvement, np.nan), "observable_later": True, "later_improvement": later,
-        "remitted": pd.array(np.where(np.isfinite(improvement), baseline - improvement < 5, pd.NA), dtype="boolean"),
-        "remitted_later": pd.array(np.where(np.isfinite(later), baseline - later < 5, pd.NA), dtype="boolean"), "back_in_24h": back})
+    frame = pd.DataFrame(
+        {
+            "episode_id": scores["episode_id"],
+            "outcome": "phq9_day90",
+            "baseline_score": baseline,
+            "improvement": np.where(scores["observed"], improvement, np.nan),
+            "observable_later": True,
+            "later_improvement": later,
+            "remitted": pd.array(
+                np.where(np.isfinite(improvement), baseline - improvement < 5, pd.NA), dtype="boolean"
+            ),
+            "remitted_later": pd.array(np.where(np.isfinite(later), baseline - later < 5, pd.NA), dtype="boolean"),
+            "back_in_24h": back,
+        }
+    )
     con = duckdb.connect()
     con.register("frame", frame)
     con.execute("CREATE TABLE durability_set AS SELECT * FROM frame")
@@ -65,7 +78,9 @@ def test_the_bands_add_up_and_those_not_measured_again_are_one_of_them(tmp_path)
     rows = rows_of(asked(tmp_path))
     for arm in ("outpatient", "iop", "inpatient"):
         own = [row for row in rows if row.arm == arm]
-        first = {row.measure: row for row in own if row.measure in ("in_remission", "not_in_remission", "remission_unknown")}
+        first = {
+            row.measure: row for row in own if row.measure in ("in_remission", "not_in_remission", "remission_unknown")
+        }
         later = {row.measure: row for row in own if row.measure in ("still_recovered", "relapsed", "recovery_unknown")}
         assert sum(row.numerator for row in first.values()) == first["in_remission"].denominator
         assert sum(row.numerator for row in later.values()) == first["in_remission"].numerator
@@ -81,13 +96,16 @@ def test_a_new_stay_in_24_hour_care_is_a_relapse_whatever_the_score(tmp_path):
     assert {row.numerator for row in rows_of(asking, measure="recovery_unknown")} == {0}
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"outcomes": ()}, "add an [[outcomes]] block"),
-    ({"arms": {"outpatient": ("OP",), "all": ("IOP", "RES", "IP")}}, "name both under [arms]"),
-    ({"followed": 0.0}, "follow people up half a year after they start"),
-    ({"followed": 0.1}, "too small a share of iop and inpatient has a PHQ9 score near day 180 (20 % are needed)"),
-    ({"n": 300}, ""),
-])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"outcomes": ()}, "add an [[outcomes]] block"),
+        ({"arms": {"outpatient": ("OP",), "all": ("IOP", "RES", "IP")}}, "name both under [arms]"),
+        ({"followed": 0.0}, "follow people up half a year after they start"),
+        ({"followed": 0.1}, "too small a share of iop and inpatient has a PHQ9 score near day 180 (20 % are needed)"),
+        ({"n": 300}, ""),
+    ],
+)
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
     rows = rows_of(asked(tmp_path, **{"n": 3000} | changes))
     refused = [row for row in rows if row.analysis in ("claim", "as_observed")]

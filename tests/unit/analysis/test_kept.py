@@ -10,9 +10,11 @@ from pipeline.results import RESULT_TABLES, CurvePoint, Result
 from pipeline.watched import WatchedStudy
 from tests.unit.analysis.made_records import study
 
-ROWS = [Result(question="C2", analysis="a", measure="difference", estimate=1.5, n=40, arm="iop"),
-        CurvePoint("C2.a", "iop", "in care", 7, 0.5, None, 0.7, 30, 4),
-        Result(question="C2", analysis="b", measure="difference", reason="too few", gate="withheld")]
+ROWS = [
+    Result(question="C2", analysis="a", measure="difference", estimate=1.5, n=40, arm="iop"),
+    CurvePoint("C2.a", "iop", "in care", 7, 0.5, None, 0.7, 30, 4),
+    Result(question="C2", analysis="b", measure="difference", reason="too few", gate="withheld"),
+]
 
 
 @pytest.fixture
@@ -21,8 +23,11 @@ def written(tmp_path):
     choices = study(tmp_path)
     watched = WatchedStudy(choices)
     assert watched.gate.min_ess
-    found = {"one": Answered(ROWS[:1], "x", watched.choices(), 0.1), "two": Answered([ROWS[2]], "x", {"gone": "0"}, 0.1),
-             "three": Answered(ROWS[1:2], "x", watched.choices(), 0.1)}
+    found = {
+        "one": Answered(ROWS[:1], "x", watched.choices(), 0.1),
+        "two": Answered([ROWS[2]], "x", {"gone": "0"}, 0.1),
+        "three": Answered(ROWS[1:2], "x", watched.choices(), 0.1),
+    }
     con = duckdb.connect(str(tmp_path / "results.duckdb"))
     for name, kind in RESULT_TABLES.items():
         write_table(con, name, [row for one in found.values() for row in of_kind(one.rows, kind)])

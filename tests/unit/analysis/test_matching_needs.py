@@ -1,4 +1,5 @@
-"""People placed at, below and above the recommended level, with a known difference, and the refusals where it cannot be asked."""
+"""People placed at, below and above the recommended level, with a known difference, and the refusals where it cannot be
+asked."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -17,16 +18,21 @@ from tests.unit.analysis.made_records import made_records, study
 
 
 def asking(folder, *, recorded=0.95, elsewhere=0.3, effect=3.0, **changes):
-    """made_records spread over five levels; a random part placed one level beside the recommendation, below it with less improvement."""
+    """made_records spread over five levels; a random part placed one level beside the recommendation, below it with
+    less improvement."""
     records, rng = made_records(seed=8, n=6000, observed=0.9), np.random.default_rng(9)
     n = len(records.people)
     received = rng.integers(0, 5, n)
     step = rng.choice([0, -1, 1], n, p=[1 - elsewhere, elsewhere / 2, elsewhere / 2])
     recommended = np.clip(received + step, 0, 4)
-    table = pd.DataFrame({
-        "episode_id": records.people["episode_id"], "recommended_level": np.array(LEVELS)[recommended],
-        "received_level": np.array(LEVELS)[received],
-        "placement": np.select([received < recommended, received > recommended], ["under", "over"], "matched")})
+    table = pd.DataFrame(
+        {
+            "episode_id": records.people["episode_id"],
+            "recommended_level": np.array(LEVELS)[recommended],
+            "received_level": np.array(LEVELS)[received],
+            "placement": np.select([received < recommended, received > recommended], ["under", "over"], "matched"),
+        }
+    )
     table = table[rng.random(n) < recorded]
     scores = records.scores.assign(improvement=records.scores["improvement"] - effect * (received < recommended))
     warehouse = SimpleNamespace(execute=lambda sql: SimpleNamespace(df=lambda: table))
@@ -74,12 +80,15 @@ def test_the_matrix_adds_up_to_everybody_with_a_recommendation_and_to_the_shares
     assert sum(row.numerator for row in shares.values()) == matched.denominator
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"recorded": 0.7}, "recorded for too few people"),
-    ({"recorded": 0.0}, "recorded for too few people"),
-    ({"elsewhere": 0.01}, "written after the placement"),
-    ({"outcomes": (), "comparison": Comparison(primary=())}, "add an [[outcomes]] block"),
-])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"recorded": 0.7}, "recorded for too few people"),
+        ({"recorded": 0.0}, "recorded for too few people"),
+        ({"elsewhere": 0.01}, "written after the placement"),
+        ({"outcomes": (), "comparison": Comparison(primary=())}, "add an [[outcomes]] block"),
+    ],
+)
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
     rows = list(matching_needs(asking(tmp_path, **changes)))
     [answer], [twin] = results(rows, analysis="claim"), results(rows, analysis="as_observed")

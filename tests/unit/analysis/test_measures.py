@@ -1,4 +1,5 @@
-"""Measures as rows: counts become rates, periods that are too young stay silent, charts freeze their baseline, definitions disagree."""
+"""Measures as rows: counts become rates, periods that are too young stay silent, charts freeze their baseline,
+definitions disagree."""
 
 from types import SimpleNamespace
 
@@ -33,11 +34,43 @@ def asking(tmp_path):
     return Asking(con, made_records(n=900), study(tmp_path), [])
 
 
-def fill(asking, people, *, measure="engaged_34d", instrument="", day=0, arm="iop", site="s1", payer="medicaid", race="WHITE",
-         period="2025Q1", month="2025-01", complete=True, month_complete=True, events=0):
+def fill(
+    asking,
+    people,
+    *,
+    measure="engaged_34d",
+    instrument="",
+    day=0,
+    arm="iop",
+    site="s1",
+    payer="medicaid",
+    race="WHITE",
+    period="2025Q1",
+    month="2025-01",
+    complete=True,
+    month_complete=True,
+    events=0,
+):
     """So many people, the first of them counted."""
-    rows = [(measure, instrument, day, arm, site, payer, race, period, month, complete, month_complete, True, int(i < events), 1)
-            for i in range(people)]
+    rows = [
+        (
+            measure,
+            instrument,
+            day,
+            arm,
+            site,
+            payer,
+            race,
+            period,
+            month,
+            complete,
+            month_complete,
+            True,
+            int(i < events),
+            1,
+        )
+        for i in range(people)
+    ]
     asking.warehouse.executemany(f"INSERT INTO measure_members VALUES ({', '.join('?' * 14)})", rows)
 
 
@@ -166,22 +199,44 @@ def test_a_funnel_is_drawn_where_ten_sites_or_more_have_a_rate(asking, sites, dr
 
 def idea(asking, **shares):
     """Rates of recovery by definition and arm."""
-    rows = [Result(question="M", analysis="measures", measure=measure, outcome="phq9_day90", day=90, arm=arm, unit="share",
-                   estimate=part / 100, numerator=part, denominator=100, n=100)
-            for measure, by_arm in shares.items() for arm, part in by_arm.items()]
+    rows = [
+        Result(
+            question="M",
+            analysis="measures",
+            measure=measure,
+            outcome="phq9_day90",
+            day=90,
+            arm=arm,
+            unit="share",
+            estimate=part / 100,
+            numerator=part,
+            denominator=100,
+            n=100,
+        )
+        for measure, by_arm in shares.items()
+        for arm, part in by_arm.items()
+    ]
     asking.answers.extend(rows)
     return {row.measure: row for row in ideas(asking)}
 
 
 def test_definitions_that_order_two_levels_differently_are_flagged(asking):
-    row = idea(asking, recovery={"iop": 30, "outpatient": 25}, recovery_observed={"iop": 40, "outpatient": 50})["recovery"]
+    row = idea(asking, recovery={"iop": 30, "outpatient": 25}, recovery_observed={"iop": 40, "outpatient": 50})[
+        "recovery"
+    ]
     assert row.stratum == "disagree"
-    assert row.note == ("The order of the levels depends on the definition: iop and outpatient change places between “Recovered around "
-                        "day 90, those not measured again counted as not” and “Recovered around day 90, of those measured again”.")
+    assert (
+        row.note
+        == "The order of the levels depends on the definition: iop and outpatient change places between “Recovered"
+        " around "
+        "day 90, those not measured again counted as not” and “Recovered around day 90, of those measured again”."
+    )
 
 
 def test_definitions_that_agree_or_differ_by_less_than_one_in_a_hundred_are_not(asking):
-    same = idea(asking, recovery={"iop": 30, "outpatient": 25}, recovery_observed={"iop": 50, "outpatient": 50})["recovery"]
+    same = idea(asking, recovery={"iop": 30, "outpatient": 25}, recovery_observed={"iop": 50, "outpatient": 50})[
+        "recovery"
+    ]
     assert (same.stratum, same.estimate, same.numerator) == ("agree", None, None)
 
 
@@ -202,6 +257,8 @@ def test_of_each_published_series_the_latest_year_is_kept():
     rows = list(benchmark_rows())
     check_results(rows)
     ours = [row for row in rows if row.measure == "nhs_recovery"]
-    assert [(row.estimate, row.note) for row in ours] == [(0.505, "NHS England, Talking Therapies annual report, national totals, 2024-25")]
+    assert [(row.estimate, row.note) for row in ours] == [
+        (0.505, "NHS England, Talking Therapies annual report, national totals, 2024-25")
+    ]
     assert {row.target for row in rows} == {"published"}
     assert {row.measure for row in rows} & {measure.id for measure in measures()}

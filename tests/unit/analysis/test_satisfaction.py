@@ -15,19 +15,35 @@ from tests.unit.analysis.made_records import made_records, study
 
 
 def warehouse(records, slope=3.0, answer=0.5, late_slope=25.0, seed=6):
-    """Early scores that go with the days stayed after day 21 by slope a point; late ones that follow from how long people stayed."""
+    """Early scores that go with the days stayed after day 21 by slope a point; late ones that follow from how long
+    people stayed."""
     rng, people = np.random.default_rng(seed), records.people
     n = len(people)
     score = np.clip(np.round(25 + 3 * rng.normal(size=n)), 8, 32)
     days = np.clip(np.round(45 + slope * (score - 25) + 20 * rng.normal(size=n)), 0, 90)
     early = np.where(rng.random(n) < answer, score, np.nan)
     late = np.clip(np.round(25 + (days - 45) / late_slope * 3 + rng.normal(size=n)), 8, 32)
-    table = pd.DataFrame({
-        "episode_id": people["episode_id"], "instrument_id": np.where(np.isnan(early), None, "CSQ8"), "in_care": days >= 21,
-        "survey_day": np.where(np.isnan(early), np.nan, 10), "survey_score": early, "observable": rng.random(n) < 0.95,
-        "care_days": days, "stayed_days": np.where(days >= 21, days - 21, np.nan), "late_score": np.where(days > 5, late, np.nan)})
-    change = pd.DataFrame({"episode_id": people["episode_id"], "outcome": "phq9_day90", "score_before": 15.0,
-                           "improvement_after": 4 + 0.5 * (score - 25) + 4 * rng.normal(size=n)})[rng.random(n) < 0.7]
+    table = pd.DataFrame(
+        {
+            "episode_id": people["episode_id"],
+            "instrument_id": np.where(np.isnan(early), None, "CSQ8"),
+            "in_care": days >= 21,
+            "survey_day": np.where(np.isnan(early), np.nan, 10),
+            "survey_score": early,
+            "observable": rng.random(n) < 0.95,
+            "care_days": days,
+            "stayed_days": np.where(days >= 21, days - 21, np.nan),
+            "late_score": np.where(days > 5, late, np.nan),
+        }
+    )
+    change = pd.DataFrame(
+        {
+            "episode_id": people["episode_id"],
+            "outcome": "phq9_day90",
+            "score_before": 15.0,
+            "improvement_after": 4 + 0.5 * (score - 25) + 4 * rng.normal(size=n),
+        }
+    )[rng.random(n) < 0.7]
     con = duckdb.connect()
     for name, frame in {"satisfaction_landmark": table, "satisfaction_change": change}.items():
         con.register("made", frame)
@@ -40,7 +56,11 @@ def asked(tmp_path, records, con, **changes):
 
 
 def of(rows, **wanted):
-    return [row for row in rows if isinstance(row, Result) and all(getattr(row, key) == value for key, value in wanted.items())]
+    return [
+        row
+        for row in rows
+        if isinstance(row, Result) and all(getattr(row, key) == value for key, value in wanted.items())
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +75,12 @@ def rows(records, tmp_path_factory):
 
 def test_one_answer_that_is_an_association_and_carries_no_verdict(rows):
     [found] = of(rows, analysis="claim")
-    assert (found.question, found.measure, found.verdict, found.gate) == ("C5", "rank_correlation", "descriptive only", "passed")
+    assert (found.question, found.measure, found.verdict, found.gate) == (
+        "C5",
+        "rank_correlation",
+        "descriptive only",
+        "passed",
+    )
     assert found.low > 0.2
     assert "not an effect" in found.note
     assert "day 21" in found.population
@@ -70,7 +95,9 @@ def test_the_score_at_discharge_would_have_shown_far_more(rows):
 
 
 def test_slopes_are_told_apart_within_and_between_programs(rows):
-    inside, across = (of(rows, measure="slope_days", stratum=f"CSQ8, {where} programs")[0] for where in ("within", "between"))
+    inside, across = (
+        of(rows, measure="slope_days", stratum=f"CSQ8, {where} programs")[0] for where in ("within", "between")
+    )
     assert 1.0 < inside.low < inside.high < 3.0  # 3 a point by construction; who left before the landmark flattens it
     assert across.se > 3 * inside.se
     [change] = of(rows, measure="slope_points", stratum="CSQ8, within programs")
@@ -86,8 +113,10 @@ def test_the_response_rate_is_printed_of_those_still_in_care(rows):
 def test_everybody_who_is_not_asked_is_counted_in_words(rows):
     steps = [row for row in rows if isinstance(row, AttritionStep)]
     assert [row.sentence.split(":")[-1].strip() for row in steps[1:]] == [
-        "they were no longer in care on day 21", "their records end before day 90 and the silence after it",
-        "they did not answer the survey"]
+        "they were no longer in care on day 21",
+        "their records end before day 90 and the silence after it",
+        "they did not answer the survey",
+    ]
     for before, after in pairwise(steps):
         assert after.n_left == before.n_left - after.n_removed
     assert steps[-1].n_left == of(rows, analysis="claim")[0].n
@@ -101,9 +130,13 @@ def test_points_are_programs_and_their_means_rest_on_enough_people(rows):
     assert {row.label for row in points} == {""}
 
 
-@pytest.mark.parametrize(("answer", "words"), [
-    (0.0, "nobody answered a survey of satisfaction or alliance (CSQ8 or WAISR) on days 7 to 21"),
-    (0.005, "fewer than 30 people have both")])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (0.0, "nobody answered a survey of satisfaction or alliance (CSQ8 or WAISR) on days 7 to 21"),
+        (0.005, "fewer than 30 people have both"),
+    ],
+)
 def test_where_hardly_anybody_answered_the_question_is_refused_with_what_to_do(tmp_path, records, answer, words):
     found = asked(tmp_path, records, warehouse(records, answer=answer))
     [row], [twin] = of(found, analysis="claim"), of(found, analysis="as_observed")

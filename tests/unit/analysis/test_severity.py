@@ -1,4 +1,5 @@
-"""IOP against inpatient care by suicide risk and severity on records with a known difference, refused where nobody compares; and harm."""
+"""IOP against inpatient care by suicide risk and severity on records with a known difference, refused where nobody
+compares; and harm."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -21,19 +22,24 @@ HIGHEST = "high suicide risk and psychosis"
 
 
 def asking(folder, *, alone=True, harm_at_high_risk=3.0, psychosis_known=1.0, records=None, **changes):
-    """made_records in which IOP does worse at high suicide risk; with alone, high risk with psychosis starts in inpatient care only."""
+    """made_records in which IOP does worse at high suicide risk; with alone, high risk with psychosis starts in
+    inpatient care only."""
     records = records or made_records(seed=6, n=8000, observed=0.9)
     people, rng = records.people.copy(), np.random.default_rng(7)
     high = (people["suicide_risk"] >= 2).to_numpy()
     people["suicide_risk"] = people["suicide_risk"].mask(high, 4.0)
-    people["psychosis"] = pd.array(np.where(rng.random(len(people)) < np.where(high, 0.15, 0.05), True, False), dtype="boolean")
+    people["psychosis"] = pd.array(
+        np.where(rng.random(len(people)) < np.where(high, 0.15, 0.05), True, False), dtype="boolean"
+    )
     region = high & people["psychosis"].to_numpy(dtype=bool)
     if alone:
         people.loc[region, "arm"] = "inpatient"
     people.loc[rng.random(len(people)) > psychosis_known, "psychosis"] = pd.NA
     worse = harm_at_high_risk * (high & (people["arm"] == "iop").to_numpy())
     scores = records.scores.assign(improvement=records.scores["improvement"] - worse, arm=people["arm"])
-    return Asking(None, replace(records, people=people, scores=scores), study(folder, **({"gate": LENIENT} | changes)), [])
+    return Asking(
+        None, replace(records, people=people, scores=scores), study(folder, **({"gate": LENIENT} | changes)), []
+    )
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +69,9 @@ def test_the_answer_names_whom_its_weights_make_it_about(tmp_path):
 
 
 def test_those_who_can_be_compared_have_their_own_difference_and_it_depends_on_risk(answered):
-    strata = {row.stratum: row for row in results(answered, analysis="severity", measure="difference", estimator="augmented")}
+    strata = {
+        row.stratum: row for row in results(answered, analysis="severity", measure="difference", estimator="augmented")
+    }
     assert strata["high suicide risk"].low < -3.0 < strata["high suicide risk"].high
     assert strata["no suicide risk"].low < 0.0 < strata["no suicide risk"].high
     assert strata[HIGHEST].gate == "withheld"
@@ -114,12 +122,15 @@ def test_where_psychosis_is_not_recorded_those_in_greatest_danger_are_those_at_h
     assert answer.stratum == "high suicide risk"
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"comparison": Comparison(contrasts=(("iop", "outpatient"),), primary=())}, "name two such arms"),
-    ({"outcomes": (), "comparison": Comparison(primary=())}, "add an [[outcomes]] block"),
-    ({"records": made_records(seed=6, n=3000, record=0.0)}, "recorded for too few people"),
-    ({"records": made_records(seed=6, n=200)}, ""),
-])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"comparison": Comparison(contrasts=(("iop", "outpatient"),), primary=())}, "name two such arms"),
+        ({"outcomes": (), "comparison": Comparison(primary=())}, "add an [[outcomes]] block"),
+        ({"records": made_records(seed=6, n=3000, record=0.0)}, "recorded for too few people"),
+        ({"records": made_records(seed=6, n=200)}, ""),
+    ],
+)
 def test_where_it_cannot_be_asked_one_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
     found = results(list(severity(asking(tmp_path, **changes))))
     [answer], [twin] = results(found, analysis="claim"), results(found, analysis="as_observed")
@@ -137,11 +148,23 @@ def test_bands_take_thirds_of_the_people_where_no_cut_offs_are_published(tmp_pat
 def harms(events, n, asked=True):
     """The safety table of n people per arm of whom the first so many had each harm."""
     records = made_records(seed=1, n=3000)
-    frame = pd.concat([pd.DataFrame({
-        "episode_id": people["episode_id"].iloc[:n], "at_day": day, "observable": True, "self_harm": np.arange(n) < events,
-        "ed_visit": np.arange(n) < events, "died": np.arange(n) < events,
-        "moved_up": pd.array([None] * n if arm == "inpatient" else np.arange(n) < events, dtype="boolean")})
-        for arm, people in records.people.groupby("arm") for day in (30, 90)])
+    frame = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "episode_id": people["episode_id"].iloc[:n],
+                    "at_day": day,
+                    "observable": True,
+                    "self_harm": np.arange(n) < events,
+                    "ed_visit": np.arange(n) < events,
+                    "died": np.arange(n) < events,
+                    "moved_up": pd.array([None] * n if arm == "inpatient" else np.arange(n) < events, dtype="boolean"),
+                }
+            )
+            for arm, people in records.people.groupby("arm")
+            for day in (30, 90)
+        ]
+    )
     if not asked:
         frame = frame.assign(self_harm=None, ed_visit=None)
     warehouse = SimpleNamespace(execute=lambda sql: SimpleNamespace(df=lambda: frame))
@@ -153,7 +176,7 @@ def test_every_level_has_every_harm_on_both_days_with_exact_limits():
     assert len(rows) == 3 * 2 * 4
     [row] = results(rows, arm="iop", measure="self_harm", day=90)
     assert (row.numerator, row.denominator, row.verdict) == (7, 41, "descriptive only")
-    assert row.low == pytest.approx(0.0714, abs=1e-3)   # Clopper and Pearson for 7 of 41
+    assert row.low == pytest.approx(0.0714, abs=1e-3)  # Clopper and Pearson for 7 of 41
     assert row.high == pytest.approx(0.3206, abs=1e-3)
 
 

@@ -20,7 +20,11 @@ def answers(asking):
 
 
 def one(found, **wanted):
-    [row] = [row for row in found if isinstance(row, Result) and all(getattr(row, name) == value for name, value in wanted.items())]
+    [row] = [
+        row
+        for row in found
+        if isinstance(row, Result) and all(getattr(row, name) == value for name, value in wanted.items())
+    ]
     return row
 
 
@@ -32,7 +36,13 @@ def same_course(tmp_path_factory):
 
 def test_who_is_measured_nine_times_as_often_is_not_found_better_sooner_though_first_crossings_say_so(same_course):
     answer, naive = one(same_course, analysis="claim"), one(same_course, analysis="as_observed")
-    assert (answer.question, answer.arm, answer.reference, answer.day, answer.gate) == ("C3", "iop", "outpatient", 56, "passed")
+    assert (answer.question, answer.arm, answer.reference, answer.day, answer.gate) == (
+        "C3",
+        "iop",
+        "outpatient",
+        56,
+        "passed",
+    )
     assert answer.low < 0 < answer.high
     assert abs(answer.estimate) < 0.05
     assert answer.verdict == "inconclusive"
@@ -65,7 +75,9 @@ def test_a_difference_that_those_not_measured_could_undo_is_no_finding(tmp_path)
 
 def test_each_arms_share_and_curve_belong_to_the_same_schedule(same_course):
     answer = one(same_course, analysis="claim")
-    shares = {row.arm: row.estimate for row in same_course if isinstance(row, Result) and row.measure == "adjusted_share"}
+    shares = {
+        row.arm: row.estimate for row in same_course if isinstance(row, Result) and row.measure == "adjusted_share"
+    }
     assert shares["iop"] - shares["outpatient"] == pytest.approx(answer.estimate)
     curves = [row for row in same_course if isinstance(row, CurvePoint)]
     assert {(row.arm, row.day) for row in curves} == {(arm, day) for arm in ("iop", "outpatient") for day in (28, 56)}
@@ -79,17 +91,23 @@ def test_courses_are_drawn_by_week_and_by_hours_at_the_same_places_for_both_arms
     points = [row for row in same_course if isinstance(row, FigurePoint)]
     weeks = {row.x for row in points if row.figure == "trajectory_week" and row.series == "iop"}
     assert weeks >= {2.0, 4.0, 8.0}
-    hours = {arm: {row.x for row in points if row.figure == "trajectory_hours" and row.series == arm} for arm in ("iop", "outpatient")}
+    hours = {
+        arm: {row.x for row in points if row.figure == "trajectory_hours" and row.series == arm}
+        for arm in ("iop", "outpatient")
+    }
     assert hours["iop"] & hours["outpatient"]
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"outcomes": ()}, "add an [[outcomes]] block"),
-    ({"arms": {"day": ("PHP",), "iop": ("IOP", "OP")}}, "name both under [arms]"),
-    ({"every": {"iop": 7, "outpatient": 90}}, "measure both arms every two weeks"),
-    ({"every": {"iop": 7, "outpatient": 14}, "kept": 0.1}, "measure both arms every two weeks"),
-    ({"n": 300}, ""),
-])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"outcomes": ()}, "add an [[outcomes]] block"),
+        ({"arms": {"day": ("PHP",), "iop": ("IOP", "OP")}}, "name both under [arms]"),
+        ({"every": {"iop": 7, "outpatient": 90}}, "measure both arms every two weeks"),
+        ({"every": {"iop": 7, "outpatient": 14}, "kept": 0.1}, "measure both arms every two weeks"),
+        ({"n": 300}, ""),
+    ],
+)
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
     found = [row for row in answers(asked_of_courses(tmp_path, **{"n": 2000} | changes)) if isinstance(row, Result)]
     assert [row.analysis for row in found] == ["claim", "as_observed"]
@@ -105,6 +123,10 @@ def test_records_without_any_score_are_refused_and_nothing_breaks(tmp_path):
         asking.warehouse.execute(f"DELETE FROM {table}")
     scores = asking.records.scores
     for left in (scores, scores.assign(baseline_score=float("nan")), scores.iloc[:0]):
-        found = [row for row in answers(replace(asking, records=replace(asking.records, scores=left))) if isinstance(row, Result)]
+        found = [
+            row
+            for row in answers(replace(asking, records=replace(asking.records, scores=left)))
+            if isinstance(row, Result)
+        ]
         assert [row.gate for row in found] == ["withheld", "withheld"]
         assert "measure both arms" in found[0].reason

@@ -35,14 +35,25 @@ def immortal(n=14_000, seed=3):
     away = courses.last[left, 0]
     back = np.where(courses.level[left, READMISSION] != NONE, courses.start[left, READMISSION] - away, np.nan)
     begun = np.where(courses.level[left, DOWN] == IOP, courses.start[left, DOWN] - away, np.nan)
-    return left_as(len(left), to_readmission=back, to_iop=begun, site=np.char.add("s", people.site[left].astype(str)),
-                   age=people.age[left] * 1.0, sex=np.array(SEXES)[people.sex[left]],
-                   sud=people.sud[left], trauma=people.trauma[left],
-                   payer=np.array(PAYERS)[people.payer[left]], referral_source=np.array(REFERRALS)[people.referral[left]],
-                   housing=np.array(HOUSING)[people.housing[left]], diagnosis_group=np.array(DIAGNOSES)[people.diagnosis[left]],
-                   prior_24h_care=people.prior_24h[left], prior_episodes=people.prior_episodes[left].astype(float),
-                   suicide_risk=people.cssrs[left].astype(float), function_score=people.whodas[left].astype(float),
-                   score=people.phq9[left].astype(float))
+    return left_as(
+        len(left),
+        to_readmission=back,
+        to_iop=begun,
+        site=np.char.add("s", people.site[left].astype(str)),
+        age=people.age[left] * 1.0,
+        sex=np.array(SEXES)[people.sex[left]],
+        sud=people.sud[left],
+        trauma=people.trauma[left],
+        payer=np.array(PAYERS)[people.payer[left]],
+        referral_source=np.array(REFERRALS)[people.referral[left]],
+        housing=np.array(HOUSING)[people.housing[left]],
+        diagnosis_group=np.array(DIAGNOSES)[people.diagnosis[left]],
+        prior_24h_care=people.prior_24h[left],
+        prior_episodes=people.prior_episodes[left].astype(float),
+        suicide_risk=people.cssrs[left].astype(float),
+        function_score=people.whodas[left].astype(float),
+        score=people.phq9[left].astype(float),
+    )
 
 
 def effective(n=4000, seed=1, ratio=0.3):
@@ -53,21 +64,49 @@ def effective(n=4000, seed=1, ratio=0.3):
     rate = 0.012 * np.exp(0.4 * severity)
     before = rng.exponential(1 / rate)
     back = np.ceil(np.where(before < start, before, start + rng.exponential(1 / (ratio * rate)))) + 1
-    return left_as(n, to_readmission=np.where(back < 400, back, np.nan), to_iop=np.where(start < back, np.minimum(start, 999), np.nan),
-                   site=np.char.add("s", rng.integers(0, 8, n).astype(str)), score=np.clip(np.round(14 + 4 * severity), 0, 27))
+    return left_as(
+        n,
+        to_readmission=np.where(back < 400, back, np.nan),
+        to_iop=np.where(start < back, np.minimum(start, 999), np.nan),
+        site=np.char.add("s", rng.integers(0, 8, n).astype(str)),
+        score=np.clip(np.round(14 + 4 * severity), 0, 27),
+    )
 
 
 def left_as(n, **columns):
     rng = np.random.default_rng(n)
-    frame = {"stay_id": [f"e{i:05}" for i in range(n)], "patient_id": [f"p{i:05}" for i in range(n)],
-             "level_of_care": rng.choice(["IP", "RES"], n), "program_id": "P", "discharge_day": 10, "ending": "completed",
-             "ended_as": "as planned", "came_as": "new", "stay_days": rng.integers(3, 30, n), "to_death": np.nan, "to_end": 200,
-             "ed_visit": pd.array(rng.random(n) < 0.1, dtype="boolean"), "period": "2025Q1", "age": rng.integers(18, 80, n).astype(float),
-             "sex": rng.choice(["F", "M"], n), "race_ethnicity": "WHITE", "payer": "medicaid", "referral_source": "self",
-             "diagnosis_group": "mood", "housing": "independent", "prior_24h_care": rng.random(n) < 0.3, "prior_episodes": 1.0,
-             "sud": False, "trauma": False, "psychosis": False, "suicide_risk": rng.integers(0, 6, n).astype(float),
-             "suicide_risk_source": "CSSRS", "function_score": rng.normal(20, 5, n).round(), "function_source": "WHODAS12",
-             "score": rng.integers(5, 27, n).astype(float)}
+    frame = {
+        "stay_id": [f"e{i:05}" for i in range(n)],
+        "patient_id": [f"p{i:05}" for i in range(n)],
+        "level_of_care": rng.choice(["IP", "RES"], n),
+        "program_id": "P",
+        "discharge_day": 10,
+        "ending": "completed",
+        "ended_as": "as planned",
+        "came_as": "new",
+        "stay_days": rng.integers(3, 30, n),
+        "to_death": np.nan,
+        "to_end": 200,
+        "ed_visit": pd.array(rng.random(n) < 0.1, dtype="boolean"),
+        "period": "2025Q1",
+        "age": rng.integers(18, 80, n).astype(float),
+        "sex": rng.choice(["F", "M"], n),
+        "race_ethnicity": "WHITE",
+        "payer": "medicaid",
+        "referral_source": "self",
+        "diagnosis_group": "mood",
+        "housing": "independent",
+        "prior_24h_care": rng.random(n) < 0.3,
+        "prior_episodes": 1.0,
+        "sud": False,
+        "trauma": False,
+        "psychosis": False,
+        "suicide_risk": rng.integers(0, 6, n).astype(float),
+        "suicide_risk_source": "CSSRS",
+        "function_score": rng.normal(20, 5, n).round(),
+        "function_source": "WHODAS12",
+        "score": rng.integers(5, 27, n).astype(float),
+    }
     return pd.DataFrame(frame | columns)
 
 
@@ -75,14 +114,21 @@ def asked(frame, folder, **changes):
     con = duckdb.connect()
     con.register("given", frame)
     con.execute("CREATE TABLE step_down_set AS SELECT * FROM given")
-    con.execute("CREATE TABLE discharge_readings AS SELECT stay_id, 'phq9_day90' AS role, 'PHQ9' AS source, score AS value FROM given")
+    con.execute(
+        "CREATE TABLE discharge_readings AS SELECT stay_id, 'phq9_day90' AS role, 'PHQ9' AS source, score AS value FROM"
+        " given"
+    )
     rows = list(step_down(Asking(con, None, study(folder, **changes), [])))
     check_results([row for row in rows if isinstance(row, Result)])
     return rows
 
 
 def the(rows, **wanted):
-    [row] = [row for row in rows if isinstance(row, Result) and all(getattr(row, name) == value for name, value in wanted.items())]
+    [row] = [
+        row
+        for row in rows
+        if isinstance(row, Result) and all(getattr(row, name) == value for name, value in wanted.items())
+    ]
     return row
 
 
@@ -92,8 +138,11 @@ def test_where_iop_changes_nothing_the_answer_is_open_and_the_careless_count_see
     assert answer.gate == "passed"
     assert answer.verdict == "inconclusive"
     assert answer.low < 0 < answer.high
-    truth = [row for question, row in stored_truths(SCENARIOS["immortal_time"]).items()
-             if (question.question, question.outcome, question.measure) == (answer.question, answer.outcome, answer.measure)]
+    truth = [
+        row
+        for question, row in stored_truths(SCENARIOS["immortal_time"]).items()
+        if (question.question, question.outcome, question.measure) == (answer.question, answer.outcome, answer.measure)
+    ]
     assert answer.estimate == pytest.approx(float(truth[0]["value"]), abs=3 * answer.se)
     assert careless.high < -0.03
     assert careless.estimate == pytest.approx(float(truth[0]["naive_low"]), abs=3 * careless.se)
@@ -119,7 +168,9 @@ def test_a_real_effect_is_found_with_the_number_needed_to_link(tmp_path):
     assert "Limits hold together with the study's other verdicts" in answer.note
     assert "Limits hold together" not in later.note
     assert "Limits hold together" in needed.note
-    assert the(rows, measure="detectable_difference").estimate == pytest.approx(detectable_difference(answer.se, level=0.99375))
+    assert the(rows, measure="detectable_difference").estimate == pytest.approx(
+        detectable_difference(answer.se, level=0.99375)
+    )
 
 
 def test_curves_checks_and_the_way_to_the_people_asked_are_there(tmp_path):
@@ -129,7 +180,15 @@ def test_curves_checks_and_the_way_to_the_people_asked_are_there(tmp_path):
     assert {point.arm for point in points} == {answer.arm, answer.reference}
     assert [point.day for point in points if point.arm == answer.arm] == list(range(0, 91, 7))
     checks = {row.check for row in rows if isinstance(row, Diagnostic)}
-    assert {"followed_n", "recorded", "strategy_weight", "largest_weight", "strategy_overlap", "balance", "effective_size"} <= checks
+    assert {
+        "followed_n",
+        "recorded",
+        "strategy_weight",
+        "largest_weight",
+        "strategy_overlap",
+        "balance",
+        "effective_size",
+    } <= checks
     last = [row for row in rows if isinstance(row, AttritionStep)][-2:]
     assert [row.n_left for row in last] == [answer.n_reference, answer.n]
 
@@ -152,12 +211,21 @@ REFUSED = {
     "nobody started IOP": (lambda f: f.assign(to_iop=np.nan), "nobody is seen to start IOP after 24-hour care"),
     "only after the grace period": (lambda f: f.assign(to_iop=f["to_iop"] + 15), "nobody is seen to start IOP"),
     "all had stepped up": (lambda f: f.assign(came_as="stepped up"), "no site has enough people"),
-    "few started at each site": (lambda f: f.iloc[:300].assign(site=np.arange(300).astype(str)), "no site has enough people"),
+    "few started at each site": (
+        lambda f: f.iloc[:300].assign(site=np.arange(300).astype(str)),
+        "no site has enough people",
+    ),
     "too few in all": (lambda f: few_start(f.iloc[:700].assign(site="one")), "too few people had IOP within 14 days"),
-    "a confounder is not recorded": (lambda f: f.assign(suicide_risk=np.nan, suicide_risk_source=None), "Suicide risk at start is"),
+    "a confounder is not recorded": (
+        lambda f: f.assign(suicide_risk=np.nan, suicide_risk_source=None),
+        "Suicide risk at start is",
+    ),
     "starting follows from severity": (
-        lambda f: f.assign(to_iop=np.where(f["score"] > 15, 1.0, np.where(f.index % 40, np.nan, 2)), to_readmission=np.nan),
-        "could as well have done the other|still differ|cannot stand for them"),
+        lambda f: f.assign(
+            to_iop=np.where(f["score"] > 15, 1.0, np.where(f.index % 40, np.nan, 2)), to_readmission=np.nan
+        ),
+        "could as well have done the other|still differ|cannot stand for them",
+    ),
 }
 
 

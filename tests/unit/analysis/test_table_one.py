@@ -20,7 +20,9 @@ def drawn(tmp_path_factory):
 
 def test_the_sicker_arm_is_sicker_as_it_came_and_alike_as_weighted(drawn):
     came, weighted = (
-        [table(drawn, arm, target)["PHQ9 at start", "mean"] for arm in ("iop", "inpatient")] for target in ("observed", "overlap"))
+        [table(drawn, arm, target)["PHQ9 at start", "mean"] for arm in ("iop", "inpatient")]
+        for target in ("observed", "overlap")
+    )
     assert came[1] - came[0] > 0.5
     assert weighted[0] == pytest.approx(weighted[1], abs=0.11)
 
@@ -36,7 +38,11 @@ def test_a_mean_and_a_share_as_they_came_are_those_of_the_records(drawn):
 
 
 def test_no_row_carries_a_count_but_the_size_of_each_arm(drawn):
-    counted = [row for row in drawn if any(getattr(row, name) is not None for name in ("n", "numerator", "denominator", "events"))]
+    counted = [
+        row
+        for row in drawn
+        if any(getattr(row, name) is not None for name in ("n", "numerator", "denominator", "events"))
+    ]
     assert {(row.measure, row.target) for row in counted} == {("people", "observed")}
     assert all(row.twin_of == "" and row.verdict == "" for row in drawn)
 
@@ -45,7 +51,9 @@ def test_every_row_has_its_own_id(drawn):
     assert len({row.result_id for row in drawn}) == len(drawn)
 
 
-@pytest.mark.parametrize(("people", "step"), [(1100, 0.01), (1099, 0.02), (550, 0.02), (300, 0.05), (110, 0.1), (40, 0.2)])
+@pytest.mark.parametrize(
+    ("people", "step"), [(1100, 0.01), (1099, 0.02), (550, 0.02), (300, 0.05), (110, 0.1), (40, 0.2)]
+)
 def test_shares_are_told_in_steps_of_at_least_eleven_people(people, step):
     told = coarse(0.3456, people, 11)
     assert told / step == pytest.approx(round(told / step))
@@ -61,7 +69,9 @@ def test_small_arms_tell_their_shares_coarsely(tmp_path):
 
 def test_nothing_is_told_where_an_arm_is_missing(tmp_path):
     records = made_records(n=500)
-    missing = type(records)(**{name: getattr(records, name) for name in records.__slots__} | {"arms": ("outpatient", "iop")})
+    missing = type(records)(
+        **{name: getattr(records, name) for name in records.__slots__} | {"arms": ("outpatient", "iop")}
+    )
     assert list(table_one(missing, study(tmp_path))) == []
 
 
@@ -75,7 +85,11 @@ def shown(first, second):
 
 def test_categories_that_are_small_at_one_level_go_together():
     assert shown({"a": 60, "b": 25, "c": 15}, {"a": 60, "b": 35, "c": 5}) == ["Payer: a", "Payer: others"]
-    assert shown({"a": 40, "b": 40, "c": 12, "d": 8}, {"a": 40, "b": 40, "c": 9, "d": 11}) == ["Payer: a", "Payer: b", "Payer: others"]
+    assert shown({"a": 40, "b": 40, "c": 12, "d": 8}, {"a": 40, "b": 40, "c": 9, "d": 11}) == [
+        "Payer: a",
+        "Payer: b",
+        "Payer: others",
+    ]
 
 
 def test_a_yes_or_no_measure_is_its_yes_even_where_a_few_are_not_recorded():
@@ -85,7 +99,7 @@ def test_a_yes_or_no_measure_is_its_yes_even_where_a_few_are_not_recorded():
 
 def test_a_rare_yes_is_named_as_too_few_and_not_shown(tmp_path):
     records = made_records(n=3000)
-    records.people["psychosis"] = (np.arange(3000) % 400 == 0)
+    records.people["psychosis"] = np.arange(3000) % 400 == 0
     rows = [row for row in table_one(records, study(tmp_path)) if row.stratum.startswith("Psychosis")]
     assert {row.stratum for row in rows} == {"Psychosis: no", "Psychosis: rare"}
     assert all(row.estimate is None and row.reason == FEW for row in rows)

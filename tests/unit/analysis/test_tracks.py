@@ -1,4 +1,5 @@
-"""The trauma track against the general one on records with a known difference, and the refusals where it cannot be asked."""
+"""The trauma track against the general one on records with a known difference, and the refusals where it cannot be
+asked."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -26,7 +27,9 @@ def asked(folder, *, effect=5.0, n=3000, tracked=True, indication=0.0, **changes
     in_trauma = rng.random(n) < 1 / (1 + np.exp(-indication * (severity - 45) / 10))
     improvement = 10 + 0.4 * (severity - 45) + effect * in_trauma + 10 * rng.normal(size=n)
     seen = records.scores["observed"].to_numpy()
-    scores = records.scores.assign(outcome="pcl5_day90", baseline_score=severity, improvement=np.where(seen, improvement, np.nan))
+    scores = records.scores.assign(
+        outcome="pcl5_day90", baseline_score=severity, improvement=np.where(seen, improvement, np.nan)
+    )
     rows = pd.DataFrame({"episode_id": records.people["episode_id"], "track": np.where(in_trauma, "trauma", "general")})
     rows = rows if tracked else rows.iloc[:0]
     warehouse = SimpleNamespace(execute=lambda sql: SimpleNamespace(df=lambda: rows))
@@ -43,7 +46,12 @@ def test_the_adjusted_difference_holds_the_truth_where_the_sicker_are_sent_to_th
     rows = rows_of(asked(tmp_path, effect=5.0, indication=1.0))
     [answer] = [row for row in rows if row.analysis == "claim"]
     [naive] = [row for row in rows if row.analysis == "as_observed"]
-    assert (answer.arm, answer.reference, answer.outcome, answer.gate) == ("trauma track", "general track", "pcl5_day90", "passed")
+    assert (answer.arm, answer.reference, answer.outcome, answer.gate) == (
+        "trauma track",
+        "general track",
+        "pcl5_day90",
+        "passed",
+    )
     assert answer.low < 5.0 < answer.high
     assert answer.verdict == "better"
     assert naive.low > answer.estimate  # the sicker have further to fall
@@ -74,18 +82,24 @@ def test_the_bands_of_severity_are_exploratory_and_carry_an_interaction(tmp_path
 
 
 def test_where_no_arm_is_intensive_outpatient_care_the_reason_says_so_and_not_that_tracks_are_missing(tmp_path):
-    put = asked(tmp_path, arms={"outpatient": ("OP",), "inpatient": ("RES", "IP")}, comparison=Comparison(
-        contrasts=(("outpatient", "inpatient"),), primary=()))
+    put = asked(
+        tmp_path,
+        arms={"outpatient": ("OP",), "inpatient": ("RES", "IP")},
+        comparison=Comparison(contrasts=(("outpatient", "inpatient"),), primary=()),
+    )
     stays = SimpleNamespace(execute=lambda sql, given: SimpleNamespace(fetchall=lambda: [(12,)]))
     [answer] = rows_of(replace(put, warehouse=stays), analysis="claim")
     assert answer.reason.startswith("no arm of this study holds intensive outpatient care")
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"outcomes": (Outcome(),)}, "add an [[outcomes]] block"),
-    ({"tracked": False}, "export the column track"),
-    ({"n": 150}, ""),
-])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"outcomes": (Outcome(),)}, "add an [[outcomes]] block"),
+        ({"tracked": False}, "export the column track"),
+        ({"n": 150}, ""),
+    ],
+)
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
     rows = rows_of(asked(tmp_path, **changes))
     assert [row.analysis for row in rows] == ["claim", "as_observed"]

@@ -26,8 +26,10 @@ def test_where_missed_visits_are_not_recorded_no_share_is_given(tmp_path):
 
 def test_nobody_expected_is_said(tmp_path):
     records = made_records(n=300)
-    assert all(row.reason == "no visit was expected here"
-               for row in attendance(replace(records, visits=records.visits.iloc[:0]), study(tmp_path)))
+    assert all(
+        row.reason == "no visit was expected here"
+        for row in attendance(replace(records, visits=records.visits.iloc[:0]), study(tmp_path))
+    )
 
 
 def test_screens_are_shares_of_the_people_seen_and_say_at_least():

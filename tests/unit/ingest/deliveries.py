@@ -6,16 +6,21 @@ from pipeline.ingest.run import ingest
 from pipeline.study_file import load_study
 
 HONEST = {
-    "patients": """patient_id,birth_year,sex,race_ethnicity,state,zip3
+    "patients": (
+        """patient_id,birth_year,sex,race_ethnicity,state,zip3
         p1,1980,F,WHITE,OH,452
         p2,1990,M,BLACK,OH,036
         p3,,U,UNK,,
-        p4,2001,X,MULTI,OH,441""",
-    "episodes": """episode_id,patient_id,program_id,level_of_care,start_date,end_date,payer,primary_dx
+        p4,2001,X,MULTI,OH,441"""
+    ),
+    "episodes": (
+        """episode_id,patient_id,program_id,level_of_care,start_date,end_date,payer,primary_dx
         e1,p1,g1,IOP,2025-01-06,2025-02-14,medicaid,F33.1
         e2,p2,g1,IOP,2025-03-03,2025-04-11,commercial,F41.1
-        e3,p3,g2,OP,2025-01-15,2025-06-15,none,F43.1""",
-    "sessions": """session_id,patient_id,episode_id,program_id,service_date,status,minutes_scheduled,minutes_attended,cpt_hcpcs
+        e3,p3,g2,OP,2025-01-15,2025-06-15,none,F43.1"""
+    ),
+    "sessions": (
+        """session_id,patient_id,episode_id,program_id,service_date,status,minutes_scheduled,minutes_attended,cpt_hcpcs
         s1,p1,e1,g1,2025-01-06,attended,180,180,90853
         s2,p1,e1,g1,2025-01-08,attended,180,150,90853
         s3,p1,e1,g1,2025-02-14,no_show,180,0,
@@ -23,28 +28,41 @@ HONEST = {
         s5,p2,e2,g1,2025-04-11,attended,180,180,90853
         s6,p3,e3,g2,2025-01-15,attended,50,50,90834
         s7,p3,e3,g2,2025-06-15,attended,50,50,90834
-        s8,p4,,g2,2025-06-16,attended,50,50,90834""",
-    "assessments": """patient_id,instrument_id,assessed_date,score,occasion
+        s8,p4,,g2,2025-06-16,attended,50,50,90834"""
+    ),
+    "assessments": (
+        """patient_id,instrument_id,assessed_date,score,occasion
         p1,PHQ9,2025-01-06,18,intake
         p1,PHQ9,2025-02-14,9,discharge
         p2,GAD7,2025-03-03,12,intake
-        p3,K10,2025-01-15,31,intake""",
-    "discharges": """episode_id,discharge_date,ending
+        p3,K10,2025-01-15,31,intake"""
+    ),
+    "discharges": (
+        """episode_id,discharge_date,ending
         e1,2025-02-20,completed
         e2,2025-04-20,transferred
-        e3,2025-06-20,dropped_out""",
-    "followups": """patient_id,window,contact_date,reached,control_outcome,value,source
+        e3,2025-06-20,dropped_out"""
+    ),
+    "followups": (
+        """patient_id,window,contact_date,reached,control_outcome,value,source
         p1,90d,2025-04-06,reached,flu_shot,1,survey
-        p2,90d,2025-06-01,not_reached,,,survey""",
-    "costs": """patient_id,service_date,amount,amount_kind,currency,price_year,perspective
+        p2,90d,2025-06-01,not_reached,,,survey"""
+    ),
+    "costs": (
+        """patient_id,service_date,amount,amount_kind,currency,price_year,perspective
         p1,2025-01-06,350,paid,USD,2025,payer
-        p2,2025-03-03,350,paid,USD,2025,payer""",
-    "programs": """program_id,level_of_care,site
+        p2,2025-03-03,350,paid,USD,2025,payer"""
+    ),
+    "programs": (
+        """program_id,level_of_care,site
         g1,IOP,north
-        g2,OP,south""",
-    "providers": """therapist_id,credential
+        g2,OP,south"""
+    ),
+    "providers": (
+        """therapist_id,credential
         t1,LCSW
-        t2,PSYD""",
+        t2,PSYD"""
+    ),
 }
 
 
@@ -54,7 +72,8 @@ def csv(drawn):
 
 
 def delivery(folder, toml="", *, only=None, without=(), **changed):
-    """A study folder with honest files; `changed` gives a table another content (text or bytes), `only` names the tables to send."""
+    """A study folder with honest files; `changed` gives a table another content (text or bytes), `only` names the
+    tables to send."""
     raw = folder / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     (folder / "study.toml").write_text(toml or '[study]\nname = "test"\n', encoding="utf-8")

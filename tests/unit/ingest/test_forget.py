@@ -11,9 +11,17 @@ def test_a_forgotten_person_is_left_out_everywhere_and_counted(tmp_path):
     study = delivery(tmp_path)
     forget(study, "p1")
     con, report = ingested(study)
-    assert counts(report) == {"patients": (4, 3, 0, 0, 1), "episodes": (3, 2, 0, 0, 1), "sessions": (8, 5, 0, 0, 3),
-                              "assessments": (4, 2, 0, 0, 2), "discharges": (3, 2, 0, 0, 1), "followups": (2, 1, 0, 0, 1),
-                              "costs": (2, 1, 0, 0, 1), "programs": (2, 2, 0, 0, 0), "providers": (2, 2, 0, 0, 0)}
+    assert counts(report) == {
+        "patients": (4, 3, 0, 0, 1),
+        "episodes": (3, 2, 0, 0, 1),
+        "sessions": (8, 5, 0, 0, 3),
+        "assessments": (4, 2, 0, 0, 2),
+        "discharges": (3, 2, 0, 0, 1),
+        "followups": (2, 1, 0, 0, 1),
+        "costs": (2, 1, 0, 0, 1),
+        "programs": (2, 2, 0, 0, 0),
+        "providers": (2, 2, 0, 0, 0),
+    }
     assert report.breaches == ()
     assert rows(con, "SELECT count(*) FROM staging.discharges WHERE episode_id = 'e1'") == [(0,)]
 

@@ -9,8 +9,10 @@ from tests.unit.ingest.deliveries import delivery
 
 
 def test_parts_and_endings_belong_to_their_table():
-    assert [table_of(name) for name in ("sessions.csv", "sessions_2025.csv", "Sessions-2.csv.gz", "sessions.parquet", "sessions2.csv")] == [
-        "sessions"] * 5
+    assert [
+        table_of(name)
+        for name in ("sessions.csv", "sessions_2025.csv", "Sessions-2.csv.gz", "sessions.parquet", "sessions2.csv")
+    ] == ["sessions"] * 5
     assert [table_of(name) for name in ("session.csv", "sessionsheet.csv", "visits.csv", "programsold.csv")] == [""] * 4
 
 

@@ -1,4 +1,5 @@
-"""Big files are read typed, small ones as text: both ways must give the same staging, the same breaches and the same counts."""
+"""Big files are read typed, small ones as text: both ways must give the same staging, the same breaches and the same
+counts."""
 
 import duckdb
 import numpy as np
@@ -33,11 +34,17 @@ def same(one, other):
 
 def drawn_sessions(rng, n, choices):
     """A sessions file of random cells."""
-    columns = {"session_id": [f"s{i}" for i in rng.integers(0, 2 * n, n)], "patient_id": rng.choice(choices["id"], n),
-               "program_id": rng.choice(["g1", "g2"], n), "level_of_care": rng.choice(choices["level"], n),
-               "service_date": rng.choice(choices["day"], n), "status": rng.choice(choices["status"], n),
-               "minutes_scheduled": rng.choice(choices["minutes"], n), "minutes_attended": rng.choice(choices["minutes"], n),
-               "cpt_hcpcs": rng.choice(choices["code"], n)}
+    columns = {
+        "session_id": [f"s{i}" for i in rng.integers(0, 2 * n, n)],
+        "patient_id": rng.choice(choices["id"], n),
+        "program_id": rng.choice(["g1", "g2"], n),
+        "level_of_care": rng.choice(choices["level"], n),
+        "service_date": rng.choice(choices["day"], n),
+        "status": rng.choice(choices["status"], n),
+        "minutes_scheduled": rng.choice(choices["minutes"], n),
+        "minutes_attended": rng.choice(choices["minutes"], n),
+        "cpt_hcpcs": rng.choice(choices["code"], n),
+    }
     lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
     return ("\n".join(lines) + "\n").encode()
 
@@ -48,7 +55,7 @@ PEOPLE = csv("patient_id,birth_year,age_at_index,zip3\na1,1990,35,036\nb2,1920,9
 @pytest.mark.parametrize("seed", range(6))
 def test_random_files_come_out_alike(tmp_path, seed):
     rng = np.random.default_rng(seed)
-    clean = {kind: words[:2 + seed % 2] for kind, words in WORDS.items()}
+    clean = {kind: words[: 2 + seed % 2] for kind, words in WORDS.items()}
     content = drawn_sessions(rng, 60, clean if seed < 3 else WORDS)
     study = delivery(tmp_path, only=("programs",), patients=PEOPLE, sessions=content)
     same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
@@ -56,12 +63,25 @@ def test_random_files_come_out_alike(tmp_path, seed):
 
 @pytest.mark.parametrize("kind", [kind for kind in WORDS if kind != "id"])
 def test_each_odd_cell_alone_is_read_alike_or_left_to_the_text_way(tmp_path, kind):
-    column = {"day": "service_date", "minutes": "minutes_attended", "level": "level_of_care", "code": "cpt_hcpcs"}.get(kind, kind)
+    column = {"day": "service_date", "minutes": "minutes_attended", "level": "level_of_care", "code": "cpt_hcpcs"}.get(
+        kind, kind
+    )
     typed = []
     for place, word in enumerate(WORDS[kind]):
-        cells = {"session_id": "s9", "patient_id": "a1", "program_id": "g1", "service_date": "2025-01-06", "status": "attended",
-                 "level_of_care": "IOP", "minutes_scheduled": "60", "minutes_attended": "60", "cpt_hcpcs": ""} | {column: word}
-        study = delivery(tmp_path / str(place), only=(), sessions=f"{','.join(cells)}\n{','.join(cells.values())}\n".encode())
+        cells = {
+            "session_id": "s9",
+            "patient_id": "a1",
+            "program_id": "g1",
+            "service_date": "2025-01-06",
+            "status": "attended",
+            "level_of_care": "IOP",
+            "minutes_scheduled": "60",
+            "minutes_attended": "60",
+            "cpt_hcpcs": "",
+        } | {column: word}
+        study = delivery(
+            tmp_path / str(place), only=(), sessions=f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
+        )
         con = duckdb.connect(config={"threads": 1})
         con.execute("CREATE SCHEMA loaded")
         found, _ = match(TABLES["sessions"], layout_of(tmp_path / str(place) / "raw/sessions.csv", con), study)
@@ -77,14 +97,19 @@ def test_each_odd_cell_alone_is_read_alike_or_left_to_the_text_way(tmp_path, kin
 def test_honest_files_come_out_alike_and_big_ones_are_read_once(tmp_path, monkeypatch):
     study = delivery(tmp_path)
     read = []
-    monkeypatch.setattr("pipeline.ingest.loading.load_typed", lambda *given: read.append(load_typed(*given)) or read[-1])
+    monkeypatch.setattr(
+        "pipeline.ingest.loading.load_typed", lambda *given: read.append(load_typed(*given)) or read[-1]
+    )
     same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
     assert [loaded.table.name for loaded in read] == list(HONEST)
     assert all(loaded is not None for loaded in read)
 
 
 def test_instruments_are_spelled_alike(tmp_path):
-    study = delivery(tmp_path, assessments="patient_id,instrument_id,assessed_date,score\np1,phq-9,2025-01-06,18\np2,GAD7,2025-01-06,8")
+    study = delivery(
+        tmp_path,
+        assessments="patient_id,instrument_id,assessed_date,score\np1,phq-9,2025-01-06,18\np2,GAD7,2025-01-06,8",
+    )
     same(ingested(study, typed_from=TYPED), ingested(study, typed_from=TEXT))
 
 

@@ -1,4 +1,5 @@
-"""Answers of the example study to some of the fifteen questions: described, claimed, open, hidden, refused; the others are not asked."""
+"""Answers of the example study to some of the fifteen questions: described, claimed, open, hidden, refused; the others
+are not asked."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,5 @@
-"""Marks of the example study's figures: curves, bands and cells, some of them of few people; a claim that nobody could be compared for."""
+"""Marks of the example study's figures: curves, bands and cells, some of them of few people; a claim that nobody could
+be compared for."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,8 +29,13 @@ def hours_marks(result_id: str) -> Iterator[FigurePoint]:
     for week, (n, attended) in enumerate(((968, 10.4), (700, 9.8), (5, 3.3), (300, 9.1)), start=1):
         for series, hours in (("attended", attended), ("scheduled", attended + 2.0)):
             yield FigurePoint(result_id, "dose_by_week", series, float(week), hours, None, None, n, "")
-            yield FigurePoint(result_id, "dose_by_period", series, float(week), hours, None, None, n + 50, f"2025Q{week}")
-    for site, weeks in (("s01", {"below": 400, "within": 600, "above": 0}), ("s02", {"below": 90, "within": 160, "above": 4})):
+            yield FigurePoint(
+                result_id, "dose_by_period", series, float(week), hours, None, None, n + 50, f"2025Q{week}"
+            )
+    for site, weeks in (
+        ("s01", {"below": 400, "within": 600, "above": 0}),
+        ("s02", {"below": 90, "within": 160, "above": 4}),
+    ):
         for band, n in weeks.items():
             yield FigurePoint(result_id, "dose_by_site", site, None, n / sum(weeks.values()), None, None, n, band)
 
@@ -38,60 +44,154 @@ def sooner_marks(result_id: str) -> Iterator[CurvePoint | FigurePoint]:
     for arm, n, pace in (("iop", 640, 0.012), ("outpatient", 1301, 0.009)):
         for day in (14, 28, 42, 56):
             share = pace * day
-            yield CurvePoint(result_id, arm, "first reliable improvement", day, share, share - 0.03, share + 0.03, n, round(n * share))
+            yield CurvePoint(
+                result_id,
+                arm,
+                "first reliable improvement",
+                day,
+                share,
+                share - 0.03,
+                share + 0.03,
+                n,
+                round(n * share),
+            )
         for week, people in ((2.0, 300), (4.0, 4), (6.0, 260), (8.0, 240)):
             yield FigurePoint(result_id, "trajectory_week", arm, week, 0.8 * week, 0.7 * week, 0.9 * week, people, "")
-            yield FigurePoint(result_id, "trajectory_hours", arm, 3.0 * week, 0.8 * week, 0.7 * week, 0.9 * week, people, "")
+            yield FigurePoint(
+                result_id, "trajectory_hours", arm, 3.0 * week, 0.8 * week, 0.7 * week, 0.9 * week, people, ""
+            )
 
 
 def step_down() -> Iterator[Result | CurvePoint]:
     arm, reference = STRATEGIES
-    placed = {"outcome": "readmitted_day30", "day": 30, "unit": "share", "target": "combined", "estimator": "clone-censor-weight"}
+    placed = {
+        "outcome": "readmitted_day30",
+        "day": 30,
+        "unit": "share",
+        "target": "combined",
+        "estimator": "clone-censor-weight",
+    }
     yield headline(
-        "C6", **placed, arm=arm, reference=reference, measure="risk_difference", estimate=0.02, low=-0.03, high=0.06, n=578,
-        n_reference=1285, verdict="inconclusive", gate="passed",
-    )  # fmt: skip
+        "C6",
+        **placed,
+        arm=arm,
+        reference=reference,
+        measure="risk_difference",
+        estimate=0.02,
+        low=-0.03,
+        high=0.06,
+        n=578,
+        n_reference=1285,
+        verdict="inconclusive",
+        gate="passed",
+    )
     for one, pace in ((arm, 0.003), (reference, 0.0029)):
-        row = Result(question="C6", analysis="strategies", measure="risk", **placed | {"outcome": "readmitted_day90", "day": 90}, arm=one,
-                     estimate=90 * pace, low=85 * pace, high=95 * pace, n=1863, events=round(1863 * 90 * pace))  # fmt: skip
+        row = Result(
+            question="C6",
+            analysis="strategies",
+            measure="risk",
+            **placed | {"outcome": "readmitted_day90", "day": 90},
+            arm=one,
+            estimate=90 * pace,
+            low=85 * pace,
+            high=95 * pace,
+            n=1863,
+            events=round(1863 * 90 * pace),
+        )
         yield row
         for day in range(0, 85, 7):
-            yield CurvePoint(row.result_id, one, "readmitted", day, day * pace, 0.9 * day * pace, 1.1 * day * pace, 1863,
-                             0 if day == 35 else round(1863 * day * pace))  # fmt: skip
+            yield CurvePoint(
+                row.result_id,
+                one,
+                "readmitted",
+                day,
+                day * pace,
+                0.9 * day * pace,
+                1.1 * day * pace,
+                1863,
+                0 if day == 35 else round(1863 * day * pace),
+            )
 
 
 def tapering() -> Iterator[Result | FigurePoint]:
-    row = headline("C8", outcome="phq9_day90", arm="iop", measure="lower_next_week_difference", unit="weeks in 100", **DESCRIBED,
-                   estimate=1.2, low=-0.4, high=2.8, n=900)  # fmt: skip
+    row = headline(
+        "C8",
+        outcome="phq9_day90",
+        arm="iop",
+        measure="lower_next_week_difference",
+        unit="weeks in 100",
+        **DESCRIBED,
+        estimate=1.2,
+        low=-0.4,
+        high=2.8,
+        n=900,
+    )
     yield row
-    for group, people in (("improved in weeks 1 and 2", (400, 300, 7)), ("not reliably improved in the stay", (500, 380, 200))):
+    for group, people in (
+        ("improved in weeks 1 and 2", (400, 300, 7)),
+        ("not reliably improved in the stay", (500, 380, 200)),
+    ):
         for week, n in enumerate(people, start=1):
             yield FigurePoint(row.result_id, "dose_response", group, float(week), 10.0 - week, None, None, n, "")
 
 
 def severity() -> Iterator[Result | FigurePoint]:
     row = refused(
-        headline("C11", outcome="phq9_day90", day=90, arm="iop", reference="inpatient", measure="difference", unit="points",
-                 stratum="high suicide risk and psychosis", target="overlap"), "no comparable patients", NOBODY,
-    )  # fmt: skip
+        headline(
+            "C11",
+            outcome="phq9_day90",
+            day=90,
+            arm="iop",
+            reference="inpatient",
+            measure="difference",
+            unit="points",
+            stratum="high suicide risk and psychosis",
+            target="overlap",
+        ),
+        "no comparable patients",
+        NOBODY,
+    )
     yield row
     for score in range(12):
         if score < 4 or score == 7:
-            yield FigurePoint(row.result_id, "effect_curve", "no comparators", float(score), None, None, None, None, "no comparators")
+            yield FigurePoint(
+                row.result_id, "effect_curve", "no comparators", float(score), None, None, None, None, "no comparators"
+            )
             continue
         for series, half in (("each score", 1.0), ("whole curve", 1.6)):
             y = 0.1 * score - 0.5
-            yield FigurePoint(row.result_id, "effect_curve", series, float(score), y, y - half, y + half, None, "compared")
+            yield FigurePoint(
+                row.result_id, "effect_curve", series, float(score), y, y - half, y + half, None, "compared"
+            )
     for arm, many in (("iop", 120), ("inpatient", 40)):
         for risk, share, n in (("no suicide risk", 0.6, many), ("high suicide risk", 0.1, 3)):
             for band, label in enumerate(("below 10", "of 10 or more")):
-                yield FigurePoint(row.result_id, "positivity", arm, float(band), share, None, None, n,
-                                  f"{risk}; a PHQ9 {label} at the start")  # fmt: skip
+                yield FigurePoint(
+                    row.result_id,
+                    "positivity",
+                    arm,
+                    float(band),
+                    share,
+                    None,
+                    None,
+                    n,
+                    f"{risk}; a PHQ9 {label} at the start",
+                )
 
 
 def measured() -> Iterator[Result | FigurePoint]:
-    row = headline("C12", outcome="phq9_day90", day=90, measure="measured_every_14_days", unit="share", **DESCRIBED, estimate=0.6,
-                   low=0.58, high=0.62, n=3000)  # fmt: skip
+    row = headline(
+        "C12",
+        outcome="phq9_day90",
+        day=90,
+        measure="measured_every_14_days",
+        unit="share",
+        **DESCRIBED,
+        estimate=0.6,
+        low=0.58,
+        high=0.62,
+        n=3000,
+    )
     yield row
     for month in range(1, 9):
         n = 12 if month == 5 else 100
@@ -102,40 +202,102 @@ def measured() -> Iterator[Result | FigurePoint]:
 
 def lasting() -> Iterator[Result]:
     placed = {"outcome": "phq9_day90", "unit": "share", "target": "observed", "verdict": "descriptive only"}
-    yield headline("C13", outcome="phq9_day90", day=180, arm="iop", reference="inpatient", measure="difference",
-                   unit="points", target="overlap", estimate=-0.4, low=-1.3, high=0.5, n=600, n_reference=260, verdict="inconclusive",
-                   gate="passed")  # fmt: skip
+    yield headline(
+        "C13",
+        outcome="phq9_day90",
+        day=180,
+        arm="iop",
+        reference="inpatient",
+        measure="difference",
+        unit="points",
+        target="overlap",
+        estimate=-0.4,
+        low=-1.3,
+        high=0.5,
+        n=600,
+        n_reference=260,
+        verdict="inconclusive",
+        gate="passed",
+    )
     for arm, parts in (("iop", (160, 480, 328)), ("php", (21, 60, 50)), ("inpatient", (60, 200, 152))):
         first = Result(question="C13", analysis="durability", arm=arm, day=90, measure="in_remission", **placed)
         counts = zip(("in_remission", "not_in_remission", "remission_unknown"), parts, strict=True)
         for measure, n in counts:
-            yield replace(first, measure=measure, numerator=n, denominator=sum(parts), n=sum(parts), estimate=n / sum(parts))
+            yield replace(
+                first, measure=measure, numerator=n, denominator=sum(parts), n=sum(parts), estimate=n / sum(parts)
+            )
         later = (57, 26, 77) if arm == "iop" else (parts[0] - 15, 3, 12)
         for measure, n in zip(("still_recovered", "relapsed", "recovery_unknown"), later, strict=True):
-            yield replace(first, measure=measure, day=180, numerator=n, denominator=parts[0], n=parts[0], estimate=n / parts[0],
-                          twin_of=first.result_id)  # fmt: skip
+            yield replace(
+                first,
+                measure=measure,
+                day=180,
+                numerator=n,
+                denominator=parts[0],
+                n=parts[0],
+                estimate=n / parts[0],
+                twin_of=first.result_id,
+            )
 
 
 def stays() -> Iterator[Result | CurvePoint | FigurePoint]:
     where = {"arm": "iop", "stratum": "IOP"} | DESCRIBED
-    yield headline("C14", **where, measure="stays_of_weeks_to_months", day=120, unit="share", estimate=0.8, low=0.79, high=0.82, n=968)
-    row = Result(question="C14", analysis="stay_length", **where, measure="median_stay_days", unit="days", estimator="Kaplan-Meier",
-                 estimate=30.0, low=29.0, high=31.0, n=968)  # fmt: skip
+    yield headline(
+        "C14",
+        **where,
+        measure="stays_of_weeks_to_months",
+        day=120,
+        unit="share",
+        estimate=0.8,
+        low=0.79,
+        high=0.82,
+        n=968,
+    )
+    row = Result(
+        question="C14",
+        analysis="stay_length",
+        **where,
+        measure="median_stay_days",
+        unit="days",
+        estimator="Kaplan-Meier",
+        estimate=30.0,
+        low=29.0,
+        high=31.0,
+        n=968,
+    )
     yield row
     ended = (0, 100, 200, 300, 500, 700, 940, 944, 968)
     for week, events in enumerate(ended):
         left = 1 - events / 968
-        yield CurvePoint(row.result_id, "iop", "in care", 7 * week, left, 0.98 * left, min(1.0, 1.02 * left), 968 - events, events)
+        yield CurvePoint(
+            row.result_id, "iop", "in care", 7 * week, left, 0.98 * left, min(1.0, 1.02 * left), 968 - events, events
+        )
         if week:
             n = events - ended[week - 1]
             yield FigurePoint(row.result_id, "stay_length", "IOP", float(week), n / 968, None, None, n, f"week {week}")
 
 
 def placements() -> Iterator[Result | FigurePoint]:
-    yield headline("C15", outcome="phq9_day90", day=90, arm="as recommended", reference="less than recommended", measure="difference",
-                   unit="points", target="overlap", estimate=0.5, low=-0.1, high=1.1, n=900, n_reference=300, verdict="exploratory",
-                   gate="passed")  # fmt: skip
+    yield headline(
+        "C15",
+        outcome="phq9_day90",
+        day=90,
+        arm="as recommended",
+        reference="less than recommended",
+        measure="difference",
+        unit="points",
+        target="overlap",
+        estimate=0.5,
+        low=-0.1,
+        high=1.1,
+        n=900,
+        n_reference=300,
+        verdict="exploratory",
+        gate="passed",
+    )
     found = {"OP": {"OP": 800, "IOP": 90}, "IOP": {"OP": 120, "IOP": 700, "PHP": 60}, "PHP": {"IOP": 40, "PHP": 80}}
     for recommended, people in found.items():
         for received, n in people.items():
-            yield FigurePoint("", "placement_matrix", recommended, None, round(n / sum(people.values()), 2), None, None, n, received)
+            yield FigurePoint(
+                "", "placement_matrix", recommended, None, round(n / sum(people.values()), 2), None, None, n, received
+            )

@@ -1,4 +1,5 @@
-"""Measures of the example study: retention and reliable change by quarter, site and payer, with charts, funnels and a published figure."""
+"""Measures of the example study: retention and reliable change by quarter, site and payer, with charts, funnels and a
+published figure."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -66,7 +67,12 @@ def measure_rows() -> Iterator[Result | FigurePoint]:
     for measure, words in WORDS.items():
         for about, note in words.items():
             yield Result(
-                question="M", analysis="measure_definition", measure=measure, measure_version="1", stratum=about, note=note
+                question="M",
+                analysis="measure_definition",
+                measure=measure,
+                measure_version="1",
+                stratum=about,
+                note=note,
             )
     for place, arm in enumerate(ARMS):
         yield from rates_of(arm, 40 * place)
@@ -111,7 +117,11 @@ def rates_of(arm: str, more: int) -> Iterator[Result]:
 
 
 def chart(arm: str, site: str) -> Iterator[Result | FigurePoint]:
-    note = "Signs of change: beyond the limits in 2025Q3." if arm == "iop" else "No sign of change beyond what varies anyway."
+    note = (
+        "Signs of change: beyond the limits in 2025Q3."
+        if arm == "iop"
+        else "No sign of change beyond what varies anyway."
+    )
     row = Result(
         question="M",
         analysis="control_chart",
@@ -133,7 +143,15 @@ def chart(arm: str, site: str) -> Iterator[Result | FigurePoint]:
     for number, quarter in enumerate(QUARTERS[:3]):
         high = 0.51 if arm == "iop" and quarter == "2025Q3" else 0.58
         yield FigurePoint(
-            row.result_id, "control_chart", f"{arm} {site}".strip(), float(number), 0.5 + 0.016 * number, 0.46, high, 600, quarter
+            row.result_id,
+            "control_chart",
+            f"{arm} {site}".strip(),
+            float(number),
+            0.5 + 0.016 * number,
+            0.46,
+            high,
+            600,
+            quarter,
         )
 
 
@@ -154,4 +172,6 @@ def funnel(arm: str) -> Iterator[Result | FigurePoint]:
     for figure, half in (("funnel", 0.12), ("funnel_95", 0.08)):
         for number, site in enumerate(SITES):
             y = 0.62 if site == "s12" else (60 + number) / 150
-            yield FigurePoint(row.result_id, figure, arm, 150.0 + number, y, 0.44 - half, 0.44 + half, 150 + number, site)
+            yield FigurePoint(
+                row.result_id, figure, arm, 150.0 + number, y, 0.44 - half, 0.44 + half, 150 + number, site
+            )

@@ -1,4 +1,5 @@
-"""A small study with every kind of result: a contrast that passed, one that is open, one withheld, curves, flows and small groups."""
+"""A small study with every kind of result: a contrast that passed, one that is open, one withheld, curves, flows and
+small groups."""
 
 import json
 from collections.abc import Iterator
@@ -57,10 +58,20 @@ primary = ["outpatient", "inpatient", "retained_day90"]
 
 def share(part: int, whole: int, **where: object) -> Result:
     p = part / whole
-    middle, half = (p + 1.92 / whole) / (1 + 3.84 / whole), 1.96 * sqrt(p * (1 - p) / whole + 0.96 / whole**2) / (1 + 3.84 / whole)
+    middle, half = (
+        (p + 1.92 / whole) / (1 + 3.84 / whole),
+        1.96 * sqrt(p * (1 - p) / whole + 0.96 / whole**2) / (1 + 3.84 / whole),
+    )
     base = {"question": "M", "analysis": "scorecard", "unit": "share", "target": "observed", "verdict": DESCRIPTIVE}
     return Result(
-        **(base | where), estimate=p, low=middle - half, high=middle + half, n=whole, numerator=part, denominator=whole, events=part
+        **(base | where),
+        estimate=p,
+        low=middle - half,
+        high=middle + half,
+        n=whole,
+        numerator=part,
+        denominator=whole,
+        events=part,
     )
 
 
@@ -107,7 +118,14 @@ def scorecard(arm: str, scores: bool) -> Iterator[Result]:
 
 def retention(arm: str) -> Iterator[Result | CurvePoint]:
     n, days = STARTS[arm], range(0, 181, 7)
-    where = {"question": "C4", "analysis": "retention", "arm": arm, "target": "observed", "verdict": DESCRIPTIVE, "n": n}
+    where = {
+        "question": "C4",
+        "analysis": "retention",
+        "arm": arm,
+        "target": "observed",
+        "verdict": DESCRIPTIVE,
+        "n": n,
+    }
     placed = where | {"measure": "survival", "unit": "share", "estimator": "Kaplan-Meier"}
 
     def left(day: int) -> int:
@@ -137,7 +155,15 @@ def retention(arm: str) -> Iterator[Result | CurvePoint]:
             n - left(max(day - 1, 0)),
             left(day),
         )
-    yield Result(**where, measure="median_care_days", unit="days", estimator="Kaplan-Meier", estimate=168.0, low=160.0, high=175.0)
+    yield Result(
+        **where,
+        measure="median_care_days",
+        unit="days",
+        estimator="Kaplan-Meier",
+        estimate=168.0,
+        low=160.0,
+        high=175.0,
+    )
     for state, part in ENDINGS.items():
         row = Result(
             **where,
@@ -155,7 +181,15 @@ def retention(arm: str) -> Iterator[Result | CurvePoint]:
         yield row
         for day in days:
             yield CurvePoint(
-                row.result_id, arm, state, day, part * left(day) / n, None, None, n - left(max(day - 1, 0)), round(part * left(day))
+                row.result_id,
+                arm,
+                state,
+                day,
+                part * left(day) / n,
+                None,
+                None,
+                n - left(max(day - 1, 0)),
+                round(part * left(day)),
             )
 
 
@@ -222,7 +256,11 @@ def contrast(
         "estimator": "augmented",
     }
     yield Result(
-        **aside, measure="detectable_difference", unit=row.unit, estimate=(high - low) * 0.71, note="with a chance of 80 %"
+        **aside,
+        measure="detectable_difference",
+        unit=row.unit,
+        estimate=(high - low) * 0.71,
+        note="with a chance of 80 %",
     )
     if score:
         yield Result(**aside, measure="e_value", unit="risk ratio", estimate=1.46, low=1.0)
@@ -279,9 +317,18 @@ def diagnostics(result_id: str, arms: tuple[str, str]) -> Iterator[Diagnostic]:
     for arm in arms:
         yield Diagnostic(result_id, "observed_share", arm, "share with the outcome measured", None, 0.71, 0.2, True)
         yield Diagnostic(
-            result_id, "overlap", arm, "share who could plausibly have started at the other level", None, 0.56, 0.2, True
+            result_id,
+            "overlap",
+            arm,
+            "share who could plausibly have started at the other level",
+            None,
+            0.56,
+            0.2,
+            True,
         )
-        yield Diagnostic(result_id, "effective_size", arm, "effective sample after all weights", None, 211.4, 30.0, True)
+        yield Diagnostic(
+            result_id, "effective_size", arm, "effective sample after all weights", None, 211.4, 30.0, True
+        )
     yield Diagnostic(result_id, "sites", "", "sites with both levels", None, 5.0, 6.0, False)
 
 
@@ -291,7 +338,9 @@ def points(arms: tuple[str, ...], overlap_of: str) -> Iterator[FigurePoint]:
         parts = {"Completed": 0.4, "Left early": 0.35, "Stepped down": 0.12, "Stepped up": 0.06, "Still in care": 0.05}
         for label, part in parts.items():
             yield FigurePoint("", "pathways", arm, None, None, None, None, round(n * part), label)
-        yield FigurePoint("", "pathways", arm, None, None, None, None, n - sum(round(n * p) for p in parts.values()), "Not known")
+        yield FigurePoint(
+            "", "pathways", arm, None, None, None, None, n - sum(round(n * p) for p in parts.values()), "Not known"
+        )
         quarters = [round(n * p) for p in (0.26, 0.23, 0.27)]
         for period, count in zip(("2025Q1", "2025Q2", "2025Q3", "2025Q4"), [*quarters, n - sum(quarters)], strict=True):
             yield FigurePoint("", "quarter_starts", arm, None, float(count), None, None, count, period)
@@ -313,7 +362,9 @@ def points(arms: tuple[str, ...], overlap_of: str) -> Iterator[FigurePoint]:
         ):
             yield FigurePoint("", "data_quality", table, None, None, None, None, n, label)
     yield FigurePoint("", "breach_error", "sessions", None, None, None, None, 154, "the patient is not in patients")
-    yield FigurePoint("", "breach_warning", "assessments", None, None, None, None, 9, "the score lies outside the scale")
+    yield FigurePoint(
+        "", "breach_warning", "assessments", None, None, None, None, 9, "the score lies outside the scale"
+    )
 
 
 def attrition(arms: tuple[str, ...]) -> Iterator[AttritionStep]:
@@ -322,23 +373,37 @@ def attrition(arms: tuple[str, ...]) -> Iterator[AttritionStep]:
     yield AttritionStep("all people", 1, "left out: no attended service at a compared level", "", total + 400, 241)
     for arm in arms:
         yield AttritionStep(
-            "all people", 2, "left out: treated in the 60 days before", arm, STARTS[arm] + 7 * (arm == "php"), 400 // len(arms)
+            "all people",
+            2,
+            "left out: treated in the 60 days before",
+            arm,
+            STARTS[arm] + 7 * (arm == "php"),
+            400 // len(arms),
         )
         yield AttritionStep("all people", 3, "left out: under 12 years old", arm, STARTS[arm], 7 * (arm == "php"))
 
 
 def rows(scores: bool) -> list[object]:
     arms = tuple(STARTS) if scores else ("outpatient", "inpatient")
-    made: list[object] = [row for arm in arms for row in scorecard(arm, scores)] + [row for arm in arms for row in retention(arm)]
+    made: list[object] = [row for arm in arms for row in scorecard(arm, scores)] + [
+        row for arm in arms for row in retention(arm)
+    ]
     overlap_of = ""
     if scores:
         asked = [
             *contrast(
-                "phq9_day90", "iop", "inpatient", (-0.16, -0.71, 0.39), "not worse by more than the margin", (-1.8, -2.4, -1.2)
+                "phq9_day90",
+                "iop",
+                "inpatient",
+                (-0.16, -0.71, 0.39),
+                "not worse by more than the margin",
+                (-1.8, -2.4, -1.2),
             ),
             *contrast("phq9_day90", "iop", "outpatient", (0.42, -0.31, 1.15), "inconclusive", (1.5, 1.1, 1.9)),
             *contrast("retained_day90", "iop", "inpatient", (0.051, 0.008, 0.094), "exploratory", (0.03, -0.02, 0.08)),
-            *contrast("dropped_out_day90", "iop", "outpatient", (-0.061, -0.11, -0.012), "better", (-0.08, -0.12, -0.04)),
+            *contrast(
+                "dropped_out_day90", "iop", "outpatient", (-0.061, -0.11, -0.012), "better", (-0.08, -0.12, -0.04)
+            ),
             *refused("reliable_phq9_day90", "iop", "inpatient", NO_COMPARABLE, STILL_DIFFERS),
             *refused("retained_day90", "iop", "outpatient", NO_COMPARABLE, STILL_DIFFERS),
         ]
@@ -372,7 +437,9 @@ def write_example(folder: Path, scores: bool = True) -> Path:
         kept = [[getattr(row, column) for column in columns] for row in made if isinstance(row, kind)]
         if kept:
             one = f"({', '.join('?' * len(columns))})"  # one statement: a row at a time takes seconds
-            con.execute(f"INSERT INTO {name} VALUES {', '.join([one] * len(kept))}", [value for row in kept for value in row])
+            con.execute(
+                f"INSERT INTO {name} VALUES {', '.join([one] * len(kept))}", [value for row in kept for value in row]
+            )
     study = load_study(folder)
     manifest = {
         "study_name": study.name,

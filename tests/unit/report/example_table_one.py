@@ -11,8 +11,18 @@ NUMBERS = {
     ("iop", "overlap"): (17.0, 4.9),
     ("inpatient", "overlap"): (17.0, 5.0),
 }
-SHARES = {("iop", "observed"): 0.34, ("inpatient", "observed"): 0.41, ("iop", "overlap"): 0.38, ("inpatient", "overlap"): 0.37}
-SIZES = {("iop", "observed"): 668, ("inpatient", "observed"): 284, ("iop", "overlap"): 240.0, ("inpatient", "overlap"): 212.0}
+SHARES = {
+    ("iop", "observed"): 0.34,
+    ("inpatient", "observed"): 0.41,
+    ("iop", "overlap"): 0.38,
+    ("inpatient", "overlap"): 0.37,
+}
+SIZES = {
+    ("iop", "observed"): 668,
+    ("inpatient", "observed"): 284,
+    ("iop", "overlap"): 240.0,
+    ("inpatient", "overlap"): 212.0,
+}
 
 
 def table_rows() -> Iterator[Result]:

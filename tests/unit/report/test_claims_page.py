@@ -1,4 +1,5 @@
-"""The claims page: fifteen rows in order, words that follow the verdict, and no number where an answer is withheld or hidden."""
+"""The claims page: fifteen rows in order, words that follow the verdict, and no number where an answer is withheld or
+hidden."""
 
 import re
 from dataclasses import replace
@@ -59,8 +60,8 @@ def test_a_described_answer_has_its_number_its_careless_count_and_why_they_diffe
     assert "10.4 hours" in told
     assert (
         "A careless count Mean of scheduled hours: 12.9 hours (12.7 to 13.1 hours). "
-        "Hours on the schedule count the visits that were missed."
-    ) in told
+        "Hours on the schedule count the visits that were missed." in told
+    )
     assert not any(tag in told for tag in ("Fairly sure", "Could be zero", "Cannot say"))
     assert row(released, "C1").endswith("no verdict")
 
@@ -84,7 +85,9 @@ def test_a_question_that_nobody_asked_says_so(released, released_without_scores)
     assert "Not answered" in card(released, "C9")
     assert "not answered none none Cannot say" in row(released, "C9")
     assert headline_of(released_without_scores, "C2") is None
-    assert "cannot answer this. The reason: no symptom scale is part of this study" in card(released_without_scores, "C2")
+    assert "cannot answer this. The reason: no symptom scale is part of this study" in card(
+        released_without_scores, "C2"
+    )
     assert "withheld none none Cannot say" in row(released_without_scores, "C2")
 
 
@@ -92,15 +95,19 @@ def test_a_question_that_nobody_asked_says_so(released, released_without_scores)
 def test_a_study_of_other_levels_is_asked_about_its_own(released, code):
     claim = next(one for one in CLAIMS if one.code == code)
     found = headline_of(released, code)
-    assert f"similar people {'who start ' if code == 'C2' else ''}in {'inpatient' if code == 'C2' else 'outpatient'} care" in asked(
-        claim, found
+    assert (
+        f"similar people {'who start ' if code == 'C2' else ''}in {'inpatient' if code == 'C2' else 'outpatient'} care"
+        in asked(claim, found)
     )
 
 
 def test_the_question_about_cost_names_the_two_levels_whose_costs_were_compared():
     claim = next(one for one in CLAIMS if one.code == "C7")
     row = Result(question="C7", analysis="claim", measure="cost_difference", arm="day_program", reference="clinic")
-    assert asked(claim, row) == "Does care that starts in day program cost less than care that starts in clinic, counting what follows?"
+    assert (
+        asked(claim, row)
+        == "Does care that starts in day program cost less than care that starts in clinic, counting what follows?"
+    )
 
 
 @pytest.mark.parametrize("code", ["C2", "C4", "C7"])

@@ -1,4 +1,5 @@
-"""The figures behind the claims: gaps where marks are hidden, hatches where nobody compares, nothing where nothing may be shown."""
+"""The figures behind the claims: gaps where marks are hidden, hatches where nobody compares, nothing where nothing may
+be shown."""
 
 import re
 from dataclasses import fields, replace
@@ -17,7 +18,9 @@ from pipeline.report.sections.claims import cards
 from pipeline.report.sections.drawn import DRAWN, drawings, drawn, pictures
 from pipeline.results import CurvePoint, FigurePoint, Result
 
-WITH_FIGURES = tuple(code for code in DRAWN if code not in ("C7", "C9"))  # of the example: costs are withheld, the mix is not asked about
+WITH_FIGURES = tuple(
+    code for code in DRAWN if code not in ("C7", "C9")
+)  # of the example: costs are withheld, the mix is not asked about
 MOST = 300_000  # bytes of the claims page
 
 
@@ -31,13 +34,18 @@ def drawn_of(released, code):
 
 def all_hidden(released):
     """The same study with every number of every mark, curve and described row hidden."""
-    numbers = {FigurePoint: ("y", "low", "high", "n"), CurvePoint: ("estimate", "low", "high", "at_risk"),
-               Result: ("estimate", "low", "high", "n")}  # fmt: skip
+    numbers = {
+        FigurePoint: ("y", "low", "high", "n"),
+        CurvePoint: ("estimate", "low", "high", "at_risk"),
+        Result: ("estimate", "low", "high", "n"),
+    }
     tables = {
-        one.name: tuple(replace(row, **dict.fromkeys(numbers[type(row)], SUPPRESSED)) if type(row) in numbers else row for row in
-                        getattr(released.tables, one.name))
+        one.name: tuple(
+            replace(row, **dict.fromkeys(numbers[type(row)], SUPPRESSED)) if type(row) in numbers else row
+            for row in getattr(released.tables, one.name)
+        )
         for one in fields(released.tables)
-    }  # fmt: skip
+    }
     return replace(released, tables=replace(released.tables, **tables))
 
 
@@ -103,7 +111,10 @@ def test_a_withheld_comparison_has_no_figure_of_the_comparison_but_still_says_wh
 
 
 def test_a_hidden_mark_is_a_gap_and_a_line_of_one_mark_is_no_line():
-    marks = {float(x): FigurePoint("r", "f", "s", float(x), y, None, None, 50, "") for x, y in enumerate((1.0, SUPPRESSED, 2.0))}
+    marks = {
+        float(x): FigurePoint("r", "f", "s", float(x), y, None, None, 50, "")
+        for x, y in enumerate((1.0, SUPPRESSED, 2.0))
+    }
     whole = line("s", PLAIN, marks, marks)
     assert whole.y[0] == 1.0
     assert whole.y[1] != whole.y[1]
@@ -136,7 +147,10 @@ def test_those_not_measured_are_a_band_of_their_own_and_hidden_bands_say_so(rele
 
 
 def test_the_matrix_tells_nobody_from_hidden(released):
-    points = [replace(p, n=SUPPRESSED, y=SUPPRESSED) if (p.series, p.label) == ("IOP", "PHP") else p for p in released.tables.points]
+    points = [
+        replace(p, n=SUPPRESSED, y=SUPPRESSED) if (p.series, p.label) == ("IOP", "PHP") else p
+        for p in released.tables.points
+    ]
     told = words(placement_figure(replace(released, tables=replace(released.tables, points=tuple(points))), "one"))
     assert told.count("hidden") == 1
     assert told.count("nobody") == 2  # outpatient recommended and partial hospitalization received, and the reverse
@@ -144,16 +158,27 @@ def test_the_matrix_tells_nobody_from_hidden(released):
 
 
 def test_costs_stand_against_effect_with_the_chance_of_each_corner(released):
-    row = Result(question="C7", analysis="claim", arm="iop", reference="inpatient", measure="y", unit="USD", gate="passed")
+    row = Result(
+        question="C7", analysis="claim", arm="iop", reference="inpatient", measure="y", unit="USD", gate="passed"
+    )
 
     def mark(series, x, y, label="", figure="cost_plane"):
         return FigurePoint(row.result_id, figure, series, x, y, None, None, None, label)
 
-    made = [mark("estimate", 0.02, -6000.0), *(mark("ellipse", x, y) for x, y in ((0.1, -5e3), (0.0, -9e3), (-0.1, -5e3)))]
-    made += [mark("chance", None, chance, label) for label, chance in (("cheaper and better", 0.7), ("cheaper but worse", 0.3))]
+    made = [
+        mark("estimate", 0.02, -6000.0),
+        *(mark("ellipse", x, y) for x, y in ((0.1, -5e3), (0.0, -9e3), (-0.1, -5e3))),
+    ]
+    made += [
+        mark("chance", None, chance, label)
+        for label, chance in (("cheaper and better", 0.7), ("cheaper but worse", 0.3))
+    ]
     made += [mark("chance", worth, 0.5 + worth / 1e5, figure="acceptability") for worth in (0.0, 1e4, 2e4)]
     plane, curve = (svg for _, _, svg in drawn_of(with_points(released, row, made), "C7"))
-    assert "USD −6,000 a person, 2 in 100 more reliably better. Chances: cheaper and better: 70%; cheaper but worse: 30%" in words(plane)
+    assert (
+        "USD −6,000 a person, 2 in 100 more reliably better. Chances: cheaper and better: 70%; cheaper but worse: 30%"
+        in words(plane)
+    )
     assert "Chance 50% where it is worth nothing, 70% at 20,000." in words(curve)
     assert drawn_of(with_points(released, replace(row, gate="withheld"), made), "C7") == []
 
@@ -176,7 +201,10 @@ def test_of_very_many_sites_or_programs_the_rest_is_left_to_the_tables(released)
     c1, c9 = headline_of(released, "C1"), Result(question="C9", analysis="claim", arm="iop", measure="z", gate="passed")
     made = [
         FigurePoint(row.result_id, figure, f"q{place:02}", None, 0.5, None, None, 90, label)
-        for row, figure, labels in ((c1, "dose_by_site", ("below", "within")), (c9, "mix_by_program", ("group", "family")))
+        for row, figure, labels in (
+            (c1, "dose_by_site", ("below", "within")),
+            (c9, "mix_by_program", ("group", "family")),
+        )
         for place in range(40)
         for label in labels
     ]

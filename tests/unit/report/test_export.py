@@ -47,7 +47,8 @@ def test_json_and_parquet_hold_null_for_hidden_and_name_the_hidden_columns(study
     [row] = [row for row in json.loads((tmp_path / "r.json").read_text()) if row["result_id"] == HIDDEN_ROW]
     export(study, tmp_path / "r.parquet")
     [(estimate, unknown, names)] = duckdb.execute(
-        "SELECT estimate, p, suppressed FROM read_parquet(?) WHERE result_id = ?", [str(tmp_path / "r.parquet"), HIDDEN_ROW]
+        "SELECT estimate, p, suppressed FROM read_parquet(?) WHERE result_id = ?",
+        [str(tmp_path / "r.parquet"), HIDDEN_ROW],
     ).fetchall()
     assert (
         (row["estimate"], row["p"], row["suppressed"])
@@ -84,7 +85,11 @@ def test_nothing_under_eleven_is_in_any_exported_count(pages):
     ):
         with open(pages / "tables" / f"{name}.csv") as handle:
             for row in csv.DictReader(handle):
-                small = [row[column] for column in counts if row[column] not in ("", "suppressed", "0") and int(row[column]) < 11]
+                small = [
+                    row[column]
+                    for column in counts
+                    if row[column] not in ("", "suppressed", "0") and int(row[column]) < 11
+                ]
                 assert not small, (name, row)
 
 
@@ -100,7 +105,9 @@ def test_explain_traces_a_contrast_to_its_sentence_diagnostics_and_hashes(study)
 def test_every_row_is_explained_and_exported_with_a_sentence(study, capsys):
     export(study, None)
     rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
-    said = [row["sentence"] for row in rows if row["analysis"] != "measure_definition"]  # those quote the library's own templates
+    said = [
+        row["sentence"] for row in rows if row["analysis"] != "measure_definition"
+    ]  # those quote the library's own templates
     assert all(len(words) > 20 and "{" not in words for words in said)
     [starts] = [row for row in rows if row["result_id"] == "M.scorecard.iop.starts.observed"]
     assert starts["sentence"] == "People starting, IOP: 968."

@@ -1,4 +1,5 @@
-"""Notebooks as sources of pages: parameters are checked, cells run in a kernel of their own, failures name themselves."""
+"""Notebooks as sources of pages: parameters are checked, cells run in a kernel of their own, failures name
+themselves."""
 
 import ast
 import json
@@ -60,7 +61,9 @@ def test_notebooks_are_short_and_hold_no_outputs_no_functions_no_sql_and_no_stat
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
     for cell in code:
         tree = ast.parse("".join(cell["source"]))
-        assert not [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.For, ast.BinOp))]
+        assert not [
+            node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.For, ast.BinOp))
+        ]
         imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] + [
             name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
         ]

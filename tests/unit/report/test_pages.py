@@ -1,4 +1,5 @@
-"""What the pages say: first things first, neutral titles, no benefit without its harm, and nothing where nothing is known."""
+"""What the pages say: first things first, neutral titles, no benefit without its harm, and nothing where nothing is
+known."""
 
 import re
 from dataclasses import replace
@@ -72,7 +73,9 @@ def test_a_change_over_time_carries_the_waiting_list_sentence(released, released
 
 def test_shares_of_a_withheld_contrast_say_not_comparable(released, released_without_scores):
     page = scorecard(released).html
-    assert page.count("not comparable") == 4  # reliably better in IOP and inpatient, still in care in IOP and outpatient
+    assert (
+        page.count("not comparable") == 4
+    )  # reliably better in IOP and inpatient, still in care in IOP and outpatient
     assert scorecard(released_without_scores).html.count("not comparable") == 4
 
 
@@ -115,22 +118,41 @@ def test_the_page_lists_the_rows_it_used_and_the_hashes_it_was_made_from(release
 
 def test_trust_names_missing_outcomes_imbalance_a_hidden_factor_and_hidden_cells(released):
     told = words(trust(released))
-    for part in ("measured again at day 90", "largest difference left", "something unmeasured", "numbers hidden", "5 sites"):
+    for part in (
+        "measured again at day 90",
+        "largest difference left",
+        "something unmeasured",
+        "numbers hidden",
+        "5 sites",
+    ):
         assert part in told
     assert in_order(released)[0].result_id in trust(released).used
 
 
 def test_trust_counts_the_other_ways_that_read_the_same(released):
     row = in_order(released)[0]
-    made = {"question": row.question, "analysis": "sensitivity", "outcome": row.outcome, "day": row.day, "arm": row.arm,
-            "reference": row.reference, "unit": "analyses", "twin_of": row.result_id}
-    ways = tuple(Result(**made, measure=measure, estimate=value, note=note) for measure, value, note in (
-        ("other_analyses", 15.0, ""), ("other_analyses_agree", 13.0, "augmented, matching; silence of 14 days")))
+    made = {
+        "question": row.question,
+        "analysis": "sensitivity",
+        "outcome": row.outcome,
+        "day": row.day,
+        "arm": row.arm,
+        "reference": row.reference,
+        "unit": "analyses",
+        "twin_of": row.result_id,
+    }
+    ways = tuple(
+        Result(**made, measure=measure, estimate=value, note=note)
+        for measure, value, note in (
+            ("other_analyses", 15.0, ""),
+            ("other_analyses_agree", 13.0, "augmented, matching; silence of 14 days"),
+        )
+    )
     tables = replace(released.tables, results=(*released.tables.results, *ways))
     told = words(trust(replace(released, tables=tables)))
     assert "13 of 15" in told
     assert "The others are on the research page." in told
-    assert "other ways" not in words(trust(released))   # nothing is said where nothing was tried
+    assert "other ways" not in words(trust(released))  # nothing is said where nothing was tried
 
 
 def test_the_method_is_four_lines_and_gives_no_advice(released):

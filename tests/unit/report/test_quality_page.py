@@ -31,7 +31,14 @@ def test_the_latest_period_is_the_last_one_that_can_be_observed_in_full(released
 
 @pytest.mark.parametrize(
     ("period", "earlier"),
-    [("2026Q1", "2025Q4"), ("2025Q3", "2025Q2"), ("2026-01", "2025-12"), ("2025-09", "2025-08"), ("2026", "2025"), ("", "")],
+    [
+        ("2026Q1", "2025Q4"),
+        ("2025Q3", "2025Q2"),
+        ("2026-01", "2025-12"),
+        ("2025-09", "2025-08"),
+        ("2026", "2025"),
+        ("", ""),
+    ],
 )
 def test_the_period_before_has_the_same_length(period, earlier):
     assert before(period) == earlier
@@ -67,9 +74,21 @@ def test_a_measure_that_could_not_be_counted_anywhere_is_one_line_with_its_reaso
     tables = released.tables
     why = "nobody was measured with this scale at the start; export its scores in assessments"
     silent = tuple(
-        replace(row, estimate=None, low=None, high=None, n=None, numerator=None, denominator=None, events=None, reason=why)
-        if row.measure == "reliable_improvement" and row.analysis == "measures"
-        else row
+        (
+            replace(
+                row,
+                estimate=None,
+                low=None,
+                high=None,
+                n=None,
+                numerator=None,
+                denominator=None,
+                events=None,
+                reason=why,
+            )
+            if row.measure == "reliable_improvement" and row.analysis == "measures"
+            else row
+        )
         for row in tables.results
     )
     told = plain(rates(replace(released, tables=replace(tables, results=silent)), edition(released)).html)
@@ -121,9 +140,13 @@ def test_each_site_gets_a_page_of_its_own(released, example, tmp_path, monkeypat
     from pipeline.report import run
 
     asked = []
-    monkeypatch.setattr(run, "one_page", lambda job, folder, pdf: asked.append(job) or run.PageReport(job.name, "", 0, 0.0))
+    monkeypatch.setattr(
+        run, "one_page", lambda job, folder, pdf: asked.append(job) or run.PageReport(job.name, "", 0, 0.0)
+    )
     render_editions(load_study(example), tmp_path, period="2025Q2", each_site=True)
-    assert [(job.parameters["period"], job.parameters["site"]) for job in asked] == [("2025Q2", site) for site in sites(released)]
+    assert [(job.parameters["period"], job.parameters["site"]) for job in asked] == [
+        ("2025Q2", site) for site in sites(released)
+    ]
 
 
 def test_a_study_without_sites_cannot_be_reported_by_site(tmp_path, released_without_scores):

@@ -1,4 +1,5 @@
-"""The whole gate against a reader who tries every whole number: one arm's head counts and shares, released, then attacked."""
+"""The whole gate against a reader who tries every whole number: one arm's head counts and shares, released, then
+attacked."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -44,11 +45,15 @@ def test_no_small_group_can_be_worked_out_of_one_arm(data):
     measured = starts - data.draw(st.integers(0, 12))
     worse = data.draw(st.integers(0, min(12, measured)))
     better = data.draw(
-        st.sampled_from([0, min(3, measured - worse), (measured - worse) // 2, max(measured - worse - 3, 0), measured - worse])
+        st.sampled_from(
+            [0, min(3, measured - worse), (measured - worse) // 2, max(measured - worse - 3, 0), measured - worse]
+        )
     )
     first, mean, up, down = released(starts, measured, better, worse)
     assert first.n == starts
-    m, b, w = np.meshgrid(np.arange(max(starts - 25, 1), starts + 1), np.arange(starts + 1), np.arange(0, 40), indexing="ij")
+    m, b, w = np.meshgrid(
+        np.arange(max(starts - 25, 1), starts + 1), np.arange(starts + 1), np.arange(0, 40), indexing="ij"
+    )
     possible = (b + w <= m) & agrees(mean, None, m) & agrees(up, b, m) & agrees(down, w, m)
     truth = {
         "not measured": (starts - m, starts - measured),

@@ -1,4 +1,5 @@
-"""The research page: the protocol from the study's choices, every comparison every way, and no number where one is withheld."""
+"""The research page: the protocol from the study's choices, every comparison every way, and no number where one is
+withheld."""
 
 import re
 
@@ -59,9 +60,10 @@ def test_the_methods_paragraph_names_margin_gate_versions_and_seed(released):
 
 def test_table_one_shows_each_group_as_it_came_and_as_weighted_with_differences_beside(released):
     found = rows(table_one(released))
-    assert found[0] == (
-        "At the start IOP as they came Inpatient as they came Difference as they came, in SD IOP weighted Inpatient weighted "
-        "Difference weighted, in SD"
+    assert (
+        found[0]
+        == "At the start IOP as they came Inpatient as they came Difference as they came, in SD IOP weighted Inpatient"
+        " weighted Difference weighted, in SD"
     )
     assert "PHQ-9 at start 15.6 (5.1) 18.4 (5.2) 0.62 17.0 (4.9) 17.0 (5.0) 0.01" in found
     assert "Race and ethnicity: Hispanic hidden hidden – hidden hidden –" in found
@@ -78,7 +80,8 @@ def test_every_like_for_like_contrast_is_there_with_its_unadjusted_twin(released
         assert row.result_id in told.used
     found = rows(told)
     assert any(
-        one.startswith("IOP vs inpatient care augmented, overlap 0.2 points less 0.7 less to 0.4 points more") for one in found
+        one.startswith("IOP vs inpatient care augmented, overlap 0.2 points less 0.7 less to 0.4 points more")
+        for one in found
     )
     assert any(one.startswith("IOP vs inpatient care unadjusted, as observed 1.8 points less") for one in found)
 
@@ -93,12 +96,16 @@ def test_a_withheld_comparison_has_its_reason_and_no_number(released):
 
 def test_what_would_overturn_an_answer_stands_beside_it_and_empty_columns_are_left_out(released):
     told = overturn(released)
-    assert any("IOP vs inpatient care" in one and "1.46" in one and "1.31 the score at the start" in one for one in rows(told))
+    assert any(
+        "IOP vs inpatient care" in one and "1.46" in one and "1.31 the score at the start" in one for one in rows(told)
+    )
     assert "to the margin" not in rows(told)[0]
 
 
 def test_each_comparison_has_its_checks_with_their_lines_and_failures_in_words(released):
-    [first] = [one for one in rows(gate_lines(released)) if one.startswith("IOP vs inpatient care Average improvement, PHQ-9")]
+    [first] = [
+        one for one in rows(gate_lines(released)) if one.startswith("IOP vs inpatient care Average improvement, PHQ-9")
+    ]
     assert "5 line 6 fails" in first
     assert "71% line 20%" in first
     assert "Every line of the first comparison" in gate_lines(released).html

@@ -34,7 +34,10 @@ def test_pages_load_nothing_from_elsewhere_and_stay_small(pages):
         assert len(content.encode()) <= LIMIT, name
         loaded = re.findall(r'(?:src|href)="([^"]+)"|url\(([^)]+)\)|@import', content)
         assert all(
-            one.startswith("#") or re.fullmatch(r"[a-z_]+\.html|tables/results\.csv", one) for pair in loaded for one in pair if one
+            one.startswith("#") or re.fullmatch(r"[a-z_]+\.html|tables/results\.csv", one)
+            for pair in loaded
+            for one in pair
+            if one
         ), name
         assert "<script" not in content
         addresses = set(re.findall(r'https?://[^"\s<]+', content)) - {"http://www.w3.org/2000/svg"}
@@ -44,7 +47,8 @@ def test_pages_load_nothing_from_elsewhere_and_stay_small(pages):
 def test_every_figure_has_a_title_a_description_and_ids_of_its_own(pages):
     content = html(pages)["director"]
     figures = re.findall(
-        r'<svg viewBox[^>]*role="img" aria-labelledby="([^" ]+) ([^"]+)"[^>]*><title id="\1">[^<]+</title><desc id="\2">[^<]+</desc>',
+        r'<svg viewBox[^>]*role="img" aria-labelledby="([^" ]+) ([^"]+)"[^>]*><title id="\1">[^<]+</title><desc'
+        r' id="\2">[^<]+</desc>',
         content,
     )
     assert len(figures) >= 6

@@ -118,36 +118,54 @@ from tests.unit.stats.degenerate_people import (
 
 CALLS: dict[str, Call] = {
     "adjusted_cost.cost_and_effect": Call(adjusted_cost.cost_and_effect, ADJUSTED, {"ends": [90.0]}),
-    "adjusted_cost.incremental_of": Call(of(adjusted_cost.cost_and_effect, adjusted_cost.incremental_of), ADJUSTED, {"ends": [90.0]}),
-    "adjusted_cost.cost_contrast": Call(of(adjusted_cost.cost_and_effect, adjusted_cost.cost_contrast), ADJUSTED, {"ends": [90.0]}),
-    "adjusted_cost.arm_cost": Call(of(adjusted_cost.cost_and_effect, lambda r: adjusted_cost.arm_cost(r, 0)), ADJUSTED, {"ends": [90.0]}),
+    "adjusted_cost.incremental_of": Call(
+        of(adjusted_cost.cost_and_effect, adjusted_cost.incremental_of), ADJUSTED, {"ends": [90.0]}
+    ),
+    "adjusted_cost.cost_contrast": Call(
+        of(adjusted_cost.cost_and_effect, adjusted_cost.cost_contrast), ADJUSTED, {"ends": [90.0]}
+    ),
+    "adjusted_cost.arm_cost": Call(
+        of(adjusted_cost.cost_and_effect, lambda r: adjusted_cost.arm_cost(r, 0)), ADJUSTED, {"ends": [90.0]}
+    ),
     "arm_means.arm_mean": Call(of(effects.augmented_means, lambda r: arm_means.arm_mean(r, 0)), WEIGHTED),
     "arm_means.difference": Call(of(effects.augmented_means, arm_means.difference), WEIGHTED),
     "arm_means.risk_ratio": Call(of(effects.augmented_means, arm_means.risk_ratio), WEIGHTED),
     "arm_means.odds_ratio": Call(of(effects.augmented_means, arm_means.odds_ratio), {**WEIGHTED, "outcome": HAPPENED}),
-    "arm_means.contrast_covariance": Call(of(effects.augmented_means, lambda r: arm_means.contrast_covariance(r, np.array([[-1.0, 1]]))),
-                                          WEIGHTED),
-    "association.rank_correlation": Call(association.rank_correlation, {"first": BEFORE, "second": AFTER, "cluster": SITE}),
-    "association.within_between": Call(association.within_between, {"outcome": OUTCOME, "exposure": X[:, 0], "group": SITE,
-                                                                    "covariates": X[:, 1:]}),
+    "arm_means.contrast_covariance": Call(
+        of(effects.augmented_means, lambda r: arm_means.contrast_covariance(r, np.array([[-1.0, 1]]))), WEIGHTED
+    ),
+    "association.rank_correlation": Call(
+        association.rank_correlation, {"first": BEFORE, "second": AFTER, "cluster": SITE}
+    ),
+    "association.within_between": Call(
+        association.within_between, {"outcome": OUTCOME, "exposure": X[:, 0], "group": SITE, "covariates": X[:, 1:]}
+    ),
     "effects.augmented_means": Call(effects.augmented_means, WEIGHTED),
     "effects.weighted_means": Call(effects.weighted_means, WEIGHTED),
     "effects.g_computation": Call(effects.g_computation, WEIGHTED),
-    "effects.several_means": Call(effects.several_means, WEIGHTED, {"ways": [("augmented", "overlap"), ("weighted", "combined")]}),
-    "effects.fixed_weight_means": Call(effects.fixed_weight_means, {"outcome": OUTCOME, "arm": ARM, "weights": WEIGHTS}),
+    "effects.several_means": Call(
+        effects.several_means, WEIGHTED, {"ways": [("augmented", "overlap"), ("weighted", "combined")]}
+    ),
+    "effects.fixed_weight_means": Call(
+        effects.fixed_weight_means, {"outcome": OUTCOME, "arm": ARM, "weights": WEIGHTS}
+    ),
     "balance.balance": Call(balance.balance, COVARIATES, {"names": ["a", "b"]}),
-    "balance.second_order_balance": Call(balance.second_order_balance, COVARIATES,
-                                         {"names": ["a", "b"]}),
+    "balance.second_order_balance": Call(balance.second_order_balance, COVARIATES, {"names": ["a", "b"]}),
     "balance.second_order_terms": Call(balance.second_order_terms, {"covariates": X}, {"names": ["a", "b"]}),
     "balance.largest_distances": Call(balance.largest_distances, COVARIATES),
     "balance.overlap_report": Call(balance.overlap_report, {"probability": CHANCES, "arm": ARM, "weights": WEIGHTS}),
     "balance.effective_sample": Call(balance.effective_sample, {"weights": WEIGHTS, "arm": ARM}),
     "baseline_hazard.baseline_hazard": Call(of(cox.cox, baseline_hazard.baseline_hazard), HAZARD),
-    "baseline_hazard.predicted_survival": Call(of(cox.cox, lambda f: baseline_hazard.predicted_survival(f, X[0])), HAZARD),
-    "categorical_propensity.categorical_propensity": Call(categorical_propensity.categorical_propensity,
-                                                          {"levels": (X > 0).astype(int), "arm": ARM, "weights": WEIGHTS}),
+    "baseline_hazard.predicted_survival": Call(
+        of(cox.cox, lambda f: baseline_hazard.predicted_survival(f, X[0])), HAZARD
+    ),
+    "categorical_propensity.categorical_propensity": Call(
+        categorical_propensity.categorical_propensity, {"levels": (X > 0).astype(int), "arm": ARM, "weights": WEIGHTS}
+    ),
     "change.reliable_change_index": Call(change.reliable_change_index, {}, {"sd": 5.0, "reliability": 0.85}),
-    "change.cutoffs": Call(change.cutoffs, {}, {"clinical_mean": 17.4, "clinical_sd": 4.8, "normal_mean": 2.91, "normal_sd": 3.52}),
+    "change.cutoffs": Call(
+        change.cutoffs, {}, {"clinical_mean": 17.4, "clinical_sd": 4.8, "normal_mean": 2.91, "normal_sd": 3.52}
+    ),
     "change.classify_change": Call(change.classify_change, PAIRS, {"reliable": 6.0, "cut": 10.0}),
     "charts.xmr": Call(charts.xmr, {"values": np.array([5.0, 6, 4, 7, 5, 6])}),
     "charts.p_prime": Call(charts.p_prime, POINTS),
@@ -155,13 +173,15 @@ CALLS: dict[str, Call] = {
     "charts.runs_signals": Call(charts.runs_signals, {"values": np.array([5.0, 6, 4, 7, 5, 6])}, {"center": 5.5}),
     "cluster_ratios.ratio_bootstrap": Call(
         lambda counts, exposure: cluster_ratios.ratio_bootstrap(counts, exposure, 40, np.random.default_rng(1)),
-        {name: values[:, None] for name, values in COUNTS.items()}),
+        {name: values[:, None] for name, values in COUNTS.items()},
+    ),
     "composition.closed": Call(composition.closed, {"parts": CHANCES}),
     "composition.replace_zeros": Call(composition.replace_zeros, {"parts": CHANCES}, {"share": 0.01}),
     "composition.isometric_log_ratio": Call(composition.isometric_log_ratio, {"shares": CHANCES}),
     "control_effects.control_effects": Call(
         lambda outcomes, **rest: control_effects.control_effects(np.asarray(outcomes)[:, None], **rest),
-        {"outcomes": HAPPENED, "arm": ARM, "weights": WEIGHTS}),
+        {"outcomes": HAPPENED, "arm": ARM, "weights": WEIGHTS},
+    ),
     "cost.mean_cost": Call(cost.mean_cost, {**COSTS, "weights": WEIGHTS}, {"horizon": 90.0}),
     "cost.cost_difference": Call(of(cost.mean_cost, cost.cost_difference), COSTS, {"horizon": 90.0}),
     "cost.incremental": Call(cost.incremental, {}, TRADE),
@@ -171,20 +191,33 @@ CALLS: dict[str, Call] = {
     "cox.cox": Call(cox.cox, {**HAZARD, "weights": WEIGHTS}, {"kind": "probability"}),
     "cox.model_tests": Call(of(cox.cox, cox.model_tests), HAZARD),
     "cross_fitting.cross_fitted_means": Call(
-        lambda **data: cross_fitting.cross_fitted_means(**data, rng=np.random.default_rng(1)), WEIGHTED),
-    "discrete_time.discrete_time_hazard": Call(discrete_time.discrete_time_hazard, {**BINS, "weights": WEIGHTS}, {"kind": "probability"}),
+        lambda **data: cross_fitting.cross_fitted_means(**data, rng=np.random.default_rng(1)), WEIGHTED
+    ),
+    "discrete_time.discrete_time_hazard": Call(
+        discrete_time.discrete_time_hazard, {**BINS, "weights": WEIGHTS}, {"kind": "probability"}
+    ),
     "effect_size.effect_size_av": Call(effect_size.effect_size_av, PAIRS),
     "effect_size.effect_size_av_from_summary": Call(
-        effect_size.effect_size_av_from_summary, {},
-        {"mean_before": 16.3, "mean_after": 9.12, "sd_before": 4.63, "sd_after": 5.09, "n": 604, "correlation": 0.5}),
+        effect_size.effect_size_av_from_summary,
+        {},
+        {"mean_before": 16.3, "mean_after": 9.12, "sd_before": 4.63, "sd_after": 5.09, "n": 604, "correlation": 0.5},
+    ),
     "effect_size.effect_size_z": Call(effect_size.effect_size_z, {}, {"t": 6.24, "n": 73}),
-    "effect_size.hedges_g": Call(effect_size.hedges_g, {}, {"mean": 6.0, "sd": 5.0, "n": 40, "reference_mean": 4.0, "reference_sd": 5.5,
-                                                            "reference_n": 50}),
+    "effect_size.hedges_g": Call(
+        effect_size.hedges_g,
+        {},
+        {"mean": 6.0, "sd": 5.0, "n": 40, "reference_mean": 4.0, "reference_sd": 5.5, "reference_n": 50},
+    ),
     "effect_size.severity_adjusted_effect_size": Call(
-        effect_size.severity_adjusted_effect_size, PAIRS, {"reference": effect_size.ReferenceRegression(2.0, 0.6, 5.5, "a source")}),
+        effect_size.severity_adjusted_effect_size,
+        PAIRS,
+        {"reference": effect_size.ReferenceRegression(2.0, 0.6, 5.5, "a source")},
+    ),
     "estimate.wald": Call(estimate.wald, {}, {"estimate": 1.0, "se": 0.5, "df": 11.0}),
     "fine_gray.fine_gray": Call(fine_gray.fine_gray, {**FINE, "weights": WEIGHTS}, {"kind": "probability"}),
-    "fine_gray.predicted_incidence": Call(of(fine_gray.fine_gray, lambda f: fine_gray.predicted_incidence(f, X[0])), FINE),
+    "fine_gray.predicted_incidence": Call(
+        of(fine_gray.fine_gray, lambda f: fine_gray.predicted_incidence(f, X[0])), FINE
+    ),
     "fixed_effects.contrast": Call(of(scores_fit, lambda f: fixed_effects.contrast(f, ROW)), MIXED),
     "fixed_effects.marginal_means": Call(of(scores_fit, lambda f: fixed_effects.marginal_means(f, [ROW])), MIXED),
     "fixed_effects.slope_contrast": Call(of(scores_fit, lambda f: fixed_effects.slope_contrast(f, *SLOPES, 2)), MIXED),
@@ -196,27 +229,45 @@ CALLS: dict[str, Call] = {
     "heterogeneity.effect_curve": Call(heterogeneity.effect_curve, {**WEIGHTED, "severity": X[:, 0]}, {"at": [0.0]}),
     "imputation.shifted": Call(of(imputed, lambda t: imputation.shifted(t, 0, ARM, [0, 1])), HOLED),
     "imputation.impute": Call(imputed, HOLED),
-    "incidence.aalen_johansen": Call(incidence.aalen_johansen, {"day": DAY, "cause": CAUSE, "weights": WEIGHTS}, {"kind": "probability"}),
+    "incidence.aalen_johansen": Call(
+        incidence.aalen_johansen, {"day": DAY, "cause": CAUSE, "weights": WEIGHTS}, {"kind": "probability"}
+    ),
     "incidence.incidence_curves": Call(fitted_curves, {"day": DAY, "state": CAUSE, "arm": ARM}),
-    "incidence.incidence_at": Call(of(incidence.aalen_johansen, lambda c: incidence.incidence_at(c, [5])), {"day": DAY, "cause": CAUSE}),
+    "incidence.incidence_at": Call(
+        of(incidence.aalen_johansen, lambda c: incidence.incidence_at(c, [5])), {"day": DAY, "cause": CAUSE}
+    ),
     "log_rank.log_rank": Call(log_rank.log_rank, {**STAY, "arm": ARM}),
-    "log_rank.log_rank_of": Call(of(risk_table.risk_table, log_rank.log_rank_of), {"day": DAY, "state": ENDED, "arm": ARM}),
+    "log_rank.log_rank_of": Call(
+        of(risk_table.risk_table, log_rank.log_rank_of), {"day": DAY, "state": ENDED, "arm": ARM}
+    ),
     "log_rank.gray_test": Call(log_rank.gray_test, {"day": DAY, "cause": CAUSE, "arm": ARM}),
-    "missing.observation_weights": Call(missing.observation_weights, {"covariates": X, "arm": ARM, "observed": OUTCOME > 1}),
+    "missing.observation_weights": Call(
+        missing.observation_weights, {"covariates": X, "arm": ARM, "observed": OUTCOME > 1}
+    ),
     "missing.delta_adjust": Call(of(effects.augmented_means, lambda r: missing.delta_adjust(r, [0, 1])), WEIGHTED),
     "mixed_model.mixed_model": Call(mixed_model.mixed_model, MIXED),
-    "missing.stands_shifted": Call(of(effects.augmented_means, lambda r: missing.stands_shifted(r, above_zero, 1.0)), WEIGHTED),
-    "missing.tipping_point": Call(of(effects.augmented_means, lambda r: missing.tipping_point(r, above_zero)), WEIGHTED),
-    "multiplicity.simultaneous_limits": Call(multiplicity.simultaneous_limits, {}, {"estimates": np.array([1.0, 2]),
-                                                                                    "covariance": np.array([[0.5, 0.1], [0.1, 0.4]])}),
+    "missing.stands_shifted": Call(
+        of(effects.augmented_means, lambda r: missing.stands_shifted(r, above_zero, 1.0)), WEIGHTED
+    ),
+    "missing.tipping_point": Call(
+        of(effects.augmented_means, lambda r: missing.tipping_point(r, above_zero)), WEIGHTED
+    ),
+    "multiplicity.simultaneous_limits": Call(
+        multiplicity.simultaneous_limits,
+        {},
+        {"estimates": np.array([1.0, 2]), "covariance": np.array([[0.5, 0.1], [0.1, 0.4]])},
+    ),
     "multiplicity.holm": Call(multiplicity.holm, {"p": np.array([0.01, 0.04, 0.03])}),
     "multiplicity.benjamini_hochberg": Call(multiplicity.benjamini_hochberg, {"p": np.array([0.01, 0.04, 0.03])}),
     "negative_controls.systematic_error": Call(negative_controls.systematic_error, CONTROLS),
     "negative_controls.calibrate": Call(negative_controls.calibrate, {}, {"estimate": 0.4, "se": 0.1, "error": ERROR}),
     "negative_controls.expected_absolute_systematic_error": Call(
-        of(negative_controls.systematic_error, negative_controls.expected_absolute_systematic_error), CONTROLS),
+        of(negative_controls.systematic_error, negative_controls.expected_absolute_systematic_error), CONTROLS
+    ),
     "noninferiority.judge": Call(noninferiority.judge, {}, {"low": -0.4, "high": 1.2, "margin": 1.0}),
-    "noninferiority.preserved_fraction": Call(noninferiority.preserved_fraction, {}, {"margin": 1.0, "comparator_effect": 2.0}),
+    "noninferiority.preserved_fraction": Call(
+        noninferiority.preserved_fraction, {}, {"margin": 1.0, "comparator_effect": 2.0}
+    ),
     "noninferiority.equivalence": Call(noninferiority.equivalence, {}, {"estimate": 0.1, "se": 0.3, "margin": 1.0}),
     "noninferiority.required_n": Call(noninferiority.required_n, {}, {"sd": 6.0, "margin": 1.0}),
     "noninferiority.detectable_difference": Call(noninferiority.detectable_difference, {}, {"se": 0.4, "df": 11.0}),
@@ -225,12 +276,19 @@ CALLS: dict[str, Call] = {
     "pooling.random_effects": Call(pooling.random_effects, CONTROLS),
     "pooling.prediction_interval": Call(of(pooling.random_effects, pooling.prediction_interval), CONTROLS),
     "pooling.shrunken": Call(pooling.shrunken, CONTROLS),
-    "profiles.count_profile": Call(profiles.count_profile, {**PROFILE, "covariates": X},
-                                   {"grid": profiles.log_ratio_grid(points=21), "family": "logistic"}),
-    "profiles.cox_profile": Call(profiles.cox_profile, {**STAY, "exposed": ARM, "covariates": X},
-                                 {"grid": profiles.log_ratio_grid(points=21)}),
-    "profiles.pool_profiles": Call(of(profiles.cox_profile, lambda p: profiles.pool_profiles([p])), {**STAY, "exposed": ARM},
-                                   {"grid": profiles.log_ratio_grid()}),
+    "profiles.count_profile": Call(
+        profiles.count_profile,
+        {**PROFILE, "covariates": X},
+        {"grid": profiles.log_ratio_grid(points=21), "family": "logistic"},
+    ),
+    "profiles.cox_profile": Call(
+        profiles.cox_profile, {**STAY, "exposed": ARM, "covariates": X}, {"grid": profiles.log_ratio_grid(points=21)}
+    ),
+    "profiles.pool_profiles": Call(
+        of(profiles.cox_profile, lambda p: profiles.pool_profiles([p])),
+        {**STAY, "exposed": ARM},
+        {"grid": profiles.log_ratio_grid()},
+    ),
     "propensity.multinomial_propensity": Call(propensity.multinomial_propensity, COVARIATES),
     "propensity.balancing_weights": Call(propensity.balancing_weights, {"probability": CHANCES, "arm": ARM}),
     "proportionality.proportional_hazards_test": Call(of(cox.cox, proportionality.proportional_hazards_test), HAZARD),
@@ -241,62 +299,104 @@ CALLS: dict[str, Call] = {
     "proportions.exact_share": Call(proportions.exact_share, {}, {"events": 12, "n": 40}),
     "recovery.recovery_metrics": Call(
         recovery.recovery_metrics,
-        {"depression_first": BEFORE, "depression_last": AFTER, "anxiety_first": BEFORE, "anxiety_last": AFTER, "contacts": np.full(N, 5)},
-        {"depression": SCALE, "anxiety": SCALE}),
-    "regression.clustered_regression": Call(regression.clustered_regression,
-                                            {"outcome": OUTCOME, "columns": X, "cluster": SITE, "weights": WEIGHTS}),
-    "regression.coefficient": Call(of(regression.clustered_regression, lambda f: regression.coefficient(f, 1)),
-                                   {"outcome": OUTCOME, "columns": X, "cluster": SITE}),
-    "regression.joint_test": Call(regression.joint_test, {}, {"estimates": np.array([1.0, 2]),
-                                                              "covariance": np.array([[0.5, 0.1], [0.1, 0.4]]), "df": 11.0}),
+        {
+            "depression_first": BEFORE,
+            "depression_last": AFTER,
+            "anxiety_first": BEFORE,
+            "anxiety_last": AFTER,
+            "contacts": np.full(N, 5),
+        },
+        {"depression": SCALE, "anxiety": SCALE},
+    ),
+    "regression.clustered_regression": Call(
+        regression.clustered_regression, {"outcome": OUTCOME, "columns": X, "cluster": SITE, "weights": WEIGHTS}
+    ),
+    "regression.coefficient": Call(
+        of(regression.clustered_regression, lambda f: regression.coefficient(f, 1)),
+        {"outcome": OUTCOME, "columns": X, "cluster": SITE},
+    ),
+    "regression.joint_test": Call(
+        regression.joint_test,
+        {},
+        {"estimates": np.array([1.0, 2]), "covariance": np.array([[0.5, 0.1], [0.1, 0.4]]), "df": 11.0},
+    ),
     "repeated_measures.repeated_measures": Call(repeated_measures.repeated_measures, {**REPEATED, "visit": VISIT}),
     "resampling.jackknife_sites": Call(means_without_each_site, {"outcome": OUTCOME, "site": SITE}),
     "resampling.cluster_bootstrap": Call(means_of_drawn_sites, {"outcome": OUTCOME, "site": SITE}),
     "resampling.influence_bootstrap": Call(
-        lambda influence, cluster: resampling.influence_bootstrap(np.zeros(2), influence, cluster, 40, np.random.default_rng(1)),
-        {"influence": X[:, :2], "cluster": SITE}),
-    "restricted_mean.restricted_mean_survival": Call(restricted_mean.restricted_mean_survival, {**STAY, "weights": WEIGHTS},
-                                                     {"until": 30.0, "kind": "probability"}),
-    "restricted_mean.rmst_difference": Call(restricted_mean.rmst_difference, CURVES, {"until": 30.0, "kind": "probability"}),
-    "risk_table.risk_table": Call(risk_table.risk_table, {"day": DAY, "state": CAUSE, "arm": ARM, "weights": WEIGHTS},
-                                  {"kind": "probability"}),
+        lambda influence, cluster: resampling.influence_bootstrap(
+            np.zeros(2), influence, cluster, 40, np.random.default_rng(1)
+        ),
+        {"influence": X[:, :2], "cluster": SITE},
+    ),
+    "restricted_mean.restricted_mean_survival": Call(
+        restricted_mean.restricted_mean_survival, {**STAY, "weights": WEIGHTS}, {"until": 30.0, "kind": "probability"}
+    ),
+    "restricted_mean.rmst_difference": Call(
+        restricted_mean.rmst_difference, CURVES, {"until": 30.0, "kind": "probability"}
+    ),
+    "risk_table.risk_table": Call(
+        risk_table.risk_table, {"day": DAY, "state": CAUSE, "arm": ARM, "weights": WEIGHTS}, {"kind": "probability"}
+    ),
     "sensitivity.e_value": Call(sensitivity.e_value, {}, {"estimate": 1.8, "low": 1.2, "high": 2.7}),
     "sensitivity.e_value_to_margin": Call(sensitivity.e_value_to_margin, {}, {"limit": -0.4, "margin": 1.0, "sd": 5.0}),
-    "sensitivity.strongest_measured": Call(sensitivity.strongest_measured, {"without": np.array([1.5, 1.9])}, {"full": 1.8}),
+    "sensitivity.strongest_measured": Call(
+        sensitivity.strongest_measured, {"without": np.array([1.5, 1.9])}, {"full": 1.8}
+    ),
     "sensitivity.robustness_value": Call(sensitivity.robustness_value, {}, {"t": 2.5, "df": 100.0}),
     "sensitivity.leave_one_site_out": Call(
-        lambda site: sensitivity.leave_one_site_out(lambda own: X[own].mean(axis=0), site), {"site": SITE}),
-    "sites.choose_inference": Call(sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}),
+        lambda site: sensitivity.leave_one_site_out(lambda own: X[own].mean(axis=0), site), {"site": SITE}
+    ),
+    "sites.choose_inference": Call(
+        sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}
+    ),
     "strategies.clone_censor_weight": Call(strategies.clone_censor_weight, FOLLOWED, WITHIN),
-    "strategies.landmark": Call(of(strategies.landmark, lambda f: (f.incidence, f.ess)), FOLLOWED, {"at": 13, "horizon": 30}),
+    "strategies.landmark": Call(
+        of(strategies.landmark, lambda f: (f.incidence, f.ess)), FOLLOWED, {"at": 13, "horizon": 30}
+    ),
     "strategy_risks.risk": Call(of(followed, lambda f: strategy_risks.risk(f, 1, 30)), FOLLOWED, WITHIN),
-    "strategy_risks.risk_difference": Call(of(followed, lambda f: strategy_risks.risk_difference(f, 30)), FOLLOWED, WITHIN),
+    "strategy_risks.risk_difference": Call(
+        of(followed, lambda f: strategy_risks.risk_difference(f, 30)), FOLLOWED, WITHIN
+    ),
     "strategy_risks.risk_ratio": Call(of(followed, lambda f: strategy_risks.risk_ratio(f, 30)), FOLLOWED, WITHIN),
     "strategy_risks.incidence_se": Call(of(followed, strategy_risks.incidence_se), FOLLOWED, WITHIN),
     "survival.kaplan_meier": Call(survival.kaplan_meier, {**STAY, "weights": WEIGHTS}, {"kind": "probability"}),
-    "survival.survival_curves": Call(of(risk_table.risk_table, survival.survival_curves), {"day": DAY, "state": ENDED, "arm": ARM}),
+    "survival.survival_curves": Call(
+        of(risk_table.risk_table, survival.survival_curves), {"day": DAY, "state": ENDED, "arm": ARM}
+    ),
     "survival.at": Call(of(survival.kaplan_meier, lambda c: survival.at(c, [5])), STAY),
     "survival.median_day": Call(of(survival.kaplan_meier, survival.median_day), STAY),
     "time_to_first.first_confirmed": Call(time_to_first.first_confirmed, {"improved": IMPROVED}),
     "time_to_first.first_time_incidence": Call(first_times, {"improved": IMPROVED, "weights": WEIGHTS}),
     "time_to_first.first_time_difference": Call(two_first_times, {"improved": IMPROVED, "arm": ARM}),
     "weight_bootstrap.refitted_means": Call(
-        weight_bootstrap.refitted_means, {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE},
-        {"counts": np.array([np.ones(np.unique(SITE).size), 2 - np.arange(np.unique(SITE).size) % 3])}),
+        weight_bootstrap.refitted_means,
+        {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE},
+        {"counts": np.array([np.ones(np.unique(SITE).size), 2 - np.arange(np.unique(SITE).size) % 3])},
+    ),
     "weight_bootstrap.weight_bootstrap": Call(
         lambda **given: weight_bootstrap.weight_bootstrap(**given, draws=40, rng=np.random.default_rng(1)),
-        {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE}),
+        {"outcome": OUTCOME, "covariates": X, "arm": ARM, "cluster": SITE},
+    ),
     "two_part_cost.two_part_difference": Call(two_part_cost.two_part_difference, TWO_PARTS),
-    "visit_weights.visit_weights": Call(of(visit_weights.visit_weights, lambda w: (w.largest, w.effective_visits)), INTERVALS),
+    "visit_weights.visit_weights": Call(
+        of(visit_weights.visit_weights, lambda w: (w.largest, w.effective_visits)), INTERVALS
+    ),
     "visit_weights.weighted_trajectory": Call(visit_weights.weighted_trajectory, {**REPEATED, "weights": WEIGHTS}),
     "weighted_curves.weighted_survival": Call(weighted_curves.weighted_survival, CURVES, {"days": [5]}),
-    "weighted_curves.weighted_incidence": Call(weighted_curves.weighted_incidence,
-                                               {"day": DAY, "cause": CAUSE, "arm": ARM, "weights": WEIGHTS}, {"days": [5]}),
+    "weighted_curves.weighted_incidence": Call(
+        weighted_curves.weighted_incidence, {"day": DAY, "cause": CAUSE, "arm": ARM, "weights": WEIGHTS}, {"days": [5]}
+    ),
     "weighted_curves.weighted_rmst": Call(weighted_curves.weighted_rmst, CURVES, {"until": 5.0}),
-    "weighted_curves.jackknife_limits": Call(weighted_curves.jackknife_limits, {}, {"estimate": np.array([0.5]),
-                                                                                     "replicates": np.array([[0.45], [0.5], [0.58]])}),
+    "weighted_curves.jackknife_limits": Call(
+        weighted_curves.jackknife_limits,
+        {},
+        {"estimate": np.array([0.5]), "replicates": np.array([[0.45], [0.5], [0.58]])},
+    ),
     "wild_cluster.wild_cluster": Call(
-        lambda outcome, covariates, cluster: wild_cluster.wild_cluster(outcome, covariates, cluster, draws=99, level=0.5,
-                                                                       rng=np.random.default_rng(1)),
-        {"outcome": OUTCOME, "covariates": X, "cluster": np.arange(N) % 8}),
+        lambda outcome, covariates, cluster: wild_cluster.wild_cluster(
+            outcome, covariates, cluster, draws=99, level=0.5, rng=np.random.default_rng(1)
+        ),
+        {"outcome": OUTCOME, "covariates": X, "cluster": np.arange(N) % 8},
+    ),
 }

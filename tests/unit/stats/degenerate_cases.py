@@ -68,8 +68,23 @@ def constant_covariate(call: Call) -> dict[str, Any] | None:
 
 def constant_outcome(call: Call) -> dict[str, Any] | None:
     """Everybody (every point, every control) has the same."""
-    return constant(call, ("outcome", "outcomes", "cost", "values", "after", "estimates", "p", "events", "counts", "depression_last",
-                           "anxiety_last"), 1)
+    return constant(
+        call,
+        (
+            "outcome",
+            "outcomes",
+            "cost",
+            "values",
+            "after",
+            "estimates",
+            "p",
+            "events",
+            "counts",
+            "depression_last",
+            "anxiety_last",
+        ),
+        1,
+    )
 
 
 def zero_weights(call: Call) -> dict[str, Any] | None:
@@ -101,18 +116,50 @@ def infinite_number(call: Call) -> dict[str, Any] | None:
 
 def nothing(call: Call) -> dict[str, Any] | None:
     """Every count, spread and standard error is 0."""
-    zero = {name: 0 * value for name, value in call.options.items()
-            if name in ("sd", "n", "se", "exposure", "expected", "covariance", "reference_n", "events", "m", "clinical_sd", "sd_before",
-                        "sd_after", "margin", "t", "replicates")}
+    zero = {
+        name: 0 * value
+        for name, value in call.options.items()
+        if name
+        in (
+            "sd",
+            "n",
+            "se",
+            "exposure",
+            "expected",
+            "covariance",
+            "reference_n",
+            "events",
+            "m",
+            "clinical_sd",
+            "sd_before",
+            "sd_after",
+            "margin",
+            "t",
+            "replicates",
+        )
+    }
     return None if call.data or not zero else zero
 
 
 CASES: dict[str, Callable[[Call], dict[str, Any] | None]] = {
-    "missing value": missing_value, "infinite value": infinite_value, "missing covariate": missing_covariate, "nobody": nobody,
-    "one person": one_person, "one arm": one_arm, "all censored": all_censored, "separated": separated, "collinear": collinear,
-    "constant covariate": constant_covariate, "constant outcome": constant_outcome, "zero weights": zero_weights,
-    "negative weight": negative_weight, "ties everywhere": ties_everywhere, "lengths differ": lengths_differ,
-    "missing number": missing_number, "infinite number": infinite_number, "nothing": nothing,
+    "missing value": missing_value,
+    "infinite value": infinite_value,
+    "missing covariate": missing_covariate,
+    "nobody": nobody,
+    "one person": one_person,
+    "one arm": one_arm,
+    "all censored": all_censored,
+    "separated": separated,
+    "collinear": collinear,
+    "constant covariate": constant_covariate,
+    "constant outcome": constant_outcome,
+    "zero weights": zero_weights,
+    "negative weight": negative_weight,
+    "ties everywhere": ties_everywhere,
+    "lengths differ": lengths_differ,
+    "missing number": missing_number,
+    "infinite number": infinite_number,
+    "nothing": nothing,
 }
 
 

@@ -33,7 +33,7 @@ AFTER = np.clip(np.rint(BEFORE - 5 + 4 * RNG.normal(size=N)), 0, 27)
 STARTED = np.where(RNG.random(N) < 0.5, RNG.integers(0, 14, N), -1)
 IMPROVED = np.where(RNG.random((N, 4)) < 0.8, RNG.random((N, 4)) < [0.2, 0.4, 0.5, 0.6], np.nan)
 
-LOOKED = RNG.integers(5, 20, (N // 3, 3)).cumsum(axis=1)       # three assessments of each of 80 people
+LOOKED = RNG.integers(5, 20, (N // 3, 3)).cumsum(axis=1)  # three assessments of each of 80 people
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,10 @@ PAIRS = {"before": BEFORE, "after": AFTER}
 POINTS = {"events": np.array([8, 12, 9, 15, 7, 11]), "n": np.array([40, 50, 45, 60, 35, 48])}
 COUNTS = {"counts": POINTS["events"], "exposure": POINTS["n"]}
 CHANCES = np.column_stack([1 - (e := 1 / (1 + np.exp(-0.5 * X[:, 0]))), e])
-FUNNEL = {"observed": np.array([30, 45, 12, 60, 25, 80, 15, 22, 31, 44]), "size": np.array([100, 120, 60, 150, 110, 160, 70, 50, 90, 120])}
+FUNNEL = {
+    "observed": np.array([30, 45, 12, 60, 25, 80, 15, 22, 31, 44]),
+    "size": np.array([100, 120, 60, 150, 110, 160, 70, 50, 90, 120]),
+}
 TWO_SHARES = {"events": 12, "n": 40, "reference_events": 20, "reference_n": 50}
 SCALE = recovery.Scale(10, 6)
 
@@ -82,18 +85,23 @@ def fitted_curves(**data: Any) -> Any:
 
 
 def means_without_each_site(**data: Any) -> Any:
-    return resampling.jackknife_sites(lambda rows: np.atleast_1d(np.asarray(data["outcome"])[rows].mean()), data["site"])
+    return resampling.jackknife_sites(
+        lambda rows: np.atleast_1d(np.asarray(data["outcome"])[rows].mean()), data["site"]
+    )
 
 
 def means_of_drawn_sites(**data: Any) -> Any:
-    return resampling.cluster_bootstrap(lambda rows: np.atleast_1d(np.asarray(data["outcome"])[rows].mean()), data["site"], 20,
-                                        np.random.default_rng(1))
+    return resampling.cluster_bootstrap(
+        lambda rows: np.atleast_1d(np.asarray(data["outcome"])[rows].mean()), data["site"], 20, np.random.default_rng(1)
+    )
 
 
 def imputed(**data: Any) -> Any:
     rows = len(data["outcome"])
     table = np.column_stack([data["outcome"], np.asarray(data["covariates"])[:rows]])
-    return imputation.impute(table, data["arm"], ["number"] * table.shape[1], np.random.default_rng(1), site=data["site"], imputations=45)
+    return imputation.impute(
+        table, data["arm"], ["number"] * table.shape[1], np.random.default_rng(1), site=data["site"], imputations=45
+    )
 
 
 def above_zero(found: Any) -> bool:
@@ -118,7 +126,6 @@ def followed(**data: Any) -> Any:
     return strategies.clone_censor_weight(**data, draws=20, rng=np.random.default_rng(1))
 
 
-
 TRADE = {"cost": -500.0, "effect": 0.8, "covariance": np.array([[160_000.0, 20.0], [20.0, 0.06]])}
 ERROR = negative_controls.systematic_error(**CONTROLS)
 FINE = {"day": DAY, "cause": CAUSE, "covariates": X}
@@ -134,8 +141,28 @@ ROW = np.array([1.0, 2, 1, 2])
 SLOPES = [[1, 0, 1, 0], [1, 2, 1, 2]], [[1, 0, 0, 0], [1, 2, 0, 0]]
 FOLLOWED = {"day": DAY, "cause": CAUSE, "changed": STARTED, "covariates": X}
 WITHIN = {"grace": 13, "horizon": 30}
-ADJUSTED = {"cost": COSTS["cost"][:, None], "day": DAY, "ended": ENDED, "effect": OUTCOME, "arm": ARM, "covariates": X, "site": SITE}
-TWO_PARTS = {"cost": COSTS["cost"] * (OUTCOME > 0), "arm": ARM, "covariates": X, "tilt": WEIGHTS, "known": WEIGHTS, "site": SITE,
-             "unit": SITE}
-INTERVALS = {"entry": np.column_stack([np.zeros(N // 3), LOOKED[:, :2]]).ravel(), "day": LOOKED.ravel(), "person": PERSON,
-             "assessed": VISIT < 2, "past": X}
+ADJUSTED = {
+    "cost": COSTS["cost"][:, None],
+    "day": DAY,
+    "ended": ENDED,
+    "effect": OUTCOME,
+    "arm": ARM,
+    "covariates": X,
+    "site": SITE,
+}
+TWO_PARTS = {
+    "cost": COSTS["cost"] * (OUTCOME > 0),
+    "arm": ARM,
+    "covariates": X,
+    "tilt": WEIGHTS,
+    "known": WEIGHTS,
+    "site": SITE,
+    "unit": SITE,
+}
+INTERVALS = {
+    "entry": np.column_stack([np.zeros(N // 3), LOOKED[:, :2]]).ravel(),
+    "day": LOOKED.ravel(),
+    "person": PERSON,
+    "assessed": VISIT < 2,
+    "past": X,
+}

@@ -11,8 +11,8 @@ from pipeline.stats.effects import augmented_means, weighted_means
 from tests.reference.like_for_like import study
 from tests.reference.written import numbers
 
-FITTED = 1e-7           # glm stops at 1e-14 of the deviance, our Newton at a gradient of 1e-8
-SPREAD = 1e-6           # differences of nearly equal replicates lose digits
+FITTED = 1e-7  # glm stops at 1e-14 of the deviance, our Newton at a gradient of 1e-8
+SPREAD = 1e-6  # differences of nearly equal replicates lose digits
 ENDS = [60, 120, 180]
 
 
@@ -34,14 +34,25 @@ def people():
 def whole(cost, **given):
     """Everybody followed to the end."""
     d = study()
-    return cost_and_effect(cost[:, None], np.full(400, 90), np.zeros(400, bool), given.pop("effect", None), d.two, d.x, d.site,
-                           ends=[90], **given)
+    return cost_and_effect(
+        cost[:, None],
+        np.full(400, 90),
+        np.zeros(400, bool),
+        given.pop("effect", None),
+        d.two,
+        d.x,
+        d.site,
+        ends=[90],
+        **given,
+    )
 
 
 def test_cost_effect_and_their_covariance_equal_r():
     d, cost, day, ended = people()
     found = cost_and_effect(cost, day, ended, d.outcome, d.two, d.x, d.site, ends=ENDS)
-    assert np.concatenate([found.cost, found.effect]) == pytest.approx(numbers("adjusted_cost", "overlap", "value")[1], rel=FITTED)
+    assert np.concatenate([found.cost, found.effect]) == pytest.approx(
+        numbers("adjusted_cost", "overlap", "value")[1], rel=FITTED
+    )
     expected = numbers("adjusted_cost", "overlap", "covariance")[1].reshape(4, 4)
     assert found.covariance == pytest.approx(expected, rel=SPREAD, abs=SPREAD)
     assert (found.df, found.inference) == (7, "jackknife_sites")
@@ -73,7 +84,7 @@ def test_cost_that_is_the_effect_times_a_price_moves_with_it():
     change = study().change
     found = whole(7 * change, effect=change)
     both = incremental_of(found).covariance
-    assert both[0, 1] / (both[0, 0] * both[1, 1]) ** 0.5 > 0.98      # the outcome model aside they are one number
+    assert both[0, 1] / (both[0, 0] * both[1, 1]) ** 0.5 > 0.98  # the outcome model aside they are one number
     assert found.cost == pytest.approx(7 * found.effect, rel=0.02)
 
 
@@ -83,7 +94,9 @@ def test_people_in_turn_give_about_the_error_of_the_person_level_sandwich():
     found = whole(spent, inference="person")
     alone = weighted_means(spent, d.two, d.x, d.site, inference="person")
     assert (found.df, found.inference) == (PERSON_GROUPS - 1, "person")
-    assert cost_contrast(found).se == pytest.approx(difference(alone).se, rel=0.25)   # 39 degrees of freedom: +- 11 % (1 SE)
+    assert cost_contrast(found).se == pytest.approx(
+        difference(alone).se, rel=0.25
+    )  # 39 degrees of freedom: +- 11 % (1 SE)
 
 
 def test_unweighted_within_one_arm_it_is_the_mean_for_those_cut_off():
@@ -109,19 +122,30 @@ def test_confounded_costs_are_recovered_where_the_crude_difference_is_wrong():
     assert np.mean(crude) > 0
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"cost": np.full((8, 1), np.nan)}, "enter 0"),
-    ({"day": np.full(8, 40.0)}, "shorten the period"),
-    ({"arm": np.zeros(8, int)}, "only one arm"),
-    ({"effect": np.full(8, np.nan)}, "nobody in one arm has the outcome"),
-    ({"site": np.zeros(8, int)}, "only one site"),
-    ({"inference": "bootstrap"}, "inference is unknown"),
-    ({"cost": np.ones((7, 1))}, "different numbers of rows"),
-    ({"covariates": np.full(8, np.inf)}, "missing or infinite"),
-    ({"target": "nobody"}, "target population is unknown"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"cost": np.full((8, 1), np.nan)}, "enter 0"),
+        ({"day": np.full(8, 40.0)}, "shorten the period"),
+        ({"arm": np.zeros(8, int)}, "only one arm"),
+        ({"effect": np.full(8, np.nan)}, "nobody in one arm has the outcome"),
+        ({"site": np.zeros(8, int)}, "only one site"),
+        ({"inference": "bootstrap"}, "inference is unknown"),
+        ({"cost": np.ones((7, 1))}, "different numbers of rows"),
+        ({"covariates": np.full(8, np.inf)}, "missing or infinite"),
+        ({"target": "nobody"}, "target population is unknown"),
+    ],
+)
 def test_degenerate_costs_are_not_estimable(change, why):
-    given = {"cost": np.arange(8.0)[:, None], "day": np.full(8, 90.0), "ended": np.zeros(8, bool), "effect": np.arange(8.0),
-             "arm": np.tile([0, 1], 4), "covariates": np.zeros(8), "site": np.repeat([0, 1], 4), "ends": [90]} | change
+    given = {
+        "cost": np.arange(8.0)[:, None],
+        "day": np.full(8, 90.0),
+        "ended": np.zeros(8, bool),
+        "effect": np.arange(8.0),
+        "arm": np.tile([0, 1], 4),
+        "covariates": np.zeros(8),
+        "site": np.repeat([0, 1], 4),
+        "ends": [90],
+    } | change
     with pytest.raises(NotEstimable, match=why):
         cost_and_effect(**given)

@@ -9,7 +9,7 @@ from pipeline.stats.association import rank_correlation, within_between
 from tests.reference.like_for_like import study
 from tests.reference.written import numbers
 
-EXACT = 1e-9            # closed forms and least squares on both sides
+EXACT = 1e-9  # closed forms and least squares on both sides
 
 
 def answers():
@@ -39,7 +39,9 @@ def test_ties_count_as_scipy_counts_them():
 
 def test_only_the_order_matters():
     _, score, change = answers()
-    assert rank_correlation(np.exp(score / 9), change**3).estimate == pytest.approx(rank_correlation(score, change).estimate, rel=EXACT)
+    assert rank_correlation(np.exp(score / 9), change**3).estimate == pytest.approx(
+        rank_correlation(score, change).estimate, rel=EXACT
+    )
 
 
 @pytest.mark.parametrize(("term", "part"), [("within", "within"), ("mean", "between")])
@@ -55,7 +57,8 @@ def test_slopes_within_and_between_groups_equal_lm_and_sandwich(term, part):
 
 
 def test_what_differs_between_groups_alone_is_not_taken_for_what_differs_within_them():
-    # better programs have more content people, yet within a program contentment says nothing: the pooled slope would mislead
+    # better programs have more content people, yet within a program contentment says nothing: the pooled slope would
+    # mislead
     rng = np.random.default_rng(2)
     group = np.repeat(np.arange(12), 60)
     quality = rng.normal(size=12)[group]
@@ -80,22 +83,42 @@ RAMP = np.arange(40.0)
 NOISE = np.random.default_rng(4).normal(size=40)
 
 
-@pytest.mark.parametrize(("first", "second", "why"), [
-    (RAMP[:29], NOISE[:29], "fewer than 30"), (np.ones(40), NOISE, "same answer"), (RAMP, np.ones(40), "did the same"),
-    (RAMP, RAMP, "one order"), (RAMP, -RAMP, "one order"), (RAMP, NOISE[:30], "one length"),
-    (np.where(RAMP < 15, np.nan, RAMP), NOISE, "fewer than 30")])
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        (RAMP[:29], NOISE[:29], "fewer than 30"),
+        (np.ones(40), NOISE, "same answer"),
+        (RAMP, np.ones(40), "did the same"),
+        (RAMP, RAMP, "one order"),
+        (RAMP, -RAMP, "one order"),
+        (RAMP, NOISE[:30], "one length"),
+        (np.where(RAMP < 15, np.nan, RAMP), NOISE, "fewer than 30"),
+    ],
+)
 def test_no_correlation_without_differences(first, second, why):
     with pytest.raises(NotEstimable, match=why):
         rank_correlation(first, second)
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"outcome": np.full(40, np.nan)}, "fewer than 30"), ({"group": RAMP % 2}, "fewer than three"),
-    ({"exposure": RAMP % 4}, "nothing to take apart"), ({"exposure": np.ones(40)}, "nothing to take apart"),
-    ({"covariates": np.full(40, np.nan)}, "missing or infinite"),
-    ({"covariates": np.random.default_rng(5).normal(size=(40, 39))}, "columns"),
-    ({"cluster": np.ones(40)}, "one cluster")])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"outcome": np.full(40, np.nan)}, "fewer than 30"),
+        ({"group": RAMP % 2}, "fewer than three"),
+        ({"exposure": RAMP % 4}, "nothing to take apart"),
+        ({"exposure": np.ones(40)}, "nothing to take apart"),
+        ({"covariates": np.full(40, np.nan)}, "missing or infinite"),
+        ({"covariates": np.random.default_rng(5).normal(size=(40, 39))}, "columns"),
+        ({"cluster": np.ones(40)}, "one cluster"),
+    ],
+)
 def test_no_slope_where_nothing_can_be_taken_apart(change, why):
-    given = {"outcome": NOISE, "exposure": RAMP**1.5, "group": RAMP % 4, "covariates": np.zeros(40), "cluster": RAMP % 4} | change
+    given = {
+        "outcome": NOISE,
+        "exposure": RAMP**1.5,
+        "group": RAMP % 4,
+        "covariates": np.zeros(40),
+        "cluster": RAMP % 4,
+    } | change
     with pytest.raises(NotEstimable, match=why):
         within_between(**given)

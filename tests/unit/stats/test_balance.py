@@ -5,17 +5,24 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.balance import balance, effective_sample, largest_distances, overlap_report, second_order_balance, second_order_terms
+from pipeline.stats.balance import (
+    balance,
+    effective_sample,
+    largest_distances,
+    overlap_report,
+    second_order_balance,
+    second_order_terms,
+)
 from tests.reference.like_for_like import study, table
 
-SAME_ARITHMETIC = 1e-10     # sums in another order
+SAME_ARITHMETIC = 1e-10  # sums in another order
 NAMES = ("x1", "x2", "x3", "x4")
 
 
 def test_balance_by_hand():
     # arm 0: 0, 2; arm 1: 2, 4, 6; weights move arm 1 to 2 and 4
     b = balance([0.0, 2, 2, 4, 6], ["score"], [0, 0, 1, 1, 1], [1, 1, 1, 1, 0])
-    pooled = ((2 + 4) / 2) ** 0.5                       # unweighted variances 2 and 4, before and after
+    pooled = ((2 + 4) / 2) ** 0.5  # unweighted variances 2 and 4, before and after
     assert b.smd_before == pytest.approx([(4 - 1) / pooled])
     assert b.smd_after == pytest.approx([(3 - 1) / pooled])
     assert b.ratio_before == pytest.approx([2])
@@ -31,15 +38,15 @@ def test_before_and_after_agree_with_matchit():
     s, r = study(), table("balance")
     weights = table("balance_weights")["weight"]
     b = balance(s.x, NAMES, s.two, weights)
-    flag = [s.x3[s.two == a] for a in (0, 1)]           # MatchIt divides a flag's variance by n, not n - 1
+    flag = [s.x3[s.two == a] for a in (0, 1)]  # MatchIt divides a flag's variance by n, not n - 1
     divisor = np.array([1, 1, (sum(x.var() for x in flag) / sum(x.var(ddof=1) for x in flag)) ** 0.5, 1])
     assert b.smd_before == pytest.approx(r["smd_before"] * divisor, abs=SAME_ARITHMETIC)
     assert b.smd_after == pytest.approx(r["smd_after"] * divisor, abs=SAME_ARITHMETIC)
-    numbers = np.isfinite(r["ratio_before"])            # MatchIt gives none for two-valued columns either
+    numbers = np.isfinite(r["ratio_before"])  # MatchIt gives none for two-valued columns either
     assert numbers.tolist() == np.isfinite(b.ratio_before).tolist()
     for ours, theirs in ((b.ratio_before, r["ratio_before"]), (b.ratio_after, r["ratio_after"])):
         assert ours[numbers] == pytest.approx(np.maximum(theirs, 1 / theirs)[numbers], abs=SAME_ARITHMETIC)
-    assert b.ess == pytest.approx([116.324612251292, 203.551415150709], abs=1e-9)      # head of balance_weights.csv
+    assert b.ess == pytest.approx([116.324612251292, 203.551415150709], abs=1e-9)  # head of balance_weights.csv
 
 
 def test_three_arms_show_their_worst_pair():
@@ -67,7 +74,7 @@ def test_squares_and_products_are_those_of_the_expanded_columns():
     s = study()
     w = np.random.default_rng(0).uniform(0.1, 2, 400)
     terms, names = second_order_terms(s.x, NAMES)
-    assert len(names) == 4 * 5 / 2 - 1                  # x3 is a flag: its square says nothing new
+    assert len(names) == 4 * 5 / 2 - 1  # x3 is a flag: its square says nothing new
     assert names[:2] == ("x1 squared", "x1 × x2")
     expanded, implied = balance(terms, names, s.arm, w), second_order_balance(s.x, NAMES, s.arm, w)
     assert implied.names == expanded.names
@@ -80,7 +87,7 @@ def test_squares_and_products_are_those_of_the_expanded_columns():
 @given(st.integers(0, 10_000), st.floats(0.01, 1000), st.floats(-1e4, 1e4))
 def test_units_row_order_arm_names_and_weight_scale_do_not_matter(seed, scale, shift):
     rng = np.random.default_rng(seed)
-    x, arm, w = rng.normal(size=(120, 3)), rng.integers(0, 3, 120) , rng.uniform(0.1, 3, 120)
+    x, arm, w = rng.normal(size=(120, 3)), rng.integers(0, 3, 120), rng.uniform(0.1, 3, 120)
     arm[:3] = [0, 1, 2]
     names, order = np.array([1, 2, 0]), rng.permutation(120)
     base = balance(x, "abc", arm, w)
@@ -107,7 +114,9 @@ def test_distances_are_scipys_kolmogorov_smirnov_and_weights_are_copies():
     peer = [ks_2samp(x[arm == 0, j], x[arm == 1, j]).statistic for j in range(3)]
     assert largest_distances(x, arm, np.ones(80)) == pytest.approx(peer, abs=SAME_ARITHMETIC)
     copies = np.repeat(np.arange(80), count)
-    assert largest_distances(x, arm, count) == pytest.approx(largest_distances(x[copies], arm[copies], np.ones(len(copies))))
+    assert largest_distances(x, arm, count) == pytest.approx(
+        largest_distances(x[copies], arm[copies], np.ones(len(copies)))
+    )
 
 
 def test_equipoise_by_hand():

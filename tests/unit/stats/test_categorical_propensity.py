@@ -9,7 +9,7 @@ from pipeline.stats.categorical_propensity import categorical_propensity
 from pipeline.stats.propensity import multinomial_propensity
 from tests.reference.like_for_like import study
 
-SAME_MAXIMUM = 1e-8     # of the same likelihood, from sums in another order
+SAME_MAXIMUM = 1e-8  # of the same likelihood, from sums in another order
 SIZES = (4, 3, 2, 5)
 
 
@@ -31,7 +31,10 @@ def test_cells_give_what_people_give(monkeypatch, arms, weighted, dense):
     monkeypatch.setattr(module, "DENSE", dense)
     x, arm, w = drawn(2_000, arms)
     weights = w if weighted else None
-    cells, people = categorical_propensity(x, arm, weights=weights), multinomial_propensity(indicators(x), arm, weights=weights)
+    cells, people = (
+        categorical_propensity(x, arm, weights=weights),
+        multinomial_propensity(indicators(x), arm, weights=weights),
+    )
     assert cells.probabilities == pytest.approx(people.probabilities, abs=SAME_MAXIMUM)
     assert cells.coefficients == pytest.approx(people.coefficients, abs=SAME_MAXIMUM)
     assert cells.intercepts == pytest.approx(people.intercepts, abs=SAME_MAXIMUM)
@@ -44,7 +47,9 @@ def test_one_saturated_category_is_the_share_of_each_arm_in_it():
     found = categorical_propensity(level, arm)
     for one in (0, 1):
         shares = np.bincount(arm[level == one], minlength=3) / (level == one).sum()
-        assert found.probabilities[level == one] == pytest.approx(np.tile(shares, ((level == one).sum(), 1)), abs=SAME_MAXIMUM)
+        assert found.probabilities[level == one] == pytest.approx(
+            np.tile(shares, ((level == one).sum(), 1)), abs=SAME_MAXIMUM
+        )
 
 
 def test_the_two_valued_covariate_of_the_study_has_the_log_odds_ratio_of_its_table():
@@ -57,7 +62,7 @@ def test_the_two_valued_covariate_of_the_study_has_the_log_odds_ratio_of_its_tab
 
 def test_an_unused_level_and_a_separated_one_are_named():
     x, arm, _ = drawn(500, 2)
-    x[:, 1] = np.where(x[:, 1] == 1, 2, x[:, 1])                        # level 1 of the second category is nobody's
+    x[:, 1] = np.where(x[:, 1] == 1, 2, x[:, 1])  # level 1 of the second category is nobody's
     assert "1 constant or redundant column left out" in categorical_propensity(x, arm).note
     x[:, 2] = arm
     assert "separation" in categorical_propensity(x, arm).note
@@ -65,8 +70,13 @@ def test_an_unused_level_and_a_separated_one_are_named():
 
 @pytest.mark.parametrize(
     ("levels", "remedy"),
-    [([[0.5], [1], [0]], "number the categories first"), ([[-1], [1], [0]], "number the categories first"),
-     ([[np.nan], [1], [0]], "number the categories first"), ([[1], [0]], "one row per person"), ([[2**61, 2**61]] * 3, "merge rare ones")],
+    [
+        ([[0.5], [1], [0]], "number the categories first"),
+        ([[-1], [1], [0]], "number the categories first"),
+        ([[np.nan], [1], [0]], "number the categories first"),
+        ([[1], [0]], "one row per person"),
+        ([[2**61, 2**61]] * 3, "merge rare ones"),
+    ],
 )
 def test_what_are_no_categories_is_refused(levels, remedy):
     with pytest.raises(NotEstimable, match=remedy):

@@ -22,9 +22,17 @@ def test_cutoffs_turn_with_the_scale():
     assert (turned.a, turned.b, turned.c) == pytest.approx((100 - found.a, 100 - found.b, 100 - found.c))
 
 
-@pytest.mark.parametrize(("sd", "reliability", "points"), [
-    (5.66, 0.89, 5.20), (5.66, 0.84, 6.28), (4.5, 0.92, 3.53), (4.5, 0.83, 5.14), (16, 0.94, 10.86), (16, 0.82, 18.82),
-])
+@pytest.mark.parametrize(
+    ("sd", "reliability", "points"),
+    [
+        (5.66, 0.89, 5.20),
+        (5.66, 0.84, 6.28),
+        (4.5, 0.92, 3.53),
+        (4.5, 0.83, 5.14),
+        (16, 0.94, 10.86),
+        (16, 0.82, 18.82),
+    ],
+)
 def test_reliable_change_of_the_instruments(sd, reliability, points):
     found = reliable_change_index(sd, reliability)
     assert found.points == pytest.approx(points, abs=PRINTED)
@@ -34,8 +42,8 @@ def test_reliable_change_of_the_instruments(sd, reliability, points):
 
 def test_each_person_falls_into_one_class():
     #         recovered  improved  too little  worse  not a case  lost
-    before = [18,        24,       14,         12,    7,          20]
-    after = [6,          15,       11,         19,    1,          np.nan]
+    before = [18, 24, 14, 12, 7, 20]
+    after = [6, 15, 11, 19, 1, np.nan]
     found = classify_change(before, after, reliable=6, cut=10, bounds=(0, 27))
     assert found.category.tolist() == ["recovered", "improved", "no reliable change", "deteriorated", "improved", ""]
     assert found.case.tolist() == [True, True, True, True, False, False]
@@ -99,20 +107,23 @@ def test_classes_share_everybody_out_and_nobody_improves_where_they_cannot(pairs
     assert not ((found.category == "deteriorated") & found.not_worsenable).any()
 
 
-@pytest.mark.parametrize(("call", "remedy"), [
-    (lambda: reliable_change_index(0, 0.8), "reliability below 1"),
-    (lambda: reliable_change_index(5, 1), "reliability below 1"),
-    (lambda: reliable_change_index(np.nan, 0.8), "reliability below 1"),
-    (lambda: cutoffs(5, 1, 5, 1), "different means"),
-    (lambda: cutoffs(5, 0, 3, 1), "positive standard deviations"),
-    (lambda: cutoffs(np.inf, 1, 3, 1), "different means"),
-    (lambda: classify_change([], [], reliable=6), "collect follow-up"),
-    (lambda: classify_change([np.nan], [3], reliable=6), "collect follow-up"),
-    (lambda: classify_change([1, 2], [1], reliable=6), "paired"),
-    (lambda: classify_change([np.inf], [1], reliable=6), "impossible"),
-    (lambda: classify_change([1], [1], reliable=0), "instrument's own"),
-    (lambda: classify_change([1], [1], reliable=np.nan), "instrument's own"),
-])
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: reliable_change_index(0, 0.8), "reliability below 1"),
+        (lambda: reliable_change_index(5, 1), "reliability below 1"),
+        (lambda: reliable_change_index(np.nan, 0.8), "reliability below 1"),
+        (lambda: cutoffs(5, 1, 5, 1), "different means"),
+        (lambda: cutoffs(5, 0, 3, 1), "positive standard deviations"),
+        (lambda: cutoffs(np.inf, 1, 3, 1), "different means"),
+        (lambda: classify_change([], [], reliable=6), "collect follow-up"),
+        (lambda: classify_change([np.nan], [3], reliable=6), "collect follow-up"),
+        (lambda: classify_change([1, 2], [1], reliable=6), "paired"),
+        (lambda: classify_change([np.inf], [1], reliable=6), "impossible"),
+        (lambda: classify_change([1], [1], reliable=0), "instrument's own"),
+        (lambda: classify_change([1], [1], reliable=np.nan), "instrument's own"),
+    ],
+)
 def test_what_cannot_be_classified_is_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()

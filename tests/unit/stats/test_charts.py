@@ -73,9 +73,13 @@ def test_limits_fixed_on_a_baseline_do_not_follow_a_change():
     assert chart.upper[0] == pytest.approx(first.upper[0])
 
 
-@pytest.mark.parametrize("n", sorted({int(row.case) for row in written("proportions") if row.quantity == "longest_allowed"}))
+@pytest.mark.parametrize(
+    "n", sorted({int(row.case) for row in written("proportions") if row.quantity == "longest_allowed"})
+)
 def test_run_thresholds_equal_r(n):
-    expected = {row.quantity: row.value for row in written("proportions") if row.case == str(n) and row.quantity != "required_n"}
+    expected = {
+        row.quantity: row.value for row in written("proportions") if row.case == str(n) and row.quantity != "required_n"
+    }
     found = runs_signals(np.tile([1.0, -1.0], n)[:n], 0.0)
     assert found.crossings_needed == expected["crossings_needed"]
     assert found.longest_allowed == expected["longest_allowed"]
@@ -106,23 +110,26 @@ def test_charts_move_with_their_values(values, shift):
     assert (chart.center <= chart.upper).all()
 
 
-@pytest.mark.parametrize(("call", "remedy"), [
-    (lambda: xmr([]), "more periods"),
-    (lambda: xmr([1]), "more periods"),
-    (lambda: xmr([1, np.nan]), "leave that period out"),
-    (lambda: xmr([1, np.inf]), "leave that period out"),
-    (lambda: xmr([1, 2, 3], baseline=1), "another length"),
-    (lambda: xmr([1, 2, 3], baseline=4), "another length"),
-    (lambda: p_prime([1, 2], [0, 5]), "without people"),
-    (lambda: p_prime([6, 2], [5, 5]), "0 <= events <= n"),
-    (lambda: p_prime([-1, 2], [5, 5]), "0 <= events <= n"),
-    (lambda: p_prime([0, 0], [5, 5]), "until that changes"),
-    (lambda: p_prime([5, 5], [5, 5]), "until that changes"),
-    (lambda: u_prime([0, 0], [5, 5]), "until one is"),
-    (lambda: u_prime([1, 0], [5, 0]), "without exposure"),
-    (lambda: u_prime([-1, 2], [5, 5]), "exposure > 0"),
-    (lambda: runs_signals([3, 3, 3], 3), "center line"),
-])
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: xmr([]), "more periods"),
+        (lambda: xmr([1]), "more periods"),
+        (lambda: xmr([1, np.nan]), "leave that period out"),
+        (lambda: xmr([1, np.inf]), "leave that period out"),
+        (lambda: xmr([1, 2, 3], baseline=1), "another length"),
+        (lambda: xmr([1, 2, 3], baseline=4), "another length"),
+        (lambda: p_prime([1, 2], [0, 5]), "without people"),
+        (lambda: p_prime([6, 2], [5, 5]), "0 <= events <= n"),
+        (lambda: p_prime([-1, 2], [5, 5]), "0 <= events <= n"),
+        (lambda: p_prime([0, 0], [5, 5]), "until that changes"),
+        (lambda: p_prime([5, 5], [5, 5]), "until that changes"),
+        (lambda: u_prime([0, 0], [5, 5]), "until one is"),
+        (lambda: u_prime([1, 0], [5, 0]), "without exposure"),
+        (lambda: u_prime([-1, 2], [5, 5]), "exposure > 0"),
+        (lambda: runs_signals([3, 3, 3], 3), "center line"),
+    ],
+)
 def test_series_without_a_chart_are_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()

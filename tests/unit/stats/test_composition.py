@@ -9,7 +9,7 @@ from pipeline.stats.composition import closed, isometric_log_ratio, per_doubling
 from tests.reference.like_for_like import values
 
 SHARES = np.array([[0.7, 0.2, 0.06, 0.04], [0.25, 0.25, 0.25, 0.25], [0.1, 0.15, 0.5, 0.25]])
-EXACT = 1e-12           # a dozen additions of logarithms
+EXACT = 1e-12  # a dozen additions of logarithms
 MIXES = arrays(float, (3, 4), elements=st.floats(0.01, 50))
 
 
@@ -26,7 +26,9 @@ def test_two_parts_by_hand():
 
 def test_three_parts_by_hand():
     # 4 : 1 : 1/4. The first against the geometric mean 1/2 of the others: sqrt(2/3) log 8; then sqrt(1/2) log 4
-    assert isometric_log_ratio([[4.0, 1.0, 0.25]])[0] == pytest.approx([np.sqrt(2 / 3) * np.log(8), np.sqrt(1 / 2) * np.log(4)])
+    assert isometric_log_ratio([[4.0, 1.0, 0.25]])[0] == pytest.approx(
+        [np.sqrt(2 / 3) * np.log(8), np.sqrt(1 / 2) * np.log(4)]
+    )
 
 
 def test_a_doubled_part_moves_the_first_coordinate_by_its_step():

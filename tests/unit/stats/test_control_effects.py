@@ -11,13 +11,17 @@ from pipeline.stats.negative_controls import expected_absolute_systematic_error,
 from tests.reference.like_for_like import study
 from tests.reference.written import numbers
 
-EXACT = 1e-8        # R's weights came from glm, stopped at 1e-14
-PROJECTED = 0.02    # projection on 400 scores against the stacked derivative: the same only in large samples
+EXACT = 1e-8  # R's weights came from glm, stopped at 1e-14
+PROJECTED = 0.02  # projection on 400 scores against the stacked derivative: the same only in large samples
 
 
 def two_outcomes():
     d = study()
-    return d, np.column_stack([d.better, np.where(d.seen, d.change > 3, np.nan)]), np.where(d.two == 1, 1 - d.glm_site, d.glm_site)
+    return (
+        d,
+        np.column_stack([d.better, np.where(d.seen, d.change > 3, np.nan)]),
+        np.where(d.two == 1, 1 - d.glm_site, d.glm_site),
+    )
 
 
 def test_ratios_with_known_weights_equal_survey():
@@ -25,15 +29,21 @@ def test_ratios_with_known_weights_equal_survey():
     found = control_effects(outcomes, d.two, weights)
     for place, name in enumerate(("better", "much")):
         for quantity in ("crude", "log_ratio", "se"):
-            assert getattr(found, quantity)[place] == pytest.approx(numbers("control_effects", name, quantity)[1][0], rel=EXACT)
+            assert getattr(found, quantity)[place] == pytest.approx(
+                numbers("control_effects", name, quantity)[1][0], rel=EXACT
+            )
     assert found.n.tolist() == [400, int(d.seen.sum())]
 
 
 def test_freed_of_its_scores_the_error_is_that_of_the_estimator_with_its_own_weight_model():
     d, outcomes, weights = two_outcomes()
     sites = (d.site[:, None] == np.arange(1, 8)).astype(float)
-    found = control_effects(outcomes[:, :1], d.two, weights, covariates=np.column_stack([d.x, sites]), chance=d.glm_site)
-    alone = risk_ratio(weighted_means(d.better, d.two, d.x, d.site, cluster=np.arange(400)))     # people, without small-sample factor
+    found = control_effects(
+        outcomes[:, :1], d.two, weights, covariates=np.column_stack([d.x, sites]), chance=d.glm_site
+    )
+    alone = risk_ratio(
+        weighted_means(d.better, d.two, d.x, d.site, cluster=np.arange(400))
+    )  # people, without small-sample factor
     assert found.log_ratio[0] == pytest.approx(np.log(alone.estimate), rel=1e-6)
     assert found.se[0] == pytest.approx(alone.se, rel=PROJECTED)
     assert found.se[0] < control_effects(outcomes, d.two, weights).se[0]
@@ -72,15 +82,18 @@ def test_confounded_controls_show_their_common_error_and_adjusted_ones_none():
     assert expected_absolute_systematic_error(errors[1]) < 0.05
 
 
-@pytest.mark.parametrize(("outcomes", "arm", "weights", "why"), [
-    ([[0.0], [2.0]], [0, 1], [1, 1], "must be 0, 1 or unknown"),
-    ([[0.0], [1.0]], [0, 1], [1, -1], "not negative"),
-    ([[0.0], [1.0]], [0, 1], [1, np.nan], "not negative"),
-    ([[0.0], [1.0], [1.0]], [0, 1, 2], [1, 1, 1], "two arms at a time"),
-    ([[0.0], [1.0]], [0, 1], [1], "one row per person"),
-    ([0.0, 1.0], [0, 1], [1, 1], "one row per person"),
-    ([[0.0], [1.0]], [0, 0], [1, 1], "only one arm"),
-])
+@pytest.mark.parametrize(
+    ("outcomes", "arm", "weights", "why"),
+    [
+        ([[0.0], [2.0]], [0, 1], [1, 1], "must be 0, 1 or unknown"),
+        ([[0.0], [1.0]], [0, 1], [1, -1], "not negative"),
+        ([[0.0], [1.0]], [0, 1], [1, np.nan], "not negative"),
+        ([[0.0], [1.0], [1.0]], [0, 1, 2], [1, 1, 1], "two arms at a time"),
+        ([[0.0], [1.0]], [0, 1], [1], "one row per person"),
+        ([0.0, 1.0], [0, 1], [1, 1], "one row per person"),
+        ([[0.0], [1.0]], [0, 0], [1, 1], "only one arm"),
+    ],
+)
 def test_degenerate_controls_are_not_estimable(outcomes, arm, weights, why):
     with pytest.raises(NotEstimable, match=why):
         control_effects(outcomes, arm, weights)

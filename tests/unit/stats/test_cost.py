@@ -21,7 +21,9 @@ def people():
     i = np.arange(1, 61)
     arm, day = i % 2, np.floor(1 + 239 * scatter(i, 1.37))
     per_day = 20 + 60 * scatter(i, 0.73) + 15 * arm
-    cost = np.column_stack([per_day * np.clip(np.minimum(day, end) - (end - 60), 0, 60) + 500 * (end == 60) for end in (60, 120, 180)])
+    cost = np.column_stack(
+        [per_day * np.clip(np.minimum(day, end) - (end - 60), 0, 60) + 500 * (end == 60) for end in (60, 120, 180)]
+    )
     return cost, day, scatter(i, 2.11) < 0.25, arm
 
 
@@ -38,7 +40,7 @@ def test_means_equal_weighting_by_survfit(way):
     assert found.means == pytest.approx(numbers("cost", way, "mean")[1], rel=EXACT)
     se = np.sqrt(np.diag(found.covariance))
     assert se == pytest.approx(numbers("cost", way, "jackknife_se")[1], rel=0.06)
-    assert found.covariance[0, 1] == pytest.approx(0, abs=60)       # different people, apart from the common centering
+    assert found.covariance[0, 1] == pytest.approx(0, abs=60)  # different people, apart from the common centering
 
 
 @pytest.mark.parametrize("way", ["simple", "partitioned"])
@@ -74,7 +76,7 @@ def test_with_everyone_followed_it_is_the_plain_mean():
     arm = np.array([0, 0, 0, 1, 1, 1])
     found = mean_cost(cost, np.full(6, 180), np.zeros(6, dtype=bool), arm, horizon=180)
     assert found.means == pytest.approx([30, 6])
-    plain = cost[:3].var() / 3 + cost[3:].var() / 3         # spread over n, not n - 1, times 6/5 for the cluster factor
+    plain = cost[:3].var() / 3 + cost[3:].var() / 3  # spread over n, not n - 1, times 6/5 for the cluster factor
     assert cost_difference(found).se == pytest.approx((plain * 6 / 5) ** 0.5)
     assert (cost_difference(found).estimate, cost_difference(found).n) == (-24, 6)
     assert found.complete.tolist() == [3, 3]
@@ -113,7 +115,9 @@ def test_nobody_with_weight_zero_is_read():
     out[3] = 0
     kept = np.arange(60) != 3
     found = mean_cost(cost, day, ended, arm, horizon=180, ends=[60, 120, 180], weights=out)
-    assert found.means == pytest.approx(mean_cost(cost[kept], day[kept], ended[kept], arm[kept], horizon=180, ends=[60, 120, 180]).means)
+    assert found.means == pytest.approx(
+        mean_cost(cost[kept], day[kept], ended[kept], arm[kept], horizon=180, ends=[60, 120, 180]).means
+    )
 
 
 def test_sites_as_clusters_leave_sites_less_one_degrees_of_freedom():
@@ -123,7 +127,8 @@ def test_sites_as_clusters_leave_sites_less_one_degrees_of_freedom():
 
 
 def test_simulated_truth_is_covered_where_the_naive_mean_is_not():
-    # 50 a day while in care, for an exponential time of mean 150 (arm 0) or 75 (arm 1), up to day 180; data end at random
+    # 50 a day while in care, for an exponential time of mean 150 (arm 0) or 75 (arm 1), up to day 180; data end at
+    # random
     rng, n, average = np.random.default_rng(8), 400, np.array([150, 75])
     truth = 50 * average * (1 - np.exp(-180 / average))
     held, naive = np.zeros(2), np.zeros(2)
@@ -138,26 +143,35 @@ def test_simulated_truth_is_covered_where_the_naive_mean_is_not():
     assert (naive < 0.95 * truth).all()
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"cost": [np.nan, 1, 1, 1]}, "enter 0"),
-    ({"cost": [np.inf, 1, 1, 1]}, "enter 0"),
-    ({"cost": [[1, 1]] * 4}, "one column per interval"),
-    ({"cost": [1, 1, 1]}, "one row per person"),
-    ({"day": [90, 90, 90, -1]}, "not be negative"),
-    ({"day": [90, 90, 90, np.nan]}, "not be negative"),
-    ({"day": [90, 90, 90]}, "given for everyone"),
-    ({"day": [90, 90, 40, 50]}, "shorten the period"),
-    ({"day": [90, 90, 40, 40]}, "shorten the period"),
-    ({"arm": [0, 0, 0, 0]}, "only one arm"),
-    ({"weights": [1, 1, 0, 0]}, "weights in one arm are zero"),
-    ({"weights": [1, 1, -1, 2]}, "not negative"),
-    ({"ends": [30, 60]}, "one column per interval"),
-    ({"ends": [60]}, "the last of them the horizon"),
-    ({"horizon": 0}, "increasing days"),
-    ({"cluster": [1, 1, 1, 1]}, "one cluster"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"cost": [np.nan, 1, 1, 1]}, "enter 0"),
+        ({"cost": [np.inf, 1, 1, 1]}, "enter 0"),
+        ({"cost": [[1, 1]] * 4}, "one column per interval"),
+        ({"cost": [1, 1, 1]}, "one row per person"),
+        ({"day": [90, 90, 90, -1]}, "not be negative"),
+        ({"day": [90, 90, 90, np.nan]}, "not be negative"),
+        ({"day": [90, 90, 90]}, "given for everyone"),
+        ({"day": [90, 90, 40, 50]}, "shorten the period"),
+        ({"day": [90, 90, 40, 40]}, "shorten the period"),
+        ({"arm": [0, 0, 0, 0]}, "only one arm"),
+        ({"weights": [1, 1, 0, 0]}, "weights in one arm are zero"),
+        ({"weights": [1, 1, -1, 2]}, "not negative"),
+        ({"ends": [30, 60]}, "one column per interval"),
+        ({"ends": [60]}, "the last of them the horizon"),
+        ({"horizon": 0}, "increasing days"),
+        ({"cluster": [1, 1, 1, 1]}, "one cluster"),
+    ],
+)
 def test_degenerate_costs_are_not_estimable(change, why):
-    given = {"cost": [5.0, 1, 1, 1], "day": [90, 90, 90, 90], "ended": [False] * 4, "arm": [0, 0, 1, 1], "horizon": 90} | change
+    given = {
+        "cost": [5.0, 1, 1, 1],
+        "day": [90, 90, 90, 90],
+        "ended": [False] * 4,
+        "arm": [0, 0, 1, 1],
+        "horizon": 90,
+    } | change
     with pytest.raises(NotEstimable, match=why):
         mean_cost(**given)
 
@@ -200,13 +214,16 @@ def test_acceptability_is_the_share_of_draws_with_a_benefit():
     assert found.probability == pytest.approx(share, abs=0.01)
 
 
-@pytest.mark.parametrize(("cost", "effect", "says"), [
-    (1200, 0.05, "effect may be nothing"),
-    (-1200, -0.05, "effect may be nothing"),
-    (-1200, 0.15, "better and not dearer"),
-    (0, 0.15, "better and not dearer"),
-    (1200, -0.15, "worse and not cheaper"),
-])
+@pytest.mark.parametrize(
+    ("cost", "effect", "says"),
+    [
+        (1200, 0.05, "effect may be nothing"),
+        (-1200, -0.05, "effect may be nothing"),
+        (-1200, 0.15, "better and not dearer"),
+        (0, 0.15, "better and not dearer"),
+        (1200, -0.15, "worse and not cheaper"),
+    ],
+)
 def test_no_ratio_where_it_would_mean_nothing(cost, effect, says):
     found = incremental(cost, effect, TRADE)
     assert found.ratio is None
@@ -220,13 +237,16 @@ def test_saving_money_by_giving_up_effect_is_named_so():
     assert found.note == "saving per unit given up"
 
 
-@pytest.mark.parametrize(("covariance", "why"), [
-    (np.eye(3), "symmetric 2 x 2"),
-    ([[1, 0.5], [0.2, 1]], "symmetric 2 x 2"),
-    ([[1, 2], [2, 1]], "symmetric 2 x 2"),
-    ([[1, np.nan], [np.nan, 1]], "symmetric 2 x 2"),
-    ([[0, 0], [0, 1]], "no usable standard error"),
-])
+@pytest.mark.parametrize(
+    ("covariance", "why"),
+    [
+        (np.eye(3), "symmetric 2 x 2"),
+        ([[1, 0.5], [0.2, 1]], "symmetric 2 x 2"),
+        ([[1, 2], [2, 1]], "symmetric 2 x 2"),
+        ([[1, np.nan], [np.nan, 1]], "symmetric 2 x 2"),
+        ([[0, 0], [0, 1]], "no usable standard error"),
+    ],
+)
 def test_a_covariance_that_is_none_is_refused(covariance, why):
     with pytest.raises(NotEstimable, match=why):
         incremental(1, 1, covariance)

@@ -1,4 +1,5 @@
-"""Cox regression against R, against hand calculation, against the log-rank test, and under changes that must not matter."""
+"""Cox regression against R, against hand calculation, against the log-rank test, and under changes that must not
+matter."""
 
 from math import exp, log
 
@@ -16,30 +17,48 @@ from pipeline.stats.sorted_rows import has_large_blocks
 from tests.reference.hazard_people import hazard_people
 from tests.reference.written import numbers
 
-R_CONVERGED = 1e-8      # both iterate to the end; R's covariance is that of its last step but one
-SAME = 1e-9             # the same sums in another order, amplified by the conditioning of small samples
+R_CONVERGED = 1e-8  # both iterate to the end; R's covariance is that of its last step but one
+SAME = 1e-9  # the same sums in another order, amplified by the conditioning of small samples
 
 
 def inputs(case, people):
     """How R's case is asked for here."""
     ended = people.ended
     options = {
-        "plain": {}, "distinct": {}, "robust distinct": {"cluster": np.arange(ended.size)},
+        "plain": {},
+        "distinct": {},
+        "robust distinct": {"cluster": np.arange(ended.size)},
         "robust": {"cluster": np.arange(ended.size)},
         "probability": {"weights": people.weight, "kind": "probability"},
         "cluster": {"cluster": people.site},
         "cluster probability": {"cluster": people.site, "weights": people.weight, "kind": "probability"},
         "entry": {"entry": people.entry},
         "strata": {"strata": people.stratum},
-        "everything": {"entry": people.entry, "strata": people.stratum, "cluster": people.site, "weights": people.weight,
-                       "kind": "probability"},
+        "everything": {
+            "entry": people.entry,
+            "strata": people.stratum,
+            "cluster": people.site,
+            "weights": people.weight,
+            "kind": "probability",
+        },
         "frequency": {"weights": people.count},
     }[case]
     return (people.time if "distinct" in case else people.day), options
 
 
-CASES = ("plain", "distinct", "robust distinct", "robust", "probability", "cluster", "cluster probability", "entry", "strata",
-         "everything", "frequency")
+CASES = (
+    "plain",
+    "distinct",
+    "robust distinct",
+    "robust",
+    "probability",
+    "cluster",
+    "cluster probability",
+    "entry",
+    "strata",
+    "everything",
+    "frequency",
+)
 
 
 @pytest.mark.parametrize("size", ["small", "large"])
@@ -70,8 +89,9 @@ def test_the_tests_of_all_covariates_are_those_of_r(size, ties):
     assert tests.wald == pytest.approx(numbers("hazards", name, "wald")[1][0], rel=R_CONVERGED)
 
 
-# Six people, one covariate, worked by hand. With r = exp(b): on day 1 one person (x = 1) ends among 3 with x = 1 and 3 with x = 0;
-# on day 6 two end (x = 1 and x = 0) among 1 with x = 1 and 3 with x = 0; the last (x = 0) ends alone on day 9.
+# Six people, one covariate, worked by hand. With r = exp(b): on day 1 one person (x = 1) ends among 3 with x = 1 and 3
+# with x = 0; on day 6 two end (x = 1 and x = 0) among 1 with x = 1 and 3 with x = 0; the last (x = 0) ends alone on day
+# 9.
 DAY, ENDED, X = [1, 1, 6, 6, 8, 9], [True, False, True, True, False, True], [1, 1, 1, 0, 0, 0]
 
 
@@ -84,14 +104,18 @@ def test_six_people_worked_by_hand(ties):
         # Breslow: both leave a risk set of 3 + r
         "breslow": (2 * log(3 + r), 2 * r / (3 + r), 2 * 3 * r / (3 + r) ** 2),
         # Efron: the second leaves 3 + r less half of 1 + r, that is (5 + r)/2
-        "efron": (log(3 + r) + log((5 + r) / 2), r / (3 + r) + r / (5 + r), 3 * r / (3 + r) ** 2 + 5 * r / (5 + r) ** 2),
+        "efron": (
+            log(3 + r) + log((5 + r) / 2),
+            r / (3 + r) + r / (5 + r),
+            3 * r / (3 + r) ** 2 + 5 * r / (5 + r) ** 2,
+        ),
     }[ties]
     assert fit.log_likelihood == pytest.approx(2 * b - log(3 * r + 3) - tied_log, rel=SAME)
     assert 2 - r / (1 + r) - tied_mean == pytest.approx(0, abs=SAME)
     assert fit.covariance[0, 0] == pytest.approx(1 / (r / (1 + r) ** 2 + tied_information), rel=R_CONVERGED)
-    if ties == "breslow":                                   # 2 - r/(1 + r) - 2r/(3 + r) = 0, so r^2 - 3r - 6 = 0
+    if ties == "breslow":  # 2 - r/(1 + r) - 2r/(3 + r) = 0, so r^2 - 3r - 6 = 0
         assert r == pytest.approx((3 + 33**0.5) / 2, rel=SAME)
-    else:                                                   # r^3 - 23r - 30 = 0
+    else:  # r^3 - 23r - 30 = 0
         assert r**3 - 23 * r - 30 == pytest.approx(0, abs=1e-6)
 
 
@@ -115,7 +139,16 @@ def follow_ups(draw):
     n = draw(st.integers(25, 60))
     x = np.column_stack([rng.normal(size=n), rng.permutation(np.arange(n) % 2)])
     day = rng.integers(2, draw(st.integers(5, 200)), n)
-    return rng, day, rng.random(n) < 0.7, x, rng.integers(0, day), rng.integers(0, 2, n), rng.integers(1, 4, n), rng.integers(0, 8, n)
+    return (
+        rng,
+        day,
+        rng.random(n) < 0.7,
+        x,
+        rng.integers(0, day),
+        rng.integers(0, 2, n),
+        rng.integers(1, 4, n),
+        rng.integers(0, 8, n),
+    )
 
 
 def fit_or_none(*args, **options):
@@ -131,8 +164,15 @@ def test_order_of_rows_units_of_time_and_of_covariates_do_not_matter(drawn, ties
     rng, day, ended, x, entry, stratum, _, site = drawn
     fit = fit_or_none(day, ended, x, entry=entry, strata=stratum, cluster=site, ties=ties)
     order = rng.permutation(day.size)
-    shuffled = fit_or_none(day[order] / 7, ended[order], x[order] * [10, 1] + [1000, 0], entry=entry[order] / 7,
-                           strata=1 - stratum[order], cluster=site[order] * 3 + 5, ties=ties)
+    shuffled = fit_or_none(
+        day[order] / 7,
+        ended[order],
+        x[order] * [10, 1] + [1000, 0],
+        entry=entry[order] / 7,
+        strata=1 - stratum[order],
+        cluster=site[order] * 3 + 5,
+        ties=ties,
+    )
     assert (fit is None) == (shuffled is None)
     if fit is not None:
         unit = np.array([10, 1])
@@ -147,8 +187,15 @@ def test_counts_of_identical_people_equal_writing_them_out(drawn, ties):
     copies = np.repeat(np.arange(day.size), count)
     for cluster, copied in ((None, None), (site, site[copies])):
         fit = fit_or_none(day, ended, x, entry=entry, strata=stratum, weights=count, cluster=cluster, ties=ties)
-        written_out = fit_or_none(day[copies], ended[copies], x[copies], entry=entry[copies], strata=stratum[copies], cluster=copied,
-                                  ties=ties)
+        written_out = fit_or_none(
+            day[copies],
+            ended[copies],
+            x[copies],
+            entry=entry[copies],
+            strata=stratum[copies],
+            cluster=copied,
+            ties=ties,
+        )
         assert (fit is None) == (written_out is None)
         if fit is not None:
             assert fit.coefficients == pytest.approx(written_out.coefficients, rel=1e-7, abs=1e-8)
@@ -162,8 +209,17 @@ def test_splitting_a_person_into_weighted_copies_of_one_cluster_changes_nothing(
     _, day, ended, x, entry, stratum, count, _ = drawn
     copies = np.repeat(np.arange(day.size), count)
     whole = fit_or_none(day, ended, x, entry=entry, strata=stratum, cluster=np.arange(day.size), ties="breslow")
-    split = fit_or_none(day[copies], ended[copies], x[copies], entry=entry[copies], strata=stratum[copies], weights=1 / count[copies],
-                        kind="probability", cluster=copies, ties="breslow")
+    split = fit_or_none(
+        day[copies],
+        ended[copies],
+        x[copies],
+        entry=entry[copies],
+        strata=stratum[copies],
+        weights=1 / count[copies],
+        kind="probability",
+        cluster=copies,
+        ties="breslow",
+    )
     assert (whole is None) == (split is None)
     if whole is not None:
         assert split.coefficients == pytest.approx(whole.coefficients, rel=1e-7, abs=1e-8)
@@ -172,7 +228,7 @@ def test_splitting_a_person_into_weighted_copies_of_one_cluster_changes_nothing(
 
 def test_a_long_table_gives_the_same_answer_whichever_way_sums_are_taken():
     rng = np.random.default_rng(5)
-    n = 45_000                                              # long enough for the rough start, and for one product per day
+    n = 45_000  # long enough for the rough start, and for one product per day
     x = np.column_stack([rng.normal(size=n), rng.random(n) < 0.02, rng.random((n, 2))])
     day = np.ceil(np.minimum(rng.exponential(40 * np.exp(-x @ [0.3, 0.5, -0.2, 0])), rng.uniform(5, 120, n)))
     ended = rng.random(n) < 0.6
@@ -181,9 +237,11 @@ def test_a_long_table_gives_the_same_answer_whichever_way_sums_are_taken():
     entry = np.minimum(rng.integers(0, 120, n), day - 1) * (np.arange(n) % 2)
     late = cox(day, ended, x, entry=entry)
     assert not has_large_blocks(late.sets.rows)
-    cut = np.concatenate([day, entry[entry > 0]])           # the first part of a stay does not end, and may count as never seen
+    cut = np.concatenate([day, entry[entry > 0]])  # the first part of a stay does not end, and may count as never seen
     rest = np.concatenate([ended, np.zeros((entry > 0).sum(), bool)])
-    whole = cox(cut, rest, np.concatenate([x, x[entry > 0]]), entry=np.concatenate([entry, np.zeros((entry > 0).sum())]))
+    whole = cox(
+        cut, rest, np.concatenate([x, x[entry > 0]]), entry=np.concatenate([entry, np.zeros((entry > 0).sum())])
+    )
     assert whole.coefficients == pytest.approx(together.coefficients, rel=1e-9)
     assert whole.covariance == pytest.approx(together.covariance, rel=1e-9)
     assert late.coefficients != pytest.approx(together.coefficients, rel=1e-9)
@@ -191,7 +249,9 @@ def test_a_long_table_gives_the_same_answer_whichever_way_sums_are_taken():
     distinct = cox(day + half / n / 10, ended, x, ties="breslow")
     nearly = cox(np.round(day + half / n / 10, 12), ended, x)
     assert distinct.coefficients == pytest.approx(nearly.coefficients, rel=1e-9)
-    assert distinct.coefficients == pytest.approx(together.coefficients, abs=np.sqrt(np.diag(together.covariance)).max())
+    assert distinct.coefficients == pytest.approx(
+        together.coefficients, abs=np.sqrt(np.diag(together.covariance)).max()
+    )
 
 
 def test_redundant_columns_are_dropped_and_named():
@@ -224,31 +284,38 @@ def test_a_hazard_ratio_reads_one_column_or_the_difference_of_two_people():
         hazard_ratio(fit, 4)
 
 
-GOOD = {"day": [3, 1, 4, 1, 5, 9, 2, 6], "ended": [1, 1, 0, 1, 1, 0, 1, 1], "covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, 1.1]}
+GOOD = {
+    "day": [3, 1, 4, 1, 5, 9, 2, 6],
+    "ended": [1, 1, 0, 1, 1, 0, 1, 1],
+    "covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, 1.1],
+}
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"day": [], "ended": [], "covariates": []}, "no person was observed"),
-    ({"day": [3], "ended": [1], "covariates": [1.0]}, "days order nobody"),
-    ({"ended": [0] * 8}, "nobody at risk was seen to end"),
-    ({"ended": [1, 2, 0, 1, 1, 0, 1, 1]}, "True or False"),
-    ({"day": [3, 1, 4, 1, 5, 9, 2, np.nan]}, "missing or infinite"),
-    ({"day": [3, 1, 4, 1, 5, 9, 2, -6]}, "before the first attended service"),
-    ({"covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, np.nan]}, "covariate is missing"),
-    ({"covariates": [0.1, 2, 0.3]}, "different numbers of rows"),
-    ({"covariates": [7.7] * 8}, "no covariate varies"),
-    ({"covariates": [0, 1, 0, 1, 0, 0, 1, 0]}, "column 0 .* merge rare categories"),
-    ({"day": [4] * 8, "ended": [1] * 8}, "days order nobody"),
-    ({"weights": [0] * 8}, "every weight is zero"),
-    ({"weights": [0.5] * 8}, "frequency weights are counts"),
-    ({"weights": [1, 1]}, "another length"),
-    ({"entry": [9] * 8}, "enters observation after leaving"),
-    ({"entry": [3, 1, 4, 1, 5, 9, 2, 6]}, "nobody at risk was seen to end"),
-    ({"strata": list(range(8))}, "days order nobody|no covariate varies"),
-    ({"cluster": [1] * 8}, "one cluster"),
-    ({"cluster": [1, 2]}, "cluster has another length"),
-    ({"ties": "exact"}, "efron"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"day": [], "ended": [], "covariates": []}, "no person was observed"),
+        ({"day": [3], "ended": [1], "covariates": [1.0]}, "days order nobody"),
+        ({"ended": [0] * 8}, "nobody at risk was seen to end"),
+        ({"ended": [1, 2, 0, 1, 1, 0, 1, 1]}, "True or False"),
+        ({"day": [3, 1, 4, 1, 5, 9, 2, np.nan]}, "missing or infinite"),
+        ({"day": [3, 1, 4, 1, 5, 9, 2, -6]}, "before the first attended service"),
+        ({"covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, np.nan]}, "covariate is missing"),
+        ({"covariates": [0.1, 2, 0.3]}, "different numbers of rows"),
+        ({"covariates": [7.7] * 8}, "no covariate varies"),
+        ({"covariates": [0, 1, 0, 1, 0, 0, 1, 0]}, "column 0 .* merge rare categories"),
+        ({"day": [4] * 8, "ended": [1] * 8}, "days order nobody"),
+        ({"weights": [0] * 8}, "every weight is zero"),
+        ({"weights": [0.5] * 8}, "frequency weights are counts"),
+        ({"weights": [1, 1]}, "another length"),
+        ({"entry": [9] * 8}, "enters observation after leaving"),
+        ({"entry": [3, 1, 4, 1, 5, 9, 2, 6]}, "nobody at risk was seen to end"),
+        ({"strata": list(range(8))}, "days order nobody|no covariate varies"),
+        ({"cluster": [1] * 8}, "one cluster"),
+        ({"cluster": [1, 2]}, "cluster has another length"),
+        ({"ties": "exact"}, "efron"),
+    ],
+)
 def test_what_cannot_be_estimated_is_refused_with_a_remedy(change, words):
     with pytest.raises(NotEstimable, match=words):
         cox(**(GOOD | change))
@@ -260,7 +327,11 @@ def test_the_good_input_of_the_refusals_is_estimable():
 
 def test_weights_of_zero_and_people_never_at_risk_change_nothing():
     fit = cox(**GOOD)
-    more = {"day": [*GOOD["day"], 4, 0], "ended": [*GOOD["ended"], 1, 0], "covariates": [*GOOD["covariates"], 50.0, -3.0]}
+    more = {
+        "day": [*GOOD["day"], 4, 0],
+        "ended": [*GOOD["ended"], 1, 0],
+        "covariates": [*GOOD["covariates"], 50.0, -3.0],
+    }
     other = cox(**more, weights=[1] * 8 + [0, 1])
     assert other.coefficients == pytest.approx(fit.coefficients, rel=SAME)
     assert other.covariance == pytest.approx(fit.covariance, rel=SAME)

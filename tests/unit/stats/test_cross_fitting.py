@@ -15,9 +15,9 @@ from pipeline.stats.propensity import fit_weight_model
 from tests.reference.like_for_like import study
 from tests.reference.written import numbers
 
-SAME_MAXIMUM = 1e-8     # glm and lm, to their last digits
-MULTINOM = 1e-5         # nnet::multinom climbs without second derivatives and stops that far below the maximum
-EXACT_REFIT = 1e-9      # both are at the maximum of the same likelihood to a scaled gradient of 1e-8
+SAME_MAXIMUM = 1e-8  # glm and lm, to their last digits
+MULTINOM = 1e-5  # nnet::multinom climbs without second derivatives and stops that far below the maximum
+EXACT_REFIT = 1e-9  # both are at the maximum of the same likelihood to a scaled gradient of 1e-8
 
 
 def in_turn(n, folds=5):
@@ -39,15 +39,20 @@ def test_means_and_errors_are_those_of_models_refitted_in_r(case, arms, outcome,
     shared = {"folds": in_turn(len(y)), "target": target, "site": s.site if sites else None}
     people = cross_fitted_means(y, arm, s.x, **shared, inference="person")
     assert people.means == pytest.approx(numbers("cross_fitting", case, "mean")[1], rel=apart)
-    assert np.sqrt(np.diag(people.covariance)) == pytest.approx(numbers("cross_fitting", case, "se of people")[1], rel=apart)
+    assert np.sqrt(np.diag(people.covariance)) == pytest.approx(
+        numbers("cross_fitting", case, "se of people")[1], rel=apart
+    )
     by_site = cross_fitted_means(y, arm, s.x, **shared, cluster=s.site)
     assert by_site.means == pytest.approx(people.means, abs=1e-15)
-    assert np.sqrt(np.diag(by_site.covariance)) == pytest.approx(numbers("cross_fitting", case, "se of sites")[1], rel=apart)
+    assert np.sqrt(np.diag(by_site.covariance)) == pytest.approx(
+        numbers("cross_fitting", case, "se of sites")[1], rel=apart
+    )
     assert by_site.df == len(np.unique(s.site)) - 1
 
 
 def drawn(n, seed=0, arms=3, missing=0.0, sites=12):
-    """Outcome (nan where missing), arm, covariates, site and weights; arm a adds a; the sicker go to higher arms and change more."""
+    """Outcome (nan where missing), arm, covariates, site and weights; arm a adds a; the sicker go to higher arms and
+    change more."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, 4))
     x[:, 3] = x[:, 3] > 0.5
@@ -60,7 +65,8 @@ def drawn(n, seed=0, arms=3, missing=0.0, sites=12):
 
 
 def in_plain_loops(outcome, arm, x, site, weights, folds, target):
-    """Means and covariance from one model after the other, each fitted to the rows outside a fold by Newton and lstsq alone."""
+    """Means and covariance from one model after the other, each fitted to the rows outside a fold by Newton and lstsq
+    alone."""
     n, k, seen = len(arm), arm.max() + 1, np.isfinite(outcome)
     y, z = np.where(seen, outcome, 0), np.column_stack([site[:, None] == np.unique(site), x]).astype(float)
     zo = np.column_stack([z, arm[:, None] == np.arange(1, k)])
@@ -90,7 +96,9 @@ def softmax_newton(z, arm, k, w, at):
     for _ in range(30):
         e = shares(z @ b.reshape(k - 1, q).T)
         slope = np.concatenate([z.T @ (w * ((arm == a) - e[:, a])) for a in range(1, k)])
-        curve = np.block([[(z * (w * e[:, a] * ((a == c) - e[:, c]))[:, None]).T @ z for c in range(1, k)] for a in range(1, k)])
+        curve = np.block(
+            [[(z * (w * e[:, a] * ((a == c) - e[:, c]))[:, None]).T @ z for c in range(1, k)] for a in range(1, k)]
+        )
         b = b + np.linalg.solve(curve, slope)
     return shares(at @ b.reshape(k - 1, q).T)
 
@@ -118,7 +126,7 @@ def test_no_fold_of_an_ordinary_study_is_fitted_twice(monkeypatch):
     monkeypatch.setattr(fold_models, "fit_weight_model", lambda *given: calls.append(given) or fit_weight_model(*given))
     fast = cross_fitted_means(y, arm, x, site, rng=np.random.default_rng(1))
     assert calls == []
-    monkeypatch.setattr(fold_models, "SWEEPS", 1)                               # one step is not enough: fitted from the rows
+    monkeypatch.setattr(fold_models, "SWEEPS", 1)  # one step is not enough: fitted from the rows
     slow = cross_fitted_means(y, arm, x, site, rng=np.random.default_rng(1))
     assert len(calls) == 10
     assert slow.means == pytest.approx(fast.means, rel=EXACT_REFIT)
@@ -160,7 +168,7 @@ def test_known_truth_is_covered():
         found = difference(cross_fitted_means(y, arm, x, site, rng=np.random.default_rng(seed), inference="person"))
         errors.append((found.estimate - 1) / found.se)
         covered += found.low <= 1 <= found.high
-    assert abs(np.mean(errors)) < 3 / 60**0.5                                   # Monte-Carlo standard errors
+    assert abs(np.mean(errors)) < 3 / 60**0.5  # Monte-Carlo standard errors
     assert 0.75 < np.std(errors) < 1.25
     assert covered >= 52
 
@@ -169,7 +177,7 @@ def test_known_truth_is_covered():
 def test_one_wrong_model_of_the_two_does_no_harm(wrong):
     rng = np.random.default_rng(9)
     x = rng.normal(size=(20_000, 1))
-    arm = (rng.random(20_000) < expit(x[:, 0] if wrong == "outcome" else x[:, 0]**2 - 1)).astype(int)
+    arm = (rng.random(20_000) < expit(x[:, 0] if wrong == "outcome" else x[:, 0] ** 2 - 1)).astype(int)
     y = (x[:, 0] ** 2 if wrong == "outcome" else 3 * x[:, 0]) + arm + rng.normal(size=20_000)
     found = difference(cross_fitted_means(y, arm, x, rng=rng, inference="person"))
     assert abs(found.estimate - 1) < 3 * found.se
@@ -179,7 +187,9 @@ def test_a_site_with_one_person_in_an_arm_shares_its_intercept_and_a_thin_fold_g
     y, arm, x, site, _ = drawn(60, arms=2, sites=3)
     site[np.flatnonzero(arm == 1)[0]] = 99
     more = np.random.default_rng(3).normal(size=(60, 6))
-    found = cross_fitted_means(y, arm, np.column_stack([x, more]), site, rng=np.random.default_rng(1), inference="person")
+    found = cross_fitted_means(
+        y, arm, np.column_stack([x, more]), site, rng=np.random.default_rng(1), inference="person"
+    )
     assert found.means == pytest.approx([0, 1], abs=10)
     assert "fewer than two observed people per column" in found.note
 
@@ -188,7 +198,7 @@ def test_separation_in_one_fold_only_is_said():
     rng = np.random.default_rng(2)
     x, arm = np.zeros((200, 2)), np.arange(200) % 2
     x[:, 0] = rng.normal(size=200)
-    x[[0, 1, 2, 3, 4], 1] = 1                       # people 0..4: without person 1 and 3 all who have it are in arm 0
+    x[[0, 1, 2, 3, 4], 1] = 1  # people 0..4: without person 1 and 3 all who have it are in arm 0
     folds = np.where(np.isin(np.arange(200), [1, 3]), 0, np.arange(200) % 4 + 1)
     found = cross_fitted_means(x[:, 0] + rng.normal(size=200), arm, x, folds=folds, inference="person")
     assert "a fold's weight model: some people could be in one group only (separation)" in found.note
@@ -198,9 +208,13 @@ def test_separation_in_one_fold_only_is_said():
 @pytest.mark.parametrize(
     ("changed", "remedy"),
     [
-        ({"target": "overlap"}, "use augmented_means"), ({"target": "treated:7"}, "use augmented_means"),
-        ({"inference": "jackknife_sites"}, "sandwich, person"), ({"folds": 1}, "5 is usual"), ({"folds": 2.5}, "5 is usual"),
-        ({"folds": [0, 1]}, "one fold per person"), ({"folds": np.zeros(300)}, "follow more people up"),
+        ({"target": "overlap"}, "use augmented_means"),
+        ({"target": "treated:7"}, "use augmented_means"),
+        ({"inference": "jackknife_sites"}, "sandwich, person"),
+        ({"folds": 1}, "5 is usual"),
+        ({"folds": 2.5}, "5 is usual"),
+        ({"folds": [0, 1]}, "one fold per person"),
+        ({"folds": np.zeros(300)}, "follow more people up"),
         ({"rng": None}, "pass a numpy.random.Generator"),
     ],
 )

@@ -1,4 +1,5 @@
-"""Every estimator on every kind of degenerate input: a documented answer, or a refusal that names the remedy, never a silent NaN.
+"""Every estimator on every kind of degenerate input: a documented answer, or a refusal that names the remedy, never a
+silent NaN.
 
 The answers stand in degenerate.csv, one row per estimator and case; after a change of meaning it is written anew by
 python -m tests.unit.stats.test_degenerate, and the difference is read before it is committed.
@@ -22,54 +23,103 @@ from tests.unit.stats.degenerate_cases import CASES, degenerate
 
 TABLE = Path(__file__).with_name("degenerate.csv")
 STATS = Path(__file__).parents[3] / "pipeline" / "stats"
-HEADLINES = {"estimate", "estimates", "means", "coefficients", "incidence", "log_ratio", "chi_square", "probabilities", "drawn", "share"}
-SAME = 1e-5             # answers are written with six digits; bootstrap and imputation have their seed
+HEADLINES = {
+    "estimate",
+    "estimates",
+    "means",
+    "coefficients",
+    "incidence",
+    "log_ratio",
+    "chi_square",
+    "probabilities",
+    "drawn",
+    "share",
+}
+SAME = 1e-5  # answers are written with six digits; bootstrap and imputation have their seed
 
 # Fields that may hold nan although something was estimated, as the docstrings of their classes say.
 SAID_TO_BE_NAN = {
-    "se", "p",                              # score, exact and Rubin's survival limits have neither
-    "low", "high",                          # pointwise limits of curves where the curve is 0 or 1, or the bound lies outside
-    "ratio_before", "ratio_after",          # two-valued columns, squares and products
-    "sigma_z", "moving_range_limit",        # of the other kinds of chart
-    "correlation", "variance",              # effect size of scores that do not vary together
-    "q", "q_p",                             # one site
-    "values", "improvement", "person",      # people's own missing values, handed back
-    "crude", "log_ratio",                   # controls with too few events
+    "se",
+    "p",  # score, exact and Rubin's survival limits have neither
+    "low",
+    "high",  # pointwise limits of curves where the curve is 0 or 1, or the bound lies outside
+    "ratio_before",
+    "ratio_after",  # two-valued columns, squares and products
+    "sigma_z",
+    "moving_range_limit",  # of the other kinds of chart
+    "correlation",
+    "variance",  # effect size of scores that do not vary together
+    "q",
+    "q_p",  # one site
+    "values",
+    "improvement",
+    "person",  # people's own missing values, handed back
+    "crude",
+    "log_ratio",  # controls with too few events
 }
-ALSO_NAN = {"time_to_first.first_time_incidence": {"estimate", "influence"}}        # at marks after which nobody was looked at
+ALSO_NAN = {
+    "time_to_first.first_time_incidence": {"estimate", "influence"}
+}  # at marks after which nobody was looked at
 NEVER_NAN = {"change.classify_change": {"low", "high"}, "proportions.wilson": {"low", "high"}}
 
 # Modules that only estimators call, with input those have checked.
 MACHINERY = {
     "between": "the variance between sites behind pooling and negative_controls",
-    "clones": "what strategies does with its people", "comparators": "what heterogeneity asks of a stratum",
-    "covariance_likelihood": "the likelihood behind mixed_model and repeated_measures", "cox_robust": "the sandwich of cox",
+    "clones": "what strategies does with its people",
+    "comparators": "what heterogeneity asks of a stratum",
+    "covariance_likelihood": "the likelihood behind mixed_model and repeated_measures",
+    "cox_robust": "the sandwich of cox",
     "design": "the checks themselves, tested through every estimator that calls them",
     "fold_models": "the models of cross_fitting",
-    "imputation_draws": "the draws of impute", "influence": "the influences of curves", "multinomial": "the fit of propensity",
-    "newton": "the maximizer of hazard models", "nuisance": "the models of effects", "observations": "the checks of follow-up",
-    "partial_likelihood": "the likelihood of cox", "patient_moments": "the sums of mixed_model",
-    "pooled_logistic": "the hazard of strategies", "projection": "the projection of heterogeneity", "risk_sets": "the risk sets of cox",
-    "repeated_scores": "the checks of mixed_model and repeated_measures", "sorted_rows": "the sums of hazard models",
-    "spline": "the columns of effect_curve", "stacked": "the equations of effects", "subdistribution": "the likelihood of fine_gray",
-    "standard_scores": "the scales of mixed_model and repeated_measures", "visit_patterns": "the sums of repeated_measures",
+    "imputation_draws": "the draws of impute",
+    "influence": "the influences of curves",
+    "multinomial": "the fit of propensity",
+    "newton": "the maximizer of hazard models",
+    "nuisance": "the models of effects",
+    "observations": "the checks of follow-up",
+    "partial_likelihood": "the likelihood of cox",
+    "patient_moments": "the sums of mixed_model",
+    "pooled_logistic": "the hazard of strategies",
+    "projection": "the projection of heterogeneity",
+    "risk_sets": "the risk sets of cox",
+    "repeated_scores": "the checks of mixed_model and repeated_measures",
+    "sorted_rows": "the sums of hazard models",
+    "spline": "the columns of effect_curve",
+    "stacked": "the equations of effects",
+    "subdistribution": "the likelihood of fine_gray",
+    "standard_scores": "the scales of mixed_model and repeated_measures",
+    "visit_patterns": "the sums of repeated_measures",
 }
 PARTS = {
     "composition.per_doubling": "a closed form of a number of parts",
-    "effects.cluster_units": "of checked people", "effects.described_means": "of fitted models",
-    "effects.recipe_named": "names of estimators", "effects.small_sample": "a factor from models that are fitted",
+    "effects.cluster_units": "of checked people",
+    "effects.described_means": "of fitted models",
+    "effects.recipe_named": "names of estimators",
+    "effects.small_sample": "a factor from models that are fitted",
     "estimate.critical_value": "a quantile of a distribution",
     "fixed_effects.fixed_columns": "columns that mixed_model has checked",
-    "incidence.aalen_variance": "of a table that is checked", "incidence.point_incidence": "of a table that is checked",
-    "log_rank.quadratic_form": "of scores that log_rank has made", "missing.fit_observation": "behind observation_weights",
+    "incidence.aalen_variance": "of a table that is checked",
+    "incidence.point_incidence": "of a table that is checked",
+    "log_rank.quadratic_form": "of scores that log_rank has made",
+    "missing.fit_observation": "behind observation_weights",
     "missing.observation_columns": "behind observation_weights",
-    "missing.truncated_probability": "behind observation_weights", "profiles.log_ratio_grid": "a grid",
-    "propensity.described": "of a fitted model", "propensity.fit_weight_model": "behind multinomial_propensity",
-    "propensity.model_note": "words", "risk_table.calendar": "of checked follow-up", "risk_table.count": "of checked follow-up",
-    "risk_table.one_arm": "of a table that is checked", "risk_table.tabulate": "of checked follow-up",
-    "sites.pooled_site_means": "behind effects", "sites.site_codes": "behind effects", "sites.site_groups": "behind effects",
-    "survival.curve_limits": "of curves", "survival.greenwood": "of a table that is checked", "survival.read": "of curves",
-    "survival.risk_at": "of curves", "survival.steps_before": "of curves",
+    "missing.truncated_probability": "behind observation_weights",
+    "profiles.log_ratio_grid": "a grid",
+    "propensity.described": "of a fitted model",
+    "propensity.fit_weight_model": "behind multinomial_propensity",
+    "propensity.model_note": "words",
+    "risk_table.calendar": "of checked follow-up",
+    "risk_table.count": "of checked follow-up",
+    "risk_table.one_arm": "of a table that is checked",
+    "risk_table.tabulate": "of checked follow-up",
+    "sites.pooled_site_means": "behind effects",
+    "sites.site_codes": "behind effects",
+    "sites.site_groups": "behind effects",
+    "survival.curve_limits": "of curves",
+    "survival.greenwood": "of a table that is checked",
+    "survival.read": "of curves",
+    "survival.risk_at": "of curves",
+    "survival.steps_before": "of curves",
 }
 
 
@@ -143,16 +193,26 @@ def test_refusals_say_what_would_help():
 def test_every_public_function_is_in_the_table_or_has_a_reason_not_to_be():
     covered, missing = {name for name, _ in degenerate()} | set(CALLS), []
     for path in sorted(STATS.glob("*.py")):
-        public = [node.name for node in ast.parse(path.read_text(encoding="utf-8")).body
-                  if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-        missing += [f"{path.stem}.{name}" for name in public
-                    if path.stem not in MACHINERY and f"{path.stem}.{name}" not in covered | set(PARTS)]
+        public = [
+            node.name
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        ]
+        missing += [
+            f"{path.stem}.{name}"
+            for name in public
+            if path.stem not in MACHINERY and f"{path.stem}.{name}" not in covered | set(PARTS)
+        ]
     assert missing == [], "add an ordinary call to degenerate_calls.CALLS, or the reason why no input can be degenerate"
 
 
 def test_no_reason_outlives_its_function():
-    names = {f"{path.stem}.{node.name}" for path in STATS.glob("*.py") for node in ast.parse(path.read_text(encoding="utf-8")).body
-             if isinstance(node, ast.FunctionDef)}
+    names = {
+        f"{path.stem}.{node.name}"
+        for path in STATS.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }
     assert set(PARTS) <= names
     assert {(STATS / f"{module}.py").exists() for module in MACHINERY} == {True}
 
@@ -163,7 +223,10 @@ def write() -> None:
     with TABLE.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(["estimator", "case", "does", "says"])
-        writer.writerows((name, case, kind, said if kind == "refused" else f"{headline(said):.6g}") for name, case, kind, said in found)
+        writer.writerows(
+            (name, case, kind, said if kind == "refused" else f"{headline(said):.6g}")
+            for name, case, kind, said in found
+        )
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def test_the_penalty_pulls_intercepts_to_their_mean_and_flags_per_half_range():
     d = build_design(x, np.array([0, 1] * 4), 2)
     p = spread_penalty(d.values, 2)
     assert p[:2, :2].tolist() == [[0.5, -0.5], [-0.5, 0.5]]
-    assert np.array([1, 1, 0, 0]) @ p == pytest.approx(0)       # equal intercepts cost nothing
+    assert np.array([1, 1, 0, 0]) @ p == pytest.approx(0)  # equal intercepts cost nothing
     assert p[2, 2] == 1
     sd = np.sqrt(7 / 64)
     assert p[3, 3] == pytest.approx((1 / sd / 2) ** 2)

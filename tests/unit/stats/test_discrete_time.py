@@ -11,7 +11,7 @@ from pipeline.stats.discrete_time import discrete_time_hazard
 from tests.reference.hazard_people import hazard_people
 from tests.reference.written import numbers
 
-R_CONVERGED = 1e-8      # R's glm is restarted thirty times; by then its covariance has settled to this
+R_CONVERGED = 1e-8  # R's glm is restarted thirty times; by then its covariance has settled to this
 
 
 def binned(size):
@@ -26,7 +26,9 @@ def test_binned_hazards_are_those_of_r(size, case):
     people, bins = binned(size)
     fit = discrete_time_hazard(bins, people.ended, people.x, weights=people.count if case == "frequency" else None)
     name = f"{size} bins {case}"
-    assert fit.coefficients == pytest.approx(numbers("fine_gray", name, "coefficient")[1], rel=R_CONVERGED, abs=R_CONVERGED)
+    assert fit.coefficients == pytest.approx(
+        numbers("fine_gray", name, "coefficient")[1], rel=R_CONVERGED, abs=R_CONVERGED
+    )
     assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(numbers("fine_gray", name, "se")[1], rel=R_CONVERGED)
     assert fit.log_hazard == pytest.approx(numbers("fine_gray", name, "log_hazard")[1][fit.bins], rel=R_CONVERGED)
     assert fit.log_hazard_se == pytest.approx(numbers("fine_gray", name, "log_hazard_se")[1][fit.bins], rel=R_CONVERGED)
@@ -35,7 +37,9 @@ def test_binned_hazards_are_those_of_r(size, case):
 
 def test_clusters_and_weights_give_the_sandwich_of_one_row_per_person_and_bin():
     people, bins = binned("large")
-    fit = discrete_time_hazard(bins, people.ended, people.x, weights=people.weight, kind="probability", cluster=people.site)
+    fit = discrete_time_hazard(
+        bins, people.ended, people.x, weights=people.weight, kind="probability", cluster=people.site
+    )
     row = np.repeat(np.arange(bins.size), bins + 1)
     own = np.concatenate([np.arange(b + 1) for b in bins])
     y, w = (own == bins[row]) & people.ended[row], people.weight[row]
@@ -55,7 +59,8 @@ def test_clusters_and_weights_give_the_sandwich_of_one_row_per_person_and_bin():
 
 
 def test_two_bins_and_two_groups_by_hand():
-    # 8 people: in bin 0 one of four with x = 0 and two of four with x = 1 end; of the rest one of three, and one of two, in bin 1
+    # 8 people: in bin 0 one of four with x = 0 and two of four with x = 1 end; of the rest one of three, and one of
+    # two, in bin 1
     bins = [0, 1, 1, 1, 0, 0, 1, 1]
     ended = [1, 1, 0, 0, 1, 1, 1, 0]
     fit = discrete_time_hazard(bins, ended, [0, 0, 0, 0, 1, 1, 1, 1])
@@ -101,22 +106,29 @@ def test_bins_that_say_nothing_are_left_out_and_named():
     assert fit.coefficients == pytest.approx(renumbered.coefficients, rel=1e-9)
 
 
-GOOD = {"bin_": [0, 1, 2, 0, 1, 2, 1, 2], "ended": [1, 1, 0, 1, 1, 0, 0, 1], "covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, 1.1]}
+GOOD = {
+    "bin_": [0, 1, 2, 0, 1, 2, 1, 2],
+    "ended": [1, 1, 0, 1, 1, 0, 0, 1],
+    "covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, 1.1],
+}
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"bin_": [], "ended": [], "covariates": []}, "no person was observed"),
-    ({"bin_": [0.5, 1, 2, 0, 1, 2, 1, 2]}, "whole numbers"),
-    ({"bin_": [10**6, 1, 2, 0, 1, 2, 1, 2]}, "100,000 bins"),
-    ({"ended": [0] * 8}, "nobody at risk was seen to end"),
-    ({"bin_": [0], "ended": [1], "covariates": [1.0]}, "finer bins"),
-    ({"bin_": [0] * 8, "ended": [1] * 8}, "finer bins"),
-    ({"covariates": [2.0] * 8}, "no covariate varies"),
-    ({"covariates": [1, 1, 0, 1, 1, 0, 0, 1]}, "column 0 .* merge rare categories"),
-    ({"covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, np.nan]}, "covariate is missing"),
-    ({"weights": [0.5] * 8}, "frequency weights are counts"),
-    ({"cluster": [3] * 8}, "one cluster"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"bin_": [], "ended": [], "covariates": []}, "no person was observed"),
+        ({"bin_": [0.5, 1, 2, 0, 1, 2, 1, 2]}, "whole numbers"),
+        ({"bin_": [10**6, 1, 2, 0, 1, 2, 1, 2]}, "100,000 bins"),
+        ({"ended": [0] * 8}, "nobody at risk was seen to end"),
+        ({"bin_": [0], "ended": [1], "covariates": [1.0]}, "finer bins"),
+        ({"bin_": [0] * 8, "ended": [1] * 8}, "finer bins"),
+        ({"covariates": [2.0] * 8}, "no covariate varies"),
+        ({"covariates": [1, 1, 0, 1, 1, 0, 0, 1]}, "column 0 .* merge rare categories"),
+        ({"covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, np.nan]}, "covariate is missing"),
+        ({"weights": [0.5] * 8}, "frequency weights are counts"),
+        ({"cluster": [3] * 8}, "one cluster"),
+    ],
+)
 def test_what_cannot_be_estimated_is_refused_with_a_remedy(change, words):
     with pytest.raises(NotEstimable, match=words):
         discrete_time_hazard(**(GOOD | change))

@@ -81,22 +81,28 @@ def test_the_reference_group_itself_has_no_adjusted_change():
     assert severity_adjusted_effect_size(before, after, reference=own).mean.estimate == pytest.approx(0, abs=1e-10)
 
 
-@pytest.mark.parametrize(("call", "remedy"), [
-    (lambda: effect_size_av([], []), "collect more"),
-    (lambda: effect_size_av([1, 2], [1, 2]), "collect more"),
-    (lambda: effect_size_av([5, 5, 5], [3, 3, 3]), "mean change in points"),
-    (lambda: effect_size_av([5, 5, np.inf], [3, 3, 3]), "impossible"),
-    (lambda: effect_size_av_from_summary(5, 3, -1, 4, 10), "mean change in points"),
-    (lambda: effect_size_av_from_summary(np.nan, 3, 1, 4, 10), "mean change in points"),
-    (lambda: effect_size_z(np.nan, 10), "collect more"),
-    (lambda: effect_size_z(2.0, 1), "collect more"),
-    (lambda: hedges_g(5, 1, 1, 4, 1, 10), "collect more"),
-    (lambda: hedges_g(5, 0, 10, 4, 0, 10), "difference in points"),
-    (lambda: hedges_g(5, np.nan, 10, 4, 1, 10), "collect more"),
-    (lambda: severity_adjusted_effect_size([10], [5], reference=REFERENCE), "collect more"),
-    (lambda: severity_adjusted_effect_size([10, 10], [5, 5], reference=REFERENCE), "standard error"),
-    (lambda: severity_adjusted_effect_size([10, 12], [5, 5], reference=ReferenceRegression(0, 1, 0, "")), "baseline SD"),
-])
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: effect_size_av([], []), "collect more"),
+        (lambda: effect_size_av([1, 2], [1, 2]), "collect more"),
+        (lambda: effect_size_av([5, 5, 5], [3, 3, 3]), "mean change in points"),
+        (lambda: effect_size_av([5, 5, np.inf], [3, 3, 3]), "impossible"),
+        (lambda: effect_size_av_from_summary(5, 3, -1, 4, 10), "mean change in points"),
+        (lambda: effect_size_av_from_summary(np.nan, 3, 1, 4, 10), "mean change in points"),
+        (lambda: effect_size_z(np.nan, 10), "collect more"),
+        (lambda: effect_size_z(2.0, 1), "collect more"),
+        (lambda: hedges_g(5, 1, 1, 4, 1, 10), "collect more"),
+        (lambda: hedges_g(5, 0, 10, 4, 0, 10), "difference in points"),
+        (lambda: hedges_g(5, np.nan, 10, 4, 1, 10), "collect more"),
+        (lambda: severity_adjusted_effect_size([10], [5], reference=REFERENCE), "collect more"),
+        (lambda: severity_adjusted_effect_size([10, 10], [5, 5], reference=REFERENCE), "standard error"),
+        (
+            lambda: severity_adjusted_effect_size([10, 12], [5, 5], reference=ReferenceRegression(0, 1, 0, "")),
+            "baseline SD",
+        ),
+    ],
+)
 def test_effect_sizes_that_do_not_exist_are_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()

@@ -12,15 +12,16 @@ from pipeline.stats.propensity import balancing_weights
 from pipeline.stats.resampling import cluster_bootstrap
 from tests.reference.like_for_like import study, values
 
-SAME_ARITHMETIC = 1e-10     # closed forms and svyglm do the same sums
-NUMERIC_DERIVATIVE = 1e-5   # the second route differentiates the estimating equations by central differences
-WORKING_MODEL = 0.01        # riskRegression predicts shares by logistic regression, we by a line: a fifth of a standard error
-OTHER_SE = 0.05             # and for the same reason the standard errors differ by a few percent
+SAME_ARITHMETIC = 1e-10  # closed forms and svyglm do the same sums
+NUMERIC_DERIVATIVE = 1e-5  # the second route differentiates the estimating equations by central differences
+WORKING_MODEL = 0.01  # riskRegression predicts shares by logistic regression, we by a line: a fifth of a standard error
+OTHER_SE = 0.05  # and for the same reason the standard errors differ by a few percent
 TARGETS = ["overlap", "combined", "treated:1", "matching", "entropy"]
 ESTIMATORS = [augmented_means, weighted_means, g_computation]
 
 
 # ---------- by hand ----------
+
 
 def two_strata():
     """Stratum 0: 4 in arm 0, 2 in arm 1; stratum 1: 3 and 6. Stratum means: arm 0 10 and 4, arm 1 13 and 5."""
@@ -33,19 +34,29 @@ def two_strata():
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize(
     ("target", "weight"),
-    [("overlap", [4 * 2 / 6, 3 * 6 / 9]), ("combined", [6, 9]), ("treated:1", [2, 6]), ("treated:0", [4, 3]), ("matching", [2, 3])],
+    [
+        ("overlap", [4 * 2 / 6, 3 * 6 / 9]),
+        ("combined", [6, 9]),
+        ("treated:1", [2, 6]),
+        ("treated:0", [4, 3]),
+        ("matching", [2, 3]),
+    ],
 )
 def test_two_strata_are_weighted_as_the_target_says(estimator, target, weight):
     result = estimator(*two_strata(), target=target)
-    assert result.means == pytest.approx([np.average([10, 4], weights=weight), np.average([13, 5], weights=weight)], abs=SAME_ARITHMETIC)
+    assert result.means == pytest.approx(
+        [np.average([10, 4], weights=weight), np.average([13, 5], weights=weight)], abs=SAME_ARITHMETIC
+    )
     assert difference(result).estimate == pytest.approx(np.average([3, 1], weights=weight), abs=SAME_ARITHMETIC)
 
 
 def test_half_unmeasured_everywhere_changes_nothing_but_the_counts():
     y, arm, x = (np.r_[part, part] for part in two_strata())
-    y[len(y) // 2:] = np.nan
+    y[len(y) // 2 :] = np.nan
     result = augmented_means(y, arm, x)
-    assert result.means == pytest.approx([np.average([10, 4], weights=[4, 6]), np.average([13, 5], weights=[4, 6])], abs=1e-8)
+    assert result.means == pytest.approx(
+        [np.average([10, 4], weights=[4, 6]), np.average([13, 5], weights=[4, 6])], abs=1e-8
+    )
     assert result.unmeasured == pytest.approx([0.5, 0.5])
     assert result.n.tolist() == [14, 16]
     assert result.n_observed.tolist() == [7, 8]
@@ -57,7 +68,7 @@ def test_half_unmeasured_everywhere_changes_nothing_but_the_counts():
 def test_the_variance_of_two_crude_means_is_their_sandwich():
     result = fixed_weight_means([1.0, 3.0, 2.0, 6.0, np.nan], [0, 0, 1, 1, 1])
     assert result.means == pytest.approx([2, 4])
-    assert np.diag(result.covariance) == pytest.approx([5 / 4 * 2 / 4, 5 / 4 * 8 / 4])     # n/(n-1) sum r^2 / n_a^2
+    assert np.diag(result.covariance) == pytest.approx([5 / 4 * 2 / 4, 5 / 4 * 8 / 4])  # n/(n-1) sum r^2 / n_a^2
     assert result.unmeasured == pytest.approx([0, 1 / 3])
     assert result.estimator == "crude"
 
@@ -78,6 +89,7 @@ def test_ratios_are_read_from_shares():
 
 # ---------- other people's programs ----------
 
+
 def test_fixed_weights_are_survey_svyglm():
     s, r = study(), values("effects")
     clustered = fixed_weight_means(s.change[s.seen], s.two[s.seen], s.weight[s.seen], cluster=s.site[s.seen])
@@ -93,7 +105,7 @@ def test_fixed_weights_are_survey_svyglm():
 def test_weights_are_those_of_risk_regression():
     s, r = study(), values("effects")
     w = weighted_means(s.better, s.two, s.x, target="combined", inference="person").weights
-    for arm in (0, 1):      # it divides by the number of people, we by the sum of weights
+    for arm in (0, 1):  # it divides by the number of people, we by the sum of weights
         assert (w * s.better)[s.two == arm].sum() / 400 == pytest.approx(r[f"ate_IPTW_mean_{arm}"], abs=1e-8)
 
 
@@ -107,6 +119,7 @@ def test_doubly_robust_shares_agree_with_risk_regression():
 
 
 # ---------- the second route: stacked equations, differentiated numerically ----------
+
 
 def stacked_by_hand(outcome, arm, x, site, target, cluster, predicts, weighs, bound=10.0):
     """Mean of each arm and its covariance from estimating equations written out and differentiated numerically."""
@@ -140,15 +153,19 @@ def stacked_by_hand(outcome, arm, x, site, target, cluster, predicts, weighs, bo
 
     theta = np.concatenate([alpha, gamma, beta, np.zeros(2 * k)])
     _, _, m, h, w, _, _ = parts(theta)
-    theta[ends[2]:ends[3]] = (h * m).sum(axis=0) / h.sum()
-    theta[ends[3]:] = (w * (y[:, None] - (m if predicts else 0))).sum(axis=0) / w.sum(axis=0)
+    theta[ends[2] : ends[3]] = (h * m).sum(axis=0) / h.sum()
+    theta[ends[3] :] = (w * (y[:, None] - (m if predicts else 0))).sum(axis=0) / w.sum(axis=0)
     step = 1e-5
-    slope = np.column_stack([(equations(theta + step * unit) - equations(theta - step * unit)).sum(axis=0) / (2 * step)
-                             for unit in np.eye(len(theta))])
+    slope = np.column_stack(
+        [
+            (equations(theta + step * unit) - equations(theta - step * unit)).sum(axis=0) / (2 * step)
+            for unit in np.eye(len(theta))
+        ]
+    )
     moved = -equations(theta) @ np.linalg.inv(slope).T
-    moved = moved[:, ends[2]:ends[3]] * predicts + moved[:, ends[3]:] * weighs
+    moved = moved[:, ends[2] : ends[3]] * predicts + moved[:, ends[3] :] * weighs
     sums = np.array([moved[cluster == g].sum(axis=0) for g in np.unique(cluster)])
-    return theta[ends[2]:ends[3]] * predicts + theta[ends[3]:] * weighs, len(sums) / (len(sums) - 1) * sums.T @ sums
+    return theta[ends[2] : ends[3]] * predicts + theta[ends[3] :] * weighs, len(sums) / (len(sums) - 1) * sums.T @ sums
 
 
 @pytest.mark.parametrize("arms", ["two", "arm"])
@@ -160,12 +177,14 @@ def test_augmented_standard_errors_are_those_of_the_stacked_equations(arms, targ
     result = augmented_means(s.outcome, arm, s.x, site, target=target, inference="person")
     assert not result.truncated.any()
     assert result.means == pytest.approx(means, abs=1e-6)
-    n, coefficients = s.seen.sum(), (arm.max() + 1) * (4 + 4)       # four covariates and four sites in every arm
+    n, coefficients = s.seen.sum(), (arm.max() + 1) * (4 + 4)  # four covariates and four sites in every arm
     assert result.covariance == pytest.approx(covariance * n / (n - coefficients), rel=NUMERIC_DERIVATIVE, abs=1e-7)
     assert result.estimator == ("doubly robust" if target in ("combined", "treated:1") else "augmented")
 
 
-@pytest.mark.parametrize(("estimator", "predicts", "weighs"), [(weighted_means, False, True), (g_computation, True, False)])
+@pytest.mark.parametrize(
+    ("estimator", "predicts", "weighs"), [(weighted_means, False, True), (g_computation, True, False)]
+)
 def test_the_other_estimators_too_and_clustered_on_site(estimator, predicts, weighs):
     s = study()
     means, covariance = stacked_by_hand(s.outcome, s.arm, s.x, s.site // 2, "overlap", s.site, predicts, weighs)
@@ -177,12 +196,14 @@ def test_the_other_estimators_too_and_clustered_on_site(estimator, predicts, wei
 
 def test_the_sandwich_is_what_refitting_shows():
     s = study()
+
     def refitted(rows):
         again = augmented_means(s.outcome[rows], s.two[rows], s.x[rows], inference="person")
         return np.r_[again.means, again.unmeasured]
+
     spread = np.sqrt(np.diag(cluster_bootstrap(refitted, np.arange(400), 250, np.random.default_rng(2)).covariance))
     joint = augmented_means(s.outcome, s.two, s.x, inference="person").joint_covariance
-    assert spread == pytest.approx(np.sqrt(np.diag(joint)), rel=0.15)      # 250 draws: SE of an SD 4.5 %, at 3 of these
+    assert spread == pytest.approx(np.sqrt(np.diag(joint)), rel=0.15)  # 250 draws: SE of an SD 4.5 %, at 3 of these
 
 
 def test_truncated_observation_weights_are_truncated_in_the_equations_too():
@@ -197,12 +218,17 @@ def test_truncated_observation_weights_are_truncated_in_the_equations_too():
 
 # ---------- sites ----------
 
+
 def test_the_jackknife_is_the_estimate_without_each_site():
     s = study()
     result = augmented_means(s.outcome, s.two, s.x, s.site, inference="jackknife_sites")
-    without = np.array([augmented_means(s.outcome[s.site != g], s.two[s.site != g], s.x[s.site != g], s.site[s.site != g]).means
-                        for g in range(8)])
-    assert result.replicates == pytest.approx(without, abs=1e-7)        # started elsewhere, converged to the same place
+    without = np.array(
+        [
+            augmented_means(s.outcome[s.site != g], s.two[s.site != g], s.x[s.site != g], s.site[s.site != g]).means
+            for g in range(8)
+        ]
+    )
+    assert result.replicates == pytest.approx(without, abs=1e-7)  # started elsewhere, converged to the same place
     spread = without - without.mean(axis=0)
     assert result.covariance == pytest.approx(7 / 8 * spread.T @ spread, abs=1e-7)
     assert (result.df, result.clusters, result.inference) == (7, 8, "jackknife_sites")
@@ -236,6 +262,7 @@ def test_a_site_whose_removal_leaves_one_arm_is_named():
 
 # ---------- properties ----------
 
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(ESTIMATORS), st.sampled_from(TARGETS))
 def test_row_order_arm_names_and_weighted_copies_do_not_matter(seed, estimator, target):
@@ -249,8 +276,15 @@ def test_row_order_arm_names_and_weighted_copies_do_not_matter(seed, estimator, 
     assert again.covariance[np.ix_(names, names)] == pytest.approx(base.covariance, abs=1e-7)
     part = rng.uniform(0.2, 0.8, 400)
     twice = np.r_[o, o]
-    split = estimator(s.outcome[twice], s.arm[twice], s.x[twice], s.site[twice] // 2, target=target, cluster=twice,
-                      weights=np.r_[part, 1 - part])
+    split = estimator(
+        s.outcome[twice],
+        s.arm[twice],
+        s.x[twice],
+        s.site[twice] // 2,
+        target=target,
+        cluster=twice,
+        weights=np.r_[part, 1 - part],
+    )
     assert split.means == pytest.approx(base.means, abs=1e-7)
     assert split.covariance == pytest.approx(base.covariance, abs=1e-7)
     assert split.ess.sum() < base.ess.sum() * 2
@@ -274,6 +308,7 @@ def test_everyone_in_a_small_arm_gets_a_ridge_and_a_note():
 
 
 # ---------- what cannot be estimated ----------
+
 
 def nobody_seen_in_arm_1(s):
     return np.where(s.two == 1, np.nan, s.outcome), s.two, s.x
@@ -365,7 +400,12 @@ def test_zero_weights_are_people_who_are_not_there():
 @pytest.mark.parametrize("inference", ["sandwich", "person", "jackknife_sites"])
 def test_several_ways_together_give_what_each_gives_alone(inference):
     s = study()
-    ways = [("augmented", "overlap"), ("weighted", "overlap"), ("outcome model", "combined"), ("augmented", "treated:1")]
+    ways = [
+        ("augmented", "overlap"),
+        ("weighted", "overlap"),
+        ("outcome model", "combined"),
+        ("augmented", "treated:1"),
+    ]
     together = several_means(s.outcome, s.two, s.x, s.site, ways=ways, inference=inference)
     alone = {"augmented": augmented_means, "weighted": weighted_means, "outcome model": g_computation}
     for (name, target), found in zip(ways, together, strict=True):

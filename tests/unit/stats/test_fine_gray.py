@@ -1,4 +1,5 @@
-"""Fine-Gray regression against R, against a slow twin that writes everybody out, and against changes in one person's weight."""
+"""Fine-Gray regression against R, against a slow twin that writes everybody out, and against changes in one person's
+weight."""
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from pipeline.stats.incidence import aalen_johansen, incidence_at
 from tests.reference.hazard_people import hazard_people
 from tests.reference.written import numbers
 
-R_CONVERGED = 1e-8      # crr stops at a gradient of 1e-14, coxph at 1e-12 of the log-likelihood
-CRR_TIES = 2e-3         # crr counts somebody who ended otherwise on the day of a censoring as not yet waiting for it; ours is the
-                        # derivative of the estimate, in which they are.  Without ties the two are the same number.
-CRR_GROUPS = 6e-3       # crr lets the censoring of one group act on the people of all groups
+R_CONVERGED = 1e-8  # crr stops at a gradient of 1e-14, coxph at 1e-12 of the log-likelihood
+CRR_TIES = (
+    2e-3  # crr counts somebody who ended otherwise on the day of a censoring as not yet waiting for it; ours is the
+)
+# derivative of the estimate, in which they are.  Without ties the two are the same number.
+CRR_GROUPS = 6e-3  # crr lets the censoring of one group act on the people of all groups
 # R's finegray holds the censoring distribution for known; that matters the less the more people there are
 COX_TWIN = {"small": 0.03, "large": 1e-3}
 
@@ -35,22 +38,32 @@ def when_of(people, when):
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_subdistribution_hazards_are_those_of_r(size, case, when):
     people = of_r(size)
-    options = {"crr": {}, "crr grouped": {"censoring_group": people.x[:, 1].astype(int)}, "crr second": {"of": 2},
-               "finegray": {"same_day": "endings first"}}[case]
+    options = {
+        "crr": {},
+        "crr grouped": {"censoring_group": people.x[:, 1].astype(int)},
+        "crr second": {"of": 2},
+        "finegray": {"same_day": "endings first"},
+    }[case]
     fit = fine_gray(when_of(people, when), people.cause, people.x, **options)
     name = f"{size} {when} {case}"
     se = np.sqrt(np.diag(fit.covariance))
-    assert fit.coefficients == pytest.approx(numbers("fine_gray", name, "coefficient")[1], rel=R_CONVERGED, abs=R_CONVERGED)
+    assert fit.coefficients == pytest.approx(
+        numbers("fine_gray", name, "coefficient")[1], rel=R_CONVERGED, abs=R_CONVERGED
+    )
     assert fit.gradient <= 1e-8
     if case == "finegray":
         loose = COX_TWIN[size]
     else:
         loose = R_CONVERGED if when == "time" else CRR_TIES
         loose = max(loose, CRR_GROUPS) if case == "crr grouped" else loose
-        assert np.sqrt(np.diag(fit.model_covariance)) == pytest.approx(numbers("fine_gray", name, "model_se")[1], rel=R_CONVERGED)
+        assert np.sqrt(np.diag(fit.model_covariance)) == pytest.approx(
+            numbers("fine_gray", name, "model_se")[1], rel=R_CONVERGED
+        )
         incidence = predicted_incidence(fit, [0.5, 1, 1, 0])
         last = np.flatnonzero(fit.step)[-1]
-        assert incidence.estimate[last, 0] == pytest.approx(numbers("fine_gray", name, "incidence")[1][0], rel=R_CONVERGED)
+        assert incidence.estimate[last, 0] == pytest.approx(
+            numbers("fine_gray", name, "incidence")[1][0], rel=R_CONVERGED
+        )
     assert se == pytest.approx(numbers("fine_gray", name, "se")[1], rel=loose)
 
 
@@ -68,7 +81,11 @@ def test_the_sandwich_is_what_happens_when_each_person_weighs_a_little_more(opti
         for nudge in (1e-4, -1e-4):
             nudged = weights.copy()
             nudged[i] += nudge
-            ends.append(fine_gray(people.day, people.cause, people.x[:, :2], weights=nudged, kind="probability", **options).coefficients)
+            ends.append(
+                fine_gray(
+                    people.day, people.cause, people.x[:, :2], weights=nudged, kind="probability", **options
+                ).coefficients
+            )
         influence[i] = weights[i] * (ends[0] - ends[1]) / 2e-4
     # the product-limit G moves by 1/(Y - c) where the paper's martingale has 1/Y
     assert np.sqrt((influence**2).sum(axis=0)) == pytest.approx(np.sqrt(np.diag(fit.covariance)), rel=1e-2)
@@ -108,8 +125,15 @@ def test_it_equals_a_cox_model_with_everybody_written_out(seed, days, groups, we
     assert fast.coefficients == pytest.approx(slow.coefficients, rel=1e-6, abs=1e-7)
     assert fast.model_covariance == pytest.approx(slow.model_covariance, rel=1e-6)
     order = rng.permutation(60)
-    shuffled = fine_gray(day[order] / 30, np.array([0, 2, 1])[cause[order]], x[order], of=2, censoring_group=group[order],
-                         weights=weights[order], kind="probability")
+    shuffled = fine_gray(
+        day[order] / 30,
+        np.array([0, 2, 1])[cause[order]],
+        x[order],
+        of=2,
+        censoring_group=group[order],
+        weights=weights[order],
+        kind="probability",
+    )
     assert shuffled.coefficients == pytest.approx(fast.coefficients, rel=1e-6, abs=1e-8)
     assert shuffled.covariance == pytest.approx(fast.covariance, rel=1e-6, abs=1e-10)
 
@@ -146,25 +170,32 @@ def test_with_a_covariate_that_says_nothing_incidence_is_close_to_aalen_johansen
     assert predicted.estimate[step, 0] == pytest.approx(curve.estimate[:, 0], abs=0.005)
 
 
-GOOD = {"day": [3, 1, 4, 1, 5, 9, 2, 6], "cause": [1, 1, 0, 2, 1, 0, 2, 1], "covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, 1.1]}
+GOOD = {
+    "day": [3, 1, 4, 1, 5, 9, 2, 6],
+    "cause": [1, 1, 0, 2, 1, 0, 2, 1],
+    "covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, 1.1],
+}
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"day": [], "cause": [], "covariates": []}, "no person was observed"),
-    ({"day": [2], "cause": [1], "covariates": [1.0]}, "days order nobody"),
-    ({"cause": [2, 0, 0, 2, 0, 0, 2, 0]}, "never seen"),
-    ({"of": 0}, "name an ending from 1"),
-    ({"day": [3, 1, 4, 1, 5, 9, 2, np.inf]}, "missing or infinite"),
-    ({"covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, np.nan]}, "covariate is missing"),
-    ({"covariates": [4.4] * 8}, "no covariate varies"),
-    ({"covariates": [1, 1, 0, 0, 1, 0, 0, 1]}, "column 0 .* merge rare categories"),
-    ({"day": [4] * 8}, "days order nobody"),
-    ({"weights": [0] * 8}, "every weight is zero"),
-    ({"weights": [0.5] * 8}, "frequency weights are counts"),
-    ({"censoring_group": [0, 1]}, "another length"),
-    ({"cluster": ["a"] * 8}, "one cluster"),
-    ({"same_day": "losses first"}, "'together' or 'endings first'"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"day": [], "cause": [], "covariates": []}, "no person was observed"),
+        ({"day": [2], "cause": [1], "covariates": [1.0]}, "days order nobody"),
+        ({"cause": [2, 0, 0, 2, 0, 0, 2, 0]}, "never seen"),
+        ({"of": 0}, "name an ending from 1"),
+        ({"day": [3, 1, 4, 1, 5, 9, 2, np.inf]}, "missing or infinite"),
+        ({"covariates": [0.1, 2, 0.3, 1.5, 0.2, 0.9, 0.5, np.nan]}, "covariate is missing"),
+        ({"covariates": [4.4] * 8}, "no covariate varies"),
+        ({"covariates": [1, 1, 0, 0, 1, 0, 0, 1]}, "column 0 .* merge rare categories"),
+        ({"day": [4] * 8}, "days order nobody"),
+        ({"weights": [0] * 8}, "every weight is zero"),
+        ({"weights": [0.5] * 8}, "frequency weights are counts"),
+        ({"censoring_group": [0, 1]}, "another length"),
+        ({"cluster": ["a"] * 8}, "one cluster"),
+        ({"same_day": "losses first"}, "'together' or 'endings first'"),
+    ],
+)
 def test_what_cannot_be_estimated_is_refused_with_a_remedy(change, words):
     with pytest.raises(NotEstimable, match=words):
         fine_gray(**(GOOD | change))

@@ -81,19 +81,22 @@ def test_observed_over_expected_with_exact_limits():
     assert standardized_ratio(15, 10).estimate == 1.5
 
 
-@pytest.mark.parametrize(("call", "remedy"), [
-    (lambda: funnel([], []), "more sites"),
-    (lambda: funnel([1], [5]), "more sites"),
-    (lambda: funnel([1, 2], [5, 0]), "leave it out"),
-    (lambda: funnel([1, np.nan], [5, 5]), "leave it out"),
-    (lambda: funnel([1, 2], [5, np.inf]), "leave it out"),
-    (lambda: funnel([1, 7], [5, 5]), "count people once"),
-    (lambda: funnel([0, 0], [5, 5]), "until that changes"),
-    (lambda: funnel([5, 5], [5, 5]), "until that changes"),
-    (lambda: overdispersion([1.0], [1.0]), "more sites"),
-    (lambda: standardized_ratio(3, 0), "widen"),
-    (lambda: standardized_ratio(3, np.nan), "widen"),
-])
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: funnel([], []), "more sites"),
+        (lambda: funnel([1], [5]), "more sites"),
+        (lambda: funnel([1, 2], [5, 0]), "leave it out"),
+        (lambda: funnel([1, np.nan], [5, 5]), "leave it out"),
+        (lambda: funnel([1, 2], [5, np.inf]), "leave it out"),
+        (lambda: funnel([1, 7], [5, 5]), "count people once"),
+        (lambda: funnel([0, 0], [5, 5]), "until that changes"),
+        (lambda: funnel([5, 5], [5, 5]), "until that changes"),
+        (lambda: overdispersion([1.0], [1.0]), "more sites"),
+        (lambda: standardized_ratio(3, 0), "widen"),
+        (lambda: standardized_ratio(3, np.nan), "widen"),
+    ],
+)
 def test_units_without_a_funnel_are_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()

@@ -46,7 +46,9 @@ def test_drawn_numbers_have_the_predictive_mean_and_variance_of_lm():
     table, arm, site, no_y, _ = study()
     found = impute(without(table, 0, no_y), arm, KINDS, np.random.default_rng(1), site=site, imputations=3000)
     variance = in_r_order(found, numbers("imputation", "number", "variance"))
-    z = (found.drawn.mean(axis=0) - in_r_order(found, numbers("imputation", "number", "mean"))) / np.sqrt(variance / 3000)
+    z = (found.drawn.mean(axis=0) - in_r_order(found, numbers("imputation", "number", "mean"))) / np.sqrt(
+        variance / 3000
+    )
     assert np.abs(z).max() < 4.2
     assert np.mean(z**2) == pytest.approx(1, abs=0.7)
     assert found.drawn.var(axis=0) / variance == pytest.approx(np.ones(z.size), abs=0.15)
@@ -75,7 +77,9 @@ def pooled_difference(found, arm, complete_df):
 def test_a_chain_over_two_columns_pools_to_what_mice_pools_to(way):
     table, arm, site, no_y, no_flag = study()
     holed = without(without(table, 0, no_y), 2, no_flag)
-    drawn = impute(holed, arm, KINDS, np.random.default_rng(3), site=site, imputations=120, cycles=3, matching=way == "pmm")
+    drawn = impute(
+        holed, arm, KINDS, np.random.default_rng(3), site=site, imputations=120, cycles=3, matching=way == "pmm"
+    )
     found = pooled_difference(drawn, arm, 238)
     between, within = (numbers("imputation", way, name)[1][0] for name in ("b", "ubar"))
     monte_carlo = np.sqrt(between / 120 + between / 200)
@@ -119,7 +123,9 @@ def test_matching_picks_among_the_five_nearest():
     x = np.r_[np.repeat(np.arange(6.0), 5) * 100, 250.0]
     table = np.column_stack([np.r_[x[:-1] + np.tile([-0.2, -0.1, 0, 0.1, 0.2], 6), np.nan], x])
     both = np.vstack([table, table])
-    found = impute(both, np.repeat([0, 1], 31), ("number", "number"), np.random.default_rng(8), imputations=200, matching=True)
+    found = impute(
+        both, np.repeat([0, 1], 31), ("number", "number"), np.random.default_rng(8), imputations=200, matching=True
+    )
     assert set(np.round(np.unique(found.drawn) / 100)) <= {2.0, 3.0}
     assert len(np.unique(found.drawn)) > 5
 
@@ -136,7 +142,7 @@ def test_arms_are_imputed_each_by_its_own_people():
 def test_small_sites_share_one_level_and_take_in_another_if_too_few():
     site, known = np.repeat([0, 1, 2, 3], [9, 7, 3, 4]), np.ones(23, dtype=bool)
     assert site_levels(site, known).tolist() == np.repeat([0, 1, 2, 2], [9, 7, 3, 4]).tolist()
-    known[[16, 17, 19, 20]] = False                     # now one and two are left: the smaller of the large sites joins
+    known[[16, 17, 19, 20]] = False  # now one and two are left: the smaller of the large sites joins
     assert site_levels(site, known).tolist() == np.repeat([0, 1, 1, 1], [9, 7, 3, 4]).tolist()
     assert site_levels(site[:6], known[:6]).tolist() == [0] * 6
     assert site_levels(np.arange(4), known[:4]).tolist() == [0] * 4
@@ -166,7 +172,7 @@ def test_a_flag_nobody_has_is_seldom_drawn():
 
 def test_a_flag_known_from_another_column_is_drawn_as_known():
     table, arm, site, _, no_flag = study()
-    table[:, 2] = table[:, 1] > 0.2                     # separated: the ridge keeps the fit finite
+    table[:, 2] = table[:, 1] > 0.2  # separated: the ridge keeps the fit finite
     found = impute(without(table, 2, no_flag), arm, KINDS, np.random.default_rng(12), site=site)
     far = np.abs(table[found.row, 1] - 0.2) > 1.5
     assert np.abs(found.drawn.mean(axis=0) - table[found.row, 2])[far].max() < 0.15
@@ -182,21 +188,24 @@ TABLE, ARM, *_ = study()
 HOLED = without(TABLE, 0, np.arange(240) < 40)
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"values": np.where(np.isnan(HOLED), np.inf, HOLED)}, "infinite"),
-    ({"values": HOLED[:-1]}, "one row per person"),
-    ({"values": HOLED[:, 0]}, "one row per person"),
-    ({"kinds": ("number", "number")}, "one kind per column"),
-    ({"kinds": ("number", "flag", "flag")}, "other than 0 and 1"),
-    ({"kinds": ("number", "number", "category")}, "turn categories into flags"),
-    ({"imputations": 16}, "ask for 17 or more"),
-    ({"values": TABLE, "imputations": 4}, "ask for 5 or more"),
-    ({"site": np.zeros(3)}, "site must be given for everyone"),
-    ({"cycles": 0}, "one cycle at least"),
-    ({"arm": np.zeros(240, dtype=int)}, "only one arm"),
-    ({"values": without(TABLE, 0, ARM == 1)}, "nobody at one level has a value"),
-    ({"values": without(TABLE, 0, np.arange(240) >= 14)}, "give fewer columns"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"values": np.where(np.isnan(HOLED), np.inf, HOLED)}, "infinite"),
+        ({"values": HOLED[:-1]}, "one row per person"),
+        ({"values": HOLED[:, 0]}, "one row per person"),
+        ({"kinds": ("number", "number")}, "one kind per column"),
+        ({"kinds": ("number", "flag", "flag")}, "other than 0 and 1"),
+        ({"kinds": ("number", "number", "category")}, "turn categories into flags"),
+        ({"imputations": 16}, "ask for 17 or more"),
+        ({"values": TABLE, "imputations": 4}, "ask for 5 or more"),
+        ({"site": np.zeros(3)}, "site must be given for everyone"),
+        ({"cycles": 0}, "one cycle at least"),
+        ({"arm": np.zeros(240, dtype=int)}, "only one arm"),
+        ({"values": without(TABLE, 0, ARM == 1)}, "nobody at one level has a value"),
+        ({"values": without(TABLE, 0, np.arange(240) >= 14)}, "give fewer columns"),
+    ],
+)
 def test_what_cannot_be_imputed_says_so(change, why):
     given = {"values": HOLED, "arm": ARM, "kinds": KINDS, "rng": np.random.default_rng(14)} | change
     with pytest.raises(NotEstimable, match=why):

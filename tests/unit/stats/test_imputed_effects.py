@@ -1,4 +1,5 @@
-"""Rubin's rules over every kind of effect: means, ratios, hazards, curves and days in care, with the jackknife's degrees of freedom."""
+"""Rubin's rules over every kind of effect: means, ratios, hazards, curves and days in care, with the jackknife's
+degrees of freedom."""
 
 import numpy as np
 import pytest
@@ -32,8 +33,13 @@ def completed(binary=False):
     y[GONE] = np.nan
     x = X[:, 1].copy()
     x[np.arange(N) % 10 == 3] = np.nan
-    return impute(np.column_stack([y, X[:, 0], x]), ARM, ["flag" if binary else "number", "number", "number"], np.random.default_rng(2),
-                  site=SITE)
+    return impute(
+        np.column_stack([y, X[:, 0], x]),
+        ARM,
+        ["flag" if binary else "number", "number", "number"],
+        np.random.default_rng(2),
+        site=SITE,
+    )
 
 
 def by_hand(values, errors):
@@ -54,8 +60,13 @@ def test_a_difference_of_means_is_pooled_as_it_is_and_its_df_stay_below_sites_le
 
 @pytest.mark.parametrize("contrast", [risk_ratio, odds_ratio])
 def test_ratios_of_shares_are_pooled_on_the_log_scale(contrast):
-    each = [contrast(augmented_means(t[:, 0], ARM, t[:, 1:], SITE, inference="jackknife_sites")) for t in completed(binary=True)]
-    found = pool([one.estimate for one in each], [one.se for one in each], complete_df=SITES - 1, quantity="ratio").estimate
+    each = [
+        contrast(augmented_means(t[:, 0], ARM, t[:, 1:], SITE, inference="jackknife_sites"))
+        for t in completed(binary=True)
+    ]
+    found = pool(
+        [one.estimate for one in each], [one.se for one in each], complete_df=SITES - 1, quantity="ratio"
+    ).estimate
     value, error = by_hand(np.log([one.estimate for one in each]), [one.se for one in each])
     assert (np.log(found.estimate), found.se) == pytest.approx((value, error), rel=1e-12)
     assert found.low < found.estimate < found.high
@@ -65,7 +76,9 @@ def test_ratios_of_shares_are_pooled_on_the_log_scale(contrast):
 def test_hazard_ratios_are_pooled_on_the_log_scale():
     fits = [cox(DAY, ENDED, np.column_stack([ARM, t[:, 1:]]), cluster=SITE) for t in completed()]
     each = [hazard_ratio(fit, 0, df=SITES - 1) for fit in fits]
-    found = pool([one.estimate for one in each], [one.se for one in each], complete_df=SITES - 1, quantity="ratio").estimate
+    found = pool(
+        [one.estimate for one in each], [one.se for one in each], complete_df=SITES - 1, quantity="ratio"
+    ).estimate
     value, error = by_hand([fit.coefficients[0] for fit in fits], [fit.covariance[0, 0] ** 0.5 for fit in fits])
     assert (np.log(found.estimate), found.se) == pytest.approx((value, error), rel=1e-10)
 
@@ -74,9 +87,14 @@ def test_weighted_curves_are_pooled_on_the_log_log_scale_with_their_jackknife():
     days = [30]
     points, errors = [], []
     for t in completed():
+
         def curve(rows, t=t):
-            chances = multinomial_propensity(t[rows, 1:], ARM[rows], groups=np.unique(SITE[rows], return_inverse=True)[1]).probabilities
-            return weighted_survival(DAY[rows], ENDED[rows], ARM[rows], balancing_weights(chances, ARM[rows]).weights, days).estimate[0]
+            chances = multinomial_propensity(
+                t[rows, 1:], ARM[rows], groups=np.unique(SITE[rows], return_inverse=True)[1]
+            ).probabilities
+            return weighted_survival(
+                DAY[rows], ENDED[rows], ARM[rows], balancing_weights(chances, ARM[rows]).weights, days
+            ).estimate[0]
 
         whole = curve(np.arange(N))
         points.append(whole[1])
@@ -106,6 +124,7 @@ def test_a_curve_that_nobody_has_left_yet_is_not_pooled():
 
 
 # ---------- missing not at random ----------
+
 
 def test_drawn_outcomes_of_one_arm_move_by_what_is_said_and_nothing_else_does():
     tables = completed()

@@ -1,4 +1,5 @@
-"""How many have left for each reason: Aalen-Johansen against R, by hand, by a second route, and what must always hold."""
+"""How many have left for each reason: Aalen-Johansen against R, by hand, by a second route, and what must always
+hold."""
 
 import numpy as np
 import pytest
@@ -45,7 +46,8 @@ def test_aalens_variance_equals_cuminc(name, cause):
 
 
 def test_incidence_by_hand():
-    # five people: one drops out and one completes on day 2, one lost on day 3, one drops out on day 5, one still there on day 7
+    # five people: one drops out and one completes on day 2, one lost on day 3, one drops out on day 5, one still there
+    # on day 7
     curves = aalen_johansen([2, 2, 3, 5, 7], [1, 2, 0, 1, 0])
     assert curves.day.tolist() == [2, 3, 5, 7]
     assert curves.estimate[:, 0] == pytest.approx([1 / 5, 1 / 5, 1 / 5 + 3 / 5 * 1 / 2, 1 / 2], rel=SAME)
@@ -76,6 +78,7 @@ def test_without_losses_the_variance_is_binomial():
 
 def slow_effect(day, state, entry, weight, cause, when):
     """Sum of squared effects of each person's weight on one incidence, by differentiating numerically."""
+
     def incidence(mass):
         stay, total = 1.0, 0.0
         for t in sorted({d for d, s in zip(day, state, strict=True) if s and d <= when}):
@@ -113,9 +116,11 @@ def test_order_units_and_copies_do_not_matter(rows, random):
     curves = aalen_johansen(day, state, causes=3, weights=count)
     order = list(range(len(rows)))
     random.shuffle(order)
-    for other in (aalen_johansen(day[order], state[order], causes=3, weights=count[order]),
-                  aalen_johansen(day * 24, state, causes=3, weights=count),
-                  aalen_johansen(np.repeat(day, count), np.repeat(state, count), causes=3)):
+    for other in (
+        aalen_johansen(day[order], state[order], causes=3, weights=count[order]),
+        aalen_johansen(day * 24, state, causes=3, weights=count),
+        aalen_johansen(np.repeat(day, count), np.repeat(state, count), causes=3),
+    ):
         assert other.estimate == pytest.approx(curves.estimate, rel=1e-9, abs=SAME)
         assert other.se == pytest.approx(curves.se, rel=1e-6, abs=1e-9)
 

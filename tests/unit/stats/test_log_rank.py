@@ -97,12 +97,15 @@ def test_arms_never_under_observation_together_add_no_degree_of_freedom():
     assert found.df == 2
 
 
-@pytest.mark.parametrize(("day", "state", "arm"), [
-    ([1, 2, 3], [1, 1, 0], [0, 0, 0]),  # one arm
-    ([1, 2, 3], [0, 0, 0], [0, 1, 1]),  # nobody ends
-    ([], [], []),
-    ([1, 2], [1, 1], [0]),
-])
+@pytest.mark.parametrize(
+    ("day", "state", "arm"),
+    [
+        ([1, 2, 3], [1, 1, 0], [0, 0, 0]),  # one arm
+        ([1, 2, 3], [0, 0, 0], [0, 1, 1]),  # nobody ends
+        ([], [], []),
+        ([1, 2], [1, 1], [0]),
+    ],
+)
 def test_a_test_that_cannot_be_made_says_so(day, state, arm):
     with pytest.raises(NotEstimable):
         log_rank(day, state, arm)

@@ -26,7 +26,7 @@ def test_observation_weights_are_one_over_the_logistic_probability():
 def test_a_weight_above_the_bound_is_cut_off_and_counted():
     x = np.repeat([0.0, 1.0], [100, 100])
     arm = np.tile([0, 1], 100)
-    seen = np.r_[np.ones(90), np.zeros(10), np.ones(6), np.zeros(94)].astype(bool)      # 90 % and 6 % observed
+    seen = np.r_[np.ones(90), np.zeros(10), np.ones(6), np.zeros(94)].astype(bool)  # 90 % and 6 % observed
     got = observation_weights(x, arm, seen)
     assert got.weights.max() == pytest.approx(10)
     assert got.truncated == pytest.approx([0.5, 0.5])
@@ -103,19 +103,24 @@ def four_fifths_measured():
 
 
 def test_the_tipping_point_is_where_the_limit_crosses_the_line():
-    """By hand: shifting arm 1 by d moves the difference by d/5 and adds d^2 of the share's own variance, .2 (.8) / 50."""
+    """By hand: shifting arm 1 by d moves the difference by d/5 and adds d^2 of the share's own variance, .2 (.8) /
+    50."""
     result = four_fifths_measured()
     found = difference(result)
     tip = tipping_point(result, lambda one: one.low > 0, step=0.01)
-    share = 90 / 89 * 0.2 * 0.8 / 50                            # the sandwich's G / (G - 1)
-    lower = [found.estimate - d / 5 - critical_value(found.df, 0.95) * (found.se**2 + d**2 * share) ** 0.5 for d in (tip - 0.01, tip)]
+    share = 90 / 89 * 0.2 * 0.8 / 50  # the sandwich's G / (G - 1)
+    lower = [
+        found.estimate - d / 5 - critical_value(found.df, 0.95) * (found.se**2 + d**2 * share) ** 0.5
+        for d in (tip - 0.01, tip)
+    ]
     assert lower[0] > 0 >= lower[1]
     assert stands_shifted(result, lambda one: one.low > 0, tip - 0.01)
     assert not stands_shifted(result, lambda one: one.low > 0, tip)
 
 
 def test_both_arms_and_both_directions_are_tried():
-    """The other way round the same claim tips at the same shift, now because the unmeasured of the reference did better."""
+    """The other way round the same claim tips at the same shift, now because the unmeasured of the reference did
+    better."""
     result = four_fifths_measured()
     upside_down = tipping_point(result, lambda one: one.high < 0, arm=0, reference=1, step=0.01)
     assert upside_down == pytest.approx(tipping_point(result, lambda one: one.low > 0, step=0.01), abs=1e-9)

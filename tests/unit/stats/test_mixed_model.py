@@ -9,30 +9,40 @@ from pipeline.stats.mixed_model import mixed_model
 from tests.reference.repeated_people import repeated_people
 from tests.reference.written import numbers
 
-AS_R = 2e-6             # lme4 minimizes without derivatives and stops that far from the minimum, relative
-AS_R_SPREAD = 2e-4      # the same for variances, and for degrees of freedom from differences of differences
+AS_R = 2e-6  # lme4 minimizes without derivatives and stops that far from the minimum, relative
+AS_R_SPREAD = 2e-4  # the same for variances, and for degrees of freedom from differences of differences
 EXACT = 1e-7
 
 
 def columns(data):
-    return np.column_stack([np.ones(len(data["week"])), data["week"], data["arm"], data["base"], data["week"] * data["arm"]])
+    return np.column_stack(
+        [np.ones(len(data["week"])), data["week"], data["arm"], data["base"], data["week"] * data["arm"]]
+    )
 
 
 def fitted(case):
     data = repeated_people()
     time = None if case.startswith("intercept") else data["week"]
-    return mixed_model(data["id"], data["flat" if "flat" in case else "score"], columns(data), time, restricted=case.endswith("reml"))
+    return mixed_model(
+        data["id"], data["flat" if "flat" in case else "score"], columns(data), time, restricted=case.endswith("reml")
+    )
 
 
 @pytest.mark.parametrize("case", ["slope reml", "slope ml", "intercept reml", "intercept ml"])
 def test_a_mixed_model_equals_lme4_and_its_degrees_of_freedom_lmer_test(case):
     fit = fitted(case)
     assert fit.deviance == pytest.approx(numbers("repeated_scores", case, "deviance")[1][0], rel=AS_R)
-    assert fit.fixed.coefficients[[0, 1, 2, 3, 4]] == pytest.approx(numbers("repeated_scores", case, "coefficient")[1], rel=2e-5)
+    assert fit.fixed.coefficients[[0, 1, 2, 3, 4]] == pytest.approx(
+        numbers("repeated_scores", case, "coefficient")[1], rel=2e-5
+    )
     found = [contrast(fit.fixed, along) for along in np.eye(5)]
     assert [one.se for one in found] == pytest.approx(numbers("repeated_scores", case, "se")[1], rel=AS_R_SPREAD)
     assert [one.df for one in found] == pytest.approx(numbers("repeated_scores", case, "df")[1], rel=AS_R_SPREAD)
-    spread = [fit.between[0, 0], fit.residual] if len(fit.between) == 1 else [*np.diag(fit.between), fit.between[0, 1], fit.residual]
+    spread = (
+        [fit.between[0, 0], fit.residual]
+        if len(fit.between) == 1
+        else [*np.diag(fit.between), fit.between[0, 1], fit.residual]
+    )
     assert spread == pytest.approx(numbers("repeated_scores", case, "variance")[1], rel=AS_R_SPREAD)
     assert fit.gradient <= 1e-8
     assert not fit.boundary
@@ -57,7 +67,8 @@ def balanced(people=12, scores=4, seed=3):
 
 
 def test_balanced_one_way_analysis_of_variance_in_closed_form():
-    # REML with k scores each: residual = within mean square, between = (between mean square - within) / k, df of the mean N - 1
+    # REML with k scores each: residual = within mean square, between = (between mean square - within) / k, df of the
+    # mean N - 1
     person, y = balanced()
     n, k = y.shape
     fit = mixed_model(person, y.ravel(), np.ones(y.size))
@@ -74,7 +85,7 @@ def test_balanced_one_way_analysis_of_variance_in_closed_form():
 def test_where_the_within_mean_square_is_larger_the_variance_between_people_is_zero():
     rng = np.random.default_rng(2)
     y = rng.normal(size=(30, 4))
-    y -= y.mean(axis=1, keepdims=True) * 0.9            # people more alike than noise would have them
+    y -= y.mean(axis=1, keepdims=True) * 0.9  # people more alike than noise would have them
     fit = mixed_model(np.repeat(np.arange(30), 4), y.ravel(), np.ones(y.size))
     assert fit.boundary
     assert fit.between[0, 0] == pytest.approx(0, abs=1e-12)
@@ -84,7 +95,7 @@ def test_where_the_within_mean_square_is_larger_the_variance_between_people_is_z
 def test_maximum_likelihood_equals_statsmodels_on_few_people():
     from statsmodels.regression.mixed_linear_model import MixedLM
 
-    data = repeated_people()                            # with random slopes statsmodels does not converge on these people
+    data = repeated_people()  # with random slopes statsmodels does not converge on these people
     peer = MixedLM(data["score"], columns(data), data["id"]).fit(reml=False)
     fit = fitted("intercept ml")
     assert fit.deviance == pytest.approx(-2 * peer.llf, rel=1e-8)
@@ -108,7 +119,9 @@ def test_the_likelihood_written_out_with_dense_matrices_is_the_same_and_lowest_h
             right += solved.T @ y[rows]
             square += y[rows] @ np.linalg.solve(v, y[rows])
         b = np.linalg.solve(info, right)
-        return height + np.linalg.slogdet(info)[1] + square - right @ b + (len(y) - 5) * np.log(2 * np.pi), np.linalg.inv(info)
+        return height + np.linalg.slogdet(info)[1] + square - right @ b + (len(y) - 5) * np.log(
+            2 * np.pi
+        ), np.linalg.inv(info)
 
     lowest, covariance = dense(fit.between, fit.residual)
     assert fit.deviance == pytest.approx(lowest, rel=1e-12)
@@ -143,7 +156,9 @@ def test_the_difference_of_slopes_is_the_interaction_and_means_at_a_day_are_sums
     at = {arm: np.array([[1, 0, arm, 0, 0], [1, 8, arm, 0, 8 * arm]], dtype=float) for arm in (0, 1)}
     slopes = slope_contrast(fit.fixed, at[1], at[0], 8.0)
     interaction = contrast(fit.fixed, [0, 0, 0, 0, 1])
-    assert (slopes.estimate, slopes.se, slopes.df) == pytest.approx((interaction.estimate, interaction.se, interaction.df))
+    assert (slopes.estimate, slopes.se, slopes.df) == pytest.approx(
+        (interaction.estimate, interaction.se, interaction.df)
+    )
     means = marginal_means(fit.fixed, at[1])
     assert means.means[1].estimate == pytest.approx(at[1][1] @ fit.fixed.coefficients)
     assert means.means[1].se == pytest.approx(np.sqrt(means.covariance[1, 1]))
@@ -196,20 +211,23 @@ noise = np.random.default_rng(6).normal(size=60)
 line = np.column_stack([np.ones(60), two_times])
 
 
-@pytest.mark.parametrize(("person", "outcome", "fixed", "time", "why"), [
-    ([], [], np.ones((0, 1)), None, "nobody has a score"),
-    ([1, 2], [np.nan, np.nan], np.ones((2, 1)), None, "nobody has a score"),
-    (np.arange(60), noise, np.ones(60), None, "nobody has two scores"),
-    (pairs, noise, line, np.ones(60), "no slope"),
-    (pairs, noise, line, two_times, "too few scores"),
-    (pairs, np.ones(60), line, None, "do not vary"),
-    (pairs, two_times, line, None, "do not vary"),
-    (pairs[:2], noise[:2], line[:2], None, "no more scores than columns"),
-    (pairs, np.where(pairs == 3, np.inf, noise), line, None, "infinite"),
-    (pairs, noise, np.where(line == 1, np.nan, line), None, "missing for somebody"),
-    (pairs, noise, np.zeros((60, 2)), None, "every column of the model is zero"),
-    (pairs, noise, line[:59], None, "different numbers of rows"),
-])
+@pytest.mark.parametrize(
+    ("person", "outcome", "fixed", "time", "why"),
+    [
+        ([], [], np.ones((0, 1)), None, "nobody has a score"),
+        ([1, 2], [np.nan, np.nan], np.ones((2, 1)), None, "nobody has a score"),
+        (np.arange(60), noise, np.ones(60), None, "nobody has two scores"),
+        (pairs, noise, line, np.ones(60), "no slope"),
+        (pairs, noise, line, two_times, "too few scores"),
+        (pairs, np.ones(60), line, None, "do not vary"),
+        (pairs, two_times, line, None, "do not vary"),
+        (pairs[:2], noise[:2], line[:2], None, "no more scores than columns"),
+        (pairs, np.where(pairs == 3, np.inf, noise), line, None, "infinite"),
+        (pairs, noise, np.where(line == 1, np.nan, line), None, "missing for somebody"),
+        (pairs, noise, np.zeros((60, 2)), None, "every column of the model is zero"),
+        (pairs, noise, line[:59], None, "different numbers of rows"),
+    ],
+)
 def test_what_has_no_answer_says_what_would_give_one(person, outcome, fixed, time, why):
     with pytest.raises(NotEstimable, match=why):
         mixed_model(person, outcome, fixed, time)

@@ -12,9 +12,9 @@ from tests.reference.like_for_like import values
 P = np.array([0.001, 0.013, 0.014, 0.19, 0.35, 0.5, 0.012, 0.9, 0.04])
 PAIRS = np.array([[-1.0, 1, 0], [-1, 0, 1], [0, -1, 1]])
 MEANS, V = np.array([1.2, 2.9, 2.1]), np.array([[0.30, 0.05, 0.02], [0.05, 0.40, 0.06], [0.02, 0.06, 0.50]])
-ON_A_CIRCLE = 1e-6      # rank 2: an integral over equal angles
-ON_A_SPHERE = 2e-4      # rank 3 and more: 16,384 Sobol points
-GENZ = 2e-3             # multcomp integrates by random points at its default accuracy of 0.001
+ON_A_CIRCLE = 1e-6  # rank 2: an integral over equal angles
+ON_A_SPHERE = 2e-4  # rank 3 and more: 16,384 Sobol points
+GENZ = 2e-3  # multcomp integrates by random points at its default accuracy of 0.001
 
 
 def test_step_down_and_false_discovery_are_p_adjust():
@@ -34,7 +34,9 @@ def test_all_pairs_of_three_arms_agree_with_multcomp(df, name):
 
 def test_equal_variances_give_tukeys_range():
     r = values("multiplicity")
-    assert simultaneous_limits(np.ones(3), PAIRS @ PAIRS.T, df=12).critical == pytest.approx(r["tukey_12"], abs=ON_A_CIRCLE)
+    assert simultaneous_limits(np.ones(3), PAIRS @ PAIRS.T, df=12).critical == pytest.approx(
+        r["tukey_12"], abs=ON_A_CIRCLE
+    )
     four = np.array([np.eye(4)[a] - np.eye(4)[b] for a in range(4) for b in range(a)])
     assert simultaneous_limits(np.ones(6), four @ four.T).critical == pytest.approx(r["tukey_normal"], abs=ON_A_SPHERE)
 
@@ -54,8 +56,9 @@ def test_independent_estimates_are_sidaks():
 def test_scipys_multivariate_t_gives_the_level_back():
     shape = np.array([[1, 0.5, 0.3, 0.1], [0.5, 1, 0.2, 0.4], [0.3, 0.2, 1, 0.6], [0.1, 0.4, 0.6, 1]])
     c = simultaneous_limits(np.ones(4), shape, df=11).critical
-    assert multivariate_t.cdf(np.full(4, c), shape=shape, df=11, lower_limit=np.full(4, -c), random_state=1) == pytest.approx(
-        0.95, abs=ON_A_SPHERE)
+    assert multivariate_t.cdf(
+        np.full(4, c), shape=shape, df=11, lower_limit=np.full(4, -c), random_state=1
+    ) == pytest.approx(0.95, abs=ON_A_SPHERE)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))

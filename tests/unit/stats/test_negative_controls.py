@@ -4,18 +4,28 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.negative_controls import SystematicError, calibrate, expected_absolute_systematic_error, systematic_error
+from pipeline.stats.negative_controls import (
+    SystematicError,
+    calibrate,
+    expected_absolute_systematic_error,
+    systematic_error,
+)
 from tests.reference.written import numbers
 
-FITTED = 1e-6           # metafor iterates
-SEARCHED = 2e-4         # optim searches without derivatives, and stops near 0 rather than on it
+FITTED = 1e-6  # metafor iterates
+SEARCHED = 2e-4  # optim searches without derivatives, and stops near 0 rather than on it
 CONTROLS = {
-    "spread": ([0.31, -0.12, 0.45, 0.08, 0.22, 0.61, -0.05, 0.17, 0.38, 0.02, 0.27, 0.53],
-               [0.11, 0.21, 0.16, 0.30, 0.09, 0.25, 0.14, 0.40, 0.19, 0.12, 0.22, 0.17]),
-    "chance only": ([0.05, -0.02, 0.08, 0.01, -0.04, 0.03, 0.06, -0.01, 0.02, 0.00],
-                    [0.2, 0.3, 0.25, 0.2, 0.4, 0.3, 0.2, 0.25, 0.3, 0.2]),
+    "spread": (
+        [0.31, -0.12, 0.45, 0.08, 0.22, 0.61, -0.05, 0.17, 0.38, 0.02, 0.27, 0.53],
+        [0.11, 0.21, 0.16, 0.30, 0.09, 0.25, 0.14, 0.40, 0.19, 0.12, 0.22, 0.17],
+    ),
+    "chance only": (
+        [0.05, -0.02, 0.08, 0.01, -0.04, 0.03, 0.06, -0.01, 0.02, 0.00],
+        [0.2, 0.3, 0.25, 0.2, 0.4, 0.3, 0.2, 0.25, 0.3, 0.2],
+    ),
 }
-# Self-controlled case series in the EmpiricalCalibration documentation: the fitted null, and sertraline's log risk ratio.
+# Self-controlled case series in the EmpiricalCalibration documentation: the fitted null, and sertraline's log risk
+# ratio.
 PUBLISHED = SystematicError(0.7920, 0.2835, 0.05, 45)
 SERTRALINE = (0.7326235, 0.07371708)
 
@@ -50,9 +60,10 @@ def test_expected_absolute_error_is_the_integral_of_the_model():
     assert expected_absolute_systematic_error(found) == pytest.approx(one("spread", "ease"), rel=FITTED)
 
 
-@pytest.mark.parametrize(("mean", "sd", "expected"), [
-    (0.0, 0.0, 0.0), (-0.3, 0.0, 0.3), (0.0, 0.5, 0.5 * (2 / np.pi) ** 0.5), (4.0, 0.1, 4.0), (-4.0, 0.1, 4.0),
-])
+@pytest.mark.parametrize(
+    ("mean", "sd", "expected"),
+    [(0.0, 0.0, 0.0), (-0.3, 0.0, 0.3), (0.0, 0.5, 0.5 * (2 / np.pi) ** 0.5), (4.0, 0.1, 4.0), (-4.0, 0.1, 4.0)],
+)
 def test_expected_absolute_error_at_its_edges(mean, sd, expected):
     assert expected_absolute_systematic_error(SystematicError(mean, sd, 0.1, 20)) == pytest.approx(expected)
 
@@ -81,14 +92,17 @@ def test_positive_controls_count_by_their_distance_from_the_truth():
 TEN = np.linspace(-0.2, 0.3, 10)
 
 
-@pytest.mark.parametrize(("y", "se", "truth", "why"), [
-    (TEN[:9], np.full(9, 0.1), 0.0, "not assessed"),
-    ([], [], 0.0, "one pair per site or control"),
-    (np.r_[TEN, np.nan], np.full(11, 0.1), 0.0, "leave that one out"),
-    (TEN, np.r_[np.full(9, 0.1), 0.0], 0.0, "leave that one out"),
-    (TEN, np.full(10, 0.1), np.zeros(3), "one each"),
-    (TEN, np.full(10, 0.1), np.nan, "finite"),
-])
+@pytest.mark.parametrize(
+    ("y", "se", "truth", "why"),
+    [
+        (TEN[:9], np.full(9, 0.1), 0.0, "not assessed"),
+        ([], [], 0.0, "one pair per site or control"),
+        (np.r_[TEN, np.nan], np.full(11, 0.1), 0.0, "leave that one out"),
+        (TEN, np.r_[np.full(9, 0.1), 0.0], 0.0, "leave that one out"),
+        (TEN, np.full(10, 0.1), np.zeros(3), "one each"),
+        (TEN, np.full(10, 0.1), np.nan, "finite"),
+    ],
+)
 def test_degenerate_controls_are_not_estimable(y, se, truth, why):
     with pytest.raises(NotEstimable, match=why):
         systematic_error(y, se, truth=truth)

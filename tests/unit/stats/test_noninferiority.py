@@ -12,25 +12,30 @@ from tests.reference.written import numbers
 EXACT = 1e-8  # closed forms: only the order of additions differs from R
 
 
-@pytest.mark.parametrize(("low", "high", "verdict"), [
-    (0.1, 2.0, "better"),
-    (-3.0, -1.1, "worse by more than the margin"),
-    (-0.9, -0.1, "worse, by less than the margin"),
-    (-0.9, 0.5, "not worse by more than the margin"),
-    (-1.5, -0.5, "worse"),
-    (-1.4, 1.8, "inconclusive"),
-    (0.0, 1.0, "not worse by more than the margin"),  # the limit must lie beyond zero
-    (-0.9, 0.0, "not worse by more than the margin"),
-    (-1.0, 0.5, "inconclusive"),  # exactly at the margin is not enough
-    (-2.0, -1.0, "worse"),
-    (-1.0, -0.2, "worse"),
-    (-5.0, 0.0, "inconclusive"),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.1, 2.0, "better"),
+        (-3.0, -1.1, "worse by more than the margin"),
+        (-0.9, -0.1, "worse, by less than the margin"),
+        (-0.9, 0.5, "not worse by more than the margin"),
+        (-1.5, -0.5, "worse"),
+        (-1.4, 1.8, "inconclusive"),
+        (0.0, 1.0, "not worse by more than the margin"),  # the limit must lie beyond zero
+        (-0.9, 0.0, "not worse by more than the margin"),
+        (-1.0, 0.5, "inconclusive"),  # exactly at the margin is not enough
+        (-2.0, -1.0, "worse"),
+        (-1.0, -0.2, "worse"),
+        (-5.0, 0.0, "inconclusive"),
+    ],
+)
 def test_the_first_rule_that_applies_gives_the_word(low, high, verdict):
     assert judge(low, high, 1.0) == verdict
 
 
-@pytest.mark.parametrize(("low", "high", "verdict"), [(0.1, 2, "better"), (-2, -0.1, "worse"), (-0.2, 0.3, "inconclusive")])
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(0.1, 2, "better"), (-2, -0.1, "worse"), (-0.2, 0.3, "inconclusive")]
+)
 def test_without_a_margin_nothing_is_called_not_worse(low, high, verdict):
     assert judge(low, high) == verdict
 
@@ -44,7 +49,9 @@ def test_a_verdict_says_what_the_interval_says(interval, margin):
     word = judge(low, high, margin)
     assert (word == "better") == (low > 0)
     assert (word in {"worse by more than the margin", "worse, by less than the margin", "worse"}) == (high < 0)
-    assert (word in {"better", "worse, by less than the margin", "not worse by more than the margin"}) == (low > -margin)
+    assert (word in {"better", "worse, by less than the margin", "not worse by more than the margin"}) == (
+        low > -margin
+    )
     assert (word == "worse by more than the margin") == (high < -margin)
 
 
@@ -90,21 +97,24 @@ def test_equivalence_by_interval_and_by_tests_is_one_decision(estimate, se, marg
     assert (turned.p_lower, turned.p_upper) == pytest.approx((found.p_upper, found.p_lower), abs=1e-12)
 
 
-@pytest.mark.parametrize(("call", "remedy"), [
-    (lambda: judge(np.nan, 1, 1), "estimate the difference"),
-    (lambda: judge(1, 0, 1), "estimate the difference"),
-    (lambda: judge(0, 1, 0), "study.toml"),
-    (lambda: judge(0, 1, np.inf), "study.toml"),
-    (lambda: preserved_fraction(0, 2), "before outcomes"),
-    (lambda: equivalence(0, 0, 1), "standard error"),
-    (lambda: equivalence(0, np.nan, 1), "standard error"),
-    (lambda: equivalence(0, 1, 0), "study.toml"),
-    (lambda: required_n(0, 1), "standard deviation"),
-    (lambda: required_n(6, 1, difference=-1), "margin wider"),
-    (lambda: required_n(6, 1, power=1), "sample size"),
-    (lambda: detectable_difference(0), "standard error"),
-    (lambda: detectable_difference(np.inf), "standard error"),
-])
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: judge(np.nan, 1, 1), "estimate the difference"),
+        (lambda: judge(1, 0, 1), "estimate the difference"),
+        (lambda: judge(0, 1, 0), "study.toml"),
+        (lambda: judge(0, 1, np.inf), "study.toml"),
+        (lambda: preserved_fraction(0, 2), "before outcomes"),
+        (lambda: equivalence(0, 0, 1), "standard error"),
+        (lambda: equivalence(0, np.nan, 1), "standard error"),
+        (lambda: equivalence(0, 1, 0), "study.toml"),
+        (lambda: required_n(0, 1), "standard deviation"),
+        (lambda: required_n(6, 1, difference=-1), "margin wider"),
+        (lambda: required_n(6, 1, power=1), "sample size"),
+        (lambda: detectable_difference(0), "standard error"),
+        (lambda: detectable_difference(np.inf), "standard error"),
+    ],
+)
 def test_what_cannot_be_judged_is_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()

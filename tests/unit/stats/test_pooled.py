@@ -51,7 +51,12 @@ def test_rules_by_hand():
 
 def test_the_same_answer_every_time_is_that_answer():
     found = pool([2.0] * 5, [0.5] * 5, complete_df=np.inf)
-    assert (found.estimate.se, found.estimate.df, found.missing_information, found.estimate.note) == (0.5, np.inf, 0, "")
+    assert (found.estimate.se, found.estimate.df, found.missing_information, found.estimate.note) == (
+        0.5,
+        np.inf,
+        0,
+        "",
+    )
     assert barnard_rubin(5, 0.0, 20) == pytest.approx(21 / 23 * 20)
 
 
@@ -62,7 +67,10 @@ def test_degrees_of_freedom_never_exceed_those_of_the_complete_data():
 
 def test_a_ratio_upside_down_gives_the_limits_upside_down():
     q, se, _ = SETS["ratio"]
-    up, down = pool(q, se, complete_df=40, quantity="ratio"), pool(1 / np.array(q), se, complete_df=40, quantity="ratio")
+    up, down = (
+        pool(q, se, complete_df=40, quantity="ratio"),
+        pool(1 / np.array(q), se, complete_df=40, quantity="ratio"),
+    )
     assert [down.estimate.low, down.estimate.high] == pytest.approx([1 / up.estimate.high, 1 / up.estimate.low])
     assert down.estimate.p == pytest.approx(up.estimate.p)
 
@@ -73,20 +81,23 @@ def test_survival_limits_stay_between_nobody_and_everybody():
     assert np.isnan(found.p)
 
 
-@pytest.mark.parametrize(("q", "se", "df", "quantity", "why"), [
-    ([1, 2], [1, 1], 10, "median", "median is not pooled"),
-    ([1], [1], 10, "mean", "two completed data sets"),
-    ([], [], 10, "mean", "two completed data sets"),
-    ([1, 2], [1], 10, "mean", "two completed data sets"),
-    ([1, np.nan], [1, 1], 10, "mean", "before pooling"),
-    ([1, 2], [1, 0], 10, "mean", "before pooling"),
-    ([1, 2], [1, np.inf], 10, "mean", "before pooling"),
-    ([1, 2], [1, 1], 0, "mean", "above 0"),
-    ([1, 2], [1, 1], np.nan, "mean", "above 0"),
-    ([1, 0], [1, 1], 10, "ratio", "pool the difference"),
-    ([0.5, 1.0], [0.1, 0.1], 10, "survival", "some have left"),
-    ([0.5, 0.0], [0.1, 0.1], 10, "survival", "some have left"),
-])
+@pytest.mark.parametrize(
+    ("q", "se", "df", "quantity", "why"),
+    [
+        ([1, 2], [1, 1], 10, "median", "median is not pooled"),
+        ([1], [1], 10, "mean", "two completed data sets"),
+        ([], [], 10, "mean", "two completed data sets"),
+        ([1, 2], [1], 10, "mean", "two completed data sets"),
+        ([1, np.nan], [1, 1], 10, "mean", "before pooling"),
+        ([1, 2], [1, 0], 10, "mean", "before pooling"),
+        ([1, 2], [1, np.inf], 10, "mean", "before pooling"),
+        ([1, 2], [1, 1], 0, "mean", "above 0"),
+        ([1, 2], [1, 1], np.nan, "mean", "above 0"),
+        ([1, 0], [1, 1], 10, "ratio", "pool the difference"),
+        ([0.5, 1.0], [0.1, 0.1], 10, "survival", "some have left"),
+        ([0.5, 0.0], [0.1, 0.1], 10, "survival", "some have left"),
+    ],
+)
 def test_what_cannot_be_pooled_says_so(q, se, df, quantity, why):
     with pytest.raises(NotEstimable, match=why):
         pool(q, se, complete_df=df, quantity=quantity)

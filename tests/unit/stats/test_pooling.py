@@ -12,13 +12,15 @@ from pipeline.stats.between import between_variance
 from pipeline.stats.pooling import prediction_interval, random_effects
 from tests.reference.written import numbers, written
 
-FITTED = 1e-6           # metafor stops its own iterations earlier than we do
+FITTED = 1e-6  # metafor stops its own iterations earlier than we do
 SITES = {
     "five sites": ([0.10, 0.30, -0.20, 0.50, 0.25], [0.10, 0.20, 0.15, 0.30, 0.12]),
     "agreeing sites": ([1.00, 1.10, 0.95, 1.05], [0.50, 0.40, 0.60, 0.30]),
     "two sites": ([-2.0, 1.5], [0.7, 0.9]),
-    "twelve sites": ([-0.42, -0.11, 0.08, -0.77, -0.25, -0.31, 0.36, -0.58, -0.02, -0.49, -0.90, -0.15],
-                     [0.12, 0.25, 0.31, 0.18, 0.09, 0.40, 0.22, 0.15, 0.35, 0.28, 0.20, 0.11]),
+    "twelve sites": (
+        [-0.42, -0.11, 0.08, -0.77, -0.25, -0.31, 0.36, -0.58, -0.02, -0.49, -0.90, -0.15],
+        [0.12, 0.25, 0.31, 0.18, 0.09, 0.40, 0.22, 0.15, 0.35, 0.28, 0.20, 0.11],
+    ),
 }
 POOLED = sorted({row.case for row in written("pooling") if row.quantity == "se"})
 SPREAD = sorted({row.case for row in written("pooling") if row.quantity == "tau2"})
@@ -39,7 +41,9 @@ def test_spread_between_sites_and_weights_equal_metafor(case):
     assert found.tau**2 == pytest.approx(numbers("pooling", case, "tau2")[1][0], rel=FITTED, abs=1e-12)
     assert found.weights == pytest.approx(numbers("pooling", case, "weight")[1], rel=FITTED)
     for quantity in ("q", "q_p", "i2"):
-        assert getattr(found, quantity) == pytest.approx(numbers("pooling", case, quantity)[1][0], rel=FITTED, abs=1e-12)
+        assert getattr(found, quantity) == pytest.approx(
+            numbers("pooling", case, quantity)[1][0], rel=FITTED, abs=1e-12
+        )
 
 
 @pytest.mark.parametrize("case", [case for case in POOLED if not case.startswith("two")])
@@ -65,8 +69,9 @@ def test_maximum_likelihood_is_where_a_plain_search_finds_it(name):
     y, se = map(np.array, SITES[name])
 
     def minus(tau2):
-        return -max(norm.logpdf(y, mean, np.sqrt(tau2 + se**2)).sum()
-                    for mean in [np.average(y, weights=1 / (tau2 + se**2))])
+        return -max(
+            norm.logpdf(y, mean, np.sqrt(tau2 + se**2)).sum() for mean in [np.average(y, weights=1 / (tau2 + se**2))]
+        )
 
     found = minimize_scalar(minus, bounds=(0, 4), method="bounded", options={"xatol": 1e-12})
     assert between_variance(y, se, "ML") == pytest.approx(found.x, rel=1e-4)
@@ -91,15 +96,18 @@ def test_one_site_pooled_is_that_site():
     assert found.weights.tolist() == [1]
 
 
-@pytest.mark.parametrize(("y", "se", "why"), [
-    ([], [], "one pair per site"),
-    ([0.1, 0.2], [0.1], "one pair per site"),
-    ([0.1, np.nan], [0.1, 0.1], "leave that one out"),
-    ([0.1, np.inf], [0.1, 0.1], "leave that one out"),
-    ([0.1, 0.2], [0.1, 0.0], "leave that one out"),
-    ([0.1, 0.2], [0.1, -1.0], "leave that one out"),
-    ([0.3, 0.3, 0.3], [0.1, 0.2, 0.1], "no usable standard error"),
-])
+@pytest.mark.parametrize(
+    ("y", "se", "why"),
+    [
+        ([], [], "one pair per site"),
+        ([0.1, 0.2], [0.1], "one pair per site"),
+        ([0.1, np.nan], [0.1, 0.1], "leave that one out"),
+        ([0.1, np.inf], [0.1, 0.1], "leave that one out"),
+        ([0.1, 0.2], [0.1, 0.0], "leave that one out"),
+        ([0.1, 0.2], [0.1, -1.0], "leave that one out"),
+        ([0.3, 0.3, 0.3], [0.1, 0.2, 0.1], "no usable standard error"),
+    ],
+)
 def test_degenerate_sites_are_not_estimable(y, se, why):
     with pytest.raises(NotEstimable, match=why):
         random_effects(y, se)

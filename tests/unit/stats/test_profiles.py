@@ -12,7 +12,7 @@ from pipeline.stats.profiles import count_profile, cox_profile, log_ratio_grid, 
 from tests.reference.written import numbers
 
 GRID = log_ratio_grid()
-BETWEEN = 2e-6          # cubics between grid points 0.05 apart
+BETWEEN = 2e-6  # cubics between grid points 0.05 apart
 
 
 def scatter(i, a):
@@ -111,20 +111,23 @@ def test_a_limit_beyond_the_grid_is_infinite():
 Y, A = np.array([1.0, 0, 2, 1]), np.array([1, 0, 1, 0])
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"outcome": []}, "each person of the site"),
-    ({"exposed": [1, 0, 1]}, "each person of the site"),
-    ({"exposed": [2, 0, 1, 0]}, "0 or 1"),
-    ({"outcome": [1, np.nan, 2, 1]}, "missing or negative"),
-    ({"outcome": [1, -1, 2, 1]}, "missing or negative"),
-    ({"time": [1, 0, 1, 1]}, "not above 0"),
-    ({"time": [1, np.inf, 1, 1]}, "not above 0"),
-    ({"family": "logistic"}, "use poisson"),
-    ({"grid": [0.0, 1, 2]}, "log_ratio_grid"),
-    ({"grid": [-1.0, 1]}, "log_ratio_grid"),
-    ({"grid": [-1.0, 2, 1]}, "log_ratio_grid"),
-    ({"covariates": [1, np.nan, 2, 3]}, "missing or infinite"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"outcome": []}, "each person of the site"),
+        ({"exposed": [1, 0, 1]}, "each person of the site"),
+        ({"exposed": [2, 0, 1, 0]}, "0 or 1"),
+        ({"outcome": [1, np.nan, 2, 1]}, "missing or negative"),
+        ({"outcome": [1, -1, 2, 1]}, "missing or negative"),
+        ({"time": [1, 0, 1, 1]}, "not above 0"),
+        ({"time": [1, np.inf, 1, 1]}, "not above 0"),
+        ({"family": "logistic"}, "use poisson"),
+        ({"grid": [0.0, 1, 2]}, "log_ratio_grid"),
+        ({"grid": [-1.0, 1]}, "log_ratio_grid"),
+        ({"grid": [-1.0, 2, 1]}, "log_ratio_grid"),
+        ({"covariates": [1, np.nan, 2, 3]}, "missing or infinite"),
+    ],
+)
 def test_impossible_counts_are_refused(change, why):
     given = {"outcome": Y, "exposed": A, "grid": GRID, "family": "poisson"} | change
     with pytest.raises(NotEstimable, match=why):
@@ -141,15 +144,21 @@ def test_a_site_whose_covariate_tells_all_events_says_nothing_about_arms():
     assert log_of(pool_profiles([*sites, silent])) == pytest.approx(log_of(pool_profiles(sites)), abs=1e-6)
 
 
-@pytest.mark.parametrize(("profiles", "why"), [
-    ([], "no site has a profile"),
-    ([count_profile(Y, A, GRID, family="poisson"), count_profile(Y, A, log_ratio_grid(2), family="poisson")], "different grids"),
-    ([count_profile(0 * Y, A, GRID, family="poisson")], "wait for events"),
-    ([count_profile(Y, 0 * A, GRID, family="poisson")], "wait for events"),
-    ([count_profile(Y > -1, A, GRID, family="logistic")], "wait for events"),
-    ([cox_profile([3, 4, 5, 6], Y > 9, A, GRID)], "wait for events"),
-    ([cox_profile([3, 4, 5, 6], Y > 0, 0 * A, GRID)], "wait for events"),
-])
+@pytest.mark.parametrize(
+    ("profiles", "why"),
+    [
+        ([], "no site has a profile"),
+        (
+            [count_profile(Y, A, GRID, family="poisson"), count_profile(Y, A, log_ratio_grid(2), family="poisson")],
+            "different grids",
+        ),
+        ([count_profile(0 * Y, A, GRID, family="poisson")], "wait for events"),
+        ([count_profile(Y, 0 * A, GRID, family="poisson")], "wait for events"),
+        ([count_profile(Y > -1, A, GRID, family="logistic")], "wait for events"),
+        ([cox_profile([3, 4, 5, 6], Y > 9, A, GRID)], "wait for events"),
+        ([cox_profile([3, 4, 5, 6], Y > 0, 0 * A, GRID)], "wait for events"),
+    ],
+)
 def test_nothing_to_pool_says_so(profiles, why):
     with pytest.raises(NotEstimable, match=why):
         pool_profiles(profiles)

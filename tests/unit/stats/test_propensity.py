@@ -10,9 +10,9 @@ from pipeline.stats.multinomial import fit_multinomial
 from pipeline.stats.propensity import balancing_weights, multinomial_propensity
 from tests.reference.like_for_like import study
 
-CONVERGED = 1e-8        # both sides solve the same equations to machine precision
-MULTINOM = 1e-5         # nnet stops on the likelihood, so its probabilities are good to the root of that
-BALANCED = 1e-8         # the score equations are the balance equations; what is left is the last Newton step
+CONVERGED = 1e-8  # both sides solve the same equations to machine precision
+MULTINOM = 1e-5  # nnet stops on the likelihood, so its probabilities are good to the root of that
+BALANCED = 1e-8  # the score equations are the balance equations; what is left is the last Newton step
 
 
 def drawn(rng, n=400, arms=3, p=3):
@@ -28,8 +28,12 @@ def test_two_arms_are_the_logistic_regression_of_statsmodels_and_r():
     ours = multinomial_propensity(s.x, s.two)
     assert ours.probabilities[:, 1] == pytest.approx(peer.predict(), abs=CONVERGED)
     assert np.r_[ours.intercepts[0, 1], ours.coefficients[:, 1]] == pytest.approx(peer.params, abs=CONVERGED)
-    assert multinomial_propensity(s.x, s.two, groups=s.site).probabilities[:, 1] == pytest.approx(s.glm_site, abs=CONVERGED)
-    assert multinomial_propensity(s.x, s.two, weights=s.weight).probabilities[:, 1] == pytest.approx(s.glm_weighted, abs=CONVERGED)
+    assert multinomial_propensity(s.x, s.two, groups=s.site).probabilities[:, 1] == pytest.approx(
+        s.glm_site, abs=CONVERGED
+    )
+    assert multinomial_propensity(s.x, s.two, weights=s.weight).probabilities[:, 1] == pytest.approx(
+        s.glm_weighted, abs=CONVERGED
+    )
 
 
 def test_three_arms_are_the_multinomial_regression_of_nnet_and_statsmodels():
@@ -77,13 +81,15 @@ def test_weights_are_the_tilt_over_the_probability_of_the_own_arm(target, tilt):
 @pytest.mark.parametrize("target", ["overlap", "combined", "treated:1", "matching", "entropy"])
 def test_the_tilts_derivative_is_what_moving_a_linear_predictor_does(target):
     eta = np.random.default_rng(0).normal(size=(6, 3))
+
     def tilt(eta):
         e = np.exp(eta)
         return balancing_weights(e / e.sum(axis=1, keepdims=True), np.zeros(6, dtype=int), target)
+
     for arm in range(3):
         move = 1e-6 * (np.arange(3) == arm)
         numeric = (tilt(eta + move).tilt - tilt(eta - move).tilt) / 2e-6
-        assert tilt(eta).tilt_gradient[:, arm] == pytest.approx(numeric, abs=1e-8)      # central difference of step 1e-6
+        assert tilt(eta).tilt_gradient[:, arm] == pytest.approx(numeric, abs=1e-8)  # central difference of step 1e-6
 
 
 def test_constant_and_repeated_columns_are_left_out_and_named():
@@ -99,7 +105,7 @@ def test_constant_and_repeated_columns_are_left_out_and_named():
 def test_separated_arms_get_a_ridge_finite_probabilities_and_a_note(arms):
     rng = np.random.default_rng(5)
     x, arm = drawn(rng, arms=arms)
-    flag = ((arm == arms - 1) & (rng.random(400) < 0.2)).astype(float)      # only ever seen in the last arm
+    flag = ((arm == arms - 1) & (rng.random(400) < 0.2)).astype(float)  # only ever seen in the last arm
     got = multinomial_propensity(np.column_stack([x, flag]), arm)
     assert got.penalized
     assert "separation" in got.note
@@ -187,7 +193,7 @@ def test_a_fit_started_from_almost_the_same_people_ends_where_a_new_one_does():
         rows = np.arange(900) % 9 != left_out
         anew = fit_multinomial(values[rows], arm[rows], 3)
         near = fit_multinomial(values[rows], arm[rows], 3, start=whole.coefficients, near=whole.information)
-        assert near.information is whole.information        # it was found without another one
+        assert near.information is whole.information  # it was found without another one
         assert near.coefficients == pytest.approx(anew.coefficients, abs=1e-7)
 
 

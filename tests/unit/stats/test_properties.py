@@ -1,4 +1,5 @@
-"""What must hold whatever the data: the order of rows, the names of arms, the unit of time and weighted copies do not matter."""
+"""What must hold whatever the data: the order of rows, the names of arms, the unit of time and weighted copies do not
+matter."""
 
 from dataclasses import fields, is_dataclass
 
@@ -25,15 +26,29 @@ from pipeline.stats.weighted_curves import weighted_incidence, weighted_rmst, we
 from tests.unit.stats.degenerate_calls import CALLS
 from tests.unit.stats.degenerate_people import N
 
-ROUNDING = 1e-7             # sums in another order, and iterations that stop at 1e-8
+ROUNDING = 1e-7  # sums in another order, and iterations that stop at 1e-8
 SEEDS = st.integers(0, 100_000)
 FEW = settings(max_examples=12, deadline=None)
 MEANS = (augmented_means, weighted_means, g_computation)
-IN_ORDER = {"charts.xmr", "charts.p_prime", "charts.u_prime", "charts.runs_signals",        # points in time
-            "sensitivity.strongest_measured", "sensitivity.leave_one_site_out"}            # answers with a place in the list
-DRAWN = {"imputation.impute", "imputation.shifted", "cross_fitting.cross_fitted_means", "resampling.cluster_bootstrap",
-         "cluster_ratios.ratio_bootstrap", "strategy_risks.risk", "strategy_risks.risk_difference", "strategy_risks.risk_ratio",
-         "strategy_risks.incidence_se"}      # draws and folds go by row number
+IN_ORDER = {
+    "charts.xmr",
+    "charts.p_prime",
+    "charts.u_prime",
+    "charts.runs_signals",  # points in time
+    "sensitivity.strongest_measured",
+    "sensitivity.leave_one_site_out",
+}  # answers with a place in the list
+DRAWN = {
+    "imputation.impute",
+    "imputation.shifted",
+    "cross_fitting.cross_fitted_means",
+    "resampling.cluster_bootstrap",
+    "cluster_ratios.ratio_bootstrap",
+    "strategy_risks.risk",
+    "strategy_risks.risk_difference",
+    "strategy_risks.risk_ratio",
+    "strategy_risks.incidence_se",
+}  # draws and folds go by row number
 OF_PEOPLE = sorted(name for name, call in CALLS.items() if call.data and name not in IN_ORDER | DRAWN)
 
 
@@ -45,7 +60,9 @@ class People:
         self.rng, self.x = rng, rng.normal(size=(n, 2))
         self.site = np.arange(n) % 4
         self.arm = (rng.random(n) < 1 / (1 + np.exp(-0.6 * self.x[:, 0] - 0.2 * self.site + 0.3))).astype(int)
-        self.outcome = np.where(rng.random(n) < 0.8, 1 + self.arm + self.x[:, 0] + 0.5 * self.site + 2 * rng.normal(size=n), np.nan)
+        self.outcome = np.where(
+            rng.random(n) < 0.8, 1 + self.arm + self.x[:, 0] + 0.5 * self.site + 2 * rng.normal(size=n), np.nan
+        )
         self.day = np.ceil(rng.exponential(40, n))
         self.cause = rng.integers(0, 3, n)
         self.weights = rng.uniform(0.3, 2, n)
@@ -79,6 +96,7 @@ def estimates(result):
 
 # ---------- every estimator ----------
 
+
 @pytest.mark.parametrize("name", OF_PEOPLE)
 def test_the_order_of_rows_does_not_matter(name):
     call = CALLS[name]
@@ -101,6 +119,7 @@ def test_limits_contain_the_estimate(name):
 
 # ---------- names of arms ----------
 
+
 @FEW
 @given(SEEDS, st.sampled_from(MEANS))
 def test_swapped_arms_give_the_opposite_difference(seed, estimator):
@@ -116,8 +135,13 @@ def test_swapped_arms_change_no_test_and_turn_every_other_contrast_around(seed):
     p, q = People(seed), 1 - People(seed).arm
     ended = p.cause > 0
     assert log_rank(p.day, ended, q).chi_square == pytest.approx(log_rank(p.day, ended, p.arm).chi_square, rel=1e-9)
-    assert gray_test(p.day, p.cause, q).chi_square == pytest.approx(gray_test(p.day, p.cause, p.arm).chi_square, rel=1e-9)
-    days = [rmst_difference(p.day, ended, arm, p.until, weights=p.weights, kind="probability").differences[0] for arm in (p.arm, q)]
+    assert gray_test(p.day, p.cause, q).chi_square == pytest.approx(
+        gray_test(p.day, p.cause, p.arm).chi_square, rel=1e-9
+    )
+    days = [
+        rmst_difference(p.day, ended, arm, p.until, weights=p.weights, kind="probability").differences[0]
+        for arm in (p.arm, q)
+    ]
     assert days[1].estimate == pytest.approx(-days[0].estimate, abs=ROUNDING)
     assert days[1].se == pytest.approx(days[0].se, rel=1e-9)
     hazards = [cox(p.day, ended, arm).coefficients[0] for arm in (p.arm, q)]
@@ -134,11 +158,14 @@ def test_three_arms_may_have_any_numbers(seed, names):
     one, other = (augmented_means(p.outcome, codes, p.x, p.site) for codes in (arm, names[arm]))
     assert other.means[names] == pytest.approx(one.means, abs=ROUNDING)
     assert other.covariance[np.ix_(names, names)] == pytest.approx(one.covariance, abs=ROUNDING)
-    before, after = (weighted_incidence(p.day, p.cause, codes, p.weights, [10], arms=3).estimate for codes in (arm, names[arm]))
+    before, after = (
+        weighted_incidence(p.day, p.cause, codes, p.weights, [10], arms=3).estimate for codes in (arm, names[arm])
+    )
     assert after[:, names] == pytest.approx(before, abs=1e-12)
 
 
 # ---------- units of time ----------
+
 
 @FEW
 @given(SEEDS, st.sampled_from([7, 24, 365]))
@@ -147,16 +174,27 @@ def test_days_may_be_counted_in_any_unit(seed, factor):
     ended, longer = p.cause > 0, p.day * factor
     assert kaplan_meier(longer, ended).estimate == pytest.approx(kaplan_meier(p.day, ended).estimate, rel=1e-12)
     assert aalen_johansen(longer, p.cause).se == pytest.approx(aalen_johansen(p.day, p.cause).se, rel=1e-9)
-    one, other = restricted_mean_survival(p.day, ended, p.until), restricted_mean_survival(longer, ended, p.until * factor)
+    one, other = (
+        restricted_mean_survival(p.day, ended, p.until),
+        restricted_mean_survival(longer, ended, p.until * factor),
+    )
     assert (other.estimate, other.se) == pytest.approx((factor * one.estimate, factor * one.se), rel=1e-9)
-    assert log_rank(longer, ended, p.arm).chi_square == pytest.approx(log_rank(p.day, ended, p.arm).chi_square, rel=1e-9)
+    assert log_rank(longer, ended, p.arm).chi_square == pytest.approx(
+        log_rank(p.day, ended, p.arm).chi_square, rel=1e-9
+    )
     assert cox(longer, ended, p.x).coefficients == pytest.approx(cox(p.day, ended, p.x).coefficients, abs=ROUNDING)
-    assert fine_gray(longer, p.cause, p.x).coefficients == pytest.approx(fine_gray(p.day, p.cause, p.x).coefficients, abs=ROUNDING)
-    areas = [weighted_rmst(day, ended, p.arm, p.weights, until) for day, until in ((p.day, p.until), (longer, p.until * factor))]
+    assert fine_gray(longer, p.cause, p.x).coefficients == pytest.approx(
+        fine_gray(p.day, p.cause, p.x).coefficients, abs=ROUNDING
+    )
+    areas = [
+        weighted_rmst(day, ended, p.arm, p.weights, until)
+        for day, until in ((p.day, p.until), (longer, p.until * factor))
+    ]
     assert areas[1] == pytest.approx(factor * areas[0], rel=1e-9)
 
 
 # ---------- weighted copies ----------
+
 
 @FEW
 @given(SEEDS, st.sampled_from(MEANS))
@@ -179,15 +217,21 @@ def test_curves_and_balance_do_not_see_weighted_copies(seed):
     part = p.rng.uniform(0.2, 0.8, 160)
     day, cause, arm, x = (np.concatenate([values, values]) for values in (p.day, p.cause, p.arm, p.x))
     copies = np.concatenate([p.weights * part, p.weights * (1 - part)])
-    curves = [kaplan_meier(d, c > 0, weights=w, kind="probability").estimate
-              for d, c, w in ((p.day, p.cause, p.weights), (day, cause, copies))]
+    curves = [
+        kaplan_meier(d, c > 0, weights=w, kind="probability").estimate
+        for d, c, w in ((p.day, p.cause, p.weights), (day, cause, copies))
+    ]
     assert curves[1] == pytest.approx(curves[0], abs=1e-12)
-    points = [weighted_incidence(d, c, a, w, [5, p.until]).estimate
-              for d, c, a, w in ((p.day, p.cause, p.arm, p.weights), (day, cause, arm, copies))]
+    points = [
+        weighted_incidence(d, c, a, w, [5, p.until]).estimate
+        for d, c, a, w in ((p.day, p.cause, p.arm, p.weights), (day, cause, arm, copies))
+    ]
     assert points[1] == pytest.approx(points[0], abs=1e-12)
     who = np.arange(160)
-    hazards = [cox(d, c > 0, z, weights=w, kind="probability", ties="breslow", cluster=of)
-               for d, c, z, w, of in ((p.day, p.cause, p.x, p.weights, who), (day, cause, x, copies, np.tile(who, 2)))]
+    hazards = [
+        cox(d, c > 0, z, weights=w, kind="probability", ties="breslow", cluster=of)
+        for d, c, z, w, of in ((p.day, p.cause, p.x, p.weights, who), (day, cause, x, copies, np.tile(who, 2)))
+    ]
     assert hazards[1].coefficients == pytest.approx(hazards[0].coefficients, abs=ROUNDING)
     assert hazards[1].covariance == pytest.approx(hazards[0].covariance, rel=1e-5, abs=1e-9)
     alike = [balance(z, ["a", "b"], a, w, base=w) for z, a, w in ((p.x, p.arm, p.weights), (x, arm, copies))]
@@ -212,6 +256,7 @@ def test_counted_people_are_people_written_out(seed):
 
 # ---------- curves ----------
 
+
 @FEW
 @given(SEEDS)
 def test_curves_only_fall_or_only_rise_and_lie_within_their_limits(seed):
@@ -234,12 +279,13 @@ def test_curves_only_fall_or_only_rise_and_lie_within_their_limits(seed):
 
 # ---------- two of k, and one of many ----------
 
+
 @FEW
 @given(SEEDS)
 def test_the_code_for_k_arms_with_two_of_them_is_the_two_arm_formula(seed):
     p = People(seed)
     e = multinomial_propensity(p.x, p.arm).probabilities[:, 1]
-    w = np.where(p.arm == 1, 1 - e, e)                      # overlap weights of two arms
+    w = np.where(p.arm == 1, 1 - e, e)  # overlap weights of two arms
     seen = np.isfinite(p.outcome)
     y = np.where(seen, p.outcome, p.x[:, 0])
     found = weighted_means(y, p.arm, p.x)
@@ -276,4 +322,6 @@ def test_one_site_pooled_is_that_site(seed):
     assert (pooled.estimate, pooled.se) == pytest.approx((alone.estimate, alone.se), rel=1e-12)
     grid = log_ratio_grid()
     profile = pool_profiles([cox_profile(p.day, p.cause > 0, p.arm, grid)])
-    assert np.log(profile.estimate) == pytest.approx(cox(p.day, p.cause > 0, p.arm).coefficients[0], abs=1e-4)  # read from a grid
+    assert np.log(profile.estimate) == pytest.approx(
+        cox(p.day, p.cause > 0, p.arm).coefficients[0], abs=1e-4
+    )  # read from a grid

@@ -13,15 +13,24 @@ from pipeline.stats.survival import kaplan_meier
 from tests.reference.hazard_people import hazard_people
 from tests.reference.written import numbers
 
-R_CONVERGED = 1e-8      # R's fit is iterated to 1e-12 of the log-likelihood, ours to its rounding
-AT = [0.5, 1, 1, 0]     # the person of R's predictions
+R_CONVERGED = 1e-8  # R's fit is iterated to 1e-12 of the log-likelihood, ours to its rounding
+AT = [0.5, 1, 1, 0]  # the person of R's predictions
 
 
 def fitted(size, ties, case):
     people = hazard_people(size)
-    options = {"plain": {}, "entry": {"entry": people.entry}, "strata": {"strata": people.stratum},
-               "everything": {"entry": people.entry, "strata": people.stratum, "cluster": people.site, "weights": people.weight,
-                              "kind": "probability"}}[case]
+    options = {
+        "plain": {},
+        "entry": {"entry": people.entry},
+        "strata": {"strata": people.stratum},
+        "everything": {
+            "entry": people.entry,
+            "strata": people.stratum,
+            "cluster": people.site,
+            "weights": people.weight,
+            "kind": "probability",
+        },
+    }[case]
     return cox(people.day, people.ended, people.x, ties=ties, **options)
 
 
@@ -55,11 +64,14 @@ def test_crossing_hazards_are_found():
     assert proportional_hazards_test(cox(day, np.ones(600), arm)).global_p < 1e-6
 
 
-@pytest.mark.parametrize(("options", "words"), [
-    ({"transform": "rank"}, "'km', 'identity' or 'log'"),
-    ({"terms": ((7,),)}, "not in the model"),
-    ({"terms": ((),)}, "not in the model"),
-])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"transform": "rank"}, "'km', 'identity' or 'log'"),
+        ({"terms": ((7,),)}, "not in the model"),
+        ({"terms": ((),)}, "not in the model"),
+    ],
+)
 def test_a_question_the_fit_cannot_answer_is_refused(options, words):
     with pytest.raises(NotEstimable, match=words):
         proportional_hazards_test(fitted("small", "efron", "plain"), **options)
@@ -91,14 +103,17 @@ def test_baseline_hazard_and_predicted_survival_are_those_of_r(size, ties, case)
     assert at.survival[step, 0] == pytest.approx(survival, rel=R_CONVERGED)
     assert at.se[step, 0] == pytest.approx(numbers("hazards", name, "survival_se")[1], rel=R_CONVERGED)
     one = baseline_hazard(fit, AT)
-    assert one.cumulative[here][step] == pytest.approx(numbers("hazards", name, "cumulative_hazard")[1], rel=R_CONVERGED)
+    assert one.cumulative[here][step] == pytest.approx(
+        numbers("hazards", name, "cumulative_hazard")[1], rel=R_CONVERGED
+    )
 
 
 def test_the_baseline_of_four_people_by_hand():
-    # x = 1 ends on day 1 among two with x = 1 and two with x = 0; x = 0 ends on day 2 among one of each; then nobody does
+    # x = 1 ends on day 1 among two with x = 1 and two with x = 0; x = 0 ends on day 2 among one of each; then nobody
+    # does
     fit = cox([1, 2, 1, 3], [True, True, False, False], [1, 0, 0, 1])
     r = exp(fit.coefficients[0])
-    assert 1 - 2 * r / (2 * r + 2) == pytest.approx(r / (1 + r), rel=1e-9)       # the score is 0: here r = 1
+    assert 1 - 2 * r / (2 * r + 2) == pytest.approx(r / (1 + r), rel=1e-9)  # the score is 0: here r = 1
     zero = baseline_hazard(fit, [0])
     assert zero.day.tolist() == [1, 2]
     assert zero.hazard == pytest.approx([1 / 4, 1 / 2])
@@ -122,7 +137,9 @@ def test_without_a_covariate_effect_survival_is_close_to_kaplan_meier():
 def test_the_default_baseline_belongs_to_the_mean_person():
     fit = fitted("small", "efron", "plain")
     mean = hazard_people("small").x.mean(axis=0)
-    assert log(baseline_hazard(fit).cumulative[-1]) == pytest.approx(log(baseline_hazard(fit, mean).cumulative[-1]), abs=1e-9)
+    assert log(baseline_hazard(fit).cumulative[-1]) == pytest.approx(
+        log(baseline_hazard(fit, mean).cumulative[-1]), abs=1e-9
+    )
 
 
 def test_predictions_for_people_the_model_does_not_know_are_refused():

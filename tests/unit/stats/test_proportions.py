@@ -28,19 +28,25 @@ def counts(case):
 @pytest.mark.parametrize("case", cases("wilson"))
 def test_wilson_limits_equal_prop_test(case):
     found = wilson(*counts(case))
-    assert (found.low, found.high) == pytest.approx(tuple(numbers("proportions", case, "wilson")[1]), rel=EXACT, abs=1e-12)
+    assert (found.low, found.high) == pytest.approx(
+        tuple(numbers("proportions", case, "wilson")[1]), rel=EXACT, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("case", cases("exact"))
 def test_exact_limits_of_a_share_equal_binom_test_one_sided_where_nobody_or_everybody_had_it(case):
     found = exact_share(*counts(case))
-    assert (found.low, found.high) == pytest.approx(tuple(numbers("proportions", case, "exact")[1]), rel=EXACT, abs=1e-12)
+    assert (found.low, found.high) == pytest.approx(
+        tuple(numbers("proportions", case, "exact")[1]), rel=EXACT, abs=1e-12
+    )
 
 
 def test_nobody_in_n_means_at_most_about_three_in_n():
     for n in (50, 300, 2000):
         high = exact_share(0, n).high
-        assert (1 - high) ** n == pytest.approx(0.05)   # a share that large would leave n people without the event 1 time in 20
+        assert (1 - high) ** n == pytest.approx(
+            0.05
+        )  # a share that large would leave n people without the event 1 time in 20
         assert high == pytest.approx(3 / n, rel=0.04)
 
 
@@ -120,20 +126,23 @@ def test_nobody_with_the_event_in_either_group_is_no_evidence():
     assert found.low < 0 < found.high
 
 
-@pytest.mark.parametrize(("estimator", "arguments", "remedy"), [
-    (wilson, (0, 0), "widen"),
-    (wilson, (3, 2), "count people once"),
-    (wilson, (-1, 2), "count people once"),
-    (wilson, (np.nan, 2), "widen"),
-    (wilson, (1, np.inf), "widen"),
-    (newcombe_difference, (1, 2, 1, 0), "widen"),
-    (risk_ratio, (0, 5, 2, 5), "risk difference"),
-    (risk_ratio, (5, 5, 5, 5), "risk difference"),
-    (exact_poisson, (-1, 1), "counted"),
-    (exact_poisson, (1, 0), "exposure"),
-    (exact_poisson, (np.nan, 1), "counted"),
-    (exact_poisson, (1, np.inf), "exposure"),
-])
+@pytest.mark.parametrize(
+    ("estimator", "arguments", "remedy"),
+    [
+        (wilson, (0, 0), "widen"),
+        (wilson, (3, 2), "count people once"),
+        (wilson, (-1, 2), "count people once"),
+        (wilson, (np.nan, 2), "widen"),
+        (wilson, (1, np.inf), "widen"),
+        (newcombe_difference, (1, 2, 1, 0), "widen"),
+        (risk_ratio, (0, 5, 2, 5), "risk difference"),
+        (risk_ratio, (5, 5, 5, 5), "risk difference"),
+        (exact_poisson, (-1, 1), "counted"),
+        (exact_poisson, (1, 0), "exposure"),
+        (exact_poisson, (np.nan, 1), "counted"),
+        (exact_poisson, (1, np.inf), "exposure"),
+    ],
+)
 def test_counts_that_give_no_number_are_refused(estimator, arguments, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         estimator(*arguments)

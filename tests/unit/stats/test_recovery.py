@@ -11,13 +11,13 @@ LOST = np.nan
 
 #            PHQ-9      GAD-7      contacts
 COURSES = [
-    (16,  5,   12,  4,    6),     # case on both, below both at the end: recovered, reliably
-    (12,  9,    6,  6,    4),     # case on one, below both at the end, too little change: recovered, not reliably
-    (18, 10,   15,  9,    5),     # reliable improvement, still a case
-    (11, 18,   10,  5,    3),     # worse on one, better on the other: neither
-    (9,  15,    7,  9,    2),     # not a case; reliably worse
-    (16,  5,   12,  4,    1),     # recovered after one contact: did not finish
-    (17, LOST, 13, LOST,  2),     # finished, never measured again
+    (16, 5, 12, 4, 6),  # case on both, below both at the end: recovered, reliably
+    (12, 9, 6, 6, 4),  # case on one, below both at the end, too little change: recovered, not reliably
+    (18, 10, 15, 9, 5),  # reliable improvement, still a case
+    (11, 18, 10, 5, 3),  # worse on one, better on the other: neither
+    (9, 15, 7, 9, 2),  # not a case; reliably worse
+    (16, 5, 12, 4, 1),  # recovered after one contact: did not finish
+    (17, LOST, 13, LOST, 2),  # finished, never measured again
 ]
 
 

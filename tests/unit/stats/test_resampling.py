@@ -39,20 +39,23 @@ def test_an_estimate_that_needs_one_site_says_so():
         if not (SITE[rows] == "a").any():
             raise NotEstimable("no a")
         return mean(rows)
+
     with pytest.raises(NotEstimable, match=r"without 1 of 4 sites.*no a"):
         jackknife_sites(needs_a, SITE)
 
 
 def test_bootstrap_draws_whole_clusters_and_is_the_same_with_the_same_seed():
     seen = []
+
     def sizes(rows):
         seen.append(rows)
         return mean(rows)
+
     first = cluster_bootstrap(sizes, SITE, 50, np.random.default_rng(1))
     for rows in seen:
         counts = np.bincount(rows, minlength=10)
         for s in "abcd":
-            assert len(set(counts[s == SITE])) == 1         # a site comes whole, however often
+            assert len(set(counts[s == SITE])) == 1  # a site comes whole, however often
     second = cluster_bootstrap(mean, SITE, 50, np.random.default_rng(1))
     assert first.draws == pytest.approx(second.draws, abs=0)
     assert first.low[0] <= first.draws.mean() <= first.high[0]
@@ -62,13 +65,15 @@ def test_bootstrap_draws_whole_clusters_and_is_the_same_with_the_same_seed():
 def test_the_bootstrap_spread_of_a_mean_is_its_standard_error():
     y = np.random.default_rng(0).normal(size=300)
     got = cluster_bootstrap(lambda rows: np.array([y[rows].mean()]), np.arange(300), 2000, np.random.default_rng(1))
-    assert got.covariance[0, 0] ** 0.5 == pytest.approx(y.std() / 300**0.5, rel=0.06)     # SE of an SD of 2,000: 1.6 %
+    assert got.covariance[0, 0] ** 0.5 == pytest.approx(y.std() / 300**0.5, rel=0.06)  # SE of an SD of 2,000: 1.6 %
 
 
 def test_strata_keep_their_sizes():
     strata = np.repeat([0, 1], 5)
+
     def share(rows):
         return np.array([(rows < 5).sum(), float(len(rows))])
+
     got = cluster_bootstrap(share, np.arange(10), 20, np.random.default_rng(0), strata=strata)
     assert (got.draws == [5, 10]).all()
 
@@ -76,11 +81,14 @@ def test_strata_keep_their_sizes():
 def test_failed_draws_are_counted_and_more_than_one_percent_is_too_many():
     def fails(share):
         rng = np.random.default_rng(9)
+
         def estimator(rows):
             if rng.random() < share:
                 raise NotEstimable("no")
             return mean(rows)
+
         return estimator
+
     few = cluster_bootstrap(fails(0.003), SITE, 1000, np.random.default_rng(0))
     assert 0 < few.failed <= 10
     assert len(few.draws) == 1000 - few.failed
@@ -108,7 +116,9 @@ def test_influence_draws_of_a_regression_have_the_spread_of_the_clustered_sandwi
     influence = (design * (y - design @ slope)[:, None]) @ bread
     got = influence_bootstrap(slope, influence, site, 40_000, np.random.default_rng(1))
     [sandwich] = numbers("wild_cluster", "influence", "se")[1]
-    assert got.covariance[1, 1] ** 0.5 == pytest.approx(sandwich, rel=0.015)        # 40,000 draws: 0.4 % of the SD, four times that
+    assert got.covariance[1, 1] ** 0.5 == pytest.approx(
+        sandwich, rel=0.015
+    )  # 40,000 draws: 0.4 % of the SD, four times that
 
 
 def test_influences_need_two_clusters_and_a_number_for_everybody():

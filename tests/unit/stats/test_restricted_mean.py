@@ -62,7 +62,9 @@ def test_differences_are_between_each_arm_and_the_reference():
     found = rmst_difference(group.day, group.state > 0, group.arm, 90, reference=2)
     assert found.arms == (0, 1, 3, 4)
     for arm, difference in zip(found.arms, found.differences, strict=True):
-        own, base = (restricted_mean_survival(group.day[group.arm == a], group.state[group.arm == a] > 0, 90) for a in (arm, 2))
+        own, base = (
+            restricted_mean_survival(group.day[group.arm == a], group.state[group.arm == a] > 0, 90) for a in (arm, 2)
+        )
         assert difference.estimate == pytest.approx(own.estimate - base.estimate, rel=1e-12)
         assert difference.se == pytest.approx((own.se**2 + base.se**2) ** 0.5, rel=1e-12)
         assert difference.low < difference.estimate < difference.high
@@ -74,14 +76,17 @@ def test_time_units_scale_the_mean():
     assert (hours.estimate, hours.se) == pytest.approx((24 * days.estimate, 24 * days.se), rel=1e-12)
 
 
-@pytest.mark.parametrize(("day", "ended", "until", "why"), [
-    ([3, 5], [1, 0], 9, "observation stopped"),
-    ([3, 5], [0, 0], 4, "standard error"),
-    ([3, 5], [1, 1], 0, "later day"),
-    ([3, 5], [1, 1], np.nan, "later day"),
-    ([], [], 4, "no person"),
-    ([0, 0], [1, 1], 4, "standard error"),
-])
+@pytest.mark.parametrize(
+    ("day", "ended", "until", "why"),
+    [
+        ([3, 5], [1, 0], 9, "observation stopped"),
+        ([3, 5], [0, 0], 4, "standard error"),
+        ([3, 5], [1, 1], 0, "later day"),
+        ([3, 5], [1, 1], np.nan, "later day"),
+        ([], [], 4, "no person"),
+        ([0, 0], [1, 1], 4, "standard error"),
+    ],
+)
 def test_a_mean_these_data_do_not_support_is_refused(day, ended, until, why):
     with pytest.raises(NotEstimable, match=why):
         restricted_mean_survival(day, ended, until)

@@ -9,10 +9,25 @@ from pipeline.stats.risk_table import CHUNK, risk_table
 def slow_table(day, state, arm, entry, weight, arms, causes):
     """At risk and endings per day that occurs, by counting people one by one."""
     when = sorted(set(day) | {e for e in entry if e > 0})
-    at_risk = [[sum(w for d, a, e, w in zip(day, arm, entry, weight, strict=True) if a == g and (e < t or e == 0) and t <= d)
-                for g in range(arms)] for t in when]
-    events = [[[sum(w for d, s, a, w in zip(day, state, arm, weight, strict=True) if d == t and s == c and a == g)
-                for c in range(1, causes + 1)] for g in range(arms)] for t in when]
+    at_risk = [
+        [
+            sum(
+                w for d, a, e, w in zip(day, arm, entry, weight, strict=True) if a == g and (e < t or e == 0) and t <= d
+            )
+            for g in range(arms)
+        ]
+        for t in when
+    ]
+    events = [
+        [
+            [
+                sum(w for d, s, a, w in zip(day, state, arm, weight, strict=True) if d == t and s == c and a == g)
+                for c in range(1, causes + 1)
+            ]
+            for g in range(arms)
+        ]
+        for t in when
+    ]
     return when, at_risk, events
 
 
@@ -25,7 +40,9 @@ def test_risk_table_agrees_with_its_slow_twin(seed, unit):
     entry = draw.integers(0, 2, n) * unit
     state, arm, weight = draw.integers(0, 4, n), draw.integers(0, 3, n), draw.uniform(0.5, 2, n)
     table = risk_table(day, state, arm=arm, entry=entry, weights=weight, kind="probability", arms=3, causes=3)
-    when, at_risk, events = slow_table(day.tolist(), state.tolist(), arm.tolist(), entry.tolist(), weight.tolist(), 3, 3)
+    when, at_risk, events = slow_table(
+        day.tolist(), state.tolist(), arm.tolist(), entry.tolist(), weight.tolist(), 3, 3
+    )
     assert table.day.tolist() == when
     assert table.at_risk == pytest.approx(np.array(at_risk), rel=1e-12, abs=1e-12)
     assert table.events == pytest.approx(np.array(events), rel=1e-12, abs=1e-12)
@@ -37,7 +54,9 @@ def test_long_columns_are_counted_in_pieces_and_nobody_is_lost():
     day, state, arm = draw.integers(0, 90, n), draw.integers(0, 3, n), draw.integers(0, 3, n)
     table = risk_table(day, state, arm=arm)
     for cause in (1, 2):
-        counted = np.array([[np.sum((day == t) & (arm == g) & (state == cause)) for g in range(3)] for t in (0, 45, 89)])
+        counted = np.array(
+            [[np.sum((day == t) & (arm == g) & (state == cause)) for g in range(3)] for t in (0, 45, 89)]
+        )
         assert table.events[[0, 45, 89], :, cause - 1].tolist() == counted.tolist()
     assert table.people.sum() == n
     assert table.at_risk[0].sum() == n

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import critical_value
 from pipeline.stats.pooling import random_effects
-from pipeline.stats.sensitivity import e_value, e_value_to_margin, leave_one_site_out, robustness_value, strongest_measured
+from pipeline.stats.sensitivity import (
+    e_value,
+    e_value_to_margin,
+    leave_one_site_out,
+    robustness_value,
+    strongest_measured,
+)
 from tests.reference.written import HERE, numbers
 
 PRINTED = 5e-4  # three decimals in domain.md
@@ -99,22 +105,25 @@ def test_extreme_t_statistics_use_the_other_bound():
     assert robustness_value(t, df, alpha=0.05) == pytest.approx((whole**2 - cut**2) / (1 + whole**2))
 
 
-@pytest.mark.parametrize(("call", "remedy"), [
-    (lambda: e_value(0), "not its logarithm"),
-    (lambda: e_value(-1.2), "not its logarithm"),
-    (lambda: e_value(np.nan), "not its logarithm"),
-    (lambda: e_value(np.inf, measure="OR"), "not its logarithm"),
-    (lambda: e_value(2, 1.5), "both limits"),
-    (lambda: e_value(2, 2.5, 3), "hold the estimate"),
-    (lambda: e_value(np.nan, measure="SMD"), "estimate it first"),
-    (lambda: e_value(0.2, measure="SMD", se=np.inf), "estimate it first"),
-    (lambda: e_value_to_margin(-1, 0, 5), "study.toml"),
-    (lambda: e_value_to_margin(-1, 1, 0), "study.toml"),
-    (lambda: e_value_to_margin(np.nan, 1, 5), "estimate it first"),
-    (lambda: strongest_measured(1.0, []), "name the confounders"),
-    (lambda: robustness_value(np.nan, 10), "finite"),
-    (lambda: robustness_value(2, 1), "degree of freedom"),
-])
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: e_value(0), "not its logarithm"),
+        (lambda: e_value(-1.2), "not its logarithm"),
+        (lambda: e_value(np.nan), "not its logarithm"),
+        (lambda: e_value(np.inf, measure="OR"), "not its logarithm"),
+        (lambda: e_value(2, 1.5), "both limits"),
+        (lambda: e_value(2, 2.5, 3), "hold the estimate"),
+        (lambda: e_value(np.nan, measure="SMD"), "estimate it first"),
+        (lambda: e_value(0.2, measure="SMD", se=np.inf), "estimate it first"),
+        (lambda: e_value_to_margin(-1, 0, 5), "study.toml"),
+        (lambda: e_value_to_margin(-1, 1, 0), "study.toml"),
+        (lambda: e_value_to_margin(np.nan, 1, 5), "estimate it first"),
+        (lambda: strongest_measured(1.0, []), "name the confounders"),
+        (lambda: robustness_value(np.nan, 10), "finite"),
+        (lambda: robustness_value(2, 1), "degree of freedom"),
+    ],
+)
 def test_sensitivity_of_nothing_is_refused(call, remedy):
     with pytest.raises(NotEstimable, match=remedy):
         call()
@@ -134,13 +143,16 @@ def test_a_slope_without_each_site_is_that_of_lm():
 
 def test_a_pooled_estimate_without_each_site_is_that_of_metafor():
     effect, se = np.array([0.31, 0.12, -0.42, 0.05, 0.22, 0.4]), np.array([0.1, 0.2, 0.15, 0.11, 0.3, 0.18])
-    found = leave_one_site_out(lambda own: np.array([random_effects(effect[own], se[own]).estimate.estimate]), np.arange(6))
+    found = leave_one_site_out(
+        lambda own: np.array([random_effects(effect[own], se[own]).estimate.estimate]), np.arange(6)
+    )
     assert found.estimates == pytest.approx(numbers("leave_one_out", "pooled", "estimate")[1], abs=1e-6)
-    assert found.most == 2                      # the one that points the other way
+    assert found.most == 2  # the one that points the other way
 
 
 def test_by_hand_a_mean_that_one_site_alone_makes_positive():
-    """1, 1 · -2, -2 · 9, 9: the mean is 8/3; without the last site it is -1/2, without the second 5, without the first 7/2."""
+    """1, 1 · -2, -2 · 9, 9: the mean is 8/3; without the last site it is -1/2, without the second 5, without the first
+    7/2."""
     y = np.array([1.0, 1, -2, -2, 9, 9])
     found = leave_one_site_out(lambda own: np.array([y[own].mean()]), ["a", "a", "b", "b", "c", "c"])
     assert found.estimates == pytest.approx([7 / 2, 5, -1 / 2])

@@ -32,7 +32,7 @@ def test_the_number_of_sites_decides_the_uncertainty_and_what_may_be_said(sites,
 
 def test_a_site_counts_with_ten_observed_people_in_every_arm():
     site, arm, observed = offered((10, 10), (9, 30), (30, 9), (10, 11))
-    observed[np.flatnonzero((site == 3) & (arm == 1))[:2]] = False          # nine left
+    observed[np.flatnonzero((site == 3) & (arm == 1))[:2]] = False  # nine left
     choice = choose_inference(site, arm, observed)
     assert choice.sites.tolist() == [0]
     assert choice.rows.tolist() == (site == 0).tolist()
@@ -91,4 +91,4 @@ def test_many_pooled_sites_bring_their_means_instead():
     pooled = site > 0
     means = pooled_site_means(x, site, pooled)[:, 0]
     assert means.tolist() == [0] * 3 + [4 - 8.5] * 3 + [7 - 8.5] * 3 + [10 - 8.5] * 3 + [13 - 8.5] * 3
-    assert pooled_site_means(np.hstack([x, x, x]), site, pooled).shape == (15, 0)      # four sites cannot carry three
+    assert pooled_site_means(np.hstack([x, x, x]), site, pooled).shape == (15, 0)  # four sites cannot carry three

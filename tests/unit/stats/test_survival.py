@@ -34,8 +34,11 @@ def arguments(case):
     }[kind]
 
 
-CASES = [f"{name} {kind}" for name in ("small", "large")
-         for kind in ("plain", "frequency", "probability", "entry", "entry probability")]
+CASES = [
+    f"{name} {kind}"
+    for name in ("small", "large")
+    for kind in ("plain", "frequency", "probability", "entry", "entry probability")
+]
 
 
 @pytest.mark.parametrize("limits", ["log-log", "log"])
@@ -66,7 +69,9 @@ def test_survival_drops_by_the_share_of_those_still_at_risk():
     assert curve.at_risk.tolist() == [6, 4, 2, 1]
     assert curve.estimate == pytest.approx([4 / 6, 4 / 6, 4 / 6 * 1 / 2, 4 / 6 * 1 / 2], rel=SAME)
     greenwood = Fraction(2, 6 * 4), Fraction(2, 6 * 4) + Fraction(1, 2 * 1)
-    assert curve.se[[0, 2]] == pytest.approx([4 / 6 * float(greenwood[0]) ** 0.5, 1 / 3 * float(greenwood[1]) ** 0.5], rel=SAME)
+    assert curve.se[[0, 2]] == pytest.approx(
+        [4 / 6 * float(greenwood[0]) ** 0.5, 1 / 3 * float(greenwood[1]) ** 0.5], rel=SAME
+    )
 
 
 def test_people_who_come_under_observation_later_are_at_risk_only_from_then_on():
@@ -93,6 +98,7 @@ def test_unit_probability_weights_give_greenwood_where_everybody_is_seen_from_th
 
 def slow_standard_error(day, ended, entry, weight, when):
     """Sum of squared effects of each person's weight on S(when), by differentiating the product numerically."""
+
     def survival(mass):
         value = 1.0
         for t in sorted({d for d, e in zip(day, ended, strict=True) if e and d <= when}):

@@ -1,4 +1,5 @@
-"""Time to the first confirmed improvement: by hand, R's survfit for interval-censored times, and detection bias shown and removed."""
+"""Time to the first confirmed improvement: by hand, R's survfit for interval-censored times, and detection bias shown
+and removed."""
 
 import numpy as np
 import pytest
@@ -14,26 +15,29 @@ from pipeline.stats.time_to_first import (
 )
 from tests.reference.written import numbers
 
-AS_R = 5e-5             # survfit ends its self-consistent steps that early; the influence test below tells how exact ours is
+AS_R = 5e-5  # survfit ends its self-consistent steps that early; the influence test below tells how exact ours is
 EXACT = 1e-9
 _ = np.nan
-NEVER = 5               # one more than the four marks of the examples
+NEVER = 5  # one more than the four marks of the examples
 
 
-@pytest.mark.parametrize(("improved", "after", "by"), [
-    ([1, 1, 0, 0], 0, 1),           # seen at 1, confirmed at 2; what comes later does not matter
-    ([0, 1, 1, 1], 1, 2),
-    ([0, 1, 0, 1], 3, NEVER),       # the first sight was not borne out; the last score only says so of the one before it
-    ([0, 1, 0, 0], 3, NEVER),
-    ([0, 0, 0, 1], 3, NEVER),
-    ([0, 0, 0, 0], 3, NEVER),
-    ([0, _, 1, 1], 1, 3),           # somewhere between marks 1 and 3
-    ([_, _, 1, 1], 0, 3),
-    ([0, 1, _, 1], 1, 2),           # confirmed by the next score there is
-    ([0, _, _, 1], 1, NEVER),
-    ([_, 1, _, _], 0, NEVER),       # looked at once: nothing is known
-    ([_, _, _, _], 0, NEVER),
-])
+@pytest.mark.parametrize(
+    ("improved", "after", "by"),
+    [
+        ([1, 1, 0, 0], 0, 1),  # seen at 1, confirmed at 2; what comes later does not matter
+        ([0, 1, 1, 1], 1, 2),
+        ([0, 1, 0, 1], 3, NEVER),  # the first sight was not borne out; the last score only says so of the one before it
+        ([0, 1, 0, 0], 3, NEVER),
+        ([0, 0, 0, 1], 3, NEVER),
+        ([0, 0, 0, 0], 3, NEVER),
+        ([0, _, 1, 1], 1, 3),  # somewhere between marks 1 and 3
+        ([_, _, 1, 1], 0, 3),
+        ([0, 1, _, 1], 1, 2),  # confirmed by the next score there is
+        ([0, _, _, 1], 1, NEVER),
+        ([_, 1, _, _], 0, NEVER),  # looked at once: nothing is known
+        ([_, _, _, _], 0, NEVER),
+    ],
+)
 def test_the_first_improvement_counts_where_the_next_score_confirms_it(improved, after, by):
     found = first_confirmed([improved])
     assert (found.after.tolist(), found.by.tolist()) == ([after], [by])
@@ -48,7 +52,9 @@ def test_where_nobody_misses_a_mark_it_is_the_share_of_people_by_hand():
     assert found.se[:3] == pytest.approx(np.sqrt(np.array([2 * 6, 3 * 5, 3 * 5]) / 64 / 7))
     assert found.events.tolist() == [2, 3, 3, 3]
     pseudo = found.estimate[1] + found.influence[:, 1]
-    assert pseudo == pytest.approx([1, 1, 1, 0, 0, 0, 0, 0])        # with complete data a pseudo-observation is the thing itself
+    assert pseudo == pytest.approx(
+        [1, 1, 1, 0, 0, 0, 0, 0]
+    )  # with complete data a pseudo-observation is the thing itself
 
 
 def people():
@@ -97,7 +103,8 @@ def test_a_mark_that_the_data_do_not_tell_from_the_next_has_no_share():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_other_shares_are_more_likely(seed):
-    # at a maximum over shares that add up to 1 the mean of a_ij / (a_i'p) is 1 where p_j > 0, and at most 1 where p_j is 0
+    # at a maximum over shares that add up to 1 the mean of a_ij / (a_i'p) is 1 where p_j > 0, and at most 1 where p_j
+    # is 0
     rng = np.random.default_rng(seed)
     n, marks = int(rng.integers(3, 60)), int(rng.integers(2, 7))
     improved = np.where(rng.random((n, marks)) < 0.5, (rng.random((n, marks)) < 0.4).astype(float), np.nan)
@@ -130,7 +137,8 @@ def test_shares_rise_and_limits_hold_them():
 
 
 def course(n, rng):
-    """Scores every half week for 12 weeks: improvement rises to its own height and holds; errors of measurement beside it."""
+    """Scores every half week for 12 weeks: improvement rises to its own height and holds; errors of measurement beside
+    it."""
     height, speed = rng.normal(7, 4, n), rng.exponential(3, n)
     week = np.arange(1, 25) / 2
     true = height[:, None] * (1 - np.exp(-week / speed[:, None]))
@@ -139,10 +147,10 @@ def course(n, rng):
 
 def test_who_is_looked_at_more_often_does_not_improve_earlier_on_the_common_schedule_though_first_crossings_say_so():
     rng = np.random.default_rng(3)
-    reliable, marks = 6.0, np.array([3, 7, 11, 15, 19, 23])           # weeks 2, 4, 6, 8, 10, 12
+    reliable, marks = 6.0, np.array([3, 7, 11, 15, 19, 23])  # weeks 2, 4, 6, 8, 10, 12
     often, seldom = course(3000, rng)[1], course(3000, rng)[1]
     first = (often[:, :16] >= reliable).any(axis=1), (seldom[:, [7, 15]] >= reliable).any(axis=1)
-    assert first[0].mean() - first[1].mean() > 0.08                   # by week 8 looked at twice a week, or every four weeks
+    assert first[0].mean() - first[1].mean() > 0.08  # by week 8 looked at twice a week, or every four weeks
     # the same schedule for both: every fourth week, the others dropped, two in three kept
     shares = []
     for scores in (often, seldom):
@@ -153,15 +161,18 @@ def test_who_is_looked_at_more_often_does_not_improve_earlier_on_the_common_sche
     assert found.se < 0.02
 
 
-@pytest.mark.parametrize(("call", "why"), [
-    (lambda: first_confirmed([[1], [0]]), "two marks or more"),
-    (lambda: first_confirmed([[1, 2]]), "1, 0 or nothing"),
-    (lambda: first_confirmed([1, 0]), "two marks or more"),
-    (lambda: first_time_incidence(first_confirmed([[_, _], [1, _]]), 2), "two scores on the schedule"),
-    (lambda: first_time_incidence(first_confirmed([[1, 1]]), 2, weights=[0.0]), "positive sum"),
-    (lambda: first_time_incidence(first_confirmed([[1, 1]]), 2, weights=[np.nan]), "positive sum"),
-    (lambda: first_time_incidence(first_confirmed([[1, 1]]), 2, weights=[1, 1]), "one per person"),
-])
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda: first_confirmed([[1], [0]]), "two marks or more"),
+        (lambda: first_confirmed([[1, 2]]), "1, 0 or nothing"),
+        (lambda: first_confirmed([1, 0]), "two marks or more"),
+        (lambda: first_time_incidence(first_confirmed([[_, _], [1, _]]), 2), "two scores on the schedule"),
+        (lambda: first_time_incidence(first_confirmed([[1, 1]]), 2, weights=[0.0]), "positive sum"),
+        (lambda: first_time_incidence(first_confirmed([[1, 1]]), 2, weights=[np.nan]), "positive sum"),
+        (lambda: first_time_incidence(first_confirmed([[1, 1]]), 2, weights=[1, 1]), "one per person"),
+    ],
+)
 def test_what_has_no_answer_says_what_would_give_one(call, why):
     with pytest.raises(NotEstimable, match=why):
         call()

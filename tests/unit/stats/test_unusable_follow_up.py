@@ -37,13 +37,16 @@ def test_unusable_follow_up_is_refused_with_a_remedy(case, curve):
         curve(day, state, **keywords)
 
 
-@pytest.mark.parametrize(("day", "ended", "estimate"), [
-    ([5], [1], [0.0]),  # one person who ends
-    ([5], [0], [1.0]),  # one person who does not
-    ([0, 0, 0], [1, 0, 1], [1 / 3]),  # everybody leaves on day 0
-    ([4, 4, 4], [0, 0, 0], [1.0]),  # all lost together
-    ([2, 2, 2, 2], [1, 1, 0, 0], [0.5]),  # ties everywhere
-])
+@pytest.mark.parametrize(
+    ("day", "ended", "estimate"),
+    [
+        ([5], [1], [0.0]),  # one person who ends
+        ([5], [0], [1.0]),  # one person who does not
+        ([0, 0, 0], [1, 0, 1], [1 / 3]),  # everybody leaves on day 0
+        ([4, 4, 4], [0, 0, 0], [1.0]),  # all lost together
+        ([2, 2, 2, 2], [1, 1, 0, 0], [0.5]),  # ties everywhere
+    ],
+)
 def test_small_and_tied_groups_have_a_curve(day, ended, estimate):
     assert kaplan_meier(day, ended).estimate == pytest.approx(estimate, rel=1e-12)
     assert 1 - aalen_johansen(day, ended).estimate[:, 0] == pytest.approx(estimate, rel=1e-12)

@@ -1,4 +1,5 @@
-"""Weights against being assessed more often when worse: survival's recurrent events, sandwich's lines, and a known truth."""
+"""Weights against being assessed more often when worse: survival's recurrent events, sandwich's lines, and a known
+truth."""
 
 import numpy as np
 import pytest
@@ -7,24 +8,39 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.visit_weights import visit_weights, weighted_trajectory
 from tests.reference.written import numbers
 
-AS_R = 1e-7             # coxph stops when its likelihood no longer moves in the ninth digit
+AS_R = 1e-7  # coxph stops when its likelihood no longer moves in the ninth digit
 
 
 def people():
-    return {name: numbers("visit_weights", "people", name)[1] for name in ("id", "arm", "entry", "day", "seen", "before", "score")}
+    return {
+        name: numbers("visit_weights", "people", name)[1]
+        for name in ("id", "arm", "entry", "day", "seen", "before", "score")
+    }
 
 
 def weighed(data):
-    return visit_weights(data["id"], data["entry"], data["day"], data["seen"] == 1, np.column_stack([data["before"], data["arm"]]),
-                         data["arm"])
+    return visit_weights(
+        data["id"],
+        data["entry"],
+        data["day"],
+        data["seen"] == 1,
+        np.column_stack([data["before"], data["arm"]]),
+        data["arm"],
+    )
 
 
 def test_the_intensity_equals_coxph_of_recurrent_events_and_the_weights_follow_from_it():
     data = people()
     found = weighed(data)
-    assert found.intensity.coefficients == pytest.approx(numbers("visit_weights", "intensity", "coefficient")[1], rel=1e-6)
-    assert np.sqrt(np.diag(found.intensity.covariance)) == pytest.approx(numbers("visit_weights", "intensity", "se")[1], rel=1e-6)
-    assert found.weights[data["seen"] == 1] == pytest.approx(numbers("visit_weights", "weights", "weight")[1], rel=AS_R * 10)
+    assert found.intensity.coefficients == pytest.approx(
+        numbers("visit_weights", "intensity", "coefficient")[1], rel=1e-6
+    )
+    assert np.sqrt(np.diag(found.intensity.covariance)) == pytest.approx(
+        numbers("visit_weights", "intensity", "se")[1], rel=1e-6
+    )
+    assert found.weights[data["seen"] == 1] == pytest.approx(
+        numbers("visit_weights", "weights", "weight")[1], rel=AS_R * 10
+    )
     assert (found.weights[data["seen"] == 0] == 0).all()
     assert found.largest == found.weights.max()
     assert found.effective_visits < found.visits == int(data["seen"].sum())
@@ -53,7 +69,8 @@ def test_weights_that_stand_on_the_arm_alone_are_all_one_when_the_model_holds_th
 
 
 def drawn(n, rng):
-    """People whose level wanders; the worse the last day's score, the likelier they are assessed on the next. The mean stays 15."""
+    """People whose level wanders; the worse the last day's score, the likelier they are assessed on the next. The mean
+    stays 15."""
     level = 15 + rng.normal(0, 4, n)
     last, before = level.copy(), np.zeros(n)
     rows = []
@@ -82,16 +99,19 @@ def test_who_comes_when_worse_makes_scores_look_worse_and_the_weights_take_most_
 one = np.ones(4)
 
 
-@pytest.mark.parametrize(("call", "why"), [
-    (lambda: visit_weights([1, 1, 2, 2], 0 * one, one, [False] * 4, one), "nobody was assessed"),
-    (lambda: visit_weights([1, 1, 2, 2], one, one, [True] * 4, one), "must end after the day"),
-    (lambda: visit_weights([1, 1, 2], 0 * one, one, [True] * 4, one), "must end after the day"),
-    (lambda: visit_weights([1, 1, 2, 2], 0 * one, one, [True] * 4, one * np.nan), "missing for some"),
-    (lambda: weighted_trajectory([1, 1, 2, 2], one, one, 0 * one), "a score is missing"),
-    (lambda: weighted_trajectory([1, 1, 2, 2], one * np.nan, one, one), "a score is missing"),
-    (lambda: weighted_trajectory([1, 1, 2, 2], one, np.ones((4, 2)), one), "nothing new"),
-    (lambda: weighted_trajectory([1, 1, 1, 1], [1.0, 2, 3, 4], one, one), "one cluster"),
-])
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda: visit_weights([1, 1, 2, 2], 0 * one, one, [False] * 4, one), "nobody was assessed"),
+        (lambda: visit_weights([1, 1, 2, 2], one, one, [True] * 4, one), "must end after the day"),
+        (lambda: visit_weights([1, 1, 2], 0 * one, one, [True] * 4, one), "must end after the day"),
+        (lambda: visit_weights([1, 1, 2, 2], 0 * one, one, [True] * 4, one * np.nan), "missing for some"),
+        (lambda: weighted_trajectory([1, 1, 2, 2], one, one, 0 * one), "a score is missing"),
+        (lambda: weighted_trajectory([1, 1, 2, 2], one * np.nan, one, one), "a score is missing"),
+        (lambda: weighted_trajectory([1, 1, 2, 2], one, np.ones((4, 2)), one), "nothing new"),
+        (lambda: weighted_trajectory([1, 1, 1, 1], [1.0, 2, 3, 4], one, one), "one cluster"),
+    ],
+)
 def test_what_has_no_answer_says_what_would_give_one(call, why):
     with pytest.raises(NotEstimable, match=why):
         call()

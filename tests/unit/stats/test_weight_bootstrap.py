@@ -11,8 +11,8 @@ from pipeline.stats.propensity import balancing_weights, multinomial_propensity
 from pipeline.stats.weight_bootstrap import refitted_means, weight_bootstrap
 from tests.reference.written import HERE, written
 
-R_STOPS = 2e-5          # multinom stops at a relative change of 1e-15 of its deviance; ours at a gradient of 1e-5 of the people
-HUNDREDTH = 0.01        # of a standard error: how near the two steps must come to the exact refit
+R_STOPS = 2e-5  # multinom stops at a relative change of 1e-15 of its deviance; ours at a gradient of 1e-5 of the people
+HUNDREDTH = 0.01  # of a standard error: how near the two steps must come to the exact refit
 
 
 def reference_people():
@@ -26,8 +26,14 @@ def test_r_on_counted_clusters_gives_the_same_means(case):
     p = reference_people()
     *counts, target, arms, _ = case.split()
     own = p["arm"] < int(arms)
-    got = refitted_means(p["y"][own], p["arm"][own].astype(int), np.column_stack([p["x"], p["z"]])[own], p["site"][own],
-                         [[int(c) for c in counts]], target=target)[0]
+    got = refitted_means(
+        p["y"][own],
+        p["arm"][own].astype(int),
+        np.column_stack([p["x"], p["z"]])[own],
+        p["site"][own],
+        [[int(c) for c in counts]],
+        target=target,
+    )[0]
     expected = {row.arm: row.value for row in written("weight_bootstrap") if row.case == case}
     assert got == pytest.approx([expected[a] for a in sorted(expected)], abs=R_STOPS)
 
@@ -35,7 +41,11 @@ def test_r_on_counted_clusters_gives_the_same_means(case):
 def clustered(n=2000, clusters=30, k=3, seed=0):
     rng = np.random.default_rng(seed)
     x, site = rng.normal(size=(n, 4)), rng.integers(0, clusters, n)
-    odds = np.exp(np.column_stack([np.zeros(n)] + [a * 0.4 * x[:, 0] + 0.2 * rng.normal(size=clusters)[site] for a in range(1, k)]))
+    odds = np.exp(
+        np.column_stack(
+            [np.zeros(n)] + [a * 0.4 * x[:, 0] + 0.2 * rng.normal(size=clusters)[site] for a in range(1, k)]
+        )
+    )
     arm = (odds.cumsum(1) / odds.sum(1, keepdims=True) > rng.random((n, 1))).argmax(1)
     y = x[:, 0] + 0.5 * arm + 0.5 * rng.normal(size=clusters)[site] + rng.normal(size=n)
     return y, arm, x, site, rng
@@ -59,7 +69,9 @@ def test_the_spread_of_the_draws_is_the_clustered_sandwich_with_the_weight_model
     y, arm, x, site, rng = clustered(n=6000, clusters=60, k=2, seed=3)
     got = weight_bootstrap(y, arm, x, site, 1500, rng)
     flat = weighted_means(y, arm, x, inference="sandwich", cluster=site)
-    assert np.sqrt(np.diag(got.covariance)) == pytest.approx(np.sqrt(np.diag(flat.covariance)), rel=0.08)   # second order, and 1,500 draws
+    assert np.sqrt(np.diag(got.covariance)) == pytest.approx(
+        np.sqrt(np.diag(flat.covariance)), rel=0.08
+    )  # second order, and 1,500 draws
     assert (got.low < flat.means).all()
     assert (flat.means < got.high).all()
     assert got.failed == 0
@@ -77,7 +89,10 @@ def test_people_without_the_outcome_shape_the_weights_alone():
 def test_the_order_of_people_changes_nothing():
     y, arm, x, site, rng = clustered()
     order, counts = rng.permutation(len(y)), rng.multinomial(30, np.full(30, 1 / 30), size=5)
-    one, other = refitted_means(y, arm, x, site, counts), refitted_means(y[order], arm[order], x[order], site[order], counts)
+    one, other = (
+        refitted_means(y, arm, x, site, counts),
+        refitted_means(y[order], arm[order], x[order], site[order], counts),
+    )
     assert one == pytest.approx(other, rel=1e-10)
 
 
@@ -85,7 +100,9 @@ def test_constant_and_repeated_columns_are_left_out():
     y, arm, x, site, rng = clustered()
     counts = rng.multinomial(30, np.full(30, 1 / 30), size=3)
     more = np.column_stack([x, np.ones(len(y)), x[:, 0]])
-    assert refitted_means(y, arm, more, site, counts) == pytest.approx(refitted_means(y, arm, x, site, counts), rel=1e-9)
+    assert refitted_means(y, arm, more, site, counts) == pytest.approx(
+        refitted_means(y, arm, x, site, counts), rel=1e-9
+    )
 
 
 def test_a_draw_without_an_arm_fails_and_too_many_of_them_are_refused():
@@ -104,7 +121,7 @@ def test_a_separated_draw_is_fitted_with_the_ridge_of_the_exact_fit():
     y, arm, x, site, _ = clustered(k=2)
     flag = ((arm == 1) & (site != 0)) | (site == 0)
     counts = np.ones((1, 30))
-    counts[0, 0] = 0                                    # without site 0 the flag says who is in which arm
+    counts[0, 0] = 0  # without site 0 the flag says who is in which arm
     x = np.column_stack([x[:, 0], flag])
     w = counts[0][site]
     fit = multinomial_propensity(x[w > 0], arm[w > 0])
@@ -112,10 +129,16 @@ def test_a_separated_draw_is_fitted_with_the_ridge_of_the_exact_fit():
     assert np.isfinite(refitted_means(y, arm, x, site, counts)).all()
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"cluster": np.zeros(2000)}, "one cluster drawn again"), ({"covariates": np.full((2000, 1), np.nan)}, "missing or infinite"),
-    ({"arm": np.zeros(2000, dtype=int)}, "only one arm"), ({"target": "matching"}, "use the jackknife"),
-    ({"outcome": np.full(2000, np.inf)}, "infinite")])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"cluster": np.zeros(2000)}, "one cluster drawn again"),
+        ({"covariates": np.full((2000, 1), np.nan)}, "missing or infinite"),
+        ({"arm": np.zeros(2000, dtype=int)}, "only one arm"),
+        ({"target": "matching"}, "use the jackknife"),
+        ({"outcome": np.full(2000, np.inf)}, "infinite"),
+    ],
+)
 def test_what_cannot_be_drawn_is_refused(change, words):
     y, arm, x, site, rng = clustered()
     given = {"outcome": y, "arm": arm, "covariates": x, "cluster": site, "draws": 10, "rng": rng} | change

@@ -44,7 +44,9 @@ def test_weighted_days_in_care_are_the_area_of_each_arm():
         assert found[arm] == pytest.approx(alone.estimate, rel=1e-12)
 
 
-@pytest.mark.parametrize(("until", "why"), [(0, "a later day"), (np.inf, "a later day"), (9, "beyond the last observation")])
+@pytest.mark.parametrize(
+    ("until", "why"), [(0, "a later day"), (np.inf, "a later day"), (9, "beyond the last observation")]
+)
 def test_days_in_care_need_a_day_that_people_were_followed_to(until, why):
     with pytest.raises(NotEstimable, match=why):
         weighted_rmst([2, 5, 4], [1, 0, 0], [0, 0, 1], [1, 1, 1], until)
@@ -56,7 +58,9 @@ def test_the_jackknife_of_a_curve_of_equal_sites_is_the_standard_error_of_their_
     day, site = draw.integers(0, 20, 240), np.repeat(np.arange(12), 20)
 
     def curve(keep):
-        return weighted_survival(day[keep], np.ones(keep.sum()), np.zeros(keep.sum(), dtype=int), np.ones(keep.sum()), [5, 10]).estimate
+        return weighted_survival(
+            day[keep], np.ones(keep.sum()), np.zeros(keep.sum(), dtype=int), np.ones(keep.sum()), [5, 10]
+        ).estimate
 
     replicates = np.array([curve(site != s) for s in range(12)])
     found = jackknife_limits(curve(site >= 0), replicates)
@@ -77,11 +81,14 @@ def test_a_jackknife_without_usable_replicates_is_refused(replicates):
         jackknife_limits([0.5], replicates)
 
 
-@pytest.mark.parametrize(("arm", "weight", "days", "why"), [
-    ([0, 0, 1], [1, 1, 0], [1], "nobody"),  # an arm without weight
-    ([0, 0, 1], [1, 1, 1], [9], "beyond the last observation"),
-    ([0, 0, 1], [1, 1, np.inf], [1], "weight"),
-])
+@pytest.mark.parametrize(
+    ("arm", "weight", "days", "why"),
+    [
+        ([0, 0, 1], [1, 1, 0], [1], "nobody"),  # an arm without weight
+        ([0, 0, 1], [1, 1, 1], [9], "beyond the last observation"),
+        ([0, 0, 1], [1, 1, np.inf], [1], "weight"),
+    ],
+)
 def test_a_grid_that_cannot_be_filled_is_refused(arm, weight, days, why):
     with pytest.raises(NotEstimable, match=why):
         weighted_survival([2, 5, 4], [1, 0, 0], arm, weight, days, arms=2)

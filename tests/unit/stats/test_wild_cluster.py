@@ -1,4 +1,5 @@
-"""Wild cluster bootstrap: every weight in turn in R, the plain formulas, few clusters by simulation, and what is refused."""
+"""Wild cluster bootstrap: every weight in turn in R, the plain formulas, few clusters by simulation, and what is
+refused."""
 
 import csv
 from itertools import product
@@ -10,8 +11,8 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.wild_cluster import WEBB, wild_cluster
 from tests.reference.written import HERE, numbers
 
-EXACT = 1e-9            # the same sums in another order
-ALL = 6**5              # every weight of five clusters
+EXACT = 1e-9  # the same sums in another order
+ALL = 6**5  # every weight of five clusters
 
 
 def people():
@@ -40,7 +41,8 @@ def test_estimate_and_standard_error_are_those_of_clustered_least_squares_in_r()
 
 
 def test_a_mean_of_five_clusters_by_the_plain_formula():
-    """An intercept-like column alone cannot be asked about, so: two groups inside each of five clusters, weights one after the other."""
+    """An intercept-like column alone cannot be asked about, so: two groups inside each of five clusters, weights one
+    after the other."""
     rng = np.random.default_rng(3)
     site, x = np.repeat(np.arange(5), 6), np.tile([0.0, 1], 15)
     y = 0.4 * x + rng.normal(size=5)[site] + rng.normal(size=30)
@@ -66,7 +68,7 @@ def test_the_limits_are_the_nulls_that_the_test_just_does_not_reject():
 
 
 def test_random_weights_agree_with_all_of_them():
-    assert asked(draws=4000).p == pytest.approx(asked().p, abs=0.03)        # 4,000 draws: at most 0.008, four times that
+    assert asked(draws=4000).p == pytest.approx(asked().p, abs=0.03)  # 4,000 draws: at most 0.008, four times that
     assert not asked(draws=4000).exact
 
 
@@ -84,15 +86,20 @@ def test_with_eight_clusters_a_true_null_is_rejected_about_one_time_in_twenty():
         got = wild_cluster(y, x, site, draws=199, rng=rng, level=0.5)
         rejected += got.p <= 0.05
         wald += abs(got.t) > 1.96
-    assert rejected <= 20                       # 5 % expected; 20 of 200 lies three standard errors above
+    assert rejected <= 20  # 5 % expected; 20 of 200 lies three standard errors above
     assert wald > rejected
 
 
 def test_the_order_of_people_and_what_clusters_are_called_change_nothing():
     site, x, z, y = people()
     order = np.random.default_rng(0).permutation(40)
-    moved = wild_cluster(y[order], np.column_stack([x, z])[order], np.array(list("abcde"))[site.astype(int) - 1][order], draws=ALL,
-                         rng=np.random.default_rng(0))
+    moved = wild_cluster(
+        y[order],
+        np.column_stack([x, z])[order],
+        np.array(list("abcde"))[site.astype(int) - 1][order],
+        draws=ALL,
+        rng=np.random.default_rng(0),
+    )
     assert moved.p == pytest.approx(asked().p, abs=1e-12)
     assert moved.low == pytest.approx(asked().low, rel=1e-6)
 
@@ -113,6 +120,12 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_tested_is_refused(case):
     change, words = REFUSED[case]
-    given = {"outcome": Y, "covariates": np.column_stack([X, Z]), "cluster": SITE, "draws": 99, "rng": np.random.default_rng(0)} | change
+    given = {
+        "outcome": Y,
+        "covariates": np.column_stack([X, Z]),
+        "cluster": SITE,
+        "draws": 99,
+        "rng": np.random.default_rng(0),
+    } | change
     with pytest.raises(NotEstimable, match=words):
         wild_cluster(**given)

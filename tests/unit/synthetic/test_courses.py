@@ -45,7 +45,10 @@ def slow_offset(start, pattern, k):
         if pattern == WEEKLY:
             found += (day - start) % 7 == 0
         else:
-            found += datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + day).weekday() in PATTERN_DAYS[pattern]
+            found += (
+                datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + day).weekday()
+                in PATTERN_DAYS[pattern]
+            )
     return day - start
 
 
@@ -107,7 +110,9 @@ def test_readmission_within_thirty_days_is_as_common_as_set(drawn, courses, leve
 
 def slow_retention(course):
     """Contact after contact: the chain ends at the first silence longer than 30 days."""
-    stays = sorted((course.start[slot], course.last[slot], course.ending[slot]) for slot in range(5) if course.level[slot] != NONE)
+    stays = sorted(
+        (course.start[slot], course.last[slot], course.ending[slot]) for slot in range(5) if course.level[slot] != NONE
+    )
     last, ending = stays[0][1], stays[0][2]
     for start, end, how in stays[1:]:
         if start - last > 30:

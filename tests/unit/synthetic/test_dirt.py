@@ -44,7 +44,11 @@ def test_minutes_are_missing_only_for_bed_days_and_days_billed_as_such(clean):
     assert set(untimed["status"]) - {"bed_day"} <= set(STATUSES)
     per_diem = untimed[untimed["status"] != "bed_day"]
     assert set(per_diem["program_id"]) == {"s04-iop", "s06-php"}
-    assert set(per_diem.loc[per_diem["service_type"].isin(["group", "assessment"]), "cpt_hcpcs"]) <= {"S9480", "H0015", "H0035"}
+    assert set(per_diem.loc[per_diem["service_type"].isin(["group", "assessment"]), "cpt_hcpcs"]) <= {
+        "S9480",
+        "H0015",
+        "H0035",
+    }
 
 
 def test_rows_added_are_the_rows_counted(clean, dirty):
@@ -68,7 +72,9 @@ def test_each_spoiled_row_has_one_fault_and_leaves_the_others_alone(clean, dirty
     assert (sessions["status"] == "completed").sum() == count["sessions", "unknown status"]
     assert sessions["service_day"].isna().sum() == count["sessions", "no service day"]
     assert sessions["program_id"].isna().sum() == count["sessions", "no program"]
-    assert (~sessions["patient_id"].isin(tables["patients"]["patient_id"])).sum() == count["sessions", "patient not in patients"]
+    assert (~sessions["patient_id"].isin(tables["patients"]["patient_id"])).sum() == count[
+        "sessions", "patient not in patients"
+    ]
     assert (scores["score"] == 99).sum() == count["assessments", "score outside the scale"]
     ends = tables["episodes"]["end_day"] < tables["episodes"]["start_day"]
     assert ends.fillna(False).sum() == count["episodes", "ends before it starts"]

@@ -99,8 +99,10 @@ def test_an_added_file_is_refused_too(tmp_path):
         refuse_to_overwrite(tmp_path / "small")
 
 
-@pytest.mark.parametrize(("wrong", "says"), [
-    ({"patients": 10}, "--patients"), ({"scenario": "nul"}, "choose one of"), ({"regime": "none"}, "choose one of")])
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"patients": 10}, "--patients"), ({"scenario": "nul"}, "choose one of"), ({"regime": "none"}, "choose one of")],
+)
 def test_arguments_that_cannot_be_are_refused_before_anything_is_written(tmp_path, wrong, says):
     with pytest.raises(UsageError, match=says):
         synthesize(tmp_path / "small", **wrong)

@@ -26,8 +26,16 @@ def test_the_same_seed_draws_the_same_people():
 
 def test_scores_stay_inside_their_scales(drawn):
     people = drawn.people
-    for score, highest in ((people.phq9, 27), (people.gad7, 21), (people.pcl5, 80), (people.whodas, 48), (people.cssrs, 5),
-                           (drawn.scores.phq9, 27), (drawn.scores.gad7, 21), (drawn.scores.pcl5, 80)):
+    for score, highest in (
+        (people.phq9, 27),
+        (people.gad7, 21),
+        (people.pcl5, 80),
+        (people.whodas, 48),
+        (people.cssrs, 5),
+        (drawn.scores.phq9, 27),
+        (drawn.scores.gad7, 21),
+        (drawn.scores.pcl5, 80),
+    ):
         assert score.min() >= 0
         assert score.max() <= highest
     assert people.age.min() >= 18

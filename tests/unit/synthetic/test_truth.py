@@ -10,7 +10,14 @@ from pipeline.synthetic.population import draw
 from pipeline.synthetic.records import records_of
 from pipeline.synthetic.scenarios import SCENARIOS
 from pipeline.synthetic.spending import cost_moments, expected_costs
-from pipeline.synthetic.truth import POPULATION, POPULATION_SEED, draw_moments, population_moments, stored_truths, truth_of
+from pipeline.synthetic.truth import (
+    POPULATION,
+    POPULATION_SEED,
+    draw_moments,
+    population_moments,
+    stored_truths,
+    truth_of,
+)
 
 PRIMARY = Question("C2", "phq9_day90", "iop", "inpatient", "difference")
 SMALLER = 60_000
@@ -26,7 +33,9 @@ def test_the_overlap_value_is_a_mean_weighted_by_how_mixed_people_are():
 
 
 def test_moments_of_two_draws_add_up_to_those_of_both():
-    first, second = (sums(np.array(h), np.array(c), np.ones((2, 2, 3))) for h, c in (([0.2, 0.1], [1.0, 2.0]), ([0.25], [4.0])))
+    first, second = (
+        sums(np.array(h), np.array(c), np.ones((2, 2, 3))) for h, c in (([0.2, 0.1], [1.0, 2.0]), ([0.25], [4.0]))
+    )
     both = first + second
     assert both.value == pytest.approx((0.2 + 0.2 + 1.0) / 0.55)
     assert both.n == 3
@@ -56,7 +65,12 @@ def test_every_scenario_has_its_truths_from_a_million_draws():
     for scenario in SCENARIOS.values():
         stored = stored_truths(scenario)
         assert PRIMARY in stored
-        assert {question.outcome for question in stored} >= {"phq9_day90", "reliable_phq9_day90", "retained_day90", "dropped_out_day90"}
+        assert {question.outcome for question in stored} >= {
+            "phq9_day90",
+            "reliable_phq9_day90",
+            "retained_day90",
+            "dropped_out_day90",
+        }
 
 
 def test_the_null_world_is_null_and_its_naive_comparison_is_not():
@@ -67,8 +81,12 @@ def test_the_null_world_is_null_and_its_naive_comparison_is_not():
 
 def test_immortal_time_alone_makes_the_naive_hazard_ratio_look_like_protection():
     stored = stored_truths(SCENARIOS["immortal_time"])
-    early = stored[Question("C6", "readmitted_day30", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=30)]
-    late = stored[Question("C6", "readmitted_day90", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=90)]
+    early = stored[
+        Question("C6", "readmitted_day30", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=30)
+    ]
+    late = stored[
+        Question("C6", "readmitted_day90", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=90)
+    ]
     assert float(early["value"]) == float(late["value"]) == 1
     assert 0.5 < float(early["naive_low"]) < 0.68
     assert 0.75 < float(late["naive_low"]) < 0.95
@@ -76,8 +94,17 @@ def test_immortal_time_alone_makes_the_naive_hazard_ratio_look_like_protection()
 
 def test_stepping_down_changes_no_risk_of_coming_back_by_day_30_and_the_naive_difference_says_it_does():
     stored = stored_truths(SCENARIOS["immortal_time"])
-    row = stored[Question("C6", "readmitted_day30", "IOP within 14 days", "no IOP within 14 days", "risk_difference", target="combined",
-                          day=30)]
+    row = stored[
+        Question(
+            "C6",
+            "readmitted_day30",
+            "IOP within 14 days",
+            "no IOP within 14 days",
+            "risk_difference",
+            target="combined",
+            day=30,
+        )
+    ]
     assert abs(float(row["value"])) < 0.003
     assert float(row["naive_high"]) < -0.05
     assert row["identified"] == "true"
@@ -98,24 +125,37 @@ def test_half_a_year_later_the_levels_differ_as_they_did_at_day_90_and_those_mea
         assert float(later["naive_high"]) < float(later["value"]) - 0.5
 
 
-@pytest.mark.parametrize(("name", "outcome", "right"), [
-    ("default", "phq9_day90", True), ("site_is_level", "phq9_day90", False), ("site_is_level", "retained_day90", False),
-    ("mnar", "phq9_day90", False), ("mnar", "retained_day90", True)])
+@pytest.mark.parametrize(
+    ("name", "outcome", "right"),
+    [
+        ("default", "phq9_day90", True),
+        ("site_is_level", "phq9_day90", False),
+        ("site_is_level", "retained_day90", False),
+        ("mnar", "phq9_day90", False),
+        ("mnar", "retained_day90", True),
+    ],
+)
 def test_a_truth_is_identified_only_where_records_can_show_it(name, outcome, right):
-    rows = [row for question, row in stored_truths(SCENARIOS[name]).items()
-            if question.outcome == outcome and question.arm == "iop" and question.target == "overlap" and question.day == 90]
+    rows = [
+        row
+        for question, row in stored_truths(SCENARIOS[name]).items()
+        if question.outcome == outcome and question.arm == "iop" and question.target == "overlap" and question.day == 90
+    ]
     assert len(rows) == 2
     assert all((row["identified"] == "true") is right for row in rows)
 
 
 def test_people_whom_only_a_hospital_would_take_have_no_identified_contrast():
     row = stored_truths(SCENARIOS["default"])[
-        Question("C11", "phq9_day90", "iop", "inpatient", "difference", target="region without comparators")]
+        Question("C11", "phq9_day90", "iop", "inpatient", "difference", target="region without comparators")
+    ]
     assert row["identified"] == "false"
 
 
 def test_the_known_effect_is_large_enough_to_be_found_nine_times_in_ten():
-    row = stored_truths(SCENARIOS["known_effect"])[Question("C10", "pcl5_day90", "trauma track", "general track", "difference")]
+    row = stored_truths(SCENARIOS["known_effect"])[
+        Question("C10", "pcl5_day90", "trauma track", "general track", "difference")
+    ]
     standard_error = math.sqrt(float(row["naive_variance"]) / 12_000)
     assert float(row["value"]) > (1.96 + 1.28) * standard_error
 
@@ -124,12 +164,26 @@ def test_truth_of_a_study_has_its_own_sample_value_near_the_population_value():
     drawn = draw(6000, np.random.default_rng(8), SCENARIOS["default"])
     everybody = np.ones(6000, dtype=bool)
     rows = truth_of(drawn, everybody)
-    keys = {"question", "outcome", "day", "arm", "reference", "measure", "target", "value", "sample_value", "identified",
-            "naive_low", "naive_high"}
+    keys = {
+        "question",
+        "outcome",
+        "day",
+        "arm",
+        "reference",
+        "measure",
+        "target",
+        "value",
+        "sample_value",
+        "identified",
+        "naive_low",
+        "naive_high",
+    }
     assert all(set(row) == keys for row in rows)
     sample = draw_moments(drawn, everybody)
     for row in rows:
-        asked = Question(*(row[name] for name in ("question", "outcome", "arm", "reference", "measure", "target", "day")))
+        asked = Question(
+            *(row[name] for name in ("question", "outcome", "arm", "reference", "measure", "target", "day"))
+        )
         assert row["sample_value"] == pytest.approx(sample[asked].value, abs=1e-6)
         assert abs(row["sample_value"] - row["value"]) < 5 * sample[asked].error + 0.01
         assert row["naive_low"] < row["naive_high"]
@@ -151,8 +205,10 @@ def test_expected_costs_are_those_of_the_records_on_average():
 
 def test_the_index_stay_alone_makes_iop_look_dearer_by_less_and_inpatient_care_cheaper():
     stored = stored_truths(SCENARIOS["default"])
-    outpatient, inpatient = (stored[Question("C7", "cost_day180", "iop", other, "cost_difference", day=180)]
-                             for other in ("outpatient", "inpatient"))
+    outpatient, inpatient = (
+        stored[Question("C7", "cost_day180", "iop", other, "cost_difference", day=180)]
+        for other in ("outpatient", "inpatient")
+    )
     assert float(outpatient["naive_high"]) < 0.8 * float(outpatient["value"])
     assert float(inpatient["value"]) < float(inpatient["naive_low"]) < 0
     assert outpatient["identified"] == inpatient["identified"] == "true"
@@ -163,5 +219,8 @@ def test_costs_over_a_longer_period_hold_those_over_a_shorter_one():
     expected = expected_costs(drawn.people, drawn.courses_at(4), (30, 90, 180))
     assert (np.diff(expected[:, :3], axis=1) >= -1e-9).all()
     assert (expected[:, 0] > 0).all()
-    assert set(cost_moments(drawn)) == {Question("C7", f"cost_day{day}", "iop", other, "cost_difference", day=day)
-                                        for other in ("inpatient", "outpatient") for day in (90, 180)}
+    assert set(cost_moments(drawn)) == {
+        Question("C7", f"cost_day{day}", "iop", other, "cost_difference", day=day)
+        for other in ("inpatient", "outpatient")
+        for day in (90, 180)
+    }

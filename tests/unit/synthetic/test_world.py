@@ -10,8 +10,18 @@ from pipeline.synthetic.population import draw
 from pipeline.synthetic.scenarios import SCENARIOS, scenario_named
 from pipeline.synthetic.world import world_of
 
-NAMES = ("default", "routine", "well_measured", "null", "known_effect", "immortal_time", "mnar", "assessment_frequency",
-         "site_is_level", "floor")
+NAMES = (
+    "default",
+    "routine",
+    "well_measured",
+    "null",
+    "known_effect",
+    "immortal_time",
+    "mnar",
+    "assessment_frequency",
+    "site_is_level",
+    "floor",
+)
 
 
 def test_the_ten_named_scenarios_exist():

@@ -13,8 +13,14 @@ HEAD = "-- t: a table\n-- grain: one row per patient_id and day\n-- weakness: no
 
 def test_tables_are_built_after_the_tables_they_read():
     con = duckdb.connect()
-    order = build_order(con, {"b": "SELECT * FROM a JOIN staging.sessions AS s ON TRUE", "c": "SELECT * FROM b AS x",
-                              "a": "WITH c AS (SELECT 1 AS n) SELECT n FROM c"})
+    order = build_order(
+        con,
+        {
+            "b": "SELECT * FROM a JOIN staging.sessions AS s ON TRUE",
+            "c": "SELECT * FROM b AS x",
+            "a": "WITH c AS (SELECT 1 AS n) SELECT n FROM c",
+        },
+    )
     assert order == ["a", "b", "c"]
 
 
@@ -25,14 +31,18 @@ def test_tables_that_read_each_other_in_a_circle_are_refused():
 
 def test_repeated_rows_are_refused_with_the_table_and_its_grain_but_without_the_row():
     con = duckdb.connect()
-    with pytest.raises(BuildError, match="table t should have one row per patient_id and day, but 1 of them are repeated") as raised:
-        build_table(con, "t", HEAD + "SELECT 'ann' AS patient_id, 1 AS day UNION ALL SELECT 'ann' AS patient_id, 1 AS day")
+    with pytest.raises(
+        BuildError, match="table t should have one row per patient_id and day, but 1 of them are repeated"
+    ) as raised:
+        build_table(
+            con, "t", HEAD + "SELECT 'ann' AS patient_id, 1 AS day UNION ALL SELECT 'ann' AS patient_id, 1 AS day"
+        )
     assert "ann" not in str(raised.value)
     assert build_table(con, "t", HEAD + "SELECT 'ann' AS patient_id, 1 AS day UNION ALL SELECT 'ann', 2").rows == 2
 
 
 def test_a_head_without_a_grain_is_refused():
-    with pytest.raises(BuildError, match="no line \"-- grain: one row per"):
+    with pytest.raises(BuildError, match='no line "-- grain: one row per'):
         declared_grain("t", "-- t: a table\nSELECT 1 AS a")
 
 
@@ -43,7 +53,11 @@ def test_the_grain_is_read_from_lists_of_columns():
 
 def test_a_select_that_fails_on_a_record_names_the_file_and_never_the_value():
     with pytest.raises(BuildError, match=r"warehouse/t.sql did not run: ConversionException") as raised:
-        build_table(duckdb.connect(), "t", HEAD + "SELECT CAST(name AS INTEGER) AS patient_id, 1 AS day FROM (SELECT 'secret' AS name)")
+        build_table(
+            duckdb.connect(),
+            "t",
+            HEAD + "SELECT CAST(name AS INTEGER) AS patient_id, 1 AS day FROM (SELECT 'secret' AS name)",
+        )
     assert "secret" not in str(raised.value)
     assert raised.value.__cause__ is None
     with pytest.raises(BuildError, match=r"column .*nowhere"):
@@ -74,25 +88,46 @@ def test_a_study_without_any_record_builds_empty_tables():
 
 def test_the_study_tables_hold_the_study_s_choices():
     con = staged(calendar=True)
-    prepare(con, study_of(episodes={"washout_days": 45, "gap_days": {"OP": 40}}, retention={"days": [30, 7], "gap_days": 14}))
+    prepare(
+        con,
+        study_of(episodes={"washout_days": 45, "gap_days": {"OP": 40}}, retention={"days": [30, 7], "gap_days": 14}),
+    )
     [protocol] = rows_of(con, "protocol")
     assert (protocol["washout_days"], protocol["retention_gap_days"], protocol["calendar"]) == (45, 14, True)
     assert (protocol["baseline_from"], protocol["baseline_to"], protocol["stretch_gap_days"]) == (-7, 1, 40)
     gaps = {row["level_of_care"]: row["gap_days"] for row in rows_of(con, "level_gap")}
     assert (gaps["OP"], gaps["IOP"], gaps["UNKNOWN"]) == (40, 30, 60)
     assert [row["at_day"] for row in rows_of(con, "retention_day", order="1")] == [7, 30]
-    assert rows_of(con, "outcome_definition") == [{
-        "outcome": "phq9_day90", "instrument_id": "PHQ9", "at_day": 90, "window_from": 60, "window_to": 120, "baseline_from": -7,
-        "baseline_to": 1, "higher_is": "worse", "rci": 6.0, "best_score": 0.0}]
+    assert rows_of(con, "outcome_definition") == [
+        {
+            "outcome": "phq9_day90",
+            "instrument_id": "PHQ9",
+            "at_day": 90,
+            "window_from": 60,
+            "window_to": 120,
+            "baseline_from": -7,
+            "baseline_to": 1,
+            "higher_is": "worse",
+            "rci": 6.0,
+            "best_score": 0.0,
+        }
+    ]
     assert rows_of(con, "confounder_instrument", order="role, priority")[-1] == {
-        "role": "suicide_risk", "priority": 2, "instrument_id": "PHQ9", "item": "item_9"}
+        "role": "suicide_risk",
+        "priority": 2,
+        "instrument_id": "PHQ9",
+        "item": "item_9",
+    }
     codes = "(SELECT * FROM level_code WHERE code IN ('G0410', '02')) AS codes"
     assert rows_of(con, codes, "code, level_of_care, lower_level, upper_level", "code") == [
         {"code": "02", "level_of_care": None, "lower_level": None, "upper_level": None},
-        {"code": "G0410", "level_of_care": None, "lower_level": "IOP", "upper_level": "PHP"}]
+        {"code": "G0410", "level_of_care": None, "lower_level": "IOP", "upper_level": "PHP"},
+    ]
 
 
-@pytest.mark.parametrize(("instrument", "words"), [("PHQ10", "has no such instrument"), ("BAM_R", "no total with a direction")])
+@pytest.mark.parametrize(
+    ("instrument", "words"), [("PHQ10", "has no such instrument"), ("BAM_R", "no total with a direction")]
+)
 def test_an_outcome_needs_an_instrument_that_the_library_knows_and_that_has_a_direction(instrument, words):
     with pytest.raises(StudyError, match=words):
         prepare(staged(), study_of(outcomes=[{"name": "x", "instrument": instrument}]))

@@ -1,4 +1,5 @@
-"""One changed comparison is noticed: the whole tool runs by hand (python -m tests.mutation); here it runs on three tables."""
+"""One changed comparison is noticed: the whole tool runs by hand (python -m tests.mutation); here it runs on three
+tables."""
 
 from tests.mutation import OTHER, mutants, unnoticed
 
@@ -6,7 +7,11 @@ from tests.mutation import OTHER, mutants, unnoticed
 def test_every_comparison_and_both_bounds_of_a_between_are_changed_once():
     sql = "-- a > b in a comment\nSELECT a >= 1 AS x\nFROM t\nWHERE b <> 2 AND c BETWEEN low AND 9\n"
     assert [(m.line, m.before, m.after) for m in mutants("t", sql)] == [
-        (2, ">=", ">"), (4, "<>", "="), (4, "low", "1 + low"), (4, "9", "-1 + 9")]
+        (2, ">=", ">"),
+        (4, "<>", "="),
+        (4, "low", "1 + low"),
+        (4, "9", "-1 + 9"),
+    ]
     assert next(mutants("t", sql)).sql == sql.replace(">= 1", "> 1")
     assert set(OTHER) == {">", ">=", "<", "<=", "=", "<>"}
 

@@ -1,4 +1,5 @@
-"""The house rules of the SQL: heads, one SELECT, words that two engines understand, total orders, one door for the study."""
+"""The house rules of the SQL: heads, one SELECT, words that two engines understand, total orders, one door for the
+study."""
 
 import re
 
@@ -12,13 +13,22 @@ from pipeline.warehouse.protocol import COLUMNS
 
 QUERIES = table_queries()
 FORBIDDEN = {
-    r"::": "write CAST(x AS …)", r"\bQUALIFY\b": "number in one step, choose in the next", r"\bGROUP BY ALL\b": "name the columns",
-    r"->": "no lambdas", r"\bFILTER\s*\(": "use CASE within the aggregate", r"\bEXCLUDE\b|\bDISTINCT ON\b": "DuckDB alone knows it",
-    r"\[": "no lists", r"\bUNNEST\b|\bLIST\b|\bSTRUCT": "no nested values", r"\bVARCHAR\b": "write STRING",
-    r"\$": "choices come from the study tables", r"\bIGNORE NULLS\b": "the engines write it differently",
+    r"::": "write CAST(x AS …)",
+    r"\bQUALIFY\b": "number in one step, choose in the next",
+    r"\bGROUP BY ALL\b": "name the columns",
+    r"->": "no lambdas",
+    r"\bFILTER\s*\(": "use CASE within the aggregate",
+    r"\bEXCLUDE\b|\bDISTINCT ON\b": "DuckDB alone knows it",
+    r"\[": "no lists",
+    r"\bUNNEST\b|\bLIST\b|\bSTRUCT": "no nested values",
+    r"\bVARCHAR\b": "write STRING",
+    r"\$": "choices come from the study tables",
+    r"\bIGNORE NULLS\b": "the engines write it differently",
     r"\b(ANY_VALUE|ARG_MIN|ARG_MAX|MIN_BY|MAX_BY|FIRST|LAST)\s*\(": "not deterministic",
-    r"\bDATE '": "days are integers", r"\b(DATE_DIFF|DATEDIFF|EPOCH|STRFTIME|YEAR|QUARTER)\b": "engines differ: a macro in engine/",
-    r"\bRANDOM\b|\bNOW\b|\bCURRENT_DATE\b": "a build gives the same tables every time", r"\bSELECT \* FROM": "name the columns",
+    r"\bDATE '": "days are integers",
+    r"\b(DATE_DIFF|DATEDIFF|EPOCH|STRFTIME|YEAR|QUARTER)\b": "engines differ: a macro in engine/",
+    r"\bRANDOM\b|\bNOW\b|\bCURRENT_DATE\b": "a build gives the same tables every time",
+    r"\bSELECT \* FROM": "name the columns",
 }
 
 
@@ -46,7 +56,9 @@ def test_a_file_holds_one_select_in_words_that_duckdb_and_spark_understand(name)
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_window_that_has_an_order_says_where_missing_values_go(name):
-    for order in re.findall(r"ORDER BY ((?:[^()]|\((?:[^()]|\([^()]*\))*\))*?)(?:\)|ROWS BETWEEN)", words(QUERIES[name])):
+    for order in re.findall(
+        r"ORDER BY ((?:[^()]|\((?:[^()]|\([^()]*\))*\))*?)(?:\)|ROWS BETWEEN)", words(QUERIES[name])
+    ):
         keys = re.sub(r"\([^()]*\)", "", order).split(",")
         assert all(re.search(r"NULLS (FIRST|LAST)\s*$", key.strip()) for key in keys), order
 
@@ -62,7 +74,9 @@ def test_the_study_enters_only_through_the_study_tables():
     con = duckdb.connect()
     con.execute((HERE / "engine" / "duckdb.sql").read_text(encoding="utf-8"))
     known = QUERIES.keys() | COLUMNS.keys() | {f"staging.{name}" for name in TABLES}
-    assert {name: sorted(tables_read(con, sql) - known) for name, sql in QUERIES.items() if tables_read(con, sql) - known} == {}
+    assert {
+        name: sorted(tables_read(con, sql) - known) for name, sql in QUERIES.items() if tables_read(con, sql) - known
+    } == {}
 
 
 def test_the_grain_of_a_table_is_made_of_its_own_columns():

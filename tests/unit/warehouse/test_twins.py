@@ -11,9 +11,10 @@ from tests.unit.warehouse.records import SEEDS, random_records
 from tests.unit.warehouse.tight_measures import build_tight
 from tests.unit.warehouse.twins import Warehouse
 
-MODULES = [import_module(f"tests.unit.warehouse.{path.stem}") for path in sorted(Path(__file__).parent.glob("twin_*.py"))]
-TWINS = {name: getattr(module, name) for module in MODULES
-         for name in table_queries() if hasattr(module, name)}
+MODULES = [
+    import_module(f"tests.unit.warehouse.{path.stem}") for path in sorted(Path(__file__).parent.glob("twin_*.py"))
+]
+TWINS = {name: getattr(module, name) for module in MODULES for name in table_queries() if hasattr(module, name)}
 
 
 def comparable(rows):

@@ -1,4 +1,5 @@
-"""The tables of hours, stays and scores against their twins on stays of several weeks, which the short random records hardly hold."""
+"""The tables of hours, stays and scores against their twins on stays of several weeks, which the short random records
+hardly hold."""
 
 import numpy as np
 import pytest
@@ -18,10 +19,14 @@ LAST_DAY = 60
 
 
 def long_study() -> Study:
-    return study_of(episodes={"gap_days": {"IOP": 8, "OP": 8}, "washout_days": 5},
-                    outcomes=[{"name": "low_day20", "instrument": "PHQ9", "day": 20, "window": [15, 25], "baseline_window": [-3, 1]},
-                              {"name": "high_day20", "instrument": "WHO5", "day": 20, "window": [15, 25], "baseline_window": [-3, 1]}],
-                    retention={"days": [10, 35], "gap_days": 8})
+    return study_of(
+        episodes={"gap_days": {"IOP": 8, "OP": 8}, "washout_days": 5},
+        outcomes=[
+            {"name": "low_day20", "instrument": "PHQ9", "day": 20, "window": [15, 25], "baseline_window": [-3, 1]},
+            {"name": "high_day20", "instrument": "WHO5", "day": 20, "window": [15, 25], "baseline_window": [-3, 1]},
+        ],
+        retention={"days": [10, 35], "gap_days": 8},
+    )
 
 
 def long_records(seed: int) -> dict[str, list[Row]]:
@@ -29,22 +34,43 @@ def long_records(seed: int) -> dict[str, list[Row]]:
     rng = np.random.default_rng(seed)
     names = [f"p{i:02}" for i in range(14)]
     first = {name: int(rng.integers(-3, 12)) for name in names}
-    patients = [{"patient_id": name, "observed_from_day": int(first[name] - rng.integers(4, 12)),
-                 "observed_to_day": int(rng.integers(20, LAST_DAY + 15))} for name in names]
+    patients = [
+        {
+            "patient_id": name,
+            "observed_from_day": int(first[name] - rng.integers(4, 12)),
+            "observed_to_day": int(rng.integers(20, LAST_DAY + 15)),
+        }
+        for name in names
+    ]
     sessions, scores = [], {}
     for name in names:
         level = rng.choice(["IOP"] * 6 + ["OP"])
         for day in np.unique(first[name] + rng.integers(0, rng.integers(10, LAST_DAY), 26)):
-            sessions.append({
-                "session_id": f"s{len(sessions):03}", "patient_id": name, "program_id": "A", "level_of_care": str(level),
-                "service_day": int(day), "status": str(rng.choice(["attended", "attended", "attended", "no_show"])),
-                "service_type": str(rng.choice(KINDS)), "minutes_scheduled": [None, 60.0, 180.0, 270.0, 600.0][rng.integers(5)],
-                "minutes_attended": 0.0 if rng.random() < 0.05 else None, "cpt_hcpcs": "S9480" if rng.random() < 0.8 else None})
+            sessions.append(
+                {
+                    "session_id": f"s{len(sessions):03}",
+                    "patient_id": name,
+                    "program_id": "A",
+                    "level_of_care": str(level),
+                    "service_day": int(day),
+                    "status": str(rng.choice(["attended", "attended", "attended", "no_show"])),
+                    "service_type": str(rng.choice(KINDS)),
+                    "minutes_scheduled": [None, 60.0, 180.0, 270.0, 600.0][rng.integers(5)],
+                    "minutes_attended": 0.0 if rng.random() < 0.05 else None,
+                    "cpt_hcpcs": "S9480" if rng.random() < 0.8 else None,
+                }
+            )
         for day in (0, 0, *rng.integers(-3, LAST_DAY, 16)):
             scale = str(rng.choice(["PHQ9", "PHQ9", "WHO5"]))
             key = (name, scale, str(rng.choice(["", "", "", "part"])), int(first[name] + day))
-            scores[key] = {"patient_id": key[0], "instrument_id": scale, "subscale": key[2], "assessed_day": key[3],
-                           "score": float(rng.integers(0, 28)), "recall_variant": "weekly" if rng.random() < 0.1 else None}
+            scores[key] = {
+                "patient_id": key[0],
+                "instrument_id": scale,
+                "subscale": key[2],
+                "assessed_day": key[3],
+                "score": float(rng.integers(0, 28)),
+                "recall_variant": "weekly" if rng.random() < 0.1 else None,
+            }
     return {"patients": patients, "sessions": sessions, "assessments": list(scores.values())}
 
 

@@ -1,4 +1,5 @@
-"""What the tables of scores and of staying in care say, said plainly; the study's own choices are one of several ways."""
+"""What the tables of scores and of staying in care say, said plainly; the study's own choices are one of several
+ways."""
 
 from types import SimpleNamespace
 
@@ -7,17 +8,31 @@ from tests.unit.warehouse.twins import Rows, Warehouse, care_of, nearest, scores
 
 def own_choice(rows: Rows, name: str, value: object) -> Rows:
     """The rows made by the study's own choice, without the column that says so."""
-    return [SimpleNamespace(**{key: cell for key, cell in vars(row).items() if key != name}) for row in rows if getattr(row, name) == value]
+    return [
+        SimpleNamespace(**{key: cell for key, cell in vars(row).items() if key != name})
+        for row in rows
+        if getattr(row, name) == value
+    ]
 
 
 def scored_baselines(w: Warehouse) -> Rows:
     out = []
     for e in w.index_episodes:
         for o in w.scoring:
-            found = nearest(scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.baseline_from, o.baseline_to)), 0)
+            found = nearest(
+                scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.baseline_from, o.baseline_to)), 0
+            )
             if found:
-                out.append(SimpleNamespace(episode_id=e.episode_id, outcome=o.outcome, varied=o.varied, baseline_score=found[1].score,
-                                           baseline_day=found[0], recall_variant=found[1].recall_variant))
+                out.append(
+                    SimpleNamespace(
+                        episode_id=e.episode_id,
+                        outcome=o.outcome,
+                        varied=o.varied,
+                        baseline_score=found[1].score,
+                        baseline_day=found[0],
+                        recall_variant=found[1].recall_variant,
+                    )
+                )
     return out
 
 
@@ -32,8 +47,15 @@ def scored_followups(w: Warehouse) -> Rows:
             scores = scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.window_from, o.window_to))
             found = nearest(same_recall(scores, before.get((e.episode_id, o.outcome, o.varied))), o.at_day)
             if found:
-                out.append(SimpleNamespace(episode_id=e.episode_id, outcome=o.outcome, varied=o.varied, followup_score=found[1].score,
-                                           followup_day=found[0]))
+                out.append(
+                    SimpleNamespace(
+                        episode_id=e.episode_id,
+                        outcome=o.outcome,
+                        varied=o.varied,
+                        followup_score=found[1].score,
+                        followup_day=found[0],
+                    )
+                )
     return out
 
 
@@ -48,12 +70,24 @@ def scored_outcomes(w: Warehouse) -> Rows:
             better = change if change is None or o.higher_is == "better" else -change
             seen = e.start_day + o.window_to <= e.observed_to_day
             judged = seen and better is not None
-            out.append(SimpleNamespace(
-                episode_id=e.episode_id, outcome=o.outcome, varied=o.varied, baseline_score=getattr(b, "baseline_score", None),
-                baseline_day=getattr(b, "baseline_day", None), followup_score=getattr(f, "followup_score", None),
-                followup_day=getattr(f, "followup_day", None), raw_change=change, improvement=better, observable=seen, observed=judged,
-                reliably_improved=better >= o.rci if judged else None, reliably_deteriorated=-better >= o.rci if judged else None,
-                not_improvable=abs(b.baseline_score - o.best_score) < o.rci if b else None))
+            out.append(
+                SimpleNamespace(
+                    episode_id=e.episode_id,
+                    outcome=o.outcome,
+                    varied=o.varied,
+                    baseline_score=getattr(b, "baseline_score", None),
+                    baseline_day=getattr(b, "baseline_day", None),
+                    followup_score=getattr(f, "followup_score", None),
+                    followup_day=getattr(f, "followup_day", None),
+                    raw_change=change,
+                    improvement=better,
+                    observable=seen,
+                    observed=judged,
+                    reliably_improved=better >= o.rci if judged else None,
+                    reliably_deteriorated=-better >= o.rci if judged else None,
+                    not_improvable=abs(b.baseline_score - o.best_score) < o.rci if b else None,
+                )
+            )
     return out
 
 
@@ -75,25 +109,44 @@ def last_care_scores(w: Warehouse) -> Rows:
     for e in w.index_episodes:
         for o in w.outcome_definition:
             b = before.get((e.episode_id, o.outcome))
-            scores = same_recall(scores_of(w, e.patient_id, o.instrument_id, e.start_day, (2, until[e.episode_id] + 7 - e.start_day)), b)
+            scores = same_recall(
+                scores_of(w, e.patient_id, o.instrument_id, e.start_day, (2, until[e.episode_id] + 7 - e.start_day)), b
+            )
             if scores:
                 day, last = max(scores, key=lambda pair: pair[0])
                 fall = b.baseline_score - last.score if b else None
                 better = fall if fall is None or o.higher_is == "worse" else -fall
-                out.append(SimpleNamespace(episode_id=e.episode_id, outcome=o.outcome, last_score=last.score, last_day=day,
-                                           improvement=better))
+                out.append(
+                    SimpleNamespace(
+                        episode_id=e.episode_id,
+                        outcome=o.outcome,
+                        last_score=last.score,
+                        last_day=day,
+                        improvement=better,
+                    )
+                )
     return out
 
 
 def ever_started(w: Warehouse) -> Rows:
-    arms = {(i.patient_id, e.arm) for i in w.index_episodes for e in w.episodes
-            if e.patient_id == i.patient_id and e.arm is not None and 0 <= e.start_day - i.start_day <= 90}
+    arms = {
+        (i.patient_id, e.arm)
+        for i in w.index_episodes
+        for e in w.episodes
+        if e.patient_id == i.patient_id and e.arm is not None and 0 <= e.start_day - i.start_day <= 90
+    }
     return [SimpleNamespace(patient_id=patient, arm=arm) for patient, arm in arms]
 
 
 def contacts_by_gap(w: Warehouse) -> Rows:
-    return [SimpleNamespace(episode_id=e.episode_id, scope=scope, gap_days=rule.gap_days, **last_contact(w, e, scope, rule.gap_days))
-            for e in w.index_episodes for scope in ("any level", "level started") for rule in w.silence_rule]
+    return [
+        SimpleNamespace(
+            episode_id=e.episode_id, scope=scope, gap_days=rule.gap_days, **last_contact(w, e, scope, rule.gap_days)
+        )
+        for e in w.index_episodes
+        for scope in ("any level", "level started")
+        for rule in w.silence_rule
+    ]
 
 
 def last_contact(w: Warehouse, e: SimpleNamespace, scope: str, gap: int) -> dict[str, object]:
@@ -117,9 +170,13 @@ def care_by_gap(w: Warehouse) -> Rows:
         e = index[contact.episode_id]
         cutoff = e.observed_to_day - contact.gap_days - e.start_day
         stayed, days, state = contact.last_contact_day - e.start_day, None, None
-        held = [x for x in w.episodes if (x.patient_id, x.program_id, x.level_of_care) ==
-                (e.patient_id, contact.last_program_id, contact.last_level) and
-                x.start_day <= contact.last_contact_day <= x.last_day]
+        held = [
+            x
+            for x in w.episodes
+            if (x.patient_id, x.program_id, x.level_of_care)
+            == (e.patient_id, contact.last_program_id, contact.last_level)
+            and x.start_day <= contact.last_contact_day <= x.last_day
+        ]
         last = min(held, key=lambda x: (x.last_day, x.episode_id))
         ending = endings[last.episode_id]
         died = (ending.source, ending.ending) == ("discharge", "died") and last.last_day <= contact.last_contact_day
@@ -131,8 +188,15 @@ def care_by_gap(w: Warehouse) -> Rows:
             days, state = stayed, ending.ending if ending.source in ("discharge", "went on", "came back") else "unknown"
             if last.last_day > contact.last_contact_day:
                 state = "dropped_out"
-        out.append(SimpleNamespace(episode_id=e.episode_id, gap_days=contact.gap_days, observable=cutoff >= 0 or died, care_days=days,
-                                   state=state))
+        out.append(
+            SimpleNamespace(
+                episode_id=e.episode_id,
+                gap_days=contact.gap_days,
+                observable=cutoff >= 0 or died,
+                care_days=days,
+                state=state,
+            )
+        )
     return out
 
 
@@ -141,13 +205,23 @@ def retention_by_gap(w: Warehouse) -> Rows:
     contacts = {(c.episode_id, c.scope, c.gap_days): c.last_contact_day for c in w.contacts_by_gap}
     for care in w.care_by_gap:
         e = index[care.episode_id]
-        here, there = (contacts[e.episode_id, scope, care.gap_days] - e.start_day for scope in ("any level", "level started"))
+        here, there = (
+            contacts[e.episode_id, scope, care.gap_days] - e.start_day for scope in ("any level", "level started")
+        )
         for at in [row.at_day for row in w.retention_day]:
             seen = e.start_day + at + care.gap_days <= e.observed_to_day or care.state == "died"
             left = here < at and care.state in ("dropped_out", "ama")
-            out.append(SimpleNamespace(episode_id=e.episode_id, gap_days=care.gap_days, at_day=at, observable=seen,
-                                       retained=here >= at if seen else None, retained_in_level=there >= at if seen else None,
-                                       dropped_out=left if seen else None))
+            out.append(
+                SimpleNamespace(
+                    episode_id=e.episode_id,
+                    gap_days=care.gap_days,
+                    at_day=at,
+                    observable=seen,
+                    retained=here >= at if seen else None,
+                    retained_in_level=there >= at if seen else None,
+                    dropped_out=left if seen else None,
+                )
+            )
     return out
 
 

@@ -66,14 +66,21 @@ def chained(spans: list[tuple[int, int]], gap: int) -> list[list[tuple[int, int]
 
 def care_of(w: Warehouse, person_no: int) -> list[tuple[int, int, SimpleNamespace]]:
     settings = {s.setting_no: s for s in w.setting}
-    return sorted(((d.service_day, d.through_day, settings[d.setting_no]) for d in w.service_days if d.person_no == person_no),
-                  key=lambda span: (span[0], span[1], span[2].setting_no))
+    return sorted(
+        ((d.service_day, d.through_day, settings[d.setting_no]) for d in w.service_days if d.person_no == person_no),
+        key=lambda span: (span[0], span[1], span[2].setting_no),
+    )
 
 
-def scores_of(w: Warehouse, patient: str, instrument: str, start: int, window: tuple[int, int]) -> list[tuple[int, SimpleNamespace]]:
-    return [(a.assessed_day - start, a) for a in w.raw_assessments
-            if (a.patient_id, a.instrument_id, a.subscale) == (patient, instrument, "") and
-            window[0] <= a.assessed_day - start <= window[1]]
+def scores_of(
+    w: Warehouse, patient: str, instrument: str, start: int, window: tuple[int, int]
+) -> list[tuple[int, SimpleNamespace]]:
+    return [
+        (a.assessed_day - start, a)
+        for a in w.raw_assessments
+        if (a.patient_id, a.instrument_id, a.subscale) == (patient, instrument, "")
+        and window[0] <= a.assessed_day - start <= window[1]
+    ]
 
 
 def nearest(scores: list, day: int):
