@@ -49,13 +49,6 @@ def simultaneous_limits(
     return SimultaneousLimits(largest_t, value - largest_t * se, value + largest_t * se, np.clip(p, 0, 1))
 
 
-def holm(p: ArrayLike) -> Floats:
-    """Holm (1979) step-down adjusted p-values (m,), in the order given."""
-    values, order = _ordered(p)
-    raised = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
-    return _put_back(np.minimum(raised, 1), order)
-
-
 def benjamini_hochberg(p: ArrayLike) -> Floats:
     """Benjamini & Hochberg (1995) adjusted p-values (m,), in the order given."""
     values, order = _ordered(p)

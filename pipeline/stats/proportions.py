@@ -1,7 +1,7 @@
 """Shares and rates with limits that hold for small numbers, and their difference and ratio between two groups."""
 
 import numpy as np
-from scipy.special import betaincinv, gammaincinv, ndtr
+from scipy.special import betaincinv, ndtr
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate, critical_value
@@ -46,61 +46,6 @@ def newcombe_difference(
         float(p),
         round(n + reference_n),
         round(events + reference_events),
-    )
-
-
-def risk_ratio(
-    events: float, n: float, reference_events: float, reference_n: float, *, level: float = 0.95
-) -> Estimate:
-    """Ratio of two independent shares (group over reference), limits and p on the log scale; se is that of the log
-    ratio.
-
-    se^2 = 1/a - 1/n1 + 1/b - 1/n0. Katz et al. (1978). Raises NotEstimable where a group has no event or nobody without
-    one in both.
-    """
-    _check(events, n)
-    _check(reference_events, reference_n)
-    if events == 0 or reference_events == 0:
-        raise NotEstimable("a group has no event, so a ratio has no limits; show the risk difference")
-    se = float(np.sqrt(1 / events - 1 / n + 1 / reference_events - 1 / reference_n))
-    if se == 0:
-        raise NotEstimable("everybody in both groups had the event, so a ratio has no limits; show the risk difference")
-    log_ratio = float(np.log(events / n * reference_n / reference_events))
-    half = critical_value(np.inf, level) * se
-    return Estimate(
-        float(np.exp(log_ratio)),
-        se,
-        np.inf,
-        float(np.exp(log_ratio - half)),
-        float(np.exp(log_ratio + half)),
-        float(2 * ndtr(-abs(log_ratio) / se)),
-        round(n + reference_n),
-        round(events + reference_events),
-    )
-
-
-def exact_poisson(events: float, exposure: float = 1.0, *, level: float = 0.95) -> Estimate:
-    """Rate of a count per unit of exposure with exact (Garwood) limits; se and p do not exist (nan).
-
-    low = G^-1(alpha/2; events)/exposure, high = G^-1(1 - alpha/2; events + 1)/exposure, G the gamma distribution
-    function; low is 0 for no events. Garwood (1936). Raises NotEstimable for a negative count or an exposure that is
-    not positive and finite.
-    """
-    if not (np.isfinite(events) and events >= 0):
-        raise NotEstimable("a count must be a finite number >= 0; check how events were counted")
-    if not (np.isfinite(exposure) and exposure > 0):
-        raise NotEstimable("there is no exposure to divide by; widen the period or the group")
-    tail = (1 - level) / 2
-    low = float(gammaincinv(events, tail)) if events > 0 else 0.0
-    return Estimate(
-        events / exposure,
-        np.nan,
-        np.inf,
-        low / exposure,
-        float(gammaincinv(events + 1, 1 - tail)) / exposure,
-        np.nan,
-        round(events),
-        round(events),
     )
 
 

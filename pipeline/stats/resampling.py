@@ -1,4 +1,4 @@
-"""Uncertainty by doing it again: leaving out one site, or drawing sites or people anew."""
+"""Uncertainty by doing it again without one site at a time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,23 +33,6 @@ class Jackknife:
         return Jackknife(self.replicates[:, columns], self.covariance[columns, columns], self.df, self.sites)
 
 
-@dataclass(frozen=True, slots=True)
-class Bootstrap:
-    """Cluster bootstrap draws of m numbers.
-
-    draws       (B, m) draws that could be estimated
-    covariance  (m, m) of the draws
-    low, high   (m,) percentile limits
-    failed      draws that could not be estimated
-    """
-
-    draws: Floats
-    covariance: Floats
-    low: Floats
-    high: Floats
-    failed: int
-
-
 def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     """Leaves out one site at a time; estimator takes row numbers and returns m numbers, every nuisance refitted.
 
@@ -78,83 +61,7 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     return Jackknife(values, (g - 1) / g * spread.T @ spread, g - 1.0, places)
 
 
-def cluster_bootstrap(
-    estimator: Estimator,
-    cluster: ArrayLike,
-    draws: int,
-    rng: np.random.Generator,
-    *,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
-) -> Bootstrap:
-    """Draws clusters with replacement, within strata where given, and estimates again.
-
-    estimator takes row numbers, with repeats; cluster, strata (n,). Percentile limits. Failed draws are counted; more
-    than 1 % raises NotEstimable, and so do fewer than two clusters.
-    """
-    _, unit = np.unique(np.asarray(cluster), return_inverse=True)
-    if unit.size == 0 or unit.max() == 0:
-        raise NotEstimable("fewer than two clusters cannot be drawn anew; draw people, or include more sites")
-    order = np.argsort(unit, kind="stable")
-    ends = np.cumsum(np.bincount(unit))
-    members = np.split(order, ends[:-1])
-    layer = np.zeros(len(members), dtype=np.int64)
-    if strata is not None:
-        layer = np.unique(np.asarray(strata), return_inverse=True)[1][[rows[0] for rows in members]]
-    pools = [np.flatnonzero(layer == s) for s in range(int(layer.max()) + 1)]
-    done, failed = [], 0
-    for _ in range(draws):
-        chosen = np.concatenate([rng.choice(pool, pool.size) for pool in pools])
-        try:
-            done.append(_finite(estimator(np.concatenate([members[c] for c in chosen]))))
-        except NotEstimable:
-            failed += 1
-    if failed > MOST_FAILED * draws or len(done) < 2:
-        raise NotEstimable(
-            f"{failed} of {draws} bootstrap draws could not be estimated; merge rare categories or small clusters"
-        )
-    values = np.asarray(done, dtype=np.float64)
-    tail = (1 - level) / 2
-    low, high = np.quantile(values, [tail, 1 - tail], axis=0)
-    return Bootstrap(values, np.cov(values, rowvar=False).reshape(values.shape[1], -1), low, high, failed)
-
-
 def _finite(values: Floats) -> Floats:
     if not np.isfinite(values).all():
         raise NotEstimable("the estimate is missing or infinite there; leave people without the value out first")
     return values
-
-
-def influence_bootstrap(
-    estimate: ArrayLike,
-    influence: ArrayLike,
-    cluster: ArrayLike,
-    draws: int,
-    rng: np.random.Generator,
-    *,
-    level: float = 0.95,
-) -> Bootstrap:
-    """Draws clusters with replacement through their influences instead of estimating again: one matrix product.
-
-    estimate (m,); influence (n, m) how much each person moves it, adding up to about 0; cluster (n,) any labels
-    With s_g the sum of influences in cluster g and c_g how often it is drawn: draw = estimate + sum (c_g - 1) s_g.
-    Exact for sums, first order for anything else (Efron 1982, ch. 6); models behind the influences move with them and
-    are not fitted again. Percentile limits. Raises NotEstimable with fewer than two clusters or influences that are
-    missing.
-    """
-    values, moved = np.atleast_1d(np.asarray(estimate, dtype=np.float64)), np.asarray(influence, dtype=np.float64)
-    moved = moved[:, None] if moved.ndim == 1 else moved
-    places, unit = np.unique(np.asarray(cluster), return_inverse=True)
-    if moved.shape != (unit.size, values.size) or not (np.isfinite(moved).all() and np.isfinite(values).all()):
-        raise NotEstimable(
-            "an influence is missing for someone; pass one row of numbers per person, as many as there are estimates"
-        )
-    if places.size < 2 or draws < 2:
-        raise NotEstimable("one cluster drawn again is always the same; draw people instead, or include more sites")
-    sums = np.zeros((places.size, values.size))
-    np.add.at(sums, unit, moved)
-    counts = rng.multinomial(places.size, np.full(places.size, 1 / places.size), size=draws)
-    drawn = values + (counts - 1.0) @ sums
-    tail = (1 - level) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-    return Bootstrap(drawn, np.cov(drawn, rowvar=False).reshape(values.size, -1), low, high, 0)

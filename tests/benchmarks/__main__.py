@@ -36,7 +36,7 @@ SCRIPTS = {
     "propensity": Script("propensity.py"),
     "balance": Script("balance.py"),
     "mixed_model": Script("mixed_model.py"),
-    "bootstrap": Script("bootstrap.py"),
+    "strategies": Script("strategies.py"),
     "demo_study": Script("demo_study.py", small=("3000",)),
     "ingest_sessions": Script("ingest_sessions.py", ("1e7",), ("1e5",)),
     "episodes": Script("episodes.py", ("1e7",), ("1e5",)),

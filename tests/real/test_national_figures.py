@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.stats.change.effect_size import effect_size_av_from_summary
 from pipeline.stats.monitoring.funnel import Z_998, funnel
 
 SET_TO = os.environ.get("CARELEVELS_REAL", "")
@@ -104,23 +103,3 @@ def test_variation_between_providers_equals_the_formula_written_out(year):
     assert (found.phi, found.tau) == pytest.approx((phi, tau2**0.5), rel=1e-9)
     assert 10 < phi < 21
     assert 0.02 < found.tau < 0.04
-
-
-def test_every_national_effect_size_of_talking_therapies_divides_by_the_sd_of_the_first_score():
-    groups = defaultdict(dict)
-    for row in table(NHS / "proms_annual_england.csv.gz"):
-        key = (row["reporting_period"], row["variable_a"], row["variable_b"], row["measure_name"])
-        groups[key][row["measure_statistic"], row["measure_time"]] = row["value"]
-    compared = 0
-    for group in groups.values():
-        try:
-            printed, first, last, sd = (
-                float(group[one]) for one in (("effect_size", ""), ("mean", "start"), ("mean", "end"), ("sd", "start"))
-            )
-        except (KeyError, ValueError):  # suppressed or not asked
-            continue
-        if sd > 0:
-            found = effect_size_av_from_summary(first, last, sd, sd, n=1000).d
-            assert found == pytest.approx(printed, abs=0.05 + (0.1 + 0.05 * abs(found)) / sd)
-            compared += 1
-    assert compared > 3000

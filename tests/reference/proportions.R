@@ -1,4 +1,4 @@
-# Shares, rates, standardized differences, chart and funnel pieces from base R. Run in this folder: Rscript proportions.R
+# Shares and their difference, chart and funnel pieces, and sample sizes from base R. Run in this folder: Rscript proportions.R
 source("writing.R")
 
 for (x in list(c(0, 7), c(3, 11), c(7, 7), c(81, 263), c(108605, 399037)))
@@ -11,20 +11,11 @@ for (x in list(c(56, 70, 48, 80), c(0, 10, 3, 12), c(9, 10, 3, 10), c(26561, 114
   keep(case, "newcombe", p[1] - p[2] - sqrt((p[1] - one[1])^2 + (none[2] - p[2])^2), arm = 0)
   keep(case, "newcombe", p[1] - p[2] + sqrt((one[2] - p[1])^2 + (p[2] - none[1])^2), arm = 1)
   keep(case, "p", suppressWarnings(prop.test(x[c(1, 3)], x[c(2, 4)], correct = FALSE)$p.value))
-  if (min(x) > 0) {
-    fit <- glm(cbind(x[c(1, 3)], x[c(2, 4)] - x[c(1, 3)]) ~ c(1, 0), family = binomial("log"), start = c(log(p[2]), log(p[1] / p[2])),
-               control = list(epsilon = 1e-14))
-    keep(case, "log_ratio", coef(fit)[2])
-    keep(case, "log_ratio_se", sqrt(vcov(fit)[2, 2]))
-  }
 }
 for (x in list(c(0, 120), c(1, 30), c(7, 41), c(29, 30), c(30, 30), c(3, 4000))) for (end in 1:2) {
   side <- if (x[1] == 0) "less" else if (x[1] == x[2]) "greater" else "two.sided"
   keep(paste(x, collapse = "/"), "exact", binom.test(x[1], x[2], alternative = side)$conf.int[end], arm = end - 1)
 }
-for (x in list(c(0, 3), c(1, 2.5), c(17, 11.2), c(400, 1)))
-  for (end in 1:2) keep(paste(x, collapse = "/"), "poisson", poisson.test(x[1], x[2])$conf.int[end], arm = end - 1)
-
 for (n in c(2, 5, 10, 12, 20, 24, 37, 60, 100)) keep(paste(n), "crossings_needed", qbinom(.05, n - 1, .5))
 for (n in c(2, 5, 10, 12, 20, 24, 37, 60, 100)) keep(paste(n), "longest_allowed", round(log2(n)) + 3)
 
@@ -40,7 +31,6 @@ keep("twelve sites", "phi", mean(z^2))
 keep("twelve sites", "tau", sqrt(tau2))
 for (i in seq_len(nrow(sites))) keep("twelve sites", "lower_998", theta - 3.090232 * sqrt(s[i]^2 + tau2), arm = i - 1)
 
-for (r in list(c(.1, 30), c(-1.3, 7))) keep(paste(r, collapse = "/"), "tost_upper", pt((r[1] - 2) / .6, r[2]))
 keep("80", "required_n", 2 * (6 * (qnorm(.975) + qnorm(.8)))^2)
 keep("90", "required_n", 2 * (6 * (qnorm(.975) + qnorm(.9)))^2)
 write_reference("proportions.csv")

@@ -1,4 +1,4 @@
-# Reference for wild_cluster: every one of the 6 ^ G Webb weights in turn, an lm and a sandwich::vcovCL for each; and cluster influences.
+# Reference for wild_cluster: every one of the 6 ^ G Webb weights in turn, an lm and a sandwich::vcovCL for each.
 # Run in this folder: Rscript wild_cluster.R (about ten minutes)
 source("writing.R")
 suppressMessages(library(sandwich))
@@ -29,5 +29,4 @@ for (null in c(0, .5)) {
 fit <- lm(y ~ x + z, people)
 keep("least squares", "estimate", coef(fit)["x"])
 keep("least squares", "se", sqrt(vcovCL(fit, people$site, type = "HC1", cadjust = TRUE)["x", "x"]))
-keep("influence", "se", sqrt(vcovCL(fit, people$site, type = "HC0", cadjust = FALSE)["x", "x"]))
 write_reference("wild_cluster.csv", "sandwich")

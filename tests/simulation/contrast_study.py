@@ -16,7 +16,7 @@ from tests.simulation.tally import Found
 
 COVARIATES = 8
 OUTCOME_SD = 5.0
-ESTIMATORS = ("augmented_means", "weighted_means", "g_computation")
+ESTIMATORS = ("augmented", "weighted", "outcome model")  # as several_means names its ways
 MANY_PEOPLE, MANY_MORE_SITES = (
     400_000,
     20_000,
@@ -147,9 +147,7 @@ def compare(scenario: Scenario, drawn: Drawn) -> Compared:
             raise NotEstimable(choice.sentence)
         rows, method = np.flatnonzero(choice.rows), choice.method
     part = drawn.outcome[rows], drawn.arm[rows], drawn.covariates[rows], drawn.site[rows]
-    found = several_means(
-        *part, ways=[(name, "overlap") for name in ("augmented", "weighted", "outcome model")], inference=method
-    )
+    found = several_means(*part, ways=[(name, "overlap") for name in ESTIMATORS], inference=method)
     return Compared(dict(zip(ESTIMATORS, found, strict=True)), rows, gate_passes(*part, found[0]))
 
 

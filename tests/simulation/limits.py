@@ -47,7 +47,7 @@ LIMITS = (
     Limit(
         "means, n 2000, 60 sites, 3 arms, strong indication, every site",
         "seven people per site and arm do not tell sites apart",
-        ("augmented_means", "g_computation"),
+        ("augmented", "outcome model"),
         said_by="effects.augmented_means",
         words=SMALL_SITES,
     ),

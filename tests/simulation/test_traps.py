@@ -16,7 +16,7 @@ from pipeline.stats.strategies.strategy_risks import risk_difference
 from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
 from pipeline.stats.time_in_care.survival import at, kaplan_meier
 from pipeline.stats.weighting.arm_means import ArmMeans, difference
-from pipeline.stats.weighting.effects import augmented_means, fixed_weight_means
+from pipeline.stats.weighting.effects import augmented_means
 from pipeline.stats.weighting.missing import delta_adjust, stands_shifted
 from pipeline.stats.weighting.propensity import multinomial_propensity
 from pipeline.study import Gate
@@ -29,6 +29,7 @@ from pipeline.synthetic.scores import VISIT_NOISE, progress
 from pipeline.synthetic.traps import FIRST_WEEKS, GRACE_DAYS
 from pipeline.synthetic.truth import BAND, stored_truths
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
+from tests.reference.single_ways import crude_means
 from tests.simulation import contrast_study, endings_study
 
 PEOPLE = 12_000
@@ -95,7 +96,7 @@ def asked_of(drawn: Draw, outcome: np.ndarray, arm: np.ndarray, reference: np.nd
         a[rows],
         columns_of(drawn.people)[who[rows]],
         place[rows],
-        difference(fixed_weight_means(y, a)).estimate,
+        difference(crude_means(y, a)).estimate,
         choice.separable,
         choice.method,
     )

@@ -1,1 +1,1 @@
-"""Change of one score: how large, and whether it is reliable."""
+"""Change of one score beside what equally severe people showed elsewhere."""

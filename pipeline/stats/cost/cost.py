@@ -88,21 +88,6 @@ def mean_cost(
     )
 
 
-def cost_difference(costs: MeanCost, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Estimate:
-    """Mean cost of arm minus that of reference, in the costs' currency; limits by t(df)."""
-    unit = np.eye(costs.means.size)
-    contrast = unit[arm] - unit[reference]
-    variance = float(contrast @ costs.covariance @ contrast)
-    return wald(
-        float(contrast @ costs.means),
-        variance**0.5,
-        df=costs.df,
-        level=level,
-        n=int(costs.n[[arm, reference]].sum()),
-        size=float(np.abs(costs.means).max()),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Incremental:
     """What one level costs and brings against another, and how the two move together.
@@ -143,7 +128,7 @@ def incremental(
 ) -> Incremental:
     """Extra cost and extra effect of a level, with an incremental ratio only where one means something.
 
-    covariance (2, 2) of (cost, effect) from the same people: jackknife_sites or cluster_bootstrap over both. The ratio
+    covariance (2, 2) of (cost, effect) from the same people: jackknife_sites over both. The ratio
     has Fieller's limits (Willan & O'Brien 1996, Health Econ 5:297): roots R of (C - R E)^2 = t^2 (vC - 2 R vCE + R^2
     vE). There is none where the effect's interval holds 0, nor where one level is both cheaper and better. Raises
     NotEstimable for a covariance that is not one or has no spread.

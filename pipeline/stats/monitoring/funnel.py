@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.estimate import Estimate
-from pipeline.stats.proportions import exact_poisson
 
 Floats = NDArray[np.float64]
 LEAST_UNITS = 10  # below that, limits flag many ordinary sites
@@ -118,16 +116,6 @@ def overdispersion(z: ArrayLike, s: ArrayLike, *, winsorize: float = 0.1) -> Ove
     excess = total - (units - 1)
     tau2 = 0.0 if excess <= 0 else excess / float(w.sum() - (w @ w) / w.sum())
     return Overdispersion(total / units, float(np.sqrt(tau2)))
-
-
-def standardized_ratio(observed: float, expected: float, *, level: float = 0.95) -> Estimate:
-    """Observed over expected events with exact Poisson limits; expected taken as known; se and p do not exist (nan).
-
-    Garwood (1936); Breslow & Day (1987). Raises NotEstimable where expected is not positive.
-    """
-    if not (np.isfinite(expected) and expected > 0):
-        raise NotEstimable("no event was expected, so a ratio does not exist; widen the period or the unit")
-    return exact_poisson(observed, expected, level=level)
 
 
 def _limits(value: Floats, size: Floats, spread: Floats, middle: float, tau: float, kind: str) -> FunnelLimits:

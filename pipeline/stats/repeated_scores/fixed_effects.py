@@ -43,14 +43,6 @@ class FixedEffects:
     scores: int
 
 
-@dataclass(frozen=True, slots=True)
-class MarginalMeans:
-    """Means of the model at given rows of the design: estimates (m,) in order, and covariance (m, m) of the means."""
-
-    means: tuple[Estimate, ...]
-    covariance: Floats
-
-
 def contrast(fit: FixedEffects, weights: ArrayLike, *, level: float = 0.95) -> Estimate:
     """c'b for weights c (p,) over all columns, with t limits, in the outcome's unit.
 
@@ -62,14 +54,6 @@ def contrast(fit: FixedEffects, weights: ArrayLike, *, level: float = 0.95) -> E
     c = _own(fit, weights)
     variance = float(c @ fit.covariance @ c)
     return wald(float(c @ fit.coefficients), max(variance, 0.0) ** 0.5, df=_degrees(fit, c), level=level, n=fit.n)
-
-
-def marginal_means(fit: FixedEffects, rows: ArrayLike, *, level: float = 0.95) -> MarginalMeans:
-    """Means at design rows (m, p), such as one row per arm and day with covariates at the values of the people asked
-    about."""
-    grid = np.atleast_2d(np.asarray(rows, dtype=np.float64))
-    own = np.array([_own(fit, row) for row in grid])
-    return MarginalMeans(tuple(contrast(fit, row, level=level) for row in grid), own @ fit.covariance @ own.T)
 
 
 def slope_contrast(

@@ -30,7 +30,7 @@ FLAT = 1e-8  # least over largest curvature below which the data do not say what
 class MixedModel:
     """A converged mixed model.
 
-    fixed      coefficients with their covariance, as contrast, marginal_means and slope_contrast read them
+    fixed      coefficients with their covariance, as contrast and slope_contrast read them
     between    (d, d) covariance between people of intercept and slope (d = 2) or intercept (d = 1)
     residual   variance of scores around the person's own line
     boundary   True where between is singular: people do not measurably differ in some direction

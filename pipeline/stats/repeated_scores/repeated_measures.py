@@ -33,7 +33,7 @@ Rule = Literal["kenward-roger", "satterthwaite"]
 class RepeatedMeasures:
     """A converged MMRM.
 
-    fixed       coefficients with their covariance, as contrast, marginal_means and slope_contrast read them
+    fixed       coefficients with their covariance, as contrast and slope_contrast read them
     covariance  (m, m) of the scores at the m visits, around the model
     deviance    minus twice the (restricted) log-likelihood
     restricted  REML; False: maximum likelihood

@@ -1,12 +1,11 @@
 """Verdicts on a difference and its margin, and the sample sizes they ask for; all in units of improvement."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.estimate import critical_value, wald
+from pipeline.stats.estimate import critical_value
 
 Verdict = Literal[
     "better",
@@ -16,25 +15,6 @@ Verdict = Literal[
     "worse",
     "inconclusive",
 ]
-LEAST_PRESERVED = 0.5  # a margin may give away at most half of what the comparator does beyond natural course
-
-
-@dataclass(frozen=True, slots=True)
-class Equivalence:
-    """Two one-sided tests of a difference against -margin and +margin.
-
-    low, high          limits at 1 - 2 alpha (90 % by default)
-    p_lower, p_upper   one-sided p-values against -margin and +margin
-    p                  the larger of the two
-    equivalent         True where the interval lies inside the margins
-    """
-
-    low: float
-    high: float
-    p_lower: float
-    p_upper: float
-    p: float
-    equivalent: bool
 
 
 def judge(low: float, high: float, margin: float | None = None) -> Verdict:
@@ -63,40 +43,6 @@ def judge(low: float, high: float, margin: float | None = None) -> Verdict:
     return "worse" if high < 0 else "inconclusive"
 
 
-def preserved_fraction(margin: float, comparator_effect: float) -> float:
-    """Share of the comparator's effect beyond natural course that a margin preserves: 1 - margin/comparator_effect.
-
-    Raises NotEstimable where it is below one half: no non-inferiority verdict may then be issued.
-    """
-    if not (margin > 0 and comparator_effect > 0 and np.isfinite(comparator_effect)):
-        raise NotEstimable("margin and comparator_effect must be positive; state both before outcomes are opened")
-    preserved = 1 - margin / comparator_effect
-    if preserved < LEAST_PRESERVED:
-        raise NotEstimable("the margin gives away more than half of what the comparator does; choose a smaller margin")
-    return preserved
-
-
-def equivalence(estimate: float, se: float, margin: float, *, df: float = np.inf, alpha: float = 0.05) -> Equivalence:
-    """Two one-sided tests (TOST): equivalent where the 1 - 2 alpha interval lies inside -margin..margin.
-
-    Schuirmann (1987). Raises NotEstimable without a usable standard error or a positive margin.
-    """
-    if not (np.isfinite(margin) and margin > 0):
-        raise NotEstimable(
-            "equivalence needs a positive margin, fixed before outcomes are opened; state it in study.toml"
-        )
-    interval = wald(estimate, se, df=df, level=1 - 2 * alpha)
-    p_lower, p_upper = _upper_tail(estimate + margin, se, df), _upper_tail(margin - estimate, se, df)
-    return Equivalence(
-        interval.low,
-        interval.high,
-        p_lower,
-        p_upper,
-        max(p_lower, p_upper),
-        bool(interval.low > -margin and interval.high < margin),
-    )
-
-
 def required_n(sd: float, margin: float, *, power: float = 0.8, level: float = 0.95, difference: float = 0.0) -> int:
     """Effective observed people per arm needed to show *not worse by more than the margin* with the given power.
 
@@ -118,9 +64,3 @@ def detectable_difference(se: float, *, power: float = 0.8, level: float = 0.95,
     if not (np.isfinite(se) and se > 0 and df > 0 and 0 < power < 1):
         raise NotEstimable("the estimate has no usable standard error; more people or more sites would give one")
     return (critical_value(df, level) + critical_value(df, 2 * power - 1)) * se
-
-
-def _upper_tail(distance: float, se: float, df: float) -> float:
-    """One-sided p-value of a difference that lies `distance` beyond its null in the wished direction."""
-    two_sided = wald(distance, se, df=df).p
-    return two_sided / 2 if distance >= 0 else 1 - two_sided / 2

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.estimate import critical_value
 from pipeline.stats.resampling import Estimator, jackknife_sites
 
 Measure = Literal["RR", "OR", "HR", "SMD"]
@@ -144,29 +143,6 @@ def strongest_measured(
     e_values = np.array([_strength(ratio(float(value)) / whole) for value in others])
     index = int(e_values.argmax())
     return StrongestMeasured(index, float(e_values[index]), e_values)
-
-
-def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None = None) -> float:
-    """Share of residual variance of both level and outcome that a confounder must explain to cut an estimate by 100 q
-    per cent.
-
-    t   t-statistic of the estimate; df  residual degrees of freedom; alpha given: to make it insignificant at that
-        level instead
-
-    f = q |t|/sqrt(df) - t_(1 - alpha/2, df - 1)/sqrt(df - 1); RV = (sqrt(f^4 + 4 f^2) - f^2)/2, or (f_q^2 - f_a^2)/(1 +
-    f_q^2) where a confounder that explains all of the outcome binds first. Cinelli & Hazlett (2020). Raises
-    NotEstimable unless df > 1.
-    """
-    if not (np.isfinite(t) and df > 1 and q > 0):
-        raise NotEstimable("a robustness value needs a finite t-statistic and more than one residual degree of freedom")
-    whole = q * abs(t) / float(np.sqrt(df))
-    cut = 0.0 if alpha is None else critical_value(df - 1, 1 - alpha) / float(np.sqrt(df - 1))
-    f = whole - cut
-    if f <= 0:
-        return 0.0
-    if cut > 0 and whole > 1 / cut:
-        return float((whole**2 - cut**2) / (1 + whole**2))
-    return float((np.sqrt(f**4 + 4 * f**2) - f**2) / 2)
 
 
 def leave_one_site_out(estimator: Estimator, site: ArrayLike) -> WithoutOneSite:

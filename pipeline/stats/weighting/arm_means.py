@@ -25,7 +25,7 @@ class ArmMeans:
     weights               (n,) balancing weight times observation weight times base weight; 0 where not observed
     balancing             (n,) balancing weight times base weight, observed or not: what balance() is judged on
     tilt                  (n,) how much each person belongs to the target population, base weight included
-    propensity            the weight model; None where weights were taken as known
+    propensity            the weight model
     observed_probability  (n,) chance of being observed, never below 1 / max_observation_weight
     truncated             (k,) share of each arm whose observation weight was cut off there
     target                overlap, combined, treated:<arm>, matching or entropy
@@ -48,7 +48,7 @@ class ArmMeans:
     weights: Floats
     balancing: Floats
     tilt: Floats
-    propensity: Propensity | None
+    propensity: Propensity
     observed_probability: Floats
     truncated: Floats
     target: str
@@ -88,28 +88,6 @@ def risk_ratio(result: ArmMeans, arm: int = 1, reference: int = 0, *, level: flo
         raise NotEstimable("a mean is not above zero, so there is no ratio; report the difference instead")
     gradient = unit[arm] / m[arm] - unit[reference] / m[reference]
     return _exponentiated(_judged(result, float(np.log(m[arm] / m[reference])), gradient, (arm, reference), level, 0.0))
-
-
-def odds_ratio(result: ArmMeans, arm: int = 1, reference: int = 0, *, level: float = 0.95) -> Estimate:
-    """Ratio of two arms' odds; se is that of its logarithm (delta method), limits and p come from the log scale.
-
-    Raises NotEstimable where the outcome is not 0/1 or either mean is not strictly between 0 and 1.
-    """
-    m, unit = result.means, np.eye(len(result.means))
-    if result.events is None:
-        raise NotEstimable("the outcome is not 0/1, so it has no odds; report the difference instead")
-    pair = m[[arm, reference]]
-    if not ((pair > 0) & (pair < 1)).all():
-        raise NotEstimable("a share is not strictly between 0 and 1, so it has no odds; report the difference instead")
-    log_odds = np.log(pair / (1 - pair))
-    slope = 1 / (pair * (1 - pair))
-    gradient = unit[arm] * slope[0] - unit[reference] * slope[1]
-    return _exponentiated(_judged(result, float(log_odds[0] - log_odds[1]), gradient, (arm, reference), level, 0.0))
-
-
-def contrast_covariance(result: ArmMeans, contrasts: Floats) -> tuple[Floats, Floats]:
-    """Values (m,) and covariance (m, m) of linear contrasts (m, k) of the means, as simultaneous_limits takes them."""
-    return contrasts @ result.means, contrasts @ result.covariance @ contrasts.T
 
 
 def _judged(

@@ -132,37 +132,6 @@ def second_order_balance(
     )
 
 
-def second_order_terms(covariates: ArrayLike, names: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
-    """Squares and pairwise products (n, m) of centered, scaled columns and their names (m,); no squares of two-valued
-    ones.
-
-    Raises NotEstimable for missing or infinite values, or nobody.
-    """
-    x = checked_covariates(covariates, len(np.atleast_1d(np.asarray(covariates))))
-    if len(x) == 0:
-        raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
-    first, second = _kept_pairs(x)
-    center, scale = _center_and_scale(x)
-    unit = (x - center) / scale
-    return unit[:, first] * unit[:, second], _pair_names(names, first, second)
-
-
-def largest_distances(covariates: ArrayLike, arm: ArrayLike, weights: ArrayLike) -> Floats:
-    """Kolmogorov-Smirnov distance of every covariate (p,): largest gap between two arms' weighted distributions,
-    0..1."""
-    codes, k = checked_arms(arm)
-    x = checked_covariates(covariates, len(codes))
-    both = _both(codes, k, weights, None)[k:]
-    both = both / both.sum(axis=1, keepdims=True)
-    distance = np.zeros(x.shape[1])
-    for j in range(x.shape[1]):
-        order = np.argsort(x[:, j], kind="stable")
-        last = np.append(np.diff(x[order, j]) > 0, True)  # ties step together
-        curves = both[:, order].cumsum(axis=1)[:, last]
-        distance[j] = (curves.max(axis=0) - curves.min(axis=0)).max()
-    return distance
-
-
 def overlap_report(
     probability: Floats, arm: ArrayLike, weights: ArrayLike, *, base: ArrayLike | None = None
 ) -> Overlap:

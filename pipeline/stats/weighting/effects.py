@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Floats, Integers, checked_arms, checked_weights
+from pipeline.stats.design import Floats, Integers
 from pipeline.stats.resampling import Jackknife, jackknife_sites
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.estimating_equations import (
@@ -18,7 +18,7 @@ from pipeline.stats.weighting.estimating_equations import (
     influence,
     needed,
 )
-from pipeline.stats.weighting.nuisance import Nuisances, People, checked_outcome, checked_people, fit_nuisances
+from pipeline.stats.weighting.nuisance import Nuisances, People, checked_people, fit_nuisances
 from pipeline.stats.weighting.propensity import described
 
 DOUBLY_ROBUST = ("combined", "treated")
@@ -61,7 +61,7 @@ def augmented_means(
     With fewer than ten people per site and arm, what sites have to do with level and outcome is only partly taken out
     (simulated bias 0.2 to 0.4 of a standard error): so sites count from ten observed in every arm
     (sites.choose_inference). Simulated bias, coverage and error of the first kind: tests/simulation/results.csv, cells
-    *means* (and those of weighted_means and g_computation beside it). Raises NotEstimable where an input or a model
+    *means* (weights alone and outcome models alone beside it). Raises NotEstimable where an input or a model
     does not support an estimate.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
@@ -84,7 +84,9 @@ def several_means(
 
     ways   (estimator, target) each: augmented, weighted or outcome model; targets and all else as in augmented_means
 
-    Each answer equals that of augmented_means, weighted_means or g_computation alone.
+    weighted: mean_a = sum_{A=a,R=1} w Y / sum_{A=a,R=1} w. outcome model: mean_a = sum h m_a / sum h; the weight model
+    still says who the target population is, observation weights are reported but not used. Each answer is what that way
+    gives alone.
     """
     people = checked_people(outcome, arm, covariates, site, weights)
     recipes = [recipe_named(estimator, target) for estimator, target in ways]
@@ -98,98 +100,6 @@ def recipe_named(estimator: str, target: str) -> Recipe:
     if estimator not in ("weighted", "outcome model"):
         raise NotEstimable("the estimator is unknown; use augmented, weighted or outcome model")
     return Recipe(estimator, target, estimator == "outcome model", estimator == "weighted")
-
-
-def weighted_means(
-    outcome: ArrayLike,
-    arm: ArrayLike,
-    covariates: ArrayLike,
-    site: ArrayLike | None = None,
-    *,
-    target: str = "overlap",
-    inference: str = "sandwich",
-    cluster: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    max_observation_weight: float = 10.0,
-) -> ArmMeans:
-    """Weights alone: mean_a = sum_{A=a,R=1} w Y / sum_{A=a,R=1} w; arguments and errors as in augmented_means."""
-    people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(people, [recipe_named("weighted", target)], inference, site, cluster, max_observation_weight)[0]
-
-
-def g_computation(
-    outcome: ArrayLike,
-    arm: ArrayLike,
-    covariates: ArrayLike,
-    site: ArrayLike | None = None,
-    *,
-    target: str = "overlap",
-    inference: str = "sandwich",
-    cluster: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    max_observation_weight: float = 10.0,
-) -> ArmMeans:
-    """Outcome models alone: mean_a = sum h m_a / sum h; arguments and errors as in augmented_means.
-
-    The weight model still says who the target population is; observation weights are reported but not used.
-    """
-    people = checked_people(outcome, arm, covariates, site, weights)
-    return _estimated(
-        people, [recipe_named("outcome model", target)], inference, site, cluster, max_observation_weight
-    )[0]
-
-
-def fixed_weight_means(
-    outcome: ArrayLike, arm: ArrayLike, weights: ArrayLike | None = None, *, cluster: ArrayLike | None = None
-) -> ArmMeans:
-    """Means with weights taken as known; without weights the crude means of the observed, which compare nobody with
-    nobody.
-
-    outcome, arm, weights, cluster (n,) as in augmented_means; sandwich clustered on cluster, or on people, t with G - 1
-    df. As survey::svyglm. The weights' own uncertainty is not in the standard error.
-    """
-    codes, k = checked_arms(arm)
-    y = checked_outcome(outcome, codes)
-    base = checked_weights(weights, codes, k)
-    base = np.ones(len(codes)) if base is None else base
-    seen = np.isfinite(y)
-    w = base * seen
-    whole, everyone = np.bincount(codes, weights=w, minlength=k), np.bincount(codes, weights=base, minlength=k)
-    if not (whole > 0).all():
-        raise NotEstimable("nobody in one arm has the outcome; follow some of them up or leave the arm out")
-    y = np.where(seen, y, 0.0)
-    means = np.bincount(codes, weights=w * y, minlength=k) / whole
-    unmeasured = np.bincount(codes, weights=base * ~seen, minlength=k) / everyone
-    own = codes[:, None] == np.arange(k)
-    moved = np.hstack(
-        [
-            own * (w * (y - means[codes]))[:, None] / whole,
-            own * (base * (~seen - unmeasured[codes]))[:, None] / everyone,
-        ]
-    )
-    joint, g = clustered_covariance(moved, np.arange(len(codes)) if cluster is None else np.asarray(cluster))
-    crude = "crude" if weights is None else "weighted"
-    return ArmMeans(
-        means=means,
-        covariance=joint[:k, :k],
-        df=g - 1.0,
-        unmeasured=unmeasured,
-        joint_covariance=joint,
-        n=np.bincount(codes, minlength=k),
-        n_observed=np.bincount(codes[seen], minlength=k),
-        events=_events(y, seen, codes, k),
-        ess=_ess(w, codes, k),
-        weights=w,
-        balancing=base,
-        tilt=base,
-        propensity=None,
-        observed_probability=np.ones(len(codes)),
-        truncated=np.zeros(k),
-        target="as observed",
-        estimator=crude,
-        inference="person" if cluster is None else "sandwich",
-        clusters=g,
-    )
 
 
 def _estimated(

@@ -6,15 +6,7 @@ from typing import Any
 import numpy as np
 
 from tests.unit.stats.degenerate_calls import CALLS
-from tests.unit.stats.degenerate_people import (
-    COLUMNS,
-    Call,
-    N,
-    X,
-    means_of_drawn_sites,
-    means_without_each_site,
-    two_first_times,
-)
+from tests.unit.stats.degenerate_people import COLUMNS, Call, N, X, means_without_each_site, two_first_times
 
 
 def missing_value(call: Call) -> dict[str, Any] | None:
@@ -68,23 +60,7 @@ def constant_covariate(call: Call) -> dict[str, Any] | None:
 
 def constant_outcome(call: Call) -> dict[str, Any] | None:
     """Everybody (every point, every control) has the same."""
-    return constant(
-        call,
-        (
-            "outcome",
-            "outcomes",
-            "cost",
-            "values",
-            "after",
-            "estimates",
-            "p",
-            "events",
-            "counts",
-            "depression_last",
-            "anxiety_last",
-        ),
-        1,
-    )
+    return constant(call, ("outcome", "outcomes", "cost", "values", "after", "estimates", "p", "events", "counts"), 1)
 
 
 def zero_weights(call: Call) -> dict[str, Any] | None:
@@ -101,7 +77,7 @@ def ties_everywhere(call: Call) -> dict[str, Any] | None:
 
 def lengths_differ(call: Call) -> dict[str, Any] | None:
     """Not for what takes a function of row numbers or one arm at a time: those have one length."""
-    takes_rows = call.function in (means_without_each_site, means_of_drawn_sites, two_first_times)
+    takes_rows = call.function in (means_without_each_site, two_first_times)
     return None if len(call.data) < 2 or takes_rows else {call.main: np.asarray(call.data[call.main])[:-1]}
 
 

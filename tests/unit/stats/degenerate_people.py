@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from pipeline.stats import resampling
-from pipeline.stats.change import recovery
 from pipeline.stats.imputation import imputation
 from pipeline.stats.repeated_scores import mixed_model
 from pipeline.stats.strategies import strategies
@@ -68,7 +67,6 @@ FUNNEL = {
     "size": np.array([100, 120, 60, 150, 110, 160, 70, 50, 90, 120]),
 }
 TWO_SHARES = {"events": 12, "n": 40, "reference_events": 20, "reference_n": 50}
-SCALE = recovery.Scale(10, 6)
 
 
 def of(inner: Callable[..., Any], outer: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -83,12 +81,6 @@ def fitted_curves(**data: Any) -> Any:
 def means_without_each_site(**data: Any) -> Any:
     return resampling.jackknife_sites(
         lambda rows: np.atleast_1d(np.asarray(data["outcome"])[rows].mean()), data["site"]
-    )
-
-
-def means_of_drawn_sites(**data: Any) -> Any:
-    return resampling.cluster_bootstrap(
-        lambda rows: np.atleast_1d(np.asarray(data["outcome"])[rows].mean()), data["site"], 20, np.random.default_rng(1)
     )
 
 

@@ -47,12 +47,9 @@ SAID_TO_BE_NAN = {
     "ratio_after",  # two-valued columns, squares and products
     "sigma_z",
     "moving_range_limit",  # of the other kinds of chart
-    "correlation",
-    "variance",  # effect size of scores that do not vary together
     "q",
     "q_p",  # one site
     "values",
-    "improvement",
     "person",  # people's own missing values, handed back
     "crude",
     "log_ratio",  # controls with too few events
@@ -60,7 +57,7 @@ SAID_TO_BE_NAN = {
 ALSO_NAN = {
     "time_to_first.first_time_incidence": {"estimate", "influence"}
 }  # at marks after which nobody was looked at
-NEVER_NAN = {"reliable_change.classify_change": {"low", "high"}, "proportions.wilson": {"low", "high"}}
+NEVER_NAN = {"proportions.wilson": {"low", "high"}}
 
 # Modules that only estimators call, with input those have checked.
 MACHINERY = {

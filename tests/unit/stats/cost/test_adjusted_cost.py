@@ -7,8 +7,9 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.cost.adjusted_cost import PERSON_GROUPS, arm_cost, cost_and_effect, cost_contrast, incremental_of
 from pipeline.stats.cost.cost import mean_cost
 from pipeline.stats.weighting.arm_means import arm_mean, difference
-from pipeline.stats.weighting.effects import augmented_means, weighted_means
+from pipeline.stats.weighting.effects import augmented_means
 from tests.reference.like_for_like import study
+from tests.reference.single_ways import weighted_means
 from tests.reference.written import numbers
 
 FITTED = 1e-7  # glm stops at 1e-14 of the deviance, our Newton at a gradient of 1e-8

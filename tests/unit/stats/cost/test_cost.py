@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.cost.cost import acceptability_curve, cost_difference, incremental, mean_cost, net_monetary_benefit
+from pipeline.stats.cost.cost import acceptability_curve, incremental, mean_cost, net_monetary_benefit
 from tests.reference.written import numbers
 
 EXACT = 1e-9
@@ -77,8 +77,7 @@ def test_with_everyone_followed_it_is_the_plain_mean():
     found = mean_cost(cost, np.full(6, 180), np.zeros(6, dtype=bool), arm, horizon=180)
     assert found.means == pytest.approx([30, 6])
     plain = cost[:3].var() / 3 + cost[3:].var() / 3  # spread over n, not n - 1, times 6/5 for the cluster factor
-    assert cost_difference(found).se == pytest.approx((plain * 6 / 5) ** 0.5)
-    assert (cost_difference(found).estimate, cost_difference(found).n) == (-24, 6)
+    assert found.covariance[0, 0] + found.covariance[1, 1] - 2 * found.covariance[0, 1] == pytest.approx(plain * 6 / 5)
     assert found.complete.tolist() == [3, 3]
     assert found.largest.tolist() == [1, 1]
 
@@ -176,11 +175,10 @@ def test_degenerate_costs_are_not_estimable(change, why):
         mean_cost(**given)
 
 
-def test_costs_that_do_not_vary_have_a_mean_and_no_difference():
+def test_costs_that_do_not_vary_have_a_mean_and_no_spread():
     found = mean_cost([5.0, 5, 7, 7], np.full(4, 90), np.zeros(4), [0, 0, 1, 1], horizon=90)
     assert found.means.tolist() == [5, 7]
-    with pytest.raises(NotEstimable, match="no usable standard error"):
-        cost_difference(found)
+    assert found.covariance == pytest.approx(np.zeros((2, 2)), abs=1e-12)
 
 
 def test_fiellers_limits_equal_the_edges_found_by_root_search():

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.repeated_scores.fixed_effects import contrast, marginal_means
+from pipeline.stats.repeated_scores.fixed_effects import contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
 from tests.reference.repeated_people import repeated_people
 from tests.reference.written import numbers, written
@@ -76,9 +76,9 @@ def test_with_all_visits_a_change_between_two_visits_is_the_paired_t_test():
     found = contrast(fit.fixed, [-1, 0, 1])
     peer = stats.ttest_rel(y[:, 2], y[:, 0])
     assert (found.p, found.df) == pytest.approx((peer.pvalue, 19), rel=1e-6)
-    means = marginal_means(fit.fixed, np.eye(3))
-    assert [one.estimate for one in means.means] == pytest.approx(y.mean(axis=0))
-    assert means.covariance == pytest.approx(np.cov(y.T) / 20, rel=EXACT)
+    means = [contrast(fit.fixed, own) for own in np.eye(3)]
+    assert [one.estimate for one in means] == pytest.approx(y.mean(axis=0))
+    assert [one.se**2 for one in means] == pytest.approx(y.var(axis=0, ddof=1) / 20, rel=EXACT)
 
 
 def dense_kenward_roger(person, y, x, units, parameters, along):

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.estimate import critical_value
 from pipeline.stats.meta_analysis import random_effects
-from pipeline.stats.robustness.sensitivity import (
-    e_value,
-    e_value_to_margin,
-    leave_one_site_out,
-    robustness_value,
-    strongest_measured,
-)
+from pipeline.stats.robustness.sensitivity import e_value, e_value_to_margin, leave_one_site_out, strongest_measured
 from tests.reference.written import HERE, numbers
 
 PRINTED = 5e-4  # three decimals in domain.md
@@ -80,31 +73,6 @@ def test_the_strongest_measured_confounder_moves_the_estimate_most():
     assert len(found.e_values) == 3
 
 
-def test_robustness_value_of_the_published_example():
-    # Cinelli & Hazlett (2020), Darfur: t = 4.18, 783 degrees of freedom
-    assert robustness_value(4.18, 783) == pytest.approx(0.139, abs=PRINTED)
-    assert robustness_value(4.18, 783, alpha=0.05) == pytest.approx(0.076, abs=PRINTED)
-
-
-@given(st.floats(0.1, 40), st.integers(5, 5000))
-def test_a_confounder_that_explains_the_robustness_value_of_both_removes_the_estimate(t, df):
-    value = robustness_value(t, df)
-    # bias in units of the standard error: sqrt(R2_y R2_d / (1 - R2_d)) sqrt(df)
-    assert (value * value / (1 - value) * df) ** 0.5 == pytest.approx(t, rel=1e-9)
-    assert robustness_value(-t, df) == value
-    assert robustness_value(t, df, q=0.5) <= value
-
-
-def test_an_insignificant_estimate_needs_nothing_to_become_insignificant():
-    assert robustness_value(1.2, 100, alpha=0.05) == 0
-
-
-def test_extreme_t_statistics_use_the_other_bound():
-    df, t = 3.0, 60.0
-    cut, whole = critical_value(df - 1, 0.95) / (df - 1) ** 0.5, t / df**0.5
-    assert robustness_value(t, df, alpha=0.05) == pytest.approx((whole**2 - cut**2) / (1 + whole**2))
-
-
 @pytest.mark.parametrize(
     ("call", "remedy"),
     [
@@ -120,8 +88,6 @@ def test_extreme_t_statistics_use_the_other_bound():
         (lambda: e_value_to_margin(-1, 1, 0), "study.toml"),
         (lambda: e_value_to_margin(np.nan, 1, 5), "estimate it first"),
         (lambda: strongest_measured(1.0, []), "name the confounders"),
-        (lambda: robustness_value(np.nan, 10), "finite"),
-        (lambda: robustness_value(2, 1), "degree of freedom"),
     ],
 )
 def test_sensitivity_of_nothing_is_refused(call, remedy):

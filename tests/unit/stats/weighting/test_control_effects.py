@@ -6,9 +6,9 @@ import pytest
 from pipeline.errors import NotEstimable
 from pipeline.stats.weighting.arm_means import risk_ratio
 from pipeline.stats.weighting.control_effects import control_effects
-from pipeline.stats.weighting.effects import weighted_means
 from pipeline.stats.weighting.negative_controls import expected_absolute_systematic_error, systematic_error
 from tests.reference.like_for_like import study
+from tests.reference.single_ways import weighted_means
 from tests.reference.written import numbers
 
 EXACT = 1e-8  # R's weights came from glm, stopped at 1e-14

@@ -5,9 +5,10 @@ import statsmodels.api as sm
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import critical_value
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.stats.weighting.effects import augmented_means, fixed_weight_means
+from pipeline.stats.weighting.effects import augmented_means
 from pipeline.stats.weighting.missing import delta_adjust, observation_weights, stands_shifted, tipping_point
 from tests.reference.like_for_like import study
+from tests.reference.single_ways import crude_means
 
 CONVERGED = 1e-8
 
@@ -62,7 +63,7 @@ def test_nobody_observed_in_an_arm_is_not_estimable():
 
 def test_unmeasured_people_two_points_worse_lower_the_arm_by_two_points_times_their_share():
     # arm 0: mean 2 of two, nobody missing; arm 1: mean 4 of two, and one of three missing
-    crude = fixed_weight_means([1.0, 3.0, 2.0, 6.0, np.nan], [0, 0, 1, 1, 1])
+    crude = crude_means([1.0, 3.0, 2.0, 6.0, np.nan], [0, 0, 1, 1, 1])
     worse = delta_adjust(crude, [0, 2])
     assert worse.means == pytest.approx([2, 4 - 2 / 3])
     # the same as filling in the observed mean less two points
@@ -93,13 +94,13 @@ def test_a_shift_in_the_target_population_is_the_shift_of_filled_in_outcomes():
 @pytest.mark.parametrize("shift", [[1], [np.nan, 0], [1, 2, 3]])
 def test_a_shift_that_is_not_one_number_per_arm_is_refused(shift):
     with pytest.raises(NotEstimable, match="one finite number per arm"):
-        delta_adjust(fixed_weight_means([1.0, 3.0, 2.0, 6.0], [0, 0, 1, 1]), shift)
+        delta_adjust(crude_means([1.0, 3.0, 2.0, 6.0], [0, 0, 1, 1]), shift)
 
 
 def four_fifths_measured():
     """Arm 0: 40 people, all measured, mean 0; arm 1: 50, of whom 40 measured with mean 2: a fifth is unmeasured."""
     spread = np.tile([-1.0, 1.0], 20)
-    return fixed_weight_means(np.r_[spread, 2 + spread, np.full(10, np.nan)], np.repeat([0, 1, 1], [40, 40, 10]))
+    return crude_means(np.r_[spread, 2 + spread, np.full(10, np.nan)], np.repeat([0, 1, 1], [40, 40, 10]))
 
 
 def test_the_tipping_point_is_where_the_limit_crosses_the_line():
@@ -127,7 +128,7 @@ def test_both_arms_and_both_directions_are_tried():
 
 
 def test_what_no_shift_overturns_has_no_tipping_point():
-    everybody = fixed_weight_means([0.0, 2.0, 9.0, 11.0], [0, 0, 1, 1])
+    everybody = crude_means([0.0, 2.0, 9.0, 11.0], [0, 0, 1, 1])
     assert tipping_point(everybody, lambda one: one.low > 0) is None
     assert tipping_point(four_fifths_measured(), lambda one: one.low > 0, largest=1.0) is None
 
