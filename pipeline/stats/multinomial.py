@@ -1,4 +1,8 @@
-"""Newton for multinomial (and so binary) logistic regression, with a named way out where arms are separated."""
+"""Newton for multinomial (and so binary) logistic regression, with a named way out where arms are separated.
+
+Ours because statsmodels' MNLogit has no way out of separation and no start from the fit to more people, which leaving
+out one site at a time lives on; where it has an answer it is the reference of test_propensity.
+"""
 
 from dataclasses import dataclass
 

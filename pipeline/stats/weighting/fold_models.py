@@ -74,9 +74,9 @@ def held_out_probabilities(
     ridge.
 
     values (n, q) design columns, the last `levels` of them flags of a factor; everybody the fit to all. Gradient and
-    information of each fold at that fit are sums over its people, so a fold's first Newton step needs no pass over the others; later ones keep the information and
-    take exact gradients until they are as small as fit_multinomial asks. Where that fails the fold is fitted from the
-    rows.
+    information of each fold at that fit are sums over its people, so a fold's first Newton step needs no pass over the
+    others; later ones keep the information and take exact gradients until they are as small as fit_multinomial asks.
+    Where that fails the fold is fitted from the rows.
     """
     out, penalized = np.empty((len(codes), arms)), False
     fitted = [None] * len(folds.rows) if everybody.fit.penalized else _from_everybody(codes, weights, folds, everybody)
