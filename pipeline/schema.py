@@ -7,23 +7,12 @@ Input declarations are in domain order; each column says what it costs when it i
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.endings import CODES as ENDINGS
+from pipeline.levels import EVENT_LEVELS, LEVELS
+
 Kind = Literal["id", "code", "text", "int", "num", "bool", "day", "age", "zip3", "period"]
 Need = Literal["required", "recommended", "optional"]
 
-LEVELS = ("OP", "IOP", "PHP", "RES", "IP")  # ascending intensity; step-down is a move to the left
-EVENT_LEVELS = ("OTP", "WM", "ED")  # kept and counted, never a compared level
-ENDINGS = (
-    "completed",
-    "transferred",
-    "dropped_out",
-    "ama",
-    "terminated",
-    "incarcerated",
-    "died",
-    "moved_or_payer",
-    "other",
-    "unknown",
-)
 STATUSES = ("attended", "no_show", "client_cancel_late", "client_cancel", "provider_cancel", "bed_day")
 SCHEMA_VERSION = 1
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.levels import WORDS, is_24_hour
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -31,13 +32,6 @@ ARM_PHRASES = {
     "more than recommended": "a more intensive level than recommended",
 }
 SCREENS = {"UDS_OPIOID": "Opioids found in urine screens"}
-LEVEL_WORDS = {
-    "OP": "outpatient",
-    "IOP": "intensive outpatient",
-    "PHP": "partial hospitalization",
-    "RES": "residential",
-    "IP": "inpatient",
-}
 SCALES = {
     "PHQ9": ("PHQ-9", "depression"),
     "GAD7": ("GAD-7", "anxiety"),
@@ -135,7 +129,7 @@ def arm_styles(study: Study) -> Mapping[str, Style]:
     styles: dict[str, Style] = {}
     spare = iter(SPARE * (len(study.arms) + 1))
     for arm, levels in study.arms.items():
-        kind = "24-hour" if set(levels) & {"RES", "IP"} else levels[0] if levels else ""
+        kind = "24-hour" if is_24_hour(levels) else levels[0] if levels else ""
         wanted = STYLES.get(kind)
         styles[arm] = wanted if wanted and wanted not in styles.values() else next(spare)
     return styles | {arm: next(spare) for arm in TRACK_ARMS}
@@ -144,7 +138,7 @@ def arm_styles(study: Study) -> Mapping[str, Style]:
 def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
     """Which levels each arm holds, where the name does not say so."""
     told = [
-        f"{arm_label(arm)} here is {' and '.join(LEVEL_WORDS[level] for level in study.arms[arm])} care"
+        f"{arm_label(arm)} here is {' and '.join(WORDS[level] for level in study.arms[arm])} care"
         for arm in arms
         if len(study.arms[arm]) > 1
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import MIN_STARTS, Records
 from pipeline.analysis.headline import Asking
+from pipeline.endings import IN_CARE, pathway_of
 from pipeline.results import AttritionStep, FigurePoint
 from pipeline.study import Study
 
@@ -14,15 +15,6 @@ if TYPE_CHECKING:
     import duckdb
 
 ALL = "all people"
-ENDED = {
-    "completed": "Completed",
-    "transferred": "Moved to other care",
-    "dropped_out": "Left early",
-    "ama": "Left early",
-    "terminated": "Ended by the program",
-    "died": "Ended for another reason",
-}
-OTHERWISE = "Ended for another reason"
 MOVED = {
     "step_down": "Stepped down",
     "step_up": "Stepped up",
@@ -68,11 +60,9 @@ def destination(kind: object, ending: object, state: object) -> str:
     such."""
     if kind in MOVED:
         return MOVED[str(kind)]
-    if state == "in_care":
+    if state == IN_CARE:
         return "Still in care"
-    if ending in ENDED:
-        return ENDED[str(ending)]
-    return "Not known" if ending in (None, "unknown") or ending != ending else OTHERWISE
+    return "Not known" if ending in (None, "unknown") or ending != ending else pathway_of(str(ending))
 
 
 def quality_points(asking: Asking) -> Iterator[FigurePoint]:

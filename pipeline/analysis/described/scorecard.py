@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
 from pipeline.analysis.descriptive import DESCRIPTIVE, mean, share
+from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import FigurePoint, Result
 from pipeline.study import Outcome, Study
@@ -77,7 +78,7 @@ def retention_rows(records: Records, least_known: float, arm: str, where: dict[s
 
 def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, str]) -> Iterator[Result]:
     """Back in 24-hour care within 30 days of leaving it; only arms that are 24-hour care can be asked."""
-    if not set(study.arms[arm]) & {"RES", "IP"}:
+    if not is_24_hour(study.arms[arm]):
         return
     stays = records.stays[(records.stays["arm"] == arm) & records.stays["eligible"].fillna(False).astype(bool)]
     yield share(

@@ -25,6 +25,7 @@ from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
 from pipeline.analysis.questions.severity_figures import Bands, effect_points, positivity_points
 from pipeline.errors import NotEstimable
+from pipeline.levels import is_24_hour
 from pipeline.results import Result
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects
 from pipeline.study import Study
@@ -98,9 +99,7 @@ def what_is_asked(study: Study) -> RiskGroup | str:
     """The first declared pair of intensive outpatient with 24-hour care and its score, the primary one first; or what
     is missing."""
     pairs = [
-        pair
-        for pair in study.comparison.contrasts
-        if "IOP" in study.arms[pair[0]] and set(study.arms[pair[1]]) & {"RES", "IP"}
+        pair for pair in study.comparison.contrasts if "IOP" in study.arms[pair[0]] and is_24_hour(study.arms[pair[1]])
     ]
     scores = [question for question in endpoints(study) if question.kind == "score"]
     primary = tuple(study.comparison.primary)
