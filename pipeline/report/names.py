@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.levels import WORDS, is_24_hour
+from pipeline.measures.scales import scale_words
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -32,29 +33,6 @@ ARM_PHRASES = {
     "more than recommended": "a more intensive level than recommended",
 }
 SCREENS = {"UDS_OPIOID": "Opioids found in urine screens"}
-SCALES = {
-    "PHQ9": ("PHQ-9", "depression"),
-    "GAD7": ("GAD-7", "anxiety"),
-    "PCL5": ("PCL-5", "post-traumatic stress"),
-    "BDI2": ("BDI-II", "depression"),
-    "QIDS16": ("QIDS-SR", "depression"),
-    "OQ45": ("OQ-45", "distress"),
-    "CORE10": ("CORE-10", "distress"),
-    "COREOM": ("CORE-OM", "distress"),
-    "K10": ("K10", "distress"),
-    "WSAS": ("WSAS", "impairment"),
-    "WHODAS12": ("WHODAS", "disability"),
-    "WHO5": ("WHO-5", "well-being"),
-    "ISI": ("ISI", "insomnia"),
-    "YBOCS": ("Y-BOCS", "obsessive-compulsive"),
-    "EDEQ": ("EDE-Q", "eating disorder"),
-    "AUDIT": ("AUDIT", "alcohol use"),
-    "DAST10": ("DAST-10", "drug use"),
-    "BAM_R": ("BAM", "substance use"),
-    "DLA20": ("DLA-20", "functioning"),
-}
-
-
 CONFOUNDERS = {
     "baseline_score": "the score at the start",
     "suicide_risk": "suicide risk",
@@ -148,7 +126,8 @@ def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
 def scale(study: Study, outcome: str) -> tuple[str, str]:
     """The instrument of a score outcome and what it measures: ("PHQ-9", "depression")."""
     found = next((o.instrument for o in study.outcomes if o.name == outcome.removeprefix("reliable_")), outcome)
-    return SCALES.get(found, (found, "symptom"))
+    words = scale_words().get(found)
+    return (words.label, words.scores_of) if words else (found, "symptom")
 
 
 def event(study: Study, outcome: str, day: int | None) -> str:

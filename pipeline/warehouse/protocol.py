@@ -47,10 +47,7 @@ COLUMNS = {
     "retention_day": "at_day INTEGER",
     "silence_rule": "gap_days INTEGER",
     "confounder_instrument": "role STRING, priority INTEGER, instrument_id STRING, item STRING",
-    "instrument": (
-        "instrument_id STRING, name STRING, construct STRING, total_min DOUBLE, total_max DOUBLE, higher_is STRING, rci"
-        " DOUBLE, caseness_cut DOUBLE"
-    ),
+    "instrument": "instrument_id STRING, total_min DOUBLE, total_max DOUBLE, caseness_cut DOUBLE",
     "level_code": (
         "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING"
     ),
@@ -261,16 +258,7 @@ def confounder_rows(study: Study) -> list[tuple[str, int, str, str]]:
 
 
 def instrument_row(row: dict[str, str]) -> tuple[Any, ...]:
-    return (
-        row["instrument_id"],
-        row["name"],
-        row["construct"],
-        number(row["total_min"]),
-        number(row["total_max"]),
-        row["higher_is"],
-        number(row["rci_default"]),
-        number(row["caseness_cut"]),
-    )
+    return (row["instrument_id"], number(row["total_min"]), number(row["total_max"]), number(row["caseness_cut"]))
 
 
 def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
