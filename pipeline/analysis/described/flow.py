@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from pipeline.analysis.cohort import MIN_STARTS, Records
+from pipeline.analysis.cohort import MIN_STARTS
 from pipeline.analysis.headline import Asking
 from pipeline.endings import IN_CARE, pathway_of
 from pipeline.results import AttritionStep, FigurePoint
-from pipeline.study import Study
-
-if TYPE_CHECKING:
-    import duckdb
 
 ALL = "all people"
 MOVED = {
@@ -23,23 +18,25 @@ MOVED = {
 }
 
 
-def overall_attrition(records: Records, study: Study) -> Iterator[AttritionStep]:
+def overall_attrition(asking: Asking) -> Iterator[AttritionStep]:
     """From everybody with a record to the people compared, one reason a step."""
+    records = asking.records
     for row in records.flow.itertuples():
         yield AttritionStep(
             ALL, int(row.step), str(row.sentence), str(row.arm or ""), int(row.n_left), int(row.n_removed)
         )
     last = int(records.flow["step"].max()) if len(records.flow) else 0
     present = records.flow[records.flow["step"] == last].set_index("arm")["n_left"]
-    for arm in study.arms:
+    for arm in asking.study.arms:
         if arm not in records.arms:
             there = int(present.get(arm, 0))
             yield AttritionStep(ALL, last + 1, f"left out: {arm} has fewer than {MIN_STARTS} starts", arm, 0, there)
 
 
-def pathways(con: duckdb.DuckDBPyConnection, records: Records) -> Iterator[FigurePoint]:
+def pathways(asking: Asking) -> Iterator[FigurePoint]:
     """What followed each person's index episode within the chain window: the next level, or how it ended."""
-    frame = con.execute("""
+    records = asking.records
+    frame = asking.warehouse.execute("""
         SELECT a.episode_id, t.kind, e.ending, r.state
         FROM analysis_set AS a
         LEFT JOIN transitions AS t ON t.episode_id = a.episode_id

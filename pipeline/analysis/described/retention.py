@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.cohort import Records
 from pipeline.analysis.descriptive import DESCRIPTIVE
+from pipeline.analysis.headline import Asking
 from pipeline.endings import CAUSE_OF, GROUP_NAMES
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result
@@ -20,8 +20,9 @@ HORIZON = 180  # days: beyond it few programs still have people to count
 STEP = 7  # curves are kept weekly, the coarsest step that still shows a shape
 
 
-def retention(records: Records, study: Study) -> Iterator[Result | CurvePoint]:
+def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
     """Still in care (Kaplan-Meier, any ending) and cumulative incidence of each ending (Aalen-Johansen), by arm."""
+    records, study = asking.records, asking.study
     for arm in records.arms:
         care = records.care[(records.care["arm"] == arm) & records.care["observable"].fillna(False).astype(bool)]
         where = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
 from pipeline.analysis.descriptive import DESCRIPTIVE, mean, share
+from pipeline.analysis.headline import Asking
 from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import FigurePoint, Result
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 POPULATION = "everybody who started new at this level"
 
 
-def scorecard(records: Records, study: Study) -> Iterator[Result]:
+def scorecard(asking: Asking) -> Iterator[Result]:
     """One row per arm and measure: starts, severity at start, change, reliable change, retention, readmission."""
+    records, study = asking.records, asking.study
     for arm in records.arms:
         people = records.people[records.people["arm"] == arm]
         where = {"question": "M", "analysis": "scorecard", "population": POPULATION, "arm": arm}
@@ -89,9 +91,9 @@ def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, 
     )
 
 
-def quarter_starts(records: Records) -> Iterator[FigurePoint]:
+def quarter_starts(asking: Asking) -> Iterator[FigurePoint]:
     """How many people started in each period, by arm."""
-    for (arm, period), people in records.people.groupby(["arm", "period"], sort=True):
+    for (arm, period), people in asking.records.people.groupby(["arm", "period"], sort=True):
         yield FigurePoint(
             "", "quarter_starts", str(arm), None, float(len(people)), None, None, len(people), str(period)
         )
