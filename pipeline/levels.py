@@ -44,6 +44,7 @@ LEVELS = tuple(level.code for level in COMPARED)
 EVENT_LEVELS = tuple(level.code for level in OTHERS)
 INTENSITY = {code: place for place, code in enumerate(LEVELS, start=1)}
 TWENTY_FOUR_HOUR = tuple(level.code for level in COMPARED if level.is_24_hour)
+AMBULATORY = tuple(level.code for level in COMPARED if not level.is_24_hour)
 DAY_ORDER = tuple([*reversed(LEVELS), *(level.code for level in OTHERS if level.sets_the_day), UNKNOWN])  # first claims
 WORDS = {level.code: level.words for level in (*COMPARED, *OTHERS)}
 

@@ -1,4 +1,4 @@
-"""The tables, declared once: what arrives (TABLES) and what is released (RESULTS).
+"""The tables of raw records, declared once.
 
 Checks, data dictionary, templates and synthetic records are all made from these declarations.
 Input declarations are in domain order; each column says what it costs when it is absent.

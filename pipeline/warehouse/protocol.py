@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.endings import DROPPED_OUT, ENDINGS, IN_CARE
 from pipeline.errors import StudyError
-from pipeline.levels import DAY_ORDER, INTENSITY, UNKNOWN, is_24_hour
+from pipeline.levels import AMBULATORY, DAY_ORDER, INTENSITY, UNKNOWN, is_24_hour
 from pipeline.measures.library import Measure, instruments, level_codes, measures
 from pipeline.study import Cost, Outcome, Study
 
@@ -129,7 +129,7 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
         study.retention.gap_days,
         window[0],
         window[1],
-        max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
+        max(gaps[level] for level in AMBULATORY),
         study.study.seed,
         study.cost.perspective,
         study.cost.amount_kind,

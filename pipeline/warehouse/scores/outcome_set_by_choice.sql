@@ -3,7 +3,7 @@
 -- weakness: an outcome is observed only where somebody measured it
 --
 -- Improvement is positive whatever the direction of the scale.  Reliable: at least the scale's reliable change index.
--- varied: empty where the study's own choices made it.  Not improvable: too near the best score for a reliable improvement.
+-- Not improvable: too near the best score for a reliable improvement.
 WITH paired AS (
     SELECT episode.episode_id, outcome.outcome, outcome.varied, outcome.rci, outcome.higher_is, outcome.best_score,
            baseline.baseline_score, baseline.baseline_day, followup.followup_score, followup.followup_day,
