@@ -12,7 +12,9 @@ from pipeline.report.figures.pathways import ORDER
 from pipeline.report.names import scale
 from pipeline.schema import TABLES
 from pipeline.study import Study
+from pipeline.warehouse import protocol
 from pipeline.warehouse.protocol import care_levels, ending_codes
+from tests.spec.staged import PREPARED, built, rows_of, staged, study_of
 
 PIPELINE = Path(levels.__file__).parent
 
@@ -33,6 +35,37 @@ def test_the_most_intense_level_sets_the_day_and_an_event_never_does():
 
 def test_people_sleep_in_residential_and_inpatient_care_alone():
     assert {row[0] for row in care_levels(Study(Path("x"))) if row[3]} == {"RES", "IP"}
+
+
+@pytest.fixture
+def with_crisis_care(monkeypatch):
+    """The warehouse as it is built where one more level at which people sleep is declared."""
+    declared = protocol.care_levels
+    monkeypatch.setattr(protocol, "care_levels", lambda study: [*declared(study), ("CSU", 6, 0, True, 1)])
+    PREPARED.clear()
+    yield study_of(arms={"iop": ["IOP"], "outpatient": ["OP"], "inpatient": ["RES", "IP", "CSU"]})
+    PREPARED.clear()
+
+
+def test_a_level_that_is_declared_once_is_24_hour_care_in_every_table(with_crisis_care):
+    sessions = """
+    patient_id | level_of_care | service_day | status
+    ann        | CSU           | 0           | bed_day
+    ann        | OP            | 5           | attended
+    bob        | IOP           | 0           | attended
+    bob        | CSU           | 3           | bed_day
+    """
+    con = built(staged(sessions=sessions), "transitions", "readmission", "safety_set", study=with_crisis_care)
+    moves = rows_of(con, "transitions", "patient_id, level_of_care, kind", "1, 2")
+    assert [tuple(row.values()) for row in moves] == [
+        ("ann", "CSU", "step_down"),
+        ("ann", "OP", "none"),
+        ("bob", "CSU", "none"),
+        ("bob", "IOP", "step_up"),
+    ]
+    assert [row["stay_id"] for row in rows_of(con, "readmission", order="1")] == ["ann/P/CSU/0", "bob/P/CSU/3"]
+    moved = rows_of(con, "(SELECT * FROM safety_set WHERE at_day = 30) AS month", "episode_id, moved_up", "1")
+    assert [row["moved_up"] for row in moved] == [None, True]
 
 
 def test_every_code_stands_for_a_declared_level():
