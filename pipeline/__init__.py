@@ -2,7 +2,7 @@
 
 raw files      as the program exported them
   ingest       read, refuse identifiers, check every rule: staging and quarantine
-  warehouse    sessions, episodes, courses, analysis set: one SQL file, one table
+  warehouse    sessions, episodes, analysis set: one SQL file, one table
   analysis     which rows, which estimator, which contrast (stats: arrays in, frozen results out)
   report       one disclosure gate, then tables, figures and pages
 pages          aggregates that are safe to hand over

@@ -1,4 +1,4 @@
-"""The tables, declared once: what arrives (TABLES) and what is released (RESULTS).
+"""The tables of raw records, declared once.
 
 Checks, data dictionary, templates and synthetic records are all made from these declarations.
 Input declarations are in domain order; each column says what it costs when it is absent.
@@ -7,23 +7,12 @@ Input declarations are in domain order; each column says what it costs when it i
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.endings import CODES as ENDINGS
+from pipeline.levels import EVENT_LEVELS, LEVELS
+
 Kind = Literal["id", "code", "text", "int", "num", "bool", "day", "age", "zip3", "period"]
 Need = Literal["required", "recommended", "optional"]
 
-LEVELS = ("OP", "IOP", "PHP", "RES", "IP")  # ascending intensity; step-down is a move to the left
-EVENT_LEVELS = ("OTP", "WM", "ED")  # kept and counted, never a compared level
-ENDINGS = (
-    "completed",
-    "transferred",
-    "dropped_out",
-    "ama",
-    "terminated",
-    "incarcerated",
-    "died",
-    "moved_or_payer",
-    "other",
-    "unknown",
-)
 STATUSES = ("attended", "no_show", "client_cancel_late", "client_cancel", "provider_cancel", "bed_day")
 SCHEMA_VERSION = 1
 

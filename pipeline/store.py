@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,18 @@ def folder_print(folder: Path) -> str:
 def fingerprint(*parts: Any) -> str:
     """One hash of everything a stage was made from."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def read_rows(
+    con: duckdb.DuckDBPyConnection, table: str, kind: type, first: int = 0, count: int | None = None
+) -> tuple[Any, ...]:
+    """Rows of a declared table as its dataclass, in the order in which they were written: count of them from the row
+    numbered first, or all that follow."""
+    names = [field.name for field in fields(kind)]
+    columns = ", ".join(f'"{name}"' for name in names)  # check is a reserved word
+    last = "" if count is None else f" AND rowid < {first + count}"
+    rows = con.execute(f"SELECT {columns} FROM {table} WHERE rowid >= {first}{last} ORDER BY rowid").fetchall()
+    return tuple(kind(**dict(zip(names, row, strict=True))) for row in rows)
 
 
 def write_manifest(con: duckdb.DuckDBPyConnection, stage: str, content: dict[str, Any]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StudyError
+from pipeline.levels import default_arms, default_gaps
 
 REGIMES = ("relative-days", "limited-data-set", "expert-determination")
-LEVEL_NAMES = ("OP", "IOP", "PHP", "RES", "IP")
 CONFOUNDERS = (
     "baseline_score",
     "suicide_risk",
@@ -79,7 +79,7 @@ class Episodes:
     """[episodes]: when a stay ends, who counts as new, and how sessions become a level of care."""
 
     gap_days: Mapping[str, int] = chosen(
-        lambda: {"OP": 60, "IOP": 30, "PHP": 14, "RES": 1, "IP": 1, "OTP": 60, "WM": 1, "ED": 1},
+        default_gaps,
         "longest silence within one stay; 60 days is the Washington Circle tradition, shorter where visits are denser",
     )
     washout_days: int = chosen(60, "no service at any compared level before day 0, the same rule for every arm")
@@ -259,7 +259,7 @@ class Study:
     folder: Path
     study: Identity = field(default_factory=Identity)
     arms: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"outpatient": ("OP",), "iop": ("IOP",), "php": ("PHP",), "inpatient": ("RES", "IP")},
+        default_factory=default_arms,
         metadata={
             "reason": (
                 "what is compared, in the order of the pages; an arm with fewer than 30 starts is left out of them"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from pipeline.errors import StudyError
+from pipeline.levels import LEVELS
 from pipeline.study import (
     CONFOUNDERS,
-    LEVEL_NAMES,
     PERSPECTIVES,
     REGIMES,
     RESERVED,
@@ -133,8 +133,8 @@ def check_arms(study: Study) -> None:
     seen: dict[str, str] = {}
     for arm, levels in study.arms.items():
         for level in levels:
-            if level not in LEVEL_NAMES:
-                raise StudyError(f"study.toml [arms] {arm}: unknown level; known are {', '.join(LEVEL_NAMES)}")
+            if level not in LEVELS:
+                raise StudyError(f"study.toml [arms] {arm}: unknown level; known are {', '.join(LEVELS)}")
             if level in seen:
                 raise StudyError(
                     f"study.toml [arms]: {level} is in both {seen[level]} and {arm}; each level belongs to one arm"

@@ -16,19 +16,21 @@ ROOT = Path(__file__).parent.parent
 PIPELINE = ROOT / "pipeline"
 MAY_IMPORT = {
     "errors": set(),
-    "study": {"errors"},
-    "schema": {"errors", "study"},
-    "study_file": {"errors", "study"},
+    "levels": set(),
+    "endings": set(),
+    "study": {"errors", "levels"},
+    "schema": {"errors", "study", "levels", "endings"},
+    "study_file": {"errors", "study", "levels"},
     "watched": {"errors", "study"},
     "results": {"errors", "study", "schema"},
     "measures": {"errors"},
     "store": {"errors", "study", "schema", "results"},
     "stats": {"errors"},
-    "synthetic": {"errors", "study", "study_file", "schema", "results", "measures", "stats", "start"},
-    "ingest": {"errors", "study", "schema", "store", "measures"},
-    "warehouse": {"errors", "study", "schema", "store", "measures"},
-    "analysis": {"errors", "study", "schema", "results", "store", "measures", "stats", "watched"},
-    "report": {"errors", "study", "study_file", "schema", "results", "store"},
+    "synthetic": {"errors", "endings", "study", "study_file", "schema", "results", "measures", "stats", "start"},
+    "ingest": {"errors", "levels", "study", "schema", "store", "measures"},
+    "warehouse": {"errors", "levels", "endings", "study", "schema", "store", "measures"},
+    "analysis": {"errors", "levels", "endings", "study", "schema", "results", "store", "measures", "stats", "watched"},
+    "report": {"errors", "levels", "endings", "measures", "study", "study_file", "schema", "results", "store"},
     "start": {"errors", "study", "schema"},
     "ledger": {"errors", "study", "store"},
     "stages": {"errors", "study", "store", "ledger", "watched", "ingest", "warehouse", "analysis", "report"},
@@ -99,6 +101,12 @@ def test_each_room_imports_only_rooms_before_it(path):
         return
     seen = {name.split(".")[1] for name in imported_modules(path) if name.startswith("pipeline.")}
     assert seen - {room} <= MAY_IMPORT[room], f"{path} reaches into {sorted(seen - {room} - MAY_IMPORT[room])}"
+
+
+def test_pages_read_of_the_measure_library_only_what_scales_are_called():
+    for path in (PIPELINE / "report").rglob("*.py"):
+        read = {name for name in imported_modules(path) if name.startswith("pipeline.measures")}
+        assert read <= {"pipeline.measures.scales"}, f"{path} reads {sorted(read)}"
 
 
 def inner_room(parts):

@@ -70,7 +70,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
         kept,
-        of_the_kept("outcome_set", "episode_id, outcome"),
+        of_the_kept("outcome_set_by_choice WHERE varied = ''", "episode_id, outcome"),
         of_the_kept("retention_set", "episode_id"),
         of_the_kept("retention_at", "episode_id, at_day"),
         con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
@@ -125,16 +125,16 @@ def people_asked(
     frame = records.people[records.people["arm"].isin(arms)]
     label = f"{question.name}: {' and '.join(arms)}"
     if question.source is not None:
-        scores = records.scores[records.scores["outcome"] == question.source.name].drop(columns=["arm"])
-        frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
+        scores = records.scores[records.scores["outcome"] == question.source.name]
+        frame = frame.merge(scores, on=["episode_id", "arm"], how="left", validate="one_to_one")
         rules = [
             ("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
             (f"no {question.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
         ]
         outcome = frame[question.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
     else:
-        at = records.care_at[records.care_at["at_day"] == question.day].drop(columns=["arm"])
-        frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
+        at = records.care_at[records.care_at["at_day"] == question.day]
+        frame = frame.merge(at, on=["episode_id", "arm"], how="left", validate="one_to_one")
         rules = [
             (
                 f"their records end before day {question.day} and the silence after it",

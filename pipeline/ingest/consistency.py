@@ -8,11 +8,11 @@ import duckdb
 
 from pipeline.ingest.quoting import literals
 from pipeline.ingest.report import SHOWN_PLACES, Breach
+from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.measures.library import instruments
 
 NEAR_EPISODE_DAYS = 14
 ADULT = 18
-TWENTY_FOUR_HOURS = "('RES', 'IP')"
 
 # each: table, rule, the tables and columns it needs, SQL that gives source_file and source_row, sentence, advice
 CHECKS = (
@@ -50,7 +50,7 @@ CHECKS = (
                    max(COALESCE(end_day, start_day)) OVER (
                        PARTITION BY patient_id ORDER BY start_day, end_day NULLS LAST, episode_id
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
-            FROM staging.episodes WHERE level_of_care IN {TWENTY_FOUR_HOURS}) AS stays
+            FROM staging.episodes WHERE level_of_care IN ({literals(TWENTY_FOUR_HOUR)})) AS stays
         WHERE start_day < busy_until""",
         "are a 24-hour stay that begins while another of the same person goes on",
         "check the dates of both",

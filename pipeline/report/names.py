@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.levels import WORDS, is_24_hour
+from pipeline.measures.scales import scale_words
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -31,36 +33,6 @@ ARM_PHRASES = {
     "more than recommended": "a more intensive level than recommended",
 }
 SCREENS = {"UDS_OPIOID": "Opioids found in urine screens"}
-LEVEL_WORDS = {
-    "OP": "outpatient",
-    "IOP": "intensive outpatient",
-    "PHP": "partial hospitalization",
-    "RES": "residential",
-    "IP": "inpatient",
-}
-SCALES = {
-    "PHQ9": ("PHQ-9", "depression"),
-    "GAD7": ("GAD-7", "anxiety"),
-    "PCL5": ("PCL-5", "post-traumatic stress"),
-    "BDI2": ("BDI-II", "depression"),
-    "QIDS16": ("QIDS-SR", "depression"),
-    "OQ45": ("OQ-45", "distress"),
-    "CORE10": ("CORE-10", "distress"),
-    "COREOM": ("CORE-OM", "distress"),
-    "K10": ("K10", "distress"),
-    "WSAS": ("WSAS", "impairment"),
-    "WHODAS12": ("WHODAS", "disability"),
-    "WHO5": ("WHO-5", "well-being"),
-    "ISI": ("ISI", "insomnia"),
-    "YBOCS": ("Y-BOCS", "obsessive-compulsive"),
-    "EDEQ": ("EDE-Q", "eating disorder"),
-    "AUDIT": ("AUDIT", "alcohol use"),
-    "DAST10": ("DAST-10", "drug use"),
-    "BAM_R": ("BAM", "substance use"),
-    "DLA20": ("DLA-20", "functioning"),
-}
-
-
 CONFOUNDERS = {
     "baseline_score": "the score at the start",
     "suicide_risk": "suicide risk",
@@ -135,7 +107,7 @@ def arm_styles(study: Study) -> Mapping[str, Style]:
     styles: dict[str, Style] = {}
     spare = iter(SPARE * (len(study.arms) + 1))
     for arm, levels in study.arms.items():
-        kind = "24-hour" if set(levels) & {"RES", "IP"} else levels[0] if levels else ""
+        kind = "24-hour" if is_24_hour(levels) else levels[0] if levels else ""
         wanted = STYLES.get(kind)
         styles[arm] = wanted if wanted and wanted not in styles.values() else next(spare)
     return styles | {arm: next(spare) for arm in TRACK_ARMS}
@@ -144,7 +116,7 @@ def arm_styles(study: Study) -> Mapping[str, Style]:
 def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
     """Which levels each arm holds, where the name does not say so."""
     told = [
-        f"{arm_label(arm)} here is {' and '.join(LEVEL_WORDS[level] for level in study.arms[arm])} care"
+        f"{arm_label(arm)} here is {' and '.join(WORDS[level] for level in study.arms[arm])} care"
         for arm in arms
         if len(study.arms[arm]) > 1
     ]
@@ -154,7 +126,8 @@ def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
 def scale(study: Study, outcome: str) -> tuple[str, str]:
     """The instrument of a score outcome and what it measures: ("PHQ-9", "depression")."""
     found = next((o.instrument for o in study.outcomes if o.name == outcome.removeprefix("reliable_")), outcome)
-    return SCALES.get(found, (found, "symptom"))
+    words = scale_words().get(found)
+    return (words.label, words.scores_of) if words else (found, "symptom")
 
 
 def event(study: Study, outcome: str, day: int | None) -> str:

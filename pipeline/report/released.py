@@ -16,7 +16,7 @@ from pipeline.errors import StageError
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import RESULT_TABLES, CurvePoint, Result
-from pipeline.store import RESULTS
+from pipeline.store import RESULTS, read_rows
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
@@ -77,7 +77,7 @@ def released(study: Study) -> Released:
     """The released tables of a study."""
     with results_database(study) as con:
         tables = release(
-            Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure
+            Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure
         )
         manifest = read_manifest(con, study)
     refuse_stale(study, manifest)
@@ -109,14 +109,6 @@ def results_database(study: Study) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
-
-
-def read_table(con: duckdb.DuckDBPyConnection, name: str, kind: type) -> tuple[Any, ...]:
-    """One declared table as its dataclass, in the order the analysis wrote it."""
-    columns = [field.name for field in fields(kind)]
-    quoted = ", ".join(f'"{column}"' for column in columns)  # check is a reserved word
-    rows = con.execute(f"SELECT {quoted} FROM {name} ORDER BY rowid").fetchall()
-    return tuple(kind(**dict(zip(columns, row, strict=True))) for row in rows)
 
 
 def read_manifest(con: duckdb.DuckDBPyConnection, study: Study) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How levels, diagnoses and services are coded in the files."""
 
-from pipeline.schema import LEVELS
+from pipeline.synthetic.scenarios import LEVELS
 
 # ICD-10-CM codes by diagnosis group of people.DIAGNOSES; several each, so that grouping has something to do.
 DIAGNOSIS_CODES = (

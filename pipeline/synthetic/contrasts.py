@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.measures.library import instruments
-from pipeline.schema import LEVELS
 from pipeline.study import ComparisonChoices, Study
 from pipeline.synthetic.choice import without_comparators
 from pipeline.synthetic.people import logistic
 from pipeline.synthetic.population import Draw, retention
+from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.world import IOP, LEVEL_COUNT
 
 DAY = 90
@@ -107,7 +107,7 @@ def moments_of(draw: Draw, eligible: np.ndarray | None = None) -> dict[TrueContr
 
 
 def member(levels: tuple[str, ...]) -> np.ndarray:
-    """Positions of an arm's levels in schema.LEVELS."""
+    """Positions of an arm's levels in scenarios.LEVELS."""
     return np.array([LEVELS.index(level) for level in levels])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.schema import ENDINGS
+from pipeline.endings import CODES as ENDINGS
 from pipeline.synthetic.people import SyntheticPeople, logistic
 from pipeline.synthetic.scenarios import Scenario
 from pipeline.synthetic.world import DROPOUT_THERAPIST_SD, IOP, IP, LEVEL_COUNT, RESIDENTIAL_OR_INPATIENT, World
@@ -59,7 +59,7 @@ class Courses:
     last      day of the last attended service
     visits    scheduled service days, first and last attended
     pattern   weekly pattern of service days
-    ending    code in schema.ENDINGS
+    ending    place of its code in endings.CODES
     planned   planned service days
     """
 

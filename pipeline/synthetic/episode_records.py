@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.schema import ENDINGS, LEVELS
+from pipeline.endings import CODES as ENDINGS
 from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDED, BED_DAY, Services, Stays
 from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
 from pipeline.synthetic.courses import CODE, PER_WEEK, READMISSION
 from pipeline.synthetic.coverage import Coverage
 from pipeline.synthetic.people import PAYERS, REFERRALS, SyntheticPeople
+from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, RESIDENTIAL_OR_INPATIENT
 
 SCHEDULED_MINUTES = np.array([60, 180, 285, 300, 300])

@@ -57,7 +57,7 @@ class RetentionTruth:
     """How long people stay in care, any level: contacts with no silence longer than 30 days.
 
     days      (n,) last contact of the chain that begins on day 0, days after day 0
-    ending    (n,) code in schema.ENDINGS of the stay in which it falls
+    ending    (n,) place of its code in endings.CODES, of the stay in which it falls
     """
 
     days: np.ndarray

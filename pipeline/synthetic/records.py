@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.schema import LEVELS
 from pipeline.synthetic import codes
 from pipeline.synthetic.afterwards import attempts_of, control_claims, draw_followup_day
 from pipeline.synthetic.care import ATTENDED, Services, Stays, services_of, stays_of
@@ -13,6 +12,7 @@ from pipeline.synthetic.episode_records import closure_days, cost_table, dischar
 from pipeline.synthetic.identifiers import tokens
 from pipeline.synthetic.people import HOUSING, RACES, SEXES, SyntheticPeople
 from pipeline.synthetic.population import Draw
+from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.score_records import assessment_table, followup_table
 from pipeline.synthetic.scores import FOLLOWUP_DAYS, scores_of
 from pipeline.synthetic.service_records import session_table, with_earlier_visits

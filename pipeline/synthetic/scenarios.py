@@ -1,7 +1,7 @@
 """The named worlds that records can be drawn from; each says what it is for and differs from the default in as little
 as possible.
 
-Tuples with five numbers follow schema.LEVELS: OP, IOP, PHP, RES, IP.  Sizes are design decisions anchored on
+Tuples with five numbers follow LEVELS.  Sizes are design decisions anchored on
 measures and published figures; arm means are never set, they follow from the process.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import UsageError
 
+LEVELS = ("OP", "IOP", "PHP", "RES", "IP")  # that these worlds have; records may hold others
 ByLevel = tuple[float, float, float, float, float]
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.schema import LEVELS
 from pipeline.synthetic.afterwards import CONTROLS, REACHED, WINDOWS, Attempts, ControlClaims
 from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
 from pipeline.synthetic.people import SyntheticPeople
+from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.scores import INSTRUMENTS, ITEMS, OCCASIONS, PHQ9, Scored
 
 

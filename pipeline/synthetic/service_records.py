@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.schema import LEVELS, STATUSES
+from pipeline.schema import STATUSES
 from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDED, INDIVIDUAL, SERVICE_TYPES, Services
 from pipeline.synthetic.columns import PERSON, coded, listed, whole
@@ -11,6 +11,7 @@ from pipeline.synthetic.coverage import Coverage
 from pipeline.synthetic.episode_records import program_column
 from pipeline.synthetic.identifiers import tokens
 from pipeline.synthetic.people import MODALITIES, SUBSTANCE, SyntheticPeople
+from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, THERAPISTS
 
 LEVEL_NOT_EXPORTED = (6, 11)  # sites whose sessions carry no level: it comes from their episodes

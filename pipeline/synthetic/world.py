@@ -21,7 +21,7 @@ DROPOUT_THERAPIST_SD = 0.67  # logit scale: an ICC of .12
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Sites (S, 12 unless the scenario says otherwise), levels (5, as in schema.LEVELS) and therapists (8 per program).
+    """Sites (S, 12 unless the scenario says otherwise), levels (5: scenarios.LEVELS) and therapists (8 per program).
 
     size        (S,) share of people who come to each site
     offered     (S, 5) True where the site runs that level

@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pipeline.endings import DROPPED_OUT, ENDINGS, IN_CARE
 from pipeline.errors import StudyError
+from pipeline.levels import AMBULATORY, DAY_ORDER, INTENSITY, UNKNOWN, is_24_hour
 from pipeline.measures.library import Measure, instruments, level_codes, measures
 from pipeline.study import Cost, Outcome, Study
 
 if TYPE_CHECKING:
     import duckdb
 
-# Which level sets the day where a person had several; WM and ED are events and never do.
-DAY_ORDER = {"IP": 1, "RES": 2, "PHP": 3, "IOP": 4, "OP": 5, "OTP": 6, "UNKNOWN": 7}
-INTENSITY = {"OP": 1, "IOP": 2, "PHP": 3, "RES": 4, "IP": 5}
 COST_MONTH = 30
 MONTH = 30  # days after a 24-hour stay within which a person is looked for, for visits by day 7 too
 LONGEST_STAY_WEEKS = 1200  # 23 years; a stay longer than that is a chart nobody closed
@@ -31,8 +30,8 @@ COLUMNS = {
     "satisfaction_instrument": "priority INTEGER, instrument_id STRING",
     "cost_interval": "starts INTEGER, ends INTEGER",
     "price_factor": "price_year INTEGER, factor DOUBLE",
-    "level_gap": "level_of_care STRING, gap_days INTEGER",
-    "level_rank": "level_of_care STRING, intensity INTEGER, day_order INTEGER",
+    "care_level": ("level_of_care STRING, intensity INTEGER, day_order INTEGER, is_24_hour BOOLEAN, gap_days INTEGER"),
+    "ending_code": "ending STRING, planned BOOLEAN, dropped_out BOOLEAN",
     "arm_level": "arm STRING, arm_order INTEGER, level_of_care STRING",
     "outcome_definition": (
         "outcome STRING, instrument_id STRING, at_day INTEGER, window_from INTEGER, window_to INTEGER, "
@@ -48,10 +47,7 @@ COLUMNS = {
     "retention_day": "at_day INTEGER",
     "silence_rule": "gap_days INTEGER",
     "confounder_instrument": "role STRING, priority INTEGER, instrument_id STRING, item STRING",
-    "instrument": (
-        "instrument_id STRING, name STRING, construct STRING, total_min DOUBLE, total_max DOUBLE, higher_is STRING, rci"
-        " DOUBLE, caseness_cut DOUBLE"
-    ),
+    "instrument": "instrument_id STRING, total_min DOUBLE, total_max DOUBLE, caseness_cut DOUBLE",
     "level_code": (
         "system STRING, code STRING, level_of_care STRING, lower_level STRING, upper_level STRING, strength STRING"
     ),
@@ -72,8 +68,8 @@ def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     calendar = bool(facts and facts[0][0])
     rows = {
         "protocol": [protocol_row(study, calendar)],
-        "level_gap": level_gaps(study),
-        "level_rank": level_ranks(),
+        "care_level": care_levels(study),
+        "ending_code": ending_codes(),
         "arm_level": [
             (arm, order, level) for order, (arm, levels) in enumerate(study.arms.items(), start=1) for level in levels
         ],
@@ -116,7 +112,7 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
     """The study's single numbers, in the order of COLUMNS."""
     chosen = study.episodes
     window = study.outcomes[0].baseline_window if study.outcomes else Outcome().baseline_window
-    gaps = dict(level_gaps(study))
+    gaps = longest_gaps(study)
     return (
         study.name,
         study.study.regime,
@@ -133,7 +129,7 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
         study.retention.gap_days,
         window[0],
         window[1],
-        max(gaps["OP"], gaps["IOP"], gaps["PHP"]),
+        max(gaps[level] for level in AMBULATORY),
         study.study.seed,
         study.cost.perspective,
         study.cost.amount_kind,
@@ -183,15 +179,25 @@ def remission_row(outcome: Outcome) -> tuple[str, float | None]:
     return outcome.name, number(known["remission_below"]) if known["higher_is"] == "worse" else None
 
 
-def level_gaps(study: Study) -> list[tuple[str, int]]:
+def longest_gaps(study: Study) -> dict[str, int]:
     """Longest silence within one stay by level; an unknown level gets the longest, so that it is not cut into many."""
     gaps = dict(study.episodes.gap_days)
-    return [*gaps.items(), ("UNKNOWN", max(gaps.values()))]
+    return gaps | {UNKNOWN: max(gaps.values())}
 
 
-def level_ranks() -> list[tuple[str, int, int | None]]:
-    """Intensity for step-up and step-down, and the order in which levels set the day (none for events)."""
-    return [(level, INTENSITY.get(level, 0), DAY_ORDER.get(level)) for level in [*DAY_ORDER, "WM", "ED"]]
+def care_levels(study: Study) -> list[tuple[str, int, int | None, bool, int]]:
+    """By level: intensity for step-up and step-down (0: never compared), the order in which levels set the day (none
+    for events), whether people sleep there, and the longest silence within one stay."""
+    order = {level: place for place, level in enumerate(DAY_ORDER, start=1)}
+    return [
+        (level, INTENSITY.get(level, 0), order.get(level), is_24_hour((level,)), gap)
+        for level, gap in longest_gaps(study).items()
+    ]
+
+
+def ending_codes() -> list[tuple[str, bool | None, bool]]:
+    """By ending: what it says of the plan, and whether it is dropping out; care that goes on is neither."""
+    return [*((one.code, one.planned, one.group == DROPPED_OUT) for one in ENDINGS), (IN_CARE, None, False)]
 
 
 def ways_to_score(outcome: Outcome, study: Study) -> Iterator[tuple[str, Outcome, float | None]]:
@@ -252,16 +258,7 @@ def confounder_rows(study: Study) -> list[tuple[str, int, str, str]]:
 
 
 def instrument_row(row: dict[str, str]) -> tuple[Any, ...]:
-    return (
-        row["instrument_id"],
-        row["name"],
-        row["construct"],
-        number(row["total_min"]),
-        number(row["total_max"]),
-        row["higher_is"],
-        number(row["rci_default"]),
-        number(row["caseness_cut"]),
-    )
+    return (row["instrument_id"], number(row["total_min"]), number(row["total_max"]), number(row["caseness_cut"]))
 
 
 def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
@@ -312,7 +309,7 @@ def days_observed(measure: Measure, day: int, study: Study) -> int:
         "attendance": lambda: day,
         "engagement": lambda: rule.within_days + rule.further_days,
         "stays": lambda: MONTH,
-        "course": lambda: max(gap for _, gap in level_gaps(study)),
+        "course": lambda: max(longest_gaps(study).values()),
     }[rule.kind]()
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.cohort import Records
+from pipeline.endings import CODES as ENDINGS
 from pipeline.measures.library import instruments
-from pipeline.schema import ENDINGS, LEVELS
 from pipeline.study import Study
 from pipeline.study_file import study_from
 from pipeline.synthetic.coverage import draw_coverage
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, MODALITIES, PAYERS, RACES, REFERRALS, SEXES
 from pipeline.synthetic.population import Draw, draw, retention
-from pipeline.synthetic.scenarios import Scenario
+from pipeline.synthetic.scenarios import LEVELS, Scenario
 from pipeline.synthetic.study_file import synthetic_study
 
 NOT_RECORDED = 0.04  # share of each confounder that nobody wrote down, as in the records

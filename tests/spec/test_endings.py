@@ -28,8 +28,8 @@ def test_an_episode_ends_with_its_last_contact_and_the_closure_of_the_chart_is_o
         con,
         "endings",
         """
-        episode_id  | last_contact_day | ending      | planned | closure_lag | destination_level | source
-        ann/P/IOP/0 | 9                | dropped_out | no      | 31          | OP                | discharge
+        episode_id  | last_contact_day | ending      | planned | closure_lag | to_24_hour_care | source
+        ann/P/IOP/0 | 9                | dropped_out | no      | 31          | no              | discharge
         """,
     )
     assert found == expected

@@ -11,7 +11,6 @@ def scored(assessments, **sections):
     return built(
         staged(sessions=sessions, assessments=assessments),
         "outcome_set_by_choice",
-        "outcome_set",
         "last_care_scores",
         study=study_of(outcomes=ONE_OUTCOME, **sections),
     )

@@ -4,6 +4,8 @@ import pytest
 
 from tests.spec.staged import built, like, staged, study_of
 
+OWN = "(SELECT * FROM outcome_set_by_choice WHERE varied = '') AS own"
+
 
 def outcome(scores, *, seen_to=4000, study=None):
     con = staged(
@@ -17,7 +19,7 @@ def outcome(scores, *, seen_to=4000, study=None):
         ann        | {seen_to}
         """,
     )
-    return built(con, "outcome_set", study=study)
+    return built(con, "outcome_set_by_choice", study=study)
 
 
 def phq9(*days_and_scores):
@@ -57,16 +59,16 @@ def days_taken(column, days):
                 ]
             ),
         ),
-        "outcome_set",
+        "outcome_set_by_choice",
     )
-    return dict(con.execute(f"SELECT SUBSTRING(episode_id, 1, 1), {column} FROM outcome_set").fetchall())
+    return dict(con.execute(f"SELECT SUBSTRING(episode_id, 1, 1), {column} FROM {OWN}").fetchall())
 
 
 def test_the_nearest_score_is_taken_and_of_two_as_near_the_earlier():
     con = outcome(phq9((-5, 20), (-1, 18), (1, 16), (70, 9), (88, 8), (92, 7), (95, 6)))
     found, expected = like(
         con,
-        "outcome_set",
+        OWN,
         """
         baseline_day | baseline_score | followup_day | followup_score
         -1           | 18.0           | 88           | 8.0
@@ -85,7 +87,7 @@ def test_a_subscale_is_never_taken_for_the_total_nor_one_recall_variant_for_anot
         """)
     found, expected = like(
         con,
-        "outcome_set",
+        OWN,
         """
         baseline_score | followup_score
         20.0           | 8.0
@@ -101,7 +103,7 @@ def test_without_a_baseline_any_variant_of_the_follow_up_is_shown_and_nothing_is
         """)
     found, expected = like(
         con,
-        "outcome_set",
+        OWN,
         """
         baseline_score | followup_score | raw_change | observable | observed | reliably_improved | not_improvable
                        | 5.0            |            | yes        | no       |                   |
@@ -117,7 +119,7 @@ def test_change_is_reliable_from_the_reliable_change_index_on_which_is_six_point
     con = outcome(phq9((0, 15), (90, after)))
     found, expected = like(
         con,
-        "outcome_set",
+        OWN,
         f"""
         raw_change   | improvement  | observed | reliably_improved             | reliably_deteriorated
         {after - 15}.0 | {15 - after}.0 | yes  | {"yes" if improved else "no"} | {"yes" if worse else "no"}
@@ -138,7 +140,7 @@ def test_on_a_scale_where_higher_is_better_a_rise_is_an_improvement():
     )
     found, expected = like(
         con,
-        "outcome_set",
+        OWN,
         """
         raw_change | improvement | reliably_improved | reliably_deteriorated | not_improvable
         25.0       | 25.0        | yes               | no                    | no
@@ -150,7 +152,7 @@ def test_on_a_scale_where_higher_is_better_a_rise_is_an_improvement():
 @pytest.mark.parametrize(("score", "too_low"), [(5, True), (6, False)])
 def test_who_starts_nearer_the_best_score_than_a_reliable_change_cannot_improve_reliably(score, too_low):
     con = outcome(phq9((0, score)))
-    assert con.execute("SELECT not_improvable FROM outcome_set").fetchall() == [(too_low,)]
+    assert con.execute(f"SELECT not_improvable FROM {OWN}").fetchall() == [(too_low,)]
 
 
 @pytest.mark.parametrize(("seen_to", "observable"), [(129, False), (130, True)])
@@ -158,7 +160,7 @@ def test_an_outcome_is_observable_where_the_person_was_seen_to_the_end_of_the_wi
     con = outcome(phq9((0, 15), (90, 5)), seen_to=seen_to)
     found, expected = like(
         con,
-        "outcome_set",
+        OWN,
         f"""
         observable                      | observed                        | reliably_improved
         {"yes" if observable else "no"} | {"yes" if observable else "no"} | {"yes" if observable else ""}

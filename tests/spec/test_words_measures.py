@@ -8,7 +8,7 @@ from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result
 from tests.spec.told_rows import said
 
-MEANING = list(definition_rows())
+MEANING = list(definition_rows(None))
 STAYED = Result(
     question="M",
     analysis="measures",
@@ -104,7 +104,7 @@ def test_a_severity_adjusted_change_is_told_in_standard_deviations():
 
 
 def test_a_published_figure_names_its_people_source_and_year_and_is_no_comparison():
-    row = next(row for row in benchmark_rows() if row.stratum == "nhs_recovery_2024-25")
+    row = next(row for row in benchmark_rows(None) if row.stratum == "nhs_recovery_2024-25")
     assert (
         told(row)
         == "Published: Recovery, NHS style, of finished courses: 51 of 100. England; people with anxiety or depression"

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.results import RESULT_TABLES
-from pipeline.store import connect
+from pipeline.store import connect, read_rows
 from pipeline.study import Study
 from pipeline.watched import unchanged
 
@@ -22,10 +22,10 @@ TABLE = "CREATE TABLE families (family VARCHAR, made_from VARCHAR, choices VARCH
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one family said, from what it was made, which choices it read and how long it took; kept where it was not
-    asked again."""
+    """What one family said by result table, from what it was made, which choices it read and how long it took; kept
+    where it was not asked again."""
 
-    rows: Sequence[Any]
+    rows: Mapping[str, Sequence[Any]]
     made_from: str
     choices: Mapping[str, str]
     seconds: float
@@ -44,7 +44,7 @@ def earlier_answers(path: Path | None, study: Study) -> dict[str, Answered]:
         return {}
     try:
         return {
-            name: Answered(rows_of(con, json.loads(places)), made_from, json.loads(choices), seconds, kept=True)
+            name: Answered(kept_rows(con, json.loads(places)), made_from, json.loads(choices), seconds, kept=True)
             for name, made_from, choices, places, seconds in con.execute("SELECT * FROM families").fetchall()
             if unchanged(study, json.loads(choices))
         }
@@ -54,19 +54,21 @@ def earlier_answers(path: Path | None, study: Study) -> dict[str, Answered]:
         con.close()
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, places: Mapping[str, tuple[int, int]]) -> list[Any]:
-    """A family's rows of every table, by first row and number of rows."""
-    found: list[Any] = []
-    for table, (first, count) in places.items():
-        kind = RESULT_TABLES[table]
-        names = [field.name for field in fields(kind)]
-        columns = ", ".join(f'"{name}"' for name in names)
-        asked = f"SELECT {columns} FROM {table} WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-        found += [
-            kind(**dict(zip(names, row, strict=True)))
-            for row in con.execute(asked, [first, first + count - 1]).fetchall()
-        ]
+def by_table(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    """A family's rows as they will be stored: those of each result table in the order in which they were said."""
+    names = {kind: name for name, kind in RESULT_TABLES.items()}
+    found: dict[str, list[Any]] = {name: [] for name in RESULT_TABLES}
+    for row in rows:
+        found[names[type(row)]].append(row)
     return found
+
+
+def kept_rows(con: duckdb.DuckDBPyConnection, places: Mapping[str, tuple[int, int]]) -> dict[str, Sequence[Any]]:
+    """A family's rows of every table, by first row and number of rows."""
+    return {
+        table: read_rows(con, table, kind, *places[table]) if table in places else ()
+        for table, kind in RESULT_TABLES.items()
+    }
 
 
 def write_families(con: duckdb.DuckDBPyConnection, answered: Mapping[str, Answered]) -> None:
@@ -75,16 +77,11 @@ def write_families(con: duckdb.DuckDBPyConnection, answered: Mapping[str, Answer
     written = dict.fromkeys(RESULT_TABLES, 0)
     for name, one in answered.items():
         places = {}
-        for table, kind in RESULT_TABLES.items():
-            count = sum(type(row) is kind for row in one.rows)
-            if count:
+        for table in RESULT_TABLES:
+            if count := len(one.rows[table]):
                 places[table] = (written[table], count)
             written[table] += count
         con.execute(
             "INSERT INTO families VALUES (?, ?, ?, ?, ?)",
             [name, one.made_from, json.dumps(dict(one.choices)), json.dumps(places), one.seconds],
         )
-
-
-def of_kind(rows: Iterable[Any], kind: type) -> list[Any]:
-    return [row for row in rows if type(row) is kind]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, of_kind, write_families
-from pipeline.analysis.asking.families import Ask, of_frames, of_nothing, of_records, of_warehouse
+from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, write_families
+from pipeline.analysis.asking.families import Ask
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.asking.workers import Here, answer_all
 from pipeline.analysis.cohort import read_records
@@ -52,20 +52,20 @@ DIGITS = 12  # stored results are rounded to so many significant digits: BLAS an
 # Every family of questions in the order of the results; each contrast of like_for_like is one too, and stands before
 # "table 1".
 FAMILIES: dict[str, Ask] = {
-    "who is here": of_records(overall_attrition),
-    "scorecard": of_records(scorecard),
-    "attendance": of_records(attendance),
-    "screens": of_frames(screens),
-    "retention": of_records(retention),
-    "quarter starts": of_frames(quarter_starts),
-    "pathways": of_warehouse(pathways),
+    "who is here": overall_attrition,
+    "scorecard": scorecard,
+    "attendance": attendance,
+    "screens": screens,
+    "retention": retention,
+    "quarter starts": quarter_starts,
+    "pathways": pathways,
     "data quality": quality_points,
     "measures": measure_rows,
     "measure charts": charts,
     "definitions side by side": ideas,
-    "what measures mean": of_nothing(definition_rows),
-    "published figures": of_nothing(benchmark_rows),
-    "table 1": of_records(table_one),
+    "what measures mean": definition_rows,
+    "published figures": benchmark_rows,
+    "table 1": table_one,
     "not asked": unasked,
     "all arms": all_arms,
     "dose": dose,
@@ -89,9 +89,7 @@ READS_ANSWERS = {"measure charts", "definitions side by side", "all arms", "cost
 
 def families(study: Study) -> dict[str, Ask]:
     """All families of a study by name, in the order of the results."""
-    compared = {
-        f"{one.arm} vs {one.reference}: {one.question.name}": of_records(one_contrast(one)) for one in contrasts(study)
-    }
+    compared = {f"{one.arm} vs {one.reference}: {one.question.name}": one_contrast(one) for one in contrasts(study)}
     first = list(FAMILIES).index("table 1")
     return dict([*list(FAMILIES.items())[:first], *compared.items(), *list(FAMILIES.items())[first:]])
 
@@ -132,14 +130,12 @@ def analyze(
     here = Here(warehouse, read_records(warehouse, study), study)
     first = {name: made for name, made in prints.items() if name not in READS_ANSWERS}
     found = asked_or_kept(here, first, before, ())
-    said = [row for name in asked if name in found for row in of_kind(found[name].rows, Result)]
+    said = [row for name in asked if name in found for row in found[name].rows["results"]]
     told = fingerprint([(row.result_id, row.gate, row.verdict, row.reason, plain(row.estimate)) for row in said])
     last = {name: fingerprint(prints[name], told) for name in asked if name in READS_ANSWERS}
     found |= asked_or_kept(here, last, before, said)
     found = {name: found[name] for name in asked}
-    written = {
-        name: [row for one in found.values() for row in of_kind(one.rows, kind)] for name, kind in RESULT_TABLES.items()
-    }
+    written = {table: [row for one in found.values() for row in one.rows[table]] for table in RESULT_TABLES}
     check_results(written["results"])
     for name, rows in written.items():
         write_table(results, name, rows)

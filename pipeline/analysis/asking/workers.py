@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from pipeline.analysis.asking.answer_cache import Answered
+from pipeline.analysis.asking.answer_cache import Answered, by_table
 from pipeline.analysis.asking.families import Ask
 from pipeline.analysis.cohort import Records, read_records
 from pipeline.analysis.headline import Asking
@@ -37,7 +37,7 @@ class Here:
 def answer(here: Here, ask: Ask, made_from: str, answers: Sequence[Result] = ()) -> Answered:
     """One family's rows; the choices it reads are noted as it reads them."""
     started, watched = time.perf_counter(), WatchedStudy(here.study)
-    rows = list(ask(Asking(here.warehouse, here.records, cast(Study, watched), list(answers))))
+    rows = by_table(ask(Asking(here.warehouse, here.records, cast(Study, watched), list(answers))))
     return Answered(rows, made_from, watched.choices(), time.perf_counter() - started)
 
 

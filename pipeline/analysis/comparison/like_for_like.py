@@ -39,12 +39,12 @@ def compare(records: Records, study: Study) -> Iterator[Any]:
         yield from answer(contrast, records, study)
 
 
-def one_contrast(contrast: Contrast) -> Callable[[Records, Study], Iterator[Any]]:
+def one_contrast(contrast: Contrast) -> Callable[[Asking], Iterator[Any]]:
     """The family of one contrast: asked on its own, kept on its own."""
 
-    def asked(records: Records, study: Study) -> Iterator[Any]:
+    def asked(asking: Asking) -> Iterator[Any]:
         # found again in the study it is asked with, so that the choices that make it a contrast are noted as read
-        return answer(next(one for one in contrasts(study) if one == contrast), records, study)
+        return answer(next(one for one in contrasts(asking.study) if one == contrast), asking.records, asking.study)
 
     return asked
 

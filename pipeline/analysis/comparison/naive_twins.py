@@ -11,6 +11,7 @@ from pipeline.analysis.comparison.fitted import Comparison
 from pipeline.analysis.contrasts import Contrast, raw_sign
 from pipeline.analysis.descriptive import crude_difference
 from pipeline.analysis.headline import naive_twin
+from pipeline.endings import DROPPED_OUT_CODES
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.stats.estimate import Estimate, wald
@@ -108,7 +109,7 @@ def one_minus_kaplan_meier(contrast: Contrast, comparison: Comparison, records: 
     care = records.care.set_index("episode_id")
     ids = comparison.people["episode_id"]
     days = ids.map(care["care_days"]).to_numpy(dtype=np.float64)
-    dropped = ids.map(care["state"]).isin(["dropped_out", "ama"]).to_numpy()
+    dropped = ids.map(care["state"]).isin(DROPPED_OUT_CODES).to_numpy()
     shares = []
     for code in (1, 0):
         here = (comparison.codes == code) & np.isfinite(days)

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from pipeline.analysis.cohort import MIN_STARTS, Records
+from pipeline.analysis.cohort import MIN_STARTS
 from pipeline.analysis.headline import Asking
+from pipeline.endings import IN_CARE, pathway_of
 from pipeline.results import AttritionStep, FigurePoint
-from pipeline.study import Study
-
-if TYPE_CHECKING:
-    import duckdb
 
 ALL = "all people"
-ENDED = {
-    "completed": "Completed",
-    "transferred": "Moved to other care",
-    "dropped_out": "Left early",
-    "ama": "Left early",
-    "terminated": "Ended by the program",
-    "died": "Ended for another reason",
-}
-OTHERWISE = "Ended for another reason"
 MOVED = {
     "step_down": "Stepped down",
     "step_up": "Stepped up",
@@ -31,23 +18,25 @@ MOVED = {
 }
 
 
-def overall_attrition(records: Records, study: Study) -> Iterator[AttritionStep]:
+def overall_attrition(asking: Asking) -> Iterator[AttritionStep]:
     """From everybody with a record to the people compared, one reason a step."""
+    records = asking.records
     for row in records.flow.itertuples():
         yield AttritionStep(
             ALL, int(row.step), str(row.sentence), str(row.arm or ""), int(row.n_left), int(row.n_removed)
         )
     last = int(records.flow["step"].max()) if len(records.flow) else 0
     present = records.flow[records.flow["step"] == last].set_index("arm")["n_left"]
-    for arm in study.arms:
+    for arm in asking.study.arms:
         if arm not in records.arms:
             there = int(present.get(arm, 0))
             yield AttritionStep(ALL, last + 1, f"left out: {arm} has fewer than {MIN_STARTS} starts", arm, 0, there)
 
 
-def pathways(con: duckdb.DuckDBPyConnection, records: Records) -> Iterator[FigurePoint]:
+def pathways(asking: Asking) -> Iterator[FigurePoint]:
     """What followed each person's index episode within the chain window: the next level, or how it ended."""
-    frame = con.execute("""
+    records = asking.records
+    frame = asking.warehouse.execute("""
         SELECT a.episode_id, t.kind, e.ending, r.state
         FROM analysis_set AS a
         LEFT JOIN transitions AS t ON t.episode_id = a.episode_id
@@ -68,11 +57,9 @@ def destination(kind: object, ending: object, state: object) -> str:
     such."""
     if kind in MOVED:
         return MOVED[str(kind)]
-    if state == "in_care":
+    if state == IN_CARE:
         return "Still in care"
-    if ending in ENDED:
-        return ENDED[str(ending)]
-    return "Not known" if ending in (None, "unknown") or ending != ending else OTHERWISE
+    return "Not known" if ending in (None, "unknown") or ending != ending else pathway_of(str(ending))
 
 
 def quality_points(asking: Asking) -> Iterator[FigurePoint]:

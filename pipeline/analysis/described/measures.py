@@ -318,7 +318,7 @@ def effect_rows(both: pd.DataFrame, measure: Measure, falls: bool, row: dict[str
         )
 
 
-def definition_rows() -> Iterator[Result]:
+def definition_rows(asking: Asking) -> Iterator[Result]:
     """What each measure means, in words, one row per thing said; the rates themselves carry numbers only."""
     for measure in measures():
         said = {name: str(getattr(measure, name)) for name in WORDS} | {"exclusions": "; ".join(measure.exclusions)}
@@ -335,7 +335,7 @@ def definition_rows() -> Iterator[Result]:
             )
 
 
-def benchmark_rows() -> Iterator[Result]:
+def benchmark_rows(asking: Asking) -> Iterator[Result]:
     """The published figures that may stand beside a program's own rates: of each series the latest year; never part of
     a comparison."""
     latest = {

@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.cohort import Records
 from pipeline.analysis.descriptive import DESCRIPTIVE
+from pipeline.analysis.headline import Asking
+from pipeline.endings import CAUSE_OF, GROUP_NAMES
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result
 from pipeline.stats.time_in_care.incidence import IncidenceCurves, aalen_johansen, incidence_at
 from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
 from pipeline.study import Study
 
-if TYPE_CHECKING:
-    pass
-
-STATES = ("completed", "transferred", "dropped out", "ended by program", "died", "other or unknown")
-STATE_OF = {
-    "completed": 1,
-    "transferred": 2,
-    "dropped_out": 3,
-    "ama": 3,
-    "terminated": 4,
-    "moved_or_payer": 6,
-    "incarcerated": 6,
-    "died": 5,
-    "other": 6,
-    "unknown": 6,
-    "in_care": 0,
-}
 HORIZON = 180  # days: beyond it few programs still have people to count
 STEP = 7  # curves are kept weekly, the coarsest step that still shows a shape
 
 
-def retention(records: Records, study: Study) -> Iterator[Result | CurvePoint]:
+def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
     """Still in care (Kaplan-Meier, any ending) and cumulative incidence of each ending (Aalen-Johansen), by arm."""
+    records, study = asking.records, asking.study
     for arm in records.arms:
         care = records.care[(records.care["arm"] == arm) & records.care["observable"].fillna(False).astype(bool)]
         where = {
@@ -52,9 +37,9 @@ def retention(records: Records, study: Study) -> Iterator[Result | CurvePoint]:
         try:
             # + 1: the first day out of care, so that in care at day t means a contact on day t or later
             day = care["care_days"].to_numpy(dtype=np.int64) + 1
-            state = care["state"].map(STATE_OF).to_numpy(dtype=np.int64)
+            state = care["state"].map(CAUSE_OF).to_numpy(dtype=np.int64)
             curve = kaplan_meier(day, state > 0)
-            endings = aalen_johansen(day, state, causes=len(STATES))
+            endings = aalen_johansen(day, state, causes=len(GROUP_NAMES))
         except NotEstimable as why:
             yield Result(**where, measure="survival", estimator="Kaplan-Meier", reason=str(why))
             continue
@@ -113,7 +98,7 @@ def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) 
     last = min(max(study.retention.days), int(endings.day[-1]))
     grid = weeks(endings.day)
     points, along = incidence_at(endings, np.array([last])), incidence_at(endings, grid)
-    for j, state in enumerate(STATES):
+    for j, state in enumerate(GROUP_NAMES):
         row = Result(
             **where,
             measure="cumulative_incidence",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
 from pipeline.analysis.descriptive import DESCRIPTIVE, mean, share
+from pipeline.analysis.headline import Asking
+from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import FigurePoint, Result
 from pipeline.study import Outcome, Study
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 POPULATION = "everybody who started new at this level"
 
 
-def scorecard(records: Records, study: Study) -> Iterator[Result]:
+def scorecard(asking: Asking) -> Iterator[Result]:
     """One row per arm and measure: starts, severity at start, change, reliable change, retention, readmission."""
+    records, study = asking.records, asking.study
     for arm in records.arms:
         people = records.people[records.people["arm"] == arm]
         where = {"question": "M", "analysis": "scorecard", "population": POPULATION, "arm": arm}
@@ -77,7 +80,7 @@ def retention_rows(records: Records, least_known: float, arm: str, where: dict[s
 
 def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, str]) -> Iterator[Result]:
     """Back in 24-hour care within 30 days of leaving it; only arms that are 24-hour care can be asked."""
-    if not set(study.arms[arm]) & {"RES", "IP"}:
+    if not is_24_hour(study.arms[arm]):
         return
     stays = records.stays[(records.stays["arm"] == arm) & records.stays["eligible"].fillna(False).astype(bool)]
     yield share(
@@ -88,9 +91,9 @@ def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, 
     )
 
 
-def quarter_starts(records: Records) -> Iterator[FigurePoint]:
+def quarter_starts(asking: Asking) -> Iterator[FigurePoint]:
     """How many people started in each period, by arm."""
-    for (arm, period), people in records.people.groupby(["arm", "period"], sort=True):
+    for (arm, period), people in asking.records.people.groupby(["arm", "period"], sort=True):
         yield FigurePoint(
             "", "quarter_starts", str(arm), None, float(len(people)), None, None, len(people), str(period)
         )

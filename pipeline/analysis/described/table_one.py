@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.analysis.cohort import Records, people_asked
+from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.comparison.fitted import Comparison, fit
 from pipeline.analysis.comparison.like_for_like import base_row
 from pipeline.analysis.contrasts import Contrast, contrasts
 from pipeline.analysis.covariates import COLUMN_OF, HELD_OUT, NUMBERS, category_levels, label_of, risk_groups
+from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.study import Study
@@ -33,8 +34,9 @@ STEPS = (
 UNITS = {"baseline_score": "points", "function": "points", "prior_episodes": "episodes", "age": "years"}
 
 
-def table_one(records: Records, study: Study) -> Iterator[Result]:
+def table_one(asking: Asking) -> Iterator[Result]:
     """The table of the study's first comparison; nothing where it has no two arms with people to ask."""
+    records, study = asking.records, asking.study
     first = next((one for one in contrasts(study) if one.role == "primary"), next(iter(contrasts(study)), None))
     if first is None or not all(arm in records.arms for arm in first.arms):
         return

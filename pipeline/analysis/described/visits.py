@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipeline.analysis.cohort import Records
 from pipeline.analysis.descriptive import DESCRIPTIVE, share
+from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.stats.estimate import wald
-from pipeline.study import Study
 
 LEAST_MISSED = 0.01  # where fewer than 1 in 100 expected visits were missed, missed visits are not in the records
 NOT_RECORDED = (
@@ -19,8 +18,9 @@ NOT_RECORDED = (
 )
 
 
-def attendance(records: Records, study: Study) -> Iterator[Result]:
+def attendance(asking: Asking) -> Iterator[Result]:
     """Share of expected visits that were kept, by arm, with limits that let a person's visits resemble each other."""
+    records, study = asking.records, asking.study
     for arm in records.arms:
         visits = records.visits[records.visits["arm"] == arm]
         kept, expected = (
@@ -59,10 +59,10 @@ def visit_share(kept: np.ndarray, expected: np.ndarray, row: dict[str, object]) 
     return Result(**row, estimate=found, se=limits.se, df=limits.df, low=limits.low, high=min(limits.high, 1.0))
 
 
-def screens(records: Records) -> Iterator[Result]:
+def screens(asking: Asking) -> Iterator[Result]:
     """By week of care: of the people seen, the share whose screen found something; at least, because not every week has
     a screen."""
-    for (arm, instrument, week), seen in records.screens.groupby(["arm", "instrument_id", "week"], sort=True):
+    for (arm, instrument, week), seen in asking.records.screens.groupby(["arm", "instrument_id", "week"], sort=True):
         yield share(
             seen["found"],
             question="M",

@@ -18,6 +18,7 @@ from pipeline.analysis.descriptive import share
 from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
 from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
 from pipeline.errors import NotEstimable
+from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import Result
 from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
@@ -26,7 +27,7 @@ from pipeline.study import Outcome, Study
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVELS = (("IOP",), ("IP", "RES"))
+LEVELS = (("IOP",), TWENTY_FOUR_HOUR)
 TWICE = "unadjusted, those measured at both times"
 WHY = (
     "It counts only people who were measured both times: those who are reached half a year later are often those who"

@@ -14,8 +14,8 @@ from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.descriptive import share
 from pipeline.analysis.gate import DESCRIPTIVE
 from pipeline.analysis.headline import CLAIM, Asking, headline, naive_twin, refused, refused_with_twin
+from pipeline.levels import LEVELS
 from pipeline.results import FigurePoint, Result
-from pipeline.schema import LEVELS
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
 from pipeline.watched import with_choices

@@ -14,7 +14,7 @@ from pipeline.analysis.covariates import category_terms, design
 from pipeline.analysis.descriptive import DESCRIPTIVE, share
 from pipeline.analysis.headline import Asking, headline, naive_twin, refused
 from pipeline.errors import NotEstimable
-from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.results import AttritionStep, Result
 from pipeline.stats.association.association import rank_correlation, within_between
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.sites import BEYOND_SITES
@@ -79,7 +79,6 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
     yield naive(survey, row)
     yield from change_rows(asking, answered, row)
     yield from slopes(asking, answered, "stayed_days", replace(row, measure="slope_days", unit="days per point"))
-    yield from program_points(answered, row, study.disclosure.threshold)
 
 
 def read_surveys(asking: Asking) -> pd.DataFrame:
@@ -169,24 +168,6 @@ def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> I
         return
     for where, one in (("within programs", found.within), ("between programs", found.between)):
         yield replace(row, stratum=f"{row.stratum}, {where}", n=one.n, **numbers(one))
-
-
-def program_points(answered: pd.DataFrame, row: Result, threshold: int) -> Iterator[FigurePoint]:
-    """Mean early score and mean days stayed of each program: means only, in no order, and no person is a point."""
-    groups = answered[answered["stayed_days"].notna()].groupby(["arm", "program_id"], sort=True)
-    for (arm, _), people in groups:
-        x = float(people["survey_score"].mean()) if len(people) >= threshold else None
-        yield FigurePoint(
-            row.result_id,
-            "satisfaction_programs",
-            str(arm),
-            x,
-            float(people["stayed_days"].mean()),
-            None,
-            None,
-            len(people),
-            "",
-        )
 
 
 def sites_of(people: pd.DataFrame) -> np.ndarray | None:

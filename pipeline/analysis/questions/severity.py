@@ -25,6 +25,8 @@ from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
 from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
 from pipeline.analysis.questions.severity_figures import Bands, effect_points, positivity_points
 from pipeline.errors import NotEstimable
+from pipeline.levels import is_24_hour
+from pipeline.measures.library import instruments
 from pipeline.results import Result
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects
 from pipeline.study import Study
@@ -34,11 +36,6 @@ if TYPE_CHECKING:
 
 RISKS = ("no suicide risk", "some suicide risk", "high suicide risk", "high suicide risk and psychosis")
 CODES = {"none": 0, "some": 1, "high": 2}
-CUTS = {
-    "PHQ9": (10, 15, 20),
-    "GAD7": (10, 15),
-    "PCL5": (33, 45, 60),
-}  # published bands of severity; thirds of the people elsewhere
 WHY = "everybody at this risk with the outcome at the two levels, without adjusting for how they differ otherwise"
 NO_PAIR = (
     "no comparison of intensive outpatient with 24-hour care is declared: name two such arms in [arms] and [comparison]"
@@ -98,9 +95,7 @@ def what_is_asked(study: Study) -> RiskGroup | str:
     """The first declared pair of intensive outpatient with 24-hour care and its score, the primary one first; or what
     is missing."""
     pairs = [
-        pair
-        for pair in study.comparison.contrasts
-        if "IOP" in study.arms[pair[0]] and set(study.arms[pair[1]]) & {"RES", "IP"}
+        pair for pair in study.comparison.contrasts if "IOP" in study.arms[pair[0]] and is_24_hour(study.arms[pair[1]])
     ]
     scores = [question for question in endpoints(study) if question.kind == "score"]
     primary = tuple(study.comparison.primary)
@@ -190,9 +185,8 @@ def bands_of(people: pd.DataFrame, question: Endpoint) -> Bands:
     """Bands of the score at the start: published cut-offs where there are some, thirds of the people elsewhere."""
     assert question.source is not None
     scores = people["baseline_score"].astype("float64").to_numpy()
-    cuts = CUTS.get(question.source.instrument) or tuple(
-        sorted(set(np.quantile(scores, (1 / 3, 2 / 3)).round().tolist()))
-    )
+    published = instruments()[question.source.instrument]["severity_cuts"].split()
+    cuts = published or sorted(set(np.quantile(scores, (1 / 3, 2 / 3)).round().tolist()))
     return Bands(question.source.instrument, tuple(float(cut) for cut in cuts))
 
 

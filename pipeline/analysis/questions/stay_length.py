@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.described.retention import STATE_OF, STATES
 from pipeline.analysis.descriptive import DESCRIPTIVE, mean
 from pipeline.analysis.headline import Asking, headline, naive_twin, refused
 from pipeline.analysis.questions.dose import IOP, NO_IOP
+from pipeline.endings import CAUSE_OF, GROUP_NAMES, OTHER
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, FigurePoint, Result
 from pipeline.stats.proportions import wilson
@@ -38,9 +38,7 @@ NAIVE_WHY = (
 )
 SHARES = {"quartile_25_stay_days": 0.75, "median_stay_days": 0.5, "quartile_75_stay_days": 0.25}
 GROUPS = {
-    0: "in care",
-    **dict(enumerate(STATES, start=1)),
-    5: STATES[5],
+    cause: OTHER if name == "died" else name for cause, name in enumerate(("in care", *GROUP_NAMES))
 }  # deaths are few and stand with the other endings
 
 
@@ -157,7 +155,7 @@ def seen_long(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
     depend on it."""
     where = where | {"population": SEEN_LONG}
     yield from quartiles(stays["attended_days"], where | {"outcome": "attended_days"}, "attended days")
-    ending = np.where(stays["ended"], stays["ending"].map(STATE_OF).fillna(6), 0)
+    ending = np.where(stays["ended"], stays["ending"].map(CAUSE_OF).fillna(CAUSE_OF["unknown"]), 0)
     group = np.array([GROUPS[int(code)] for code in ending], dtype=object)
     for name in dict.fromkeys(GROUPS.values()):
         rows = stays[group == name]

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.endings import DROPPED_OUT
+from pipeline.endings import SENSITIVE as ENDINGS
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.curves import coarsened
 from pipeline.report.disclosure.measure_sums import (
@@ -42,7 +44,6 @@ from pipeline.report.disclosure.nested_counts import (
 from pipeline.report.disclosure.secondary_suppression import Cell, protect
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.disclosure.table_sums import (
-    LEFT_EARLY,
     NOT_PEOPLE,
     Margins,
     attrition_margins,
@@ -66,13 +67,9 @@ SENSITIVE = (
     "reliable_deterioration",
     "nhs_reliable_deterioration",
     "nhs_reliable_deterioration_from_intake",
-    "died",
+    *ENDINGS,
     "relapsed",
     "self_harm",
-    "dropped out",
-    "dropped_out",
-    "ended by program",
-    "ended_by_program",
 )  # 0 or 100 % of these tells something of everybody
 
 
@@ -201,7 +198,7 @@ def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
     }
     for count in COUNTED:
         hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
-    left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
+    left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == DROPPED_OUT}
     hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
     entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]
     taken = {(row.arm, count) for row in entire for count in (row.numerator, row.events) if count}

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pipeline.endings import DROPPED_OUT
+from pipeline.levels import LEVELS
 from pipeline.report.disclosure.measure_sums import is_mark
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum
 from pipeline.results import AttritionStep, FigurePoint, Result
-from pipeline.schema import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,11 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
         [(name, totals[name], parts) for name, parts in groups.items()] + within_level(rows) + within_harm(rows)
     )
     leaving = frozenset(
-        row.result_id for row in rows if row.measure == "cumulative_incidence" and row.stratum == LEFT_EARLY
+        row.result_id for row in rows if row.measure == "cumulative_incidence" and row.stratum == DROPPED_OUT
     )
     return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
 
-LEFT_EARLY = "dropped out"
 NESTED = (
     "C5",
     "C6",

@@ -1,5 +1,6 @@
 """How care ended, by arm: endings stacked below those still in care, each ending competing with the others."""
 
+from pipeline.endings import DROPPED_OUT, GROUPS
 from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
@@ -8,21 +9,13 @@ from pipeline.report.released import Released
 SHADES = {
     "completed": ("#2F6B57", ""),
     "transferred": ("#8FB8A8", "---"),
-    "dropped out": ("#C9783F", ""),
+    DROPPED_OUT: ("#C9783F", ""),
     "ended by program": ("#E3B98F", "///"),
     "died": ("#1d2733", ""),
     "other or unknown": ("#B9C2CB", ""),
 }
 HIDDEN_SHADE = ("#FFFFFF", "xxx")
-WORDS = {
-    "completed": "Completed",
-    "transferred": "Moved to other care",
-    "dropped out": "Left early",
-    "ended by program": "Ended by program",
-    "died": "Died",
-    "other or unknown": "Other or unknown",
-    "": "Hidden endings, together",
-}
+WORDS = {group.name: group.words for group in GROUPS} | {"": "Hidden endings, together"}
 
 Band = tuple[str, list[int], list[float]]
 
@@ -55,7 +48,7 @@ def endings_figure(released: Released, name: str = "endings") -> str:
         borderaxespad=0,
     )
     figure.subplots_adjust(left=0.09, right=0.985, top=0.92, bottom=0.26, wspace=0.16)
-    rows = released.rows(analysis="retention", measure="cumulative_incidence", stratum="dropped out")
+    rows = released.rows(analysis="retention", measure="cumulative_incidence", stratum=DROPPED_OUT)
     said = "; ".join(f"{arm_label(row.arm)} {percent(row.estimate)}" for row in rows)
     return as_svg(
         figure,

@@ -2,8 +2,8 @@
 
 import re
 
+from pipeline.measures.scales import scale_words
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.names import SCALES
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of
@@ -37,8 +37,8 @@ def of_stratum(released: Released, row: Result) -> Sentence:
 
 def read(stratum: str) -> str:
     """A stratum as a reader calls it: the scale by its name."""
-    for instrument, (label, _) in SCALES.items():
-        stratum = re.sub(rf"\b{instrument}\b", label, stratum)
+    for instrument, words in scale_words().items():
+        stratum = re.sub(rf"\b{instrument}\b", words.label, stratum)
     return stratum
 
 

@@ -2,7 +2,7 @@
 -- grain: one row per episode_id
 -- weakness: a program that does not export every attended service shows gaps that were none
 --
--- A new stay starts where the silence since the last served day is longer than the level's own gap (level_gap.gap_days).
+-- A new stay starts where the silence since the last served day is longer than the level's own gap (care_level.gap_days).
 -- Each stay ends where care was covered to when the next one started; the last one, where it was covered to at all.
 WITH ordered AS (
     SELECT day.person_no, day.setting_no, day.service_day,

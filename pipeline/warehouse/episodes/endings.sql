@@ -24,7 +24,7 @@ ended AS (
     FROM followed
     LEFT JOIN recorded_episodes AS recorded ON recorded.episode_id = followed.recorded_episode_id
     JOIN person AS patient ON patient.patient_id = followed.patient_id
-    LEFT JOIN level_gap AS level ON level.level_of_care = followed.level_of_care
+    LEFT JOIN care_level AS level ON level.level_of_care = followed.level_of_care
     CROSS JOIN protocol
 ),
 named AS (
@@ -34,11 +34,11 @@ named AS (
                        ELSE 'unknown' END AS ending
     FROM ended
 )
-SELECT episode_id, last_day AS last_contact_day, ending,
-       CASE WHEN source = 'discharge' AND planned_ending IS NOT NULL THEN planned_ending
-            WHEN ending IN ('completed', 'transferred') THEN TRUE
-            WHEN ending IN ('dropped_out', 'ama', 'terminated', 'incarcerated') THEN FALSE END AS planned,
-       CASE WHEN source = 'discharge' THEN days_between(last_day, discharge_day) END AS closure_lag,
-       CASE WHEN source = 'discharge' THEN destination_level END AS destination_level,
-       source
+SELECT named.episode_id, named.last_day AS last_contact_day, named.ending,
+       CASE WHEN named.source = 'discharge' THEN COALESCE(named.planned_ending, code.planned) ELSE code.planned END AS planned,
+       CASE WHEN named.source = 'discharge' THEN days_between(named.last_day, named.discharge_day) END AS closure_lag,
+       COALESCE(named.source = 'discharge' AND destination.is_24_hour, FALSE) AS to_24_hour_care,
+       named.source
 FROM named
+LEFT JOIN ending_code AS code ON code.ending = named.ending
+LEFT JOIN care_level AS destination ON destination.level_of_care = named.destination_level

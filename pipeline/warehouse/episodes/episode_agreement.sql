@@ -1,6 +1,8 @@
 -- episode_agreement: how often derived and recorded episodes say the same
 -- grain: one row per what
 -- weakness: a recorded end that is missing cannot disagree
+--
+-- Read by people, not by a page: whoever sets [episodes] gap_days for new records looks here at what it does to them.
 WITH compared AS (
     SELECT episode.*
     FROM episodes AS episode

@@ -17,7 +17,7 @@ WITH stays AS (
     WHERE NOT EXISTS (SELECT 1 FROM staging.sessions)
 )
 SELECT stays.episode_id, stays.patient_id, person.person_no, stays.program_id, COALESCE(program.site, stays.program_id) AS site,
-       stays.level_of_care, arm.arm, stays.start_day, stays.last_day,
+       stays.level_of_care, COALESCE(level.is_24_hour, FALSE) AS is_24_hour, arm.arm, stays.start_day, stays.last_day,
        stays.made_from, stays.recorded_episode_id,
        recorded.start_day AS recorded_start_day, recorded.last_day AS recorded_last_day,
        recorded.level_of_care AS recorded_level,
@@ -29,5 +29,6 @@ FROM stays
 JOIN person ON person.patient_id = stays.patient_id
 LEFT JOIN recorded_episodes AS recorded ON recorded.episode_id = stays.recorded_episode_id
 LEFT JOIN staging.programs AS program ON program.program_id = stays.program_id
+LEFT JOIN care_level AS level ON level.level_of_care = stays.level_of_care
 LEFT JOIN arm_level AS arm ON arm.level_of_care = stays.level_of_care
 CROSS JOIN protocol

@@ -8,7 +8,7 @@ WITH covered AS (
                                                 episode.episode_id NULLS LAST
                                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to
     FROM episodes AS episode
-    WHERE episode.level_of_care IN ('RES', 'IP')
+    WHERE episode.is_24_hour
 ),
 numbered AS (
     SELECT covered.*,

@@ -11,7 +11,7 @@ WITH ordered AS (
            LEAD(level.intensity) OVER in_time AS next_intensity,
            LEAD(episode.start_day) OVER in_time AS next_start_day
     FROM episodes AS episode
-    JOIN level_rank AS level ON level.level_of_care = episode.level_of_care
+    JOIN care_level AS level ON level.level_of_care = episode.level_of_care
     WHERE level.intensity > 0
     WINDOW in_time AS (PARTITION BY episode.patient_id
                        ORDER BY episode.start_day NULLS LAST, level.intensity DESC NULLS LAST, episode.episode_id NULLS LAST)

@@ -40,5 +40,6 @@ LEFT JOIN level_code AS either_revenue
 LEFT JOIN level_code AS either_place
        ON either_place.code = LPAD(session.pos, 2, '0') AND either_place.system = 'POS'
       AND either_place.lower_level IS NOT NULL
+LEFT JOIN care_level AS exported ON exported.level_of_care = session.level_of_care
 WHERE session.level_of_care IS NULL
-   OR (episode.level_3_7 AND session.level_of_care IN ('RES', 'IP'))
+   OR (episode.level_3_7 AND exported.is_24_hour)

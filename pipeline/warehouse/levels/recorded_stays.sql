@@ -7,7 +7,7 @@ SELECT episode.patient_id, episode.program_id, COALESCE(episode.level_of_care, '
        MAX(COALESCE(episode.last_day, episode.start_day)) AS last_day
 FROM recorded_episodes AS episode
 WHERE NOT EXISTS (SELECT 1 FROM staging.sessions)
-   OR (episode.level_of_care IN ('RES', 'IP')
+   OR (episode.is_24_hour
        AND NOT EXISTS (SELECT 1
                        FROM staging.sessions AS bed
                        WHERE bed.patient_id = episode.patient_id AND bed.status = 'bed_day'

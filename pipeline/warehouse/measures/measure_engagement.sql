@@ -16,7 +16,7 @@ begun AS (
            definition.further_days, episode.episode_id, episode.sud_flag,
            COALESCE(days_between(episode.start_day, episode.observed_to_day) >= definition.observe_days, FALSE) AS observable,
            CASE WHEN definition.sud_only AND NOT COALESCE(episode.sud_flag, FALSE) THEN 'no substance use disorder' END AS excluded,
-           CASE WHEN definition.event = 'engaged from the start' OR episode.level_of_care IN ('RES', 'IP') THEN 0
+           CASE WHEN definition.event = 'engaged from the start' OR episode.is_24_hour THEN 0
                 ELSE MIN(CASE WHEN days.from_day <= definition.within_days THEN days.from_day END) END AS initiated_day
     FROM measure_definition AS definition
     CROSS JOIN index_episodes AS episode
@@ -24,7 +24,7 @@ begun AS (
     WHERE definition.kind = 'engagement'
     GROUP BY definition.measure, definition.version, definition.instrument_id, definition.at_day, definition.event,
              definition.further_days, definition.sud_only, definition.observe_days, episode.episode_id, episode.sud_flag,
-             episode.level_of_care, episode.start_day, episode.observed_to_day
+             episode.is_24_hour, episode.start_day, episode.observed_to_day
 ),
 further AS (
     SELECT begun.measure, begun.at_day, begun.episode_id,

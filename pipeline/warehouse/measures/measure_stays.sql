@@ -21,7 +21,7 @@ visits AS (
     FROM readmission AS stay
     JOIN person ON person.patient_id = stay.patient_id
     JOIN service_days AS day ON day.person_no = person.person_no AND days_between(stay.discharge_day, day.service_day) >= 1
-    JOIN setting ON setting.setting_no = day.setting_no AND setting.sets_the_day AND setting.level_of_care NOT IN ('RES', 'IP')
+    JOIN setting ON setting.setting_no = day.setting_no AND setting.sets_the_day AND NOT setting.is_24_hour
     GROUP BY stay.stay_id
 ),
 asked AS (

@@ -11,6 +11,6 @@ WITH ordered AS (
     WHERE session.attended AND session.modality IS NOT NULL
 )
 SELECT episode.episode_id,
-       COALESCE(ordered.modality, CASE WHEN episode.level_of_care IN ('RES', 'IP') THEN 'in_person' END) AS baseline_modality
+       COALESCE(ordered.modality, CASE WHEN episode.is_24_hour THEN 'in_person' END) AS baseline_modality
 FROM index_episodes AS episode
 LEFT JOIN ordered ON ordered.episode_id = episode.episode_id AND ordered.place = 1

@@ -9,7 +9,7 @@ WITH stayed AS (
      AND day.service_day < episode.start_day
      AND days_between(day.through_day, episode.start_day) <= 365
     JOIN setting ON setting.setting_no = day.setting_no
-    WHERE setting.level_of_care IN ('RES', 'IP')
+    WHERE setting.is_24_hour
 )
 SELECT episode.episode_id,
        CASE WHEN episode.prior_24h_care_12m IS NOT NULL THEN episode.prior_24h_care_12m

@@ -24,7 +24,7 @@ asked AS (
            followed.start_day, followed.discharge_day, ending.ending,
            days_between(followed.discharge_day, followed.next_start_day) AS next_start,
            COALESCE(ending.ending NOT IN ('died', 'in_care')
-                    AND COALESCE(ending.destination_level, '') NOT IN ('RES', 'IP')
+                    AND NOT ending.to_24_hour_care
                     AND days_between(followed.discharge_day, patient.observed_to_day) >= 30, FALSE) AS eligible,
            indexed.patient_id IS NOT NULL AS index_episode
     FROM followed

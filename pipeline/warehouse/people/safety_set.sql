@@ -4,7 +4,7 @@
 --
 -- Known of those who answered at the contact of that window (the one named so; unnamed ones by day, 15 to 45 and 60 to 120);
 -- a yes at an earlier window stays a yes.  Whoever was not reached then is unknown also after an earlier yes: to count only
--- those of the unreached who had said yes would overstate the share.  Moved up: a start of 24-hour care (RES, IP) on day 1 to at_day after a start in day care.
+-- those of the unreached who had said yes would overstate the share.  Moved up: a start of 24-hour care on day 1 to at_day after a start in day care.
 -- Records that end within a month after a death end because of it: whoever died so is seen to at_day, or no death would count.
 WITH horizon AS (
     SELECT 30 AS at_day, '30d' AS contact_window, 15 AS from_day, 45 AS to_day
@@ -54,8 +54,8 @@ moves AS (
     SELECT episode.episode_id, MIN(later.start_day) AS moved_day
     FROM index_episodes AS episode
     JOIN episodes AS later
-      ON later.patient_id = episode.patient_id AND later.level_of_care IN ('RES', 'IP') AND later.start_day > episode.start_day
-    WHERE episode.level_of_care NOT IN ('RES', 'IP')
+      ON later.patient_id = episode.patient_id AND later.is_24_hour AND later.start_day > episode.start_day
+    WHERE NOT episode.is_24_hour
     GROUP BY episode.episode_id
 )
 SELECT told.episode_id, told.at_day,
@@ -64,7 +64,7 @@ SELECT told.episode_id, told.at_day,
                        AND days_between(deaths.death_day, episode.observed_to_day) BETWEEN 0 AND 31, FALSE) AS observable,
        told.self_harm = 1 AS self_harm, told.ed_visit = 1 AS ed_visit,
        COALESCE(days_between(episode.start_day, deaths.death_day) <= told.at_day, FALSE) AS died,
-       CASE WHEN episode.level_of_care NOT IN ('RES', 'IP')
+       CASE WHEN NOT episode.is_24_hour
             THEN COALESCE(days_between(episode.start_day, moves.moved_day) <= told.at_day, FALSE) END AS moved_up
 FROM told
 JOIN index_episodes AS episode ON episode.episode_id = told.episode_id

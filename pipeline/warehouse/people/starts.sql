@@ -21,6 +21,6 @@ SELECT episode.episode_id, episode.patient_id, episode.program_id, episode.arm, 
 FROM episodes AS episode
 LEFT JOIN earlier ON earlier.episode_id = episode.episode_id
 JOIN person ON person.person_no = episode.person_no
-JOIN level_rank AS level ON level.level_of_care = episode.level_of_care
+JOIN care_level AS level ON level.level_of_care = episode.level_of_care
 CROSS JOIN protocol
 WHERE episode.arm IS NOT NULL

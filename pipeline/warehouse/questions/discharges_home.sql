@@ -12,7 +12,7 @@ WITH asked AS (
     JOIN endings AS ending ON ending.episode_id = stay.stay_id
     JOIN person ON person.patient_id = stay.patient_id
     WHERE stay.ending NOT IN ('died', 'in_care')
-      AND COALESCE(ending.destination_level, '') NOT IN ('RES', 'IP')
+      AND NOT ending.to_24_hour_care
       AND COALESCE(stay.next_stay_in, 2) >= 2
       AND days_between(stay.discharge_day, person.observed_to_day) >= 1
 )

@@ -23,12 +23,13 @@ services AS (
            session.counts_as_attended, session.minutes_imputed,
            CAST(FLOOR(days_between(episode.start_day, session.service_day) / CAST(7 AS DOUBLE)) AS INTEGER) AS week
     FROM sessions AS session
+    JOIN care_level AS level ON level.level_of_care = session.level_of_care
     LEFT JOIN day_settings AS day
            ON day.patient_id = session.patient_id AND day.service_day = session.service_day
           AND day.program_id = session.program_id
     JOIN episodes AS episode
       ON episode.patient_id = session.patient_id AND episode.program_id = session.program_id
-     AND episode.level_of_care = CASE WHEN session.level_of_care IN ('WM', 'ED') THEN session.level_of_care
+     AND episode.level_of_care = CASE WHEN level.day_order IS NULL THEN session.level_of_care
                                       ELSE COALESCE(day.level_of_care, session.level_of_care) END
      AND session.service_day BETWEEN episode.start_day AND episode.last_day
 ),

@@ -28,10 +28,11 @@ SELECT scored.episode_id, scored.outcome, scored.baseline_score,
             ELSE later.later_score - scored.baseline_score END AS later_improvement,
        later.later_score < line.below AS remitted_later,
        back.episode_id IS NOT NULL AS back_in_24h
-FROM outcome_set AS scored
+FROM outcome_set_by_choice AS scored
 JOIN index_episodes AS episode ON episode.episode_id = scored.episode_id
 JOIN outcome_definition AS definition ON definition.outcome = scored.outcome
 CROSS JOIN later_look AS look
 LEFT JOIN remission_line AS line ON line.outcome = scored.outcome
 LEFT JOIN later_scores AS later ON later.episode_id = scored.episode_id AND later.outcome = scored.outcome
 LEFT JOIN back ON back.episode_id = scored.episode_id AND back.outcome = scored.outcome
+WHERE scored.varied = ''

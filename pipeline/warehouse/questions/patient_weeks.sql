@@ -20,5 +20,6 @@ SELECT timed.episode_id, timed.week, episode.person_no, episode.level_of_care, e
             WHEN timed.attended_hours IS NOT NULL THEN 'below' END AS attended_band
 FROM timed
 JOIN episodes AS episode ON episode.episode_id = timed.episode_id
+JOIN care_level AS level ON level.level_of_care = episode.level_of_care
 CROSS JOIN protocol
-WHERE episode.level_of_care IN ('OP', 'IOP', 'PHP')
+WHERE level.intensity > 0 AND NOT level.is_24_hour

@@ -8,6 +8,6 @@ SELECT episode.episode_id, episode.recommended_level, episode.level_of_care AS r
             WHEN received.intensity > recommended.intensity THEN 'over'
             ELSE 'matched' END AS placement
 FROM index_episodes AS episode
-JOIN level_rank AS received ON received.level_of_care = episode.level_of_care
-JOIN level_rank AS recommended ON recommended.level_of_care = episode.recommended_level
+JOIN care_level AS received ON received.level_of_care = episode.level_of_care
+JOIN care_level AS recommended ON recommended.level_of_care = episode.recommended_level
 WHERE recommended.intensity > 0

@@ -15,13 +15,13 @@ WITH earlier AS (
      AND COALESCE(score.recall_variant, '') = COALESCE(baseline.recall_variant, '')
      AND days_between(episode.start_day, score.assessed_day) BETWEEN outcome.baseline_from AND survey.survey_day
 )
-SELECT earlier.episode_id, earlier.outcome, earlier.score AS score_before, followup.followup_score,
-       CASE WHEN outcome.higher_is = 'worse' THEN earlier.score - followup.followup_score
-            ELSE followup.followup_score - earlier.score END AS improvement_after
+SELECT earlier.episode_id, earlier.outcome, earlier.score AS score_before, seen.followup_score,
+       CASE WHEN outcome.higher_is = 'worse' THEN earlier.score - seen.followup_score
+            ELSE seen.followup_score - earlier.score END AS improvement_after
 FROM earlier
 JOIN outcome_definition AS outcome ON outcome.outcome = earlier.outcome
 JOIN satisfaction_landmark AS survey ON survey.episode_id = earlier.episode_id
-JOIN outcome_set AS seen ON seen.episode_id = earlier.episode_id AND seen.outcome = earlier.outcome AND seen.observable
-JOIN followup_scores AS followup
-  ON followup.episode_id = earlier.episode_id AND followup.outcome = earlier.outcome AND followup.followup_day > survey.survey_day
+JOIN outcome_set_by_choice AS seen
+  ON seen.episode_id = earlier.episode_id AND seen.outcome = earlier.outcome AND seen.varied = '' AND seen.observable
+ AND seen.followup_day > survey.survey_day
 WHERE earlier.place = 1

@@ -20,7 +20,7 @@ seen AS (
            days_between(person.observed_from_day, episode.start_day) >= level.gap_days AS new_stay
     FROM episodes AS episode
     JOIN person ON person.person_no = episode.person_no
-    JOIN level_gap AS level ON level.level_of_care = episode.level_of_care
+    JOIN care_level AS level ON level.level_of_care = episode.level_of_care
     WHERE episode.level_of_care = 'IOP'
 )
 SELECT seen.episode_id, seen.person_no, seen.arm, seen.site, seen.period, seen.new_stay,

@@ -20,7 +20,7 @@ earlier AS (
       ON day.person_no = home.person_no AND day.service_day < home.start_day
      AND days_between(day.through_day, home.start_day) <= 365
     JOIN setting ON setting.setting_no = day.setting_no
-    WHERE setting.level_of_care IN ('RES', 'IP')
+    WHERE setting.is_24_hour
 )
 SELECT home.stay_id, home.patient_id, home.level_of_care, home.program_id, home.site, home.discharge_day, home.ending,
        CASE WHEN home.planned THEN 'as planned' WHEN NOT home.planned THEN 'otherwise' ELSE 'not recorded' END AS ended_as,

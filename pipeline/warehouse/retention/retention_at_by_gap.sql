@@ -9,10 +9,11 @@ WITH placed AS (
                OR COALESCE(care.state = 'died', FALSE) AS observable,
            days_between(episode.start_day, anywhere.last_contact_day) AS last_contact,
            days_between(episode.start_day, there.last_contact_day) AS last_contact_in_level,
-           care.state
+           ending.dropped_out
     FROM index_episodes AS episode
     CROSS JOIN retention_day AS day
     JOIN retention_set_by_gap AS care ON care.episode_id = episode.episode_id
+    LEFT JOIN ending_code AS ending ON ending.ending = care.state
     JOIN retention_contacts_by_gap AS anywhere
       ON anywhere.episode_id = episode.episode_id AND anywhere.gap_days = care.gap_days AND anywhere.scope = 'any level'
     JOIN retention_contacts_by_gap AS there
@@ -21,5 +22,5 @@ WITH placed AS (
 SELECT episode_id, gap_days, at_day, observable,
        CASE WHEN observable THEN last_contact >= at_day END AS retained,
        CASE WHEN observable THEN last_contact_in_level >= at_day END AS retained_in_level,
-       CASE WHEN observable THEN last_contact < at_day AND state IN ('dropped_out', 'ama') END AS dropped_out
+       CASE WHEN observable THEN last_contact < at_day AND dropped_out END AS dropped_out
 FROM placed

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.cohort import Records
+from pipeline.analysis.headline import Asking
 from pipeline.study import ComparisonChoices, Outcome, Study
 
 ARMS = ("outpatient", "iop", "inpatient")
@@ -140,3 +141,8 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
         }
     )
     return Records(people, scores, care, care_at, stays, visits, screens, flow, ARMS, "phq9_day90")
+
+
+def asking(records: Records, asked: Study | None = None) -> Asking:
+    """These records as a family is asked of them, where it needs no warehouse and no other answers."""
+    return Asking(None, records, asked, [])

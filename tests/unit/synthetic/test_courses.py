@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from pipeline.schema import ENDINGS
+from pipeline.endings import CODES as ENDINGS
 from pipeline.synthetic.care import stays_of
 from pipeline.synthetic.courses import (
     CODE,

@@ -95,7 +95,7 @@ def test_the_study_tables_hold_the_study_s_choices():
     [protocol] = rows_of(con, "protocol")
     assert (protocol["washout_days"], protocol["retention_gap_days"], protocol["calendar"]) == (45, 14, True)
     assert (protocol["baseline_from"], protocol["baseline_to"], protocol["stretch_gap_days"]) == (-7, 1, 40)
-    gaps = {row["level_of_care"]: row["gap_days"] for row in rows_of(con, "level_gap")}
+    gaps = {row["level_of_care"]: row["gap_days"] for row in rows_of(con, "care_level")}
     assert (gaps["OP"], gaps["IOP"], gaps["UNKNOWN"]) == (40, 30, 60)
     assert [row["at_day"] for row in rows_of(con, "retention_day", order="1")] == [7, 30]
     assert rows_of(con, "outcome_definition") == [

@@ -29,6 +29,8 @@ FORBIDDEN = {
     r"\b(DATE_DIFF|DATEDIFF|EPOCH|STRFTIME|YEAR|QUARTER)\b": "engines differ: a macro in engine/",
     r"\bRANDOM\b|\bNOW\b|\bCURRENT_DATE\b": "a build gives the same tables every time",
     r"\bSELECT \* FROM": "name the columns",
+    r"\(('RES'|'IP'), ('RES'|'IP')\)": "ask care_level whether people sleep there",
+    r"'ama'": "ask ending_code what is dropping out",
 }
 
 

@@ -182,8 +182,9 @@ def satisfaction_landmark(w: Warehouse) -> Rows:
 def satisfaction_change(w: Warehouse) -> Rows:
     out, answered = [], {row.episode_id: row for row in w.satisfaction_landmark if row.survey_day is not None}
     baseline = {(b.episode_id, b.outcome): b for b in w.baseline_scores}
-    after = {(f.episode_id, f.outcome): f for f in w.followup_scores}
-    observable = {(o.episode_id, o.outcome) for o in w.outcome_set if o.observable}
+    own = [o for o in w.outcome_set_by_choice if o.varied == ""]
+    after = {(o.episode_id, o.outcome): o for o in own if o.followup_day is not None}
+    observable = {(o.episode_id, o.outcome) for o in own if o.observable}
     for e in w.index_episodes:
         for o in w.outcome_definition:
             key = (e.episode_id, o.outcome)

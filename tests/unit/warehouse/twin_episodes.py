@@ -1,8 +1,8 @@
-"""What the tables from days in care to courses, doses and endings say, said plainly."""
+"""What the tables from days in care to doses and endings say, said plainly."""
 
 from types import SimpleNamespace
 
-from tests.unit.warehouse.twins import INTENSITY, Rows, Warehouse, by, chained, first_not_none
+from tests.unit.warehouse.twins import INTENSITY, SLEEPING, Rows, Warehouse, by, chained, first_not_none
 
 
 def derived_episodes(w: Warehouse) -> Rows:
@@ -121,6 +121,7 @@ def episodes(w: Warehouse) -> Rows:
                 program_id=row.program_id,
                 site=sites.get(row.program_id) or row.program_id,
                 level_of_care=level,
+                is_24_hour=level in SLEEPING,
                 arm=w.arms.get(level),
                 start_day=row.start_day,
                 last_day=last,
@@ -207,49 +208,6 @@ def transitions(w: Warehouse) -> Rows:
     return out
 
 
-def course_episodes(w: Warehouse) -> Rows:
-    out = []
-    for patient, rows in in_time(w).items():
-        course, step, covered = 0, 0, None
-        for row in rows:
-            if covered is None or row.start_day - covered > w.choice.chain_days:
-                course, step = course + 1, 0
-            step, covered = step + 1, row.last_day if covered is None else max(covered, row.last_day)
-            out.append(
-                SimpleNamespace(
-                    episode_id=row.episode_id,
-                    patient_id=patient,
-                    course=course,
-                    step=step,
-                    level_of_care=row.level_of_care,
-                    intensity=INTENSITY[row.level_of_care],
-                    start_day=row.start_day,
-                    last_day=row.last_day,
-                )
-            )
-    return out
-
-
-def courses(w: Warehouse) -> Rows:
-    out = []
-    for (patient, course), rows in by(w.course_episodes, lambda r: (r.patient_id, r.course)).items():
-        rows.sort(key=lambda row: row.step)
-        out.append(
-            SimpleNamespace(
-                patient_id=patient,
-                course=course,
-                episodes=len(rows),
-                start_day=rows[0].start_day,
-                last_day=max(row.last_day for row in rows),
-                first_episode_id=rows[0].episode_id,
-                first_level=rows[0].level_of_care,
-                last_level=rows[-1].level_of_care,
-                highest_level=max((row.level_of_care for row in rows), key=INTENSITY.__getitem__),
-            )
-        )
-    return out
-
-
 def dose_weeks(w: Warehouse) -> Rows:
     out = []
     settings = {s.setting_no: s for s in w.setting}
@@ -324,6 +282,7 @@ def endings(w: Warehouse) -> Rows:
                 "dropped_out": False,
                 "ama": False,
                 "terminated": False,
+                "incarcerated": False,
             }.get(ending)
             lag = record.discharge_day - row.last_day if told and record.discharge_day is not None else None
             out.append(
@@ -333,7 +292,7 @@ def endings(w: Warehouse) -> Rows:
                     ending=ending,
                     planned=first_not_none(record.planned_ending if told else None, planned),
                     closure_lag=lag,
-                    destination_level=record.destination_level if told else None,
+                    to_24_hour_care=bool(told and record.destination_level in SLEEPING),
                     source=source,
                 )
             )

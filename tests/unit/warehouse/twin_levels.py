@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from tests.unit.warehouse.twins import SETTERS, Rows, Warehouse, by, chained, first_not_none
+from tests.unit.warehouse.twins import SETTERS, SLEEPING, Rows, Warehouse, by, chained, first_not_none
 
 
 def hospital_program(w: Warehouse) -> Rows:
@@ -55,6 +55,7 @@ def recorded_episodes(w: Warehouse) -> Rows:
             SimpleNamespace(
                 **{name: getattr(episode, name) for name in kept},
                 level_of_care=level,
+                is_24_hour=level in SLEEPING,
                 last_day=last,
                 level_3_7=episode.asam_level == "3.7" and level in ("RES", "IP"),
                 **{
@@ -340,6 +341,7 @@ def setting(w: Warehouse) -> Rows:
             setting_no=number,
             program_id=program,
             level_of_care=level,
+            is_24_hour=level in SLEEPING,
             gap_days=w.gaps[level],
             sets_the_day=level in SETTERS,
             claim_no=0 if level in SETTERS else number,

@@ -95,14 +95,6 @@ def baseline_scores(w: Warehouse) -> Rows:
     return own_choice(w.baseline_scores_by_choice, "varied", "")
 
 
-def followup_scores(w: Warehouse) -> Rows:
-    return own_choice(w.followup_scores_by_choice, "varied", "")
-
-
-def outcome_set(w: Warehouse) -> Rows:
-    return own_choice(w.outcome_set_by_choice, "varied", "")
-
-
 def last_care_scores(w: Warehouse) -> Rows:
     out, before = [], {(b.episode_id, b.outcome): b for b in w.baseline_scores}
     until = {c.episode_id: c.last_contact_day for c in w.retention_contacts if c.scope == "any level"}

@@ -88,7 +88,7 @@ def readmission(w: Warehouse) -> Rows:
             e, ending = episodes[last.episode_id], endings[last.episode_id]
             asked = (
                 ending.ending not in ("died", "in_care")
-                and ending.destination_level not in ("RES", "IP")
+                and not ending.to_24_hour_care
                 and left + 30 <= w.people[patient].observed_to_day
             )
             back = asked and after is not None and 2 <= after - left <= 30

@@ -33,7 +33,7 @@ def discharges_home(w: Warehouse) -> Rows:
             s
             for s in stays
             if s.ending not in ("died", "in_care")
-            and endings[s.stay_id].destination_level not in ("RES", "IP")
+            and not endings[s.stay_id].to_24_hour_care
             and (s.next_stay_in is None or s.next_stay_in >= 2)
             and w.people[patient].observed_to_day > s.discharge_day
         ]

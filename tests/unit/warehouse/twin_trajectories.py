@@ -108,7 +108,7 @@ def durability_set(w: Warehouse) -> Rows:
         key: min(p.start_day for p in parts)
         for key, parts in by(w.stay_parts, lambda p: (p.patient_id, p.stay)).items()
     }
-    for s in w.outcome_set:
+    for s in (o for o in w.outcome_set_by_choice if o.varied == ""):
         e, o, line = episodes[s.episode_id], definitions[s.outcome], below[s.outcome]
         after, observed = later.get((s.episode_id, s.outcome)), bool(s.observed)
         out.append(

@@ -9,6 +9,7 @@ import duckdb
 Rows = list[SimpleNamespace]
 SETTERS = {"IP": 1, "RES": 2, "PHP": 3, "IOP": 4, "OP": 5, "OTP": 6, "UNKNOWN": 7}
 INTENSITY = {"OP": 1, "IOP": 2, "PHP": 3, "RES": 4, "IP": 5}
+SLEEPING = ("RES", "IP")
 
 
 class Warehouse:
@@ -35,7 +36,7 @@ class Warehouse:
 
     @property
     def gaps(self) -> dict[str, int]:
-        return {row.level_of_care: row.gap_days for row in self.level_gap}
+        return {row.level_of_care: row.gap_days for row in self.care_level}
 
     @property
     def people(self) -> dict[str, SimpleNamespace]:

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, of_kind, write_families
+from pipeline.analysis.asking.answer_cache import Answered, by_table, earlier_answers, write_families
 from pipeline.analysis.asking.run import FAMILIES, READS_ANSWERS, families, write_table
 from pipeline.analysis.headline import Asking
 from pipeline.results import RESULT_TABLES, CurvePoint, Result
@@ -24,13 +24,13 @@ def written(tmp_path):
     watched = WatchedStudy(choices)
     assert watched.gate.min_ess
     found = {
-        "one": Answered(ROWS[:1], "x", watched.choices(), 0.1),
-        "two": Answered([ROWS[2]], "x", {"gone": "0"}, 0.1),
-        "three": Answered(ROWS[1:2], "x", watched.choices(), 0.1),
+        "one": Answered(by_table(ROWS[:1]), "x", watched.choices(), 0.1),
+        "two": Answered(by_table([ROWS[2]]), "x", {"gone": "0"}, 0.1),
+        "three": Answered(by_table(ROWS[1:2]), "x", watched.choices(), 0.1),
     }
     con = duckdb.connect(str(tmp_path / "results.duckdb"))
-    for name, kind in RESULT_TABLES.items():
-        write_table(con, name, [row for one in found.values() for row in of_kind(one.rows, kind)])
+    for name in RESULT_TABLES:
+        write_table(con, name, [row for one in found.values() for row in one.rows[name]])
     write_families(con, found)
     con.close()
     return tmp_path / "results.duckdb", choices
@@ -40,8 +40,8 @@ def test_kept_rows_are_the_rows_that_were_written_where_every_choice_still_exist
     path, choices = written
     before = earlier_answers(path, choices)
     assert set(before) == {"one", "three"}
-    assert list(before["one"].rows) == ROWS[:1]
-    assert list(before["three"].rows) == ROWS[1:2]
+    assert list(before["one"].rows["results"]) == ROWS[:1]
+    assert list(before["three"].rows["curves"]) == ROWS[1:2]
     assert before["one"].kept
 
 

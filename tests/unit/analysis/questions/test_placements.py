@@ -11,8 +11,8 @@ import pytest
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.placements import matching_needs
+from pipeline.levels import LEVELS
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
-from pipeline.schema import LEVELS
 from pipeline.study import ComparisonChoices
 from tests.unit.analysis.made_records import made_records, study
 

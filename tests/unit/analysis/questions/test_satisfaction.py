@@ -10,7 +10,7 @@ import pytest
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.satisfaction import satisfaction
-from pipeline.results import NUMBERS, AttritionStep, FigurePoint, Result
+from pipeline.results import NUMBERS, AttritionStep, Result
 from tests.unit.analysis.made_records import made_records, study
 
 
@@ -120,14 +120,6 @@ def test_everybody_who_is_not_asked_is_counted_in_words(rows):
     for before, after in pairwise(steps):
         assert after.n_left == before.n_left - after.n_removed
     assert steps[-1].n_left == of(rows, analysis="claim")[0].n
-
-
-def test_points_are_programs_and_their_means_rest_on_enough_people(rows):
-    points = [row for row in rows if isinstance(row, FigurePoint)]
-    assert {row.figure for row in points} == {"satisfaction_programs"}
-    assert sum(row.n for row in points) == of(rows, analysis="claim")[0].n
-    assert all((row.x is None) == (row.n < 11) for row in points)
-    assert {row.label for row in points} == {""}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Where people go after an episode, and what belongs to one course of care."""
+"""Where people go after an episode."""
 
 from tests.spec.staged import built, like, staged
 
@@ -85,29 +85,6 @@ def test_of_two_episodes_that_start_on_one_day_the_more_intense_comes_first():
         episode_id | next_level | gap | kind
         e1         |            |     | none
         e2         | OP         | -3  | step_down
-        """,
-    )
-    assert found == expected
-
-
-def test_a_course_goes_on_while_the_next_episode_starts_within_fourteen_days_of_any_before():
-    con = built(
-        recorded("""
-        e1 | ann | OP  | 0  | 60
-        e2 | ann | IOP | 5  | 10
-        e3 | ann | PHP | 74 | 80
-        e4 | ann | OP  | 95 | 99
-        e5 | bob | WM  | 0  | 3
-        """),
-        "courses",
-    )
-    found, expected = like(
-        con,
-        "courses",
-        """
-        patient_id | course | episodes | start_day | last_day | first_level | last_level | highest_level
-        ann        | 1      | 3        | 0         | 80       | OP          | PHP        | PHP
-        ann        | 2      | 1        | 95        | 99       | OP          | OP         | OP
         """,
     )
     assert found == expected

@@ -1,0 +1,21 @@
+"""What scales are called: the one part of the measure library that pages read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.measures.library import instruments
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleWords:
+    """A scale as pages call it: `PHQ-9`, and what its scores are of: `depression`."""
+
+    label: str
+    scores_of: str
+
+
+@cache
+def scale_words() -> Mapping[str, ScaleWords]:
+    """The words of every instrument, by instrument_id."""
+    return {name: ScaleWords(row["label"], row["scores_of"]) for name, row in instruments().items()}
