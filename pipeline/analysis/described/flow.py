@@ -35,14 +35,26 @@ def overall_attrition(records: Records, study: Study) -> Iterator[AttritionStep]
     """From everybody with a record to the people compared, one reason a step."""
     for row in records.flow.itertuples():
         yield AttritionStep(
-            ALL, int(row.step), str(row.sentence), str(row.arm or ""), int(row.n_left), int(row.n_removed)
+            analysis=ALL,
+            step=int(row.step),
+            sentence=str(row.sentence),
+            arm=str(row.arm or ""),
+            n_left=int(row.n_left),
+            n_removed=int(row.n_removed),
         )
     last = int(records.flow["step"].max()) if len(records.flow) else 0
     present = records.flow[records.flow["step"] == last].set_index("arm")["n_left"]
     for arm in study.arms:
         if arm not in records.arms:
             there = int(present.get(arm, 0))
-            yield AttritionStep(ALL, last + 1, f"left out: {arm} has fewer than {MIN_STARTS} starts", arm, 0, there)
+            yield AttritionStep(
+                analysis=ALL,
+                step=last + 1,
+                sentence=f"left out: {arm} has fewer than {MIN_STARTS} starts",
+                arm=arm,
+                n_left=0,
+                n_removed=there,
+            )
 
 
 def pathways(con: duckdb.DuckDBPyConnection, records: Records) -> Iterator[FigurePoint]:
@@ -60,7 +72,7 @@ def pathways(con: duckdb.DuckDBPyConnection, records: Records) -> Iterator[Figur
         for kind, ending, state in zip(frame["kind"], frame["ending"], frame["state"], strict=True)
     ]
     for (arm, label), people in frame.groupby(["arm", "label"], sort=True):
-        yield FigurePoint("", "pathways", str(arm), None, None, None, None, len(people), str(label))
+        yield FigurePoint(figure="pathways", series=str(arm), n=len(people), label=str(label))
 
 
 def destination(kind: object, ending: object, state: object) -> str:
@@ -89,8 +101,8 @@ def quality_points(asking: Asking) -> Iterator[FigurePoint]:
             "forgotten": forgotten,
         }
         for label, n in counts.items():
-            yield FigurePoint("", "data_quality", str(table), None, None, None, None, int(n or 0), label)
+            yield FigurePoint(figure="data_quality", series=str(table), n=int(n or 0), label=label)
     for table, severity, sentence, n in con.execute("""
             SELECT "table", severity, sentence, SUM("count") FROM staging.breaches
             GROUP BY "table", severity, sentence ORDER BY 1, 2, 3""").fetchall():
-        yield FigurePoint("", f"breach_{severity}", str(table), None, None, None, None, int(n), str(sentence))
+        yield FigurePoint(figure=f"breach_{severity}", series=str(table), n=int(n), label=str(sentence))
