@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     import duckdb
 
 IOP = "IOP"
-_SCALE = "no symptom scale is part of this study: add an [[outcomes]] block to study.toml, and"
-NO_SCALE = f"{_SCALE} collect it at the start and at day 90"
-NO_SCALE_IN_CARE = f"{_SCALE} measure it during care"
-NO_SCALE_LATER = f"{_SCALE} follow people up half a year after the start"
+WITHOUT_SCALE = "no symptom scale is part of this study"
+ADD_ONE = f"{WITHOUT_SCALE}: add an [[outcomes]] block to study.toml"
+NO_SCALE = f"{ADD_ONE}, and collect it at the start and at day 90"
+NO_SCALE_IN_CARE = f"{ADD_ONE} and measure it during care"
+NO_SCALE_LATER = f"{ADD_ONE} and follow people up half a year after the start"
+NO_SCALE_NAMED = f"{WITHOUT_SCALE}; name one under [[outcomes]] in study.toml"
 NO_PAIR = "no two arms are compared in this study: name them in study.toml under [comparison] contrasts"
 NO_IOP = (
     "no stay in intensive outpatient care (IOP) is in these records; export services with the level IOP, with its"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.analysis.headline import headline
-from pipeline.analysis.lacking import NO_SCALE_IN_CARE
+from pipeline.analysis.lacking import NO_SCALE_NAMED
 from pipeline.analysis.questions.measurement import (
     NEVER,
     NOBODY,
@@ -106,7 +106,7 @@ def test_the_answer_counts_everybody_in_care_and_the_naive_one_only_those_who_co
 
 @pytest.mark.parametrize(
     ("tables", "study", "reason"),
-    [(many(), {"outcomes": []}, NO_SCALE_IN_CARE), (many(scored=0), {}, NEVER), (many(people=29), {}, NOBODY)],
+    [(many(), {"outcomes": []}, NO_SCALE_NAMED), (many(scored=0), {}, NEVER), (many(people=29), {}, NOBODY)],
 )
 def test_records_that_cannot_tell_are_refused(tables, study, reason):
     rows = asked(measurement, built(staged(**tables), study=study_of(**study)), study_of(**study))

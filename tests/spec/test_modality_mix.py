@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.analysis.headline import headline
-from pipeline.analysis.lacking import NO_IOP, NO_SCALE
+from pipeline.analysis.lacking import NO_IOP, NO_SCALE_NAMED
 from pipeline.analysis.questions.modality_mix import (
     KINDS,
     ONE_KIND,
@@ -145,7 +145,7 @@ def test_the_mix_of_a_program_is_that_of_its_hours_added_up():
     ]
 
 
-@pytest.mark.parametrize(("study", "reason"), [(study_of(outcomes=[]), NO_SCALE), (study_of(), NO_IOP)])
+@pytest.mark.parametrize(("study", "reason"), [(study_of(outcomes=[]), NO_SCALE_NAMED), (study_of(), NO_IOP)])
 def test_records_without_a_scale_or_without_iop_are_refused(study, reason):
     rows = asked(modality_mix, built(staged(sessions="patient_id | level_of_care\nann | OP"), study=study), study)
     for row in (claim(rows), twin(rows)):

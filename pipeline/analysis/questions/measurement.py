@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.analysis.descriptive import share
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_SCALE_IN_CARE
+from pipeline.analysis.lacking import NO_SCALE_NAMED
 from pipeline.errors import NotEstimable
 from pipeline.results import Analysis, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression
@@ -56,7 +56,7 @@ def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
         verdict=Verdict.DESCRIPTIVE,
     )
     people = read_people(asking, first)
-    why = NO_SCALE_IN_CARE if not first else NOBODY if people.empty else NEVER if not people["scores"].sum() else ""
+    why = NO_SCALE_NAMED if not first else NOBODY if people.empty else NEVER if not people["scores"].sum() else ""
     if why:
         yield from TWIN.refused(answer, why)
         return

@@ -13,7 +13,7 @@ from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import design
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import IOP, NO_SCALE, arm_with, not_compared
+from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared
 from pipeline.errors import NotEstimable
 from pipeline.results import NO_NUMBERS, AttritionStep, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.composition import closed, isometric_log_ratio, per_doubling, replace_zeros
@@ -139,7 +139,7 @@ def people_with_a_mix(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[AttritionStep]]:
     """People of the question with their early hours by kind, one row each in both frames, and who was left out."""
     if endpoint is None:
-        raise NotEstimable(NO_SCALE)
+        raise NotEstimable(NO_SCALE_NAMED)
     if lacking := not_compared(asking.warehouse, arm, asking.records):
         raise NotEstimable(lacking)
     people, steps = people_asked(asking.records, endpoint, (arm,))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.analysis.cohort import MIN_STARTS
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import IOP, NO_SCALE_IN_CARE, arm_with, not_compared
+from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression, coefficient
@@ -66,7 +66,7 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
     steps = weeks[weeks["next_attended_hours"].notna()]
     try:
         if first is None:
-            raise NotEstimable(NO_SCALE_IN_CARE)
+            raise NotEstimable(NO_SCALE_NAMED)
         if lacking := not_compared(asking.warehouse, arm, asking.records):
             raise NotEstimable(lacking)
         found, people = difference(steps)
