@@ -36,7 +36,7 @@ lint: setup      ## ruff: rules and layout (`ruff format` mends the layout)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: setup     ## mypy, strict, for the estimators and the declarations
+types: setup     ## mypy, strict, for all but the pages
 	$(BIN)/mypy
 
 test-spec test-unit test-failures test-real test-browser: setup

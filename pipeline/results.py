@@ -1,23 +1,64 @@
 """The tables of results.duckdb, declared: what an analysis may say and which columns need small-cell care."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from math import isnan
+from typing import Any, Protocol, Self
 
-VERDICTS = (
-    "better",
-    "not worse by more than the margin",
-    "inconclusive",
-    "inconclusive: depends on those not measured",
-    "worse, by less than the margin",
-    "worse by more than the margin",
-    "worse",
-    "no comparable patients",
-    "descriptive only",
-    "exploratory",
-)
-GATES = ("passed", "withheld")
+
+class Verdict(StrEnum):
+    """How an answer reads; the limits of a difference, or what kept it from being one, decide."""
+
+    BETTER = "better"
+    NOT_WORSE = "not worse by more than the margin"
+    INCONCLUSIVE = "inconclusive"
+    DEPENDS = "inconclusive: depends on those not measured"
+    WORSE_WITHIN = "worse, by less than the margin"
+    WORSE_BEYOND = "worse by more than the margin"
+    WORSE = "worse"
+    NO_COMPARABLE = "no comparable patients"
+    DESCRIPTIVE = "descriptive only"
+    EXPLORATORY = "exploratory"
+
+
+class GateWord(StrEnum):
+    """What the gate said of an adjusted row; rows that are not adjusted have none."""
+
+    PASSED = "passed"
+    WITHHELD = "withheld"
+
+
+class Analysis(StrEnum):
+    """The analyses that every question shares; what stands beside a headline has a word of its question's own."""
+
+    CLAIM = "claim"  # the one headline row of a question; C2 and C4 are answered by LIKE_FOR_LIKE
+    LIKE_FOR_LIKE = "like_for_like"
+    AS_OBSERVED = "as_observed"  # the naive twin: what a careless analyst would have reported
+    SENSITIVITY = "sensitivity"
+    ALL_ARMS = "all_arms"
+
+
 NUMBERS = ("estimate", "raw_estimate", "se", "df", "low", "high", "p")  # null in a withheld row
 COUNTS = ("n", "n_reference", "events", "events_reference", "numerator", "denominator")  # each needs small-cell care
+NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
+NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
+
+
+class Found(Protocol):
+    """A number with its uncertainty, as every estimator hands it back; se and p are nan where a method gives none."""
+
+    @property
+    def estimate(self) -> float: ...
+    @property
+    def se(self) -> float: ...
+    @property
+    def df(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def p(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +130,38 @@ class Result:
         )
         return ".".join(part.replace(" ", "_") for part in parts if part)
 
+    def filled(self, found: Found, *, sign: float | None = 1.0, **more: Any) -> Self:
+        """The row with an estimate; sign turns improvement into the scale's own numbers (None: it has no others)."""
+        numbers: dict[str, Any] = {
+            "estimate": found.estimate,
+            "raw_estimate": None if sign is None else sign * found.estimate,
+            "se": None if isnan(found.se) else found.se,
+            "df": found.df,
+            "low": found.low,
+            "high": found.high,
+            "p": None if isnan(found.p) else found.p,
+        }
+        return replace(self, **numbers | more)
 
-@dataclass(frozen=True, slots=True)
+    def limited(self, found: Found, **more: Any) -> Self:
+        """The row with an estimate and its limits alone."""
+        return replace(self, estimate=found.estimate, low=found.low, high=found.high, **more)
+
+    def blank(self) -> Self:
+        """The row with every number and count taken out."""
+        return replace(self, **NO_NUMBERS | NO_COUNTS)
+
+    def refused(self, verdict: Verdict, reason: str) -> Self:
+        """The row without any number, with the verdict word and the reason in words."""
+        return replace(self.blank(), gate=GateWord.WITHHELD, verdict=verdict, reason=reason)
+
+    def beneath(self, **more: Any) -> Self:
+        """A sensitivity row of this one, still without its number: same people, no verdict of its own."""
+        own = {"analysis": Analysis.SENSITIVITY, "twin_of": self.result_id, "verdict": "", "gate": "", "note": ""}
+        return replace(self, **NO_NUMBERS | own | more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
     """One point of a curve; at_risk and events are what the disclosure gate looks at."""
 
@@ -98,52 +169,52 @@ class CurvePoint:
     arm: str
     state: str
     day: int
-    estimate: float | None
-    low: float | None
-    high: float | None
-    at_risk: int | None
-    events: int | None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    at_risk: int | None = None
+    events: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One check of one result: before and after weighting where both exist."""
 
     result_id: str
     check: str
-    arm: str
-    covariate: str
-    before: float | None
-    after: float | None
-    threshold: float | None
+    arm: str = ""
+    covariate: str = ""
+    before: float | None = None
+    after: float | None = None
+    threshold: float | None = None
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttritionStep:
     """How many people are left, and were removed, by one rule said in a sentence."""
 
     analysis: str
     step: int
     sentence: str
-    arm: str
+    arm: str = ""
     n_left: int
     n_removed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FigurePoint:
     """One mark of a figure; n is the number of people behind it."""
 
-    result_id: str
+    result_id: str = ""
     figure: str
-    series: str
-    x: float | None
-    y: float | None
-    low: float | None
-    high: float | None
-    n: int | None
-    label: str
+    series: str = ""
+    x: float | None = None
+    y: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    label: str = ""
 
 
 RESULT_TABLES: dict[str, type] = {

@@ -9,6 +9,7 @@ from typing import Any, cast
 import duckdb
 
 from pipeline import store
+from pipeline.errors import StageError
 from pipeline.ledger import protocol_state
 from pipeline.study import Study
 from pipeline.watched import WatchedStudy, unchanged
@@ -97,7 +98,7 @@ def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
     if noted and not force:
         return [skipped("build", noted, say)]
     if not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise store.StageError(f"{study.folder} changed since its files were read; run: carelevels run {study.folder}")
+        raise StageError(f"{study.folder} changed since its files were read; run: carelevels run {study.folder}")
     with store.changing(study, store.WAREHOUSE) as con:
         return [build_into(con, study, prints, say)]
 
@@ -152,9 +153,7 @@ def analyze(
 
     built = stands(study, store.WAREHOUSE, "build", prints["build"])
     if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise store.StageError(
-            f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}"
-        )
+        raise StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
     tables = store.fingerprint(
         prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"]
     )

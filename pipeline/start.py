@@ -51,7 +51,7 @@ def study_toml(name: str) -> str:
     for part in fields(Study):
         if part.name in ("folder", "outcomes", "columns", "codes"):
             continue
-        default = part.default_factory() if part.default_factory is not MISSING else part.default
+        default: Any = part.default_factory() if part.default_factory is not MISSING else part.default
         lines += ["", f"[{part.name}]" + reason_after(part.metadata)]
         if is_dataclass(default):
             lines += [*section_lines(default, {"name": name} if part.name == "study" else {})]

@@ -34,6 +34,7 @@ CONFOUNDERS = (
 )  # all of them known on day 0; nothing later may enter
 TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
 PERSPECTIVES = ("payer", "patient", "provider", "societal")
+LEAST_PRESERVED = 0.5  # a margin may give away at most half of what the comparator does beyond natural course
 RESERVED = ("reliable_", "dropped_out", "retained", "cost_")  # outcomes the analysis names itself
 
 
@@ -106,6 +107,16 @@ class Outcome:
     comparator_effect: float = chosen(
         0.0, "what the comparator does beyond natural course; the margin may be at most half of it"
     )
+
+    @property
+    def usable_margin(self) -> float | None:
+        """The margin where one was fixed beside what the comparator does; None: no non-inferiority verdict."""
+        return self.margin if self.margin > 0 and self.comparator_effect > 0 else None
+
+    @property
+    def preserved(self) -> float:
+        """Share of what the comparator does beyond natural course that the margin keeps; 0 where that is not stated."""
+        return 1 - self.margin / self.comparator_effect if self.comparator_effect > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

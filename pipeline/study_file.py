@@ -14,6 +14,7 @@ from pipeline.errors import StudyError
 from pipeline.levels import LEVELS
 from pipeline.study import (
     CONFOUNDERS,
+    LEAST_PRESERVED,
     PERSPECTIVES,
     REGIMES,
     RESERVED,
@@ -253,7 +254,7 @@ def check_outcome(outcome: Outcome) -> None:
         )
     if outcome.margin < 0 or outcome.comparator_effect < 0:
         raise StudyError(f"study.toml [[outcomes]] {outcome.name}: margin and comparator_effect cannot be negative")
-    if outcome.margin > 0 and outcome.margin > 0.5 * outcome.comparator_effect:
+    if outcome.margin > 0 and outcome.preserved < LEAST_PRESERVED:
         raise StudyError(
             f"study.toml [[outcomes]] {outcome.name}: the margin may be at most half of comparator_effect, so that at"
             " least half of what the comparator does is kept; lower the margin or set it to 0 for no such verdict"

@@ -33,7 +33,7 @@ class OtherChoices:
     ever: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """What an analysis may read of the warehouse, as frames: one row per person, or per person and outcome or day.
 
@@ -69,18 +69,18 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
 
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
-        kept,
-        of_the_kept("outcome_set_by_choice WHERE varied = ''", "episode_id, outcome"),
-        of_the_kept("retention_set", "episode_id"),
-        of_the_kept("retention_at", "episode_id, at_day"),
-        con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
-        of_the_kept("index_attendance", "episode_id"),
-        of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
-        flow,
-        arms,
-        study.outcomes[0].name if study.outcomes else "",
-        read_controls(con),
-        other_choices(con, arm_of, study),
+        people=kept,
+        scores=of_the_kept("outcome_set_by_choice WHERE varied = ''", "episode_id, outcome"),
+        care=of_the_kept("retention_set", "episode_id"),
+        care_at=of_the_kept("retention_at", "episode_id, at_day"),
+        stays=con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
+        visits=of_the_kept("index_attendance", "episode_id"),
+        screens=of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
+        flow=flow,
+        arms=arms,
+        first_outcome=study.outcomes[0].name if study.outcomes else "",
+        controls=read_controls(con),
+        other=other_choices(con, arm_of, study),
     )
 
 
@@ -114,7 +114,7 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
 
 
 def people_asked(
-    records: Records, question: Endpoint, arms: tuple[str, ...]
+    records: Records, endpoint: Endpoint, arms: tuple[str, ...]
 ) -> tuple[pd.DataFrame, list[AttritionStep]]:
     """One row per person in these arms for whom the question can be put, with `outcome`, and who was left out in
     sentences.
@@ -123,27 +123,27 @@ def people_asked(
     To ask under another choice, hand over records whose scores or care_at were made by it (`chosen_otherwise`).
     """
     frame = records.people[records.people["arm"].isin(arms)]
-    label = f"{question.name}: {' and '.join(arms)}"
-    if question.source is not None:
-        scores = records.scores[records.scores["outcome"] == question.source.name]
+    label = f"{endpoint.name}: {' and '.join(arms)}"
+    if endpoint.source is not None:
+        scores = records.scores[records.scores["outcome"] == endpoint.source.name]
         frame = frame.merge(scores, on=["episode_id", "arm"], how="left", validate="one_to_one")
         rules = [
             ("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
-            (f"no {question.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+            (f"no {endpoint.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
         ]
-        outcome = frame[question.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
+        outcome = frame[endpoint.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
     else:
-        at = records.care_at[records.care_at["at_day"] == question.day]
+        at = records.care_at[records.care_at["at_day"] == endpoint.day]
         frame = frame.merge(at, on=["episode_id", "arm"], how="left", validate="one_to_one")
         rules = [
             (
-                f"their records end before day {question.day} and the silence after it",
+                f"their records end before day {endpoint.day} and the silence after it",
                 frame["observable"].fillna(False).astype(bool),
             )
         ]
-        outcome = frame[question.column].astype("float64")
+        outcome = frame[endpoint.column].astype("float64")
         frame = with_first_baseline(frame, records)
-        if question.harm:
+        if endpoint.harm:
             frame = frame.assign(ending_known=ending_known(frame, records))
     frame = frame.assign(outcome=outcome)
     steps, keep = [*count_arms(frame, arms, label, 0, "people who started at one of these levels", None)], None
@@ -155,14 +155,13 @@ def people_asked(
     return frame[keep].reset_index(drop=True), steps
 
 
-def chosen_otherwise(records: Records, varied: str) -> Records:
+def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Records:
     """The records with their outcomes made by another choice: a name in other.scores, or `silence of N days`."""
-    assert records.other is not None
     if varied.startswith(SILENCE):
         gap = int(varied.removeprefix(SILENCE).removesuffix(" days"))
-        care_at = records.other.care_at[records.other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
+        care_at = other.care_at[other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
         return replace(records, care_at=with_arm(care_at, records))
-    return replace(records, scores=with_arm(records.other.scores[records.other.scores["varied"] == varied], records))
+    return replace(records, scores=with_arm(other.scores[other.scores["varied"] == varied], records))
 
 
 def with_arm(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
@@ -192,6 +191,13 @@ def count_arms(
     left = frame["arm"].value_counts()
     earlier = left if before is None else before["arm"].value_counts()
     return [
-        AttritionStep(analysis, step, sentence, arm, int(left.get(arm, 0)), int(earlier.get(arm, 0) - left.get(arm, 0)))
+        AttritionStep(
+            analysis=analysis,
+            step=step,
+            sentence=sentence,
+            arm=arm,
+            n_left=int(left.get(arm, 0)),
+            n_removed=int(earlier.get(arm, 0) - left.get(arm, 0)),
+        )
         for arm in arms
     ]

@@ -1,6 +1,7 @@
 """What is asked: every outcome of every declared pair of arms, and how sure an answer must be to carry a verdict."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.measures.library import instruments
 from pipeline.study import Outcome, Study, tracks_are_primary
@@ -10,12 +11,15 @@ from pipeline.study import Outcome, Study, tracks_are_primary
 HEADLINES = ("C3", "C6", "C7", "C10", "C13")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One contrast on one outcome: who is compared on what.
+    """What two arms are compared on.
 
-    kind   score: mean improvement in points · share: a yes-or-no outcome
-    harm   True where the event is something nobody wants, so that fewer is better
+    kind     score: mean improvement in points · share: a yes-or-no outcome · cost: an amount of money
+    margin   the largest difference that would not matter; None: no verdict needs one
+    harm     True where less of it is better
+    source   the study's outcome it is made from; None where it is made from care or costs
+    column   where the analysis frames hold it
     """
 
     code: str
@@ -23,49 +27,50 @@ class Endpoint:
     day: int
     kind: str
     unit: str
-    margin: float | None
-    harm: bool
-    source: Outcome | None
-    column: str
-    role: str  # primary · confirmatory · exploratory
+    margin: float | None = None
+    harm: bool = False
+    source: Outcome | None = None
+    column: str = "outcome"
+
+
+def score_of(code: str, source: Outcome) -> Endpoint:
+    """Mean improvement of a scale on its own day."""
+    return Endpoint(
+        code=code,
+        name=source.name,
+        day=source.day,
+        kind="score",
+        unit="points",
+        margin=source.usable_margin,
+        source=source,
+        column="improvement",
+    )
+
+
+def share_of(code: str, name: str, day: int, column: str = "outcome", **more: Any) -> Endpoint:
+    """The share of people with a yes-or-no outcome by a day."""
+    return Endpoint(code=code, name=name, day=day, kind="share", unit="share", column=column, **more)
 
 
 def endpoints(study: Study) -> list[Endpoint]:
     """The outcomes every contrast is asked about, scores first."""
     asked = []
     for outcome in study.outcomes:
-        margin = outcome.margin if outcome.margin > 0 and outcome.comparator_effect > 0 else None
-        asked.append(
-            Endpoint("C2", outcome.name, outcome.day, "score", "points", margin, False, outcome, "improvement", "")
-        )
-        asked.append(
-            Endpoint(
-                "C2",
-                f"reliable_{outcome.name}",
-                outcome.day,
-                "share",
-                "share",
-                None,
-                False,
-                outcome,
-                "reliably_improved",
-                "",
-            )
-        )
+        reliable = share_of("C2", f"reliable_{outcome.name}", outcome.day, "reliably_improved", source=outcome)
+        asked += [score_of("C2", outcome), reliable]
     last = max(study.retention.days)
-    asked.append(Endpoint("C4", f"dropped_out_day{last}", last, "share", "share", None, True, None, "dropped_out", ""))
-    asked.append(Endpoint("C4", f"retained_day{last}", last, "share", "share", None, False, None, "retained", ""))
-    return asked
+    asked.append(share_of("C4", f"dropped_out_day{last}", last, "dropped_out", harm=True))
+    return [*asked, share_of("C4", f"retained_day{last}", last, "retained")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """One question about two arms, and the level of confidence its verdict needs."""
+    """Two arms compared on one endpoint, and the level of confidence its verdict needs."""
 
-    question: Endpoint
+    endpoint: Endpoint
     arm: str
     reference: str
-    role: str
+    role: str  # primary · confirmatory · exploratory
     level: float
 
     @property
@@ -82,30 +87,30 @@ def contrasts(study: Study) -> list[Contrast]:
     levels = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
     return [
         Contrast(
-            question,
-            arm,
-            reference,
-            role(study, question, arm, reference),
-            levels[role(study, question, arm, reference)],
+            endpoint=endpoint,
+            arm=arm,
+            reference=reference,
+            role=role(study, endpoint, arm, reference),
+            level=levels[role(study, endpoint, arm, reference)],
         )
-        for question, arm, reference in pairs(study)
+        for endpoint, arm, reference in pairs(study)
     ]
 
 
 def pairs(study: Study) -> list[tuple[Endpoint, str, str]]:
     """Every question with every declared arm and reference."""
     return [
-        (question, arm, reference) for question in endpoints(study) for arm, reference in study.comparison.contrasts
+        (endpoint, arm, reference) for endpoint in endpoints(study) for arm, reference in study.comparison.contrasts
     ]
 
 
-def role(study: Study, question: Endpoint, arm: str, reference: str) -> str:
+def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> str:
     """primary, confirmatory (a verdict word at widened limits) or exploratory (none)."""
     primary = tuple(study.comparison.primary)
-    if (arm, reference, question.name) == primary:
+    if (arm, reference, endpoint.name) == primary:
         return "primary"
-    same_outcome = bool(primary) and question.name == primary[2]
-    return "confirmatory" if same_outcome or question.name.startswith("dropped_out") else "exploratory"
+    same_outcome = bool(primary) and endpoint.name == primary[2]
+    return "confirmatory" if same_outcome or endpoint.name.startswith("dropped_out") else "exploratory"
 
 
 def confirmatory_level(study: Study) -> float:
@@ -117,7 +122,7 @@ def confirmatory_level(study: Study) -> float:
     return 1 - 0.05 / family
 
 
-def raw_sign(question: Endpoint) -> float:
+def raw_sign(endpoint: Endpoint) -> float:
     """-1 where the scale's own number falls as people improve."""
-    falls = question.source is not None and instruments()[question.source.instrument]["higher_is"] == "worse"
-    return -1.0 if question.kind == "score" and falls else 1.0
+    falls = endpoint.source is not None and instruments()[endpoint.source.instrument]["higher_is"] == "worse"
+    return -1.0 if endpoint.kind == "score" and falls else 1.0

@@ -14,7 +14,7 @@ from pipeline.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.analysis.cohort import Question
+    from pipeline.analysis.contrasts import Endpoint
 
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
 HIGH_RISK = {"CSSRS": 4.0, "PHQ9:item_9": 2.0}  # intent or plan; more than half the days
@@ -68,11 +68,12 @@ class CovariateDesign:
 
     def without(self, name: str) -> np.ndarray:
         """The columns of every other confounder, (n, q)."""
-        return self.values[:, [other != name for other in self.of]]
+        kept: np.ndarray = self.values[:, [other != name for other in self.of]]
+        return kept
 
 
 def design(
-    people: pd.DataFrame, study: Study, question: Question | None, names: tuple[str, ...] | None = None
+    people: pd.DataFrame, study: Study, endpoint: Endpoint | None, names: tuple[str, ...] | None = None
 ) -> CovariateDesign:
     """The design of these people for the study's confounders, or for the names given."""
     columns: list[np.ndarray] = []
@@ -86,7 +87,7 @@ def design(
             recorded[name] = np.zeros(len(people), dtype=bool)
             continue
         recorded[name] = people[column].notna().to_numpy()
-        label = label_of(name, people, question)
+        label = label_of(name, people, endpoint)
         values = (
             risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
         )
@@ -112,11 +113,11 @@ def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
     return words.where(risk.notna(), None)
 
 
-def label_of(name: str, people: pd.DataFrame, question: Question | None) -> str:
+def label_of(name: str, people: pd.DataFrame, endpoint: Endpoint | None) -> str:
     """The confounder as a reader would call it, with the instrument it came from."""
     source = {"suicide_risk": "suicide_risk_source", "function": "function_source"}.get(name)
-    if name == "baseline_score" and question is not None and question.source is not None:
-        return f"{question.source.instrument} at start"
+    if name == "baseline_score" and endpoint is not None and endpoint.source is not None:
+        return f"{endpoint.source.instrument} at start"
     if source and source in people and people[source].notna().any():
         return f"{LABELS[name]} ({people[source].dropna().iloc[0]})"
     return LABELS.get(name, name)
@@ -163,7 +164,8 @@ def category_levels(values: pd.Series) -> np.ndarray:
         category_text(value) if count >= RARE * len(values) else "rare"
         for value, count in zip(seen, counts, strict=True)
     ]
-    return np.array(names, dtype=object)[codes]
+    levels: np.ndarray = np.array(names, dtype=object)[codes]
+    return levels
 
 
 def category_text(value: object) -> str:

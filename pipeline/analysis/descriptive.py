@@ -2,61 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.proportions import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DESCRIPTIVE = "descriptive only"
+
+OBSERVED: dict[str, Any] = {"target": "observed", "estimator": "observed", "verdict": Verdict.DESCRIPTIVE}
 
 
 def share(event: pd.Series, **where: Any) -> Result:
     """Share of people with the event among those for whom it is known, with Wilson limits."""
     known = event.dropna().astype(bool)
     numerator, denominator = int(known.sum()), len(known)
-    base = {
-        "target": "observed",
-        "estimator": "observed",
-        "verdict": DESCRIPTIVE,
+    base: dict[str, Any] = OBSERVED | {
         "unit": "share",
         "numerator": numerator,
         "denominator": denominator,
         "n": denominator,
         "events": numerator,
-    } | where
+    }
+    row = Result(**base | where)
     try:
-        found = wilson(numerator, denominator)
+        return row.limited(wilson(numerator, denominator))
     except NotEstimable as why:
-        return Result(**base, reason=str(why))
-    return Result(**base, estimate=found.estimate, low=found.low, high=found.high)
+        return replace(row, reason=str(why))
 
 
 def mean(values: pd.Series, *, raw_sign: float = 1.0, **where: Any) -> Result:
     """Mean with t limits; raw_sign is -1 where the scale falls as people improve."""
     numbers = values.dropna().astype("float64").to_numpy()
-    base = {"target": "observed", "estimator": "observed", "verdict": DESCRIPTIVE, "n": len(numbers)} | where
+    row = Result(**OBSERVED | {"n": len(numbers)} | where)
     try:
         if len(numbers) < 2:
             raise NotEstimable("fewer than two people have this score; collect more")
         found = wald(float(numbers.mean()), float(numbers.std(ddof=1) / np.sqrt(len(numbers))), df=len(numbers) - 1.0)
     except NotEstimable as why:
-        return Result(**base, reason=str(why))
-    return Result(
-        **base,
-        estimate=found.estimate,
-        raw_estimate=raw_sign * found.estimate,
-        se=found.se,
-        df=found.df,
-        low=found.low,
-        high=found.high,
-    )
+        return replace(row, reason=str(why))
+    return row.filled(found, sign=raw_sign, p=None)
 
 
 def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:

@@ -7,25 +7,23 @@ because a withheld result must not be readable from its refusal.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipeline.results import Diagnostic
-
-NO_COMPARABLE = "no comparable patients"
-DESCRIPTIVE = "descriptive only"
+from pipeline.results import Diagnostic, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a contrast is withheld: the verdict, and the failed diagnostics in words."""
+class Refused:
+    """Why a contrast is withheld: the verdict, the failed diagnostics in words, and all that were looked at."""
 
-    verdict: str
+    verdict: Verdict
     reason: str
+    diagnostics: Sequence[Diagnostic] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the gate: the verdict where it fails and how to say so."""
 
-    verdict: str
+    verdict: Verdict
     sentence: Callable[[Diagnostic], str]
 
 
@@ -42,64 +40,69 @@ def confounders(covariate: str) -> str:
 
 LINES: dict[str, Line] = {
     "shared_sites": Line(
-        DESCRIPTIVE,
+        Verdict.DESCRIPTIVE,
         lambda d: (
             "level and site cannot be separated: too few people were treated at sites "
             f"that offer both levels (at least {percent(d.threshold)} are needed)"
         ),
     ),
     "recorded": Line(
-        DESCRIPTIVE,
+        Verdict.DESCRIPTIVE,
         lambda d: f"{d.covariate} is recorded for too few people in {d.arm} ({percent(d.threshold)} are needed)",
     ),
     "recorded_gap": Line(
-        DESCRIPTIVE, lambda d: f"{d.covariate} is recorded much more often at one level than at the other"
+        Verdict.DESCRIPTIVE, lambda d: f"{d.covariate} is recorded much more often at one level than at the other"
     ),
     "observed_n": Line(
-        DESCRIPTIVE, lambda d: f"too few people in {d.arm} have the outcome measured ({d.threshold:.0f} are needed)"
+        Verdict.DESCRIPTIVE,
+        lambda d: f"too few people in {d.arm} have the outcome measured ({d.threshold:.0f} are needed)",
     ),
     "observed_share": Line(
-        DESCRIPTIVE,
+        Verdict.DESCRIPTIVE,
         lambda d: f"too small a share of {d.arm} has the outcome measured ({percent(d.threshold)} are needed)",
     ),
     "observation_weight": Line(
-        DESCRIPTIVE, lambda d: "some people are so unlikely to be measured that those who were cannot stand for them"
+        Verdict.DESCRIPTIVE,
+        lambda d: "some people are so unlikely to be measured that those who were cannot stand for them",
     ),
     "negative_controls": Line(
-        DESCRIPTIVE,
+        Verdict.DESCRIPTIVE,
         lambda d: (
             "outcomes that no level of care can change still differ between the groups "
             "after weighting, so something that was not measured differs too"
         ),
     ),
-    "followed_n": Line(DESCRIPTIVE, lambda d: f"too few people had {d.arm} ({d.threshold:.0f} are needed)"),
+    "followed_n": Line(Verdict.DESCRIPTIVE, lambda d: f"too few people had {d.arm} ({d.threshold:.0f} are needed)"),
     "strategy_weight": Line(
-        NO_COMPARABLE,
+        Verdict.NO_COMPARABLE,
         lambda d: f"some people were so unlikely to have {d.arm} that those who did cannot stand for them",
     ),
     "strategy_overlap": Line(
-        NO_COMPARABLE, lambda d: f"too few people who had {d.arm} could as well have done the other"
+        Verdict.NO_COMPARABLE, lambda d: f"too few people who had {d.arm} could as well have done the other"
     ),
     "overlap": Line(
-        NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"
+        Verdict.NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"
     ),
-    "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
+    "balance": Line(
+        Verdict.NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
+    ),
     "balance_expanded": Line(
-        NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
+        Verdict.NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
     ),
     "variance_ratio": Line(
-        NO_COMPARABLE,
+        Verdict.NO_COMPARABLE,
         lambda d: f"{confounders(d.covariate)} varies much more in one group than in the other after weighting",
     ),
     "effective_size": Line(
-        NO_COMPARABLE, lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)"
+        Verdict.NO_COMPARABLE,
+        lambda d: f"too few comparable people in {d.arm} (an effective {d.threshold:.0f} are needed)",
     ),
-    "max_person_share": Line(NO_COMPARABLE, lambda d: "a single person would decide the answer"),
-    "estimable": Line(NO_COMPARABLE, lambda d: d.covariate),
+    "max_person_share": Line(Verdict.NO_COMPARABLE, lambda d: "a single person would decide the answer"),
+    "estimable": Line(Verdict.NO_COMPARABLE, lambda d: d.covariate),
 }
 
 
-def refusal(diagnostics: Sequence[Diagnostic]) -> Refusal | None:
+def refusal(diagnostics: Sequence[Diagnostic]) -> Refused | None:
     """None where every line passes; otherwise the first failed line's verdict and up to three reasons, gravest
     first."""
     failed = [d for check in LINES for d in diagnostics if d.check == check and not d.passed]
@@ -107,4 +110,4 @@ def refusal(diagnostics: Sequence[Diagnostic]) -> Refusal | None:
         return None
     reasons = list(dict.fromkeys(LINES[d.check].sentence(d) for d in failed))
     shown = reasons[:3] if len(reasons) <= 3 else [*reasons[:2], f"and {len(reasons) - 2} more checks failed"]
-    return Refusal(LINES[failed[0].check].verdict, "; ".join(shown))
+    return Refused(LINES[failed[0].check].verdict, "; ".join(shown), diagnostics)

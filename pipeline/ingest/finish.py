@@ -9,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from pipeline.errors import BuildError
 from pipeline.ingest.checking import CheckedTable
 from pipeline.ingest.keys import MAY_BE_EMPTY
 from pipeline.ingest.loading import Loaded
@@ -151,7 +152,11 @@ def books(
             )
             [(kept,)] = con.execute(f"SELECT count(*) FROM loaded.{table}_kept WHERE row {within}").fetchall()
             gone = fates.get("quarantined", 0), fates.get("duplicate", 0), fates.get("forgotten", 0)
-            assert part.rows == kept + sum(gone), f"the rows of {part.file} do not add up"
+            if part.rows != kept + sum(gone):
+                raise BuildError(
+                    f"the rows of {part.file} do not add up to those kept and set aside; this is a fault of the"
+                    " program, not of the file: report it; nothing was replaced"
+                )
             entries.append(FileReport(table, part.file, hashes[part.hashed_as], part.bytes, part.rows, kept, *gone))
     return entries
 

@@ -58,8 +58,8 @@ def declared_faults(con: duckdb.DuckDBPyConnection, loaded: Loaded, regime: str)
     found: dict[str, list[str]] = {column.name: [] for column in present}
     table = f"loaded.{loaded.table.name}"
     ids = [column.name for column in present if column.kind == "id"]
-    for column, kind in hits(con, table, ids, ANY):
-        found[column].append(kind)
+    for name_of, kind in hits(con, table, ids, ANY):
+        found[name_of].append(kind)
     for column in present:
         if column.kind == "id":
             found[column.name] += id_shapes(con, table, column.name)
@@ -148,7 +148,7 @@ def undeclared_faults(con: duckdb.DuckDBPyConnection, match: Match, regime: str)
     cells = ", ".join(f"CAST({name(column)} AS VARCHAR) AS {name(column)}" for column in match.undeclared)
     rows = f"(SELECT {cells} FROM {match.layout.relation()})"
     try:
-        found = {column: [] for column in match.undeclared}
+        found: dict[str, list[str]] = {column: [] for column in match.undeclared}
         for column, kind in hits(con, f"{rows} AS r", match.undeclared, {**ANY_IN_CODES, **ANY, **PHONE}):
             found[column].append(kind)
         [(count,)] = con.execute(f"SELECT count(*) FROM {rows} AS r").fetchall()

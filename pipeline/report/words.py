@@ -5,32 +5,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.errors import PageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import in_hundred, size
-from pipeline.results import Result
+from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
 SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
 TAGS = {
-    "better": SURE,
-    "not worse by more than the margin": SURE,
-    "worse, by less than the margin": SURE,
-    "worse by more than the margin": SURE,
-    "worse": SURE,
-    "inconclusive": OPEN,
-    "inconclusive: depends on those not measured": OPEN,
-    "no comparable patients": CANNOT,
-    "descriptive only": "",
-    "exploratory": "",
+    Verdict.BETTER: SURE,
+    Verdict.NOT_WORSE: SURE,
+    Verdict.WORSE_WITHIN: SURE,
+    Verdict.WORSE_BEYOND: SURE,
+    Verdict.WORSE: SURE,
+    Verdict.INCONCLUSIVE: OPEN,
+    Verdict.DEPENDS: OPEN,
+    Verdict.NO_COMPARABLE: CANNOT,
+    Verdict.DESCRIPTIVE: "",
+    Verdict.EXPLORATORY: "",
 }
-DEPENDS = "inconclusive: depends on those not measured"
 AT_FACE_VALUE = {
-    "better": "says that {arm} does better",
-    "not worse by more than the margin": "rules out that {arm} does worse by more than {margin}",
-    "worse, by less than the margin": "says that {arm} does worse, by less than {margin}",
-    "worse by more than the margin": "says that {arm} does worse, by more than {margin}",
-    "worse": "says that {arm} does worse",
+    Verdict.BETTER: "says that {arm} does better",
+    Verdict.NOT_WORSE: "rules out that {arm} does worse by more than {margin}",
+    Verdict.WORSE_WITHIN: "says that {arm} does worse, by less than {margin}",
+    Verdict.WORSE_BEYOND: "says that {arm} does worse, by more than {margin}",
+    Verdict.WORSE: "says that {arm} does worse",
 }
 WAITING_LIST = (
     "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the"
@@ -56,7 +56,7 @@ class Sentence:
 
 def tag_of(row: Result) -> str:
     """The certainty tag beside a result."""
-    return CANNOT if row.gate == "withheld" or row.estimate is SUPPRESSED else TAGS.get(row.verdict, "")
+    return CANNOT if row.gate == GateWord.WITHHELD or row.estimate is SUPPRESSED else TAGS.get(row.verdict, "")
 
 
 def compared(
@@ -69,7 +69,7 @@ def compared(
     """A contrast in words: verdict first, then the difference with its range, then what the unadjusted figures would
     have said."""
     used = tuple(one.result_id for one in (row, naive, detectable, tipping) if one is not None)
-    if row.gate == "withheld":
+    if row.gate == GateWord.WITHHELD:
         return Sentence(
             f"{pair(row)} cannot be compared here.",
             f"The reason: {reason(row)}. {SITES_APART if apart(row) else STILL_SAID}",
@@ -89,7 +89,7 @@ def compared(
     if naive is not None and isinstance(naive.estimate, float):
         parts.append(f"Before adjusting for who starts where, the same comparison reads {amount(naive)}.")
     if (
-        row.verdict == DEPENDS
+        row.verdict == Verdict.DEPENDS
         and tipping is not None
         and isinstance(tipping.estimate, float)
         and tipping.stratum in AT_FACE_VALUE
@@ -123,7 +123,7 @@ def reason(row: Result) -> str:
 def for_whom(rows: Iterable[Result]) -> str:
     """The sentence that bounds where answers hold, once, naming the comparisons it is about unless it is about all of
     them."""
-    carried = [row for row in rows if row.gate != "withheld"]
+    carried = [row for row in rows if row.gate != GateWord.WITHHELD]
     bounded = [row for row in carried if "sites only" in row.note]
     if not bounded:
         return ""
@@ -142,13 +142,20 @@ def is_harm(row: Result) -> bool:
     return row.outcome.startswith(("dropped_out", "readmitted", "ed_visit"))
 
 
+def number_of(row: Result) -> float:
+    """The estimate of a row that is told as a number.  Raises PageError where it has none, or where it is hidden."""
+    if not isinstance(row.estimate, float):
+        raise PageError(f"{row.result_id} has no number to be told; this is a fault of the page, not of the records")
+    return row.estimate
+
+
 def difference(study: Study, row: Result) -> str:
     """'Depression scores (PHQ-9) fell 1.1 points more (likely range 0.5 to 1.7 more).'"""
-    assert row.estimate is not None
+    found = number_of(row)
     if is_share(row):
         return f"Of 100 similar people, {amount(row)} {event(study, row.outcome, row.day)} ({likely_range(row)})."
     instrument, measures = scale(study, row.outcome)
-    moved = "fell" if row.raw_estimate is None or row.estimate * row.raw_estimate <= 0 else "rose"
+    moved = "fell" if row.raw_estimate is None or found * row.raw_estimate <= 0 else "rose"
     return f"{measures[0].upper()}{measures[1:]} scores ({instrument}) {moved} {amount(row)} ({likely_range(row)})."
 
 
@@ -166,8 +173,7 @@ def measured(row: Result, value: float) -> str:
 
 def amount(row: Result) -> str:
     """The estimate with its direction: '1.1 points more', '6 fewer in 100'."""
-    value = row.estimate
-    assert isinstance(value, float)
+    value = number_of(row)
     if is_share(row):
         return f"{in_hundred(value)} {direction(row, value)}"
     return f"{measured(row, value)} {direction(row, value)}"
@@ -220,21 +226,19 @@ def still_open(study: Study, row: Result) -> str:
 
 
 POINTS = {
-    "better": lambda study, row: said_of(study, row, True) + ".",
-    "not worse by more than the margin": lambda study, row: (
+    Verdict.BETTER: lambda study, row: said_of(study, row, True) + ".",
+    Verdict.NOT_WORSE: lambda study, row: (
         f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for"
         " similar people."
     ),
-    "worse, by less than the margin": lambda study, row: said_of(study, row, False) + f", by less than {margin(row)}.",
-    "worse by more than the margin": lambda study, row: said_of(study, row, False) + f", by more than {margin(row)}.",
-    "worse": lambda study, row: said_of(study, row, False) + ".",
-    "inconclusive": lambda study, row: still_open(study, row) + ".",
-    "inconclusive: depends on those not measured": lambda study, row: (
-        still_open(study, row) + ": it depends on the people who were not measured."
-    ),
-    "exploratory": lambda study, row: (
+    Verdict.WORSE_WITHIN: lambda study, row: said_of(study, row, False) + f", by less than {margin(row)}.",
+    Verdict.WORSE_BEYOND: lambda study, row: said_of(study, row, False) + f", by more than {margin(row)}.",
+    Verdict.WORSE: lambda study, row: said_of(study, row, False) + ".",
+    Verdict.INCONCLUSIVE: lambda study, row: still_open(study, row) + ".",
+    Verdict.DEPENDS: lambda study, row: still_open(study, row) + ": it depends on the people who were not measured.",
+    Verdict.EXPLORATORY: lambda study, row: (
         f"A hint, not a finding: {arm_phrase(row.arm)} beside {arm_phrase(row.reference)}, for similar people."
     ),
-    "descriptive only": lambda study, row: f"{arm_label(row.arm)} beside {arm_phrase(row.reference)}, as observed.",
-    "no comparable patients": lambda study, row: f"{pair(row)} cannot be compared here.",
+    Verdict.DESCRIPTIVE: lambda study, row: f"{arm_label(row.arm)} beside {arm_phrase(row.reference)}, as observed.",
+    Verdict.NO_COMPARABLE: lambda study, row: f"{pair(row)} cannot be compared here.",
 }

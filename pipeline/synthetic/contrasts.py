@@ -3,6 +3,8 @@ is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +94,7 @@ def moments_of(draw: Draw, eligible: np.ndarray | None = None) -> dict[TrueContr
     moments = {}
     sample = np.ones(draw.level.size, dtype=bool) if eligible is None else eligible
     outcomes = potential_outcomes(draw)
-    arms = Study.__dataclass_fields__["arms"].default_factory()  # type: ignore[misc]
+    arms = Study(Path()).arms
     for arm, reference in ComparisonChoices().contrasts:
         in_arm, in_reference = member(arms[arm]), member(arms[reference])
         for (question, outcome, measure), (values, seen, whom) in outcomes.items():
@@ -158,7 +160,7 @@ def two_arm_moments(
         for chance, value, t in zip(chances, values, total, strict=True)
     ]
     happened = [value_at(draw.level, levels, value) for levels, value in zip((arm, reference), values, strict=True)]
-    shared = draw.world.offered[:, arm].any(axis=1) & draw.world.offered[:, reference].any(axis=1)
+    shared = np.asarray(draw.world.offered[:, arm].any(axis=1) & draw.world.offered[:, reference].any(axis=1))
     return sums(h, mean[0] - mean[1], naive_sums(happened, started, seen & whom, shared[draw.people.site]))
 
 
@@ -213,7 +215,9 @@ def track_moments(draw: Draw, sample: np.ndarray) -> dict[TrueContrast, Moments]
     return {asked: sums(h, improvement[:, 1] - improvement[:, 0], naive)}
 
 
-def refused_moments(draw: Draw, sample: np.ndarray, outcomes: dict) -> dict[TrueContrast, Moments]:
+def refused_moments(
+    draw: Draw, sample: np.ndarray, outcomes: dict[tuple[str, str, str], Any]
+) -> dict[TrueContrast, Moments]:
     """C11: the people whom only a hospital would take; their contrast exists, no record can show it."""
     values, seen, _ = outcomes["C2", "phq9_day90", "difference"]
     alone = without_comparators(draw.people, draw.world) & draw.world.offered[draw.people.site, IOP] & sample

@@ -49,5 +49,5 @@ def draw_coverage(people: SyntheticPeople, courses: Courses, world: World, rng: 
 def seen_courses(courses: Courses, coverage: Coverage) -> Courses:
     """Courses without the late stays of people who are not new users: a stay months later would make them new."""
     level = courses.level.copy()
-    level[np.ix_(~coverage.new_user, [READMISSION, RETURN])] = NONE
+    level[np.ix_(np.flatnonzero(~coverage.new_user), np.array([READMISSION, RETURN]))] = NONE
     return replace(courses, level=level)

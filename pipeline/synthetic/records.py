@@ -99,12 +99,12 @@ def program_table(world: World, rng: np.random.Generator) -> pd.DataFrame:
     site, level = np.nonzero(world.offered)
     return pd.DataFrame(
         {
-            "program_id": [codes.program_code(s, k) for s, k in zip(site, level, strict=True)],
+            "program_id": [codes.program_code(int(s), int(k)) for s, k in zip(site, level, strict=True)],
             "level_of_care": coded(level, LEVELS),
-            "site": [codes.site_code(s) for s in site],
+            "site": [codes.site_code(int(s)) for s in site],
             "capacity": rng.integers(12, 60, site.size),
             "model": coded(rng.integers(0, 3, site.size), ["CBT", "DBT", "mixed"]),
-            "public_label": [codes.program_code(s, k) for s, k in zip(site, level, strict=True)],
+            "public_label": [codes.program_code(int(s), int(k)) for s, k in zip(site, level, strict=True)],
         }
     )
 

@@ -6,6 +6,7 @@ stay.
 """
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -33,12 +34,13 @@ def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[TrueCo
     by_level = np.stack(
         [expected_costs(draw.people, draw.courses_at(level), days) for level in range(LEVEL_COUNT)], axis=1
     )
-    arms = Study.__dataclass_fields__["arms"].default_factory()  # type: ignore[misc]
+    arms = Study(Path()).arms
     moments = {}
     for arm, reference in ComparisonChoices().contrasts:
         levels = member(arms[arm]), member(arms[reference])
         started = np.isin(draw.level, levels[0]), np.isin(draw.level, levels[1])
-        shared = draw.world.offered[:, levels[0]].any(axis=1) & draw.world.offered[:, levels[1]].any(axis=1)
+        either = np.array([draw.world.offered[:, one].any(axis=1) for one in levels])
+        shared = np.asarray(either.all(axis=0))
         index = [value_at(draw.level, one, by_level[:, one, len(days)]) for one in levels]
         naive = naive_sums(index, started, whom, shared[draw.people.site])
         for place, day in enumerate(days):

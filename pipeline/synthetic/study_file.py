@@ -1,6 +1,7 @@
 """study.toml of a synthetic study: every default with its reason, the three outcomes, and the watermark."""
 
 import re
+from functools import partial
 
 from pipeline.start import section_lines, study_toml
 from pipeline.study import Outcome
@@ -30,9 +31,14 @@ def synthetic_study(name: str, regime: str, seed: int, scenario: str) -> str:
         "contrasts": CONTRASTS,
     }
     for key, value in (chosen | PRIMARY.get(scenario, {})).items():
-        text = re.sub(rf"(?m)^{key} = [^#\n]*?(?=   #|$)", lambda _, line=f"{key} = {value}": line, text, count=1)
+        text = re.sub(rf"(?m)^{key} = [^#\n]*?(?=   #|$)", partial(taken, f"{key} = {value}"), text, count=1)
     head, tail = text.split("[[outcomes]]", 1)
     comments = tail[tail.index("\n\n# [columns.sessions]") :]
     blocks = "\n".join("[[outcomes]]\n" + "\n".join(section_lines(outcome, {})) + "\n" for outcome in OUTCOMES)
     note = f'# Synthetic records, scenario "{scenario}"; the true answers are in truth.json beside this file.\n'
     return note + head + blocks + comments.removeprefix("\n")
+
+
+def taken(line: str, _: re.Match[str]) -> str:
+    """The line as it is: what re.sub would read in a string as groups is left alone."""
+    return line

@@ -82,10 +82,8 @@ def stored_truths(scenario: Scenario) -> dict[TrueContrast, dict[str, str]]:
     """The rows of truths.csv of one scenario, by question."""
     with open(TABLE, encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["scenario"] == scenario.name]
-    names = [f.name for f in fields(TrueContrast)]
-    return {
-        TrueContrast(**{name: int(row[name]) if name == "day" else row[name] for name in names}): row for row in rows
-    }
+    names = [f.name for f in fields(TrueContrast) if f.name != "day"]
+    return {TrueContrast(**{name: row[name] for name in names}, day=int(row["day"])): row for row in rows}
 
 
 def truth_of(drawn: Draw, new_user: np.ndarray) -> list[dict[str, object]]:

@@ -46,7 +46,18 @@ def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Dra
     care, care_at = (part.iloc[who].reset_index(drop=True).assign(arm=frame["arm"]) for part in (care, care_at))
     empty = pd.DataFrame()
     return (
-        Records(frame, scores, care, care_at, empty, empty, empty, empty, tuple(arms), "phq9_day90"),
+        Records(
+            people=frame,
+            scores=scores,
+            care=care,
+            care_at=care_at,
+            stays=empty,
+            visits=empty,
+            screens=empty,
+            flow=empty,
+            arms=tuple(arms),
+            first_outcome="phq9_day90",
+        ),
         drawn,
         coverage.new_user,
     )

@@ -210,7 +210,7 @@ def test_two_measures_whose_denominators_differ_by_few_do_not_stand_side_by_side
 
 def test_those_of_a_quarter_who_could_not_be_followed_are_not_the_difference_to_those_who_started_in_it():
     starts = tuple(
-        FigurePoint("", "quarter_starts", "iop", None, float(n), None, None, n, period)
+        FigurePoint(figure="quarter_starts", series="iop", y=float(n), n=n, label=period)
         for period, n in (("2024Q1", 100), ("2024Q2", 100), ("2024Q3", 100))
     )
     released = out(
@@ -232,15 +232,15 @@ def chart(rows, centre, figure="control_chart", **where):
     line = Result(**(RATE | {"analysis": figure} | where), estimate=centre)
     marks = tuple(
         FigurePoint(
-            line.result_id,
-            figure,
-            "iop",
-            float(i),
-            row.numerator / row.denominator,
-            0.2345,
-            0.6789,
-            row.n,
-            row.period or row.site,
+            result_id=line.result_id,
+            figure=figure,
+            series="iop",
+            x=float(i),
+            y=row.numerator / row.denominator,
+            low=0.2345,
+            high=0.6789,
+            n=row.n,
+            label=row.period or row.site,
         )
         for i, row in enumerate(rows)
     )

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.analysis.headline import headline
+from pipeline.analysis.lacking import NO_SCALE_NAMED
 from pipeline.analysis.questions.measurement import (
     NEVER,
-    NO_SCALE,
     NOBODY,
     NOBODY_COMPLETED,
     among_completers,
@@ -105,7 +106,7 @@ def test_the_answer_counts_everybody_in_care_and_the_naive_one_only_those_who_co
 
 @pytest.mark.parametrize(
     ("tables", "study", "reason"),
-    [(many(), {"outcomes": []}, NO_SCALE), (many(scored=0), {}, NEVER), (many(people=29), {}, NOBODY)],
+    [(many(), {"outcomes": []}, NO_SCALE_NAMED), (many(scored=0), {}, NEVER), (many(people=29), {}, NOBODY)],
 )
 def test_records_that_cannot_tell_are_refused(tables, study, reason):
     rows = asked(measurement, built(staged(**tables), study=study_of(**study)), study_of(**study))
@@ -114,7 +115,9 @@ def test_records_that_cannot_tell_are_refused(tables, study, reason):
 
 
 def test_nobody_completed_leaves_the_naive_answer_without_a_number():
-    assert among_completers(pd.DataFrame({"ending": ["ama"], "every_14_days": [True]})) == {"reason": NOBODY_COMPLETED}
+    answer = headline("C12", measure="measured_every_14_days", estimate=1.0, n=1)
+    found = among_completers(pd.DataFrame({"ending": ["ama"], "every_14_days": [True]}), answer)
+    assert (found.estimate, found.n, found.reason) == (None, None, NOBODY_COMPLETED)
 
 
 def started(counts):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.questions.dose import NO_IOP
+from pipeline.analysis.headline import headline
+from pipeline.analysis.lacking import NO_IOP, NO_SCALE_NAMED
 from pipeline.analysis.questions.modality_mix import (
     KINDS,
     ONE_KIND,
@@ -17,7 +18,6 @@ from pipeline.analysis.questions.modality_mix import (
     raw_slope,
     slopes,
 )
-from pipeline.analysis.questions.tapering import NO_SCALE
 from pipeline.errors import NotEstimable
 from tests.spec.asked import asked, claim, twin
 from tests.spec.staged import built, like, staged, study_of
@@ -79,7 +79,8 @@ def test_the_slope_is_found_where_there_is_one_and_not_where_there_is_none(effec
 
 def test_raw_shares_call_the_confounded_mix_harmful_where_it_does_nothing():
     drawn = [mixed(seed, 0.0, confounded=0.8, n=1500) for seed in range(20)]
-    assert all(raw_slope(one, 0)["high"] < 0 for one in drawn)
+    answer = headline("C9", measure="slope_per_doubling")
+    assert all(raw_slope(one, answer).high < 0 for one in drawn)
     found = [slopes(one, study_of(), ZERO).kinds[0] for one in drawn]
     assert abs(np.mean([one.estimate for one in found])) < 3 * 0.15 / np.sqrt(20)  # each spreads by .15
     assert sum(one.low <= 0 <= one.high for one in found) >= 16  # 19 expected
@@ -144,7 +145,7 @@ def test_the_mix_of_a_program_is_that_of_its_hours_added_up():
     ]
 
 
-@pytest.mark.parametrize(("study", "reason"), [(study_of(outcomes=[]), NO_SCALE), (study_of(), NO_IOP)])
+@pytest.mark.parametrize(("study", "reason"), [(study_of(outcomes=[]), NO_SCALE_NAMED), (study_of(), NO_IOP)])
 def test_records_without_a_scale_or_without_iop_are_refused(study, reason):
     rows = asked(modality_mix, built(staged(sessions="patient_id | level_of_care\nann | OP"), study=study), study)
     for row in (claim(rows), twin(rows)):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.analysis.questions.dose import NO_IOP
+from pipeline.analysis.lacking import NO_IOP
 from pipeline.analysis.questions.stay_length import NONE_IN_SIGHT, stay_length
 from pipeline.results import FigurePoint
 from tests.spec.asked import asked, claim, the, twin

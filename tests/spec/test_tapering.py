@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.questions.dose import NO_IOP
+from pipeline.analysis.lacking import NO_IOP
 from pipeline.analysis.questions.tapering import ONE_KIND, TOO_FEW, difference, heat_map, tapering
 from pipeline.errors import NotEstimable
 from tests.spec.asked import asked, claim, twin
@@ -55,9 +55,9 @@ def steps(seed, effect, people=400):
 
 @pytest.mark.parametrize("effect", [0.0, 0.2])
 def test_the_difference_is_found_where_there_is_one_and_not_where_there_is_none(effect):
-    found = difference(steps(1, effect))
-    assert found["low"] <= 100 * effect <= found["high"]
-    assert (found["low"] > 0) == (effect > 0)
+    found, _ = difference(steps(1, effect))
+    assert found.low <= 100 * effect <= found.high
+    assert (found.low > 0) == (effect > 0)
 
 
 def test_hours_that_fall_by_the_calendar_of_every_stay_are_no_tapering_after_improvement():
@@ -68,16 +68,16 @@ def test_hours_that_fall_by_the_calendar_of_every_stay_are_no_tapering_after_imp
     assert (
         lower[frame["improved_by"]].mean() - lower[~frame["improved_by"]].mean() > 0.15
     )  # what a careless table shows
-    found = difference(frame)
-    assert found["low"] <= 0 <= found["high"]
+    found, _ = difference(frame)
+    assert found.low <= 0 <= found.high
 
 
 def test_a_week_that_happened_to_be_long_is_no_tapering_when_it_is_followed_by_a_usual_one():
     rng, frame = np.random.default_rng(4), steps(4, 0.0)
     frame["attended_hours"] = 9 + rng.normal(size=len(frame)) + 1.5 * frame["improved_by"]
     frame["next_attended_hours"] = 9 + rng.normal(size=len(frame))
-    found = difference(frame)
-    assert abs(found["estimate"]) < 10  # the crude difference is about 35
+    found, _ = difference(frame)
+    assert abs(found.estimate) < 10  # the crude difference is about 35
     lower = frame["next_attended_hours"] < frame["attended_hours"]
     assert lower[frame["improved_by"]].mean() - lower[~frame["improved_by"]].mean() > 0.25
 

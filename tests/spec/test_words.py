@@ -9,7 +9,7 @@ import pytest
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.numbers import count, in_hundred, listed, percent, plain, plural, points, size
 from pipeline.report.words import WAITING_LIST, compared, for_whom
-from pipeline.results import VERDICTS, Result
+from pipeline.results import Result, Verdict
 from pipeline.study import Study
 
 STUDY = Study(Path("study"))
@@ -223,7 +223,7 @@ def test_a_bound_that_is_about_one_comparison_names_it():
     assert for_whom([SCORE, bounded]) == "IOP and PHP: this holds for these sites only."
 
 
-@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("verdict", Verdict)
 def test_no_sentence_says_proven_or_proof(verdict):
     words = said(scored(verdict, 0.4, -0.3, 1.2)).lower()
     assert "prove" not in words

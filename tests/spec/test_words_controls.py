@@ -22,11 +22,17 @@ def page(*lines):
 
 
 def counted(number):
-    return Diagnostic(ROW.result_id, "controls", "", "", None, number, 10.0, isinstance(number, float) and number >= 10)
+    return Diagnostic(
+        result_id=ROW.result_id,
+        check="controls",
+        after=number,
+        threshold=10.0,
+        passed=isinstance(number, float) and number >= 10,
+    )
 
 
 def error(size):
-    return Diagnostic(ROW.result_id, "negative_controls", "", "", None, size, 0.25, True)
+    return Diagnostic(result_id=ROW.result_id, check="negative_controls", after=size, threshold=0.25, passed=True)
 
 
 def test_without_ten_controls_the_page_says_that_it_was_not_assessed():

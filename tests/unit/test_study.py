@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import StudyError, UsageError
 from pipeline.schema import TABLES
 from pipeline.start import start_study, study_toml, template_header
-from pipeline.study import Study, tracks_are_primary
+from pipeline.study import Outcome, Study, tracks_are_primary
 from pipeline.study_file import load_study
 
 
@@ -128,3 +128,12 @@ def test_init_never_writes_into_a_folder_that_holds_something(tmp_path):
     with pytest.raises(UsageError, match="not empty"):
         start_study(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("margin", "effect", "usable", "preserved"),
+    [(1.0, 2.0, 1.0, 0.5), (1.0, 4.0, 1.0, 0.75), (0.0, 2.0, None, 1.0), (1.0, 0.0, None, 0.0), (0.0, 0.0, None, 0.0)],
+)
+def test_a_margin_can_be_used_only_beside_what_the_comparator_does(margin, effect, usable, preserved):
+    outcome = Outcome(margin=margin, comparator_effect=effect)
+    assert (outcome.usable_margin, outcome.preserved) == (usable, preserved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,13 +40,16 @@ from pipeline.analysis.questions.stay_length import stay_length
 from pipeline.analysis.questions.step_down import step_down
 from pipeline.analysis.questions.tapering import tapering
 from pipeline.analysis.questions.tracks import tracks
-from pipeline.results import NUMBERS, RESULT_TABLES, Result, table_columns
+from pipeline.errors import BuildError, DisclosureError
+from pipeline.results import NUMBERS, RESULT_TABLES, GateWord, Result, table_columns
 from pipeline.store import fingerprint, import_closure_prints
 from pipeline.study import Study
 
 if TYPE_CHECKING:
     import duckdb
 
+OUR_FAULT = "this is a fault of the program, not of the records: report it; earlier results still stand"
+TELLING = (*NUMBERS, "events", "events_reference", "numerator")  # what no withheld row may have
 DIGITS = 12  # stored results are rounded to so many significant digits: BLAS and DuckDB sums reorder
 
 
@@ -89,7 +93,7 @@ READS_ANSWERS = {"measure charts", "definitions side by side", "all arms", "cost
 
 def families(study: Study) -> dict[str, Ask]:
     """All families of a study by name, in the order of the results."""
-    compared = {f"{one.arm} vs {one.reference}: {one.question.name}": one_contrast(one) for one in contrasts(study)}
+    compared = {f"{one.arm} vs {one.reference}: {one.endpoint.name}": one_contrast(one) for one in contrasts(study)}
     first = list(FAMILIES).index("table 1")
     return dict([*list(FAMILIES.items())[:first], *compared.items(), *list(FAMILIES.items())[first:]])
 
@@ -141,7 +145,7 @@ def analyze(
         write_table(results, name, rows)
     write_families(results, found)
     write_manifest_row(results, manifest_row(warehouse, study, provenance))
-    withheld = sum(row.gate == "withheld" for row in written["results"])
+    withheld = sum(row.gate == GateWord.WITHHELD for row in written["results"])
     return AnalysisReport(len(written["results"]), withheld, len(asked), sum(one.kept for one in found.values()))
 
 
@@ -155,17 +159,18 @@ def asked_or_kept(
 
 
 def check_results(rows: list[Result]) -> None:
-    """What must hold whatever the data: one row per id, and no number in a withheld row or in its naive twin."""
-    ids = [row.result_id for row in rows]
-    repeated = {one for one in ids if ids.count(one) > 1} if len(set(ids)) < len(ids) else set()
-    assert not repeated, f"result ids repeat: {sorted(repeated)[:3]}"
-    withheld = {row.result_id for row in rows if row.gate == "withheld"}
+    """Refuses what must not be written whatever the data: two rows of one id (BuildError), and a number or no reason in
+    a withheld row or in its naive twin (DisclosureError)."""
+    ids = Counter(row.result_id for row in rows)
+    if repeated := [one for one, count in ids.items() if count > 1]:
+        raise BuildError(f"result ids repeat: {', '.join(sorted(repeated)[:3])}; {OUR_FAULT}")
+    withheld = {row.result_id for row in rows if row.gate == GateWord.WITHHELD}
     for row in rows:
-        if row.gate == "withheld" or row.twin_of in withheld:
-            assert row.reason, f"{row.result_id} is withheld without a reason"
-            assert all(getattr(row, name) is None for name in (*NUMBERS, "events", "events_reference", "numerator")), (
-                row.result_id
-            )
+        if row.gate == GateWord.WITHHELD or row.twin_of in withheld:
+            if not row.reason:
+                raise DisclosureError(f"{row.result_id} is withheld without a reason; {OUR_FAULT}")
+            if told := [name for name in TELLING if getattr(row, name) is not None]:
+                raise DisclosureError(f"{row.result_id} is withheld, and yet has {', '.join(told)}; {OUR_FAULT}")
 
 
 def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any]) -> None:

@@ -1,120 +1,103 @@
-"""One adjusted comparison for a question of its own: fitted, judged by the gate, and written into the question's
-rows."""
+"""The rows of a comparison that passed the gate: its difference, its arms, the plain difference beside it, and where
+people overlap."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.comparison.controls import NOT_ASSESSED, check_controls, control_lines
-from pipeline.analysis.comparison.diagnostics import diagnose
-from pipeline.analysis.comparison.fitted import Comparison, fit
-from pipeline.analysis.comparison.like_for_like import crude_difference, level_note
-from pipeline.analysis.comparison.verdicts import verdict_of
+from pipeline.analysis.comparison.fitted import Comparison, Fitted
+from pipeline.analysis.comparison.verdicts import level_note, verdict_of
 from pipeline.analysis.contrasts import Contrast, Endpoint, raw_sign
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, Refusal, refusal
-from pipeline.errors import NotEstimable
-from pipeline.results import Diagnostic, Result
+from pipeline.analysis.descriptive import crude_difference
+from pipeline.analysis.headline import NaiveTwin
+from pipeline.results import FigurePoint, GateWord, Result
 from pipeline.stats.estimate import Estimate
-from pipeline.stats.weighting.arm_means import difference
+from pipeline.stats.proportions import newcombe_difference
+from pipeline.stats.weighting.arm_means import arm_mean, difference
 from pipeline.study import Study
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A comparison as far as it came: its diagnostics, and why it carries no number (None where it may)."""
-
-    comparison: Comparison | None
-    diagnostics: list[Diagnostic]
-    refusal: Refusal | None
-
-
-def attempt(
-    people: pd.DataFrame,
-    arms: tuple[str, ...],
-    study: Study,
-    question: Endpoint,
-    result_id: str,
-    controls: pd.DataFrame | None = None,
-) -> Attempt:
-    """Fits the comparison of these people's arms and puts it through the gate; two arms also before the control
-    outcomes."""
-    absent = [arm for arm in arms if not (people["arm"] == arm).any()]
-    if absent:
-        return Attempt(
-            None, [], Refusal(NO_COMPARABLE, f"nobody with the outcome's baseline score is in {' and '.join(absent)}")
-        )
-    try:
-        comparison = fit(people, arms, study, question)
-        checked = check_controls(comparison, controls, study) if comparison.means and len(arms) == 2 else NOT_ASSESSED
-        diagnostics = [*diagnose(comparison, study, result_id), *control_lines(checked, study, result_id)]
-    except NotEstimable as why:
-        return Attempt(None, [], Refusal(DESCRIPTIVE, str(why)))
-    refused = refusal(diagnostics) or (None if comparison.means else Refusal(NO_COMPARABLE, comparison.failure))
-    return Attempt(comparison, diagnostics, refused)
-
-
-def with_estimate(row: Result, question: Endpoint, found: Estimate, **more: Any) -> Result:
-    """The row with an estimate, in improvement and on the scale's own sign."""
-    return replace(
-        row,
-        estimate=found.estimate,
-        raw_estimate=raw_sign(question) * found.estimate,
-        se=found.se,
-        df=found.df,
-        low=found.low,
-        high=found.high,
-        p=found.p,
-        **more,
-    )
-
-
-def sizes(comparison: Comparison, arm: int = 1, reference: int = 0) -> dict[str, Any]:
-    """How many people with the outcome stand behind a contrast of two arms, and their effective number."""
-    means = comparison.means
-    assert means is not None
-    return {
-        "n": int(means.n_observed[arm]),
-        "n_reference": int(means.n_observed[reference]),
-        "ess": float(min(means.ess[[reference, arm]])),
-    }
-
-
-def unadjusted(comparison: Comparison, question: Endpoint, arm: int = 1, reference: int = 0) -> dict[str, Any]:
-    """The plain difference of everybody with the outcome at all sites, as columns of a naive twin."""
-    seen = np.isfinite(comparison.outcome)
-    one, other = (comparison.outcome[(comparison.codes == code) & seen] for code in (arm, reference))
-    found = crude_difference(one, other)
-    return {
-        "estimate": found.estimate,
-        "raw_estimate": raw_sign(question) * found.estimate,
-        "se": found.se,
-        "df": found.df,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
-        "n": len(one),
-        "n_reference": len(other),
-    }
-
-
-def answered(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> tuple[Estimate, Result]:
+def answered(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> tuple[Estimate, Result]:
     """The contrast's difference, and the row that says it: verdict, sizes, and what bounds where and how surely it
     holds."""
-    assert comparison.means is not None
     found = difference(comparison.means, 1, 0, level=contrast.level)
-    note = " ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level))))
-    return found, with_estimate(
-        row,
-        contrast.question,
+    return found, row.filled(
         found,
+        sign=raw_sign(contrast.endpoint),
         verdict=verdict_of(contrast, found, comparison, study),
-        gate="passed",
-        note=note,
+        gate=GateWord.PASSED,
+        note=" ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level)))),
         **sizes(comparison),
     )
+
+
+def sizes(comparison: Fitted) -> dict[str, Any]:
+    """How many people with the outcome stand behind a contrast of two arms, and their effective number."""
+    means = comparison.means
+    found: dict[str, Any] = {"n": int(means.n_observed[1]), "n_reference": int(means.n_observed[0])}
+    if means.events is not None:
+        found |= {"events": int(means.events[1]), "events_reference": int(means.events[0])}
+    return found | {"ess": float(min(means.ess[:2]))}
+
+
+def sizes_of_arm(comparison: Fitted, code: int) -> dict[str, Any]:
+    """The same of one arm."""
+    means = comparison.means
+    events = None if means.events is None else int(means.events[code])
+    return {"n": int(means.n_observed[code]), "events": events, "ess": float(means.ess[code])}
+
+
+def each_arm(contrast: Contrast, comparison: Fitted, row: Result, **columns: Any) -> Iterator[Result]:
+    """What each arm of an answered contrast comes to, beside its row."""
+    for code, arm in enumerate(comparison.arms):
+        yield replace(
+            row,
+            measure=mean_of(contrast.endpoint),
+            arm=arm,
+            reference="",
+            stratum=f"{contrast.arm} or {contrast.reference}",
+            margin=None,
+            verdict="",
+            n_reference=None,
+            events_reference=None,
+            twin_of=row.result_id,
+            note=comparison.sites.sentence,
+            **sizes_of_arm(comparison, code) | columns,
+        ).filled(arm_mean(comparison.means, code), sign=raw_sign(contrast.endpoint), p=None)
+
+
+def mean_of(endpoint: Endpoint) -> str:
+    """What the adjusted value of one arm is called."""
+    return f"adjusted_{'mean' if endpoint.kind == 'score' else 'share'}"
+
+
+def unadjusted(comparison: Comparison, endpoint: Endpoint, row: Result, twin: NaiveTwin, **more: Any) -> Result:
+    """The twin with the plain difference of everybody with the outcome, at all sites."""
+    seen = np.isfinite(comparison.outcome)
+    one, other = (comparison.outcome[(comparison.codes == code) & seen] for code in (1, 0))
+    counts = {"n": len(one), "n_reference": len(other)}
+    found = crude_difference(one, other)
+    if endpoint.kind == "share":
+        found = newcombe_difference(int(one.sum()), len(one), int(other.sum()), len(other))
+        counts |= {"events": int(one.sum()), "events_reference": int(other.sum())}
+    return twin.beside(row, found, sign=raw_sign(endpoint), **counts | more)
+
+
+def overlap_points(comparison: Fitted, result_id: str) -> Iterator[FigurePoint]:
+    """How likely each person was to start at the arm, by arm, in tenths: where the two groups overlap."""
+    for code, arm in enumerate(comparison.arms):
+        chance = comparison.chances[comparison.used_codes == code, 1]
+        counts, edges = np.histogram(chance, bins=np.linspace(0, 1, 11))
+        for n, left in zip(counts, edges, strict=False):
+            yield FigurePoint(
+                result_id=result_id,
+                figure="overlap",
+                series=arm,
+                x=float(left + 0.05),
+                y=float(n / counts.sum()),
+                n=int(n),
+            )

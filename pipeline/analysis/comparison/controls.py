@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Comparison
+from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.comparison.robustness import baseline_sd
 from pipeline.analysis.contrasts import Contrast
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, Result
-from pipeline.stats.weighting.arm_means import ArmMeans, difference, risk_ratio
+from pipeline.stats.weighting.arm_means import difference, risk_ratio
 from pipeline.stats.weighting.control_effects import ControlEffects, control_effects
 from pipeline.stats.weighting.missing import observation_weights
 from pipeline.stats.weighting.negative_controls import (
@@ -52,13 +52,10 @@ NONE = np.zeros(0)
 NOT_ASSESSED = Checked((), ControlEffects(NONE, NONE, NONE, NONE.astype(bool), NONE.astype(np.int64)), None)
 
 
-def check_controls(comparison: Comparison, controls: pd.DataFrame | None, study: Study) -> Checked:
+def check_controls(comparison: Fitted, controls: pd.DataFrame | None, study: Study) -> Checked:
     """Every control outcome compared between the same people with the same weights, those looked up standing in for the
     others."""
-    means = comparison.means
-    assert means is not None
-    assert means.propensity is not None
-    codes, chance = comparison.used_codes, means.propensity.probabilities[:, 1]
+    codes = comparison.used_codes
     if controls is None:
         return NOT_ASSESSED
     values = controls.reindex(comparison.used_people["episode_id"]).to_numpy(dtype=np.float64)
@@ -73,9 +70,9 @@ def check_controls(comparison: Comparison, controls: pd.DataFrame | None, study:
     found = control_effects(
         values,
         codes,
-        means.balancing * seen.weights,
+        comparison.means.balancing * seen.weights,
         covariates=np.column_stack([comparison.design.values, sites]),
-        chance=chance,
+        chance=comparison.chances[:, 1],
     )
     names = tuple(str(name) for name in controls.columns[found.usable])
     return Checked(names, found, error_of(found))
@@ -93,66 +90,53 @@ def control_lines(checked: Checked, study: Study, result_id: str) -> Iterator[Di
     error."""
     usable = checked.effects.usable
     yield Diagnostic(
-        result_id,
-        "controls",
-        "",
-        "outcomes that no level of care can change",
-        None,
-        float(len(checked.names)),
-        float(FEWEST),
-        checked.error is not None,
+        result_id=result_id,
+        check="controls",
+        covariate="outcomes that no level of care can change",
+        after=float(len(checked.names)),
+        threshold=float(FEWEST),
+        passed=checked.error is not None,
     )
     for name, before, after in zip(
         checked.names, checked.effects.crude[usable], checked.effects.log_ratio[usable], strict=True
     ):
         yield Diagnostic(
-            result_id, "control_outcome", "", name.replace("_", " "), float(before), float(after), None, True
+            result_id=result_id,
+            check="control_outcome",
+            covariate=name.replace("_", " "),
+            before=float(before),
+            after=float(after),
+            passed=True,
         )
     if checked.error is not None:
         size = expected_absolute_systematic_error(checked.error)
         yield Diagnostic(
-            result_id,
-            "negative_controls",
-            "",
-            "expected systematic error, log risk ratio",
-            None,
-            size,
-            study.gate.max_systematic_error,
-            size < study.gate.max_systematic_error,
+            result_id=result_id,
+            check="negative_controls",
+            covariate="expected systematic error, log risk ratio",
+            after=size,
+            threshold=study.gate.max_systematic_error,
+            passed=size < study.gate.max_systematic_error,
         )
 
 
-def calibrated_rows(contrast: Contrast, comparison: Comparison, checked: Checked, row: Result) -> Iterator[Result]:
+def calibrated_rows(contrast: Contrast, comparison: Fitted, checked: Checked, row: Result) -> Iterator[Result]:
     """The answer with limits that allow for the error the controls show: one sensitivity row, none where it is not
     assessed."""
-    means = comparison.means
-    if checked.error is None or means is None:
+    if checked.error is None:
         return
-    blank = replace(
-        row,
-        analysis="sensitivity",
-        raw_estimate=None,
-        margin=None,
-        verdict="",
-        gate="",
-        twin_of=row.result_id,
-        varied="calibrated by negative controls",
-        events=None,
-        events_reference=None,
-    )
+    made = calibrated_share if contrast.endpoint.kind == "share" else calibrated_points
+    varied = "calibrated by negative controls"
+    blank = row.beneath(margin=None, varied=varied, events=None, events_reference=None, note=row.note)
     try:
-        yield (
-            calibrated_share(contrast, means, checked.error, blank)
-            if contrast.question.kind == "share"
-            else (calibrated_points(contrast, comparison, means, checked.error, blank))
-        )
+        yield made(contrast, comparison, checked.error, blank)
     except NotEstimable as why:
-        yield replace(blank, estimate=None, se=None, df=None, low=None, high=None, p=None, reason=str(why))
+        yield replace(blank, reason=str(why))
 
 
-def calibrated_share(contrast: Contrast, means: ArmMeans, error: SystematicError, blank: Result) -> Result:
+def calibrated_share(contrast: Contrast, comparison: Fitted, error: SystematicError, blank: Result) -> Result:
     """The risk ratio with calibrated limits."""
-    ratio = risk_ratio(means, 1, 0, level=contrast.level)
+    ratio = risk_ratio(comparison.means, 1, 0, level=contrast.level)
     found = calibrate(float(np.log(ratio.estimate)), ratio.se, error, level=contrast.level)
     estimate, low, high = np.exp([found.estimate, found.low, found.high]).tolist()
     return replace(
@@ -169,16 +153,14 @@ def calibrated_share(contrast: Contrast, means: ArmMeans, error: SystematicError
     )
 
 
-def calibrated_points(
-    contrast: Contrast, comparison: Comparison, means: ArmMeans, error: SystematicError, blank: Result
-) -> Result:
+def calibrated_points(contrast: Contrast, comparison: Fitted, error: SystematicError, blank: Result) -> Result:
     """The difference in points with calibrated limits, the error carried over from log risk ratios by the SD at
     start."""
     sd = baseline_sd(comparison)
     if sd is None:
         raise NotEstimable("the score at start does not vary, so an error on another scale cannot be carried to points")
     per_point = POINTS_TO_LOG_RATIO / sd
-    found = difference(means, 1, 0, level=contrast.level)
+    found = difference(comparison.means, 1, 0, level=contrast.level)
     moved = calibrate(found.estimate * per_point, found.se * per_point, error, level=contrast.level)
     estimate, se, low, high = (value / per_point for value in (moved.estimate, moved.se, moved.low, moved.high))
     return replace(

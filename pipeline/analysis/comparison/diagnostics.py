@@ -7,10 +7,9 @@ from itertools import product
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Comparison
+from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
 from pipeline.analysis.covariates import HELD_OUT, design, label_of
 from pipeline.results import Diagnostic
-from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
 from pipeline.study import Gate, Study
 
@@ -18,25 +17,24 @@ COMMON = 0.05
 ENDING = "How care ended"
 
 
-def diagnose(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
+def diagnose(comparison: Fitted | Unfitted, study: Study, result_id: str) -> list[Diagnostic]:
     """Every line of the gate for a contrast of two arms."""
     lines = [*recorded_lines(comparison, study, result_id), *observed_lines(comparison, study.gate, result_id)]
     return lines + multi_arm_lines(comparison, study, result_id)
 
 
-def multi_arm_lines(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
+def multi_arm_lines(comparison: Fitted | Unfitted, study: Study, result_id: str) -> list[Diagnostic]:
     """Sites, balance, overlap and size for any number of arms; a failed fit is a line of its own."""
     sites = list(site_lines(comparison, study.gate, result_id))
-    means = comparison.means
-    if means is None:
+    if isinstance(comparison, Unfitted):
         sites += baseline_lines(comparison, study, result_id)
-        failed = Diagnostic(result_id, "estimable", "", comparison.failure, None, None, None, False)
+        failed = Diagnostic(result_id=result_id, check="estimable", covariate=comparison.failure, passed=False)
         return [*sites, failed] if comparison.failure else sites
     return [
         *sites,
-        *balance_lines(comparison, means, study, result_id),
-        *overlap_lines(comparison, means, study.gate, result_id),
-        *size_lines(comparison, means, study.gate, result_id),
+        *balance_lines(comparison, study, result_id),
+        *overlap_lines(comparison, study.gate, result_id),
+        *size_lines(comparison, study.gate, result_id),
     ]
 
 
@@ -44,24 +42,20 @@ def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[D
     """Whether sites offer both levels, and how many do."""
     sites = comparison.sites
     yield Diagnostic(
-        result_id,
-        "shared_sites",
-        "",
-        "share of the effective sample at sites with both levels",
-        None,
-        sites.share,
-        gate.min_shared_site_share,
-        sites.separable,
+        result_id=result_id,
+        check="shared_sites",
+        covariate="share of the effective sample at sites with both levels",
+        after=sites.share,
+        threshold=gate.min_shared_site_share,
+        passed=sites.separable,
     )
     yield Diagnostic(
-        result_id,
-        "sites",
-        "",
-        "sites with both levels",
-        None,
-        float(len(sites.sites)),
-        float(gate.min_sites),
-        len(sites.sites) >= gate.min_sites,
+        result_id=result_id,
+        check="sites",
+        covariate="sites with both levels",
+        after=float(len(sites.sites)),
+        threshold=float(gate.min_sites),
+        passed=len(sites.sites) >= gate.min_sites,
     )
 
 
@@ -74,7 +68,13 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
         shares = [float(recorded[comparison.used_codes == code].mean()) for code in range(len(comparison.arms))]
         for arm, share in zip(comparison.arms, shares, strict=True):
             yield Diagnostic(
-                result_id, "recorded", arm, label, None, share, gate.min_recorded, share >= gate.min_recorded
+                result_id=result_id,
+                check="recorded",
+                arm=arm,
+                covariate=label,
+                after=share,
+                threshold=gate.min_recorded,
+                passed=share >= gate.min_recorded,
             )
         yield gap_line(shares, label, gate, result_id)
     if "ending_known" in comparison.people:
@@ -85,14 +85,13 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
         ]
         for arm, share in zip(comparison.arms, shares, strict=True):
             yield Diagnostic(
-                result_id,
-                "recorded",
-                arm,
-                ENDING,
-                None,
-                round(share, 2),
-                gate.min_recorded,
-                not share < gate.min_recorded,
+                result_id=result_id,
+                check="recorded",
+                arm=arm,
+                covariate=ENDING,
+                after=round(share, 2),
+                threshold=gate.min_recorded,
+                passed=not share < gate.min_recorded,
             )
         yield gap_line(shares, ENDING, gate, result_id)
 
@@ -101,46 +100,48 @@ def gap_line(shares: list[float], label: str, gate: Gate, result_id: str) -> Dia
     """Whether something is recorded about equally often in every arm."""
     gap = float(np.nanmax(shares) - np.nanmin(shares)) if np.isfinite(shares).any() else 0.0
     return Diagnostic(
-        result_id, "recorded_gap", "", label, None, round(gap, 2), gate.max_recorded_gap, gap <= gate.max_recorded_gap
+        result_id=result_id,
+        check="recorded_gap",
+        covariate=label,
+        after=round(gap, 2),
+        threshold=gate.max_recorded_gap,
+        passed=gap <= gate.max_recorded_gap,
     )
 
 
-def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+def observed_lines(comparison: Fitted | Unfitted, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
     """Whether enough people in each arm have the outcome."""
     observed = np.isfinite(comparison.outcome[comparison.rows])
     for code, arm in enumerate(comparison.arms):
         here = observed[comparison.used_codes == code]
         yield Diagnostic(
-            result_id,
-            "observed_n",
-            arm,
-            "people with the outcome measured",
-            None,
-            float(here.sum()),
-            float(gate.min_observed),
-            bool(here.sum() >= gate.min_observed),
+            result_id=result_id,
+            check="observed_n",
+            arm=arm,
+            covariate="people with the outcome measured",
+            after=float(here.sum()),
+            threshold=float(gate.min_observed),
+            passed=bool(here.sum() >= gate.min_observed),
         )
         yield Diagnostic(
-            result_id,
-            "observed_share",
-            arm,
-            "share with the outcome measured",
-            None,
-            float(here.mean()),
-            gate.min_observed_share,
-            bool(here.mean() >= gate.min_observed_share),
+            result_id=result_id,
+            check="observed_share",
+            arm=arm,
+            covariate="share with the outcome measured",
+            after=float(here.mean()),
+            threshold=gate.min_observed_share,
+            passed=bool(here.mean() >= gate.min_observed_share),
         )
-    if comparison.means is not None:
+    if isinstance(comparison, Fitted):
         for arm, cut in zip(comparison.arms, comparison.means.truncated, strict=True):
             yield Diagnostic(
-                result_id,
-                "observation_weight",
-                arm,
-                "share of weights that were cut off",
-                None,
-                float(cut),
-                gate.max_truncated_share,
-                bool(cut <= gate.max_truncated_share),
+                result_id=result_id,
+                check="observation_weight",
+                arm=arm,
+                covariate="share of weights that were cut off",
+                after=float(cut),
+                threshold=gate.max_truncated_share,
+                passed=bool(cut <= gate.max_truncated_share),
             )
 
 
@@ -151,15 +152,17 @@ def baseline_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
     )
     telling = tells_a_small_count(comparison.design.values, comparison.used_codes, study.disclosure.threshold)
     for name, before, small in zip(found.names, found.smd_before, telling, strict=True):
-        yield Diagnostic(result_id, "baseline", "", name, None if small else float(before), None, None, True)
+        yield Diagnostic(
+            result_id=result_id, check="baseline", covariate=name, before=None if small else float(before), passed=True
+        )
 
 
-def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_id: str) -> Iterator[Diagnostic]:
+def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[Diagnostic]:
     """Differences between arms before and after weighting: model terms, measures left out, sites, squares and products.
 
     A remainder up to twice the guide is what the outcome model of the augmented estimate is for; beyond that it fails.
     """
-    gate, codes, weights = study.gate, comparison.used_codes, means.balancing
+    gate, codes, weights = study.gate, comparison.used_codes, comparison.means.balancing
     model = comparison.design
     extra = design(comparison.used_people, study, None, names=HELD_OUT)
     site = comparison.site[comparison.rows]
@@ -176,28 +179,26 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
     telling = tells_a_small_count(columns, codes, study.disclosure.threshold)
     for name, before, after, small in zip(found.names, found.smd_before, found.smd_after, telling, strict=True):
         yield Diagnostic(
-            result_id,
-            "balance",
-            "",
-            name,
-            None if small else float(before),
-            None if small else float(after),
-            limit,
-            bool(after <= limit),
+            result_id=result_id,
+            check="balance",
+            covariate=name,
+            before=None if small else float(before),
+            after=None if small else float(after),
+            threshold=limit,
+            passed=bool(after <= limit),
         )
     for name, number, before, after in zip(
         found.names, model.numeric, found.ratio_before, found.ratio_after, strict=False
     ):
         if number and not np.isnan(after):
             yield Diagnostic(
-                result_id,
-                "variance_ratio",
-                "",
-                name,
-                float(before),
-                float(after),
-                gate.max_variance_ratio,
-                bool(after <= gate.max_variance_ratio),
+                result_id=result_id,
+                check="variance_ratio",
+                covariate=name,
+                before=float(before),
+                after=float(after),
+                threshold=gate.max_variance_ratio,
+                passed=bool(after <= gate.max_variance_ratio),
             )
     core = [
         i
@@ -207,14 +208,13 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
     expanded = second_order_balance(model.values[:, core], [model.terms[i] for i in core], codes, weights)
     for name, before, after in zip(expanded.names, expanded.smd_before, expanded.smd_after, strict=True):
         yield Diagnostic(
-            result_id,
-            "balance_expanded",
-            "",
-            name,
-            round(float(before), 2),
-            round(float(after), 2),
-            limit,
-            bool(after <= limit),
+            result_id=result_id,
+            check="balance_expanded",
+            covariate=name,
+            before=round(float(before), 2),
+            after=round(float(after), 2),
+            threshold=limit,
+            passed=bool(after <= limit),
         )
 
 
@@ -236,45 +236,42 @@ def common(column: np.ndarray, number: bool) -> bool:
     return number or bool(COMMON <= np.mean(column == column.max()) <= 1 - COMMON)
 
 
-def overlap_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+def overlap_lines(comparison: Fitted, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
     """Whether each arm holds people who could have been in another, and whether single people decide."""
-    found = overlap_report(means.propensity.probabilities, comparison.used_codes, means.weights)
+    found = overlap_report(comparison.chances, comparison.used_codes, comparison.means.weights)
     for pair, side in product(range(len(found.pairs)), (0, 1)):
         arm, other = comparison.arms[found.pairs[pair, side]], comparison.arms[found.pairs[pair, 1 - side]]
         share = float(found.equipoise[pair, side])
         yield Diagnostic(
-            result_id,
-            "overlap",
-            arm,
-            f"share who could plausibly have started in {other}",
-            None,
-            share,
-            gate.min_equipoise,
-            share >= gate.min_equipoise,
+            result_id=result_id,
+            check="overlap",
+            arm=arm,
+            covariate=f"share who could plausibly have started in {other}",
+            after=share,
+            threshold=gate.min_equipoise,
+            passed=share >= gate.min_equipoise,
         )
     for arm, share in zip(comparison.arms, found.largest_share, strict=True):
         yield Diagnostic(
-            result_id,
-            "max_person_share",
-            arm,
-            "largest share of one person",
-            None,
-            float(share),
-            gate.max_person_share,
-            bool(share <= gate.max_person_share),
+            result_id=result_id,
+            check="max_person_share",
+            arm=arm,
+            covariate="largest share of one person",
+            after=float(share),
+            threshold=gate.max_person_share,
+            passed=bool(share <= gate.max_person_share),
         )
 
 
-def size_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
+def size_lines(comparison: Fitted, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
     """The effective sample of each arm after all weights."""
-    for arm, ess in zip(comparison.arms, means.ess, strict=True):
+    for arm, ess in zip(comparison.arms, comparison.means.ess, strict=True):
         yield Diagnostic(
-            result_id,
-            "effective_size",
-            arm,
-            "effective sample after all weights",
-            None,
-            float(ess),
-            gate.min_ess,
-            bool(ess >= gate.min_ess),
+            result_id=result_id,
+            check="effective_size",
+            arm=arm,
+            covariate="effective sample after all weights",
+            after=float(ess),
+            threshold=gate.min_ess,
+            passed=bool(ess >= gate.min_ess),
         )

@@ -1,32 +1,31 @@
-"""One fitted comparison of arms: which people, which sites, which estimator."""
+"""A comparison of arms as it is set up and fitted: which people, which sites, which estimator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.errors import NotEstimable
 from pipeline.stats.sites import SiteChoice, choose_inference
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.effects import augmented_means, several_means
-from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
+from pipeline.stats.weighting.propensity import Propensity, balancing_weights, multinomial_propensity
 from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.analysis.cohort import Question
-
 Array = np.ndarray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What a contrast is made of, before any number is read from it.
+    """What a contrast is made of, fitted or not.
 
     people    one row per person who could be asked, all sites
     arms      arm names; code of an arm = its place here, the reference first
@@ -36,8 +35,6 @@ class Comparison:
     sites     which sites count and what they allow
     rows      (n,) True for the people the estimate rests on
     design    model columns of those people
-    means     the estimator's answer; None where it could not be made
-    failure   why it could not be made, with the remedy; empty where it could
     """
 
     people: pd.DataFrame
@@ -48,19 +45,41 @@ class Comparison:
     sites: SiteChoice
     rows: Array
     design: CovariateDesign
-    means: ArmMeans | None
-    failure: str
 
     @property
     def used_codes(self) -> Array:
-        return self.codes[self.rows]
+        used: Array = self.codes[self.rows]
+        return used
 
     @property
     def used_people(self) -> pd.DataFrame:
         return self.people[self.rows]
 
 
-def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, question: Question) -> Comparison:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted(Comparison):
+    """A comparison with the estimator's answer."""
+
+    means: ArmMeans
+
+    @property
+    def chances(self) -> Array:
+        """(n, k) each used person's chance of each arm, by the model that the weights come from."""
+        return cast(Propensity, self.means.propensity).probabilities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfitted(Comparison):
+    """A comparison whose estimate could not be made: why, with the remedy; empty where the sites already tell."""
+
+    failure: str
+
+    @property
+    def reason(self) -> str:
+        return self.failure or self.sites.sentence
+
+
+def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint) -> Fitted | Unfitted:
     """Fits the primary estimator on the sites that count, with the inference their number allows.
 
     Raises NotEstimable where an arm has nobody to ask or nobody with the outcome.
@@ -70,18 +89,28 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, question: Que
     for code, arm in enumerate(arms):
         if not np.isfinite(outcome[codes == code]).any():
             raise NotEstimable(f"nobody in {arm} has this outcome; collect it, or leave the arm out of the comparison")
-    whole = design(people, study, question)
+    whole = design(people, study, endpoint)
     site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
     sites = choose_sites(site, codes, outcome, whole, study)
     rows = sites.rows if sites.separable else np.ones(len(people), dtype=bool)
-    part = design(people[rows], study, question) if not rows.all() else whole
-    comparison = Comparison(people, arms, codes, site, outcome, sites, rows, part, None, "")
+    part = design(people[rows], study, endpoint) if not rows.all() else whole
+    made: dict[str, Any] = {
+        "people": people,
+        "arms": arms,
+        "codes": codes,
+        "site": site,
+        "outcome": outcome,
+        "sites": sites,
+        "rows": rows,
+        "design": part,
+    }
     if not sites.separable:
-        return comparison
+        return Unfitted(**made, failure="")
     try:
-        return replace(comparison, means=estimate(comparison, study, part.values))
+        means = estimate(Comparison(**made), study, part.values)
     except NotEstimable as why:
-        return replace(comparison, failure=str(why))
+        return Unfitted(**made, failure=str(why))
+    return Fitted(**made, means=means)
 
 
 def choose_sites(site: Array, codes: Array, outcome: Array, whole: CovariateDesign, study: Study) -> SiteChoice:
@@ -145,3 +174,14 @@ def named_target(target: str, arms: tuple[str, ...]) -> str:
     """The target as the results name it: the study's own, with its arm's name; overlap where that arm is not compared
     here."""
     return target if coded_target(target, arms).startswith("treated") else coded_target(target, arms)
+
+
+def whom(target: str, arms: tuple[str, ...], overlap: str) -> str:
+    """Whom the answer is about, by target; overlap where the named arm is not among these."""
+    if target.startswith("treated:") and target.removeprefix("treated:") in arms:
+        return f"people like those who started in {target.removeprefix('treated:')}"
+    everybody = {
+        "combined": f"everybody who started in {', '.join(arms)}",
+        "matching": f"people with a match among {', '.join(arms)}",
+    }
+    return everybody.get(target, overlap)

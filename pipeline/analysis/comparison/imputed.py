@@ -4,11 +4,12 @@ weights."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from pipeline.analysis.cohort import Records
-from pipeline.analysis.comparison.fitted import Comparison, estimate
+from pipeline.analysis.comparison.fitted import Fitted, estimate
 from pipeline.analysis.contrasts import Contrast
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.imputation.imputation import impute
@@ -20,7 +21,7 @@ WITHIN = 5  # data sets whose own variance is worked out by the slow way; it har
 ENDINGS = ("completed", "transferred", "dropped_out", "in_care")
 
 
-def filled_in(contrast: Contrast, comparison: Comparison, records: Records, study: Study) -> Estimate:
+def filled_in(contrast: Contrast, comparison: Fitted, records: Records, study: Study) -> Estimate:
     """Rubin's rules over chained-equation imputations within arm, with what happened in care as auxiliaries.
 
     The variance within data sets is the mean of the first WITHIN, each by the contrast's own inference; between data
@@ -29,7 +30,7 @@ def filled_in(contrast: Contrast, comparison: Comparison, records: Records, stud
     """
     covariates, outcome = comparison.design.values, comparison.outcome[comparison.rows]
     table = np.column_stack([outcome, covariates, auxiliaries(comparison, records, contrast)])
-    kinds = ["flag" if is_flag(column) else "number" for column in table.T]
+    kinds: list[Literal["flag", "number"]] = ["flag" if is_flag(column) else "number" for column in table.T]
     drawn = impute(
         table,
         comparison.used_codes,
@@ -37,7 +38,9 @@ def filled_in(contrast: Contrast, comparison: Comparison, records: Records, stud
         np.random.default_rng(study.study.seed),
         site=comparison.site[comparison.rows],
     )
-    estimates, within, df = [], [], np.inf
+    estimates: list[float] = []
+    within: list[float] = []
+    df = np.inf
     for completed in drawn:
         filled = comparison.outcome.copy()
         filled[comparison.rows] = completed[:, 0]
@@ -54,7 +57,7 @@ def filled_in(contrast: Contrast, comparison: Comparison, records: Records, stud
     ).estimate
 
 
-def auxiliaries(comparison: Comparison, records: Records, contrast: Contrast) -> np.ndarray:
+def auxiliaries(comparison: Fitted, records: Records, contrast: Contrast) -> np.ndarray:
     """(n, q) the last improvement seen in care, how long care lasted and how it ended: they tell of the outcome, and of
     who is measured."""
     ids = comparison.used_people["episode_id"]
@@ -62,8 +65,8 @@ def auxiliaries(comparison: Comparison, records: Records, contrast: Contrast) ->
     state = ids.map(care["state"])
     columns = [ids.map(care["care_days"].astype("float64")).to_numpy(dtype=float)]
     columns += [(state == ending).to_numpy(dtype=float) for ending in ENDINGS]
-    if records.other is not None and contrast.question.source is not None:
-        last = records.other.last[records.other.last["outcome"] == contrast.question.source.name].set_index(
+    if records.other is not None and contrast.endpoint.source is not None:
+        last = records.other.last[records.other.last["outcome"] == contrast.endpoint.source.name].set_index(
             "episode_id"
         )
         columns.append(ids.map(last["improvement"].astype("float64")).to_numpy(dtype=float))
@@ -74,7 +77,7 @@ def auxiliaries(comparison: Comparison, records: Records, contrast: Contrast) ->
 def tells(column: np.ndarray) -> bool:
     """Whether a column is known of some of an arm and differs between them."""
     known = column[np.isfinite(column)]
-    return known.size >= 2 and np.ptp(known) > 0
+    return known.size >= 2 and bool(np.ptp(known) > 0)
 
 
 def is_flag(column: np.ndarray) -> bool:

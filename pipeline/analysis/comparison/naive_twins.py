@@ -10,66 +10,57 @@ from pipeline.analysis.cohort import Records
 from pipeline.analysis.comparison.fitted import Comparison
 from pipeline.analysis.contrasts import Contrast, raw_sign
 from pipeline.analysis.descriptive import crude_difference
-from pipeline.analysis.headline import naive_twin
+from pipeline.analysis.headline import NaiveTwin
 from pipeline.endings import DROPPED_OUT_CODES
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.time_in_care.survival import at, kaplan_meier
-from pipeline.study import Study
 
-COMPLETERS = (
+COMPLETERS = NaiveTwin(
+    "completers only",
     "Only people who completed care are counted here; whoever left early, and did worse, has vanished from both sides, "
-    "and not equally."
+    "and not equally.",
 )
-AT_DISCHARGE = (
+AT_DISCHARGE = NaiveTwin(
+    "score at discharge",
     "The last score in care is taken after days at one level and after months at the other, and only from people who "
-    "stayed to be asked."
+    "stayed to be asked.",
 )
-EVER = (
+EVER = NaiveTwin(
+    "ever at the level",
     "Whoever ever had the first level is counted for it, also people who came from the other level and had to do well,"
-    " and stay, to get there."
+    " and stay, to get there.",
 )
-ONE_MINUS_KM = (
+ONE_MINUS_KM = NaiveTwin(
+    "1 - Kaplan-Meier",
     "One minus Kaplan-Meier treats people who completed or moved on as if they could still drop out, so it shows more "
-    "dropout than there was, most where many complete early."
+    "dropout than there was, most where many complete early.",
+)
+UNADJUSTED = NaiveTwin(
+    "unadjusted", "everybody with this outcome at these levels, at all sites, without adjusting for how they differ"
 )
 
 
-def careless_twins(
-    contrast: Contrast, comparison: Comparison, records: Records, row: Result, study: Study
-) -> Iterator[Result]:
+def careless_twins(contrast: Contrast, comparison: Comparison, records: Records, row: Result) -> Iterator[Result]:
     """The twins that stand beside a primary or confirmatory contrast; one that cannot be made is left out, for nobody
     will miss it."""
     if contrast.role == "exploratory" or records.other is None:
         return
-    for estimator, why, make in (
-        ("completers only", COMPLETERS, among_completers),
-        ("score at discharge", AT_DISCHARGE, at_discharge),
-        ("ever at the level", EVER, ever_at_the_level),
-        ("1 - Kaplan-Meier", ONE_MINUS_KM, one_minus_kaplan_meier),
+    for twin, make in (
+        (COMPLETERS, among_completers),
+        (AT_DISCHARGE, at_discharge),
+        (EVER, ever_at_the_level),
+        (ONE_MINUS_KM, one_minus_kaplan_meier),
     ):
         try:
             found = make(contrast, comparison, records)
         except NotEstimable as reason:
-            yield naive_twin(row, estimator=estimator, why=f"{why} It could not be made here: {reason}")
+            yield twin.beside(row, note=f"{twin.why} It could not be made here: {reason}")
             continue
         if found is not None:
             one, n, n_reference = found
-            yield naive_twin(
-                row,
-                estimator=estimator,
-                why=why,
-                estimate=one.estimate,
-                se=one.se,
-                df=one.df,
-                low=one.low,
-                high=one.high,
-                raw_estimate=raw_sign(contrast.question) * one.estimate,
-                p=one.p,
-                n=n,
-                n_reference=n_reference,
-            )
+            yield twin.beside(row, one, sign=raw_sign(contrast.endpoint), n=n, n_reference=n_reference)
 
 
 Twin = tuple[Estimate, int, int] | None
@@ -77,7 +68,7 @@ Twin = tuple[Estimate, int, int] | None
 
 def among_completers(contrast: Contrast, comparison: Comparison, records: Records) -> Twin:
     """Scores of those who completed care, unadjusted; dropout has no completers."""
-    if contrast.question.kind != "score":
+    if contrast.endpoint.kind != "score":
         return None
     state = comparison.people["episode_id"].map(records.care.set_index("episode_id")["state"])
     return crude(comparison.outcome, comparison.codes, (state == "completed").to_numpy())
@@ -85,8 +76,8 @@ def among_completers(contrast: Contrast, comparison: Comparison, records: Record
 
 def at_discharge(contrast: Contrast, comparison: Comparison, records: Records) -> Twin:
     """Improvement to the last score in care, whenever that was."""
-    source = contrast.question.source
-    if contrast.question.kind != "score" or source is None or records.other is None:
+    source = contrast.endpoint.source
+    if contrast.endpoint.kind != "score" or source is None or records.other is None:
         return None
     last = records.other.last[records.other.last["outcome"] == source.name].set_index("episode_id")["improvement"]
     values = comparison.people["episode_id"].map(last.astype("float64")).to_numpy(dtype=float)
@@ -104,7 +95,7 @@ def ever_at_the_level(contrast: Contrast, comparison: Comparison, records: Recor
 
 def one_minus_kaplan_meier(contrast: Contrast, comparison: Comparison, records: Records) -> Twin:
     """Dropout by the day as if every other ending were only lost sight of."""
-    if not contrast.question.harm:
+    if not contrast.endpoint.harm:
         return None
     care = records.care.set_index("episode_id")
     ids = comparison.people["episode_id"]
@@ -115,7 +106,7 @@ def one_minus_kaplan_meier(contrast: Contrast, comparison: Comparison, records: 
         here = (comparison.codes == code) & np.isfinite(days)
         if not here.any():
             raise NotEstimable("nobody's days in care are known at one level")
-        point = at(kaplan_meier(days[here].astype(np.int64) + 1, dropped[here]), np.array([contrast.question.day]))
+        point = at(kaplan_meier(days[here].astype(np.int64) + 1, dropped[here]), np.array([contrast.endpoint.day]))
         shares.append((1 - float(point.estimate[0]), float(point.se[0]), int(here.sum())))
     (one, se_one, n), (other, se_other, m) = shares
     return wald(one - other, float(np.hypot(se_one, se_other)), n=n + m), n, m

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Comparison, estimate
+from pipeline.analysis.comparison.fitted import Comparison, Fitted, estimate
 from pipeline.analysis.comparison.verdicts import read_limits, tipping_point
 from pipeline.analysis.contrasts import Contrast
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.robustness.noninferiority import detectable_difference
 from pipeline.stats.robustness.sensitivity import e_value, e_value_to_margin, strongest_measured
@@ -20,35 +20,19 @@ from pipeline.study import Study
 
 
 def robustness_rows(
-    contrast: Contrast, comparison: Comparison, study: Study, found: Estimate, row: Result
+    contrast: Contrast, comparison: Fitted, study: Study, found: Estimate, row: Result
 ) -> Iterator[Result]:
     """The detectable difference, and for scores the E-values with their measured benchmark."""
-    blank = replace(
-        row,
-        analysis="sensitivity",
-        raw_estimate=None,
-        se=None,
-        df=None,
-        low=None,
-        high=None,
-        p=None,
-        margin=None,
-        verdict="",
-        gate="",
-        twin_of=row.result_id,
-        note="",
-        events=None,
-        events_reference=None,
-    )
+    blank = row.beneath(margin=None, events=None, events_reference=None)
     yield replace(
         blank,
         measure="detectable_difference",
         estimate=detectable_difference(found.se, df=found.df, level=contrast.level),
         note="with a chance of 80 %",
     )
-    if contrast.question.kind != "score":
+    if contrast.endpoint.kind != "score":
         return
-    claim = read_limits(contrast.question, found)
+    claim = read_limits(contrast.endpoint, found)
     tips = tipping_point(contrast, comparison, claim)
     if contrast.role != "exploratory" and tips is not None:
         yield replace(
@@ -63,13 +47,13 @@ def robustness_rows(
         return
     point = e_value(found.estimate / sd, measure="SMD", se=found.se / sd)
     yield replace(blank, measure="e_value", unit="risk ratio", estimate=point.point, low=point.limit)
-    if row.verdict == "not worse by more than the margin" and contrast.question.margin:
-        to_margin = e_value_to_margin(found.low, contrast.question.margin, sd)
+    if row.verdict == Verdict.NOT_WORSE and contrast.endpoint.margin:
+        to_margin = e_value_to_margin(found.low, contrast.endpoint.margin, sd)
         yield replace(blank, measure="e_value_to_margin", unit="risk ratio", estimate=to_margin.point)
     yield from strongest_row(comparison, study, found, sd, blank)
 
 
-def strongest_row(comparison: Comparison, study: Study, found: Estimate, sd: float, blank: Result) -> Iterator[Result]:
+def strongest_row(comparison: Fitted, study: Study, found: Estimate, sd: float, blank: Result) -> Iterator[Result]:
     """The E-value scale of the strongest measured confounder: how far the answer moves when it is left out of every
     model."""
     names = [name for name in dict.fromkeys(comparison.design.of) if name in study.confounders.core]

@@ -8,12 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.analysis.comparison.adjusted import with_estimate
-from pipeline.analysis.comparison.fitted import Comparison, coded_target
-from pipeline.analysis.contrasts import Endpoint
-from pipeline.analysis.gate import NO_COMPARABLE
-from pipeline.analysis.headline import refused
-from pipeline.results import Diagnostic, Result
+from pipeline.analysis.comparison.fitted import Fitted, coded_target
+from pipeline.analysis.contrasts import Endpoint, raw_sign
+from pipeline.results import Diagnostic, GateWord, Result, Verdict
 from pipeline.stats.subgroups.common_support import Comparators
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects, subgroup_effects
 from pipeline.study import Study
@@ -30,7 +27,7 @@ def needs(study: Study) -> Comparators:
     )
 
 
-def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str], study: Study) -> SubgroupEffects:
+def by_stratum(comparison: Fitted, labels: np.ndarray, names: Sequence[str], study: Study) -> SubgroupEffects:
     """Effects among the people of a fitted comparison; labels (n,) are places in names, for the people it rests on.
 
     The weights balance the arms over all strata together; what is left within one is for the outcome models.
@@ -57,18 +54,17 @@ def size_lines(row: Result, found: SubgroupEffects, names: Sequence[str], study:
         for arm, size in zip((row.reference, row.arm), sizes, strict=True):
             if np.isfinite(size):
                 yield Diagnostic(
-                    row.result_id,
-                    "effective_size",
-                    arm,
-                    f"effective sample, people with {names[code]}",
-                    None,
-                    float(size),
-                    study.gate.min_ess,
-                    bool(size >= study.gate.min_ess),
+                    result_id=row.result_id,
+                    check="effective_size",
+                    arm=arm,
+                    covariate=f"effective sample, people with {names[code]}",
+                    after=float(size),
+                    threshold=study.gate.min_ess,
+                    passed=bool(size >= study.gate.min_ess),
                 )
 
 
-def countable(found: SubgroupEffects, comparison: Comparison, threshold: int) -> bool:
+def countable(found: SubgroupEffects, comparison: Fitted, threshold: int) -> bool:
     """Whether the strata may carry head counts: with those of the whole comparison beside them they must not give a
     small rest away.
 
@@ -81,7 +77,7 @@ def countable(found: SubgroupEffects, comparison: Comparison, threshold: int) ->
 
 
 def stratum_rows(
-    row: Result, question: Endpoint, found: SubgroupEffects, names: Sequence[str], by: str, counted: bool
+    row: Result, endpoint: Endpoint, found: SubgroupEffects, names: Sequence[str], by: str, counted: bool
 ) -> Iterator[Result]:
     """One row per stratum that holds anybody, with its effect or why it has none; shrunken too; then the interaction.
 
@@ -91,22 +87,19 @@ def stratum_rows(
     for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
         here = replace(row, stratum=names[code])
         if effect is None:
-            yield refused(here, NO_COMPARABLE, why)
+            yield here.refused(Verdict.NO_COMPARABLE, why)
             continue
         passed = replace(
             here,
-            gate="passed",
-            verdict="exploratory",
+            gate=GateWord.PASSED,
+            verdict=Verdict.EXPLORATORY,
             n=counts[code][1] if counted else None,
             n_reference=counts[code][0] if counted else None,
         )
-        yield with_estimate(passed, question, effect)
+        yield passed.filled(effect, sign=raw_sign(endpoint))
         if pulled is not None:
-            yield with_estimate(
-                replace(passed, estimator="empirical Bayes", verdict="", twin_of=passed.result_id, note=SHRUNKEN),
-                question,
-                pulled,
-            )
+            beside = {"estimator": "empirical Bayes", "verdict": "", "twin_of": passed.result_id, "note": SHRUNKEN}
+            yield passed.filled(pulled, sign=raw_sign(endpoint), **beside)
     if found.interaction is not None:
         test = found.interaction
         yield replace(
@@ -114,8 +107,8 @@ def stratum_rows(
             measure=INTERACTION,
             unit="",
             stratum=by,
-            gate="passed",
-            verdict="exploratory",
+            gate=GateWord.PASSED,
+            verdict=Verdict.EXPLORATORY,
             df=test.df,
             p=test.p,
             estimator="Wald",

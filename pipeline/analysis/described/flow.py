@@ -23,14 +23,26 @@ def overall_attrition(asking: Asking) -> Iterator[AttritionStep]:
     records = asking.records
     for row in records.flow.itertuples():
         yield AttritionStep(
-            ALL, int(row.step), str(row.sentence), str(row.arm or ""), int(row.n_left), int(row.n_removed)
+            analysis=ALL,
+            step=int(row.step),
+            sentence=str(row.sentence),
+            arm=str(row.arm or ""),
+            n_left=int(row.n_left),
+            n_removed=int(row.n_removed),
         )
     last = int(records.flow["step"].max()) if len(records.flow) else 0
     present = records.flow[records.flow["step"] == last].set_index("arm")["n_left"]
     for arm in asking.study.arms:
         if arm not in records.arms:
             there = int(present.get(arm, 0))
-            yield AttritionStep(ALL, last + 1, f"left out: {arm} has fewer than {MIN_STARTS} starts", arm, 0, there)
+            yield AttritionStep(
+                analysis=ALL,
+                step=last + 1,
+                sentence=f"left out: {arm} has fewer than {MIN_STARTS} starts",
+                arm=arm,
+                n_left=0,
+                n_removed=there,
+            )
 
 
 def pathways(asking: Asking) -> Iterator[FigurePoint]:
@@ -49,7 +61,7 @@ def pathways(asking: Asking) -> Iterator[FigurePoint]:
         for kind, ending, state in zip(frame["kind"], frame["ending"], frame["state"], strict=True)
     ]
     for (arm, label), people in frame.groupby(["arm", "label"], sort=True):
-        yield FigurePoint("", "pathways", str(arm), None, None, None, None, len(people), str(label))
+        yield FigurePoint(figure="pathways", series=str(arm), n=len(people), label=str(label))
 
 
 def destination(kind: object, ending: object, state: object) -> str:
@@ -76,8 +88,8 @@ def quality_points(asking: Asking) -> Iterator[FigurePoint]:
             "forgotten": forgotten,
         }
         for label, n in counts.items():
-            yield FigurePoint("", "data_quality", str(table), None, None, None, None, int(n or 0), label)
+            yield FigurePoint(figure="data_quality", series=str(table), n=int(n or 0), label=label)
     for table, severity, sentence, n in con.execute("""
             SELECT "table", severity, sentence, SUM("count") FROM staging.breaches
             GROUP BY "table", severity, sentence ORDER BY 1, 2, 3""").fetchall():
-        yield FigurePoint("", f"breach_{severity}", str(table), None, None, None, None, int(n), str(sentence))
+        yield FigurePoint(figure=f"breach_{severity}", series=str(table), n=int(n), label=str(sentence))

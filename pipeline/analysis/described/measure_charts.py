@@ -9,7 +9,7 @@ from dataclasses import replace
 from statistics import median
 
 from pipeline.analysis.described.measure_ideas import readable
-from pipeline.analysis.headline import Asking, without_numbers
+from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.measures.library import Measure, measures
 from pipeline.results import FigurePoint, Result
@@ -37,11 +37,11 @@ def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
             series[(*whose, row.site, str(len(row.period)))].append(row)
         elif row.site and not row.period and library[row.measure].rule.kind != "attendance":
             by_site[whose].append(row)
-    for whose in dict.fromkeys(key[:-1] for key in series):
-        yield from control_chart(chosen(whose, series, library[whose[0]]), asking.study.disclosure.threshold)
-    for whose, rows in by_site.items():
-        if whose in whole:
-            yield from site_funnel(rows, whole[whose])
+    for named in dict.fromkeys(key[:-1] for key in series):
+        yield from control_chart(chosen(named, series, library[named[0]]), asking.study.disclosure.threshold)
+    for arm, rows in by_site.items():
+        if arm in whole:
+            yield from site_funnel(rows, whole[arm])
 
 
 def chosen(whose: tuple[str, ...], series: dict[tuple[str, ...], list[Result]], measure: Measure) -> list[Result]:
@@ -62,7 +62,7 @@ def control_chart(rows: list[Result], least: int) -> Iterator[Result | FigurePoi
     baseline = BASELINE if len(rows) > BASELINE else len(rows)
     first, events, people = rows[0], [row.numerator or 0 for row in rows], [row.denominator or 1 for row in rows]
     line = replace(
-        without_numbers(first),
+        first.blank(),
         analysis="control_chart",
         period=f"{first.period} to {rows[baseline - 1].period}",
         estimator="Laney p-prime chart",
@@ -81,15 +81,15 @@ def control_chart(rows: list[Result], least: int) -> Iterator[Result | FigurePoi
     yield line
     for i, row in enumerate(rows):
         yield FigurePoint(
-            line.result_id,
-            "control_chart",
-            " ".join(filter(None, (row.arm, row.site))),
-            float(i),
-            float(chart.value[i]),
-            float(chart.lower[i]),
-            float(chart.upper[i]),
-            people[i],
-            row.period,
+            result_id=line.result_id,
+            figure="control_chart",
+            series=" ".join(filter(None, (row.arm, row.site))),
+            x=float(i),
+            y=float(chart.value[i]),
+            low=float(chart.lower[i]),
+            high=float(chart.upper[i]),
+            n=people[i],
+            label=row.period,
         )
 
 
@@ -120,7 +120,7 @@ def site_funnel(rows: list[Result], common: float) -> Iterator[Result | FigurePo
         return
     rows = sorted(rows, key=lambda row: row.site)
     events, people = [row.numerator or 0 for row in rows], [row.denominator or 1 for row in rows]
-    target = replace(without_numbers(rows[0]), analysis="funnel", site="", estimator="overdispersed funnel", note="")
+    target = replace(rows[0].blank(), analysis="funnel", site="", estimator="overdispersed funnel", note="")
     try:
         found = funnel(events, people, target=common)
     except NotEstimable as why:
@@ -145,13 +145,13 @@ def site_funnel(rows: list[Result], common: float) -> Iterator[Result | FigurePo
     ):
         for i, row in enumerate(rows):
             yield FigurePoint(
-                target.result_id,
-                figure,
-                row.arm,
-                float(people[i]),
-                float(found.value[i]),
-                float(low[i]),
-                float(high[i]),
-                people[i],
-                row.site,
+                result_id=target.result_id,
+                figure=figure,
+                series=row.arm,
+                x=float(people[i]),
+                y=float(found.value[i]),
+                low=float(low[i]),
+                high=float(high[i]),
+                n=people[i],
+                label=row.site,
             )

@@ -6,19 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from pipeline.analysis.descriptive import DESCRIPTIVE
 from pipeline.analysis.headline import Asking
 from pipeline.measures.library import Measure, measures
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 
 APART = 0.01  # shares closer than 1 in 100 have no order
+Idea = tuple[str, str, int | None]  # an idea, the scale it is about, and its day where a measure has several
 SAME = "All of these definitions put the levels in the same order."
 
 
 def ideas(asking: Asking) -> Iterator[Result]:
     """For each idea with two definitions or more, one row that says whether they agree on the order of the levels; no
     level is ranked."""
-    library, shares = {measure.id: measure for measure in measures()}, defaultdict(lambda: defaultdict(dict))
+    library = {measure.id: measure for measure in measures()}
+    shares: dict[Idea, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     least = asking.study.disclosure.threshold
     for row in asking.answers:
         whole = not (row.site or row.period or row.payer or row.stratum)
@@ -41,7 +42,7 @@ def ideas(asking: Asking) -> Iterator[Result]:
                 outcome=outcome,
                 day=day,
                 target="observed",
-                verdict=DESCRIPTIVE,
+                verdict=Verdict.DESCRIPTIVE,
                 stratum="disagree" if turned else "agree",
                 note=f"The order of the levels depends on the definition: {'; '.join(turned)}." if turned else SAME,
             )
@@ -58,7 +59,7 @@ def readable(row: Result, least: int) -> bool:
     )
 
 
-def idea_of(measure: Measure, row: Result) -> list[tuple[str, str, int | None]]:
+def idea_of(measure: Measure, row: Result) -> list[Idea]:
     """Which table of definitions a rate stands in: its idea, scale and, where a measure is asked at several days, its
     day."""
     scale = row.outcome.split("_")[0].upper() or (measure.rule.instruments or ("",))[0]
@@ -67,7 +68,7 @@ def idea_of(measure: Measure, row: Result) -> list[tuple[str, str, int | None]]:
 
 def changes(by_title: dict[str, dict[str, float]]) -> list[str]:
     """Each pair of levels that two definitions order differently, with the first such two, in words."""
-    said = {}
+    said: dict[tuple[str, str], str] = {}
     for (one, here), (other, there) in combinations(by_title.items(), 2):
         for a, b in combinations([arm for arm in here if arm in there], 2):
             first, second = here[a] - here[b], there[a] - there[b]

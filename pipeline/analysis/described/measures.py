@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.described.visits import LEAST_MISSED, NOT_RECORDED
-from pipeline.analysis.descriptive import DESCRIPTIVE
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.measures.library import Measure, benchmarks, instruments, measures
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from pipeline.stats.change.effect_size import ReferenceRegression, severity_adjusted_effect_size
 from pipeline.stats.estimate import wald
 from pipeline.stats.proportions import wilson
@@ -151,7 +150,7 @@ def placed(measure: Measure, count: Any, division: str, study: Study) -> dict[st
         "day": int(count.at_day) or None,
         "target": "observed",
         "estimator": "observed",
-        "verdict": DESCRIPTIVE,
+        "verdict": Verdict.DESCRIPTIVE,
         "note": f"Left out: {'; '.join(measure.exclusions)}.",
     } | where
 
@@ -186,19 +185,10 @@ def measure_row(
 def rate(events: int, people: int, row: dict[str, Any]) -> Result:
     """Share of the denominator in the numerator with Wilson limits."""
     try:
-        found = wilson(events, people)
+        counts = {"n": people, "events": events, "numerator": events, "denominator": people}
+        return Result(**row).limited(wilson(events, people), **counts)
     except NotEstimable as why:
         return Result(**row, reason=str(why))
-    return Result(
-        **row,
-        estimate=found.estimate,
-        low=found.low,
-        high=found.high,
-        n=people,
-        events=events,
-        numerator=events,
-        denominator=people,
-    )
 
 
 def kept(count: Any, row: dict[str, Any]) -> Result:
@@ -214,17 +204,9 @@ def kept(count: Any, row: dict[str, Any]) -> Result:
         )
     except NotEstimable as why:
         return Result(**row, reason=str(why))
-    return Result(
-        **row,
-        estimate=share,
-        se=found.se,
-        df=found.df,
-        low=max(found.low, 0.0),
-        high=min(found.high, 1.0),
-        n=people,
-        numerator=int(count.events),
-        denominator=int(count.chances),
-    )
+    possible = {"low": max(found.low, 0.0), "high": min(found.high, 1.0), "p": None}
+    counts = {"n": people, "numerator": int(count.events), "denominator": int(count.chances)}
+    return Result(**row).filled(found, sign=None, **possible | counts)
 
 
 def scales(measure: Measure, count: Any) -> set[str]:
@@ -271,7 +253,7 @@ def effects(asking: Asking) -> Iterator[Result]:
                 "day": outcome.day,
                 "target": "observed",
                 "estimator": "reference regression",
-                "verdict": DESCRIPTIVE,
+                "verdict": Verdict.DESCRIPTIVE,
                 "note": (
                     f"{measure.source}. Who starts where is not adjusted for. Left out:"
                     f" {'; '.join(measure.exclusions)}."
@@ -305,17 +287,7 @@ def effect_rows(both: pd.DataFrame, measure: Measure, falls: bool, row: dict[str
             sums = [(found.person[sites == one] - limits.estimate).sum() for one in sorted(set(sites))]
             spread = np.sqrt(np.square(sums).sum() * len(sums) / (len(sums) - 1)) / len(people)
             limits = wald(limits.estimate, float(spread), df=len(sums) - 1.0)
-        yield Result(
-            **row,
-            arm=arm,
-            site=site,
-            estimate=limits.estimate,
-            se=limits.se,
-            df=limits.df,
-            low=limits.low,
-            high=limits.high,
-            n=len(people),
-        )
+        yield Result(**row, arm=arm, site=site, n=len(people)).filled(limits, sign=None, p=None)
 
 
 def definition_rows(asking: Asking) -> Iterator[Result]:
@@ -330,7 +302,7 @@ def definition_rows(asking: Asking) -> Iterator[Result]:
                 measure_version=measure.version,
                 stratum=name,
                 population=measure.population,
-                verdict=DESCRIPTIVE,
+                verdict=Verdict.DESCRIPTIVE,
                 note=text,
             )
 
@@ -356,6 +328,6 @@ def benchmark_rows(asking: Asking) -> Iterator[Result]:
             estimate=value,
             low=low,
             high=high,
-            verdict=DESCRIPTIVE,
+            verdict=Verdict.DESCRIPTIVE,
             note=f"{one['source']}, {one['year']}",
         )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.descriptive import DESCRIPTIVE
 from pipeline.analysis.headline import Asking
 from pipeline.endings import CAUSE_OF, GROUP_NAMES
 from pipeline.errors import NotEstimable
-from pipeline.results import CurvePoint, Result
+from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.time_in_care.incidence import IncidenceCurves, aalen_johansen, incidence_at
 from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
 from pipeline.study import Study
@@ -25,12 +25,12 @@ def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
     records, study = asking.records, asking.study
     for arm in records.arms:
         care = records.care[(records.care["arm"] == arm) & records.care["observable"].fillna(False).astype(bool)]
-        where = {
+        where: dict[str, Any] = {
             "question": "C4",
             "analysis": "retention",
             "arm": arm,
             "target": "observed",
-            "verdict": DESCRIPTIVE,
+            "verdict": Verdict.DESCRIPTIVE,
             "population": "everybody who started new at this level",
             "n": len(care),
         }
@@ -49,7 +49,7 @@ def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
 
 def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
     """The share still in care at the study's days, the median, and the curve at weekly steps."""
-    placed = where | {"measure": "survival", "unit": "share", "estimator": "Kaplan-Meier"}
+    placed: dict[str, Any] = where | {"measure": "survival", "unit": "share", "estimator": "Kaplan-Meier"}
     points = at(curve, np.array([day for day in study.retention.days if day <= curve.day[-1]], dtype=np.int64))
     for i, day in enumerate(points.day.tolist()):
         yield Result(
@@ -70,26 +70,26 @@ def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> 
     along = at(curve, grid)
     for i, day in enumerate(grid):
         yield CurvePoint(
-            curve_id,
-            where["arm"],
-            "in care",
-            int(day),
-            along.estimate[i],
-            along.low[i],
-            along.high[i],
-            int(along.at_risk[i]),
-            int(along.events[i]),
+            result_id=curve_id,
+            arm=where["arm"],
+            state="in care",
+            day=int(day),
+            estimate=along.estimate[i],
+            low=along.low[i],
+            high=along.high[i],
+            at_risk=int(along.at_risk[i]),
+            events=int(along.events[i]),
         )
 
 
 def median_row(curve: SurvivalCurve, where: dict[str, Any]) -> Result:
     """Median days in care, or why it is not reached."""
-    placed = where | {"measure": "median_care_days", "unit": "days", "estimator": "Kaplan-Meier"}
+    row = Result(**where, measure="median_care_days", unit="days", estimator="Kaplan-Meier")
     try:
         found = median_day(curve)
     except NotEstimable as why:
-        return Result(**placed, reason=str(why))
-    return Result(**placed, estimate=found.estimate, low=found.low, high=found.high, note=found.note)
+        return replace(row, reason=str(why))
+    return row.limited(found, note=found.note)
 
 
 def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
@@ -115,15 +115,15 @@ def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) 
         yield row
         for i, day in enumerate(grid):
             yield CurvePoint(
-                row.result_id,
-                where["arm"],
-                state,
-                int(day),
-                along.estimate[i, j],
-                along.low[i, j],
-                along.high[i, j],
-                int(along.at_risk[i]),
-                int(along.events[i, j]),
+                result_id=row.result_id,
+                arm=where["arm"],
+                state=state,
+                day=int(day),
+                estimate=along.estimate[i, j],
+                low=along.low[i, j],
+                high=along.high[i, j],
+                at_risk=int(along.at_risk[i]),
+                events=int(along.events[i, j]),
             )
 
 

@@ -4,12 +4,11 @@ benefit."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipeline.analysis.descriptive import DESCRIPTIVE
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from pipeline.stats.proportions import exact_share
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def safety(asking: Asking) -> Iterator[Result]:
 def harm_row(event: pd.Series, name: str, arm: str, day: int) -> Result:
     """One harm of one arm by one day among those for whom it is known."""
     numerator, denominator = int(event.sum()), len(event)
-    where = {
+    where: dict[str, Any] = {
         "question": "C11",
         "analysis": "safety",
         "measure": name,
@@ -64,21 +63,12 @@ def harm_row(event: pd.Series, name: str, arm: str, day: int) -> Result:
         "target": "observed",
         "population": HARMS[name],
         "estimator": "exact",
-        "verdict": DESCRIPTIVE,
+        "verdict": Verdict.DESCRIPTIVE,
     }
     if denominator == 0:
         return Result(**where, reason=UNKNOWN[name])
+    counts = {"n": denominator, "events": numerator, "numerator": numerator, "denominator": denominator}
     try:
-        found = exact_share(numerator, denominator)
+        return Result(**where).limited(exact_share(numerator, denominator), **counts)
     except NotEstimable as why:
         return Result(**where, reason=str(why))
-    return Result(
-        **where,
-        estimate=found.estimate,
-        low=found.low,
-        high=found.high,
-        n=denominator,
-        events=numerator,
-        numerator=numerator,
-        denominator=denominator,
-    )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
-from pipeline.analysis.descriptive import DESCRIPTIVE, mean, share
+from pipeline.analysis.descriptive import mean, share
 from pipeline.analysis.headline import Asking
 from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
-from pipeline.results import FigurePoint, Result
+from pipeline.results import FigurePoint, Result, Verdict
 from pipeline.study import Outcome, Study
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ def scorecard(asking: Asking) -> Iterator[Result]:
     records, study = asking.records, asking.study
     for arm in records.arms:
         people = records.people[records.people["arm"] == arm]
-        where = {"question": "M", "analysis": "scorecard", "population": POPULATION, "arm": arm}
-        yield Result(**where, measure="starts", unit="people", target="observed", verdict=DESCRIPTIVE, n=len(people))
+        where: dict[str, Any] = {"question": "M", "analysis": "scorecard", "population": POPULATION, "arm": arm}
+        yield Result(
+            **where, measure="starts", unit="people", target="observed", verdict=Verdict.DESCRIPTIVE, n=len(people)
+        )
         if people["suicide_risk"].notna().any():
             source = str(people["suicide_risk_source"].dropna().iloc[0])
             yield share(
@@ -42,7 +44,7 @@ def scorecard(asking: Asking) -> Iterator[Result]:
         yield from readmission_rows(records, study, arm, where)
 
 
-def score_rows(scores: pd.DataFrame, outcome: Outcome, where: dict[str, str]) -> Iterator[Result]:
+def score_rows(scores: pd.DataFrame, outcome: Outcome, where: dict[str, Any]) -> Iterator[Result]:
     """Severity at start, change, and reliable change up and down; the share measured stands beside them."""
     falls = instruments()[outcome.instrument]["higher_is"] == "worse"
     placed = where | {"outcome": outcome.name, "day": outcome.day}
@@ -56,14 +58,14 @@ def score_rows(scores: pd.DataFrame, outcome: Outcome, where: dict[str, str]) ->
     yield share(scores["not_improvable"].where(scores["baseline_score"].notna()), **placed, measure="not_improvable")
 
 
-def retention_rows(records: Records, least_known: float, arm: str, where: dict[str, str]) -> Iterator[Result]:
+def retention_rows(records: Records, least_known: float, arm: str, where: dict[str, Any]) -> Iterator[Result]:
     """Still in care at each day, at any level and at the level started."""
     care = records.care_at[(records.care_at["arm"] == arm) & records.care_at["observable"].fillna(False).astype(bool)]
     state = records.care.set_index("episode_id")["state"]
     for day, at in care.groupby("at_day", sort=True):
         left = at[at["retained"].eq(False)]
         known = (left["episode_id"].map(state) != "unknown").mean() if len(left) else 1.0
-        placed = where | {"measure": "retained", "day": int(day)}
+        placed: dict[str, Any] = where | {"measure": "retained", "day": int(day)}
         yield share(at["retained"], **placed)
         yield share(at["retained_in_level"], **placed, stratum="level started")
         if known >= least_known:
@@ -73,12 +75,12 @@ def retention_rows(records: Records, least_known: float, arm: str, where: dict[s
                 **(placed | {"measure": "dropped_out"}),
                 target="observed",
                 estimator="observed",
-                verdict=DESCRIPTIVE,
+                verdict=Verdict.DESCRIPTIVE,
                 reason=f"how care ended was written down for too few of those who left ({least_known:.0%} are needed)",
             )
 
 
-def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, str]) -> Iterator[Result]:
+def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, Any]) -> Iterator[Result]:
     """Back in 24-hour care within 30 days of leaving it; only arms that are 24-hour care can be asked."""
     if not is_24_hour(study.arms[arm]):
         return
@@ -95,5 +97,5 @@ def quarter_starts(asking: Asking) -> Iterator[FigurePoint]:
     """How many people started in each period, by arm."""
     for (arm, period), people in asking.records.people.groupby(["arm", "period"], sort=True):
         yield FigurePoint(
-            "", "quarter_starts", str(arm), None, float(len(people)), None, None, len(people), str(period)
+            figure="quarter_starts", series=str(arm), y=float(len(people)), n=len(people), label=str(period)
         )

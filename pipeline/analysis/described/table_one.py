@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.comparison.fitted import Comparison, fit
-from pipeline.analysis.comparison.like_for_like import base_row
+from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted, fit
 from pipeline.analysis.contrasts import Contrast, contrasts
 from pipeline.analysis.covariates import COLUMN_OF, HELD_OUT, NUMBERS, category_levels, label_of, risk_groups
 from pipeline.analysis.headline import Asking
@@ -40,21 +39,21 @@ def table_one(asking: Asking) -> Iterator[Result]:
     first = next((one for one in contrasts(study) if one.role == "primary"), next(iter(contrasts(study)), None))
     if first is None or not all(arm in records.arms for arm in first.arms):
         return
-    people, _ = people_asked(records, first.question, first.arms)
+    people, _ = people_asked(records, first.endpoint, first.arms)
     try:
-        comparison = fit(people, first.arms, study, first.question)
+        comparison = fit(people, first.arms, study, first.endpoint)
     except NotEstimable:
         return  # the comparison's own row says why
     yield from rows_of(comparison, first, study)
 
 
-def rows_of(comparison: Comparison, contrast: Contrast, study: Study) -> Iterator[Result]:
+def rows_of(comparison: Fitted | Unfitted, contrast: Contrast, study: Study) -> Iterator[Result]:
     """One row per arm, covariate (or category of it) and weighting; SMDs are with the comparison's diagnostics."""
     weightings = {"observed": np.ones(len(comparison.used_codes))}
-    if comparison.means is not None:
+    if isinstance(comparison, Fitted):
         weightings[comparison.means.target] = comparison.means.balancing
-    kept = base_row(contrast, study)
-    blank = Result(question=kept.question, analysis=ANALYSIS, outcome=kept.outcome, day=0, measure="")
+    asked = contrast.endpoint
+    blank = Result(question=asked.code, analysis=ANALYSIS, outcome=asked.name, day=0, measure="")
     for target, weights in weightings.items():
         for code, arm in enumerate(comparison.arms):
             here = comparison.used_codes == code
@@ -96,7 +95,7 @@ def covariate_rows(
     column = COLUMN_OF.get(name, name)
     if column not in people or not people[column].notna().any():
         return
-    label = label_of(name, people, contrast.question)
+    label = label_of(name, people, contrast.endpoint)
     if name in NUMBERS:
         yield from number_rows(people[column], label, replace(row, unit=UNITS[name]), weights, here)
         levels = np.where(people[column].notna(), "recorded", "not recorded")

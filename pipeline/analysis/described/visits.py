@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.descriptive import DESCRIPTIVE, share
+from pipeline.analysis.descriptive import share
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from pipeline.stats.estimate import wald
 
 LEAST_MISSED = 0.01  # where fewer than 1 in 100 expected visits were missed, missed visits are not in the records
@@ -27,7 +28,7 @@ def attendance(asking: Asking) -> Iterator[Result]:
             visits["kept_sessions"].to_numpy(dtype=float),
             visits["expected_sessions"].to_numpy(dtype=float),
         )
-        row = {
+        row: dict[str, Any] = {
             "question": "M",
             "analysis": "scorecard",
             "population": "everybody who started new at this level",
@@ -37,7 +38,7 @@ def attendance(asking: Asking) -> Iterator[Result]:
             "day": max(study.retention.days),
             "target": "observed",
             "estimator": "observed",
-            "verdict": DESCRIPTIVE,
+            "verdict": Verdict.DESCRIPTIVE,
             "n": len(visits),
         }
         if not expected.sum():
@@ -48,7 +49,7 @@ def attendance(asking: Asking) -> Iterator[Result]:
             yield visit_share(kept, expected, row)
 
 
-def visit_share(kept: np.ndarray, expected: np.ndarray, row: dict[str, object]) -> Result:
+def visit_share(kept: np.ndarray, expected: np.ndarray, row: dict[str, Any]) -> Result:
     """Kept over expected visits: the people's shares weighted by how many visits each was expected at."""
     found = float(kept.sum() / expected.sum())
     try:
@@ -56,7 +57,7 @@ def visit_share(kept: np.ndarray, expected: np.ndarray, row: dict[str, object]) 
         limits = wald(found, float(spread), df=len(kept) - 1.0)
     except NotEstimable as why:
         return Result(**row, reason=str(why))
-    return Result(**row, estimate=found, se=limits.se, df=limits.df, low=limits.low, high=min(limits.high, 1.0))
+    return Result(**row).filled(limits, sign=None, high=min(limits.high, 1.0), p=None)
 
 
 def screens(asking: Asking) -> Iterator[Result]:

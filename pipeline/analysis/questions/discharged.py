@@ -112,6 +112,6 @@ def counted(
     left = (int((~started).sum()), int(started.sum()))
     earlier = left if before is None else (int((~before).sum()), int(before.sum()))
     return [
-        AttritionStep(LABEL, step, sentence, arm, now, was - now)
+        AttritionStep(analysis=LABEL, step=step, sentence=sentence, arm=arm, n_left=now, n_removed=was - now)
         for arm, now, was in zip(arms, left, earlier, strict=True)
     ]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.descriptive import DESCRIPTIVE
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import IOP, NO_IOP, arm_with
 from pipeline.errors import NotEstimable
-from pipeline.results import FigurePoint, Result
+from pipeline.results import FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.monitoring.cluster_ratios import ClusterRatios, ratio_bootstrap
 from pipeline.study import Study
 
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-IOP = "IOP"
 DRAWS = 2000
 MOST_UNTIMED = 0.2  # of the weeks: with more the rest may not be like them
 POPULATION = "weeks that an ambulatory stay fills from first to last day"
-NO_IOP = (
-    "no stay in intensive outpatient care (IOP) is in these records; export services with the level IOP, with its"
-    " billing codes, or with their scheduled minutes"
-)
-NOT_AN_ARM = (
-    "no arm of this study holds intensive outpatient care (IOP): name one with that level under [arms] in study.toml"
-)
 NO_WEEKS = (
     "no stay in intensive outpatient care lasted a whole week, so there is no week to count hours in; export a longer"
     " period"
@@ -38,10 +30,10 @@ NO_MINUTES = (
     "the hours of too many weeks are not known; export sessions with minutes_scheduled and minutes_attended, or with"
     " the per-diem codes that stand for a day"
 )
-NAIVE_ESTIMATOR = "scheduled hours, broken weeks counted"
-NAIVE_WHY = (
+TWIN = NaiveTwin(
+    "scheduled hours, broken weeks counted",
     "It takes every scheduled hour as attended and counts the last week of a stay as if it were whole; hours that"
-    " nobody came for are no treatment"
+    " nobody came for are no treatment",
 )
 # outcome, measure: summed column, what it is divided by, unit
 RATIOS = {
@@ -62,38 +54,31 @@ NAIVE = ("naive_within", "naive_weeks")
 def dose(asking: Asking) -> Iterator[Result | FigurePoint]:
     """The headline and its twin for IOP, then every ambulatory level, the run charts and the bars by site."""
     people = read_people(asking.warehouse)
-    arm_of = {level: arm for arm, levels in asking.study.arms.items() for level in levels}
-    answer = headline("C1", **placed(IOP, arm_of), outcome="attended_hours", measure="weeks_within_hours", unit="share")
+    answer = headline(
+        "C1", **placed(IOP, asking.study), outcome="attended_hours", measure="weeks_within_hours", unit="share"
+    )
     here = people[people["level_of_care"] == IOP]
     why = cannot_say(here)
     if why:
-        row = refused(answer, DESCRIPTIVE, why)
-        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
+        yield from TWIN.refused(answer, why)
     for level, rows in people.groupby("level_of_care", sort=True):
         if not cannot_say(rows):
-            where = {"question": "C1", "analysis": "dose", **placed(str(level), arm_of)}
+            where = {"question": "C1", "analysis": "dose", **placed(str(level), asking.study)}
             yield from level_rows(rows, answer if level == IOP else None, where, asking.study)
     if not why:
         yield from run_charts(asking.warehouse, answer.result_id)
         yield from site_bars(here, answer.result_id)
 
 
-def not_compared(con: duckdb.DuckDBPyConnection, arm: str) -> str:
-    """Why nobody of the arm with IOP (empty where there is none) is among the people compared, and what would change
-    it."""
-    [(stays,)] = con.execute("SELECT COUNT(*) FROM episodes WHERE level_of_care = ?", [IOP]).fetchall()
-    return NO_IOP if not stays else f"too few people started in {arm}" if arm else NOT_AN_ARM
-
-
-def placed(level: str, arm_of: dict[str, str]) -> dict[str, str]:
+def placed(level: str, study: Study) -> dict[str, Any]:
     """What every row of one level says of itself."""
     return {
         "population": POPULATION,
-        "arm": arm_of.get(level, ""),
+        "arm": arm_with(study, level),
         "stratum": level,
         "target": "observed",
         "estimator": "cluster bootstrap",
-        "verdict": DESCRIPTIVE,
+        "verdict": Verdict.DESCRIPTIVE,
     }
 
 
@@ -128,21 +113,21 @@ def cannot_say(people: pd.DataFrame) -> str:
     return NO_MINUTES if weeks < (1 - MOST_UNTIMED) * complete or not people["scheduled"].sum() else ""
 
 
-def level_rows(people: pd.DataFrame, answer: Result | None, where: dict[str, str], study: Study) -> Iterator[Result]:
+def level_rows(people: pd.DataFrame, answer: Result | None, where: dict[str, Any], study: Study) -> Iterator[Result]:
     """Every ratio of one level; the one that answers C1 stands as its headline, with the naive twin beside it."""
     counted = people[people["weeks"] > 0]
     pairs = [pair[:2] for pair in RATIOS.values()] + [NAIVE]
     try:
         found, note = bootstrap(people, pairs, study)
     except NotEstimable as why:
-        row = Result(**where, outcome="attended_hours", measure="hours_per_week", unit="hours", reason=str(why))
-        yield row if answer is None else refused(answer, DESCRIPTIVE, str(why))
         if answer is not None:
-            yield naive_twin(refused(answer, DESCRIPTIVE, str(why)), estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY)
+            yield from TWIN.refused(answer, str(why))
+        else:
+            yield Result(**where, outcome="attended_hours", measure="hours_per_week", unit="hours", reason=str(why))
         return
     n = int(counted["person_no"].nunique())
     for i, ((outcome, measure), (column, below, unit)) in enumerate(RATIOS.items()):
-        counts = (
+        counts: dict[str, Any] = (
             {"numerator": int(counted[column].sum()), "denominator": int(counted[below].sum())}
             if measure.startswith("weeks")
             else {}
@@ -151,9 +136,9 @@ def level_rows(people: pd.DataFrame, answer: Result | None, where: dict[str, str
         if answer is None or i > 0:
             yield Result(**where, outcome=outcome, measure=measure, unit=unit, **told, **counts, n=n, note=note)
             continue
-        row = replace(answer, **told, **counts, n=n, note=f"{note} {assumed(found)}".strip(), gate="passed")
+        row = replace(answer, **told, **counts, n=n, note=f"{note} {assumed(found)}".strip(), gate=GateWord.PASSED)
         yield row
-        yield naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **numbers(found, len(RATIOS)))
+        yield TWIN.beside(row, **numbers(found, len(RATIOS)))
 
 
 def numbers(found: ClusterRatios, i: int) -> dict[str, Any]:
@@ -202,7 +187,9 @@ def run_charts(con: duckdb.DuckDBPyConnection, result_id: str) -> Iterator[Figur
         for place, (value, n, *hours) in enumerate(rows, start=1):
             x, label = (value + 1, "") if column == "week" else (place, str(value))
             for series, y in zip(("attended", "scheduled"), hours, strict=True):
-                yield FigurePoint(result_id, figure, series, float(x), float(y), None, None, int(n), label)
+                yield FigurePoint(
+                    result_id=result_id, figure=figure, series=series, x=float(x), y=float(y), n=int(n), label=label
+                )
 
 
 def site_bars(people: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
@@ -212,4 +199,4 @@ def site_bars(people: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
         weeks, n = int(rows["weeks"].sum()), int(rows.loc[rows["weeks"] > 0, "person_no"].nunique())
         for band in ("below", "within", "above") if weeks else ():
             share = float(rows[f"attended_{band}"].sum()) / weeks
-            yield FigurePoint(result_id, "dose_by_site", str(site), None, share, None, None, n, band)
+            yield FigurePoint(result_id=result_id, figure="dose_by_site", series=str(site), y=share, n=n, label=band)

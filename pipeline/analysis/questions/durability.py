@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.analysis.cohort import count_arms
-from pipeline.analysis.comparison.adjusted import answered, attempt, with_estimate
-from pipeline.analysis.comparison.fitted import Comparison, named_target
-from pipeline.analysis.comparison.like_for_like import crude_difference, overlap_points, whom
+from pipeline.analysis.comparison.adjusted import answered, overlap_points
+from pipeline.analysis.comparison.attempt import attempt
+from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
-from pipeline.analysis.contrasts import Contrast, Endpoint, confirmatory_level, raw_sign
-from pipeline.analysis.descriptive import share
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
+from pipeline.analysis.contrasts import Contrast, confirmatory_level, raw_sign, score_of
+from pipeline.analysis.descriptive import crude_difference, share
+from pipeline.analysis.gate import Refused, percent
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started
 from pipeline.errors import NotEstimable
 from pipeline.levels import TWENTY_FOUR_HOUR
-from pipeline.results import Result
+from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
 from pipeline.study import Outcome, Study
@@ -28,16 +29,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEVELS = (("IOP",), TWENTY_FOUR_HOUR)
-TWICE = "unadjusted, those measured at both times"
-WHY = (
+TWIN = NaiveTwin(
+    "unadjusted, those measured at both times",
     "It counts only people who were measured both times: those who are reached half a year later are often those who"
-    " are doing well, and nobody is adjusted for who starts where"
+    " are doing well, and nobody is adjusted for who starts where",
 )
-NO_SCALE = (
-    "no symptom scale is part of this study: add an [[outcomes]] block to study.toml and follow people up half a year"
-    " after the start"
-)
-NO_ARMS = "this question needs an arm with IOP and one with 24-hour care: name both under [arms] in study.toml"
+NO_ARMS = no_arms("IOP", "24-hour care")
 BAND_NOTE = (
     "A new stay in 24-hour care counts as relapse. People who were not measured again are a band of their own: they are"
     " neither recovered nor relapsed."
@@ -48,31 +45,29 @@ def durability(asking: Asking) -> Iterator[Any]:
     """The day-180 contrast of everybody who started, its naive twin, the change since, and what became of those in
     remission."""
     study = asking.study
-    arms = tuple(next((arm for arm, held in study.arms.items() if set(levels) & set(held)), "") for levels in LEVELS)
+    arms = tuple(arm_with(study, *levels) for levels in LEVELS)
     source = next(iter(study.outcomes), None)
     row = base(arms, source, study)
     if source is None or not all(arms) or arms[0] == arms[1]:
-        yield from without(row, NO_SCALE if source is None else NO_ARMS)
+        yield from TWIN.refused(row, NO_SCALE_LATER if source is None else NO_ARMS)
         return
     every = followed(asking, source)
     yield from bands(asking, source, every)
-    absent = [arm for arm in arms if arm not in asking.records.arms]
-    if absent:
-        yield from without(row, f"too few people started in {' and '.join(absent)}", NO_COMPARABLE)
+    if lacking := too_few_started(arms, asking.records):
+        yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
         return
     people = yield from asked_people(every, source, arms, study)
     measured = people["outcome"].notna().groupby(people["arm"]).mean().reindex(list(arms)).fillna(0.0)
     if (measured < study.gate.min_observed_share).any():
-        yield from without(row, too_few_measured(measured, source, study))
+        yield from TWIN.refused(row, too_few_measured(measured, source, study))
         return
     contrast = durability_contrast(source, study, arms)
-    tried = attempt(people, arms[::-1], study, contrast.question, row.result_id, asking.records.controls)
+    tried = attempt(people, arms[::-1], study, contrast.endpoint, row.result_id, asking.records.controls)
     yield from tried.diagnostics
-    if tried.refusal or tried.comparison is None:
-        assert tried.refusal is not None
-        yield from without(row, tried.refusal.reason, tried.refusal.verdict)
+    if isinstance(tried, Refused):
+        yield from TWIN.refused(row, tried.reason, tried.verdict)
         return
-    yield from estimated(contrast, tried.comparison, row, study)
+    yield from estimated(contrast, tried.fitted, row, study)
 
 
 def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
@@ -94,15 +89,9 @@ def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
 
 def durability_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
     """The contrast as the engine asks it: improvement from the start to the later day."""
-    question = Endpoint(
-        "C13", source.name, study.durability.day, "score", "points", None, False, source, "later_improvement", ""
-    )
-    return Contrast(question, arms[0], arms[1], "confirmatory", confirmatory_level(study))
-
-
-def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
-    """The headline and its twin without any number."""
-    return refused_with_twin(row, verdict, reason, estimator=TWICE, why=WHY)
+    later = replace(score_of("C13", source), day=study.durability.day, column="later_improvement", margin=None)
+    level = confirmatory_level(study)
+    return Contrast(endpoint=later, arm=arms[0], reference=arms[1], role="confirmatory", level=level)
 
 
 def followed(asking: Asking, source: Outcome) -> pd.DataFrame:
@@ -117,7 +106,9 @@ def followed(asking: Asking, source: Outcome) -> pd.DataFrame:
     return frame.assign(reached=frame["observable_later"].fillna(False).astype(bool))
 
 
-def asked_people(every: pd.DataFrame, source: Outcome, arms: tuple[str, ...], study: Study) -> Iterator[Any]:
+def asked_people(
+    every: pd.DataFrame, source: Outcome, arms: tuple[str, ...], study: Study
+) -> Generator[Any, None, pd.DataFrame]:
     """Says who is left out, and returns those of both arms who could be asked; nobody is left out for having no later
     score."""
     frame = every[every["arm"].isin(arms)]
@@ -146,18 +137,18 @@ def too_few_measured(measured: pd.Series, source: Outcome, study: Study) -> str:
     )
 
 
-def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
+def estimated(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and how the arms moved apart since the outcome's
     day."""
     found, told = answered(contrast, comparison, row, study)
     yield told
     yield twice_measured(comparison, contrast, told)
     yield from robustness_rows(contrast, comparison, study, found, told)
-    yield from (replace(point, result_id=told.result_id) for point in overlap_points(contrast, comparison, study))
+    yield from overlap_points(comparison, told.result_id)
     yield change_since(comparison, contrast, row)
 
 
-def twice_measured(comparison: Comparison, contrast: Contrast, told: Result) -> Result:
+def twice_measured(comparison: Fitted, contrast: Contrast, told: Result) -> Result:
     """The naive twin: the plain difference at the later day among people measured both times."""
     people = comparison.people
     both = (people["improvement"].notna() & people["later_improvement"].notna()).to_numpy()
@@ -165,25 +156,12 @@ def twice_measured(comparison: Comparison, contrast: Contrast, told: Result) -> 
         people["later_improvement"].to_numpy(dtype=np.float64)[both & (comparison.codes == code)] for code in (1, 0)
     )
     if min(len(one), len(other)) < 2:
-        return naive_twin(told, estimator=TWICE, why=WHY)
-    found = crude_difference(one, other)
-    return naive_twin(
-        told,
-        estimator=TWICE,
-        why=WHY,
-        estimate=found.estimate,
-        raw_estimate=raw_sign(contrast.question) * found.estimate,
-        se=found.se,
-        df=found.df,
-        low=found.low,
-        high=found.high,
-        p=found.p,
-        n=len(one),
-        n_reference=len(other),
-    )
+        return TWIN.beside(told)
+    found, sign = crude_difference(one, other), raw_sign(contrast.endpoint)
+    return TWIN.beside(told, found, sign=sign, n=len(one), n_reference=len(other))
 
 
-def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Result:
+def change_since(comparison: Fitted, contrast: Contrast, row: Result) -> Result:
     """Exploratory: by how much more one arm gained, or kept, between the two days; a model of both scores of everybody
     with either.
 
@@ -196,19 +174,17 @@ def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Res
         analysis="durability",
         measure="difference_in_change",
         target="adjusted",
-        verdict="exploratory",
-        gate="passed",
+        verdict=Verdict.EXPLORATORY,
+        gate=GateWord.PASSED,
         estimator="repeated measures with any covariance, Kenward-Roger",
         margin=None,
     )
-    people, means = comparison.used_people, comparison.means
-    assert means is not None
-    assert means.propensity is not None
+    people = comparison.used_people
     scores = people[["improvement", "later_improvement"]].to_numpy(dtype=np.float64)
     n = len(people)
     start = people["baseline_score"].to_numpy(dtype=np.float64)
     start = (start - start.mean()) / (start.std() or 1.0)
-    chance = np.clip(means.propensity.probabilities[:, 1], 1e-6, 1 - 1e-6)
+    chance = np.clip(comparison.chances[:, 1], 1e-6, 1 - 1e-6)
     site = comparison.site[comparison.rows]
     own = np.column_stack([comparison.used_codes, np.ones(n), start, start**2, np.log(chance / (1 - chance))])
     places = (site[:, None] == np.unique(site)[None, 1:]).astype(np.float64)
@@ -223,13 +199,12 @@ def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Res
         along[own.shape[1]] = 1.0
         found = fixed_contrast(fit.fixed, along)
     except NotEstimable as why:
-        return refused(blank, DESCRIPTIVE, str(why))
+        return blank.refused(Verdict.DESCRIPTIVE, str(why))
     seen = np.isfinite(scores).any(axis=1)
     counts = [int(np.sum(seen & (comparison.used_codes == code))) for code in (1, 0)]
-    return with_estimate(
-        blank,
-        contrast.question,
+    return blank.filled(
         found,
+        sign=raw_sign(contrast.endpoint),
         n=counts[0],
         n_reference=counts[1],
         note="Both days of everybody measured on either; those measured on neither are taken to be like them.",

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.descriptive import DESCRIPTIVE, share
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.analysis.descriptive import share
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import NO_SCALE_NAMED
 from pipeline.errors import NotEstimable
-from pipeline.results import FigurePoint, Result
+from pipeline.results import Analysis, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression
 from pipeline.stats.monitoring.control_charts import p_prime
 from pipeline.stats.proportions import wilson
@@ -22,17 +23,16 @@ if TYPE_CHECKING:
 
 POPULATION = "people who started new and whose records reach to the last day asked about"
 SCORED = "people who started new, with a score at the start and another one in care"
-NO_SCALE = "no symptom scale is part of this study; name one under [[outcomes]] in study.toml"
 NOBODY = "nobody who started new can be seen for long enough; give observed_to, or export a longer period"
 NEVER = (
     "nobody was given the study's first scale while in care; export assessments, or name the scale that is used under"
     " [[outcomes]]"
 )
 NOBODY_COMPLETED = "nobody's care is recorded as completed; export discharges with the ending"
-NAIVE_ESTIMATOR = "those who completed care"
-NAIVE_WHY = (
+TWIN = NaiveTwin(
+    "those who completed care",
     "It asks only those who completed care: they stay longest, with most time for a gap, and whoever dropped out is"
-    " left out"
+    " left out",
 )
 MEASURES = {"measured_every_14_days": "every_14_days", "measured_every_30_days": "every_30_days"}
 BASELINE = 12  # periods whose line and limits are frozen; later ones are judged against them
@@ -53,18 +53,17 @@ def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
         unit="share",
         target="observed",
         estimator="observed",
-        verdict=DESCRIPTIVE,
+        verdict=Verdict.DESCRIPTIVE,
     )
     people = read_people(asking, first)
-    why = NO_SCALE if not first else NOBODY if people.empty else NEVER if not people["scores"].sum() else ""
+    why = NO_SCALE_NAMED if not first else NOBODY if people.empty else NEVER if not people["scores"].sum() else ""
     if why:
-        row = refused(answer, DESCRIPTIVE, why)
-        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
+        yield from TWIN.refused(answer, why)
         return
-    found = share(people["every_14_days"], question="C12", analysis="claim", **where, measure="measured_every_14_days")
-    row = replace(found, gate="passed")
+    claim = {"question": "C12", "analysis": Analysis.CLAIM, "gate": GateWord.PASSED}
+    row = share(people["every_14_days"], **claim, **where, measure="measured_every_14_days")
     yield row
-    yield naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **among_completers(people))
+    yield among_completers(people, row)
     where |= {"question": "C12", "analysis": "measurement"}
     for arm in asking.records.arms:
         rows = people[people["arm"] == arm]
@@ -99,13 +98,12 @@ def read_people(asking: Asking, outcome: str) -> pd.DataFrame:
     return people.assign(month=month)
 
 
-def among_completers(people: pd.DataFrame) -> dict[str, Any]:
-    """The same share among those whose care was completed."""
+def among_completers(people: pd.DataFrame, row: Result) -> Result:
+    """The naive twin: the same share among those whose care was completed."""
     done = people.loc[people["ending"] == "completed", "every_14_days"].astype(bool)
     if done.empty:
-        return {"reason": NOBODY_COMPLETED}
-    found = wilson(int(done.sum()), len(done))
-    return {"estimate": found.estimate, "low": found.low, "high": found.high, "n": len(done)}
+        return TWIN.beside(row, reason=NOBODY_COMPLETED)
+    return TWIN.beside(row, n=len(done)).limited(wilson(int(done.sum()), len(done)))
 
 
 def control_chart(people: pd.DataFrame, result_id: str, figure: str, threshold: int) -> Iterator[FigurePoint]:
@@ -127,26 +125,22 @@ def control_chart(people: pd.DataFrame, result_id: str, figure: str, threshold: 
         return  # nobody or everybody throughout: the row of this level says so, and there are no limits to draw
     for i, (month, n) in enumerate(counted["size"].items()):
         yield FigurePoint(
-            result_id,
-            figure,
-            "share",
-            float(i + 1),
-            float(chart.value[i]),
-            float(chart.lower[i]),
-            float(chart.upper[i]),
-            int(n),
-            str(month),
+            result_id=result_id,
+            figure=figure,
+            series="share",
+            x=float(i + 1),
+            y=float(chart.value[i]),
+            low=float(chart.lower[i]),
+            high=float(chart.upper[i]),
+            n=int(n),
+            label=str(month),
         )
     yield FigurePoint(
-        result_id,
-        figure,
-        "center",
-        None,
-        chart.center,
-        None,
-        None,
-        None,
-        f"first {min(BASELINE, len(counted))} periods",
+        result_id=result_id,
+        figure=figure,
+        series="center",
+        y=chart.center,
+        label=f"first {min(BASELINE, len(counted))} periods",
     )
 
 
@@ -162,7 +156,12 @@ def after_flags(con: duckdb.DuckDBPyConnection, where: dict[str, Any]) -> Iterat
         "SELECT * FROM course_scores WHERE outcome = ? ORDER BY episode_id, day", [where["outcome"]]
     ).df()
     row = Result(
-        **where, measure="behind_course", unit="share", target="observed", estimator="observed", verdict=DESCRIPTIVE
+        **where,
+        measure="behind_course",
+        unit="share",
+        target="observed",
+        estimator="observed",
+        verdict=Verdict.DESCRIPTIVE,
     )
     try:
         behind = behind_course(scores)

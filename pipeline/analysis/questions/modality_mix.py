@@ -12,12 +12,10 @@ import numpy as np
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import design
-from pipeline.analysis.descriptive import DESCRIPTIVE
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused
-from pipeline.analysis.questions.dose import IOP, not_compared
-from pipeline.analysis.questions.tapering import NO_SCALE
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared
 from pipeline.errors import NotEstimable
-from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.results import NO_NUMBERS, AttritionStep, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.composition import closed, isometric_log_ratio, per_doubling, replace_zeros
 from pipeline.stats.association.regression import LinearFit, clustered_regression, coefficient, joint_test
 from pipeline.stats.design import build_design, independent_columns
@@ -34,7 +32,6 @@ KINDS = ("group", "individual", "family", "medication", "somatic")
 ZERO = 0.01  # what stands for no hours of a kind: about a quarter of an hour of a usual four weeks
 OTHER_ZEROS = (0.005, 0.02)
 LEAST_SHARE = 0.05  # of people with any hours of a kind; a rarer kind says nothing and is left out
-EXPLORATORY = "exploratory"
 POPULATION = (
     "people who started new in intensive outpatient care and attended any of these services in the first 28 days"
 )
@@ -47,11 +44,11 @@ NOTE = (
     "Per doubling of these hours beside the others, among similar people at the same site. Clinicians choose the mix by"
     " need, so this is no effect of the mix."
 )
-NAIVE_ESTIMATOR = "raw share, unadjusted"
 ADJUSTED = "p is adjusted for the number of kinds tested (false discovery rate)."
-NAIVE_WHY = (
+TWIN = NaiveTwin(
+    "raw share, unadjusted",
     "It sets improvement beside the raw share among those measured: it adjusts for nothing, and shares that must add up"
-    " to one move each other"
+    " to one move each other",
 )
 
 
@@ -90,49 +87,40 @@ def modality_mix(asking: Asking) -> Iterator[Result | FigurePoint | AttritionSte
     """The headline (the largest kind beside the others), its twin, every kind with its adjusted p-value, and the mix by
     program."""
     study = asking.study
-    question = next((one for one in endpoints(study) if one.kind == "score"), None)
-    arm = next((arm for arm, levels in study.arms.items() if IOP in levels), "")
+    endpoint = next((one for one in endpoints(study) if one.kind == "score"), None)
+    arm = arm_with(study, IOP)
     where: dict[str, Any] = {
         "population": POPULATION,
         "arm": arm,
-        "outcome": question.name if question else "",
-        "day": question.day if question else None,
+        "outcome": endpoint.name if endpoint else "",
+        "day": endpoint.day if endpoint else None,
         "unit": "points",
     }
     answer = headline("C9", **where, measure="slope_per_doubling", estimator="log-ratios, weighted for being measured")
     try:
-        people, hours, steps = people_with_a_mix(asking, question, arm)
+        people, hours, steps = people_with_a_mix(asking, endpoint, arm)
         yield from steps
-        mixed = mix_of(people, hours, study, question)
+        mixed = mix_of(people, hours, study, endpoint)
         found = slopes(mixed, study, ZERO)
     except NotEstimable as why:
-        row = refused(answer, DESCRIPTIVE, str(why))
-        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
+        yield from TWIN.refused(answer, str(why))
         return
-    row = replace(
-        answer,
+    row = answer.filled(
+        found.kinds[0],
+        sign=None,
         stratum=mixed.kinds[0],
-        **told(found.kinds[0]),
         n=int(np.isfinite(mixed.outcome).sum()),
-        gate="passed",
+        gate=GateWord.PASSED,
         note=f"{NOTE} {found.note}".strip(),
-        verdict=EXPLORATORY,
+        verdict=Verdict.EXPLORATORY,
     )
     yield row
-    yield replace(
-        naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **raw_slope(mixed, 0)), measure="slope_per_share"
-    )
+    yield raw_slope(mixed, row)
     yield from every_kind(mixed, found, replace(row, analysis="modality_mix", gate=""))
     for zero in OTHER_ZEROS:
-        yield replace(
-            row,
-            analysis="sensitivity",
-            **told(slopes(mixed, study, zero).kinds[0]),
-            twin_of=row.result_id,
-            gate="",
-            note="",
-            varied=f"no hours of a kind count as {zero:.1%} of the mix",
-        )
+        other = slopes(mixed, study, zero).kinds[0]
+        varied = f"no hours of a kind count as {zero:.1%} of the mix"
+        yield row.beneath(varied=varied, verdict=row.verdict).filled(other, sign=None)
     yield from mix_by_program(people, hours, mixed.kinds, row.result_id)
 
 
@@ -140,31 +128,21 @@ def every_kind(mixed: Mixed, found: Slopes, row: Result) -> Iterator[Result]:
     """Each kind's slope with its p-value adjusted for how many are tested, and the test of the mix as a whole."""
     adjusted = benjamini_hochberg([one.p for one in found.kinds])
     for kind, one, p in zip(mixed.kinds, found.kinds, adjusted, strict=True):
-        yield replace(row, stratum=kind, **told(one) | {"p": float(p)}, note=ADJUSTED)
-    yield replace(
-        row,
-        measure="whole_mix",
-        unit="p-value",
-        stratum="",
-        estimate=found.joint,
-        se=None,
-        df=None,
-        low=None,
-        high=None,
-        p=found.joint,
-        note="Whether the mix as a whole goes with improvement; a small value would say that it does.",
-    )
+        yield row.filled(one, sign=None, stratum=kind, p=float(p), note=ADJUSTED)
+    note = "Whether the mix as a whole goes with improvement; a small value would say that it does."
+    whole = replace(row, **NO_NUMBERS, measure="whole_mix", unit="p-value", stratum="", note=note)
+    yield replace(whole, estimate=found.joint, p=found.joint)
 
 
 def people_with_a_mix(
-    asking: Asking, question: Endpoint | None, arm: str
+    asking: Asking, endpoint: Endpoint | None, arm: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[AttritionStep]]:
     """People of the question with their early hours by kind, one row each in both frames, and who was left out."""
-    if question is None:
-        raise NotEstimable(NO_SCALE)
-    if arm not in asking.records.arms:
-        raise NotEstimable(not_compared(asking.warehouse, arm))
-    people, steps = people_asked(asking.records, question, (arm,))
+    if endpoint is None:
+        raise NotEstimable(NO_SCALE_NAMED)
+    if lacking := not_compared(asking.warehouse, arm, asking.records):
+        raise NotEstimable(lacking)
+    people, steps = people_asked(asking.records, endpoint, (arm,))
     long = asking.warehouse.execute("SELECT * FROM modality_hours ORDER BY episode_id, service_type").df()
     hours = (
         long.pivot(index="episode_id", columns="service_type", values="hours").reindex(columns=list(KINDS)).fillna(0.0)
@@ -174,19 +152,19 @@ def people_with_a_mix(
     last = steps[-1]
     steps.append(
         AttritionStep(
-            last.analysis,
-            last.step + 1,
-            "left out: no service of a known kind was attended in the first 28 days",
-            arm,
-            int(with_any.sum()),
-            int((~with_any).sum()),
+            analysis=last.analysis,
+            step=last.step + 1,
+            sentence="left out: no service of a known kind was attended in the first 28 days",
+            arm=arm,
+            n_left=int(with_any.sum()),
+            n_removed=int((~with_any).sum()),
         )
     )
     people = people[with_any].reset_index(drop=True)
     return people, hours.loc[people["episode_id"]].reset_index(drop=True), steps
 
 
-def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, question: Endpoint | None) -> Mixed:
+def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, endpoint: Endpoint | None) -> Mixed:
     """The kinds that enough people had, the largest first, and the baseline columns of everybody."""
     kinds = [kind for kind in KINDS if len(hours) and (hours[kind] > 0).mean() >= LEAST_SHARE]
     kinds.sort(key=lambda kind: -hours[kind].sum())
@@ -198,7 +176,7 @@ def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, question: En
     measured = int(np.isfinite(outcome).sum())
     if measured < study.gate.min_observed or measured < study.gate.min_observed_share * len(outcome):
         raise NotEstimable(TOO_FEW)
-    covariates = design(people, study, question).values[some]
+    covariates = design(people, study, endpoint).values[some]
     return Mixed(tuple(kinds), closed(hours[kinds].to_numpy(float)[some]), outcome, covariates, site[some])
 
 
@@ -244,26 +222,16 @@ def regression(mixed: Mixed, basis: np.ndarray, limit: float) -> LinearFit:
     return clustered_regression(mixed.outcome[seen], columns[:, kept], np.flatnonzero(seen), weights=1 / chance[seen])
 
 
-def told(found: Estimate) -> dict[str, Any]:
-    """An estimate as columns of a result."""
-    return {
-        "estimate": found.estimate,
-        "se": found.se,
-        "df": found.df,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
-    }
-
-
-def raw_slope(mixed: Mixed, place: int) -> dict[str, Any]:
-    """Improvement per tenth of the hours that is of this kind, among those measured, adjusting for nothing."""
+def raw_slope(mixed: Mixed, row: Result) -> Result:
+    """The naive twin: improvement per tenth of the hours that is of the largest kind, among those measured, adjusting
+    for nothing."""
     seen = np.isfinite(mixed.outcome)
-    share = mixed.shares[seen, place]
+    share = mixed.shares[seen, 0]
+    twin = replace(TWIN.beside(row), measure="slope_per_share")
     if np.ptp(share) == 0:
-        return {}
+        return twin
     fit = clustered_regression(mixed.outcome[seen], share[:, None], np.flatnonzero(seen))
-    return told(coefficient(fit, 1, scale=0.1)) | {"n": int(seen.sum())}
+    return twin.filled(coefficient(fit, 1, scale=0.1), sign=None, n=int(seen.sum()))
 
 
 def mix_by_program(
@@ -274,13 +242,10 @@ def mix_by_program(
         total = float(rows.to_numpy().sum())
         for kind in kinds if total else ():
             yield FigurePoint(
-                result_id,
-                "mix_by_program",
-                str(program),
-                None,
-                float(rows[kind].sum()) / total,
-                None,
-                None,
-                len(rows),
-                kind,
+                result_id=result_id,
+                figure="mix_by_program",
+                series=str(program),
+                y=float(rows[kind].sum()) / total,
+                n=len(rows),
+                label=kind,
             )

@@ -5,17 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.comparison.adjusted import attempt, sizes, unadjusted, with_estimate
-from pipeline.analysis.comparison.fitted import Comparison, coded_target
-from pipeline.analysis.contrasts import Endpoint, endpoints
+from pipeline.analysis.comparison.adjusted import sizes, unadjusted
+from pipeline.analysis.comparison.attempt import attempt
+from pipeline.analysis.comparison.fitted import Fitted, coded_target
+from pipeline.analysis.contrasts import Endpoint, endpoints, raw_sign
 from pipeline.analysis.descriptive import share
-from pipeline.analysis.gate import DESCRIPTIVE
-from pipeline.analysis.headline import CLAIM, Asking, headline, naive_twin, refused, refused_with_twin
+from pipeline.analysis.gate import Refused
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import NO_SCALE
 from pipeline.levels import LEVELS
-from pipeline.results import FigurePoint, Result
+from pipeline.results import Analysis, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
 from pipeline.watched import with_choices
@@ -27,10 +30,9 @@ UNDER, MATCHED, OVER = "less than recommended", "as recommended", "more than rec
 GROUPS = {"under": UNDER, "matched": MATCHED, "over": OVER}
 TOO_ALIKE = 0.98  # clinic and payer seldom agree so well; a recommendation filled in after the placement does
 THREE = "three groups"
-WHY = "everybody with such a recommendation and a score later, without adjusting for how those placed elsewhere differ"
-NO_SCORE = (
-    "no symptom score is followed here: add an [[outcomes]] block to study.toml, and collect it at the start and at"
-    " day 90"
+TWIN = NaiveTwin(
+    "unadjusted",
+    "everybody with such a recommendation and a score later, without adjusting for how those placed elsewhere differ",
 )
 NOT_RECORDED = (
     "the level recommended at intake is recorded for too few people: export recommended_level of episodes, as it was"
@@ -45,20 +47,20 @@ AFTER = (
 def matching_needs(asking: Asking) -> Iterator[Any]:
     """The matrix of recommended and received levels, how often they agree, and the contrast of three groups; or why
     not."""
-    question = next((one for one in by_primary(asking.study) if one.kind == "score"), None)
-    row = base(question, asking.study)
+    endpoint = next((one for one in by_primary(asking.study) if one.kind == "score"), None)
+    row = base(endpoint, asking.study)
     placed = placed_people(asking)
     recorded = len(placed) / max(len(asking.records.people), 1)
     if not len(placed) or recorded < asking.study.gate.min_recorded:
-        yield from without(row, NOT_RECORDED)
+        yield from TWIN.refused(row, NOT_RECORDED)
         return
     yield from agreement(placed)
     if (placed["arm"] == MATCHED).mean() >= TOO_ALIKE:
-        yield from without(row, AFTER)
-    elif question is None:
-        yield from without(row, NO_SCORE)
+        yield from TWIN.refused(row, AFTER)
+    elif endpoint is None:
+        yield from TWIN.refused(row, NO_SCALE)
     else:
-        yield from compared(asking, placed, question, row)
+        yield from compared(asking, placed, endpoint, row)
 
 
 def by_primary(study: Study) -> list[Endpoint]:
@@ -67,12 +69,12 @@ def by_primary(study: Study) -> list[Endpoint]:
     return sorted(endpoints(study), key=lambda one: one.name not in primary)
 
 
-def base(question: Endpoint | None, study: Study) -> Result:
+def base(endpoint: Endpoint | None, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     return headline(
         "C15",
-        outcome=question.name if question else "",
-        day=question.day if question else None,
+        outcome=endpoint.name if endpoint else "",
+        day=endpoint.day if endpoint else None,
         arm=MATCHED,
         reference=UNDER,
         measure="difference",
@@ -81,11 +83,6 @@ def base(question: Endpoint | None, study: Study) -> Result:
         estimator="augmented",
         population="people with a recommendation above the lowest level who could have been placed at or below it",
     )
-
-
-def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
-    """The headline and its twin without any number."""
-    return refused_with_twin(row, verdict, reason, estimator="unadjusted", why=WHY)
 
 
 def placed_people(asking: Asking) -> pd.DataFrame:
@@ -105,19 +102,15 @@ def agreement(placed: pd.DataFrame) -> Iterator[Any]:
     for (recommended, received), people in placed.groupby(["recommended_level", "received_level"], sort=True):
         whole = int((placed["recommended_level"] == recommended).sum())
         yield FigurePoint(
-            "",
-            "placement_matrix",
-            str(recommended),
-            None,
-            round(len(people) / whole, 2),
-            None,
-            None,
-            len(people),
-            str(received),
+            figure="placement_matrix",
+            series=str(recommended),
+            y=round(len(people) / whole, 2),
+            n=len(people),
+            label=str(received),
         )
 
 
-def compared(asking: Asking, placed: pd.DataFrame, question: Endpoint, row: Result) -> Iterator[Any]:
+def compared(asking: Asking, placed: pd.DataFrame, endpoint: Endpoint, row: Result) -> Iterator[Any]:
     """As recommended against less, which is the headline, and against more, each on the overlap of the two; then all
     three at once."""
     lowest, highest = placed["recommended_level"] == LEVELS[0], placed["recommended_level"] == LEVELS[-1]
@@ -136,48 +129,40 @@ def compared(asking: Asking, placed: pd.DataFrame, question: Endpoint, row: Resu
             " or above it"
         ),
     )
-    comparison = yield from fitted(asking, placed[~lowest], question, row, (UNDER, MATCHED))
+    comparison = yield from fitted(asking, placed[~lowest], endpoint, row, (UNDER, MATCHED))
     if comparison is not None:
-        yield naive_twin(
-            contrasted(comparison, question, row), estimator="unadjusted", why=WHY, **unadjusted(comparison, question)
-        )
-    yield from fitted(asking, placed[~highest], question, over, (OVER, MATCHED))
-    yield from fitted(asking, placed[~lowest & ~highest], question, three, (UNDER, MATCHED, OVER))
+        yield unadjusted(comparison, endpoint, contrasted(comparison, endpoint, row), TWIN)
+    yield from fitted(asking, placed[~highest], endpoint, over, (OVER, MATCHED))
+    yield from fitted(asking, placed[~lowest & ~highest], endpoint, three, (UNDER, MATCHED, OVER))
 
 
 def fitted(
-    asking: Asking, placed: pd.DataFrame, question: Endpoint, row: Result, arms: tuple[str, ...]
-) -> Generator[Any, None, Comparison | None]:
+    asking: Asking, placed: pd.DataFrame, endpoint: Endpoint, row: Result, arms: tuple[str, ...]
+) -> Generator[Any, None, Fitted | None]:
     """The contrast of the second of these groups with the first, the recommended level adjusted for; returns what it
     was made from."""
     confounders = asking.study.confounders
     more = tuple(dict.fromkeys((*confounders.more, "recommended_level")))
     study = with_choices(asking.study, confounders=replace(confounders, more=more))
-    people, steps = people_asked(replace(asking.records, people=placed), question, arms)
+    people, steps = people_asked(replace(asking.records, people=placed), endpoint, arms)
     yield from steps
-    tried = attempt(people, arms, study, question, row.result_id, asking.records.controls)
+    tried = attempt(people, arms, study, endpoint, row.result_id, asking.records.controls)
     yield from tried.diagnostics
-    if tried.refusal or tried.comparison is None:
-        assert tried.refusal is not None
-        row = refused(row, tried.refusal.verdict, of_placement(tried.refusal.reason))
-        yield row
-        if row.analysis == CLAIM:
-            yield naive_twin(row, estimator="unadjusted", why=WHY)
+    if isinstance(tried, Refused):
+        refusal = TWIN.refused(row, of_placement(tried.reason), tried.verdict)
+        yield from refusal if row.analysis == Analysis.CLAIM else islice(refusal, 1)
         return None
-    yield contrasted(tried.comparison, question, row)
-    return tried.comparison
+    yield contrasted(tried.fitted, endpoint, row)
+    return tried.fitted
 
 
-def contrasted(comparison: Comparison, question: Endpoint, row: Result) -> Result:
+def contrasted(comparison: Fitted, endpoint: Endpoint, row: Result) -> Result:
     """The row with the difference of the second group from the first; exploratory."""
-    means = comparison.means
-    assert means is not None
-    return with_estimate(
-        row,
-        question,
-        difference(means, 1, 0),
-        gate="passed",
-        verdict="exploratory",
+    return row.filled(
+        difference(comparison.means, 1, 0),
+        sign=raw_sign(endpoint),
+        gate=GateWord.PASSED,
+        verdict=Verdict.EXPLORATORY,
         note=comparison.sites.sentence,
         **sizes(comparison),
     )

@@ -11,20 +11,20 @@ import numpy as np
 
 from pipeline.analysis.cohort import with_first_baseline
 from pipeline.analysis.covariates import category_terms, design
-from pipeline.analysis.descriptive import DESCRIPTIVE, share
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.analysis.descriptive import share
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.errors import NotEstimable
-from pipeline.results import AttritionStep, Result
+from pipeline.results import AttritionStep, GateWord, Result, Verdict
 from pipeline.stats.association.association import rank_correlation, within_between
-from pipeline.stats.estimate import Estimate
 from pipeline.stats.sites import BEYOND_SITES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WHY = (
+TWIN = NaiveTwin(
+    "score at discharge",
     "the score given at discharge against the whole time in care, of everybody who gave one: those who had left were"
-    " not there to be asked, and how content people are at the end follows from how it went"
+    " not there to be asked, and how content people are at the end follows from how it went",
 )
 NOT_AN_EFFECT = "An association among those who answered, not an effect of being content."
 
@@ -41,7 +41,7 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
         "unit": "correlation",
         "target": "observed",
         "estimator": f"Spearman from day {close}",
-        "verdict": DESCRIPTIVE,
+        "verdict": Verdict.DESCRIPTIVE,
         "note": NOT_AN_EFFECT,
         "population": f"people still in care on day {close} who answered a survey on days {first} to {close}",
     }
@@ -50,7 +50,7 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
     yield from steps(survey, close, last)
     if survey["survey_score"].notna().sum() == 0:
         names = " or ".join(study.satisfaction.instruments)
-        yield from unanswered(
+        yield from TWIN.refused(
             row,
             f"nobody answered a survey of satisfaction or alliance ({names}) on days {first} to {close}; "
             "ask for one in the second or third week",
@@ -72,10 +72,10 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
     try:
         found = rank_correlation(answered["survey_score"], answered["stayed_days"], cluster=sites_of(answered))
     except NotEstimable as why:
-        yield from unanswered(row, str(why))
+        yield from TWIN.refused(row, str(why))
         return
-    row = replace(row, n=found.n, **numbers(found))
-    yield replace(row, gate="passed")
+    row = row.filled(found, n=found.n)
+    yield replace(row, gate=GateWord.PASSED)
     yield naive(survey, row)
     yield from change_rows(asking, answered, row)
     yield from slopes(asking, answered, "stayed_days", replace(row, measure="slope_days", unit="days per point"))
@@ -99,7 +99,13 @@ def read_surveys(asking: Asking) -> pd.DataFrame:
 def steps(survey: pd.DataFrame, close: int, last: int) -> Iterator[AttritionStep]:
     """Who is asked what came after the landmark, and why others are not."""
     left, label = np.ones(len(survey), dtype=bool), "stayed after the early survey"
-    yield AttritionStep(label, 0, "people who started new at one of the compared levels", "", len(survey), 0)
+    yield AttritionStep(
+        analysis=label,
+        step=0,
+        sentence="people who started new at one of the compared levels",
+        n_left=len(survey),
+        n_removed=0,
+    )
     rules = (
         (f"they were no longer in care on day {close}", survey["in_care"]),
         (f"their records end before day {last} and the silence after it", survey["observable"]),
@@ -107,15 +113,14 @@ def steps(survey: pd.DataFrame, close: int, last: int) -> Iterator[AttritionStep
     )
     for number, (sentence, rule) in enumerate(rules, start=1):
         stays = left & rule.to_numpy()
-        yield AttritionStep(label, number, f"left out: {sentence}", "", int(stays.sum()), int(left.sum() - stays.sum()))
+        yield AttritionStep(
+            analysis=label,
+            step=number,
+            sentence=f"left out: {sentence}",
+            n_left=int(stays.sum()),
+            n_removed=int(left.sum() - stays.sum()),
+        )
         left = stays
-
-
-def unanswered(row: Result, reason: str) -> Iterator[Result]:
-    """The refusal and its naive twin."""
-    row = refused(row, DESCRIPTIVE, reason)
-    yield row
-    yield naive_twin(row, estimator="score at discharge", why=WHY)
 
 
 def naive(survey: pd.DataFrame, row: Result) -> Result:
@@ -124,8 +129,8 @@ def naive(survey: pd.DataFrame, row: Result) -> Result:
     try:
         found = rank_correlation(late["late_score"], late["care_days"], cluster=sites_of(late))
     except NotEstimable as why:
-        return replace(naive_twin(row, estimator="score at discharge", why=WHY), reason=str(why))
-    return naive_twin(row, estimator="score at discharge", why=WHY, n=found.n, **numbers(found))
+        return TWIN.beside(row, reason=str(why))
+    return TWIN.beside(row, found, n=found.n)
 
 
 def change_rows(asking: Asking, answered: pd.DataFrame, row: Result) -> Iterator[Result]:
@@ -147,9 +152,9 @@ def change_rows(asking: Asking, answered: pd.DataFrame, row: Result) -> Iterator
     try:
         found = rank_correlation(both["survey_score"], both["improvement_after"], cluster=sites_of(both))
     except NotEstimable as why:
-        yield replace(one, reason=str(why), n=None, **dict.fromkeys(numbers_of()))
+        yield replace(one.blank(), reason=str(why))
         return
-    yield replace(one, n=found.n, **numbers(found))
+    yield one.filled(found, n=found.n)
     yield from slopes(asking, both, "improvement_after", replace(one, measure="slope_points", unit="points per point"))
 
 
@@ -164,22 +169,13 @@ def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> I
             known[outcome], known["survey_score"], known["program_id"], columns, cluster=sites_of(known)
         )
     except NotEstimable as why:
-        yield replace(row, reason=str(why), n=None, **dict.fromkeys(numbers_of()))
+        yield replace(row.blank(), reason=str(why))
         return
     for where, one in (("within programs", found.within), ("between programs", found.between)):
-        yield replace(row, stratum=f"{row.stratum}, {where}", n=one.n, **numbers(one))
+        yield row.filled(one, stratum=f"{row.stratum}, {where}", n=one.n)
 
 
 def sites_of(people: pd.DataFrame) -> np.ndarray | None:
     """Sites as the clusters where there are enough of them; people otherwise."""
     site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
     return site if len(people) and site.max() + 1 >= BEYOND_SITES else None
-
-
-def numbers_of() -> tuple[str, ...]:
-    return ("estimate", "raw_estimate", "se", "df", "low", "high", "p")
-
-
-def numbers(found: Estimate) -> dict[str, float]:
-    """The columns of a results row that an estimate fills."""
-    return {name: found.estimate if name == "raw_estimate" else getattr(found, name) for name in numbers_of()}

@@ -15,35 +15,35 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.comparison.adjusted import attempt, unadjusted, with_estimate
-from pipeline.analysis.comparison.fitted import Comparison, named_target
-from pipeline.analysis.comparison.like_for_like import whom
+from pipeline.analysis.comparison.adjusted import unadjusted
+from pipeline.analysis.comparison.attempt import attempt
+from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.strata import INTERACTION, by_stratum, countable, size_lines, stratum_rows
-from pipeline.analysis.contrasts import Endpoint, endpoints
+from pipeline.analysis.contrasts import Endpoint, raw_sign, score_of
 from pipeline.analysis.covariates import risk_groups
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
+from pipeline.analysis.gate import Refused
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import NO_SCALE
 from pipeline.analysis.questions.severity_figures import Bands, effect_points, positivity_points
 from pipeline.errors import NotEstimable
 from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
-from pipeline.results import Result
+from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects
-from pipeline.study import Study
+from pipeline.study import Outcome, Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RISKS = ("no suicide risk", "some suicide risk", "high suicide risk", "high suicide risk and psychosis")
 CODES = {"none": 0, "some": 1, "high": 2}
-WHY = "everybody at this risk with the outcome at the two levels, without adjusting for how they differ otherwise"
-NO_PAIR = (
+TWIN = NaiveTwin(
+    "unadjusted",
+    "everybody at this risk with the outcome at the two levels, without adjusting for how they differ otherwise",
+)
+NOT_DECLARED = (
     "no comparison of intensive outpatient with 24-hour care is declared: name two such arms in [arms] and [comparison]"
     " contrasts"
-)
-NO_SCORE = (
-    "no symptom score is followed here: add an [[outcomes]] block to study.toml, and collect it at the start and at"
-    " day 90"
 )
 
 
@@ -51,9 +51,15 @@ NO_SCORE = (
 class RiskGroup:
     """The pair of arms and the score the question is put to."""
 
-    question: Endpoint
+    endpoint: Endpoint
+    source: Outcome
     arm: str
     reference: str
+
+    @property
+    def arms(self) -> tuple[str, str]:
+        """Reference first: the code of an arm is its place."""
+        return (self.reference, self.arm)
 
 
 def severity(asking: Asking) -> Iterator[Any]:
@@ -61,32 +67,28 @@ def severity(asking: Asking) -> Iterator[Any]:
     compare."""
     put = what_is_asked(asking.study)
     if isinstance(put, str):
-        yield from without(
-            headline("C11", outcome="", arm="", reference="", measure="difference", stratum=RISKS[2]), put
-        )
+        row = headline("C11", outcome="", arm="", reference="", measure="difference", stratum=RISKS[2])
+        yield from TWIN.refused(row, put)
         return
-    people, _ = people_asked(asking.records, put.question, (put.reference, put.arm))
+    people, _ = people_asked(asking.records, put.endpoint, put.arms)
     risk, riskiest = risk_codes(people, asking.study)
     row = base(put, riskiest, asking.study)
-    tried = attempt(
-        people, (put.reference, put.arm), asking.study, put.question, row.result_id, asking.records.controls
-    )
-    if tried.refusal or tried.comparison is None:
-        assert tried.refusal is not None
-        yield from without(row, tried.refusal.reason, tried.refusal.verdict)
+    tried = attempt(people, put.arms, asking.study, put.endpoint, row.result_id, asking.records.controls)
+    if isinstance(tried, Refused):
+        yield from TWIN.refused(row, tried.reason, tried.verdict)
         return
-    comparison, blank = tried.comparison, replace(row, analysis="severity", stratum="")
+    comparison, blank = tried.fitted, replace(row, analysis="severity", stratum="")
     try:
         found = by_stratum(comparison, risk[comparison.rows], RISKS, asking.study)
     except NotEstimable as why:
-        yield from without(row, str(why), NO_COMPARABLE)
+        yield from TWIN.refused(row, str(why), Verdict.NO_COMPARABLE)
     else:
         counted = countable(found, comparison, asking.study.disclosure.threshold)
-        yield from answer(row, put.question, comparison, found, risk, riskiest, counted)
+        yield from answer(row, put.endpoint, comparison, found, risk, riskiest, counted)
         yield from size_lines(row, found, RISKS, asking.study)
-        yield from stratum_rows(blank, put.question, found, RISKS, "suicide risk at the start", counted)
-    bands = bands_of(people, put.question)
-    yield from banded(blank, put.question, comparison, bands, asking.study)
+        yield from stratum_rows(blank, put.endpoint, found, RISKS, "suicide risk at the start", counted)
+    bands = bands_of(people, put.source.instrument)
+    yield from banded(blank, put.endpoint, comparison, bands, asking.study)
     yield from effect_points(row.result_id, comparison, asking.study)
     yield from positivity_points(row.result_id, comparison, risk[comparison.rows], RISKS, bands)
 
@@ -97,25 +99,24 @@ def what_is_asked(study: Study) -> RiskGroup | str:
     pairs = [
         pair for pair in study.comparison.contrasts if "IOP" in study.arms[pair[0]] and is_24_hour(study.arms[pair[1]])
     ]
-    scores = [question for question in endpoints(study) if question.kind == "score"]
     primary = tuple(study.comparison.primary)
     if not pairs:
-        return NO_PAIR
-    if not scores:
-        return NO_SCORE
+        return NOT_DECLARED
+    if not study.outcomes:
+        return NO_SCALE
     pair = next((pair for pair in pairs if tuple(pair) == primary[:2]), pairs[0])
-    question = next((one for one in scores if (*pair, one.name) == primary), scores[0])
-    return RiskGroup(question, *pair)
+    source = next((one for one in study.outcomes if (*pair, one.name) == primary), study.outcomes[0])
+    return RiskGroup(score_of("C11", source), source, *pair)
 
 
 def base(put: RiskGroup, riskiest: int, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
-    target, arms = study.comparison.target, (put.reference, put.arm)
+    target, arms = study.comparison.target, put.arms
     overlap = f"people who could have started in either {put.arm} or {put.reference}"
     return headline(
         "C11",
-        outcome=put.question.name,
-        day=put.question.day,
+        outcome=put.endpoint.name,
+        day=put.endpoint.day,
         arm=put.arm,
         reference=put.reference,
         measure="difference",
@@ -125,11 +126,6 @@ def base(put: RiskGroup, riskiest: int, study: Study) -> Result:
         stratum=RISKS[riskiest],
         population=f"{whom(target, arms, overlap)}, with {RISKS[riskiest]}",
     )
-
-
-def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
-    """The headline and its twin without any number."""
-    return refused_with_twin(row, verdict, reason, estimator="unadjusted", why=WHY)
 
 
 def risk_codes(people: pd.DataFrame, study: Study) -> tuple[np.ndarray, int]:
@@ -146,8 +142,8 @@ def risk_codes(people: pd.DataFrame, study: Study) -> tuple[np.ndarray, int]:
 
 def answer(
     row: Result,
-    question: Endpoint,
-    comparison: Comparison,
+    endpoint: Endpoint,
+    comparison: Fitted,
     found: SubgroupEffects,
     risk: np.ndarray,
     riskiest: int,
@@ -156,41 +152,36 @@ def answer(
     """The headline: the difference among people at the greatest risk, or why nobody can know it from these records."""
     place = np.flatnonzero(found.strata == riskiest)
     if not place.size:
-        yield from without(row, f"nobody with {RISKS[riskiest]} is in these records", NO_COMPARABLE)
+        yield from TWIN.refused(row, f"nobody with {RISKS[riskiest]} is in these records", Verdict.NO_COMPARABLE)
         return
     effect = found.estimates[place[0]]
     if effect is None:
-        yield from without(row, found.refusals[place[0]], NO_COMPARABLE)
+        yield from TWIN.refused(row, found.refusals[place[0]], Verdict.NO_COMPARABLE)
         return
     reference, arm = found.counts[place[0]].tolist() if counted else (None, None)
-    told = with_estimate(
-        row,
-        question,
+    told = row.filled(
         effect,
-        verdict="exploratory",
-        gate="passed",
+        sign=raw_sign(endpoint),
+        verdict=Verdict.EXPLORATORY,
+        gate=GateWord.PASSED,
         n=arm,
         n_reference=reference,
         note=comparison.sites.sentence,
     )
     yield told
     here = replace(comparison, outcome=np.where(risk == riskiest, comparison.outcome, np.nan))
-    crude = unadjusted(here, question)
-    yield naive_twin(
-        told, estimator="unadjusted", why=WHY, **(crude if counted else crude | {"n": None, "n_reference": None})
-    )
+    yield unadjusted(here, endpoint, told, TWIN, **({} if counted else {"n": None, "n_reference": None}))
 
 
-def bands_of(people: pd.DataFrame, question: Endpoint) -> Bands:
+def bands_of(people: pd.DataFrame, instrument: str) -> Bands:
     """Bands of the score at the start: published cut-offs where there are some, thirds of the people elsewhere."""
-    assert question.source is not None
     scores = people["baseline_score"].astype("float64").to_numpy()
-    published = instruments()[question.source.instrument]["severity_cuts"].split()
+    published = instruments()[instrument]["severity_cuts"].split()
     cuts = published or sorted(set(np.quantile(scores, (1 / 3, 2 / 3)).round().tolist()))
-    return Bands(question.source.instrument, tuple(float(cut) for cut in cuts))
+    return Bands(instrument, tuple(float(cut) for cut in cuts))
 
 
-def banded(blank: Result, question: Endpoint, comparison: Comparison, bands: Bands, study: Study) -> Iterator[Result]:
+def banded(blank: Result, endpoint: Endpoint, comparison: Fitted, bands: Bands, study: Study) -> Iterator[Result]:
     """The difference by band of severity, and whether it depends on it."""
     try:
         found = by_stratum(
@@ -201,13 +192,12 @@ def banded(blank: Result, question: Endpoint, comparison: Comparison, bands: Ban
         )
         yield from stratum_rows(
             blank,
-            question,
+            endpoint,
             found,
             bands.names,
             "score at the start",
             countable(found, comparison, study.disclosure.threshold),
         )
     except NotEstimable as why:
-        yield refused(
-            replace(blank, measure=INTERACTION, unit="", stratum="score at the start"), NO_COMPARABLE, str(why)
-        )
+        untold = replace(blank, measure=INTERACTION, unit="", stratum="score at the start")
+        yield untold.refused(Verdict.NO_COMPARABLE, str(why))

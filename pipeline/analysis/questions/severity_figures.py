@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Comparison, coded_target
+from pipeline.analysis.comparison.fitted import Fitted, coded_target
 from pipeline.analysis.comparison.strata import needs
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint
@@ -36,10 +36,10 @@ class Bands:
 
     def of(self, scores: np.ndarray) -> np.ndarray:
         """(n,) the place of each score's band."""
-        return np.digitize(scores, self.cuts).astype(np.int64)
+        return np.asarray(np.digitize(scores, self.cuts), dtype=np.int64)
 
 
-def effect_points(result_id: str, comparison: Comparison, study: Study) -> Iterator[FigurePoint]:
+def effect_points(result_id: str, comparison: Fitted, study: Study) -> Iterator[FigurePoint]:
     """The difference at each score at the start with its limits, then with limits for the whole curve; none where
     nobody compares."""
     scores = comparison.used_people["baseline_score"].astype("float64").to_numpy()
@@ -61,39 +61,37 @@ def effect_points(result_id: str, comparison: Comparison, study: Study) -> Itera
             max_observation_weight=study.gate.max_observation_weight,
         )
     except NotEstimable as why:
-        yield FigurePoint(result_id, "effect_curve", UNKNOWN, None, None, None, None, None, str(why))
+        yield FigurePoint(result_id=result_id, figure="effect_curve", series=UNKNOWN, label=str(why))
         return
     for i, at in enumerate(grid):
         if not curve.comparable[i]:
-            yield FigurePoint(result_id, "effect_curve", ALONE, float(at), None, None, None, None, ALONE)
+            yield FigurePoint(result_id=result_id, figure="effect_curve", series=ALONE, x=float(at), label=ALONE)
             continue
         y = float(curve.estimate[i])
         yield FigurePoint(
-            result_id,
-            "effect_curve",
-            "each score",
-            float(at),
-            y,
-            float(curve.low[i]),
-            float(curve.high[i]),
-            None,
-            COMPARED,
+            result_id=result_id,
+            figure="effect_curve",
+            series="each score",
+            x=float(at),
+            y=y,
+            low=float(curve.low[i]),
+            high=float(curve.high[i]),
+            label=COMPARED,
         )
         yield FigurePoint(
-            result_id,
-            "effect_curve",
-            "whole curve",
-            float(at),
-            y,
-            float(curve.all_low[i]),
-            float(curve.all_high[i]),
-            None,
-            COMPARED,
+            result_id=result_id,
+            figure="effect_curve",
+            series="whole curve",
+            x=float(at),
+            y=y,
+            low=float(curve.all_low[i]),
+            high=float(curve.all_high[i]),
+            label=COMPARED,
         )
 
 
 def positivity_points(
-    result_id: str, comparison: Comparison, risk: np.ndarray, risks: Sequence[str], bands: Bands
+    result_id: str, comparison: Fitted, risk: np.ndarray, risks: Sequence[str], bands: Bands
 ) -> Iterator[FigurePoint]:
     """People of each arm by suicide risk (label) and band of severity (x); y the share of them who could plausibly have
     been in the other.
@@ -101,11 +99,8 @@ def positivity_points(
     Cells add up to everybody whose suicide risk is recorded, which the gate of disclosure knows; y is rounded to
     tenths.
     """
-    means = comparison.means
-    assert means is not None
-    assert means.propensity is not None
-    chance = means.propensity.probabilities[:, 1] / (comparison.used_codes == 1).mean()
-    against = means.propensity.probabilities[:, 0] / (comparison.used_codes == 0).mean()
+    chance = comparison.chances[:, 1] / (comparison.used_codes == 1).mean()
+    against = comparison.chances[:, 0] / (comparison.used_codes == 0).mean()
     even = np.abs(chance / (chance + against) - 0.5) <= 0.2
     band = bands.of(comparison.used_people["baseline_score"].astype("float64").to_numpy())
     for code, arm in enumerate(comparison.arms):
@@ -114,13 +109,11 @@ def positivity_points(
                 here = (comparison.used_codes == code) & (risk == place) & (band == step)
                 share = round(float(even[here].mean()), 1) if here.any() else None
                 yield FigurePoint(
-                    result_id,
-                    "positivity",
-                    arm,
-                    float(step),
-                    share,
-                    None,
-                    None,
-                    int(here.sum()),
-                    f"{name}; {bands.names[step]}",
+                    result_id=result_id,
+                    figure="positivity",
+                    series=arm,
+                    x=float(step),
+                    y=share,
+                    n=int(here.sum()),
+                    label=f"{name}; {bands.names[step]}",
                 )

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Comparison
-from pipeline.analysis.gate import DESCRIPTIVE
-from pipeline.analysis.headline import Asking, refused
+from pipeline.analysis.comparison.fitted import Fitted
+from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.trajectories import scores_along
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
+from pipeline.results import GateWord, Result, Verdict
+from pipeline.stats.estimate import Estimate
 from pipeline.stats.repeated_scores.fixed_effects import slope_contrast
 from pipeline.stats.repeated_scores.mixed_model import mixed_model
 from pipeline.study import Outcome
@@ -31,9 +31,7 @@ NOTES = {
 }
 
 
-def slope_rows(
-    asking: Asking, source: Outcome, comparison: Comparison, marks: np.ndarray, row: Result
-) -> Iterator[Result]:
+def slope_rows(asking: Asking, source: Outcome, comparison: Fitted, marks: np.ndarray, row: Result) -> Iterator[Result]:
     """Difference of mean slopes per week and per attended hour over the time both arms share, exploratory; or why there
     is none.
 
@@ -61,7 +59,7 @@ def at_marks(asking: Asking, source: Outcome, scores: pd.DataFrame, marks: np.nd
     return scores.merge(found[["episode_id", "day"]], on=["episode_id", "day"], validate="one_to_one")
 
 
-def one_slope(scores: pd.DataFrame, comparison: Comparison, row: Result, unit: str, reach: float) -> Result:
+def one_slope(scores: pd.DataFrame, comparison: Fitted, row: Result, unit: str, reach: float) -> Result:
     """Improvement on log(1 + time) with its own slope in each arm, adjusted for the score at the start and the odds of
     each arm.
 
@@ -77,8 +75,8 @@ def one_slope(scores: pd.DataFrame, comparison: Comparison, row: Result, unit: s
         day=None,
         target="adjusted",
         estimator="mixed model with log time",
-        verdict="exploratory",
-        gate="passed",
+        verdict=Verdict.EXPLORATORY,
+        gate=GateWord.PASSED,
         population="people compared, as far as both arms have scores",
         margin=None,
     )
@@ -90,20 +88,10 @@ def one_slope(scores: pd.DataFrame, comparison: Comparison, row: Result, unit: s
             raise NotEstimable("the two arms have no scores at the same times; measure both during care")
         found = fitted(scores, comparison, reach)
     except NotEstimable as why:
-        return refused(blank, DESCRIPTIVE, str(why))
+        return blank.refused(Verdict.DESCRIPTIVE, str(why))
     people = scores.groupby("arm")["episode_id"].nunique()
-    return replace(
-        blank,
-        estimate=found.estimate,
-        raw_estimate=None,
-        se=found.se,
-        df=found.df,
-        low=found.low,
-        high=found.high,
-        p=found.p,
-        n=int(people[row.arm]),
-        n_reference=int(people[row.reference]),
-        note=NOTES[unit],
+    return blank.filled(
+        found, sign=None, n=int(people[row.arm]), n_reference=int(people[row.reference]), note=NOTES[unit]
     )
 
 
@@ -111,12 +99,9 @@ def source_outcome(row: Result) -> str:
     return row.outcome.removeprefix("reliable_")
 
 
-def fitted(scores: pd.DataFrame, comparison: Comparison, reach: float) -> Any:
+def fitted(scores: pd.DataFrame, comparison: Fitted, reach: float) -> Estimate:
     """The difference of slopes; sites are clusters where there are many, else their own columns."""
     people = comparison.used_people
-    means = comparison.means
-    assert means is not None
-    assert means.propensity is not None
     place = (
         people.reset_index(drop=True)
         .reset_index()
@@ -124,7 +109,7 @@ def fitted(scores: pd.DataFrame, comparison: Comparison, reach: float) -> Any:
         .loc[scores["episode_id"]]
         .to_numpy(np.int64)
     )
-    chance = np.clip(means.propensity.probabilities[:, 1], CERTAIN, 1 - CERTAIN)
+    chance = np.clip(comparison.chances[:, 1], CERTAIN, 1 - CERTAIN)
     arm = comparison.used_codes.astype(np.float64)[place]
     start = people["baseline_score"].to_numpy(dtype=np.float64)
     start = (start - start.mean()) / (start.std() or 1.0)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.analysis.cohort import count_arms
-from pipeline.analysis.comparison.adjusted import answered, attempt
-from pipeline.analysis.comparison.fitted import Comparison, named_target
-from pipeline.analysis.comparison.like_for_like import overlap_points, whom
+from pipeline.analysis.comparison.adjusted import answered, each_arm, overlap_points
+from pipeline.analysis.comparison.attempt import attempt
+from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
-from pipeline.analysis.contrasts import Contrast, Endpoint, confirmatory_level
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused_with_twin
+from pipeline.analysis.contrasts import Contrast, confirmatory_level, share_of
+from pipeline.analysis.gate import Refused, percent
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import NO_SCALE_IN_CARE, arm_with, no_arms, too_few_started
 from pipeline.analysis.questions.slopes import slope_rows
 from pipeline.analysis.questions.trajectories import trajectory_points
 from pipeline.errors import NotEstimable
-from pipeline.results import CurvePoint, Result
+from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.time_in_care.time_to_first import FirstTimes, first_confirmed, first_time_incidence
-from pipeline.stats.weighting.arm_means import arm_mean
 from pipeline.study import Outcome, Study
 
 if TYPE_CHECKING:
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
 LEVELS = ("IOP", "OP")
 STATE = "first reliable improvement"
 ESTIMATOR = "augmented, pseudo-observations of interval-censored times"
-CROSSING = "first crossing, everybody on their own schedule"
-WHY = (
+TWIN = NaiveTwin(
+    "first crossing, everybody on their own schedule",
     "It counts the first score that is reliably better, whenever somebody is measured and whether or not the next one"
-    " bears it out: who is measured more often is found better sooner"
+    " bears it out: who is measured more often is found better sooner",
 )
-NO_SCALE = "no symptom scale is part of this study: add an [[outcomes]] block to study.toml and measure it during care"
-NO_ARMS = "this question needs an arm with IOP and one with OP: name both under [arms] in study.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,14 @@ def speed(asking: Asking) -> Iterator[Any]:
     """The share reliably better by the schedule's day, like for like, its naive twin, courses by week and by hour, and
     slopes."""
     study = asking.study
-    arms = tuple(next((arm for arm, levels in study.arms.items() if level in levels), "") for level in LEVELS)
+    arms = tuple(arm_with(study, level) for level in LEVELS)
     source = next(iter(study.outcomes), None)
     row = base(arms, source, study)
     if source is None or not all(arms) or arms[0] == arms[1]:
-        yield from without(row, NO_SCALE if source is None else NO_ARMS)
+        yield from TWIN.refused(row, NO_SCALE_IN_CARE if source is None else no_arms(*LEVELS))
         return
-    absent = [arm for arm in arms if arm not in asking.records.arms]
-    if absent:
-        yield from without(row, f"too few people started in {' and '.join(absent)}", NO_COMPARABLE)
+    if lacking := too_few_started(arms, asking.records):
+        yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
         return
     people = yield from asked_people(asking, source, arms)
     contrast = speed_contrast(source, study, arms)
@@ -76,16 +73,15 @@ def speed(asking: Asking) -> Iterator[Any]:
     try:
         looked = on_schedule(asking, source, people, arms)
     except NotEstimable as why:
-        yield from without(row, str(why))
+        yield from TWIN.refused(row, str(why))
         return
-    tried = attempt(looked.people, arms[::-1], study, contrast.question, row.result_id, asking.records.controls)
+    tried = attempt(looked.people, arms[::-1], study, contrast.endpoint, row.result_id, asking.records.controls)
     yield from tried.diagnostics
-    if tried.refusal or tried.comparison is None:
-        assert tried.refusal is not None
-        yield from without(row, tried.refusal.reason, tried.refusal.verdict)
+    if isinstance(tried, Refused):
+        yield from TWIN.refused(row, tried.reason, tried.verdict)
         return
-    yield from estimated(contrast, tried.comparison, row, looked, study)
-    yield from slope_rows(asking, source, tried.comparison, looked.marks[: looked.asked], row)
+    yield from estimated(contrast, tried.fitted, row, looked, study)
+    yield from slope_rows(asking, source, tried.fitted, looked.marks[: looked.asked], row)
 
 
 def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
@@ -107,18 +103,12 @@ def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
 
 def speed_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
     """The contrast as the engine asks it."""
-    question = Endpoint(
-        "C3", f"reliable_{source.name}", study.schedule.day, "share", "share", None, False, source, "outcome", ""
-    )
-    return Contrast(question, arms[0], arms[1], "confirmatory", confirmatory_level(study))
+    endpoint = share_of("C3", f"reliable_{source.name}", study.schedule.day, source=source)
+    level = confirmatory_level(study)
+    return Contrast(endpoint=endpoint, arm=arms[0], reference=arms[1], role="confirmatory", level=level)
 
 
-def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
-    """The headline and its twin without any number."""
-    return refused_with_twin(row, verdict, reason, estimator=CROSSING, why=WHY)
-
-
-def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Iterator[Any]:
+def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Generator[Any, None, pd.DataFrame]:
     """Says who is left out, and returns those of both arms whose schedule is fully seen and who have a score at the
     start."""
     seen = asking.warehouse.execute(
@@ -185,71 +175,40 @@ def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tup
     return Looked(people.assign(outcome=outcome), marks * schedule.every_days, times, place)
 
 
-def estimated(contrast: Contrast, comparison: Comparison, row: Result, looked: Looked, study: Study) -> Iterator[Any]:
+def estimated(contrast: Contrast, comparison: Fitted, row: Result, looked: Looked, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, each arm's share, what would overturn it, and the two curves."""
-    means = comparison.means
-    assert means is not None
     found, told = answered(contrast, comparison, row, study)
     yield told
-    yield naive_twin(told, estimator=CROSSING, why=WHY, **first_crossings(looked.people, contrast, study))
-    for code, arm in enumerate(comparison.arms):
-        mean = arm_mean(means, code)
-        yield replace(
-            told,
-            analysis="speed",
-            measure="adjusted_share",
-            arm=arm,
-            reference="",
-            estimate=mean.estimate,
-            raw_estimate=mean.estimate,
-            se=mean.se,
-            df=mean.df,
-            low=mean.low,
-            high=mean.high,
-            p=None,
-            verdict="",
-            stratum=f"{contrast.arm} or {contrast.reference}",
-            n=int(means.n_observed[code]),
-            n_reference=None,
-            ess=float(means.ess[code]),
-            twin_of=told.result_id,
-            note=comparison.sites.sentence,
-        )
+    yield first_crossings(looked.people, contrast, told)
+    yield from each_arm(contrast, comparison, told, analysis="speed")
     yield from robustness_rows(contrast, comparison, study, found, told)
-    yield from (replace(point, result_id=told.result_id) for point in overlap_points(contrast, comparison, study))
+    yield from overlap_points(comparison, told.result_id)
     yield from curves(comparison, looked, told.result_id)
 
 
-def first_crossings(people: pd.DataFrame, contrast: Contrast, study: Study) -> dict[str, Any]:
+def first_crossings(people: pd.DataFrame, contrast: Contrast, row: Result) -> Result:
     """What everybody's own scores say: the share with any reliably better score by the day, of those with any score by
     then."""
     measured = people[people["scores_taken"] > 0]
-    crossed = [
+    one, other = (
         measured.loc[measured["arm"] == arm, "first_crossing_day"].notna().to_numpy()
         for arm in (contrast.arm, contrast.reference)
-    ]
-    one, other = crossed
-    found = newcombe_difference(int(one.sum()), len(one), int(other.sum()), len(other))
-    return {
-        "estimate": found.estimate,
-        "raw_estimate": found.estimate,
-        "se": found.se,
-        "df": found.df,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
-        "n": len(one),
-        "n_reference": len(other),
-        "events": int(one.sum()),
-        "events_reference": int(other.sum()),
-    }
+    )
+    events, events_reference = int(one.sum()), int(other.sum())
+    return TWIN.beside(
+        row,
+        newcombe_difference(events, len(one), events_reference, len(other)),
+        n=len(one),
+        n_reference=len(other),
+        events=events,
+        events_reference=events_reference,
+    )
 
 
-def curves(comparison: Comparison, looked: Looked, result_id: str) -> Iterator[CurvePoint]:
+def curves(comparison: Fitted, looked: Looked, result_id: str) -> Iterator[CurvePoint]:
     """Share whose first confirmed improvement has begun, by mark, among similar people; limits take the weights as
     known."""
     means = comparison.means
-    assert means is not None
     rows = np.flatnonzero(comparison.rows)
     for code, arm in enumerate(comparison.arms):
         own = rows[(comparison.used_codes == code) & (means.weights > 0)]
@@ -264,14 +223,14 @@ def curves(comparison: Comparison, looked: Looked, result_id: str) -> Iterator[C
                     None if not np.isfinite(value) else float(value) for value in (found.low[k], found.high[k])
                 )
                 yield CurvePoint(
-                    result_id,
-                    arm,
-                    STATE,
-                    day,
-                    float(found.estimate[k]),
-                    low,
-                    high,
-                    found.n - before,
-                    int(found.events[k]),
+                    result_id=result_id,
+                    arm=arm,
+                    state=STATE,
+                    day=day,
+                    estimate=float(found.estimate[k]),
+                    low=low,
+                    high=high,
+                    at_risk=found.n - before,
+                    events=int(found.events[k]),
                 )
             before = int(found.events[k])

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.descriptive import DESCRIPTIVE, mean
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused
-from pipeline.analysis.questions.dose import IOP, NO_IOP
+from pipeline.analysis.descriptive import mean
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import IOP, NO_IOP, arm_with
 from pipeline.endings import CAUSE_OF, GROUP_NAMES, OTHER
 from pipeline.errors import NotEstimable
-from pipeline.results import CurvePoint, FigurePoint, Result
+from pipeline.results import CurvePoint, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.proportions import wilson
 from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
 from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
@@ -31,10 +31,10 @@ NONE_IN_SIGHT = (
     " beyond the stays, or export a longer period"
 )
 NO_CLOSURE = "no chart carries the day of its closure; export discharge_day"
-NAIVE_ESTIMATOR = "closed charts, to the day of closure"
-NAIVE_WHY = (
+TWIN = NaiveTwin(
+    "closed charts, to the day of closure",
     "It counts only stays whose chart was closed, to the day of closure: stays still open are the long ones, and charts"
-    " are closed days or weeks after the last contact"
+    " are closed days or weeks after the last contact",
 )
 SHARES = {"quartile_25_stay_days": 0.75, "median_stay_days": 0.5, "quartile_75_stay_days": 0.25}
 GROUPS = {
@@ -47,13 +47,12 @@ def stay_length(asking: Asking) -> Iterator[Any]:
     closed."""
     every = asking.warehouse.execute("SELECT * FROM stay_lengths ORDER BY episode_id").df()
     stays = every[every["new_stay"].fillna(False) & ~every["too_young"].fillna(True).astype(bool)]
-    arm = next((arm for arm, levels in asking.study.arms.items() if IOP in levels), "")
     where: dict[str, Any] = {
         "population": POPULATION,
-        "arm": arm,
+        "arm": arm_with(asking.study, IOP),
         "stratum": IOP,
         "target": "observed",
-        "verdict": DESCRIPTIVE,
+        "verdict": Verdict.DESCRIPTIVE,
     }
     answer = headline(
         "C14", **where, measure="stays_of_weeks_to_months", day=FEW_MONTHS, unit="share", estimator="Aalen-Johansen"
@@ -62,11 +61,11 @@ def stay_length(asking: Asking) -> Iterator[Any]:
     try:
         if stays.empty:
             raise NotEstimable(NO_IOP if every.empty else NONE_IN_SIGHT)
-        row = replace(answer, **in_range(stays), gate="passed")
+        row = replace(answer, **in_range(stays), gate=GateWord.PASSED)
     except NotEstimable as why:
-        row = refused(answer, DESCRIPTIVE, str(why))
+        row = answer.refused(Verdict.DESCRIPTIVE, str(why))
     yield row
-    yield naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **closed_in_range(every))
+    yield closed_in_range(every, row)
     if stays.empty:
         return
     curve = kaplan_meier(stays["days"].to_numpy(np.int64), stays["ended"].to_numpy(bool))
@@ -93,13 +92,13 @@ def in_range(stays: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def closed_in_range(stays: pd.DataFrame) -> dict[str, Any]:
-    """The same share among closed charts, by their closure day."""
+def closed_in_range(stays: pd.DataFrame, row: Result) -> Result:
+    """The naive twin: the same share among closed charts, by their closure day."""
     days = stays["days_to_closure"].dropna()
-    if days.empty:
-        return {"reason": NO_CLOSURE}
-    found = wilson(int(days.between(SEVERAL_WEEKS, FEW_MONTHS).sum()), len(days))
-    return {"estimate": found.estimate, "low": found.low, "high": found.high, "n": len(days)}
+    if row.gate == GateWord.WITHHELD or days.empty:
+        return TWIN.beside(row, reason=NO_CLOSURE)
+    inside = int(days.between(SEVERAL_WEEKS, FEW_MONTHS).sum())
+    return TWIN.beside(row, n=len(days)).limited(wilson(inside, len(days)))
 
 
 def distribution(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[Result]:
@@ -108,13 +107,7 @@ def distribution(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[Result
         row = Result(**where, measure=measure, unit="days", estimator="Kaplan-Meier", n=curve.n)
         try:
             found = median_day(curve, share)
-            yield replace(
-                row,
-                estimate=found.estimate,
-                low=found.low,
-                high=found.high,
-                note=found.note[:1].upper() + found.note[1:],
-            )
+            yield row.limited(found, note=found.note[:1].upper() + found.note[1:])
         except NotEstimable as why:
             yield replace(row, reason=str(why))
 
@@ -126,27 +119,25 @@ def drawn(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[CurvePoint | 
     along = at(curve, grid)
     for i, day in enumerate(grid):
         yield CurvePoint(
-            row.result_id,
-            where["arm"],
-            "in care",
-            int(day),
-            along.estimate[i],
-            along.low[i],
-            along.high[i],
-            int(along.at_risk[i]),
-            int(along.events[i]),
+            result_id=row.result_id,
+            arm=where["arm"],
+            state="in care",
+            day=int(day),
+            estimate=along.estimate[i],
+            low=along.low[i],
+            high=along.high[i],
+            at_risk=int(along.at_risk[i]),
+            events=int(along.events[i]),
         )
     for i in range(1, len(grid)):
         yield FigurePoint(
-            row.result_id,
-            "stay_length",
-            IOP,
-            float(i),
-            float(along.estimate[i - 1] - along.estimate[i]),
-            None,
-            None,
-            int(along.events[i] - along.events[i - 1]),
-            f"week {i}",
+            result_id=row.result_id,
+            figure="stay_length",
+            series=IOP,
+            x=float(i),
+            y=float(along.estimate[i - 1] - along.estimate[i]),
+            n=int(along.events[i] - along.events[i - 1]),
+            label=f"week {i}",
         )
 
 
@@ -197,15 +188,7 @@ def closure(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
     if not len(lag):
         yield replace(row, reason=NO_CLOSURE)
         return
-    late = wilson(int((lag > 7).sum()), len(lag))
+    late = int((lag > 7).sum())
     yield replace(row, estimate=float(np.median(lag)))
-    yield replace(
-        row,
-        measure="closed_after_a_week",
-        unit="share",
-        estimate=late.estimate,
-        low=late.low,
-        high=late.high,
-        numerator=int((lag > 7).sum()),
-        denominator=len(lag),
-    )
+    counts = {"numerator": late, "denominator": len(lag)}
+    yield row.limited(wilson(late, len(lag)), measure="closed_after_a_week", unit="share", **counts)

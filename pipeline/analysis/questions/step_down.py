@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.comparison.like_for_like import level_note
+from pipeline.analysis.comparison.verdicts import level_note
 from pipeline.analysis.contrasts import confirmatory_level
 from pipeline.analysis.descriptive import share
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, refusal
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused, without_numbers
+from pipeline.analysis.gate import refusal
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.questions.discharged import LAST_DAY, Leaving, left_care, who_can_be_asked
 from pipeline.analysis.questions.step_down_checks import checks
 from pipeline.errors import NotEstimable
-from pipeline.results import AttritionStep, CurvePoint, Diagnostic, Result
+from pipeline.results import Analysis, AttritionStep, CurvePoint, Diagnostic, GateWord, Result, Verdict
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.robustness.noninferiority import detectable_difference, judge
 from pipeline.stats.robustness.sensitivity import e_value
@@ -32,10 +32,10 @@ FIRST_DAY = 30  # the day of the headline; the usual window of readmission measu
 DRAWS = 400  # standard errors are then known to 4 % of themselves
 LANDMARK_DRAWS = 150
 WEEK = 7
-EVER_STARTED = "ever started, counted from day 0"
-WHY = (
+TWIN = NaiveTwin(
+    "ever started, counted from day 0",
     "People who had IOP are people who stayed out of 24-hour care long enough to start it: those days cannot hold a"
-    " readmission, and whoever came back before starting is counted against the others."
+    " readmission, and whoever came back before starting is counted against the others.",
 )
 SITES_ONLY = "This holds for these sites only."
 Row = Result | CurvePoint | Diagnostic | AttritionStep
@@ -62,8 +62,7 @@ def step_down(asking: Asking) -> Iterator[Row]:
     people, steps = who_can_be_asked(everybody, asking.study, arms)
     yield from steps
     if missing := what_is_missing(everybody, people):
-        row = refused(row, DESCRIPTIVE, missing)
-        yield from (row, naive_twin(row, estimator=EVER_STARTED, why=WHY))
+        yield from TWIN.refused(row, missing)
         return
     yield from answered(asking, people, row, grace)
 
@@ -90,7 +89,7 @@ def what_is_missing(everybody: Leaving, people: Leaving) -> str:
 
 def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterator[Row]:
     """The headline with its twin and everything that stands beside it, or the refusal."""
-    given = {
+    given: dict[str, Any] = {
         "covariates": people.design.values,
         "horizon": LAST_DAY,
         "causes": 2,
@@ -98,30 +97,28 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
         "max_weight": asking.study.gate.max_observation_weight,
     }
     unit: Unit = "sites" if np.unique(people.site).size >= MANY_SITES else "people"
-    rng = np.random.default_rng(asking.study.study.seed)
+    rng, level = np.random.default_rng(asking.study.study.seed), confirmatory_level(asking.study)
     try:
         found = clone_censor_weight(people.day, people.cause, people.changed, grace=grace, **given)
         lines = checks(people, found, row.arm, row.reference, asking.study, row.result_id)
         yield from lines
         refusing = refusal(lines)
-        if refusing is None:
-            found = clone_censor_weight(
-                people.day, people.cause, people.changed, grace=grace, draws=DRAWS, unit=unit, rng=rng, **given
-            )
-            difference = risk_difference(found, FIRST_DAY, level=confirmatory_level(asking.study))
+        if refusing is not None:
+            yield from TWIN.refused(row, refusing.reason, refusing.verdict)
+            return
+        found = clone_censor_weight(
+            people.day, people.cause, people.changed, grace=grace, draws=DRAWS, unit=unit, rng=rng, **given
+        )
+        difference = risk_difference(found, FIRST_DAY, level=level)
     except NotEstimable as why:
-        refusing = None
-        row = refused(row, NO_COMPARABLE, str(why))
-    if refusing is not None:
-        row = refused(row, refusing.verdict, refusing.reason)
-    if row.gate == "withheld":
-        yield from (row, naive_twin(row, estimator=EVER_STARTED, why=WHY))
+        yield from TWIN.refused(row, str(why), Verdict.NO_COMPARABLE)
         return
     row = numbered(row, difference, people, SITES_ONLY if unit == "people" else "")
-    row = replace(row, gate="passed", verdict=judge(-difference.high, -difference.low), ess=float(found.ess.min()))
-    yield replace(row, note=" ".join(filter(None, (row.note, level_note(confirmatory_level(asking.study))))))
+    verdict = Verdict(judge(-difference.high, -difference.low))
+    row = replace(row, gate=GateWord.PASSED, verdict=verdict, ess=float(found.ess.min()))
+    yield replace(row, note=" ".join(filter(None, (row.note, level_note(level)))))
     yield naive(row, people)
-    yield from beside(row, found, difference, confirmatory_level(asking.study))
+    yield from beside(row, found, difference, level)
     yield from at_landmark(asking, people, row, given, grace, unit)
     yield from both_curves(found, row)
     yield from emergencies(people, row)
@@ -131,27 +128,15 @@ def numbered(row: Result, found: Estimate, people: Leaving, note: str) -> Result
     """A row with the numbers of a difference; how many started and how many did not, and how many of each came back by
     the day."""
     back = (people.cause == 1) & (people.day <= (row.day or 0))
-    return replace(
-        row,
-        **limits_of(found),
+    return row.filled(
+        found,
+        df=None,
         n=int(people.started.sum()),
         n_reference=int((~people.started).sum()),
         events=int((back & people.started).sum()),
         events_reference=int((back & ~people.started).sum()),
         note=" ".join(filter(None, [note, found.note])),
     )
-
-
-def limits_of(found: Estimate) -> dict[str, float]:
-    """The numbers of an estimate as columns of a row."""
-    return {
-        "estimate": found.estimate,
-        "raw_estimate": found.estimate,
-        "se": found.se,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
-    }
 
 
 def naive(row: Result, people: Leaving) -> Result:
@@ -162,16 +147,11 @@ def naive(row: Result, people: Leaving) -> Result:
     ]
     estimate = float(groups[1].estimate[0, 0] - groups[0].estimate[0, 0])
     se = float(np.hypot(groups[0].se[0, 0], groups[1].se[0, 0]))
-    found = wald(estimate, se)
-    return naive_twin(
+    return TWIN.beside(
         row,
-        estimator=EVER_STARTED,
-        why=WHY,
-        estimate=estimate,
-        raw_estimate=estimate,
-        se=se,
-        low=found.low,
-        high=found.high,
+        wald(estimate, se),
+        df=None,
+        p=None,
         n=row.n,
         n_reference=row.n_reference,
         events=row.events,
@@ -183,8 +163,9 @@ def beside(row: Result, found: Strategies, difference: Estimate, level: float) -
     """The later day, the number needed to link, and what it would take to overturn the answer; level: of the answer's
     own limits."""
     later = risk_difference(found, LAST_DAY)
-    blank = replace(without_numbers(row), analysis=ANALYSIS, gate="", ess=None, verdict="")
-    yield replace(blank, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY, verdict="exploratory", **limits_of(later))
+    blank = replace(row.blank(), analysis=ANALYSIS, gate="", ess=None, verdict="")
+    at_last = replace(blank, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY, verdict=Verdict.EXPLORATORY)
+    yield at_last.filled(later, df=None)
     needed = replace(blank, measure="number_needed_to_link", unit="people", twin_of=row.result_id)
     if difference.low <= 0 <= difference.high:
         yield replace(needed, reason="the range of the difference includes none, so no number of people can be named")
@@ -198,7 +179,7 @@ def beside(row: Result, found: Strategies, difference: Estimate, level: float) -
             note=level_note(level),
             stratum="one fewer" if difference.estimate < 0 else "one more",
         )
-    beneath = replace(needed, analysis="sensitivity")
+    beneath = replace(needed, analysis=Analysis.SENSITIVITY)
     yield replace(
         beneath,
         measure="detectable_difference",
@@ -215,15 +196,9 @@ def at_landmark(
     asking: Asking, people: Leaving, row: Result, given: dict[str, Any], grace: int, unit: Unit
 ) -> Iterator[Result]:
     """The answer of those alone who were neither back nor dead at the end of the grace period, counted from there."""
-    placed = replace(
-        without_numbers(row),
-        analysis="sensitivity",
+    placed = row.blank().beneath(
         estimator="landmark",
-        twin_of=row.result_id,
-        verdict="",
-        gate="",
         ess=None,
-        note="",
         varied=f"landmark at day {grace}",
         population=f"those who were still out of 24-hour care on day {grace}; the others are left out",
     )
@@ -236,7 +211,7 @@ def at_landmark(
     except NotEstimable as why:
         yield replace(placed, reason=str(why))
         return
-    yield replace(placed, **limits_of(difference))
+    yield placed.filled(difference, df=None)
 
 
 def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]:
@@ -248,12 +223,12 @@ def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]
     se = incidence_se(found)
     for strategy, arm in ((NOT, row.reference), (WITHIN, row.arm)):
         placed = replace(
-            without_numbers(row),
+            row.blank(),
             analysis=ANALYSIS,
             arm=arm,
             reference="",
             measure="risk",
-            verdict="exploratory",
+            verdict=Verdict.EXPLORATORY,
             gate="",
             ess=None,
             note="",
@@ -274,15 +249,15 @@ def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]
         name = replace(placed, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY).result_id
         for day in range(0, LAST_DAY + 1, WEEK):
             yield CurvePoint(
-                name,
-                arm,
-                "readmitted",
-                day,
-                float(found.incidence[day, strategy, 0]),
-                float(low[day]),
-                float(high[day]),
-                int(found.followed[day, strategy]),
-                int(found.ended[day, strategy, 0]),
+                result_id=name,
+                arm=arm,
+                state="readmitted",
+                day=day,
+                estimate=float(found.incidence[day, strategy, 0]),
+                low=float(low[day]),
+                high=float(high[day]),
+                at_risk=int(found.followed[day, strategy]),
+                events=int(found.ended[day, strategy, 0]),
             )
 
 

@@ -34,14 +34,13 @@ def follower_lines(people: Leaving, named: dict[int, str], gate: Gate, result_id
     """How many did either."""
     for strategy, who in ((WITHIN, people.started), (NOT, ~people.started)):
         yield Diagnostic(
-            result_id,
-            "followed_n",
-            named[strategy],
-            "people who did this",
-            None,
-            float(who.sum()),
-            float(gate.min_observed),
-            bool(who.sum() >= gate.min_observed),
+            result_id=result_id,
+            check="followed_n",
+            arm=named[strategy],
+            covariate="people who did this",
+            after=float(who.sum()),
+            threshold=float(gate.min_observed),
+            passed=bool(who.sum() >= gate.min_observed),
         )
 
 
@@ -56,11 +55,22 @@ def recorded_lines(people: Leaving, named: dict[int, str], study: Study, result_
         ]
         for strategy, one in zip((WITHIN, NOT), shares, strict=True):
             yield Diagnostic(
-                result_id, "recorded", named[strategy], label, None, one, gate.min_recorded, one >= gate.min_recorded
+                result_id=result_id,
+                check="recorded",
+                arm=named[strategy],
+                covariate=label,
+                after=one,
+                threshold=gate.min_recorded,
+                passed=one >= gate.min_recorded,
             )
         gap = abs(shares[0] - shares[1])
         yield Diagnostic(
-            result_id, "recorded_gap", "", label, None, gap, gate.max_recorded_gap, gap <= gate.max_recorded_gap
+            result_id=result_id,
+            check="recorded_gap",
+            covariate=label,
+            after=gap,
+            threshold=gate.max_recorded_gap,
+            passed=gap <= gate.max_recorded_gap,
         )
 
 
@@ -87,7 +97,9 @@ def weight_lines(found: Strategies, named: dict[int, str], gate: Gate, result_id
                 share <= gate.max_person_share,
             ),
         ):
-            yield Diagnostic(result_id, check, arm, words, None, value, line, passed)
+            yield Diagnostic(
+                result_id=result_id, check=check, arm=arm, covariate=words, after=value, threshold=line, passed=passed
+            )
 
 
 def overlap_lines(
@@ -99,14 +111,13 @@ def overlap_lines(
     for pair, equipoise in zip(report.pairs, report.equipoise, strict=True):
         for code, one in zip(pair, equipoise, strict=True):
             yield Diagnostic(
-                result_id,
-                "strategy_overlap",
-                named[int(code)],
-                "share who could as well have done the other",
-                None,
-                float(one),
-                gate.min_equipoise,
-                bool(one >= gate.min_equipoise),
+                result_id=result_id,
+                check="strategy_overlap",
+                arm=named[int(code)],
+                covariate="share who could as well have done the other",
+                after=float(one),
+                threshold=gate.min_equipoise,
+                passed=bool(one >= gate.min_equipoise),
             )
 
 
@@ -123,12 +134,11 @@ def balance_lines(people: Leaving, found: Strategies, study: Study, result_id: s
     telling = tells_a_small_count(columns, codes, study.disclosure.threshold)
     for name, before, after, small in zip(report.names, report.smd_before, report.smd_after, telling, strict=True):
         yield Diagnostic(
-            result_id,
-            "balance",
-            "",
-            name,
-            None if small else float(before),
-            None if small else float(after),
-            limit,
-            bool(after <= limit),
+            result_id=result_id,
+            check="balance",
+            covariate=name,
+            before=None if small else float(before),
+            after=None if small else float(after),
+            threshold=limit,
+            passed=bool(after <= limit),
         )

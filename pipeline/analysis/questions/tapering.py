@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.cohort import MIN_STARTS
-from pipeline.analysis.descriptive import DESCRIPTIVE
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused
-from pipeline.analysis.questions.dose import IOP, not_compared
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared
 from pipeline.errors import NotEstimable
-from pipeline.results import FigurePoint, Result
+from pipeline.results import FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression, coefficient
+from pipeline.stats.estimate import Estimate
 
 POPULATION = "people who started new in intensive outpatient care, with a score at the start and at least three in all"
-NO_SCALE = "no symptom scale is part of this study; name one under [[outcomes]] in study.toml"
 TOO_FEW = (
     f"fewer than {MIN_STARTS} people in intensive outpatient care have three scores and two whole weeks in a row with"
     " known hours; score people at least every two weeks, and export sessions with their minutes"
@@ -29,10 +28,10 @@ ONE_KIND = (
 )
 NOTE = "Hours are an outcome of response as well as a dose, so this says nothing about what hours do."
 UNIT = "weeks in 100"
-NAIVE_ESTIMATOR = "whole stays"
-NAIVE_WHY = (
+TWIN = NaiveTwin(
+    "whole stays",
     "It sets hours over the whole stay beside improvement: who stays longer gathers hours and has more time to improve,"
-    " and who does not improve may be given more of them"
+    " and who does not improve may be given more of them",
 )
 LATE_WEEK = 7  # weeks from here on are taken together
 GROUPS = (
@@ -46,14 +45,14 @@ GROUPS = (
 def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
     """The headline and its twin, the shares they come from, and mean hours by week and response."""
     first = asking.study.outcomes[0] if asking.study.outcomes else None
-    arm = next((arm for arm, levels in asking.study.arms.items() if IOP in levels), "")
+    arm = arm_with(asking.study, IOP)
     where: dict[str, Any] = {
         "population": POPULATION,
         "arm": arm,
         "outcome": first.name if first else "",
         "unit": "share",
         "target": "observed",
-        "verdict": DESCRIPTIVE,
+        "verdict": Verdict.DESCRIPTIVE,
     }
     answer = headline(
         "C8",
@@ -67,24 +66,24 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
     steps = weeks[weeks["next_attended_hours"].notna()]
     try:
         if first is None:
-            raise NotEstimable(NO_SCALE)
-        if arm not in asking.records.arms:
-            raise NotEstimable(not_compared(asking.warehouse, arm))
-        row = replace(answer, **difference(steps), note=NOTE, gate="passed")
+            raise NotEstimable(NO_SCALE_NAMED)
+        if lacking := not_compared(asking.warehouse, arm, asking.records):
+            raise NotEstimable(lacking)
+        found, people = difference(steps)
     except NotEstimable as why:
-        row = refused(answer, DESCRIPTIVE, str(why))
-        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
+        yield from TWIN.refused(answer, str(why))
         return
+    row = answer.filled(found, sign=None, n=people, note=NOTE, gate=GateWord.PASSED)
     yield row
-    twin = naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **correlation(asking, first.name))
+    twin = TWIN.beside(row, **correlation(asking, first.name))
     yield replace(twin, measure="hours_correlation", unit="")
     yield from shares(steps, {"question": "C8", "analysis": "tapering", **where})
     yield from heat_map(weeks, row.result_id)
 
 
-def difference(steps: pd.DataFrame) -> dict[str, Any]:
+def difference(steps: pd.DataFrame) -> tuple[Estimate, int]:
     """How much more often a week is followed by fewer hours once a person has improved, than before, in the same week
-    with as many hours.
+    with as many hours; and the number of people.
 
     A regression on improved, indicators of the week, and its hours and their square: many hours are followed by fewer
     in any case.
@@ -101,18 +100,8 @@ def difference(steps: pd.DataFrame) -> dict[str, Any]:
     columns = [improved, *(np.equal(week, one).astype(float) for one in np.unique(week)[1:])]
     columns += [power for power in (scaled, scaled**2 - (scaled**2).mean()) if np.ptp(power) > 0]
     lower = (steps["next_attended_hours"] < steps["attended_hours"]).to_numpy(float)
-    found = coefficient(
-        clustered_regression(lower, np.column_stack(columns), steps["person_no"].to_numpy()), 1, scale=100.0
-    )
-    return {
-        "estimate": found.estimate,
-        "se": found.se,
-        "df": found.df,
-        "low": found.low,
-        "high": found.high,
-        "p": found.p,
-        "n": people,
-    }
+    fit = clustered_regression(lower, np.column_stack(columns), steps["person_no"].to_numpy())
+    return coefficient(fit, 1, scale=100.0), people
 
 
 def correlation(asking: Asking, outcome: str) -> dict[str, Any]:
@@ -159,13 +148,10 @@ def heat_map(weeks: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
     place = np.where(np.isnan(improved), 3, np.select([improved < 2, improved < 4], [0, 1], 2))
     for (group, week), rows in weeks.groupby([place, weeks["week"]], sort=True):
         yield FigurePoint(
-            result_id,
-            "dose_response",
-            GROUPS[int(group)],
-            float(week) + 1,
-            float(rows["attended_hours"].mean()),
-            None,
-            None,
-            len(rows),
-            "",
+            result_id=result_id,
+            figure="dose_response",
+            series=GROUPS[int(group)],
+            x=float(week) + 1,
+            y=float(rows["attended_hours"].mean()),
+            n=len(rows),
         )

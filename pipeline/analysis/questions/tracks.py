@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.comparison.adjusted import answered, attempt, unadjusted
-from pipeline.analysis.comparison.fitted import Comparison, named_target
-from pipeline.analysis.comparison.like_for_like import overlap_points, whom
+from pipeline.analysis.comparison.adjusted import answered, overlap_points, unadjusted
+from pipeline.analysis.comparison.attempt import attempt
+from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.comparison.strata import INTERACTION, by_stratum, countable, stratum_rows
-from pipeline.analysis.contrasts import Contrast, Endpoint, confirmatory_level
-from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
-from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
-from pipeline.analysis.questions.dose import IOP, not_compared
+from pipeline.analysis.contrasts import Contrast, confirmatory_level, score_of
+from pipeline.analysis.gate import Refused
+from pipeline.analysis.headline import Asking, NaiveTwin, headline
+from pipeline.analysis.lacking import IOP, arm_with, not_compared
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from pipeline.study import TRACKS, Outcome, Study, tracks_are_primary
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ ARMS = tuple(f"{track} track" for track in reversed(TRACKS))  # the reference fi
 SEVERE = 45.0  # PCL-5 points; about the middle of those at or above the cut-off
 BANDS = (f"a PCL-5 below {SEVERE:.0f} at the start", f"a PCL-5 of {SEVERE:.0f} or more at the start")
 BY = "severity of post-traumatic stress"
-WHY = (
+TWIN = NaiveTwin(
+    "unadjusted",
     "everybody with post-traumatic stress and a day-90 score in the two tracks, without adjusting for who is sent to"
-    " which track"
+    " which track",
 )
-NO_SCALE = (
+NO_PCL5 = (
     'post-traumatic stress was not followed with the PCL-5 here: add an [[outcomes]] block with instrument = "PCL5" to '
     "study.toml, and collect it at the start and at day 90"
 )
@@ -50,29 +51,26 @@ def tracks(asking: Asking) -> Iterator[Any]:
     study = asking.study
     source = followed(study)
     if source is None:
-        yield from without(
-            headline("C10", outcome="pcl5", arm=ARMS[1], reference=ARMS[0], measure="difference"), NO_SCALE
-        )
+        row = headline("C10", outcome="pcl5", arm=ARMS[1], reference=ARMS[0], measure="difference")
+        yield from TWIN.refused(row, NO_PCL5)
         return
     contrast = track_contrast(source, study)
     row = base(contrast, study)
-    arm = next((arm for arm, levels in study.arms.items() if IOP in levels), "")
-    if arm not in asking.records.arms:
-        yield from without(row, not_compared(asking.warehouse, arm))
+    if lacking := not_compared(asking.warehouse, arm_with(study, IOP), asking.records):
+        yield from TWIN.refused(row, lacking)
         return
     people = in_tracks(asking)
     if people.empty or not set(people["arm"]) >= set(ARMS):
-        yield from without(row, NO_TRACK if people.empty else FEW)
+        yield from TWIN.refused(row, NO_TRACK if people.empty else FEW)
         return
-    asked, steps = people_asked(replace(asking.records, people=people), contrast.question, ARMS)
+    asked, steps = people_asked(replace(asking.records, people=people), contrast.endpoint, ARMS)
     yield from steps
-    tried = attempt(asked, ARMS, study, contrast.question, row.result_id, asking.records.controls)
+    tried = attempt(asked, ARMS, study, contrast.endpoint, row.result_id, asking.records.controls)
     yield from tried.diagnostics
-    if tried.refusal or tried.comparison is None:
-        assert tried.refusal is not None
-        yield from without(row, of_tracks(tried.refusal.reason), tried.refusal.verdict)
+    if isinstance(tried, Refused):
+        yield from TWIN.refused(row, of_tracks(tried.reason), tried.verdict)
         return
-    yield from estimated(contrast, tried.comparison, row, study)
+    yield from estimated(contrast, tried.fitted, row, study)
 
 
 def followed(study: Study) -> Outcome | None:
@@ -84,15 +82,13 @@ def followed(study: Study) -> Outcome | None:
 
 def track_contrast(source: Outcome, study: Study) -> Contrast:
     """The contrast as the engine asks it: primary where the study names it so, else confirmatory."""
-    margin = source.margin if source.margin > 0 and source.comparator_effect > 0 else None
-    question = Endpoint("C10", source.name, source.day, "score", "points", margin, False, source, "improvement", "")
     primary = tracks_are_primary(study)
     return Contrast(
-        question,
-        ARMS[1],
-        ARMS[0],
-        "primary" if primary else "confirmatory",
-        0.95 if primary else confirmatory_level(study),
+        endpoint=score_of("C10", source),
+        arm=ARMS[1],
+        reference=ARMS[0],
+        role="primary" if primary else "confirmatory",
+        level=0.95 if primary else confirmatory_level(study),
     )
 
 
@@ -101,22 +97,17 @@ def base(contrast: Contrast, study: Study) -> Result:
     overlap = "people with post-traumatic stress who could have started in either track of intensive outpatient care"
     return headline(
         "C10",
-        outcome=contrast.question.name,
-        day=contrast.question.day,
+        outcome=contrast.endpoint.name,
+        day=contrast.endpoint.day,
         arm=contrast.arm,
         reference=contrast.reference,
         measure="difference",
         unit="points",
         target=named_target(study.comparison.target, ARMS),
         estimator="augmented",
-        margin=contrast.question.margin,
+        margin=contrast.endpoint.margin,
         population=whom(study.comparison.target, ARMS, overlap),
     )
-
-
-def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
-    """The headline and its twin without any number."""
-    return refused_with_twin(row, verdict, reason, estimator="unadjusted", why=WHY)
 
 
 def in_tracks(asking: Asking) -> pd.DataFrame:
@@ -139,17 +130,17 @@ def of_tracks(reason: str) -> str:
     )
 
 
-def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
+def estimated(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and the moderation by severity."""
     found, told = answered(contrast, comparison, row, study)
     yield told
-    yield naive_twin(told, estimator="unadjusted", why=WHY, **unadjusted(comparison, contrast.question))
+    yield unadjusted(comparison, contrast.endpoint, told, TWIN)
     yield from robustness_rows(contrast, comparison, study, found, told)
-    yield from (replace(point, result_id=told.result_id) for point in overlap_points(contrast, comparison, study))
+    yield from overlap_points(comparison, told.result_id)
     yield from moderation(contrast, comparison, row, study)
 
 
-def moderation(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Result]:
+def moderation(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> Iterator[Result]:
     """Exploratory: the difference among those with less and with more severe stress at the start, and whether the two
     differ."""
     severity = comparison.used_people["baseline_score"].astype("float64").to_numpy()
@@ -157,7 +148,8 @@ def moderation(contrast: Contrast, comparison: Comparison, row: Result, study: S
     try:
         found = by_stratum(comparison, (severity >= SEVERE).astype(np.int64), BANDS, study)
         yield from stratum_rows(
-            blank, contrast.question, found, BANDS, BY, countable(found, comparison, study.disclosure.threshold)
+            blank, contrast.endpoint, found, BANDS, BY, countable(found, comparison, study.disclosure.threshold)
         )
     except NotEstimable as why:
-        yield refused(replace(blank, measure=INTERACTION, unit="", stratum=BY), NO_COMPARABLE, str(why))
+        untold = replace(blank, measure=INTERACTION, unit="", stratum=BY)
+        yield untold.refused(Verdict.NO_COMPARABLE, str(why))

@@ -76,5 +76,13 @@ def mean_point(values: pd.Series, result_id: str, figure: str, arm: str, x: floa
         found = None  # everybody the same: no limits could be drawn
     if found is not None:
         yield FigurePoint(
-            result_id, figure, arm, round(x, 1), found.estimate, found.low, found.high, len(numbers), LABEL
+            result_id=result_id,
+            figure=figure,
+            series=arm,
+            x=round(x, 1),
+            y=found.estimate,
+            low=found.low,
+            high=found.high,
+            n=len(numbers),
+            label=LABEL,
         )

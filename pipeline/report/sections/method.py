@@ -10,7 +10,6 @@ from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sentences.controls import about_controls
-from pipeline.study import Outcome
 
 LISTED = 400  # more rows than that are listed by what they share
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be
@@ -44,8 +43,8 @@ def method(released: Released) -> Fragment:
     for outcome in study.outcomes[:1]:
         first, last = outcome.window
         score = SCORE.format(name=text(scale(study, outcome.name)[0]), day=outcome.day, first=first, last=last)
-        if outcome.margin and outcome.comparator_effect:
-            margin = MARGIN.format(margin=plain(outcome.margin), kept=kept_share(outcome))
+        if outcome.usable_margin:
+            margin = MARGIN.format(margin=plain(outcome.margin), kept=percent(outcome.preserved))
     lines = (
         WHO.format(
             new=NEW.format(washout=washout) if washout else " at a compared level",
@@ -60,11 +59,6 @@ def method(released: Released) -> Fragment:
     return Fragment(
         f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{care}</p></section>'
     )
-
-
-def kept_share(outcome: Outcome) -> str:
-    """The part of the comparator's effect that the margin preserves."""
-    return percent(1 - outcome.margin / outcome.comparator_effect)
 
 
 def provenance(released: Released, *fragments: Fragment) -> Fragment:

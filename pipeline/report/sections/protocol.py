@@ -136,11 +136,11 @@ def outcome_words(study: Study, outcome: Outcome | None, row: Result) -> tuple[s
 
 
 def margin_words(outcome: Outcome | None) -> str:
-    if outcome is None or not (outcome.margin and outcome.comparator_effect):
+    if outcome is None or not outcome.usable_margin:
         return ""
     return (
         f"Not worse by more than {plain(outcome.margin)} points, which keeps at least "
-        f"{percent(1 - outcome.margin / outcome.comparator_effect)} of what the comparator is taken to do. "
+        f"{percent(outcome.preserved)} of what the comparator is taken to do. "
     )
 
 
@@ -181,7 +181,7 @@ def methods(released: Released) -> list[str]:
             f"The primary outcome was improvement on the {name} from the start to day {outcome.day} (score nearest day"
             f" {outcome.day} within days {first} to {last})."
         )
-        if outcome.margin and outcome.comparator_effect:
+        if outcome.usable_margin:
             said.append(f"The non-inferiority margin was {plain(outcome.margin)} points.")
     said += [
         f"Retention counted a person as in care until a silence of more than {study.retention.gap_days} days.",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Floats
+from pipeline.stats.design import Floats, Integers
 from pipeline.stats.repeated_scores.covariance_likelihood import (
     CovarianceLikelihood,
     Descended,
@@ -207,7 +207,7 @@ def _described(
     moved, uncertain = _uncertainty(at, best)
     covariance, rule, clusters = plain, "satterthwaite", None
     if rows.cluster is not None:
-        robust, clusters = _sandwich(rows, standard, at, best, center, width)
+        robust, clusters = _sandwich(rows, rows.cluster, standard, at, best, center, width)
         covariance, rule = robust * back, "clusters"
     fixed = FixedEffects(
         standard.coefficients(at.coefficients),
@@ -275,6 +275,7 @@ def _uncertainty(at: CovarianceLikelihood, best: Descended) -> tuple[Floats, Flo
 
 def _sandwich(
     rows: RepeatedScores,
+    cluster: Integers,
     standard: StandardScores,
     at: CovarianceLikelihood,
     best: Descended,
@@ -283,7 +284,6 @@ def _sandwich(
 ) -> tuple[Floats, int]:
     """Clustered sandwich (q, q) of the standardized coefficients: bread times sums of X_i'V_i^-1 e_i over clusters; and
     G."""
-    assert rows.cluster is not None
     x = standard.rows[:, :-1]
     error = standard.rows[:, -1] - x @ at.coefficients
     z = [np.ones(len(error))] if rows.time is None else [np.ones(len(error)), (rows.time - center) / width]
@@ -295,4 +295,4 @@ def _sandwich(
     of_row = np.repeat(np.arange(len(rows.begins)), np.diff(np.append(rows.begins, len(error))))
     error = error - sum(one * shrunk[of_row, k] for k, one in enumerate(z))
     influence = np.column_stack([np.bincount(of_row, weights=x[:, j] * error) for j in range(x.shape[1])]) @ at.inverse
-    return clustered_covariance(influence, rows.cluster[rows.begins])
+    return clustered_covariance(influence, cluster[rows.begins])

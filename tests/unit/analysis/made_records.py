@@ -140,7 +140,18 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
             "found": rng.random(n) < 0.3,
         }
     )
-    return Records(people, scores, care, care_at, stays, visits, screens, flow, ARMS, "phq9_day90")
+    return Records(
+        people=people,
+        scores=scores,
+        care=care,
+        care_at=care_at,
+        stays=stays,
+        visits=visits,
+        screens=screens,
+        flow=flow,
+        arms=ARMS,
+        first_outcome="phq9_day90",
+    )
 
 
 def asking(records: Records, asked: Study | None = None) -> Asking:

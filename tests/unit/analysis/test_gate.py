@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from pipeline.analysis.comparison.diagnostics import tells_a_small_count
-from pipeline.analysis.gate import DESCRIPTIVE, LINES, NO_COMPARABLE, confounders, refusal
-from pipeline.results import Diagnostic
+from pipeline.analysis.gate import LINES, confounders, refusal
+from pipeline.results import Diagnostic, Verdict
 
 
 def line(check, passed, after=0.137, threshold=0.2, arm="iop", covariate="PHQ9 at start"):
-    return Diagnostic("id", check, arm, covariate, None, after, threshold, passed)
+    return Diagnostic(
+        result_id="id", check=check, arm=arm, covariate=covariate, after=after, threshold=threshold, passed=passed
+    )
 
 
 def test_a_contrast_passes_only_when_every_line_passes():
@@ -21,14 +23,14 @@ def test_a_contrast_passes_only_when_every_line_passes():
 @pytest.mark.parametrize(
     ("check", "verdict"),
     [
-        ("shared_sites", DESCRIPTIVE),
-        ("recorded", DESCRIPTIVE),
-        ("observed_n", DESCRIPTIVE),
-        ("observed_share", DESCRIPTIVE),
-        ("overlap", NO_COMPARABLE),
-        ("balance", NO_COMPARABLE),
-        ("effective_size", NO_COMPARABLE),
-        ("max_person_share", NO_COMPARABLE),
+        ("shared_sites", Verdict.DESCRIPTIVE),
+        ("recorded", Verdict.DESCRIPTIVE),
+        ("observed_n", Verdict.DESCRIPTIVE),
+        ("observed_share", Verdict.DESCRIPTIVE),
+        ("overlap", Verdict.NO_COMPARABLE),
+        ("balance", Verdict.NO_COMPARABLE),
+        ("effective_size", Verdict.NO_COMPARABLE),
+        ("max_person_share", Verdict.NO_COMPARABLE),
     ],
 )
 def test_each_failed_line_has_its_verdict(check, verdict):

@@ -3,7 +3,7 @@ are not asked."""
 
 from collections.abc import Iterator
 
-from pipeline.analysis.headline import headline, naive_twin, refused
+from pipeline.analysis.headline import NaiveTwin, headline
 from pipeline.results import Result
 
 NO_COSTS = "no costs are recorded; export costs.csv with one kind of amount and its price year"
@@ -25,29 +25,10 @@ def claim_rows() -> Iterator[Result]:
         gate="passed",
     )
     yield hours
-    yield naive_twin(
-        hours,
-        estimator="mean of scheduled hours",
-        why="Hours on the schedule count the visits that were missed.",
-        estimate=12.9,
-        low=12.7,
-        high=13.1,
-        n=968,
-    )
-    yield refused(
-        headline("C7", arm="iop", reference="inpatient", measure="cost_difference", day=180, unit="USD"),
-        "descriptive only",
-        NO_COSTS,
-    )
-    yield naive_twin(
-        refused(
-            headline("C7", arm="iop", reference="inpatient", measure="cost_difference", day=180, unit="USD"),
-            "descriptive only",
-            NO_COSTS,
-        ),
-        estimator="unadjusted",
-        why="It counts the first stay only.",
-    )
+    scheduled = NaiveTwin("mean of scheduled hours", "Hours on the schedule count the visits that were missed.")
+    yield scheduled.beside(hours, estimate=12.9, low=12.7, high=13.1, n=968)
+    costs = headline("C7", arm="iop", reference="inpatient", measure="cost_difference", day=180, unit="USD")
+    yield from NaiveTwin("unadjusted", "It counts the first stay only.").refused(costs, NO_COSTS)
     yield headline(
         "C3",
         arm="iop",

@@ -143,15 +143,15 @@ def chart(arm: str, site: str) -> Iterator[Result | FigurePoint]:
     for number, quarter in enumerate(QUARTERS[:3]):
         high = 0.51 if arm == "iop" and quarter == "2025Q3" else 0.58
         yield FigurePoint(
-            row.result_id,
-            "control_chart",
-            f"{arm} {site}".strip(),
-            float(number),
-            0.5 + 0.016 * number,
-            0.46,
-            high,
-            600,
-            quarter,
+            result_id=row.result_id,
+            figure="control_chart",
+            series=f"{arm} {site}".strip(),
+            x=float(number),
+            y=0.5 + 0.016 * number,
+            low=0.46,
+            high=high,
+            n=600,
+            label=quarter,
         )
 
 
@@ -173,5 +173,13 @@ def funnel(arm: str) -> Iterator[Result | FigurePoint]:
         for number, site in enumerate(SITES):
             y = 0.62 if site == "s12" else (60 + number) / 150
             yield FigurePoint(
-                row.result_id, figure, arm, 150.0 + number, y, 0.44 - half, 0.44 + half, 150 + number, site
+                result_id=row.result_id,
+                figure=figure,
+                series=arm,
+                x=150.0 + number,
+                y=y,
+                low=0.44 - half,
+                high=0.44 + half,
+                n=150 + number,
+                label=site,
             )

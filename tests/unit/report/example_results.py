@@ -145,15 +145,15 @@ def retention(arm: str) -> Iterator[Result | CurvePoint]:
     for day in days:
         s = 1 - left(day) / n
         yield CurvePoint(
-            row.result_id,
-            arm,
-            "in care",
-            day,
-            s,
-            max(0, s - 1.96 * sqrt(s * (1 - s) / n)),
-            min(1, s + 1.96 * sqrt(s * (1 - s) / n)),
-            n - left(max(day - 1, 0)),
-            left(day),
+            result_id=row.result_id,
+            arm=arm,
+            state="in care",
+            day=day,
+            estimate=s,
+            low=max(0, s - 1.96 * sqrt(s * (1 - s) / n)),
+            high=min(1, s + 1.96 * sqrt(s * (1 - s) / n)),
+            at_risk=n - left(max(day - 1, 0)),
+            events=left(day),
         )
     yield Result(
         **where,
@@ -181,15 +181,13 @@ def retention(arm: str) -> Iterator[Result | CurvePoint]:
         yield row
         for day in days:
             yield CurvePoint(
-                row.result_id,
-                arm,
-                state,
-                day,
-                part * left(day) / n,
-                None,
-                None,
-                n - left(max(day - 1, 0)),
-                round(part * left(day)),
+                result_id=row.result_id,
+                arm=arm,
+                state=state,
+                day=day,
+                estimate=part * left(day) / n,
+                at_risk=n - left(max(day - 1, 0)),
+                events=round(part * left(day)),
             )
 
 
@@ -313,23 +311,46 @@ def diagnostics(result_id: str, arms: tuple[str, str]) -> Iterator[Diagnostic]:
         ("Substance use", 0.31, 0.06),
         ("Site 3", 0.18, 0.02),
     ):
-        yield Diagnostic(result_id, "balance", "", label, before, after, 0.2, True)
+        yield Diagnostic(
+            result_id=result_id,
+            check="balance",
+            covariate=label,
+            before=before,
+            after=after,
+            threshold=0.2,
+            passed=True,
+        )
     for arm in arms:
-        yield Diagnostic(result_id, "observed_share", arm, "share with the outcome measured", None, 0.71, 0.2, True)
         yield Diagnostic(
-            result_id,
-            "overlap",
-            arm,
-            "share who could plausibly have started at the other level",
-            None,
-            0.56,
-            0.2,
-            True,
+            result_id=result_id,
+            check="observed_share",
+            arm=arm,
+            covariate="share with the outcome measured",
+            after=0.71,
+            threshold=0.2,
+            passed=True,
         )
         yield Diagnostic(
-            result_id, "effective_size", arm, "effective sample after all weights", None, 211.4, 30.0, True
+            result_id=result_id,
+            check="overlap",
+            arm=arm,
+            covariate="share who could plausibly have started at the other level",
+            after=0.56,
+            threshold=0.2,
+            passed=True,
         )
-    yield Diagnostic(result_id, "sites", "", "sites with both levels", None, 5.0, 6.0, False)
+        yield Diagnostic(
+            result_id=result_id,
+            check="effective_size",
+            arm=arm,
+            covariate="effective sample after all weights",
+            after=211.4,
+            threshold=30.0,
+            passed=True,
+        )
+    yield Diagnostic(
+        result_id=result_id, check="sites", covariate="sites with both levels", after=5.0, threshold=6.0, passed=False
+    )
 
 
 def points(arms: tuple[str, ...], overlap_of: str) -> Iterator[FigurePoint]:
@@ -337,17 +358,19 @@ def points(arms: tuple[str, ...], overlap_of: str) -> Iterator[FigurePoint]:
         n = STARTS[arm]
         parts = {"Completed": 0.4, "Left early": 0.35, "Stepped down": 0.12, "Stepped up": 0.06, "Still in care": 0.05}
         for label, part in parts.items():
-            yield FigurePoint("", "pathways", arm, None, None, None, None, round(n * part), label)
+            yield FigurePoint(figure="pathways", series=arm, n=round(n * part), label=label)
         yield FigurePoint(
-            "", "pathways", arm, None, None, None, None, n - sum(round(n * p) for p in parts.values()), "Not known"
+            figure="pathways", series=arm, n=n - sum(round(n * p) for p in parts.values()), label="Not known"
         )
         quarters = [round(n * p) for p in (0.26, 0.23, 0.27)]
         for period, count in zip(("2025Q1", "2025Q2", "2025Q3", "2025Q4"), [*quarters, n - sum(quarters)], strict=True):
-            yield FigurePoint("", "quarter_starts", arm, None, float(count), None, None, count, period)
+            yield FigurePoint(figure="quarter_starts", series=arm, y=float(count), n=count, label=period)
     for arm, tilt in (("iop", -1), ("inpatient", 1)) if overlap_of else ():
         shares = [0.05, 0.08, 0.12, 0.15, 0.16, 0.15, 0.12, 0.09, 0.06, 0.02][::tilt]
         for i, y in enumerate(shares):
-            yield FigurePoint(overlap_of, "overlap", arm, 0.05 + 0.1 * i, y, None, None, round(600 * y), "")
+            yield FigurePoint(
+                result_id=overlap_of, figure="overlap", series=arm, x=0.05 + 0.1 * i, y=y, n=round(600 * y)
+            )
     for table, read, quarantined, duplicates in (
         ("patients", 4012, 0, 0),
         ("sessions", 81234, 154, 61),
@@ -360,27 +383,40 @@ def points(arms: tuple[str, ...], overlap_of: str) -> Iterator[FigurePoint]:
             ("duplicates", duplicates),
             ("forgotten", 0),
         ):
-            yield FigurePoint("", "data_quality", table, None, None, None, None, n, label)
-    yield FigurePoint("", "breach_error", "sessions", None, None, None, None, 154, "the patient is not in patients")
-    yield FigurePoint(
-        "", "breach_warning", "assessments", None, None, None, None, 9, "the score lies outside the scale"
-    )
+            yield FigurePoint(figure="data_quality", series=table, n=n, label=label)
+    yield FigurePoint(figure="breach_error", series="sessions", n=154, label="the patient is not in patients")
+    yield FigurePoint(figure="breach_warning", series="assessments", n=9, label="the score lies outside the scale")
 
 
 def attrition(arms: tuple[str, ...]) -> Iterator[AttritionStep]:
     total = sum(STARTS[arm] for arm in arms)
-    yield AttritionStep("all people", 0, "people with any record", "", total + 641, 0)
-    yield AttritionStep("all people", 1, "left out: no attended service at a compared level", "", total + 400, 241)
+    yield AttritionStep(
+        analysis="all people", step=0, sentence="people with any record", n_left=total + 641, n_removed=0
+    )
+    yield AttritionStep(
+        analysis="all people",
+        step=1,
+        sentence="left out: no attended service at a compared level",
+        n_left=total + 400,
+        n_removed=241,
+    )
     for arm in arms:
         yield AttritionStep(
-            "all people",
-            2,
-            "left out: treated in the 60 days before",
-            arm,
-            STARTS[arm] + 7 * (arm == "php"),
-            400 // len(arms),
+            analysis="all people",
+            step=2,
+            sentence="left out: treated in the 60 days before",
+            arm=arm,
+            n_left=STARTS[arm] + 7 * (arm == "php"),
+            n_removed=400 // len(arms),
         )
-        yield AttritionStep("all people", 3, "left out: under 12 years old", arm, STARTS[arm], 7 * (arm == "php"))
+        yield AttritionStep(
+            analysis="all people",
+            step=3,
+            sentence="left out: under 12 years old",
+            arm=arm,
+            n_left=STARTS[arm],
+            n_removed=7 * (arm == "php"),
+        )
 
 
 def rows(scores: bool) -> list[object]:

@@ -8,10 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.analysis.comparison.undeclared import unasked
-from pipeline.analysis.headline import refused
 from pipeline.report.claims import CLAIMS, asked, headline_of
 from pipeline.report.sections.claims import at_a_glance, cards
-from pipeline.results import Result
+from pipeline.results import Result, Verdict
 from tests.unit.report.example_claims import NO_COSTS
 
 
@@ -114,7 +113,7 @@ def test_the_question_about_cost_names_the_two_levels_whose_costs_were_compared(
 def test_where_no_two_arms_are_compared_the_card_says_what_to_declare(released, code):
     reason = "no two arms are compared in this study: name them in study.toml under [comparison] contrasts"
     declared = released.study.comparison.__class__(contrasts=(), primary=())
-    rows = [refused(Result(question="C7", analysis="claim", measure="cost_difference"), "descriptive only", reason)]
+    rows = [Result(question="C7", analysis="claim", measure="cost_difference").refused(Verdict.DESCRIPTIVE, reason)]
     rows += unasked(SimpleNamespace(study=replace(released.study, comparison=declared)))
     bare = replace(released, tables=replace(released.tables, results=tuple(rows)))
     assert f"These records cannot answer this. The reason: {reason}. Cannot say" in card(bare, code)

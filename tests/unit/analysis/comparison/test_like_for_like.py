@@ -5,9 +5,10 @@ import pytest
 from scipy.stats import ttest_ind
 
 from pipeline.analysis.asking.run import check_results
-from pipeline.analysis.comparison.like_for_like import all_arms, compare, crude_difference
+from pipeline.analysis.comparison.like_for_like import all_arms, compare
 from pipeline.analysis.comparison.verdicts import agrees, read_limits
 from pipeline.analysis.contrasts import HEADLINES, contrasts
+from pipeline.analysis.descriptive import crude_difference
 from pipeline.analysis.headline import Asking
 from pipeline.results import NUMBERS, AttritionStep, Diagnostic, FigurePoint, Result
 from pipeline.study import ComparisonChoices, Gate, Outcome
@@ -61,11 +62,11 @@ def test_attrition_adds_up_and_nobody_is_dropped_for_having_no_score(compared):
 
 def test_one_primary_contrast_and_the_other_verdicts_are_read_together(tmp_path):
     asked = contrasts(study(tmp_path))
-    assert [(one.arm, one.reference, one.question.name) for one in asked if one.role == "primary"] == [
+    assert [(one.arm, one.reference, one.endpoint.name) for one in asked if one.role == "primary"] == [
         ("iop", "inpatient", "phq9_day90")
     ]
     confirmatory = [one for one in asked if one.role == "confirmatory"]
-    assert {(one.reference, one.question.name) for one in confirmatory} == {
+    assert {(one.reference, one.endpoint.name) for one in confirmatory} == {
         ("outpatient", "phq9_day90"),
         ("inpatient", "dropped_out_day90"),
         ("outpatient", "dropped_out_day90"),
@@ -128,7 +129,7 @@ def test_a_study_without_scores_is_still_asked_about_retention(tmp_path):
 
 
 def test_more_dropout_is_worse_and_fewer_is_better(tmp_path):
-    harm = next(one.question for one in contrasts(study(tmp_path)) if one.question.harm)
+    harm = next(one.endpoint for one in contrasts(study(tmp_path)) if one.endpoint.harm)
     assert read_limits(harm, crude_difference(np.array([1.0, 1, 1, 0]), np.array([0.0, 0, 0, 1, 0, 0, 0, 0]))) in (
         "worse",
         "inconclusive",

@@ -1,0 +1,57 @@
+"""The one way to an adjusted comparison: fit, look at the control outcomes and at every line of the gate, or refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.analysis.comparison.controls import NOT_ASSESSED, Checked, check_controls, control_lines
+from pipeline.analysis.comparison.diagnostics import diagnose
+from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
+from pipeline.analysis.contrasts import Endpoint
+from pipeline.analysis.gate import Refused, refusal
+from pipeline.errors import NotEstimable
+from pipeline.results import Diagnostic, Verdict
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A comparison that may carry a number: what the gate looked at, and what the control outcomes say."""
+
+    fitted: Fitted
+    diagnostics: Sequence[Diagnostic]
+    controls: Checked
+
+
+def attempt(
+    people: pd.DataFrame,
+    arms: tuple[str, ...],
+    study: Study,
+    endpoint: Endpoint,
+    result_id: str,
+    controls: pd.DataFrame | None = None,
+) -> Passed | Refused:
+    """Fits the comparison of these people's arms and puts it through the gate; two arms also before the control
+    outcomes."""
+    absent = [arm for arm in arms if not (people["arm"] == arm).any()]
+    if absent and endpoint.source is not None:
+        who = " and ".join(absent)
+        return Refused(Verdict.NO_COMPARABLE, f"nobody with the outcome's baseline score is in {who}")
+    try:
+        comparison = fit(people, arms, study, endpoint)
+        checked = NOT_ASSESSED
+        if isinstance(comparison, Fitted) and len(arms) == 2:
+            checked = check_controls(comparison, controls, study)
+        lines = diagnose(comparison, study, result_id)
+        lines += control_lines(checked, study, result_id) if controls is not None or len(arms) == 2 else ()
+    except NotEstimable as why:
+        return Refused(Verdict.DESCRIPTIVE, str(why))
+    refused = refusal(lines)
+    if isinstance(comparison, Unfitted):
+        return refused or Refused(Verdict.NO_COMPARABLE, comparison.reason, lines)
+    return refused or Passed(fitted=comparison, diagnostics=lines, controls=checked)

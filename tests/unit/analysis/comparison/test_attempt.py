@@ -1,0 +1,60 @@
+"""One way to an adjusted comparison: what passes has its means, what is refused has a reason and no means."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.analysis.cohort import people_asked
+from pipeline.analysis.comparison.attempt import Passed, attempt
+from pipeline.analysis.comparison.fitted import Fitted
+from pipeline.analysis.contrasts import contrasts
+from pipeline.analysis.gate import Refused
+from pipeline.results import Verdict
+from tests.unit.analysis.made_records import made_records, study
+
+ANALYSIS = Path(__file__).parents[4] / "pipeline" / "analysis"
+ASK_THE_GATE = {"attempt.py", "step_down.py"}  # C6 compares strategies, not people who started at two levels
+
+
+def tried(tmp_path, records, **choices):
+    asked = study(tmp_path, **choices)
+    contrast = next(one for one in contrasts(asked) if one.role == "primary")
+    people, _ = people_asked(records, contrast.endpoint, contrast.arms)
+    return attempt(people, contrast.arms, asked, contrast.endpoint, "C2.example", records.controls)
+
+
+def test_a_comparison_that_passes_every_line_has_its_means_and_its_chances(tmp_path):
+    passed = tried(tmp_path, made_records())
+    assert isinstance(passed, Passed)
+    assert isinstance(passed.fitted, Fitted)
+    assert passed.fitted.chances.shape == (passed.fitted.rows.sum(), 2)
+    assert all(line.result_id == "C2.example" for line in passed.diagnostics)
+
+
+def test_a_comparison_that_fails_a_line_is_refused_with_all_that_was_looked_at(tmp_path):
+    refused = tried(tmp_path, made_records(observed=0.1))
+    assert isinstance(refused, Refused)
+    assert refused.verdict == Verdict.DESCRIPTIVE
+    assert "has the outcome measured" in refused.reason
+    assert {"observed_n", "balance"} <= {line.check for line in refused.diagnostics}
+
+
+def test_an_arm_without_a_score_at_the_start_has_no_comparable_patients(tmp_path):
+    records = made_records()
+    scores = records.scores[records.scores["arm"] != "inpatient"]
+    refused = tried(tmp_path, replace(records, scores=scores))
+    assert refused == Refused(Verdict.NO_COMPARABLE, "nobody with the outcome's baseline score is in inpatient")
+
+
+@pytest.mark.parametrize("name", ["refusal", "diagnose", "check_controls"])
+def test_nothing_but_the_engine_puts_a_comparison_before_the_gate(name):
+    asking = {
+        path.name
+        for path in ANALYSIS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names)
+    }
+    assert "attempt.py" in asking
+    assert asking <= ASK_THE_GATE
