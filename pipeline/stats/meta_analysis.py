@@ -1,4 +1,7 @@
-"""One answer from several sites: estimates and standard errors pooled, and what a new site should expect."""
+"""One answer from several sites: estimates and standard errors pooled, and what a new site should expect.
+
+Ours because statsmodels' combine_effects has no REML; where it has the method it is test_meta_analysis' reference.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -51,23 +51,12 @@ def simultaneous_limits(
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:
     """Benjamini & Hochberg (1995) adjusted p-values (m,), in the order given."""
-    values, order = _ordered(p)
-    m = len(values)
-    raised = np.minimum.accumulate((values[order] * m / np.arange(1, m + 1))[::-1])[::-1]
-    return _put_back(np.minimum(raised, 1), order)
+    from statsmodels.stats.multitest import multipletests
 
-
-def _ordered(p: ArrayLike) -> tuple[Floats, np.ndarray]:
     values = np.asarray(p, dtype=np.float64)
     if not ((values >= 0) & (values <= 1)).all():
         raise NotEstimable("a p-value is missing or outside 0..1; leave rows without one out of the family")
-    return values, np.argsort(values, kind="stable")
-
-
-def _put_back(sorted_values: Floats, order: np.ndarray) -> Floats:
-    out = np.empty_like(sorted_values)
-    out[order] = sorted_values
-    return out
+    return np.asarray(multipletests(values, method="fdr_bh")[1] if values.size else values, dtype=np.float64)
 
 
 def _farthest(correlation: Floats) -> tuple[Floats, int]:

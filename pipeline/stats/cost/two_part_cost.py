@@ -1,4 +1,8 @@
-"""Cost by a model of its own: whether anything was spent, and how much then; standardized to a target population."""
+"""Cost by a model of its own: whether anything was spent, and how much then; standardized to a target population.
+
+Ours because the gamma model is fitted again without each unit, and its weights never change where statsmodels' GLM
+works them out anew at each step; that is the reference of test_cost_models.
+"""
 
 from functools import partial
 

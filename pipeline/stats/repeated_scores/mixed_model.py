@@ -1,4 +1,9 @@
-"""Linear mixed model of repeated scores: each person has an own level and, if asked, an own slope over time."""
+"""Linear mixed model of repeated scores: each person has an own level and, if asked, an own slope over time.
+
+Ours because statsmodels' MixedLM takes hundreds of times as long (tests/benchmarks/RESULTS.md), does not converge with
+slopes on the people of test_mixed_model, whose reference it is without them, and has no Satterthwaite degrees of
+freedom.
+"""
 
 from dataclasses import dataclass
 from functools import partial

@@ -1,4 +1,8 @@
-"""Kaplan-Meier curves of remaining in care, and how to read them at given days."""
+"""Kaplan-Meier curves of remaining in care, and how to read them at given days.
+
+Ours because statsmodels' SurvfuncRight takes 25 times as long for a million people (tests/benchmarks/RESULTS.md) and
+has no probability weights.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -6,7 +6,7 @@ import pytest
 from pipeline.errors import NotEstimable
 from pipeline.stats.cost.cost import acceptability_curve, incremental
 from pipeline.stats.cost.cost_plane import cost_plane
-from pipeline.stats.cost.two_part_cost import two_part_difference
+from pipeline.stats.cost.two_part_cost import _gamma, two_part_difference
 from tests.reference.like_for_like import study
 from tests.reference.written import numbers
 
@@ -111,3 +111,15 @@ def test_degenerate_cost_models_are_not_estimable(change, why):
     } | change
     with pytest.raises(NotEstimable, match=why):
         two_part_difference(**given)
+
+
+def test_the_gamma_model_is_that_of_statsmodels():
+    from statsmodels.genmod.families import Gamma
+    from statsmodels.genmod.families.links import Log
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    rng = np.random.default_rng(5)
+    z = np.column_stack([np.ones(200), rng.normal(size=(200, 3))])
+    y, w = np.exp(5 + 0.3 * z[:, 1]) * rng.gamma(2, 1, 200), rng.uniform(0.5, 2, 200)
+    peer = GLM(y, z, family=Gamma(Log()), var_weights=w).fit(tol=1e-12)
+    assert _gamma(z, y, w) == pytest.approx(peer.params, rel=FITTED)

@@ -54,6 +54,19 @@ def test_prediction_interval_uses_t_with_two_fewer_than_the_sites(case):
     assert [found.low, found.high] == pytest.approx(expected, rel=FITTED)
 
 
+def test_moments_with_hartung_knapp_limits_are_statsmodels_which_has_no_restricted_likelihood():
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    y, se = np.array([0.3, -0.2, 0.9, 0.4, 1.3, -0.1]), np.array([0.2, 0.3, 0.25, 0.1, 0.4, 0.2])
+    found, peer = random_effects(y, se, method="DL"), combine_effects(y, se**2, method_re="dl", use_t=True)
+    assert found.estimate.estimate == pytest.approx(peer.mean_effect_re, rel=1e-12)
+    assert found.estimate.se == pytest.approx(peer.sd_eff_w_re_hksj, rel=1e-12)
+    assert found.tau**2 == pytest.approx(peer.tau2, rel=1e-12)
+    assert found.q == pytest.approx(peer.q, rel=1e-12)
+    with pytest.raises(ValueError):
+        combine_effects(y, se**2, method_re="reml")
+
+
 def test_equal_precision_has_a_closed_form():
     # With one se for all, REML and DL agree: tau^2 = s^2 - se^2, mean = average, and Hartung-Knapp is the plain t test.
     y = np.array([1.0, 2.0, 4.0, 9.0])

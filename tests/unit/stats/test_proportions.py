@@ -1,4 +1,4 @@
-"""Shares, rates and their contrasts: R, published counts, fractions, and what must always hold."""
+"""Shares and their difference: R, published counts, fractions, and what must always hold."""
 
 import numpy as np
 import pytest

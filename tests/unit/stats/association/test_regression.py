@@ -22,6 +22,20 @@ def test_it_is_lm_with_the_clustered_errors_of_sandwich():
     assert (fit.df, fit.n, fit.clusters) == (11, 60, 12)
 
 
+def test_it_is_the_clustered_fit_of_statsmodels_whose_coefficients_round_off_sooner():
+    """Through a pseudo-inverse: near columns cost it digits that a released number has."""
+    from statsmodels.regression.linear_model import WLS
+
+    near = np.column_stack([X, X[:, 0] + 1e-4 * np.cos(I)])
+    for columns, digits in ((X, 1e-11), (near, 1e-7)):
+        fit = clustered_regression(Y, columns, CLUSTER, weights=W)
+        peer = WLS(Y, np.column_stack([np.ones(60), columns]), weights=W).fit(
+            cov_type="cluster", cov_kwds={"groups": CLUSTER}
+        )
+        assert fit.coefficients == pytest.approx(peer.params, rel=digits)
+        assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(peer.bse, rel=digits)
+
+
 def test_with_people_as_clusters_it_is_whites_hc1():
     r = values("regression")
     fit = clustered_regression(Y, X, I)
