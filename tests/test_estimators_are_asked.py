@@ -14,7 +14,6 @@ WAITING = {
     "association.wild_cluster.wild_cluster": "few sites, programs or therapists as the clusters of a comparison",
     "hazards.baseline_hazard.baseline_hazard": HAZARDS,
     "hazards.baseline_hazard.predicted_survival": HAZARDS,
-    "hazards.cox.cox": HAZARDS,
     "hazards.cox.model_tests": HAZARDS,
     "hazards.discrete_time.discrete_time_hazard": "national discharge records, whose stays come in bins of days",
     "hazards.fine_gray.fine_gray": HAZARDS,

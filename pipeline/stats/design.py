@@ -70,10 +70,12 @@ def _full_rank(correlation: Floats) -> bool:
         return False
 
 
-def spread_penalty(values: Floats, groups: int) -> Floats:
+def spread_penalty(values: Floats, groups: int, levels: int = 0) -> Floats:
     """Penalty (q, q) that pulls group intercepts to their mean and covariate effects to zero, in standard deviations.
 
-    Two-valued covariates count per half range instead, so that a rare flag is pulled as hard as a common one.
+    Two-valued covariates count per half range instead, so that a rare flag is pulled as hard as a common one. The last
+    columns may be the flags of a factor's levels but its first (arms): these are pulled to the mean of all levels, so
+    that it does not matter which of them comes first; of two levels that is the same as any flag.
     """
     q = values.shape[1]
     penalty = np.zeros((q, q))
@@ -82,6 +84,8 @@ def spread_penalty(values: Floats, groups: int) -> Floats:
     two_valued = ((values[:, groups:] == low) | (values[:, groups:] == high)).all(axis=0)
     covariate = np.where(two_valued & (high > low), (high - low) / 2, 1) ** 2
     penalty[range(groups, q), range(groups, q)] = covariate
+    if levels:
+        penalty[q - levels :, q - levels :] = (np.eye(levels) - 1 / (levels + 1)) / 2
     return penalty
 
 

@@ -1,4 +1,8 @@
-"""Newton for multinomial (and so binary) logistic regression, with a named way out where arms are separated."""
+"""Newton for multinomial (and so binary) logistic regression, with a named way out where arms are separated.
+
+Ours because statsmodels' MNLogit has no way out of separation and no start from the fit to more people, which leaving
+out one site at a time lives on; where it has an answer it is the reference of test_propensity.
+"""
 
 from dataclasses import dataclass
 
@@ -43,6 +47,7 @@ def fit_multinomial(
     arms: int,
     *,
     groups: int = 1,
+    levels: int = 0,
     weights: Floats | None = None,
     start: Floats | None = None,
     near: Floats | None = None,
@@ -53,7 +58,8 @@ def fit_multinomial(
     this one's where that converges to the same scaled gradient, which saves all but passes for the gradient.
 
     Where no maximum exists (separation) the fit is repeated with a ridge: minus RIDGE/2 times
-    sum_ab C_ab b_a' P b_b with C = I - 1/k (the same whichever arm is the reference) and P from spread_penalty.
+    sum_ab C_ab b_a' P b_b with C = I - 1/k (the same whichever arm is the reference) and P from
+    spread_penalty, which takes groups and levels.
     Raises NotEstimable if that does not converge to a scaled gradient of 1e-8 either.
     """
     q = values.shape[1]
@@ -64,7 +70,9 @@ def fit_multinomial(
     fit = _newton(values, arm, weights, start, None)
     if fit is None:
         between_arms = np.eye(arms - 1) - 1 / arms
-        penalty: Floats = np.asarray(RIDGE * np.kron(between_arms, spread_penalty(values, groups)), dtype=np.float64)
+        penalty: Floats = np.asarray(
+            RIDGE * np.kron(between_arms, spread_penalty(values, groups, levels)), dtype=np.float64
+        )
         fit = _newton(values, arm, weights, np.zeros((q, arms - 1)), penalty)
     if fit is None:
         raise NotEstimable("the weight model did not converge; use fewer covariates or merge rare categories")

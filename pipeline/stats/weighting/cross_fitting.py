@@ -146,6 +146,7 @@ def _watched(
         None if base is None else base[rows],
         part,
         everybody.model,
+        levels=values.shape[1] - people.design.values.shape[1],
     )
     probability = np.ones(len(people.arm))
     probability[rows] = chances[:, 1]

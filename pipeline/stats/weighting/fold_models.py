@@ -67,14 +67,16 @@ def held_out_probabilities(
     weights: Floats | None,
     folds: Folds,
     everybody: WeightModel,
+    *,
+    levels: int = 0,
 ) -> tuple[Floats, bool]:
     """Probability of each arm (n, k) from the multinomial fit to the other folds, and whether one of them needed the
     ridge.
 
-    values (n, q) design columns; everybody the fit to all. Gradient and information of each fold at that fit are sums
-    over its people, so a fold's first Newton step needs no pass over the others; later ones keep the information and
-    take exact gradients until they are as small as fit_multinomial asks. Where that fails the fold is fitted from the
-    rows.
+    values (n, q) design columns, the last `levels` of them flags of a factor; everybody the fit to all. Gradient and
+    information of each fold at that fit are sums over its people, so a fold's first Newton step needs no pass over the
+    others; later ones keep the information and take exact gradients until they are as small as fit_multinomial asks.
+    Where that fails the fold is fitted from the rows.
     """
     out, penalized = np.empty((len(codes), arms)), False
     fitted = [None] * len(folds.rows) if everybody.fit.penalized else _from_everybody(codes, weights, folds, everybody)
@@ -88,7 +90,13 @@ def held_out_probabilities(
             out[here] = np.arange(arms) == codes[rows[0]]
             continue
         model = fit_weight_model(
-            values.take(rows, axis=0), groups, codes[rows], arms, None if weights is None else weights[rows], everybody
+            values.take(rows, axis=0),
+            groups,
+            codes[rows],
+            arms,
+            None if weights is None else weights[rows],
+            everybody,
+            levels=levels,
         )
         penalized = penalized or model.fit.penalized
         out[here] = probabilities(values[np.ix_(here, np.flatnonzero(model.kept))], model.fit.coefficients)

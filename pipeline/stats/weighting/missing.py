@@ -96,7 +96,8 @@ def fit_observation(
         return ObservationModel(probability, modeled, None)
     w = None if weights is None else weights[modeled]
     begin = None if start is None or start.model is None or len(start.model.kept) != part.shape[1] else start.model
-    model = fit_weight_model(part, groups, observed[modeled].astype(np.int64), 2, w, begin)
+    flags = part.shape[1] - values.shape[1]
+    model = fit_weight_model(part, groups, observed[modeled].astype(np.int64), 2, w, begin, levels=flags)
     probability[modeled] = model.probabilities[:, 1]
     return ObservationModel(probability, modeled, model, model_note("observation", 0, model.fit.penalized))
 

@@ -100,9 +100,19 @@ class WeightModel:
 
 
 def fit_weight_model(
-    values: Floats, groups: int, arm: Integers, arms: int, weights: Floats | None, start: WeightModel | None = None
+    values: Floats,
+    groups: int,
+    arm: Integers,
+    arms: int,
+    weights: Floats | None,
+    start: WeightModel | None = None,
+    *,
+    levels: int = 0,
 ) -> WeightModel:
-    """Multinomial fit to design columns (n, q), redundant ones dropped; started from a fit to more people if given."""
+    """Multinomial fit to design columns (n, q), redundant ones dropped; started from a fit to more people if given.
+
+    levels: how many of the last columns are the flags of a factor, as spread_penalty takes them.
+    """
     counted = values if weights is None or weights.all() else values[weights > 0]
     kept = independent_columns(counted.T @ counted)
     used = values if kept.all() else values.take(np.flatnonzero(kept), axis=1)
@@ -115,7 +125,8 @@ def fit_weight_model(
             place = np.flatnonzero(kept[start.kept])
             shape = (arms - 1, int(start.kept.sum())) * 2
             near = start.fit.information.reshape(shape)[:, place][:, :, :, place].reshape((arms - 1) * len(place), -1)
-    fit = fit_multinomial(used, arm, arms, groups=int(kept[:groups].sum()), weights=weights, start=begin, near=near)
+    own, flags = int(kept[:groups].sum()), int(kept[len(kept) - levels :].sum())
+    fit = fit_multinomial(used, arm, arms, groups=own, levels=flags, weights=weights, start=begin, near=near)
     return WeightModel(used, kept, fit, probabilities(used, fit.coefficients))
 
 

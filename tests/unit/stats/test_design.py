@@ -38,3 +38,17 @@ def test_the_penalty_pulls_intercepts_to_their_mean_and_flags_per_half_range():
     assert p[2, 2] == 1
     sd = np.sqrt(7 / 64)
     assert p[3, 3] == pytest.approx((1 / sd / 2) ** 2)
+
+
+def test_the_penalty_on_the_flags_of_a_factor_does_not_ask_which_level_has_none():
+    arm = np.arange(9) % 3
+    flags = [np.column_stack([np.ones(9), arm == one, arm == other]) for one, other in ((1, 2), (0, 2))]
+    effects = np.array([0.4, -1.0, 2.2])
+    costs = []
+    for z, first in zip(flags, (0, 1), strict=True):
+        b = np.r_[0, np.delete(effects - effects[first], first)]
+        costs.append(b @ spread_penalty(z, 1, 2) @ b)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-12)
+    assert costs[0] == pytest.approx(((effects - effects.mean()) ** 2).sum() / 2, rel=1e-12)
+    two = np.column_stack([np.ones(9), arm == 1])
+    assert spread_penalty(two, 1, 1).tolist() == spread_penalty(two, 1).tolist()  # of two levels: any flag

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.stats.cost.cost import mean_cost
@@ -23,6 +23,7 @@ from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.balance import balance
 from pipeline.stats.weighting.effects import augmented_means
 from pipeline.stats.weighting.propensity import multinomial_propensity
+from tests.reference.same_spread import assert_same_spread
 from tests.reference.single_ways import crude_means, outcome_model_means, weighted_means
 from tests.unit.stats.degenerate_calls import CALLS
 from tests.unit.stats.degenerate_people import N
@@ -151,6 +152,7 @@ def test_swapped_arms_change_no_test_and_turn_every_other_contrast_around(seed):
 
 
 @FEW
+@example(seed=16585, names=[1, 0, 2])  # some are measured without fail, so the observation model has a ridge
 @given(SEEDS, st.permutations([0, 1, 2]))
 def test_three_arms_may_have_any_numbers(seed, names):
     p, names = People(seed), np.array(names)
@@ -233,7 +235,7 @@ def test_curves_and_balance_do_not_see_weighted_copies(seed):
         for d, c, z, w, of in ((p.day, p.cause, p.x, p.weights, who), (day, cause, x, copies, np.tile(who, 2)))
     ]
     assert hazards[1].coefficients == pytest.approx(hazards[0].coefficients, abs=ROUNDING)
-    assert hazards[1].covariance == pytest.approx(hazards[0].covariance, rel=1e-5, abs=1e-9)
+    assert_same_spread(hazards[1].covariance, hazards[0].covariance, 1e-5)
     alike = [balance(z, ["a", "b"], a, w, base=w) for z, a, w in ((p.x, p.arm, p.weights), (x, arm, copies))]
     assert alike[1].means_after == pytest.approx(alike[0].means_after, abs=1e-12)
 
@@ -249,7 +251,7 @@ def test_counted_people_are_people_written_out(seed):
     assert one.se == pytest.approx(other.se, abs=1e-12)
     counted, written = cox(p.day, p.cause > 0, p.x, weights=count), cox(day, cause > 0, x)
     assert counted.coefficients == pytest.approx(written.coefficients, abs=ROUNDING)
-    assert counted.covariance == pytest.approx(written.covariance, rel=1e-6)
+    assert_same_spread(counted.covariance, written.covariance, 1e-6)
     test = log_rank(p.day, p.cause > 0, p.arm, weights=count)
     assert test.chi_square == pytest.approx(log_rank(day, cause > 0, arm).chi_square, rel=1e-9)
 

@@ -123,7 +123,9 @@ def test_sums_over_folds_equal_models_refitted_in_plain_loops(target, missing):
 def test_no_fold_of_an_ordinary_study_is_fitted_twice(monkeypatch):
     y, arm, x, site, _ = drawn(3_000, missing=0.25)
     calls = []
-    monkeypatch.setattr(fold_models, "fit_weight_model", lambda *given: calls.append(given) or fit_weight_model(*given))
+    monkeypatch.setattr(
+        fold_models, "fit_weight_model", lambda *given, **how: calls.append(given) or fit_weight_model(*given, **how)
+    )
     fast = cross_fitted_means(y, arm, x, site, rng=np.random.default_rng(1))
     assert calls == []
     monkeypatch.setattr(fold_models, "SWEEPS", 1)  # one step is not enough: fitted from the rows
