@@ -36,7 +36,7 @@ def asking(folder, *, alone=True, harm_at_high_risk=3.0, psychosis_known=1.0, re
         people.loc[region, "arm"] = "inpatient"
     people.loc[rng.random(len(people)) > psychosis_known, "psychosis"] = pd.NA
     worse = harm_at_high_risk * (high & (people["arm"] == "iop").to_numpy())
-    scores = records.scores.assign(improvement=records.scores["improvement"] - worse, arm=people["arm"])
+    scores = records.scores.assign(improvement=records.scores["improvement"] - worse)
     return Asking(
         None, replace(records, people=people, scores=scores), study(folder, **({"gate": LENIENT} | changes)), []
     )
