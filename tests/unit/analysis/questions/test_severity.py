@@ -202,7 +202,8 @@ def few_in_a_band(folder, few):
     """Only so many people of one arm with an outcome start with a score of 20 or more, so that band is refused."""
     made = asking(folder, alone=False)
     scores = made.records.scores.copy()
-    severe = ((scores["baseline_score"] >= 20) & (scores["arm"] == "iop") & scores["observed"]).to_numpy()
+    at_iop = made.records.people["arm"] == "iop"  # one score a person, in the order of the people
+    severe = ((scores["baseline_score"] >= 20) & at_iop & scores["observed"]).to_numpy()
     scores.loc[np.flatnonzero(severe)[few:], ["observed", "improvement"]] = [False, np.nan]
     return list(severity(replace(made, records=replace(made.records, scores=scores))))
 
