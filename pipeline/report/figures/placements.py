@@ -1,9 +1,9 @@
 """C15 drawn: the level that was recommended against the level that was received."""
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.figures.canvas import as_svg, canvas
-from pipeline.report.figures.cells import cell, name_cells
-from pipeline.report.figures.gaps import number
+from pipeline.report.drawing.canvas import as_svg, canvas
+from pipeline.report.drawing.cells import cell, name_cells
+from pipeline.report.drawing.gaps import number
 from pipeline.report.names import LEVEL_WORDS
 from pipeline.report.numbers import HIDDEN, count, percent
 from pipeline.report.released import Released
