@@ -326,6 +326,12 @@ def by_number() -> tuple[Question, ...]:
     return tuple(sorted(in_asking_order(), key=lambda one: int(one.code[1:])))
 
 
+def how_many() -> str:
+    """The number of questions in words."""
+    words = {15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen"}
+    return words.get(len(in_asking_order()), str(len(in_asking_order())))
+
+
 def counting_of(code: str) -> Counting | None:
     """How the rows of a code count people; None for a code that nobody declared."""
     if code == "M":

@@ -151,7 +151,10 @@ def flow_nests(step: AttritionStep) -> tuple[str, ...]:
     name = step.analysis.removeprefix("mix of services: ").split(":")[0].split(",")[0].removeprefix("reliable_")
     if name.startswith("cost_"):
         return ("cost over time",)
-    return ("people of C6",) if name == "C6" else ("time", f"{name} at start", f"{name} due")
+    own = counting_of(name)
+    if own is not None and own.heads is Heads.NESTED:
+        return (f"people of {name}",)
+    return ("time", f"{name} at start", f"{name} due")
 
 
 def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:

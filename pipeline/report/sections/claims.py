@@ -1,6 +1,6 @@
 """The claims page: fifteen questions, each with its verdict, number, careless count, and what could still fool us."""
 
-from pipeline.questions import Question, by_number
+from pipeline.questions import Question, by_number, how_many
 from pipeline.report.claims import asked, headline_of, naive_of, other_ways
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.four_sentences import in_order
@@ -39,11 +39,9 @@ def at_a_glance(released: Released) -> Fragment:
         ]
         for question, row in zip(questions, rows, strict=True)
     ]
+    title = f"{how_many().capitalize()} questions"
     head = ["Question", "Verdict", "Number (likely range)", "Careless count", "How sure"]
-    return Fragment(
-        section("Fifteen questions at a glance", table("Fifteen questions", head, body, kind="glance"), note=INTRO),
-        ids(rows),
-    )
+    return Fragment(section(f"{title} at a glance", table(title, head, body, kind="glance"), note=INTRO), ids(rows))
 
 
 def verdict(row: Result | None) -> str:
