@@ -59,7 +59,7 @@ def out(results=(), rule=RULE, **tables):
 )
 def test_a_count_under_eleven_or_a_remainder_under_eleven_hides_the_whole_row(part, whole, shown):
     [row] = out(
-        [Result(**SCORECARD, arm="iop", measure="improved", numerator=part, denominator=whole, estimate=part / whole)]
+        [Result(**SCORECARD, arm="iop", measure="observed", numerator=part, denominator=whole, estimate=part / whole)]
     ).results
     assert leaves(row) is shown
     assert shown or (row.numerator, row.denominator, row.estimate) == (SUPPRESSED, SUPPRESSED, SUPPRESSED)
@@ -358,7 +358,7 @@ def test_curves_of_another_question_neither_hide_nor_explain_those_of_this_one()
         question="C6",
         analysis="after_discharge",
         arm="iop",
-        measure="x",
+        measure="risk",
         stratum="died",
         n=500,
         events=4,
@@ -415,7 +415,8 @@ def test_a_small_step_of_the_flow_hides_those_left_and_the_step_beside_it():
 def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     counts = [(900, 0), (578, 322), (575, 3)]
     steps = tuple(
-        AttritionStep("after 24-hour care", i, "left out", "IOP within 14 days", *left) for i, left in enumerate(counts)
+        AttritionStep("C6: IOP after 24-hour care", i, "left out", "IOP within 14 days", *left)
+        for i, left in enumerate(counts)
     )
     answer = Result(
         question="C6",
@@ -448,8 +449,8 @@ def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
 
 def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
     checks = (
-        Diagnostic("r", "observed_n", "iop", "people with the outcome", None, 232.0, 60.0, True),
-        Diagnostic("r", "observed_share", "iop", "share with the outcome", None, 232 / 237, 0.2, True),
+        Diagnostic("C2.like_for_like.r", "observed_n", "iop", "people with the outcome", None, 232.0, 60.0, True),
+        Diagnostic("C2.like_for_like.r", "observed_share", "iop", "share with the outcome", None, 232 / 237, 0.2, True),
     )
     assert [d.after for d in out(diagnostics=checks).diagnostics] == [SUPPRESSED, SUPPRESSED]
 
@@ -512,7 +513,7 @@ def test_who_was_measured_every_30_days_and_not_every_14_is_no_small_group_eithe
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
     checks = tuple(
-        Diagnostic("r", "recorded", "iop", label, None, share, 0.8, True)
+        Diagnostic("C2.like_for_like.r", "recorded", "iop", label, None, share, 0.8, True)
         for label, share in (("Age", 295 / 300), ("Housing", 0.7))
     )
     assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [SUPPRESSED, 0.7]
@@ -705,7 +706,7 @@ def test_harm_by_day_30_does_not_give_away_the_few_who_came_to_harm_between_day_
 
 def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_another_with_it():
     cells = [
-        FigurePoint("r", "positivity", "iop", float(x), 0.5 if n else None, None, None, n, "")
+        FigurePoint("C11.claim", "positivity", "iop", float(x), 0.5 if n else None, None, None, n, "")
         for x, n in enumerate((0, 4, 30, 60))
     ]
     empty, small, other, large = out(points=cells).points

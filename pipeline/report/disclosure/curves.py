@@ -4,26 +4,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.report.disclosure.declared import knows_curve, starts_with_all
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import CurvePoint
 
 STEP_DAYS = 7
 HEADS_EVERY = 28  # days
 IN_CARE = "in care"
-STARTERS = "C4.retention"  # the curves that begin with everybody who started
 
 
 def coarsened(
     points: Sequence[CurvePoint], hidden: set[str], started: Mapping[str, int], threshold: int
 ) -> Iterator[CurvePoint]:
-    """The curves as they may leave: without event counts, hidden ones gone.
+    """The curves as they may leave: without event counts, hidden and undeclared ones gone.
 
     events of a stored point count the endings up to its day.  Endings of one arm add up with those still in care: where
     some are hidden, what they amount to together is a curve of its own, and the endings shown step no finer than that
     one may.
     """
     arms: dict[tuple[str, str], dict[str, list[CurvePoint]]] = defaultdict(lambda: defaultdict(list))
-    for point in points:
+    for point in filter(knows_curve, points):
         arms[asked_in(point.result_id), point.arm][point.result_id].append(point)
     for (asked, arm), curves in arms.items():
         unseen = [curve for name, curve in curves.items() if name in hidden]
@@ -33,7 +33,7 @@ def coarsened(
                 in_care = curve[0].state == IN_CARE
                 kept = stepped(curve, threshold, None if in_care else days)
                 yield from (
-                    in_sight(kept, started.get(arm) if asked == STARTERS else None, threshold)
+                    in_sight(kept, started.get(arm) if starts_with_all(asked) else None, threshold)
                     if in_care
                     else (replace(p, at_risk=None, events=None) for p in kept)
                 )

@@ -20,10 +20,19 @@ from pipeline.endings import DROPPED_OUT
 from pipeline.endings import SENSITIVE as ENDINGS
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.curves import coarsened
+from pipeline.report.disclosure.declared import (
+    knows_check,
+    knows_flow,
+    knows_row,
+    marks_of,
+    outcomes_of,
+    undeclared_rows,
+    unknown_columns,
+)
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
     WHOLE,
-    Marks,
+    LostMarks,
     hidden_marks,
     hidden_measures,
     hidden_on_scorecard,
@@ -32,7 +41,7 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.nested_counts import (
-    Heads,
+    Whose,
     close_events,
     close_steps,
     crowded_counts,
@@ -59,6 +68,7 @@ from pipeline.study import Disclosure
 DIGITS = 3
 BLURRED_FROM = 100  # with fewer people, even a whole percent gives the count away
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
+STEPS = ("n_left", "n_removed")  # what a step of a flow says
 MARKED = ("n", "y", "low", "high")  # what a mark of a figure says; in a funnel its place along x is a head count too
 SENSITIVE = (
     "high_risk",
@@ -92,13 +102,16 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
     close = close_events(tables.results, hidden, rule.threshold)
     results = tuple(
         conceal(out, ("events", "events_reference")) if out.result_id in close else out
-        for out in (result(row, row.result_id in hidden, crowded, rule) for row in tables.results)
+        for out in (
+            conceal(result(row, row.result_id in hidden, crowded, rule), unknown_columns(type(row)))
+            for row in tables.results
+        )
     )
     dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
     near = leaving_points(tables.points, dropped, rule.threshold)
-    leaving, flow = unrounded(tables.results, results), tables.attrition
+    leaving, flow, outcomes = unrounded(tables.results, results), tables.attrition, outcomes_of(tables.results)
     steps = hidden_cells(attrition_margins(flow, leaving, close_steps(flow, leaving, rule.threshold)), rule.threshold)
     marks = hidden_marks(tables.points, results)
     released = Tables(
@@ -112,7 +125,7 @@ def release(tables: Tables, rule: Disclosure) -> Tables:
         ),
         tuple(
             rounded(
-                conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule
+                conceal(row, [c for c in STEPS if (c, i) in steps or not knows_flow(row, outcomes)]), (), STEPS, rule
             )
             for i, row in enumerate(tables.attrition)
         ),
@@ -140,15 +153,16 @@ def unrounded(rows: Sequence[Result], leaving: Sequence[Result]) -> list[Result]
 
 def hidden_and_crowded(
     rows: Sequence[Result], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> tuple[set[str], set[tuple[Heads, int]]]:
+) -> tuple[set[str], set[tuple[Whose, int]]]:
     """result_ids of the rows that are hidden whole, and the head counts that are not shown.
 
     by_period  how many started in each arm and period, shown by a figure
 
     Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
     """
-    hidden = hidden_results(rows, threshold) | nested_too_closely(rows, threshold)
+    hidden = hidden_results([row for row in rows if knows_row(row)], threshold) | nested_too_closely(rows, threshold)
     hidden |= hidden_on_scorecard(rows, hidden)
+    hidden = with_twins(rows, hidden | undeclared_rows(rows))
     delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set()
     while True:
         crowded |= crowded_counts(rows, hidden, threshold, by_period)
@@ -165,10 +179,10 @@ def hidden_and_crowded(
 
 
 def hidden_of_mark(
-    point: FigurePoint, i: int, marks: Marks, dropped: set[Cell], near: set[int], hidden: set[str]
+    point: FigurePoint, i: int, marks: LostMarks, dropped: set[Cell], near: set[int], hidden: set[str]
 ) -> Sequence[str]:
     """What the mark at place i loses."""
-    if i in marks.hidden:
+    if i in marks.hidden or marks_of(point) is None:
         return ("x", *MARKED)
     if i in dropped or point.result_id in hidden:
         return MARKED
@@ -207,8 +221,14 @@ def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
         for row in rows
         if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
     }
-    while more := {row.result_id for row in rows if row.twin_of in hidden} - hidden:
-        hidden |= more
+    return with_twins(rows, hidden)
+
+
+def with_twins(rows: Iterable[Result], hidden: set[str]) -> set[str]:
+    """These rows and every row that is about one of them, in turn."""
+    every = list(rows)
+    while more := {row.result_id for row in every if row.twin_of in hidden} - hidden:
+        hidden = hidden | more
     return hidden
 
 
@@ -244,7 +264,7 @@ def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
     )
 
 
-def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: Disclosure) -> Result:
+def result(row: Result, is_hidden: bool, crowded: set[tuple[Whose, int]], rule: Disclosure) -> Result:
     """One results row as it may leave."""
     if is_hidden:
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
@@ -261,7 +281,7 @@ def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: 
 
 
 def diagnostics(
-    tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]], threshold: int
+    tables: Tables, hidden: set[str], crowded: set[tuple[Whose, int]], threshold: int
 ) -> Iterator[Diagnostic]:
     """Diagnostics without the counts they would give away: of people measured, and of people with something
     recorded."""
@@ -285,8 +305,9 @@ def diagnostics(
 
     quiet = {(row.result_id, row.covariate) for row in tables.diagnostics if row.check == "recorded" and telling(row)}
     for row in tables.diagnostics:
+        unknown = not knows_check(row)
         gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
-        yield conceal(row, ("before", "after") if row.result_id in hidden or telling(row) or gap else ())
+        yield conceal(row, ("before", "after") if row.result_id in hidden or telling(row) or gap or unknown else ())
 
 
 def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
@@ -312,14 +333,14 @@ def conceal(row: Any, names: Iterable[str]) -> Any:
 
 
 def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Any:
-    """The row with published precision."""
+    """The row with published precision, and without numbers of columns that nothing is declared of."""
     new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
     whole = {
         name: rule.round_to * round(getattr(row, name) / rule.round_to)
         for name in counts
         if isinstance(getattr(row, name), int)
     }
-    return replace(row, **new, **whole)
+    return conceal(replace(row, **new, **whole), unknown_columns(type(row)))
 
 
 def check(released: Tables, threshold: int) -> None:

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.counting import Marks
+from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import FigurePoint, Result
 
 MEASURES, CHART = "measures", "control_chart"
 FIGURES = (CHART, "funnel")
-DRAWN = ("control_chart", "funnel", "funnel_95")
 OWN = ("M.control_chart.", "M.funnel.")
 Place = tuple[str, str, str, str]  # site, period, payer, stratum: all empty for the whole arm
 WHOLE: Place = ("", "", "", "")
@@ -217,11 +218,11 @@ def longer_periods(period: str) -> list[str]:
 
 def is_mark(point: FigurePoint) -> bool:
     """A mark of a measure's control chart or funnel: it is hidden with the row it stands for."""
-    return point.figure in DRAWN and point.result_id.startswith(OWN)
+    return marks_of(point) is Marks.OF_ROWS and point.result_id.startswith(OWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class LostMarks:
     """Places of marks that are hidden, that lose their head count, and whose limits are told in whole percent."""
 
     hidden: set[int]
@@ -229,7 +230,7 @@ class Marks:
     coarse: set[int]
 
 
-def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> Marks:
+def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> LostMarks:
     """What marks of control charts and funnels lose with the rows they stand for, those of their period or site; rows
     are those that leave.
 
@@ -254,4 +255,4 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> Marks
             elif stands_for.n is SUPPRESSED:
                 (uncounted if row.analysis == CHART else hidden).add(i)
     touched = [marks for marks in of_figure.values() if marks & (hidden | uncounted)]
-    return Marks(hidden, uncounted, set().union(*touched) - hidden)
+    return LostMarks(hidden, uncounted, set().union(*touched) - hidden)

@@ -3,9 +3,10 @@ shown."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from pipeline.counting import Heads
+from pipeline.questions import counting_of
 from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
 from pipeline.report.disclosure.secondary_suppression import Cell
-from pipeline.report.disclosure.table_sums import HARMS, NESTED
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
@@ -14,14 +15,14 @@ SAME_OUTCOME = {
     "dropped_out": "dropped_out_day{day}",
     "reliably_improved": "reliable_{outcome}",
 }
-Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+Whose = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
 
 
 def is_small(count: int | None, threshold: int) -> bool:
     return count is not None and 0 < count < threshold
 
 
-def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
+def head_counts(row: Result) -> Iterator[tuple[Whose, int | None]]:
     """Whose heads a row counts, in which nested groups of people, and how many."""
     for nest in nests(row):
         where = (nest, row.site, row.payer, row.period)
@@ -36,7 +37,7 @@ def nests(row: Result) -> tuple[str, ...]:
     by time: those whose records reach far enough; by score: those measured at the start, then again; all within those
     who started.
     """
-    outcome = row.outcome.removeprefix("reliable_")
+    outcome, counting = row.outcome.removeprefix("reliable_"), counting_of(row.question)
     if row.analysis == MEASURES:
         of = (
             [f"{outcome} at start", f"{outcome} due"]
@@ -46,7 +47,7 @@ def nests(row: Result) -> tuple[str, ...]:
         return tuple(f"{one} {row.stratum}".rstrip() for one in of)
     if row.measure == "readmitted":
         return ("stays",)
-    if row.question in NESTED and row.outcome != "days":
+    if counting is None or (counting.heads is Heads.NESTED and row.outcome != "days"):
         return (f"people of {row.question}",)
     if row.outcome.startswith("cost_"):
         return ("cost over time",)
@@ -62,7 +63,7 @@ def nests(row: Result) -> tuple[str, ...]:
         "survival",
         "median_care_days",
         "cumulative_incidence",
-        *HARMS,
+        *counting.grows,
     ) or outcome.startswith(("retained", "dropped_out")):
         return ("time",)
     if row.reference or row.measure in (
@@ -76,7 +77,7 @@ def nests(row: Result) -> tuple[str, ...]:
     return (f"{row.measure} {outcome} {row.day} {row.stratum}",)
 
 
-def happened(row: Result) -> Iterator[tuple[Heads, int, int]]:
+def happened(row: Result) -> Iterator[tuple[Whose, int, int]]:
     """Of whom a row says how many had one yes-or-no outcome, how many did and how many did not; the same on scorecard
     and contrast."""
     parts: tuple[tuple[str, int | None, int | None], ...] = ()
@@ -96,7 +97,7 @@ def close_events(rows: Sequence[Result], hidden: set[str], threshold: int) -> se
     in only one; or that rest on some of an arm's sites where a site's own number is hidden: with the other sites' they
     would give it back.
     """
-    shown: dict[Heads, set[tuple[int, int]]] = {}
+    shown: dict[Whose, set[tuple[int, int]]] = {}
     close, broken = (
         set(),
         {at_site(row) for row in rows if row.analysis == MEASURES and row.site and row.result_id in hidden},
@@ -150,7 +151,10 @@ def flow_nests(step: AttritionStep) -> tuple[str, ...]:
     name = step.analysis.removeprefix("mix of services: ").split(":")[0].split(",")[0].removeprefix("reliable_")
     if name.startswith("cost_"):
         return ("cost over time",)
-    return ("people of C6",) if name == "C6" else ("time", f"{name} at start", f"{name} due")
+    own = counting_of(name)
+    if own is not None and own.heads is Heads.NESTED:
+        return (f"people of {name}",)
+    return ("time", f"{name} at start", f"{name} due")
 
 
 def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:
@@ -181,14 +185,14 @@ def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], in
 
 def crowded_counts(
     rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> set[tuple[Heads, int]]:
+) -> set[tuple[Whose, int]]:
     """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them
     in the same nest.
 
     by_period  how many started in each arm and period, shown by a figure
     """
     everybody = started(rows)
-    shown: dict[Heads, set[int]] = {}
+    shown: dict[Whose, set[int]] = {}
     crowded = set()
     for row in rows:
         for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():

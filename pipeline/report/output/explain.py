@@ -7,8 +7,8 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.released import Released, released
-from pipeline.report.sentences.told import told
 from pipeline.results import Diagnostic, Result
 from pipeline.study import Study
 
@@ -73,7 +73,7 @@ def explain(study: Study, result_id: str) -> Explanation:
 
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
-    said = told(outcome_of, row)
+    said = sentence_of(outcome_of, row)
     return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
 
 

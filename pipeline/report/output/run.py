@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PageError, UsageError
+from pipeline.questions import how_many
 from pipeline.report.edition import edition, sites
 from pipeline.report.files import write_whole
 from pipeline.report.output.export import write_tables
@@ -40,7 +41,7 @@ PAGES = (
     ),
     PageSpec(
         "claims",
-        "Fifteen claims",
+        f"{how_many().capitalize()} claims",
         "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what"
         " could still fool us.",
     ),
