@@ -37,6 +37,7 @@ class OtherChoices:
 class Records:
     """What an analysis may read of the warehouse, as frames: one row per person, or per person and outcome or day.
 
+    scores and care_at name no arm: a question may put the same people into arms of its own.
     other is None where nothing but the study's own choices was read.
     """
 
@@ -64,18 +65,21 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
 
     def of_the_kept(table: str, order: str) -> pd.DataFrame:
         frame = con.execute(f"SELECT * FROM {table} ORDER BY {order}").df()
-        frame = frame[frame["episode_id"].isin(arm_of.index)].reset_index(drop=True)
+        return frame[frame["episode_id"].isin(arm_of.index)].reset_index(drop=True)
+
+    def by_arm(table: str, order: str) -> pd.DataFrame:
+        frame = of_the_kept(table, order)
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
         kept,
         of_the_kept("outcome_set_by_choice WHERE varied = ''", "episode_id, outcome"),
-        of_the_kept("retention_set", "episode_id"),
+        by_arm("retention_set", "episode_id"),
         of_the_kept("retention_at", "episode_id, at_day"),
         con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
-        of_the_kept("index_attendance", "episode_id"),
-        of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
+        by_arm("index_attendance", "episode_id"),
+        by_arm("screen_weeks", "episode_id, instrument_id, week"),
         flow,
         arms,
         study.outcomes[0].name if study.outcomes else "",
@@ -126,7 +130,7 @@ def people_asked(
     label = f"{question.name}: {' and '.join(arms)}"
     if question.source is not None:
         scores = records.scores[records.scores["outcome"] == question.source.name]
-        frame = frame.merge(scores, on=["episode_id", "arm"], how="left", validate="one_to_one")
+        frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
         rules = [
             ("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
             (f"no {question.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
@@ -134,7 +138,7 @@ def people_asked(
         outcome = frame[question.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
     else:
         at = records.care_at[records.care_at["at_day"] == question.day]
-        frame = frame.merge(at, on=["episode_id", "arm"], how="left", validate="one_to_one")
+        frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
         rules = [
             (
                 f"their records end before day {question.day} and the silence after it",
@@ -161,12 +165,8 @@ def chosen_otherwise(records: Records, varied: str) -> Records:
     if varied.startswith(SILENCE):
         gap = int(varied.removeprefix(SILENCE).removesuffix(" days"))
         care_at = records.other.care_at[records.other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
-        return replace(records, care_at=with_arm(care_at, records))
-    return replace(records, scores=with_arm(records.other.scores[records.other.scores["varied"] == varied], records))
-
-
-def with_arm(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
-    return frame.assign(arm=frame["episode_id"].map(records.people.set_index("episode_id")["arm"]))
+        return replace(records, care_at=care_at)
+    return replace(records, scores=records.other.scores[records.other.scores["varied"] == varied])
 
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
