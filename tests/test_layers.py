@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "ingest": {"errors", "study", "schema", "store", "measures"},
     "warehouse": {"errors", "study", "schema", "store", "measures"},
     "analysis": {"errors", "study", "schema", "results", "store", "measures", "stats", "watched", "questions"},
-    "report": {"errors", "study", "study_file", "schema", "results", "store", "counting", "questions"},
+    "report": {"errors", "study", "study_file", "schema", "results", "store", "counting", "questions", "ledger"},
     "start": {"errors", "study", "schema"},
     "ledger": {"errors", "study", "store"},
     "stages": {"errors", "study", "store", "ledger", "watched", "ingest", "warehouse", "analysis", "report"},

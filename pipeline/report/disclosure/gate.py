@@ -21,60 +21,28 @@ from typing import Any
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
-from pipeline.report.disclosure.decisions import hidden_with_difference
-from pipeline.report.disclosure.declared import knows_flow, knows_row, outcomes_of, undeclared_rows, unknown_columns
+from pipeline.report.disclosure.declared import knows_flow, outcomes_of, unknown_columns
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, from_limits, without_head_count
+from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
+from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
 from pipeline.report.disclosure.marks import marks_as_they_leave
-from pipeline.report.disclosure.measure_sums import (
-    MEASURES,
-    WHOLE,
-    hidden_measures,
-    hidden_on_scorecard,
-    is_measure,
-    nested_too_closely,
-    place_of,
-)
 from pipeline.report.disclosure.nested_counts import (
     Crowded,
     close_events,
     close_steps,
-    crowded_counts,
+    heads_of,
     is_crowded,
     is_small,
     started,
     started_by_period,
 )
-from pipeline.report.disclosure.table_sums import (
-    LEFT_EARLY,
-    NOT_PEOPLE,
-    attrition_margins,
-    by_place,
-    hidden_cells,
-    part_margins,
-    result_margins,
-)
+from pipeline.report.disclosure.table_sums import NOT_PEOPLE, attrition_margins, hidden_cells
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 
 DIGITS = 3
-COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
 HEIGHT = ("y", "low", "high")  # of a mark
 STEPS = ("n_left", "n_removed")  # what a step of a flow says
-SENSITIVE = (
-    "high_risk",
-    "screen_positive",
-    "reliably_deteriorated",
-    "reliable_deterioration",
-    "nhs_reliable_deterioration",
-    "nhs_reliable_deterioration_from_intake",
-    "died",
-    "relapsed",
-    "self_harm",
-    "dropped out",
-    "dropped_out",
-    "ended by program",
-    "ended_by_program",
-)  # 0 or 100 % of these tells something of everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +57,26 @@ class Tables:
     points: tuple[FigurePoint, ...] = ()
 
 
-def release(tables: Tables, rule: Disclosure) -> Tables:
+def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tables:
     """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small
-    count."""
+    count.
+
+    earlier  the counts that were last shown: one that changed by few since then would tell of those few
+    """
     threshold = rule.threshold
-    hidden, crowded = hidden_and_crowded(tables.results, threshold, started_by_period(tables.points))
+    changed, large = changed_rows(tables.results, earlier, threshold)
+    hidden, crowded = hidden_and_crowded(
+        tables.results, threshold, started_by_period(tables.points), changed, heads_of(tables.results, large)
+    )
     results = tuple(rows_as_they_leave(tables.results, hidden, crowded, rule))
-    curves = coarsened(tables.curves, hidden, crowded, started(tables.results), threshold)
+    curves = coarsened(
+        unchanged_curves(tables, earlier, threshold), hidden, crowded, started(tables.results), threshold
+    )
     checks = checks_as_they_leave(tables.diagnostics, tables.results, results, hidden, threshold)
-    flows = flows_as_they_leave(tables.attrition, tables.results, results, crowded, threshold)
+    told = unrounded(tables.results, results)
+    flows = flows_as_they_leave(tables.attrition, tables.results, told, crowded, earlier, threshold)
     in_flows = {step.n_left for step in tables.attrition if not step.arm}
-    marks = marks_as_they_leave(tables.points, tables.results, results, hidden, in_flows, threshold)
+    marks = marks_as_they_leave(tables.points, tables.results, results, hidden, in_flows, earlier, threshold)
     released = Tables(
         results,
         tuple(rounded(point, ("estimate", "low", "high"), ("at_risk",), rule) for point in curves),
@@ -123,11 +100,17 @@ def rows_as_they_leave(
 
 
 def flows_as_they_leave(
-    steps: Sequence[AttritionStep], rows: Sequence[Result], leaving: Sequence[Result], crowded: Crowded, threshold: int
+    steps: Sequence[AttritionStep],
+    rows: Sequence[Result],
+    told: Sequence[Result],
+    crowded: Crowded,
+    earlier: Earlier,
+    threshold: int,
 ) -> Iterator[AttritionStep]:
-    """Steps of flows without those few who were left out by one, or stand between it and a head count that is shown."""
-    told, outcomes = unrounded(rows, leaving), outcomes_of(rows)
-    close = close_steps(steps, told, crowded, threshold)
+    """Steps of flows without those few who were left out by one, or stand between it and a head count that is shown;
+    told: the rows as they leave, before rounding."""
+    outcomes, close = outcomes_of(rows), close_steps(steps, told, crowded, threshold)
+    close |= {(n, i) for i, one in enumerate(steps) for n in changed_by_few(one, earlier.attrition, threshold)}
     gone = hidden_cells(attrition_margins(steps, told, close), threshold)
     for i, step in enumerate(steps):
         yield conceal(step, [name for name in STEPS if (name, i) in gone or not knows_flow(step, outcomes)])
@@ -141,43 +124,12 @@ def unrounded(rows: Sequence[Result], leaving: Sequence[Result]) -> list[Result]
     ]
 
 
-def hidden_and_crowded(
-    rows: Sequence[Result], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> tuple[set[str], Crowded]:
-    """result_ids of the rows that are hidden whole, and the head counts that are not shown.
-
-    by_period  how many started in each arm and period, shown by a figure
-
-    Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
-    """
-    hidden = hidden_results([row for row in rows if knows_row(row)], threshold) | nested_too_closely(rows, threshold)
-    hidden |= hidden_on_scorecard(rows, hidden)
-    hidden = with_twins(rows, hidden | undeclared_rows(rows))
-    delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, Crowded()
-    while True:
-        crowded |= crowded_counts(rows, hidden, threshold, by_period)
-        packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
-        more = {
-            name
-            for name, row in packed.items()
-            if row.numerator is not None and (row.denominator or 0) < WHOLE_PERCENT_FROM
-        }
-        more |= hidden_measures(rows, hidden | more, delicate, set(packed), threshold)
-        more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
-        more |= hidden_with_difference(rows, hidden | more, threshold)
-        more = with_twins(rows, more)
-        if more <= hidden:
-            return hidden, crowded
-        hidden |= more
-
-
-def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crowded, threshold: int) -> set[str]:
-    """Rows of sites or arms that are hidden because they would add up to a head count that is not shown."""
-    packed = {
-        row.result_id for row in rows if row.result_id not in hidden and by_place(row) and is_crowded(row, crowded)
-    }
-    margins = replace(part_margins(rows, hidden, "denominator"), withheld=frozenset(packed))
-    return {str(cell) for cell in hidden_cells(margins, threshold)} - packed - hidden if packed else set()
+def unchanged_curves(tables: Tables, earlier: Earlier, threshold: int) -> list[CurvePoint]:
+    """The curves of arms in which not just a few more, or fewer, started since curves of them were shown."""
+    starts = [row for row in tables.results if row.measure == "starts"]
+    few = {row.arm for row in starts if any(changed_by_few(row, earlier.results, threshold))}
+    few |= {point.arm for point in tables.curves if any(changed_by_few(point, earlier.curves, threshold))}
+    return [point for point in tables.curves if point.arm not in few]
 
 
 def uncounted_rows(rows: Iterable[Result], crowded: Crowded) -> dict[str, int]:
@@ -187,58 +139,6 @@ def uncounted_rows(rows: Iterable[Result], crowded: Crowded) -> dict[str, int]:
         for row in rows
         if is_crowded(row, crowded)
     }
-
-
-def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
-    """result_ids of the rows that are hidden whole."""
-    primary = {
-        row.result_id
-        for row in rows
-        if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
-    }
-    hidden = primary | {
-        cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)
-    }
-    for count in COUNTED:
-        hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
-    left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
-    hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
-    entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]
-    taken = {(row.arm, count) for row in entire for count in (row.numerator, row.events) if count}
-    hidden |= {
-        row.result_id
-        for row in rows
-        if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
-    }
-    return with_twins(rows, hidden)
-
-
-def with_twins(rows: Iterable[Result], hidden: set[str]) -> set[str]:
-    """These rows and every row that is about one of them, in turn."""
-    every = list(rows)
-    while more := {row.result_id for row in every if row.twin_of in hidden} - hidden:
-        hidden = hidden | more
-    return hidden
-
-
-def counts_behind(row: Result) -> Iterator[int | None]:
-    """Every count a row gives away: its own, what remains of them, and half of a group for a median."""
-    yield from (getattr(row, name) for name in COUNTS)
-    for part, whole in (("numerator", "denominator"), ("events", "n"), ("events_reference", "n_reference")):
-        inside, around = getattr(row, part), getattr(row, whole)
-        if inside is not None and around is not None:
-            yield around - inside
-    if row.measure.startswith("median") and row.n is not None:
-        yield row.n // 2
-    if row.measure.startswith("quartile") and row.n is not None:
-        yield row.n // 4
-
-
-def tells_of_all(row: Result) -> bool:
-    """True for a share of 0 or 100 % of a sensitive ending."""
-    named = row.measure in SENSITIVE or row.stratum in SENSITIVE or row.outcome.startswith(SENSITIVE)
-    shares = ((row.numerator, row.denominator), (row.events, row.n), (row.events_reference, row.n_reference))
-    return named and any(whole and count in (0, whole) for count, whole in shares)
 
 
 def result(row: Result, is_hidden: bool, crowded: Crowded, uncounted: Mapping[str, int], rule: Disclosure) -> Result:

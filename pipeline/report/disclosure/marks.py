@@ -6,6 +6,7 @@ from dataclasses import replace
 from pipeline.report.disclosure.checks import hidden_heads
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.derived import conceal, without_count
+from pipeline.report.disclosure.earlier import Earlier, changed_by_few
 from pipeline.report.disclosure.measure_sums import LostMarks, hidden_marks
 from pipeline.report.disclosure.secondary_suppression import Cell
 from pipeline.report.disclosure.suppressed import SUPPRESSED
@@ -27,10 +28,18 @@ def marks_as_they_leave(
     leaving: Sequence[Result],
     hidden: set[str],
     in_flows: Container[int],
+    earlier: Earlier,
     threshold: int,
 ) -> Iterator[FigurePoint]:
-    """Marks without what they would give away; leaving: the rows as they leave; in_flows: people counted by flows."""
-    dropped = hidden_cells(point_margins(points, in_flows, threshold), threshold)
+    """Marks without what they would give away.
+
+    leaving   the rows as they leave
+    in_flows  people counted by flows
+    earlier   the counts that were last shown
+    """
+    changed = frozenset(i for i, one in enumerate(points) if any(changed_by_few(one, earlier.points, threshold)))
+    margins = replace(point_margins(points, in_flows, threshold), withheld=changed)
+    dropped = hidden_cells(margins, threshold) | changed
     for side in ("yes", "no"):
         dropped |= hidden_cells(side_margins(points, dropped, side), threshold)
     near = leaving_points(points, dropped, threshold)

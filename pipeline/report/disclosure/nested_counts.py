@@ -1,7 +1,7 @@
 """Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
 shown."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
@@ -35,6 +35,17 @@ def head_counts(row: Result) -> Iterator[tuple[Whose, int | None]]:
 def is_crowded(row: Result, crowded: Crowded) -> bool:
     """Whether a row counts heads that are not shown: what is hidden in one table is hidden in all."""
     return any((without_nest(whose), count) in crowded for whose, count in head_counts(row))
+
+
+def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
+    """The head counts of these rows, by name."""
+    return {
+        (without_nest(whose), count)
+        for row in rows
+        if row.result_id in names
+        for whose, count in head_counts(row)
+        if count is not None
+    }
 
 
 def without_nest(whose: Whose) -> Whose:

@@ -20,6 +20,7 @@ from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.files import write_whole
 from pipeline.report.output.explain import sentence
+from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.study import Study
@@ -36,6 +37,7 @@ def export(
     """
     outcome_of = released(study)
     table = records(chosen(outcome_of, question, outcome), "results", outcome_of)
+    note_release(study, outcome_of.tables)
     if out is None:
         sys.stdout.write(as_json_text(table) if as_json else as_csv(table))
         return
