@@ -17,7 +17,14 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.nested_counts import Crowded, crowded_counts, is_crowded, is_small
-from pipeline.report.disclosure.table_sums import LEFT_EARLY, by_place, hidden_cells, part_margins, result_margins
+from pipeline.report.disclosure.table_sums import (
+    LEFT_EARLY,
+    Margins,
+    by_place,
+    hidden_cells,
+    part_margins,
+    result_margins,
+)
 from pipeline.results import COUNTS, Result
 
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
@@ -66,7 +73,7 @@ def hidden_and_crowded(
             for name, row in packed.items()
             if row.numerator is not None and (row.denominator or 0) < WHOLE_PERCENT_FROM
         }
-        more |= hidden_measures(rows, hidden | more, delicate, set(packed), threshold)
+        more |= hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
         more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
         more |= hidden_with_difference(rows, hidden | more, threshold)
         more = with_twins(rows, more)
@@ -84,6 +91,11 @@ def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crow
     return {str(cell) for cell in hidden_cells(margins, threshold)} - packed - hidden if packed else set()
 
 
+def guarding(margins: Margins, changed: set[str]) -> Margins:
+    """Sums that must not give back what is hidden for its change alone, however large it is."""
+    return replace(margins, withheld=margins.withheld | (changed & margins.counts.keys()))
+
+
 def hidden_results(rows: Sequence[Result], threshold: int, changed: set[str]) -> set[str]:
     """result_ids of the rows that are hidden whole."""
     primary = changed | {
@@ -92,10 +104,12 @@ def hidden_results(rows: Sequence[Result], threshold: int, changed: set[str]) ->
         if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
     }
     hidden = primary | {
-        cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)
+        cell
+        for cell in hidden_cells(guarding(result_margins(rows, primary), changed), threshold)
+        if isinstance(cell, str)
     }
     for count in COUNTED:
-        hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
+        hidden |= {str(cell) for cell in hidden_cells(guarding(part_margins(rows, hidden, count), changed), threshold)}
     left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == LEFT_EARLY}
     hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
     entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]

@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.files import write_whole
-from pipeline.report.output.explain import sentence
+from pipeline.report.output.explain import as_told, sentence
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns
@@ -81,6 +81,7 @@ def records(rows: Sequence[Any], name: str, outcome_of: Released) -> Sheet:
     """The rows as a table; results end with the sentence a director can read."""
     columns = table_columns(RESULT_TABLES[name])
     told = [[sentence(outcome_of, row)] for row in rows] if name == "results" else [[]] * len(rows)
+    rows = [as_told(outcome_of, row) for row in rows] if name == "results" else rows
     cells = [[*(getattr(row, column) for column in columns), *said] for row, said in zip(rows, told, strict=True)]
     return Sheet(name, columns | ({"sentence": "VARCHAR"} if name == "results" else {}), cells)
 
