@@ -185,7 +185,6 @@ QUESTIONS = (
         counting=Counting(
             measures=("rank_correlation", "response_rate", "slope_days", "slope_points"),
             heads=Heads.NESTED,
-            figures={"satisfaction_programs": Marks.ADD_UP},
             flows=("stayed after the early survey",),
         ),
     ),

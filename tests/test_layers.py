@@ -56,6 +56,7 @@ MAY_IMPORT = {
         "store",
         "counting",
         "questions",
+        "ledger",
     },
     "start": {"errors", "study", "schema"},
     "ledger": {"errors", "study", "store"},

@@ -87,13 +87,14 @@ def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str]) -> set[str]:
 
 
 def hidden_measures(
-    rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], threshold: int
+    rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], changed: set[str], threshold: int
 ) -> set[str]:
     """The measure rows that are hidden beside those in already, so that neither who was counted, nor who was not, nor
     how many were asked can be worked out from arms, sites, periods, payers and races that add up.
 
     delicate  rows hidden because none or all were counted
     packed    rows whose head count alone is not shown, because it is too near another: whole percents of them are
+    changed   rows hidden because few people changed them, so that sums must not give them back, however large they are
     """
     families: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -112,7 +113,8 @@ def hidden_measures(
         close = {names[name] for name in names.keys() & packed}
         if gone or close or any(0 < rest < threshold for rest in rests):
             nought = {names[name] for name in names.keys() & delicate}
-            found = settled(sums, where, gone, nought, close, threshold)
+            few = {names[name] for name in names.keys() & changed}
+            found = settled(sums, where, gone, nought, close, few, threshold)
             hidden |= {rows[i].result_id for i in found - gone}
     return hidden
 
@@ -123,6 +125,7 @@ def settled(
     gone: set[int],
     delicate: set[int],
     packed: set[int],
+    changed: set[int],
     threshold: int,
 ) -> set[int]:
     """Hides whole rows until those counted, those not counted and those asked are safe together; cells are the rows'
@@ -149,7 +152,7 @@ def settled(
                 unpublished=left_over | gone | uncounted,
                 fixed=entire - gone - uncounted,
                 sensitive={i for i in gone & delicate if counts[i] == 0},
-                withheld=uncounted,
+                withheld=uncounted | changed,
             )
             gone = gone | {cell for cell in found if isinstance(cell, int)} - uncounted
         if len(gone) == before:

@@ -1,7 +1,7 @@
 """Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
 shown."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
@@ -16,6 +16,7 @@ SAME_OUTCOME = {
     "reliably_improved": "reliable_{outcome}",
 }
 Whose = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+Crowded = set[tuple[Whose, int]]  # head counts that are not shown, by arm and site, payer, period
 
 
 def is_small(count: int | None, threshold: int) -> bool:
@@ -29,6 +30,28 @@ def head_counts(row: Result) -> Iterator[tuple[Whose, int | None]]:
         yield (row.arm, *where), row.n if row.n is not None else row.denominator
         if row.reference:
             yield (row.reference, *where), row.n_reference
+
+
+def is_crowded(row: Result, crowded: Crowded) -> bool:
+    """Whether a row counts heads that are not shown: what is hidden in one table is hidden in all."""
+    return any((without_nest(whose), count) in crowded for whose, count in head_counts(row))
+
+
+def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
+    """The head counts of these rows, by name."""
+    return {
+        (without_nest(whose), count)
+        for row in rows
+        if row.result_id in names
+        for whose, count in head_counts(row)
+        if count is not None
+    }
+
+
+def without_nest(whose: Whose) -> Whose:
+    """The arm and the part of it, whichever groups of people lie one inside another there."""
+    arm, _, *part = whose
+    return (arm, *part)
 
 
 def nests(row: Result) -> tuple[str, ...]:
@@ -55,7 +78,7 @@ def nests(row: Result) -> tuple[str, ...]:
         return (f"{outcome} at start",)
     if row.measure == "observed":
         return ("time", f"{outcome} due")
-    if row.measure in ("in_remission", "not_in_remission", "remission_unknown"):
+    if row.measure in ("in_remission", "not_in_remission", "remission_unknown", *counting.within):
         return ("time",)
     if row.measure in (
         "retained",
@@ -121,9 +144,9 @@ def at_site(row: Result) -> tuple[str, str]:
     return row.arm, named.get(row.measure, "").format(outcome=row.outcome, day=row.day)
 
 
-def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshold: int) -> set[Cell]:
+def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], crowded: Crowded, threshold: int) -> set[Cell]:
     """Those left after a step, where they differ by few from a head count of a group of the same arm around or inside
-    theirs.
+    theirs, or are a head count that rows do not show.
 
     rows  as they leave, their counts not yet rounded
     """
@@ -140,6 +163,7 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshol
             for nest in flow_nests(step)
             for count in told.get((step.arm, nest), ())
         )
+        or (step.step and ((step.arm, "", "", ""), step.n_left) in crowded)
     }
 
 
@@ -185,32 +209,51 @@ def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], in
 
 def crowded_counts(
     rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> set[tuple[Whose, int]]:
-    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them
-    in the same nest.
+) -> Crowded:
+    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from another in a nest
+    that both belong to.  Of two such, the one that fewer rows tell is shown in none of them; of equals, the later.
 
     by_period  how many started in each arm and period, shown by a figure
     """
-    everybody = started(rows)
-    shown: dict[Whose, set[int]] = {}
-    crowded = set()
+    told, nests_of = counted_heads(rows, hidden)
+    kept = dict(starting(rows, nests_of, by_period))
+    crowded: Crowded = set()
+    for head in sorted(told, key=lambda one: -told[one]):
+        place, count = head
+        around = [kept.setdefault((place, nest), set()) for nest in nests_of[head]]
+        if any(is_small(abs(count - other), threshold) for others in around for other in others):
+            crowded.add(head)
+        else:
+            for others in around:
+                others.add(count)
+    return crowded
+
+
+def counted_heads(
+    rows: Iterable[Result], hidden: set[str]
+) -> tuple[dict[tuple[Whose, int], int], dict[tuple[Whose, int], dict[str, None]]]:
+    """How many rows tell each head count of an arm and part of it, and in which nests; in the order of the rows."""
+    told: dict[tuple[Whose, int], int] = {}
+    nests_of: dict[tuple[Whose, int], dict[str, None]] = {}
     for row in rows:
         for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
-            if count is None:
-                continue
-            if whose not in shown:
-                arm, nest, site, payer, period = whose
-                whole = (
-                    everybody.get(arm)
-                    if not period
-                    else by_period.get((arm, period))
-                    if nest not in NOT_STARTS
-                    else None
-                )
-                shown[whose] = {whole} if whole is not None and not (site or payer) else set()
-            before = shown[whose]
-            if any(is_small(abs(count - other), threshold) for other in before):
-                crowded.add((whose, count))
-            else:
-                before.add(count)
-    return crowded
+            if count is not None:
+                head = (without_nest(whose), count)
+                told[head] = told.get(head, 0) + 1
+                nests_of.setdefault(head, {})[whose[1]] = None
+    return told, nests_of
+
+
+def starting(
+    rows: Iterable[Result],
+    nests_of: Mapping[tuple[Whose, int], Iterable[str]],
+    by_period: Mapping[tuple[str, str], int],
+) -> Iterator[tuple[tuple[Whose, str], set[int]]]:
+    """Those who started in an arm, at all or in a period, around each nest of groups of them."""
+    everybody = started(rows)
+    for (place, _), nests_here in nests_of.items():
+        arm, site, payer, period = place
+        for nest in nests_here:
+            whole = by_period.get((arm, period)) if period else everybody.get(arm)
+            if whole is not None and not (site or payer) and not (period and nest in NOT_STARTS):
+                yield (place, nest), {whole}

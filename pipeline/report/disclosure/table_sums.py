@@ -1,7 +1,7 @@
 """Which counts of the result tables add up: the sums a reader could do by hand."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from pipeline.levels import LEVELS
 from pipeline.questions import counting_of, every_counting
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.measure_sums import is_mark
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum
+from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 
@@ -26,6 +26,19 @@ class Margins:
     fixed: frozenset[Cell] = frozenset()
     wanted: frozenset[Cell] = frozenset()
     withheld: frozenset[Cell] = frozenset()
+
+
+def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
+    """The cells to hide so that no small count can be worked out from these sums."""
+    return protect(
+        margins.sums,
+        margins.counts,
+        threshold=threshold,
+        unpublished=margins.unpublished,
+        fixed=margins.fixed,
+        wanted=margins.wanted,
+        withheld=margins.withheld,
+    )
 
 
 def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
@@ -128,11 +141,12 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
     return groups
 
 
-def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
+def point_margins(points: Sequence[FigurePoint], known: Container[int], threshold: int) -> Margins:
     """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the
     table.
 
     Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
+    known  how many people flows tell of: those kept of the file of patients stand there too
     """
     series: dict[str, dict[Cell, int]] = defaultdict(dict)
     sums, counts, fixed = [], {}, set()
@@ -153,11 +167,34 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
         sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
         # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
         fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
+        fixed |= {place for place, n in parts.items() if stands_in_flow(points[place]) and n in known}
     for name, cells in placed_together(points).items():
         counts[("total", name)] = sum(counts[cell] for cell in cells)
         fixed.add(("total", name))
         sums.append(Sum(("total", name), cells))
     return Margins(tuple(sums), counts, fixed=frozenset(fixed))
+
+
+def stands_in_flow(point: FigurePoint) -> bool:
+    """Whether a mark says how many people are in the records, as the flow begins."""
+    return (point.figure, point.series, point.label) == ("data_quality", "patients", "kept")
+
+
+def uncounted_marks(points: Sequence[FigurePoint], uncounted: set[tuple[str, str]]) -> set[int]:
+    """Places of marks that add up, over their series, to a head count that their row does not show.
+
+    uncounted  results and arms whose head count is not shown
+    """
+    results = {result_id for result_id, _ in uncounted}
+    arms = {arm for _, arm in uncounted}
+    return {
+        place
+        for place, point in enumerate(points)
+        if point.n is not None
+        and point.result_id in results
+        and marks_of(point) in (Marks.ADD_UP, Marks.SHARES, Marks.WEEK_BY_WEEK)
+        and ((point.result_id, point.series) in uncounted or point.series not in arms)
+    }
 
 
 def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]]:
