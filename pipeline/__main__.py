@@ -128,7 +128,9 @@ def add_report(report: argparse.ArgumentParser) -> None:
         "--each-site", action="store_true", help="a quality page for each site, made apart from the others"
     )
     report.add_argument(
-        "--force-release", metavar="REASON", help="not in this version: no ledger of released editions is kept"
+        "--force-release",
+        metavar="REASON",
+        help="shows what is held back because few people changed it since the last edition; the reason is logged",
     )
 
 
@@ -188,15 +190,15 @@ def check(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
+    from pipeline.report.release_ledger import begin_anew
     from pipeline.stages import make_editions, make_pages
     from pipeline.study_file import load_study
 
-    if options.force_release:
-        raise UsageError(
-            "--force-release: this version keeps no ledger of released editions, so nothing is held back that a reason"
-            " could free; leave it out"
-        )
     study = load_study(options.study)
+    if options.force_release is not None:
+        if not options.force_release.strip():
+            raise UsageError("--force-release needs a reason in words, which the ledger keeps")
+        begin_anew(study, options.force_release)
     if options.period or options.site or options.each_site:
         if options.page not in (None, "quality"):
             raise UsageError(

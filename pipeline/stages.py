@@ -19,8 +19,8 @@ CORE = ("errors.py", "study.py", "study_file.py", "schema.py", "store.py", "leve
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),
     "build": ("warehouse",),
-    "analyze": ("stats", "analysis", "results.py"),
-    "report": ("report",),
+    "analyze": ("stats", "analysis", "results.py", "counting.py", "questions.py"),
+    "report": ("report", "counting.py", "questions.py"),
 }
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 

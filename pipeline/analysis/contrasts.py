@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.measures.library import instruments
+from pipeline.questions import in_asking_order
 from pipeline.study import Outcome, Study, tracks_are_primary
-
-# Questions beyond the contrasts whose one headline answer carries a verdict word: they share the confirmatory error
-# with them.
-HEADLINES = ("C3", "C6", "C7", "C10", "C13")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +111,10 @@ def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> str:
 
 
 def confirmatory_level(study: Study) -> float:
-    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100
-    (Bonferroni)."""
-    family = (
-        sum(role(study, *one) == "confirmatory" for one in pairs(study)) + len(HEADLINES) - tracks_are_primary(study)
-    )
+    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100 (Bonferroni):
+    contrasts, and the questions beyond them whose one answer carries a verdict word."""
+    headlines = sum(one.verdict for one in in_asking_order())
+    family = sum(role(study, *one) == "confirmatory" for one in pairs(study)) + headlines - tracks_are_primary(study)
     return 1 - 0.05 / family
 
 

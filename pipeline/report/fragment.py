@@ -6,6 +6,8 @@ from html import escape
 
 from pipeline.report.numbers import HIDDEN
 
+Picture = tuple[str, str, str]  # title, what is below it, SVG or empty text
+
 
 @dataclass(frozen=True, slots=True)
 class Fragment:

@@ -13,8 +13,10 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import StageError
+from pipeline.report.disclosure.earlier import changed_rows
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.release_ledger import earlier_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Result
 from pipeline.store import RESULTS, read_rows
 from pipeline.study import Study
@@ -36,6 +38,7 @@ class Released:
     tables: Tables
     manifest: Mapping[str, Any]
     results_hash: str
+    held: int = 0  # rows that are held back because few people changed them since they were last shown
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -75,14 +78,16 @@ def open_released(folder: Path | str) -> Released:
 
 def released(study: Study) -> Released:
     """The released tables of a study."""
+    earlier = earlier_release(study)
     with results_database(study) as con:
-        tables = release(
-            Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure
-        )
+        stored = Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})
         manifest = read_manifest(con, study)
+    tables = release(stored, study.disclosure, earlier)
+    held = sum(map(len, changed_rows(stored.results, earlier, study.disclosure.threshold)))
     refuse_stale(study, manifest)
     # of what is released, not of what is stored: a hash of hidden counts could be guessed
-    return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest())
+    prints = hashlib.sha256(repr(tables).encode()).hexdigest()
+    return Released(study, tables, MappingProxyType(manifest), prints, held)
 
 
 def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:

@@ -1,14 +1,17 @@
 """Which counts of the result tables add up: the sums a reader could do by hand."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pipeline.counting import Heads, Marks
 from pipeline.endings import DROPPED_OUT
 from pipeline.levels import LEVELS
+from pipeline.questions import counting_of, every_counting
+from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.measure_sums import is_mark
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum
+from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 
@@ -23,6 +26,19 @@ class Margins:
     fixed: frozenset[Cell] = frozenset()
     wanted: frozenset[Cell] = frozenset()
     withheld: frozenset[Cell] = frozenset()
+
+
+def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
+    """The cells to hide so that no small count can be worked out from these sums."""
+    return protect(
+        margins.sums,
+        margins.counts,
+        threshold=threshold,
+        unpublished=margins.unpublished,
+        fixed=margins.fixed,
+        wanted=margins.wanted,
+        withheld=margins.withheld,
+    )
 
 
 def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
@@ -56,8 +72,9 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
     """
     groups: dict[str, dict[Cell, int]] = defaultdict(dict)
     totals: dict[str, int] = {}
+    kinds = {name: kind for one in every_counting() for kind, names in one.adds_up.items() for name in names}
     for row in rows:
-        kind = next((kind for kind, measures in FAMILIES.items() if row.measure in measures), None)
+        kind = kinds.get(row.measure)
         count, whole = (row.numerator, row.denominator) if row.denominator is not None else (row.events, row.n)
         if kind is None or row.reference or count is None or whole is None or (row.stratum and kind == "care"):
             continue
@@ -89,31 +106,7 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
     return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
 
-NESTED = (
-    "C5",
-    "C6",
-    "C8",
-    "C9",
-    "C14",
-)  # questions whose rows are about people or stays that lie one group inside another
-BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
-SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
-MEASURED = ("measured_every_14_days", "measured_every_30_days")
-HARMS = ("self_harm", "ed_visit", "moved_up", "died")
-# figures whose points hold those of the point before but for who left
-WEEK_BY_WEEK = ("dose_by_week", "dose_response", "trajectory_week", "trajectory_hours")
-# figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
-FAMILIES = {
-    "change": ("reliably_improved", "reliably_deteriorated"),
-    "care": ("retained", "dropped_out"),
-    "ending": ("cumulative_incidence",),
-    "stays": ("stays_by_ending",),
-    "remission": ("in_remission", "not_in_remission", "remission_unknown"),
-    "lasting": ("still_recovered", "relapsed", "recovery_unknown"),
-    "placement": ("placed_less_than_recommended", "placed_as_recommended", "placed_more_than_recommended"),
-    "hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
-}
 
 
 def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
@@ -133,10 +126,13 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
     counts people too."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for row in rows:
-        if row.measure in HARMS and row.numerator is not None:
+        counting = counting_of(row.question)
+        if counting is None or row.numerator is None:
+            continue
+        if row.measure in counting.grows:
             by_group[(row.analysis, row.measure, row.arm, row.site, row.payer, row.period)].append(row)
-        if row.measure in MEASURED and row.numerator is not None and not row.twin_of:
-            by_group[("measured", row.outcome, str(row.day), row.arm, row.site)].append(row)
+        if row.measure in counting.within and not row.twin_of:
+            by_group[(row.question, row.outcome, str(row.day), row.arm, row.site)].append(row)
     groups = []
     for same in by_group.values():
         in_time = sorted(same, key=lambda row: (row.day or 0, row.measure))
@@ -145,19 +141,21 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
     return groups
 
 
-def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
+def point_margins(points: Sequence[FigurePoint], known: Container[int], threshold: int) -> Margins:
     """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the
     table.
 
     Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
+    known  how many people flows tell of: those kept of the file of patients stand there too
     """
     series: dict[str, dict[Cell, int]] = defaultdict(dict)
     sums, counts, fixed = [], {}, set()
     for place, point in enumerate(points):
+        kind = marks_of(point)
         if point.series in NOT_PEOPLE or is_mark(point):  # such a mark is hidden with the row it stands for
             continue
         counts |= {place: point.n} if point.n is not None else {}
-        if point.n is not None and not point.figure.startswith("breach") and point.figure not in WEEK_BY_WEEK:
+        if point.n is not None and kind not in (Marks.OVERLAP, Marks.WEEK_BY_WEEK):
             series["|".join((point.figure, point.result_id, point.series))][place] = point.n
     for name, parts in series.items():
         total = next(
@@ -169,11 +167,34 @@ def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
         sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
         # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
         fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
+        fixed |= {place for place, n in parts.items() if stands_in_flow(points[place]) and n in known}
     for name, cells in placed_together(points).items():
         counts[("total", name)] = sum(counts[cell] for cell in cells)
         fixed.add(("total", name))
         sums.append(Sum(("total", name), cells))
     return Margins(tuple(sums), counts, fixed=frozenset(fixed))
+
+
+def stands_in_flow(point: FigurePoint) -> bool:
+    """Whether a mark says how many people are in the records, as the flow begins."""
+    return (point.figure, point.series, point.label) == ("data_quality", "patients", "kept")
+
+
+def uncounted_marks(points: Sequence[FigurePoint], uncounted: set[tuple[str, str]]) -> set[int]:
+    """Places of marks that add up, over their series, to a head count that their row does not show.
+
+    uncounted  results and arms whose head count is not shown
+    """
+    results = {result_id for result_id, _ in uncounted}
+    arms = {arm for _, arm in uncounted}
+    return {
+        place
+        for place, point in enumerate(points)
+        if point.n is not None
+        and point.result_id in results
+        and marks_of(point) in (Marks.ADD_UP, Marks.SHARES, Marks.WEEK_BY_WEEK)
+        and ((point.result_id, point.series) in uncounted or point.series not in arms)
+    }
 
 
 def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]]:
@@ -182,7 +203,7 @@ def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]
     ends = {"all": (), "not the lowest": LEVELS[:1], "not the highest": LEVELS[-1:], "between": (LEVELS[0], LEVELS[-1])}
     groups: dict[str, list[Cell]] = defaultdict(list)
     for place, point in enumerate(points):
-        if point.figure != "placement_matrix" or point.n is None:
+        if marks_of(point) is not Marks.MATRIX or point.n is None:
             continue
         wanted, received = LEVELS.index(point.series), LEVELS.index(point.label)
         side = "below" if received < wanted else "above" if received > wanted else "at"
@@ -200,7 +221,7 @@ def side_margins(points: Sequence[FigurePoint], already: set[Cell], side: str) -
     """
     series: dict[str, dict[Cell, int]] = defaultdict(dict)
     for place, point in enumerate(points):
-        if point.figure.startswith(SHARES) and point.n is not None and point.y is not None:
+        if marks_of(point) is Marks.SHARES and point.n is not None and point.y is not None:
             yes = round(point.n * point.y)
             series[point.figure][place] = yes if side == "yes" else point.n - yes
     counts: dict[Cell, int] = {cell: n for parts in series.values() for cell, n in parts.items()}
@@ -216,7 +237,7 @@ def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margi
     """
     levels: dict[tuple[object, ...], dict[tuple[str, str], Result]] = defaultdict(dict)
     for row in rows:
-        if row.question in BY_PLACE and row.numerator is not None and row.denominator is not None and not row.twin_of:
+        if by_place(row) and row.numerator is not None and row.denominator is not None and not row.twin_of:
             levels[row.measure, row.outcome, row.day, row.stratum][row.arm, row.site] = row
     sums, counts = [], {}
     for placed in levels.values():
@@ -230,6 +251,12 @@ def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margi
             if inside and numbers[row.result_id] == sum(numbers[other.result_id] for other in inside):
                 sums.append(Sum(row.result_id, tuple(other.result_id for other in inside)))
     return Margins(tuple(sums), counts, unpublished=frozenset(already & counts.keys()))
+
+
+def by_place(row: Result) -> bool:
+    """Whether rows of this question add up: sites within an arm, and arms within everybody."""
+    counting = counting_of(row.question)
+    return counting is not None and counting.heads is Heads.BY_PLACE
 
 
 def counted(row: Result, count: str) -> int:
@@ -246,7 +273,7 @@ def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold:
     shown: dict[tuple[str, ...], list[int]] = {}
     near = set()
     for place, point in enumerate(points):
-        if point.figure not in WEEK_BY_WEEK or point.n is None or place in dropped:
+        if marks_of(point) is not Marks.WEEK_BY_WEEK or point.n is None or place in dropped:
             continue
         before = shown.setdefault((point.figure, point.result_id, point.series), [])
         if any(0 < abs(point.n - other) < threshold for other in before):

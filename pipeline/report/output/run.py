@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PageError, UsageError
+from pipeline.questions import how_many
 from pipeline.report.edition import edition, sites
 from pipeline.report.files import write_whole
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.index import index_page
 from pipeline.report.output.notebook import run_notebook
-from pipeline.report.released import released
+from pipeline.report.release_ledger import note_release
+from pipeline.report.released import Released, released
 from pipeline.study import Study
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
@@ -40,7 +42,7 @@ PAGES = (
     ),
     PageSpec(
         "claims",
-        "Fifteen claims",
+        f"{how_many().capitalize()} claims",
         "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what"
         " could still fool us.",
     ),
@@ -121,6 +123,8 @@ def render(
         write_tables(outcome, folder / "tables")
         written.append(save("index", folder / "index.html", index_page(outcome, PAGES), time.perf_counter()))
         write_whole(folder / STAMP, (made_from + "\n").encode())
+    note_release(study, outcome.tables)
+    tell_held(outcome, say)
     return RenderReport(tuple(written))
 
 
@@ -153,7 +157,21 @@ def render_editions(
         )
         for one in editions
     ]
-    return RenderReport(tuple(written_pages(jobs, folder, pdf, say)))
+    written = written_pages(jobs, folder, pdf, say)
+    note_release(study, outcome.tables)
+    tell_held(outcome, say)
+    return RenderReport(tuple(written))
+
+
+def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
+    """Says how many results are held back because few people changed them since they were last shown, and the way
+    out."""
+    if outcome.held:
+        say(
+            f"  {outcome.held:,} results changed by fewer than {outcome.study.disclosure.threshold} people since they"
+            " were last shown; they are held back, or shown without their counts. To show them all the same: carelevels"
+            f" report {outcome.study.folder} --force-release REASON"
+        )
 
 
 def rendered_from(study: Study, reports: Path) -> str:

@@ -121,6 +121,12 @@ def harm_beside(released: Released, row: Result) -> Result | None:
     return released.row(measure="reliably_deteriorated", **same)
 
 
+def beside_hidden_harm(released: Released, row: Result) -> bool:
+    """Whether a row says how many got better where how many got worse is hidden: neither is told without the other."""
+    harm = harm_beside(released, row)
+    return harm is not None and not isinstance(harm.estimate, float)
+
+
 def figure_of(row: Result) -> str:
     """The number with its range: '0.9 points less (0.5 to 1.2 points less)'; hidden or not known where it is."""
     if told := marked(row.estimate):

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from pipeline.analysis.asking.run import check_results
-from pipeline.analysis.described.safety import safety
 from pipeline.analysis.headline import Asking
+from pipeline.analysis.questions.safety import safety
 from pipeline.analysis.questions.severity import severity
 from pipeline.analysis.questions.severity_figures import Bands
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.report.figures.canvas import INK
+from pipeline.report.drawing.canvas import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,6 +2,8 @@
 better care."""
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.figures.cost import acceptability_figure, plane_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
@@ -157,10 +159,26 @@ def sentence_of(note: str) -> str:
     return f"{note[0].upper()}{note[1:].rstrip('.')}." if note else ""
 
 
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Cost against effect: similar people",
+            "Square: estimate. Shaded: 95% region. In the corners: how likely each is.",
+            plane_figure(released, row, "cost-plane"),
+        ),
+        (
+            "Chance of being worth its cost",
+            "By what one more person reliably better is worth to whoever pays. A hint, not a finding.",
+            acceptability_figure(released, row, "acceptability"),
+        ),
+    ]
+
+
 SENTENCES = {
-    ("C7", "cost_difference"): cost_difference,
-    ("C7", "adjusted_mean"): mean_cost,
-    ("C7", "effect_difference"): effect_beside_cost,
-    ("C7", "net_monetary_benefit"): net_benefit,
-    ("C7", "cost_per_effect"): cost_of_effect,
+    "cost_difference": cost_difference,
+    "adjusted_mean": mean_cost,
+    "effect_difference": effect_beside_cost,
+    "net_monetary_benefit": net_benefit,
+    "cost_per_effect": cost_of_effect,
 }

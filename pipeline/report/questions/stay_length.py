@@ -1,5 +1,7 @@
 """C14 in words: how many stays last several weeks to a few months, and how long half of them last."""
 
+from pipeline.report.figures.stay_length import stays_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.numbers import in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
@@ -53,4 +55,18 @@ def late(lag: Result | None) -> str:
     )
 
 
-SENTENCES = {("C14", "stays_of_weeks_to_months"): weeks_to_months}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "How long stays last (as observed)",
+            (
+                "Open stays count as far as they were seen. Shaded along the line: 95% range. ×: hidden, to protect"
+                " small groups."
+            ),
+            stays_figure(released, row, "stay-length"),
+        )
+    ]
+
+
+SENTENCES = {"stays_of_weeks_to_months": weeks_to_months}

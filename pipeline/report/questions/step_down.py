@@ -1,6 +1,9 @@
 """C6 in words: IOP soon after 24-hour care, what would have been with and without it, and why counting from day 0
 misleads."""
 
+from pipeline.report.drawing.gaps import GAPS
+from pipeline.report.figures.step_down import step_down_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
@@ -92,9 +95,20 @@ def emergencies(released: Released, row: Result) -> Sentence:
     return Sentence(said, f"This is {row.note}.", "", (row.result_id,))
 
 
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Back in 24-hour care by day: similar people",
+            f"Had everybody started IOP in time, and had nobody; weighted, death competes. Shaded: 95% range. {GAPS}",
+            step_down_figure(released, row, "step-down"),
+        )
+    ]
+
+
 SENTENCES = {
-    ("C6", "risk_difference"): difference,
-    ("C6", "risk"): risk,
-    ("C6", "number_needed_to_link"): number_needed,
-    ("C6", "ed_visit"): emergencies,
+    "risk_difference": difference,
+    "risk": risk,
+    "number_needed_to_link": number_needed,
+    "ed_visit": emergencies,
 }

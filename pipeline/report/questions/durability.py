@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pipeline.report.figures.durability import lasting_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
@@ -109,8 +111,22 @@ def band(released: Released, row: Result) -> Sentence:
     return Sentence(point, f"As observed: not adjusted for who starts where. {row.note}", "", used)
 
 
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Remission, and what became of it (as observed)",
+            (
+                "Heights are shares of everybody who started, not comparable. At the right: of those in remission. Not"
+                " known: not measured."
+            ),
+            lasting_figure(released, row, "lasting"),
+        )
+    ]
+
+
 SENTENCES = {
-    ("C13", "difference"): lasting_difference,
-    ("C13", "difference_in_change"): since,
-    **{("C13", measure): band for measure in (*AT_FIRST, *LATER)},
+    "difference": lasting_difference,
+    "difference_in_change": since,
+    **{measure: band for measure in (*AT_FIRST, *LATER)},
 }

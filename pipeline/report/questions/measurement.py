@@ -1,6 +1,9 @@
 """C12 in words: how many people are measured often enough while in care, and what follows a score behind the expected
 course."""
 
+from pipeline.report.drawing.gaps import GAPS
+from pipeline.report.figures.measurement import measured_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import in_hundred, listed, percent
 from pipeline.report.released import Released
@@ -50,4 +53,15 @@ def after_a_flag(behind: Result | None, soon: Result | None) -> str:
     )
 
 
-SENTENCES = {("C12", "measured_every_14_days"): measured}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Share measured every two weeks, by when people started (as observed)",
+            f"Line: the first periods. Dashed: what varies anyway. Diamonds: beyond it. {GAPS}",
+            measured_figure(released, row, "measured"),
+        )
+    ]
+
+
+SENTENCES = {"measured_every_14_days": measured}

@@ -1,6 +1,8 @@
 """C11 in words: whom the comparison cannot speak about, hints by risk and severity, and harm beside them."""
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.figures.severity import effect_figure, people_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase
 from pipeline.report.numbers import count, enough_decimals, plain
 from pipeline.report.released import Released
@@ -83,8 +85,26 @@ def per_hundred(share: float | None) -> str:
     return plain(value, 1 if value >= 1 else enough_decimals(value, [0.0], decimals=2))
 
 
-SENTENCES = {
-    ("C11", "difference"): of_risk,
-    ("C11", "interaction"): of_interaction,
-    **{("C11", name): of_harm for name in DID},
-}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "The difference by score at the start: similar people",
+            (
+                "Shaded: 95% range at each score. Dashed: for the whole curve. Hatched: no similar people at both"
+                " levels, so nothing is said."
+            ),
+            effect_figure(released, row, "severity-effect"),
+        ),
+        (
+            "Who could have started at the other level",
+            (
+                "People, and the share of them who could plausibly have started at the other level; the darker, the"
+                " more can be compared."
+            ),
+            people_figure(released, row, "severity-people"),
+        ),
+    ]
+
+
+SENTENCES = {"difference": of_risk, "interaction": of_interaction, **{name: of_harm for name in DID}}

@@ -3,6 +3,9 @@ moved."""
 
 from dataclasses import replace
 
+from pipeline.report.drawing.gaps import GAPS
+from pipeline.report.figures.speed import first_improvement_figure, trajectory_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred, plain
 from pipeline.report.released import Released
@@ -93,9 +96,33 @@ def share_by_then(released: Released, row: Result) -> Sentence:
     )
 
 
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Reliably better by day: similar people",
+            (
+                "Both levels put on one schedule of measuring and weighted to be alike. Shaded: 95% range. A gap: too"
+                " few were measured."
+            ),
+            first_improvement_figure(released, row, "first-improvement"),
+        ),
+        (
+            "Improvement by week (as observed)",
+            f"Mean of those measured; the two groups are not comparable. {GAPS}",
+            trajectory_figure(released, row, "trajectory_week", "improvement-week"),
+        ),
+        (
+            "Improvement by hours attended (as observed)",
+            f"Those who attended more hours are other people; not comparable. {GAPS}",
+            trajectory_figure(released, row, "trajectory_hours", "improvement-hours"),
+        ),
+    ]
+
+
 SENTENCES = {
-    ("C3", "risk_difference"): sooner,
-    ("C3", "adjusted_share"): share_by_then,
-    ("C3", "slope_per_week"): slope,
-    ("C3", "slope_per_hour"): slope,
+    "risk_difference": sooner,
+    "adjusted_share": share_by_then,
+    "slope_per_week": slope,
+    "slope_per_hour": slope,
 }

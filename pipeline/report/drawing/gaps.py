@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.report.figures.canvas import INK, spread
+from pipeline.report.drawing.canvas import INK, spread
 from pipeline.report.names import Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 GAP = float("nan")
+GAPS = "A gap: hidden, to protect small groups."  # below a figure that may have some
 PLAIN = Style(INK, "solid", "o")
 BESIDE = Style("#56626e", (0, (4, 2)), "D")  # what stands beside the first line where neither is an arm
 

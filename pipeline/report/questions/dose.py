@@ -1,5 +1,8 @@
 """C1 in words: how many whole weeks had the hours that intensive outpatient care sells."""
 
+from pipeline.report.drawing.gaps import GAPS
+from pipeline.report.figures.dose import hours_figure, weeks_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.numbers import in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
@@ -54,4 +57,25 @@ def as_scheduled(twin: Result | None) -> str:
     return f"Had every scheduled hour counted as attended, it would read {in_hundred(twin.estimate)} of 100."
 
 
-SENTENCES = {("C1", "weeks_within_hours"): weeks_within}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Hours a week, by week of the stay (as observed)",
+            f"Whole weeks of IOP. Shaded: what IOP is meant to hold. {GAPS}",
+            hours_figure(released, row, "dose_by_week", "hours-week"),
+        ),
+        (
+            "Hours a week, by period (as observed)",
+            f"The same weeks by when they were. {GAPS}",
+            hours_figure(released, row, "dose_by_period", "hours-period"),
+        ),
+        (
+            "Attended weeks by their hours, site by site (as observed)",
+            "Share of whole weeks of IOP; sites in their own order, not adjusted for who is treated there.",
+            weeks_figure(released, row, "hours-site"),
+        ),
+    ]
+
+
+SENTENCES = {"weeks_within_hours": weeks_within}

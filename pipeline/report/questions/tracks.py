@@ -15,4 +15,4 @@ def of_tracks(released: Released, row: Result) -> Sentence:
     return of_stratum(released, row) if row.analysis == "tracks" else generic(released, row)
 
 
-SENTENCES = {("C10", "difference"): of_tracks, ("C10", "interaction"): of_interaction}
+SENTENCES = {"difference": of_tracks, "interaction": of_interaction}

@@ -1,6 +1,8 @@
 """C9 in words: a hint at most, for the kind of service that takes most hours, and what the raw share would have
 said."""
 
+from pipeline.report.figures.modality_mix import mix_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.names import scale
 from pipeline.report.numbers import listed, size
 from pipeline.report.released import Released
@@ -53,4 +55,18 @@ def listed_hints(hints: list[Result]) -> str:
     return f"Hints after allowing for the number of kinds tested: {listed(one.stratum for one in hints)}."
 
 
-SENTENCES = {("C9", "slope_per_doubling"): mix}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Kinds of session, program by program (as observed)",
+            (
+                "Share of all hours; programs in their own order, each kind on a scale of its own. ×: hidden, to"
+                " protect small groups."
+            ),
+            mix_figure(released, row, "mix"),
+        )
+    ]
+
+
+SENTENCES = {"slope_per_doubling": mix}

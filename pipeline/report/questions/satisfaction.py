@@ -130,9 +130,4 @@ def not_said(row: Result, what: str, used: tuple[str, ...]) -> Sentence | None:
     return None
 
 
-SENTENCES = {
-    ("C5", "rank_correlation"): correlation,
-    ("C5", "response_rate"): response,
-    ("C5", "slope_days"): slope,
-    ("C5", "slope_points"): slope,
-}
+SENTENCES = {"rank_correlation": correlation, "response_rate": response, "slope_days": slope, "slope_points": slope}

@@ -1,5 +1,7 @@
 """C8 in words: whether hours fall once people have reliably improved, said as a description and never as an effect."""
 
+from pipeline.report.figures.tapering import tapering_figure
+from pipeline.report.fragment import Picture
 from pipeline.report.numbers import percent, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import unanswered
@@ -56,4 +58,15 @@ def crude(after: Result | None, before: Result | None) -> str:
     )
 
 
-SENTENCES = {("C8", "lower_next_week_difference"): lower_after}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Attended hours by week, by when people improved (as observed)",
+            "Mean hours of those still in the stay. A dot: hidden, to protect small groups.",
+            tapering_figure(released, row, "tapering"),
+        )
+    ]
+
+
+SENTENCES = {"lower_next_week_difference": lower_after}

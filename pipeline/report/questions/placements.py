@@ -2,7 +2,9 @@
 recommendation."""
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.figures.placements import placement_figure
 from pipeline.report.four_sentences import told_of
+from pipeline.report.fragment import Picture
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
@@ -50,4 +52,15 @@ def of_share(released: Released, row: Result) -> Sentence:
     )
 
 
-SENTENCES = {("C15", "difference"): of_difference, **{("C15", measure): of_share for measure in PLACED}}
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "Recommended and received level (as observed)",
+            "Of those with one recommendation: the share at each level, and how many. Framed: as recommended.",
+            placement_figure(released, "placement"),
+        )
+    ]
+
+
+SENTENCES = {"difference": of_difference, **{measure: of_share for measure in PLACED}}
