@@ -54,6 +54,10 @@ def by_degrees_of_freedom(stored, released):
         for name in ("df", "se", "ess", "p"):
             if isinstance(getattr(out, name), (int, float)):
                 yield f"{row.result_id}: {name} stands beside a head count that is not shown"
+    for out in released.results:
+        untold = out.estimate is not None and out.n is None and out.denominator is None
+        if untold and isinstance(out.df, float):
+            yield f"{out.result_id}: df stands for a head count that the row does not tell"
 
 
 def by_limits(stored, released):
@@ -104,7 +108,7 @@ def by_other_tables(stored, released):
         place = tuple(getattr(row, name) for name in PLACE)
         for arm, name in head_counts(row):
             value, told = getattr(row, name), getattr(out, name)
-            if is_hidden(told) and isinstance(out.estimate, float) and not row.reference:
+            if is_hidden(told) and isinstance(out.estimate, float):
                 hidden.add((arm, place, value))
             elif isinstance(told, int):
                 shown[arm, place, value].add(f"{row.result_id} {name}")

@@ -233,7 +233,10 @@ def test_where_one_figure_is_hidden_the_other_does_not_stand_beside_the_differen
 def test_a_head_count_hidden_in_one_table_is_hidden_in_all():
     """295 measured beside 300 who started; the same 295 in a flow, a check and a curve."""
     steps = tuple(
-        AttritionStep("phq9_day90: iop and op", i, "left out", "iop", *left) for i, left in enumerate([(400, 0), (295, 105)])
+        AttritionStep(
+            analysis="phq9_day90: iop and op", step=i, sentence="left out", arm="iop", n_left=left, n_removed=removed
+        )
+        for i, (left, removed) in enumerate([(400, 0), (295, 105)])
     )  # fmt: skip
     other = Result(question="C1", analysis="dose", arm="iop", measure="hours_per_week", estimate=9.1, n=295)
     left = out(starts(300), mean(295), other, attrition=steps)

@@ -6,13 +6,13 @@ are the count less one or two; a standard error, a p value and an effective size
 limits do through their width, which falls as one over the root of the count; a share is a whole number over it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import floor, inf, log10, sqrt
 from typing import Any
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.results import COUNTS, FigurePoint, Result
+from pipeline.results import FigurePoint, Result
 
 BESIDE_COUNTS = ("se", "df", "p", "ess")  # give a head count back, one by one
 WHOLE_PERCENT_FROM = 100  # of fewer people not every number has each whole percent
@@ -26,16 +26,16 @@ def conceal(row: Any, names: Iterable[str]) -> Any:
     return replace(row, **{name: SUPPRESSED for name in names if getattr(row, name) is not None})
 
 
-def without_head_count(row: Result, threshold: int) -> Result:
-    """A row whose head count is not shown, and what is left of its numbers then."""
-    known = [n for n in (row.n if row.n is not None else row.denominator, row.n_reference) if n is not None]
+def without_head_count(row: Result, columns: Sequence[str], count: int, threshold: int) -> Result:
+    """A row without these columns of counts, and what is left of its numbers then; count: the smallest head count among
+    them."""
     gone = BESIDE_COUNTS if row.estimate is not None else ("se", "df", "ess")  # a p value alone gives nothing back
-    row, bare = from_limits(row, min(known), threshold), conceal(row, (*COUNTS, *gone))
-    low, high = coarse_limits(row, "estimate", min(known), threshold)
+    row, bare = from_limits(row, count, threshold), conceal(row, (*columns, *gone))
+    low, high = coarse_limits(row, "estimate", count, threshold)
     bare = replace(bare, estimate=row.estimate, low=low, high=high)
     if row.measure in WEIGHTED or (row.reference and row.target != "observed"):
         return bare
-    unit = unit_of(min(known), threshold, is_share=row.unit == "share")
+    unit = unit_of(count, threshold, is_share=row.unit == "share")
     return coarsened_to(bare, ("estimate", "raw_estimate"), unit)
 
 

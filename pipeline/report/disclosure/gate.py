@@ -30,6 +30,7 @@ from pipeline.report.disclosure.nested_counts import (
     Crowded,
     close_events,
     close_steps,
+    crowded_columns,
     heads_of,
     is_crowded,
     is_small,
@@ -134,11 +135,12 @@ def unchanged_curves(tables: Tables, earlier: Earlier, threshold: int) -> list[C
 
 def uncounted_rows(rows: Iterable[Result], crowded: Crowded) -> dict[str, int]:
     """The rows whose head count is not shown, with the smallest of their head counts."""
-    return {
-        row.result_id: min(n for n in (row.n, row.n_reference, row.denominator) if n is not None)
-        for row in rows
-        if is_crowded(row, crowded)
-    }
+    return {row.result_id: crowded_columns(row, crowded)[1] for row in rows if is_crowded(row, crowded)}
+
+
+def of_unknown(row: Result) -> bool:
+    """Whether a row has a number and does not say of how many people: what counts them in another way is not told."""
+    return row.estimate is not None and row.n is None and row.denominator is None
 
 
 def result(row: Result, is_hidden: bool, crowded: Crowded, uncounted: Mapping[str, int], rule: Disclosure) -> Result:
@@ -148,9 +150,10 @@ def result(row: Result, is_hidden: bool, crowded: Crowded, uncounted: Mapping[st
     if not is_crowded(row, crowded):
         about = uncounted.get(row.twin_of)
         told = row if about is None else from_limits(row, about, rule.threshold)
-        return rounded(told, (*NUMBERS, "ess"), COUNTS, rule)
+        bare = conceal(told, ("df", "ess")) if of_unknown(row) else told
+        return rounded(bare, (*NUMBERS, "ess"), COUNTS, rule)
     if row.numerator is None:
-        return rounded(without_head_count(row, rule.threshold), NUMBERS, (), rule)
+        return rounded(without_head_count(row, *crowded_columns(row, crowded), rule.threshold), NUMBERS, COUNTS, rule)
     if (row.denominator or 0) < WHOLE_PERCENT_FROM + rule.threshold - 1:
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
     blurred = None if row.estimate is None else round(row.estimate, 2)

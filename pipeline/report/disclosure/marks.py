@@ -7,16 +7,11 @@ from pipeline.report.disclosure.checks import hidden_heads
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.derived import conceal, without_count
 from pipeline.report.disclosure.earlier import Earlier, changed_by_few
+from pipeline.report.disclosure.mark_sums import leaving_points, point_margins, side_margins, uncounted_marks
 from pipeline.report.disclosure.measure_sums import LostMarks, hidden_marks
 from pipeline.report.disclosure.secondary_suppression import Cell
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.disclosure.table_sums import (
-    hidden_cells,
-    leaving_points,
-    point_margins,
-    side_margins,
-    uncounted_marks,
-)
+from pipeline.report.disclosure.table_sums import hidden_cells
 from pipeline.results import FigurePoint, Result
 
 MARKED = ("n", "y", "low", "high")  # what a mark of a figure says; in a funnel its place along x is a head count too

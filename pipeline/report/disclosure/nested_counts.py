@@ -37,6 +37,13 @@ def is_crowded(row: Result, crowded: Crowded) -> bool:
     return any((without_nest(whose), count) in crowded for whose, count in head_counts(row))
 
 
+def crowded_columns(row: Result, crowded: Crowded) -> tuple[tuple[str, ...], int]:
+    """The columns of counts that a row loses, of one arm or of both, and the smallest head count among them."""
+    sides = {row.arm: ("n", "denominator", "events", "numerator"), row.reference: ("n_reference", "events_reference")}
+    lost = {whose[0]: n for whose, n in head_counts(row) if n is not None and (without_nest(whose), n) in crowded}
+    return tuple(name for arm in lost for name in sides[arm]), min(lost.values())
+
+
 def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
     """The head counts of these rows, by name."""
     return {
