@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "start": {"errors", "study", "schema"},
     "ledger": {"errors", "study", "store"},
     "stages": {"errors", "study", "store", "ledger", "watched", "ingest", "warehouse", "analysis", "report"},
+    "ask": {"errors", "study", "study_file", "watched", "store", "ledger", "analysis", "report"},
     "dictionary": {"errors", "schema"},
     "__main__": {
         "errors",
@@ -70,7 +71,9 @@ HEAVY = {
     "nbformat",
     "xlsxwriter",
 }
-NOT_IN_NOTEBOOKS = r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest)"
+NOT_IN_NOTEBOOKS = (
+    r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest|store|stages)"
+)
 
 
 def sources():
