@@ -52,7 +52,7 @@ def ask(
     refuse_other_tables(declared)
     question = OwnQuestion(
         outcome=outcome,
-        arms=tuple(arms),
+        arms=arms,
         covariates=None
         if covariates is None
         else tuple(one for one in covariates if one not in declared.confounders.core),

@@ -219,3 +219,77 @@ def test_the_demo_study_itself_is_never_written_over(tmp_path):
     done = carelevels("synthesize", "data/demo", "--patients", "300", cwd=tmp_path)
     assert done.returncode in (1, 2)
     assert (tmp_path / "data/demo/mine.csv").read_text() == "x\n"
+
+
+OWN = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    "cells": [
+        {
+            "id": "a",
+            "cell_type": "code",
+            "metadata": {"tags": ["parameters"]},
+            "execution_count": None,
+            "outputs": [],
+            "source": 'study = "data/demo"',
+        },
+        {"id": "b", "cell_type": "markdown", "metadata": {}, "source": "# What we wondered\n\nWhether it *holds*."},
+        {
+            "id": "c",
+            "cell_type": "code",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "from pipeline.ask import ask\n"
+            'answer = ask(study, outcome="phq9_day90", arms=("iop", "outpatient"), where={"sex": "F"})\n'
+            'answer.frame()[["analysis", "gate", "n", "suppressed"]]',
+        },
+    ],
+}
+
+
+def test_a_studys_own_notebooks_make_pages_and_take_the_place_of_those_that_come_with_it(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    own = tmp_path / "data/demo/notebooks"
+    own.mkdir()
+    for name in ("wondered", "data_quality"):
+        (own / f"{name}.ipynb").write_text(json.dumps(OWN))
+    done = carelevels("run", "data/demo", "--json", cwd=tmp_path, check=3)
+    reports = tmp_path / "reports/demo"
+    for page in ("wondered", "data_quality"):
+        content = (reports / f"{page}.html").read_text()
+        assert "<h2>What we wondered</h2>" in content
+        assert "Whether it <em>holds</em>" in content
+        assert "like_for_like" in content
+    assert '<a href="wondered.html">What we wondered</a>' in (reports / "index.html").read_text()
+    assert len(stages(done)["report"]["pages"]) == 7
+    assert stages(carelevels("run", "data/demo", "--json", cwd=tmp_path, check=3))["report"]["unchanged"]
+    (own / "wondered.ipynb").write_text(json.dumps(OWN).replace("holds", "stands"))
+    assert not stages(carelevels("run", "data/demo", "--json", cwd=tmp_path, check=3))["report"]["unchanged"]
+
+
+def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(place, tmp_path, monkeypatch):
+    from pipeline.ask import ask
+
+    shutil.copytree(place / "data", tmp_path / "data")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    answer = ask("data/demo", outcome="retained_day90", arms=("iop", "outpatient"), without_sites=("s01",))
+    assert len(answer.tables.results) >= 2
+    assert answer.frame("curves").empty
+    assert "patient_id" not in {name for table in ("results", "diagnostics") for name in answer.frame(table).columns}
+    last = json.loads((tmp_path / "data/demo/ledger/audit.jsonl").read_text().splitlines()[-1])
+    assert last["command"] == "ask"
+    assert "without site s01" in last["question"]
+
+
+def test_a_question_of_ones_own_is_not_asked_of_tables_of_another_study(place, tmp_path):
+    from pipeline.ask import ask
+    from pipeline.errors import StageError
+
+    shutil.copytree(place / "data", tmp_path / "data")
+    study = tmp_path / "data/demo/study.toml"
+    study.write_text(re.sub(r"(?m)^washout_days = .*$", "washout_days = 61", study.read_text()))
+    with pytest.raises(StageError, match=r"study\.toml changed since the tables were built"):
+        ask(tmp_path / "data/demo", outcome="retained_day90", arms=("iop", "outpatient"))

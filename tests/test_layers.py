@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "warehouse": {"errors", "study", "schema", "store", "measures"},
     "analysis": {"errors", "study", "schema", "results", "store", "measures", "stats", "watched"},
     "report": {"errors", "study", "study_file", "schema", "results", "store"},
-    "start": {"errors", "study", "schema"},
+    "start": {"errors", "study", "schema", "dictionary"},
     "ledger": {"errors", "study", "store"},
     "stages": {"errors", "study", "store", "ledger", "watched", "ingest", "warehouse", "analysis", "report"},
     "ask": {"errors", "study", "study_file", "watched", "store", "ledger", "analysis", "report"},

@@ -65,13 +65,15 @@ def part_row(row: Result, answered: bool) -> Result:
     with the one for all would give that of the others."""
     if row.gate == "withheld":
         return row
-    out = conceal(row, (*COUNTS, "ess") if answered and row.analysis != "as_observed" else EVERYTHING)
-    return replace(out, note="; ".join(filter(None, (row.note, UNCOUNTED if answered else HIDDEN))))
+    out: Result = conceal(row, (*COUNTS, "ess") if answered and row.analysis != "as_observed" else EVERYTHING)
+    note = "; ".join(filter(None, (row.note, UNCOUNTED if answered else HIDDEN)))
+    return replace(out, note=note)
 
 
 def part_check(row: Diagnostic, answered: bool) -> Diagnostic:
     """A check without the numbers that could be subtracted; that it passed may be known."""
-    return conceal(row, ("before",) if answered and row.check in WEIGHTED else ("before", "after"))
+    out: Diagnostic = conceal(row, ("before",) if answered and row.check in WEIGHTED else ("before", "after"))
+    return out
 
 
 def may_be_answered(subset: Subset, threshold: int) -> bool:

@@ -17,9 +17,14 @@ TABLES_LINE = "Every released number as CSV: results, curves, diagnostics, attri
 class Listed(Protocol):
     """What the index needs to know of a page."""
 
-    name: str
-    title: str
-    line: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def line(self) -> str: ...
 
 
 def index_page(released: Released, pages: Sequence[Listed]) -> str:
