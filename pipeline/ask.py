@@ -10,14 +10,13 @@ disclosure gate beside everything that is released already.  No row of a record 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline import store
 from pipeline.errors import StageError
 from pipeline.ledger import audit
 from pipeline.report.disclosure.subsets import People, Subset, part_released
-from pipeline.report.released import Released, released_beside, study_folder
+from pipeline.report.released import Released, as_released, released_beside, study_folder
 from pipeline.study import Study
 from pipeline.study_file import load_study
 from pipeline.watched import unchanged
@@ -68,7 +67,7 @@ def ask(
         tuple(question.where.values()),
         frozenset(question.without_sites),
     )
-    return replace(out, tables=part_released(out.tables, subset, declared.disclosure.threshold))
+    return as_released(declared, part_released(out.tables, subset, declared.disclosure.threshold), out.manifest)
 
 
 def refuse_other_tables(study: Study) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline.store import SOURCES
 from pipeline.warehouse.build import table_queries, tables_read
 
 ROOT = Path(__file__).parent.parent
@@ -219,3 +220,9 @@ def test_the_tree_names_no_path_of_a_machine():
             assert not re.search(
                 r"/(work|farm|root|home)/", path.read_text(errors="replace").replace("/(work|farm|root|home)/", "")
             ), name
+
+
+def test_every_kind_of_file_of_the_package_counts_as_its_code():
+    """Otherwise a change of a template or a rule would leave what was made with the old one."""
+    kinds = {path.suffix for path in PIPELINE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert kinds <= SOURCES

@@ -148,7 +148,7 @@ def released_beside(study: Study, results: Sequence[Result], checks: Sequence[Di
 
 
 def as_released(study: Study, tables: Tables, manifest: Mapping[str, Any]) -> Released:
-    # the hash is of what is released, not of what is stored: a hash of hidden counts could be guessed
+    """Tables that have passed the gate; their hash is of what leaves, since one of hidden counts could be guessed."""
     return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest())
 
 

@@ -113,7 +113,9 @@ def check_question(records: Records, study: Study, question: OwnQuestion) -> Non
     refuse_unknown("column to pick people by", question.where, WHERE)
     refuse_unknown("site", question.without_sites, sorted(set(records.people["site"].astype(str))))
     for name, value in question.where.items():
-        refuse_unknown(f"value of {name}", [value], sorted(set(categories(records.people, name))))
+        sizes = categories(records.people, name).value_counts()
+        # what only a few have is answered like what nobody has: that somebody has it would be told otherwise
+        refuse_unknown(f"value of {name}", [value], sorted(sizes[sizes >= study.disclosure.threshold].index))
 
 
 def refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> None:

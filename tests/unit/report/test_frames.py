@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.report.disclosure.gate import conceal
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.released import Released, open_released, study_folder
+from pipeline.report.released import Released, as_released, open_released, study_folder
 from pipeline.results import RESULT_TABLES, table_columns
 
 
@@ -70,3 +71,17 @@ def test_a_study_that_is_here_is_not_looked_for_elsewhere(example, tmp_path, mon
     monkeypatch.chdir(tmp_path / "inner")
     assert str(study_folder("demo")) == "demo"
     assert str(study_folder("nowhere")) == "nowhere"
+
+
+def test_the_hash_of_what_leaves_is_made_of_nothing_that_is_hidden(released):
+    """Two tables that differ in hidden counts alone leave as the same tables, under the same hash."""
+    first, *rest = released.tables.results
+    hashes = set()
+    for n in (3, 4):
+        row = replace(first, n=n)
+        left = as_released(
+            released.study, replace(released.tables, results=(conceal(row, ["n"]), *rest)), released.manifest
+        )
+        hashes.add(left.results_hash)
+    assert len(hashes) == 1
+    assert hashes != {released.results_hash}

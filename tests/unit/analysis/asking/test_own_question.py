@@ -106,3 +106,13 @@ def test_a_part_with_few_starts_at_a_level_is_withheld(records, declared):
 def test_a_word_the_study_does_not_know_is_refused_beside_those_it_does(records, declared, question, said):
     with pytest.raises(UsageError, match=said):
         asked(records, declared, **question)
+
+
+def test_a_value_that_only_a_few_have_is_answered_like_one_that_nobody_has(records, declared):
+    few = replace(records, people=records.people.assign(sex=records.people["sex"].where(records.people.index > 4, "X")))
+    said = []
+    for of in (records, few):
+        with pytest.raises(UsageError) as refused:
+            asked(of, declared, where={"sex": "X"})
+        said.append(str(refused.value))
+    assert said[0] == said[1]
