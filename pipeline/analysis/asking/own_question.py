@@ -78,11 +78,12 @@ def answer_own(records: Records, study: Study, question: OwnQuestion) -> OwnAnsw
     """
     endpoint = endpoint_of(study, question)
     check_question(records, study, question)
+    contrast = Contrast(endpoint, *question.arms, "exploratory", 0.95)
     part = part_of(records, question)
     more = study.confounders.more if question.covariates is None else question.covariates
     chosen = replace(study, confounders=replace(study.confounders, more=more))
     results, diagnostics = [], []
-    for row in answer(Contrast(endpoint, *question.arms, "exploratory", 0.95), part, chosen):
+    for row in answer(contrast, part, chosen):
         if isinstance(row, Diagnostic):
             diagnostics.append(row)
         elif isinstance(row, Result) and row.analysis in ("like_for_like", "as_observed") and not row.varied:

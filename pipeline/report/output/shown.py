@@ -43,9 +43,12 @@ def shown(notebook: Any, name: str) -> Shown:
     for number, cell in enumerate(notebook.cells, start=1):
         if HIDDEN_TAG in cell.metadata.get("tags", []):
             continue
+        wanted = cell.metadata.get("part", "main")
+        known = ", ".join(parts)
+        unknown = "" if wanted in parts else f'no part of a page is called "{wanted}" ({known}); shown in main'
         for piece, told in of_cell(cell):
-            parts.setdefault(cell.metadata.get("part", "main"), []).extend([piece] if piece else [])
-            left_out += [f"{name}, cell {number}: {told}"] if told else []
+            parts[wanted if not unknown else "main"] += [piece] if piece else []
+            left_out += [f"{name}, cell {number}: {one}" for one in (unknown, told) if one]
     return Shown(parts, tuple(dict.fromkeys(left_out)))
 
 

@@ -110,8 +110,19 @@ ROW = Result(
 )
 TWIN = Result(question="C2", analysis="as_observed", measure="difference", estimate=1.0, n=50)
 CHECKS = (
-    Diagnostic("r", "observed_share", "iop", "", None, 0.5, 0.2, True),
-    Diagnostic("r", "balance", "", "Age", 0.3, 0.01, 0.2, True),
+    Diagnostic(
+        result_id="r",
+        check="observed_share",
+        arm="iop",
+        covariate="",
+        before=None,
+        after=0.5,
+        threshold=0.2,
+        passed=True,
+    ),
+    Diagnostic(
+        result_id="r", check="balance", arm="", covariate="Age", before=0.3, after=0.01, threshold=0.2, passed=True
+    ),
 )
 
 

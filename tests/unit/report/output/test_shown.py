@@ -115,3 +115,9 @@ def test_lines_that_were_printed_and_text_alone_are_told():
 def test_a_cell_says_which_part_of_the_page_it_is():
     made = nbformat.v4.new_notebook(cells=[code("x", {"text/html": "<p>top</p>"}, part="header")])
     assert "top" in shown(made, "mine.ipynb").parts["header"][0]
+
+
+def test_a_part_that_no_page_has_is_told_and_its_cell_shown_all_the_same():
+    page, left_out = main_of(code("x", {"text/html": "<p>aside</p>"}, part="sidebar"))
+    assert "aside" in page
+    assert 'no part of a page is called "sidebar" (header, main, footer)' in left_out[0]
