@@ -61,13 +61,14 @@ def ask(
     with store.reading(declared, store.WAREHOUSE) as warehouse:
         found = answer_own(read_records(warehouse, declared), declared, question)
     audit(declared, "ask", question=f"{outcome}, {arms[0]} and {arms[1]}: {question.words}")
-    out = released_beside(declared, found.results, found.diagnostics)
+    out, beside = released_beside(declared, found.results, found.diagnostics)
     subset = Subset(
         {People(*key): n for key, n in found.counts.items()},
         tuple(question.where.values()),
         frozenset(question.without_sites),
     )
-    return as_released(declared, part_released(out.tables, subset, declared.disclosure.threshold), out.manifest)
+    left = part_released(out.tables, subset, declared.disclosure.threshold, beside)
+    return as_released(declared, left, out.manifest)
 
 
 def refuse_other_tables(study: Study) -> None:

@@ -138,13 +138,16 @@ def released(study: Study) -> Released:
     return as_released(study, release(tables, study.disclosure), manifest)
 
 
-def released_beside(study: Study, results: Sequence[Result], checks: Sequence[Diagnostic]) -> Released:
-    """Rows that are not stored, through the gate together with all that are and after them; only they leave."""
+def released_beside(
+    study: Study, results: Sequence[Result], checks: Sequence[Diagnostic]
+) -> tuple[Released, tuple[Result, ...]]:
+    """Rows that are not stored, through the gate together with all that are and after them; and what is released of
+    those."""
     tables, manifest = stored(study)
     both = replace(tables, results=(*tables.results, *results), diagnostics=(*tables.diagnostics, *checks))
     out = release(both, study.disclosure)
     own = Tables(results=out.results[len(tables.results) :], diagnostics=out.diagnostics[len(tables.diagnostics) :])
-    return as_released(study, own, manifest)
+    return as_released(study, own, manifest), out.results[: len(tables.results)]
 
 
 def as_released(study: Study, tables: Tables, manifest: Mapping[str, Any]) -> Released:

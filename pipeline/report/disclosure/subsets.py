@@ -5,11 +5,13 @@ does not look at what was asked before: it counts the people by everything a que
 whether any sum or difference of such answers could tell of 1 to threshold-1 people.
 1. Values with few people are taken together, the fewest first, until no group is small.  A part is answered only where
    what it keeps and what it leaves out are whole groups, and no crossing of them is small.
-2. Its counts are shown only where the same holds within every site, and for those without the outcome too.
+2. Its counts are shown only where the same holds within every site, and for those without the outcome too, and where
+none differs by few from a count of the same kind of people that is released already.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.report.disclosure.gate import Tables, conceal
@@ -19,7 +21,7 @@ EVERYTHING = (*NUMBERS, *COUNTS, "ess")
 # Checks that say how alike the weighted groups are; the others are shares of people, whose counts could be subtracted.
 WEIGHTED = ("balance", "balance_expanded", "variance_ratio", "overlap", "max_person_share", "negative_controls")
 HIDDEN = "hidden: an answer for this part of the people, beside the one for all of them, would tell of a few"
-UNCOUNTED = "counts hidden: beside those for all of the people they would count a few at some site"
+UNCOUNTED = "counts hidden: beside other counts, of all of the people or of a site, they would tell of a few"
 MEASURED = ("with", "without", "measured")  # a yes-or-no outcome happened or did not; a score was taken
 
 
@@ -50,14 +52,32 @@ class Subset:
         return not self.kept and not self.left_out
 
 
-def part_released(tables: Tables, subset: Subset, threshold: int) -> Tables:
-    """Released rows of an answer for a part of the people, without what would tell of the others."""
+def part_released(tables: Tables, subset: Subset, threshold: int, beside: Iterable[Result] = ()) -> Tables:
+    """Released rows of an answer for a part of the people, without what would tell of the others.
+
+    beside  what is released of the study already, perhaps of nearly the same people
+    """
     if subset.is_whole:
         return tables
     answered = may_be_answered(subset, threshold)
-    counted = answered and may_be_counted(subset, threshold)
+    counted = answered and may_be_counted(subset, threshold) and not near(tables.results, subset, threshold, beside)
     results = tuple(row if counted else part_row(row, answered) for row in tables.results)
     return replace(tables, results=results, diagnostics=tuple(part_check(row, answered) for row in tables.diagnostics))
+
+
+def near(rows: Iterable[Result], subset: Subset, threshold: int, beside: Iterable[Result]) -> bool:
+    """Whether a count differs by few from one that is released of the same arm and the same kind of people."""
+    kept = set(subset.kept)
+    alike = [row for row in beside if kept & {row.payer, *re.findall(r"[\w-]+", row.stratum)}]
+    told = [one for row in alike for one in heads(row)]
+    own = [one for row in rows for one in heads(row)]
+    return any(whose == arm and 0 < abs(n - other) < threshold for whose, n in own for arm, other in told)
+
+
+def heads(row: Result) -> Iterator[tuple[str, int]]:
+    """The head counts a row shows, each with its arm."""
+    shown = ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))
+    yield from ((arm, count) for arm, count in shown if isinstance(count, int))
 
 
 def part_row(row: Result, answered: bool) -> Result:

@@ -2,6 +2,7 @@
 before."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -141,6 +142,27 @@ def test_what_a_part_loses(counts, row, twin, balance):
     assert (share.after, found.before, found.after) == (SUPPRESSED, SUPPRESSED, balance)
     assert share.passed
     assert ("hidden" in out.results[0].note) is (row != (1.0, 50))
+
+
+@pytest.mark.parametrize(
+    ("released", "hidden"),
+    [
+        ({"arm": "iop", "stratum": "sex: F", "n": 50}, False),
+        ({"arm": "iop", "stratum": "sex: F", "n": 60}, True),
+        ({"arm": "iop", "stratum": "sex: F", "n": 61}, False),
+        ({"arm": "iop", "stratum": "sex: F", "denominator": 45}, True),
+        ({"arm": "iop", "payer": "F", "n": 45}, True),
+        ({"arm": "op", "reference": "iop", "stratum": "sex: F", "n_reference": 45}, True),
+        ({"arm": "op", "stratum": "sex: F", "n": 45}, False),
+        ({"arm": "iop", "stratum": "sex: M", "n": 45}, False),
+    ],
+)
+def test_a_count_near_one_that_is_released_of_the_same_people_is_hidden(released, hidden):
+    row = replace(ROW, arm="iop", reference="op")
+    beside = Result(question="M", analysis="strata", measure="difference", **released)
+    subset = Subset(dict.fromkeys(SITES, 50), ("F",))
+    [out] = part_released(Tables(results=(row,)), subset, LIMIT, [beside]).results
+    assert (out.n is SUPPRESSED) is hidden
 
 
 def test_an_answer_about_everybody_loses_nothing():
