@@ -107,6 +107,9 @@ def parser() -> argparse.ArgumentParser:
     forget = command("forget", "keeps a withdrawn person out of this and every later build")
     forget.add_argument("patient_id", metavar="PATIENT_ID")
     command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    demo = command("demo", "synthetic records to pages; ends with the page to open")
+    demo.add_argument("--patients", type=int, default=12000, metavar="N")
+    demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
     synthesize = command("synthesize", "synthetic records with a known truth")
     synthesize.add_argument("--patients", type=int, default=12000, metavar="N")
     synthesize.add_argument("--scenario", default="default", metavar="NAME")
@@ -288,6 +291,17 @@ def synthesize(options: argparse.Namespace) -> int:
     return DONE
 
 
+def demo(options: argparse.Namespace) -> int:
+    """Synthetic records where there are none yet, and everything made from them; the planted bad rows are no
+    failure."""
+    if not (options.study / "truth.json").is_file():
+        from pipeline.synthetic.run import synthesize as make
+
+        tell(options, "synthesize", make(options.study, patients=options.patients, say=say).as_json())
+    code = run_stages(argparse.Namespace(**vars(options) | {"command": "run", "force": False}))
+    return DONE if code == QUARANTINED else code
+
+
 COMMANDS = {
     "run": run_stages,
     "ingest": run_stages,
@@ -301,6 +315,7 @@ COMMANDS = {
     "forget": forget,
     "init": init,
     "synthesize": synthesize,
+    "demo": demo,
 }
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ ROOMS = {
     "analyze": ("stats", "analysis", "results.py", "counting.py", "questions.py"),
     "report": ("report", "counting.py", "questions.py"),
 }
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +188,15 @@ def pages(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
 
 def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: bool, force: bool, say: Say) -> Stage:
     """Renders pages from the stored results; unchanged results and templates leave the pages as they are."""
+    from pipeline.report.output.notebooks import OWN, shipped_notebooks
     from pipeline.report.output.run import render, rendered_from
 
     analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
     made_from = store.fingerprint(
-        analyzed.get("fingerprint"), store.code_fingerprint(*ROOMS["report"]), store.folder_print(NOTEBOOKS)
+        analyzed.get("fingerprint"),
+        store.code_fingerprint(*ROOMS["report"]),
+        store.folder_print(shipped_notebooks()),
+        store.folder_print(study.folder / OWN),
     )
     if not force and pages is None and rendered_from(study, reports) == made_from:
         return skipped("report", {}, say)

@@ -42,29 +42,32 @@ SETTINGS = {
 
 
 def canvas(height: float, columns: int = 1, rows_ratio: Sequence[float] = (1,), **options: Any) -> tuple["Figure", Any]:
-    """A new figure of the common width with its axes; numbers in SVG come out at two decimals' worth of a point."""
+    """A new figure of the common width with its axes; numbers in SVG come out at two decimals' worth of a point.
+
+    Made without pyplot: the backend stays that of a notebook, whose own figures are shown by it.
+    """
     import logging
 
     import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
     logging.getLogger("matplotlib.font_manager").setLevel(
         logging.ERROR
     )  # a font of the list that is not installed is no news
-    from matplotlib import pyplot
-
-    pyplot.rcParams.update(SETTINGS)
-    return pyplot.subplots(len(rows_ratio), columns, figsize=(WIDTH, height), height_ratios=rows_ratio, **options)
+    matplotlib.rcParams.update(SETTINGS)
+    figure = Figure(figsize=(WIDTH, height))
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(len(rows_ratio), columns, height_ratios=rows_ratio, **options)
 
 
 def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     """The figure as an <svg> element that names and describes itself; every id begins with the figure's name."""
-    from matplotlib import pyplot
+    from matplotlib import rc_context
 
     drawn = io.StringIO()
-    with pyplot.rc_context({"svg.hashsalt": name}):
+    with rc_context({"svg.hashsalt": name}):
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    pyplot.close(figure)
     text = drawn.getvalue()
     [box] = re.findall(r'viewBox="([^"]*)"', text)
     body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index(">", text.index("<svg")) + 1 :], flags=re.DOTALL)

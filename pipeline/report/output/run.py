@@ -14,14 +14,15 @@ from pipeline.report.files import write_whole
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.index import index_page
 from pipeline.report.output.notebook import run_notebook
+from pipeline.report.output.notebooks import notebook_of, own_notebooks, title_of
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.study import Study
 
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 STAMP = ".made_from"
 QUALITY = "quality"
 KERNELS = 2  # pages made at the same time
+OWN_LINE = "A page of this study's own, from its folder of notebooks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class RenderReport:
 class Job:
     """One page to make: its notebook, the file it becomes, its title, and what its notebook is told."""
 
-    notebook: str
+    notebook: Path
     name: str
     title: str
     parameters: Mapping[str, Any]
@@ -113,15 +114,16 @@ def render(
 
     Raises UsageError for a page that does not exist, PageError for one that cannot be made, StageError without results.
     """
-    wanted = chosen(pages)
+    wanted = chosen(study, pages)
     folder = reports / study.name
     outcome = released(study)
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [Job(spec.name, spec.name, f"{spec.title} – {study.name}", {"study": str(study.folder)}) for spec in wanted]
+    told = {"study": str(study.folder)}
+    jobs = [Job(notebook_of(study, one.name), one.name, f"{one.title} – {study.name}", told) for one in wanted]
     written = written_pages(jobs, folder, pdf, say)
     if pages is None:
         write_tables(outcome, folder / "tables")
-        written.append(save("index", folder / "index.html", index_page(outcome, PAGES), time.perf_counter()))
+        written.append(save("index", folder / "index.html", index_page(outcome, pages_of(study)), time.perf_counter()))
         write_whole(folder / STAMP, (made_from + "\n").encode())
     note_release(study, outcome.tables)
     tell_held(outcome, say)
@@ -150,7 +152,7 @@ def render_editions(
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [
         Job(
-            QUALITY,
+            notebook_of(study, QUALITY),
             one.name,
             f"{one.title} – {study.name}",
             {"study": str(study.folder), "period": one.period, "site": one.site},
@@ -177,38 +179,47 @@ def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
 def rendered_from(study: Study, reports: Path) -> str:
     """What the last full render was made from; '' where there is none or a page of it is gone."""
     folder = reports / study.name
-    there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in PAGES), "index"))
+    there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), "index"))
     stamp = folder / STAMP
     return stamp.read_text(encoding="utf-8").strip() if there and stamp.is_file() else ""
 
 
-def chosen(pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
+def pages_of(study: Study) -> tuple[PageSpec, ...]:
+    """The pages every study has, and those that only its own notebooks make."""
+    known = {spec.name for spec in PAGES}
+    own = [path for path in own_notebooks(study) if path.stem not in known]
+    return (*PAGES, *(PageSpec(path.stem, title_of(path), OWN_LINE) for path in own))
+
+
+def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     """The pages asked for; all of them by default."""
-    known = {spec.name: spec for spec in PAGES}
+    known = {spec.name: spec for spec in pages_of(study)}
     for name in pages or ():
         if name not in known:
             raise UsageError(f'there is no page "{name}"; there are: {", ".join(known)}')
-    return tuple(known[name] for name in pages) if pages is not None else PAGES
+    return tuple(known[name] for name in pages) if pages is not None else tuple(known.values())
 
 
 def written_pages(jobs: Sequence[Job], folder: Path, pdf: bool, say: Callable[[str], None]) -> list[PageReport]:
     """Makes the pages, a few kernels at a time, and tells of each in the order asked for."""
     written = []
     with ThreadPoolExecutor(KERNELS) as pool:
-        for page in pool.map(lambda job: one_page(job, folder, pdf), jobs):
+        for page, left_out in pool.map(lambda job: one_page(job, folder, pdf), jobs):
             say(f"  {page.path}  {page.bytes / 1000:,.0f} kB")
+            for told in left_out:
+                say(f"    {told}")
             written.append(page)
     return written
 
 
-def one_page(job: Job, folder: Path, pdf: bool) -> PageReport:
-    """One page from its notebook in a kernel of its own, and its PDF where asked for."""
+def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
+    """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
-    page = run_notebook(NOTEBOOKS / f"{job.notebook}.ipynb", job.parameters, job.title)
+    page = run_notebook(job.notebook, job.parameters, job.title)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))
-    return written
+    return written, page.left_out
 
 
 def save(name: str, path: Path, content: str, started: float) -> PageReport:
