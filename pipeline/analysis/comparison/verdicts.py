@@ -16,8 +16,8 @@ DEPENDS = "inconclusive: depends on those not measured"
 
 
 def verdict_of(contrast: Contrast, found: Estimate, comparison: Comparison, study: Study) -> str:
-    """The verdict by the first rule that applies (docs/statistics.md, Verdicts); a claim that the unmeasured could
-    overturn is inconclusive, and says on what it depends."""
+    """The verdict by domain order; a claim that the unmeasured could overturn is inconclusive, and says on what it
+    depends."""
     if contrast.role == "exploratory":
         return "exploratory"
     verdict = read_limits(contrast.question, found)
