@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
-.PHONY: help setup demo test check lint types clean lock lab bench dictionary wheel wheel-test \
+.PHONY: help setup demo test check lint types clean lock lab bench dictionary rulebook wheel wheel-test \
         test-spec test-unit test-reference test-failures test-real test-browser test-wheel test-simulation test-truth
 
 help:            ## this list
@@ -71,6 +71,9 @@ lab: setup       ## the notebooks in JupyterLab (installed on first use, not pin
 
 dictionary: setup ## data/README.md from schema.py
 	$(BIN)/python -m pipeline.dictionary > data/README.md
+
+rulebook: setup  ## docs/rulebook.md from the names and drawn tables of tests/spec
+	$(BIN)/python -m tests.rulebook
 
 clean:           ## removes what was built; raw records and ledgers stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pipeline.report.disclosure.gate import Tables, conceal
+from pipeline.report.disclosure.derived import conceal
+from pipeline.report.disclosure.gate import Tables
 from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
 
 EVERYTHING = (*NUMBERS, *COUNTS, "ess")

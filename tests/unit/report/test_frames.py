@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.report.disclosure.gate import conceal
+from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.released import Released, as_released, open_released, study_folder
 from pipeline.results import RESULT_TABLES, table_columns

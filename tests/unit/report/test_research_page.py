@@ -3,7 +3,7 @@ withheld."""
 
 import re
 
-from pipeline.report.checklist import ITEMS, NOT_DONE
+from pipeline.report.checklist import ITEMS, NOT_DONE, papers
 from pipeline.report.sections.answers import comparisons, everything_else, heads, heterogeneity, overturn
 from pipeline.report.sections.checklist import checklist, references
 from pipeline.report.sections.checks import controls, gate_lines
@@ -139,4 +139,10 @@ def test_guidelines_are_answered_item_by_item(released):
     assert sum(one.guideline == "RECORD" for one in ITEMS) == 11
     assert all(item.answer.startswith(NOT_DONE) or item.answer for item in ITEMS)
     assert "{" not in plain(checklist(released).html)
-    assert references(released).html.count("<li>") > 15
+
+
+def test_the_references_name_the_papers_behind_the_standard_errors(released):
+    listed = references(released).html
+    assert "<li>Mao H, Li L, Greene T. Propensity score weighting analysis and treatment effect discovery." in listed
+    assert "<li>Lunceford JK, Davidian M." in listed
+    assert listed.count("<li>") == len(papers()) == len(set(papers()))
