@@ -15,22 +15,17 @@ import pytest
 from pipeline import errors
 from pipeline.__main__ import parser
 from pipeline.analysis.gate import LINES
+from pipeline.endings import CODES as ENDINGS
+from pipeline.levels import LEVELS
 from pipeline.report.checklist import ITEMS
-from pipeline.results import RESULT_TABLES, VERDICTS, table_columns
-from pipeline.schema import ENDINGS, LEVELS, TABLES
+from pipeline.results import RESULT_TABLES, Verdict, table_columns
+from pipeline.schema import TABLES
 from pipeline.study import Gate, Outcome, Study
 from tests.rulebook import rulebook
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAPERS = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
-# Named by CONTRIBUTING and made by the change that stands beside this one: whoever merges the two empties this.
-COMING = {
-    "pipeline/questions.py",
-    "pipeline/levels.py",
-    "pipeline/endings.py",
-    "tests/unit/report/test_sixteenth_question.py",
-}
 IN_THE_TREE = r"(?:pipeline|tests|docs|notebooks|data/ctn0094|\.ci)/"
 NAME = r"(?:(?:van|von|de) )?[^\W\d_a-zà-þ][\w'’-]+"
 CITED = re.compile(rf"({NAME})(?:(?:, | & | and ){NAME})*(?: et al\.)?(?:'s)?,? \(?((?:19|20)\d\d)\b")
@@ -79,11 +74,7 @@ def test_every_link_leads_to_a_file_and_a_heading(path):
 def test_every_path_that_is_named_exists(path):
     for named in sorted(coded(path.read_text(encoding="utf-8"))):
         if re.match(IN_THE_TREE, named) and not re.search(r"[<>… ]|NAME", named):
-            assert named in COMING or list(ROOT.glob(named.rstrip("/"))), f"{path.name} names {named}"
-
-
-def test_what_was_coming_is_waited_for_no_longer_than_it_takes():
-    assert not {name for name in COMING if (ROOT / name).exists()}, "it is there: take it out of COMING"
+            assert list(ROOT.glob(named.rstrip("/"))), f"{path.name} names {named}"
 
 
 def test_every_section_that_a_comment_cites_is_there():
@@ -112,7 +103,7 @@ def test_every_threshold_of_the_gate_stands_in_statistics_as_it_is():
 
 
 def test_the_verdicts_of_statistics_are_those_of_the_results():
-    assert set(list(rows(section(text("statistics.md"), "Verdicts")))[1:]) == set(VERDICTS)
+    assert set(list(rows(section(text("statistics.md"), "Verdicts")))[1:]) == set(Verdict)
 
 
 def test_every_estimator_named_beside_its_module_is_there():

@@ -101,7 +101,6 @@ HEAVY = {
     "nbformat",
     "xlsxwriter",
 }
-ASSERTS_LEFT = {"report/sentences", "report/disclosure"}  # until they read rows by number_of
 NOT_IN_NOTEBOOKS = (
     r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest|store|stages)"
 )
@@ -238,8 +237,6 @@ def test_there_is_no_utils_and_no_swallowed_exception():
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PIPELINE)))
 def test_a_guard_is_a_raised_error_and_never_an_assertion_that_python_may_skip(path):
-    if path.parent.relative_to(PIPELINE).as_posix() in ASSERTS_LEFT:
-        return
     asserted = [node.lineno for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Assert)]
     assert not asserted, f"{path}: raise an error of pipeline/errors.py in lines {asserted}"
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from pipeline.counting import Heads
 from pipeline.endings import DROPPED_OUT
+from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.results import AttritionStep, Result
@@ -168,11 +169,11 @@ def by_place(row: Result) -> bool:
 
 
 def counted(row: Result, count: str) -> int:
-    assert row.numerator is not None
-    assert row.denominator is not None
-    return {"numerator": row.numerator, "denominator": row.denominator, "remainder": row.denominator - row.numerator}[
-        count
-    ]
+    """One count of a row that has a numerator and a denominator: numerator, denominator or what remains."""
+    numerator, denominator = row.numerator, row.denominator
+    if numerator is None or denominator is None:
+        raise DisclosureError(f"{row.result_id} adds up with other rows and has no counts; please report this fault")
+    return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
 
 
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], close: set[Cell]) -> Margins:

@@ -7,7 +7,7 @@ from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
-from pipeline.report.words import Sentence, pair, reason, tag_of
+from pipeline.report.words import Sentence, number_of, pair, reason, tag_of
 from pipeline.results import Result
 
 CHEAPER_IS_NOT_BETTER = "Costing less says nothing about how people did."
@@ -114,8 +114,7 @@ def not_said(row: Result, what: str, used: tuple[str, ...]) -> Sentence | None:
 
 
 def value_of(row: Result) -> float:
-    assert isinstance(row.estimate, float)
-    return row.estimate
+    return number_of(row)
 
 
 def money(row: Result, value: float) -> str:

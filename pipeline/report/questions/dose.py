@@ -7,7 +7,7 @@ from pipeline.report.numbers import in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
-from pipeline.report.words import Sentence
+from pipeline.report.words import Sentence, number_of
 from pipeline.results import Result
 
 
@@ -20,9 +20,9 @@ def weeks_within(released: Released, row: Result) -> Sentence:
     if (silent := unanswered(row, what)) is not None:
         return silent
     lines = released.study.episodes
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     point = (
-        f"In {in_hundred(row.estimate)} of 100 whole weeks of {row.stratum}, people"
+        f"In {in_hundred(found)} of 100 whole weeks of {row.stratum}, people"
         f" {'attended' if attended else 'were scheduled for'} {lines.iop_hours:g} to under {lines.php_hours:g}"
         f" hours{spread(row, in_hundred)}."
     )

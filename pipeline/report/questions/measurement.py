@@ -9,7 +9,7 @@ from pipeline.report.numbers import in_hundred, listed, percent
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
-from pipeline.report.words import Sentence
+from pipeline.report.words import Sentence, number_of
 from pipeline.results import Result
 
 
@@ -19,7 +19,7 @@ def measured(released: Released, row: Result) -> Sentence:
         return generic(released, row)
     if (silent := unanswered(row, "How often people are measured while in care")) is not None:
         return silent
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     levels = [released.row(question="C12", measure=row.measure, arm=arm, site="") for arm in released.arms]
     flags = [
         released.row(question="C12", analysis="measurement", measure=name)
@@ -28,7 +28,7 @@ def measured(released: Released, row: Result) -> Sentence:
     parts = [by_level([one for one in levels if one is not None]), after_a_flag(*flags)]
     used = tuple(one.result_id for one in (row, *levels, *flags) if one is not None)
     return Sentence(
-        f"{in_hundred(row.estimate)} of 100 people had a {scale(released.study, row.outcome)[0]} score at least every"
+        f"{in_hundred(found)} of 100 people had a {scale(released.study, row.outcome)[0]} score at least every"
         f" 14 days while in care, up to day {row.day}{spread(row, in_hundred)}.",
         " ".join(part for part in parts if part),
         "",

@@ -8,7 +8,7 @@ from pipeline.report.numbers import listed, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import unanswered
-from pipeline.report.words import Sentence
+from pipeline.report.words import Sentence, number_of
 from pipeline.results import Result
 
 HINT_BELOW = 0.05  # adjusted p-value
@@ -35,13 +35,13 @@ def mix(released: Released, row: Result) -> Sentence:
 
 def per_doubling(released: Released, row: Result) -> str:
     """The kind with most hours, per doubling beside the others."""
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     range_of = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
         range_of = f" (likely range {moved(row.low)} to {moved(row.high)})"
     return (
         f"Where {row.stratum} hours are twice as large beside the others, {scale(released.study, row.outcome)[0]}"
-        f" improvement is {moved(row.estimate)}{range_of}."
+        f" improvement is {moved(found)}{range_of}."
     )
 
 

@@ -4,7 +4,7 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import scale
 from pipeline.report.numbers import MINUS, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import Sentence, reason, tag_of
+from pipeline.report.words import Sentence, number_of, reason, tag_of
 from pipeline.results import Result
 
 SURVEYS = {
@@ -49,11 +49,11 @@ def correlation(released: Released, row: Result) -> Sentence:
 def point(released: Released, row: Result, content: str) -> str:
     """The association in one sentence; open where the range holds 0."""
     low, high = row.low, row.high
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     if not isinstance(low, float) or not isinstance(high, float) or low <= 0 <= high:
         return f"Whether people who are more {content} early {did(released, row)} is open."
-    size = next(word for most, word in SIZES if abs(row.estimate) < most)
-    more = did(released, row) if row.estimate > 0 else did(released, row, less=True)
+    size = next(word for most, word in SIZES if abs(found) < most)
+    more = did(released, row) if found > 0 else did(released, row, less=True)
     if size == "hardly":
         return (
             f"People who were more {content} early {past(more)}, but by so little that it hardly tells one person from"

@@ -10,7 +10,7 @@ from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
-from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
+from pipeline.report.words import CANNOT, Sentence, compared, number_of, reason, tag_of
 from pipeline.results import Result
 
 SCHEDULE = "Both levels are looked at on the same days, and a better score counts only if the next one shows it too."
@@ -37,10 +37,10 @@ def sooner(released: Released, row: Result) -> Sentence:
 
 def careless(twin: Result) -> str:
     """What first crossings say, and why it is not to be believed."""
-    assert isinstance(twin.estimate, float)
-    way = "more" if twin.estimate > 0 else "fewer"
+    found = number_of(twin)
+    way = "more" if found > 0 else "fewer"
     return (
-        f"Counting the first better score whenever each person was measured, it reads {in_hundred(twin.estimate)} {way}"
+        f"Counting the first better score whenever each person was measured, it reads {in_hundred(found)} {way}"
         " in 100: whoever is measured more often is found better sooner."
     )
 

@@ -6,7 +6,7 @@ from pipeline.report.numbers import in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
-from pipeline.report.words import Sentence
+from pipeline.report.words import Sentence, number_of
 from pipeline.results import Result
 
 
@@ -16,7 +16,7 @@ def weeks_to_months(released: Released, row: Result) -> Sentence:
         return generic(released, row)
     if (silent := unanswered(row, f"How long {row.stratum} lasts")) is not None:
         return silent
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     low, middle, high, lag = (
         released.row(question="C14", analysis="stay_length", measure=measure, stratum=row.stratum, outcome="")
         for measure in ("quartile_25_stay_days", "median_stay_days", "quartile_75_stay_days", "median_closure_lag")
@@ -25,8 +25,7 @@ def weeks_to_months(released: Released, row: Result) -> Sentence:
     parts = [half(middle, low, high), late(lag)]
     used = tuple(one.result_id for one in (row, middle, low, high, lag) if one is not None)
     return Sentence(
-        f"{in_hundred(row.estimate)} of 100 stays in {row.stratum} last three weeks to four months (21 to 120"
-        f" days{also}).",
+        f"{in_hundred(found)} of 100 stays in {row.stratum} last three weeks to four months (21 to 120 days{also}).",
         " ".join(part for part in parts if part),
         "",
         used,

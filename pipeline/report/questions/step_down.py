@@ -8,7 +8,7 @@ from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
-from pipeline.report.words import Sentence, amount, likely_range, tag_of
+from pipeline.report.words import Sentence, amount, likely_range, number_of, tag_of
 from pipeline.results import Result
 
 BACK = "were back in 24-hour care by day"
@@ -21,7 +21,6 @@ def difference(released: Released, row: Result) -> Sentence:
     what = f"Whether more or fewer people {BACK} {row.day} with {row.arm}"
     if (silent := unanswered(row, what)) is not None:
         return silent
-    assert isinstance(row.estimate, float)
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
     needed = released.row(measure="number_needed_to_link", twin_of=row.result_id)
     detail = [
@@ -62,9 +61,9 @@ def risk(released: Released, row: Result) -> Sentence:
     """'With IOP within 14 days, 15 of 100 similar people would have been back …'"""
     if (silent := unanswered(row, f"How many people {BACK} {row.day} with {row.arm}")) is not None:
         return silent
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     said = (
-        f"With {row.arm}, an estimated {in_hundred(row.estimate)} of 100 similar people {BACK}"
+        f"With {row.arm}, an estimated {in_hundred(found)} of 100 similar people {BACK}"
         f" {row.day}{spread(row, in_hundred)}."
     )
     return Sentence(said, "", tag_of(row), (row.result_id,))
@@ -76,9 +75,9 @@ def number_needed(released: Released, row: Result) -> Sentence:
         silent := unanswered(row, f"How many people would have to start {row.arm} for one fewer to come back")
     ) is not None:
         return silent
-    assert isinstance(row.estimate, float)
+    found = number_of(row)
     said = (
-        f"About {row.estimate:.0f} people would have to have {row.arm} for {row.stratum} to be back in 24-hour care by"
+        f"About {found:.0f} people would have to have {row.arm} for {row.stratum} to be back in 24-hour care by"
         f" day {row.day}"
     )
     return Sentence(f"{said}{spread(row, lambda value: f'{value:.0f}')}.", "", "", (row.result_id,))
@@ -88,10 +87,8 @@ def emergencies(released: Released, row: Result) -> Sentence:
     """Emergency visits as told, never compared."""
     if (silent := unanswered(row, f"How many people with {row.arm} had an emergency visit")) is not None:
         return silent
-    assert isinstance(row.estimate, float)
-    said = (
-        f"With {row.arm}, {in_hundred(row.estimate)} of 100 people told of an emergency visit{spread(row, in_hundred)}."
-    )
+    found = number_of(row)
+    said = f"With {row.arm}, {in_hundred(found)} of 100 people told of an emergency visit{spread(row, in_hundred)}."
     return Sentence(said, f"This is {row.note}.", "", (row.result_id,))
 
 

@@ -5,7 +5,7 @@ from pipeline.report.fragment import Picture
 from pipeline.report.numbers import percent, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import unanswered
-from pipeline.report.words import Sentence
+from pipeline.report.words import Sentence, number_of
 from pipeline.results import Result
 
 AFTER, BEFORE = "weeks after reliable improvement", "weeks before it or without it"
@@ -15,8 +15,7 @@ def lower_after(released: Released, row: Result) -> Sentence:
     """'Hours fell no more often after people had improved than before.'"""
     if (silent := unanswered(row, "Whether hours fall as people get better")) is not None:
         return silent
-    value, low, high = row.estimate, row.low, row.high
-    assert isinstance(value, float)
+    value, low, high = number_of(row), row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float) or low <= 0 <= high:
         point = "Whether attended hours fall more often once people have reliably improved is not to be seen here."
     else:

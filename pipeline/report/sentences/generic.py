@@ -7,7 +7,7 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import WAITING_LIST, Sentence, reason, tag_of
+from pipeline.report.words import WAITING_LIST, Sentence, number_of, reason, tag_of
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -195,8 +195,7 @@ def is_money(row: Result) -> bool:
 
 def amount(row: Result) -> str:
     """The number with its unit; a difference says more or less instead of carrying a sign."""
-    value = row.estimate
-    assert isinstance(value, float)
+    value = number_of(row)
     if is_ratio(row):
         return f"a ratio of {plain(value, 2)}" if row.measure not in STRENGTHS else plain(value, 2)
     if has_direction(row):
