@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -182,6 +183,18 @@ def ending_known(left: pd.DataFrame, records: Records) -> pd.Series:
     """For those out of care by the day: whether anybody wrote down how it ended; missing for those still in care."""
     state = left["episode_id"].map(records.care.set_index("episode_id")["state"])
     return (state != "unknown").where(left["retained"].eq(False))
+
+
+def left_out(
+    frame: pd.DataFrame, arms: tuple[str, ...], label: str, rules: Iterable[tuple[str, pd.Series]]
+) -> Generator[AttritionStep, None, pd.DataFrame]:
+    """Says who is left out by each rule (a sentence, and True for whoever stays), and returns those who stay by all."""
+    yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
+    for step, (sentence, rule) in enumerate(rules, start=1):
+        left = frame[rule[frame.index]]
+        yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
+        frame = left
+    return frame.reset_index(drop=True)
 
 
 def count_arms(

@@ -1,11 +1,13 @@
 """What is asked: every outcome of every declared pair of arms, and how sure an answer must be to carry a verdict."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.measures.library import instruments
 from pipeline.questions import in_asking_order
 from pipeline.study import Outcome, Study, tracks_are_primary
+
+Role = Literal["primary", "confirmatory", "exploratory"]  # an exploratory contrast carries no verdict word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Endpoint:
     code: str
     name: str
     day: int
-    kind: str
+    kind: Literal["score", "share", "cost"]
     unit: str
     margin: float | None = None
     harm: bool = False
@@ -67,7 +69,7 @@ class Contrast:
     endpoint: Endpoint
     arm: str
     reference: str
-    role: str  # primary · confirmatory · exploratory
+    role: Role
     level: float
 
     @property
@@ -81,7 +83,7 @@ def contrasts(study: Study) -> list[Contrast]:
     for all are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no
     verdict word.
     """
-    levels = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
+    levels: dict[Role, float] = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
     return [
         Contrast(
             endpoint=endpoint,
@@ -101,7 +103,7 @@ def pairs(study: Study) -> list[tuple[Endpoint, str, str]]:
     ]
 
 
-def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> str:
+def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> Role:
     """primary, confirmatory (a verdict word at widened limits) or exploratory (none)."""
     primary = tuple(study.comparison.primary)
     if (arm, reference, endpoint.name) == primary:
