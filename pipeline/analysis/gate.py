@@ -84,9 +84,6 @@ LINES: dict[str, Line] = {
         NO_COMPARABLE, lambda d: f"too few people in {d.arm} could plausibly have started at the other level"
     ),
     "balance": Line(NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"),
-    "balance_expanded": Line(
-        NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
-    ),
     "variance_ratio": Line(
         NO_COMPARABLE,
         lambda d: f"{confounders(d.covariate)} varies much more in one group than in the other after weighting",

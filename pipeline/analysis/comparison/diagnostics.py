@@ -12,10 +12,18 @@ from pipeline.analysis.covariates import HELD_OUT, design, label_of
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
+from pipeline.stats.weighting.chance import (
+    largest_by_chance,
+    largest_person_share,
+    share_gap_by_chance,
+    smd_error,
+    variance_ratio_by_chance,
+)
 from pipeline.study import Gate, Study
 
 COMMON = 0.05
 ENDING = "How care ended"
+ONE_PERSON = 1.5  # where 1 % is nobody, one weight may be cut off
 
 
 def diagnose(comparison: Comparison, study: Study, result_id: str) -> list[Diagnostic]:
@@ -68,6 +76,8 @@ def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[D
 def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iterator[Diagnostic]:
     """Whether each core confounder is recorded for enough people in each arm, and about equally often."""
     gate = study.gate
+    arm_sizes = np.bincount(comparison.used_codes, minlength=len(comparison.arms))
+    lines = len(study.confounders.core) + ("ending_known" in comparison.people)
     for name in study.confounders.core:
         recorded = comparison.design.recorded[name]
         label = label_of(name, comparison.used_people, None)
@@ -76,7 +86,7 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
             yield Diagnostic(
                 result_id, "recorded", arm, label, None, share, gate.min_recorded, share >= gate.min_recorded
             )
-        yield gap_line(shares, label, gate, result_id)
+        yield gap_line(shares, arm_sizes, lines, label, gate, result_id)
     if "ending_known" in comparison.people:
         known = comparison.used_people["ending_known"]
         shares = [
@@ -94,15 +104,16 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
                 gate.min_recorded,
                 not share < gate.min_recorded,
             )
-        yield gap_line(shares, ENDING, gate, result_id)
+        yield gap_line(shares, arm_sizes, lines, ENDING, gate, result_id)
 
 
-def gap_line(shares: list[float], label: str, gate: Gate, result_id: str) -> Diagnostic:
-    """Whether something is recorded about equally often in every arm."""
+def gap_line(
+    shares: list[float], arm_sizes: np.ndarray, lines: int, label: str, gate: Gate, result_id: str
+) -> Diagnostic:
+    """Whether something is recorded about equally often in every arm, beyond what chance gives so many lines."""
+    most = max(gate.max_recorded_gap, share_gap_by_chance(shares, arm_sizes, lines))
     gap = float(np.nanmax(shares) - np.nanmin(shares)) if np.isfinite(shares).any() else 0.0
-    return Diagnostic(
-        result_id, "recorded_gap", "", label, None, round(gap, 2), gate.max_recorded_gap, gap <= gate.max_recorded_gap
-    )
+    return Diagnostic(result_id, "recorded_gap", "", label, None, round(gap, 2), round(most, 2), gap <= most)
 
 
 def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[Diagnostic]:
@@ -131,7 +142,9 @@ def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterat
             bool(here.mean() >= gate.min_observed_share),
         )
     if comparison.means is not None:
-        for arm, cut in zip(comparison.arms, comparison.means.truncated, strict=True):
+        people = np.bincount(comparison.used_codes, minlength=len(comparison.arms))
+        for arm, cut, n in zip(comparison.arms, comparison.means.truncated, people, strict=True):
+            most = max(gate.max_truncated_share, ONE_PERSON / float(n))
             yield Diagnostic(
                 result_id,
                 "observation_weight",
@@ -139,8 +152,8 @@ def observed_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterat
                 "share of weights that were cut off",
                 None,
                 float(cut),
-                gate.max_truncated_share,
-                bool(cut <= gate.max_truncated_share),
+                most,
+                bool(cut <= most),
             )
 
 
@@ -161,7 +174,7 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
     """
     gate, codes, weights = study.gate, comparison.used_codes, means.balancing
     model = comparison.design
-    extra = design(comparison.used_people, study, None, names=HELD_OUT)
+    extra = design(comparison.used_people, study, None, names=(*HELD_OUT, *model.left_out))
     site = comparison.site[comparison.rows]
     sites = (site[:, None] == np.unique(site)[None, :]).astype(float)
     held_out = [i for i in range(extra.values.shape[1]) if common(extra.values[:, i], False)]
@@ -171,8 +184,9 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
         *(f"{extra.terms[i]} (not in the model)" for i in held_out),
         *(f"Site {i + 1}" for i in range(sites.shape[1])),
     ]
-    limit = 2 * gate.max_smd
     found = balance(columns, names, codes, weights)
+    error = smd_error(found.ess)
+    limit = max(2 * gate.max_smd, gate.max_smd + largest_by_chance(len(names)) * error)
     telling = tells_a_small_count(columns, codes, study.disclosure.threshold)
     for name, before, after, small in zip(found.names, found.smd_before, found.smd_after, telling, strict=True):
         yield Diagnostic(
@@ -185,19 +199,14 @@ def balance_lines(comparison: Comparison, means: ArmMeans, study: Study, result_
             limit,
             bool(after <= limit),
         )
+    numbers = int(np.sum(model.numeric))
+    widest = max(gate.max_variance_ratio, variance_ratio_by_chance(found.ess, numbers))
     for name, number, before, after in zip(
         found.names, model.numeric, found.ratio_before, found.ratio_after, strict=False
     ):
         if number and not np.isnan(after):
             yield Diagnostic(
-                result_id,
-                "variance_ratio",
-                "",
-                name,
-                float(before),
-                float(after),
-                gate.max_variance_ratio,
-                bool(after <= gate.max_variance_ratio),
+                result_id, "variance_ratio", "", name, float(before), float(after), widest, bool(after <= widest)
             )
     core = [
         i
@@ -252,7 +261,8 @@ def overlap_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id
             gate.min_equipoise,
             share >= gate.min_equipoise,
         )
-    for arm, share in zip(comparison.arms, found.largest_share, strict=True):
+    for arm, share, ess in zip(comparison.arms, found.largest_share, means.ess, strict=True):
+        most = max(gate.max_person_share, largest_person_share(float(ess)))
         yield Diagnostic(
             result_id,
             "max_person_share",
@@ -260,8 +270,8 @@ def overlap_lines(comparison: Comparison, means: ArmMeans, gate: Gate, result_id
             "largest share of one person",
             None,
             float(share),
-            gate.max_person_share,
-            bool(share <= gate.max_person_share),
+            most,
+            bool(share <= most),
         )
 
 
