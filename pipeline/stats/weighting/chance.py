@@ -7,7 +7,7 @@ from scipy.special import ndtri
 from pipeline.errors import NotEstimable
 
 BY_CHANCE = 0.025  # how often the largest of all lines together may exceed its limit where nothing differs
-UNEQUAL = 3.0  # times an equal share of the effective sample: weights between 0 and 1 seldom go beyond
+UNEQUAL = 4.0  # times an equal share of the effective sample: weights between 0 and 1 seldom go beyond
 
 
 def smd_error(ess: ArrayLike) -> float:
