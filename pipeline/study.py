@@ -205,11 +205,14 @@ class Gate:
     min_recorded: float = chosen(0.80, "share of each arm with the core confounder recorded")
     max_recorded_gap: float = chosen(0.10, "between the arms")
     min_observed_share: float = chosen(0.20, "share of each arm with the outcome measured")
-    min_observed: int = chosen(60, "people per arm with the outcome measured")
+    min_observed: int = chosen(30, "people per arm with the outcome measured; limits of fewer rest on models alone")
     max_observation_weight: float = chosen(10.0, "nobody stands for more than ten who were not measured")
     max_truncated_share: float = chosen(0.01, "share of an arm whose weight may be cut off at that bound")
-    delta_points: tuple[float, ...] = chosen(
-        (1.0, 2.0, 3.0), "a claim must survive the unmeasured of one arm doing this much worse"
+    delta_alike: tuple[float, ...] = chosen(
+        (0.25, 0.5), "SD of the score; a claim must survive the unmeasured of both arms having done so much worse"
+    )
+    delta_apart: float = chosen(
+        0.2, "SD by which on top of that one arm did worse; the margin where the outcome has one"
     )
     max_systematic_error: float = chosen(
         0.25, "expected error on outcomes that no level of care can change, as a log risk ratio"

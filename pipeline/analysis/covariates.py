@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pipeline.analysis.contrasts import Endpoint
 
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
+FEWEST = 10  # and so does one of fewer people, whatever their share: a model column of two people fits those two
+PER_COLUMN = 10  # people of the smallest arm for each model column beyond the core confounders' own
 HIGH_RISK = {"CSSRS": 4.0, "PHQ9:item_9": 2.0}  # intent or plan; more than half the days
 COLUMN_OF = {"function": "function_score", "quarter": "period"}
 NUMBERS = ("baseline_score", "function", "prior_episodes", "age", "stay_days")
@@ -58,6 +60,7 @@ class CovariateDesign:
     of        p confounder names, one per column
     numeric   (p,) True where the column is a measured number (its square and products are checked for balance)
     recorded  confounder name → (n,) True where it was recorded
+    left_out  confounders beyond the core that these few people cannot carry: balanced by no model, so checked instead
     """
 
     values: np.ndarray
@@ -65,6 +68,7 @@ class CovariateDesign:
     of: tuple[str, ...]
     numeric: np.ndarray
     recorded: dict[str, np.ndarray]
+    left_out: tuple[str, ...] = ()
 
     def without(self, name: str) -> np.ndarray:
         """The columns of every other confounder, (n, q)."""
@@ -81,6 +85,8 @@ def design(
     of: list[str] = []
     numeric: list[bool] = []
     recorded: dict[str, np.ndarray] = {}
+    left_out: list[str] = []
+    room = columns_allowed(people) if names is None else len(people)
     for name in names or (*study.confounders.core, *study.confounders.more):
         column = COLUMN_OF.get(name, name)
         if column not in people:
@@ -96,13 +102,22 @@ def design(
             if name in NUMBERS
             else category_terms(values, label)
         )
-        for term, one, is_number in made:
+        found = list(made)
+        if name not in study.confounders.core and len(columns) + len(found) > room:
+            left_out.append(name)
+            continue
+        for term, one, is_number in found:
             columns.append(one)
             terms.append(term)
             of.append(name)
             numeric.append(is_number)
     stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
-    return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded)
+    return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded, tuple(left_out))
+
+
+def columns_allowed(people: pd.DataFrame) -> int:
+    """How many model columns these people can carry: one for every PER_COLUMN people of the smallest arm."""
+    return int(people["arm"].value_counts().min()) // PER_COLUMN if "arm" in people and len(people) else len(people)
 
 
 def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
@@ -134,10 +149,10 @@ def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[
     scaled = np.where(known, (numbers - numbers[known].mean()) / scale, 0.0)
     if np.ptp(scaled) > 0:
         yield label, scaled, True
-        if curved and np.unique(scaled).size > 2:
+        if curved and np.unique(scaled).size > 2 and known.sum() >= 2 * PER_COLUMN * FEWEST:
             square = scaled**2
             yield f"{label}, squared", square - square.mean(), False
-    if 0 < known.mean() < 1:
+    if FEWEST <= (~known).sum() < len(known):
         yield f"{label}: not recorded", (~known).astype(float), False
 
 
@@ -161,7 +176,7 @@ def category_levels(values: pd.Series) -> np.ndarray:
     codes, seen = values.factorize(use_na_sentinel=False)
     counts = np.bincount(codes, minlength=len(seen))
     names = [
-        category_text(value) if count >= RARE * len(values) else "rare"
+        category_text(value) if count >= max(RARE * len(values), FEWEST) else "rare"
         for value, count in zip(seen, counts, strict=True)
     ]
     levels: np.ndarray = np.array(names, dtype=object)[codes]

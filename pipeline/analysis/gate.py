@@ -86,9 +86,6 @@ LINES: dict[str, Line] = {
     "balance": Line(
         Verdict.NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
     ),
-    "balance_expanded": Line(
-        Verdict.NO_COMPARABLE, lambda d: f"the groups still differ after weighting ({confounders(d.covariate)})"
-    ),
     "variance_ratio": Line(
         Verdict.NO_COMPARABLE,
         lambda d: f"{confounders(d.covariate)} varies much more in one group than in the other after weighting",

@@ -19,7 +19,7 @@ class Jackknife:
 
     replicates  (G, m), one row for each site left out
     covariance  (m, m) = (G - 1) / G sum_g (r_g - r̄)(r_g - r̄)'
-    df          G - 1
+    df          cluster_df of the sites
     sites       (G,) the site left out in each row
     """
 
@@ -58,7 +58,20 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
         )
     values = np.asarray(replicates, dtype=np.float64)
     spread = values - values.mean(axis=0)
-    return Jackknife(values, (g - 1) / g * spread.T @ spread, g - 1.0, places)
+    return Jackknife(values, (g - 1) / g * spread.T @ spread, cluster_df(np.bincount(position)), places)
+
+
+def cluster_df(sizes: ArrayLike) -> float:
+    """Degrees of freedom of a t from clusters of these sizes (G,): G - 1, or their effective number where that is less.
+
+    G* = (sum n)^2 / sum n^2, after Carter, Schnepel & Steigerwald (2017) Rev Econ Stat 99:698: one large site among
+    small ones decides, and G - 1 would count all of them.  Equal sites: G - 1.  Raises NotEstimable for no cluster.
+    """
+    n = np.asarray(sizes, dtype=np.float64)
+    n = n[n > 0]
+    if not n.size:
+        raise NotEstimable("no cluster has anybody in it; widen the study period")
+    return float(min(n.size - 1.0, n.sum() ** 2 / (n @ n)))
 
 
 def _finite(values: Floats) -> Floats:

@@ -34,10 +34,14 @@ def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Dra
     """One study's frames, the draw behind them and (n,) True for those who start new; every arm of the study is
     present."""
     rng = np.random.default_rng([seed, scenario.world_seed])
-    drawn = draw(people, rng, scenario)
+    return records_from(draw(people, rng, scenario), study_of(scenario), rng)
+
+
+def records_from(drawn: Draw, study: Study, rng: np.random.Generator) -> tuple[Records, Draw, np.ndarray]:
+    """The frames of a draw, whoever decided its levels."""
     coverage = draw_coverage(drawn.people, drawn.courses(), drawn.world, rng)
     who = np.flatnonzero(coverage.new_user)
-    arms = study_of(scenario).arms
+    arms = study.arms
     arm_of_level = np.array([next((arm for arm, levels in arms.items() if level in levels), "") for level in LEVELS])
     frame = people_frame(drawn, arm_of_level, rng).iloc[who].reset_index(drop=True)
     scores = pd.concat([score_frame(drawn, name, rng).iloc[who] for name in SCALES], ignore_index=True)

@@ -167,3 +167,34 @@ def test_an_outcome_is_observable_where_the_person_was_seen_to_the_end_of_the_wi
         """,
     )
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("instrument", "tenths", "top", "more_is_better"),
+    [("EDEQ", 9, 60, False), ("ORS", 60, 400, True), ("COREOM", 50, 400, False)],
+)
+def test_a_change_of_exactly_the_reliable_change_index_counts_on_scales_in_tenths_too(
+    instrument, tenths, top, more_is_better
+):
+    pairs = [sorted((one / 10, (one - tenths) / 10), reverse=not more_is_better) for one in range(tenths, top + 1)]
+    con = built(
+        staged(
+            sessions="\n".join(
+                ["patient_id | level_of_care | service_day", *[f"p{i} | IOP | 10" for i in range(len(pairs))]]
+            ),
+            assessments="\n".join(
+                [
+                    "patient_id | instrument_id | assessed_day | score",
+                    *[
+                        f"p{i} | {instrument} | {day} | {score}"
+                        for i, pair in enumerate(pairs)
+                        for day, score in zip((10, 100), pair, strict=True)
+                    ],
+                ]
+            ),
+        ),
+        "outcome_set",
+        study=study_of(outcomes=[{"name": "first", "instrument": instrument, "day": 90, "window": [60, 120]}]),
+    )
+    counted = con.execute("SELECT COUNT(*), COUNT(*) FILTER (WHERE reliably_improved) FROM outcome_set").fetchall()
+    assert counted == [(len(pairs), len(pairs))]

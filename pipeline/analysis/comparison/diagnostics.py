@@ -11,10 +11,18 @@ from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
 from pipeline.analysis.covariates import HELD_OUT, design, label_of
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
+from pipeline.stats.weighting.chance import (
+    largest_by_chance,
+    largest_person_share,
+    share_gap_by_chance,
+    smd_error,
+    variance_ratio_by_chance,
+)
 from pipeline.study import Gate, Study
 
 COMMON = 0.05
 ENDING = "How care ended"
+ONE_PERSON = 1.5  # where 1 % is nobody, one weight may be cut off
 
 
 def diagnose(comparison: Fitted | Unfitted, study: Study, result_id: str) -> list[Diagnostic]:
@@ -62,6 +70,8 @@ def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[D
 def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iterator[Diagnostic]:
     """Whether each core confounder is recorded for enough people in each arm, and about equally often."""
     gate = study.gate
+    arm_sizes = np.bincount(comparison.used_codes, minlength=len(comparison.arms))
+    lines = len(study.confounders.core) + ("ending_known" in comparison.people)
     for name in study.confounders.core:
         recorded = comparison.design.recorded[name]
         label = label_of(name, comparison.used_people, None)
@@ -76,7 +86,7 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
                 threshold=gate.min_recorded,
                 passed=share >= gate.min_recorded,
             )
-        yield gap_line(shares, label, gate, result_id)
+        yield gap_line(shares, arm_sizes, lines, label, gate, result_id)
     if "ending_known" in comparison.people:
         known = comparison.used_people["ending_known"]
         shares = [
@@ -93,19 +103,22 @@ def recorded_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
                 threshold=gate.min_recorded,
                 passed=not share < gate.min_recorded,
             )
-        yield gap_line(shares, ENDING, gate, result_id)
+        yield gap_line(shares, arm_sizes, lines, ENDING, gate, result_id)
 
 
-def gap_line(shares: list[float], label: str, gate: Gate, result_id: str) -> Diagnostic:
-    """Whether something is recorded about equally often in every arm."""
+def gap_line(
+    shares: list[float], arm_sizes: np.ndarray, lines: int, label: str, gate: Gate, result_id: str
+) -> Diagnostic:
+    """Whether something is recorded about equally often in every arm, beyond what chance gives so many lines."""
+    most = max(gate.max_recorded_gap, share_gap_by_chance(shares, arm_sizes, lines))
     gap = float(np.nanmax(shares) - np.nanmin(shares)) if np.isfinite(shares).any() else 0.0
     return Diagnostic(
         result_id=result_id,
         check="recorded_gap",
         covariate=label,
         after=round(gap, 2),
-        threshold=gate.max_recorded_gap,
-        passed=gap <= gate.max_recorded_gap,
+        threshold=round(most, 2),
+        passed=gap <= most,
     )
 
 
@@ -133,15 +146,17 @@ def observed_lines(comparison: Fitted | Unfitted, gate: Gate, result_id: str) ->
             passed=bool(here.mean() >= gate.min_observed_share),
         )
     if isinstance(comparison, Fitted):
-        for arm, cut in zip(comparison.arms, comparison.means.truncated, strict=True):
+        people = np.bincount(comparison.used_codes, minlength=len(comparison.arms))
+        for arm, cut, n in zip(comparison.arms, comparison.means.truncated, people, strict=True):
+            most = max(gate.max_truncated_share, ONE_PERSON / float(n))
             yield Diagnostic(
                 result_id=result_id,
                 check="observation_weight",
                 arm=arm,
                 covariate="share of weights that were cut off",
                 after=float(cut),
-                threshold=gate.max_truncated_share,
-                passed=bool(cut <= gate.max_truncated_share),
+                threshold=most,
+                passed=bool(cut <= most),
             )
 
 
@@ -164,7 +179,7 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
     """
     gate, codes, weights = study.gate, comparison.used_codes, comparison.means.balancing
     model = comparison.design
-    extra = design(comparison.used_people, study, None, names=HELD_OUT)
+    extra = design(comparison.used_people, study, None, names=(*HELD_OUT, *model.left_out))
     site = comparison.site[comparison.rows]
     sites = (site[:, None] == np.unique(site)[None, :]).astype(float)
     held_out = [i for i in range(extra.values.shape[1]) if common(extra.values[:, i], False)]
@@ -174,8 +189,9 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
         *(f"{extra.terms[i]} (not in the model)" for i in held_out),
         *(f"Site {i + 1}" for i in range(sites.shape[1])),
     ]
-    limit = 2 * gate.max_smd
     found = balance(columns, names, codes, weights)
+    error = smd_error(found.ess)
+    limit = max(2 * gate.max_smd, gate.max_smd + largest_by_chance(len(names)) * error)
     telling = tells_a_small_count(columns, codes, study.disclosure.threshold)
     for name, before, after, small in zip(found.names, found.smd_before, found.smd_after, telling, strict=True):
         yield Diagnostic(
@@ -187,6 +203,8 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
             threshold=limit,
             passed=bool(after <= limit),
         )
+    numbers = int(np.sum(model.numeric))
+    widest = max(gate.max_variance_ratio, variance_ratio_by_chance(found.ess, numbers))
     for name, number, before, after in zip(
         found.names, model.numeric, found.ratio_before, found.ratio_after, strict=False
     ):
@@ -197,8 +215,8 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
                 covariate=name,
                 before=float(before),
                 after=float(after),
-                threshold=gate.max_variance_ratio,
-                passed=bool(after <= gate.max_variance_ratio),
+                threshold=widest,
+                passed=bool(after <= widest),
             )
     core = [
         i
@@ -251,15 +269,16 @@ def overlap_lines(comparison: Fitted, gate: Gate, result_id: str) -> Iterator[Di
             threshold=gate.min_equipoise,
             passed=share >= gate.min_equipoise,
         )
-    for arm, share in zip(comparison.arms, found.largest_share, strict=True):
+    for arm, share, ess in zip(comparison.arms, found.largest_share, comparison.means.ess, strict=True):
+        most = max(gate.max_person_share, largest_person_share(float(ess)))
         yield Diagnostic(
             result_id=result_id,
             check="max_person_share",
             arm=arm,
             covariate="largest share of one person",
             after=float(share),
-            threshold=gate.max_person_share,
-            passed=bool(share <= gate.max_person_share),
+            threshold=most,
+            passed=bool(share <= most),
         )
 
 

@@ -10,8 +10,10 @@ from pipeline.results import Verdict
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.robustness.noninferiority import judge
 from pipeline.stats.weighting import missing
-from pipeline.study import Study
+from pipeline.study import Gate, Study
 
+FARTHEST = 2.0  # SD: farther than that nobody would believe similar people to differ
+STEPS = 50  # in one SD
 STEEPEST = 0.4  # height of the normal curve at its middle: the most people per standard deviation that lie anywhere
 
 
@@ -21,7 +23,7 @@ def verdict_of(contrast: Contrast, found: Estimate, comparison: Fitted, study: S
     if contrast.role == "exploratory":
         return Verdict.EXPLORATORY
     verdict = read_limits(contrast.endpoint, found)
-    if verdict != Verdict.INCONCLUSIVE and not survives_delta(contrast, comparison, study, verdict):
+    if verdict != Verdict.INCONCLUSIVE and not survives_departures(contrast, comparison, study, verdict):
         return Verdict.DEPENDS
     return verdict
 
@@ -32,41 +34,48 @@ def read_limits(endpoint: Endpoint, found: Estimate) -> Verdict:
     return Verdict(judge(low, high, endpoint.margin))
 
 
-def survives_delta(contrast: Contrast, comparison: Fitted, study: Study, verdict: Verdict) -> bool:
-    """Whether the verdict stays when the unmeasured of one arm did better or worse by each declared step."""
-    return all(stands_at(contrast, comparison, verdict, step) for step in steps_of(contrast, comparison, study))
+def survives_departures(contrast: Contrast, comparison: Fitted, study: Study, verdict: Verdict) -> bool:
+    """Whether the verdict stays when the unmeasured did worse than similar people, alike and apart, as far as is
+    plausible; nobody departs where everybody asked has the outcome."""
+    if np.isfinite(comparison.outcome[comparison.rows]).all():
+        return True
+    shifts = plausible_departures(contrast.endpoint, standard_deviation(comparison), study.gate)
+    return missing.stands(comparison.means, partial(keeps, contrast.endpoint, verdict), shifts, level=contrast.level)
 
 
-def steps_of(contrast: Contrast, comparison: Fitted, study: Study) -> tuple[float, ...]:
-    """The declared points of the scale; for a yes-or-no outcome made of it, the share of people that so many points can
-    at most move over its line, were scores normal and the line where most people are.  None where everybody asked has
-    the outcome.
+def plausible_departures(endpoint: Endpoint, sd: float, gate: Gate) -> np.ndarray:
+    """(m, 2) how much worse the unmeasured of the reference and of the arm did, in the outcome's unit.
+
+    Both alike by each of delta_alike SD, and on top of each either one arm by a margin, or delta_apart SD where there
+    is none.  For a yes-or-no outcome made of a score, the share of people that such a shift can at most move over its
+    line: were scores normal, and the line where most people are.
     """
-    points = study.gate.delta_points
-    if contrast.endpoint.kind == "score":
-        return tuple(points)
+    unit = sd if endpoint.kind == "score" else STEEPEST
+    apart = endpoint.margin or gate.delta_apart * unit
+    worse = missing.departures([unit * one for one in gate.delta_alike], apart, arms=2)
+    return -worse if endpoint.harm else worse
+
+
+def standard_deviation(comparison: Fitted) -> float:
+    """SD of the score at the start over everybody compared, else of the outcome itself; the later score is affected by
+    treatment."""
     here = comparison.used_people
-    if np.isfinite(comparison.outcome[comparison.rows]).all() or "baseline_score" not in here:
-        return ()
-    sd = float(np.nanstd(here["baseline_score"].astype("float64").to_numpy(), ddof=1))
-    return tuple(STEEPEST * one / sd for one in points) if sd > 0 else ()
-
-
-def stands_at(contrast: Contrast, comparison: Fitted, verdict: Verdict, points: float) -> bool:
-    """Whether the verdict stays when the unmeasured of either arm did that many points better or worse than similar
-    people."""
-    return missing.stands_shifted(
-        comparison.means, partial(keeps, contrast.endpoint, verdict), points, level=contrast.level
-    )
+    known = "baseline_score" in here and bool(here["baseline_score"].notna().sum() > 1)
+    scores = here["baseline_score"].astype("float64").to_numpy() if known else comparison.outcome[comparison.rows]
+    return float(np.nanstd(scores, ddof=1))
 
 
 def tipping_point(contrast: Contrast, comparison: Fitted, verdict: Verdict) -> float | None:
-    """Smallest shift of the unmeasured of one arm, in tenths of a point, that takes the verdict away; None where 10
-    points do not."""
+    """Smallest shift of the unmeasured of one arm that takes the verdict away, in the outcome's unit; None where
+    FARTHEST SD do not."""
     if verdict == Verdict.INCONCLUSIVE:
         return None
-    found = missing.tipping_point(comparison.means, partial(keeps, contrast.endpoint, verdict), level=contrast.level)
-    return None if found is None else round(found, 1)
+    sd = standard_deviation(comparison)
+    if not sd > 0:
+        return None
+    reads = partial(keeps, contrast.endpoint, verdict)
+    found = missing.tipping_point(comparison.means, reads, level=contrast.level, largest=FARTHEST * sd, step=sd / STEPS)
+    return None if found is None else float(f"{found:.2g}")
 
 
 def keeps(endpoint: Endpoint, verdict: Verdict, found: Estimate) -> bool:

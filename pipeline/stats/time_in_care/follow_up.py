@@ -88,6 +88,8 @@ def checked_days(day: ArrayLike, name: str) -> NDArray[Any]:
         raise NotEstimable("no person was observed; widen the study period or the arm")
     if days.dtype.kind not in "iu":
         days = _whole_if_possible(days, name)
+    if days.dtype.kind == "u":
+        days = days.astype(np.int64)  # an unsigned -1 would be the last day there is
     if _lowest(days) < 0:
         raise NotEstimable(f"{name} holds a time before the first attended service; count days from that service")
     return days

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats
+from pipeline.stats.resampling import cluster_df
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.effects import cluster_units, described_means
 from pipeline.stats.weighting.estimating_equations import Evaluation, Recipe, clustered_covariance
@@ -65,8 +66,10 @@ def cross_fitted_means(
         raise NotEstimable(f"the inference is unknown here; use one of {', '.join(INFERENCES)}")
     models = _held_out(people, _dealt(people, folds, rng), max_observation_weight)
     at, moved = _evaluated(people, models, target, inside)
-    joint, clusters = clustered_covariance(moved, cluster_units(people, site, cluster, inference))
-    return described_means(people, models, recipe, at, inference, joint, clusters)
+    unit = cluster_units(people, site, cluster, inference)
+    joint, clusters = clustered_covariance(moved, unit)
+    df = cluster_df(np.bincount(unit[people.observed]))
+    return described_means(people, models, recipe, at, inference, joint, clusters, df)
 
 
 def _target(people: People, target: str) -> Flags:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
-from pipeline.stats.resampling import Jackknife, jackknife_sites
+from pipeline.stats.resampling import Jackknife, cluster_df, jackknife_sites
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.estimating_equations import (
     Evaluation,
@@ -23,6 +23,7 @@ from pipeline.stats.weighting.propensity import described
 
 DOUBLY_ROBUST = ("combined", "treated")
 INFERENCES = ("sandwich", "jackknife_sites", "person")
+LEAST_OBSERVED = 5  # in each arm: of fewer people the spread says nothing
 
 
 def augmented_means(
@@ -45,8 +46,8 @@ def augmented_means(
     site        (n,) codes; one intercept per site in the weight, observation and outcome models (sites with fewer than
                 2 observed in some arm share one, with site means where they are many); None: a single site
     target      overlap, combined, treated:<arm>, matching or entropy; see propensity.balancing_weights
-    inference   sandwich: stacked estimating equations clustered on site, or on cluster (n,) if given, t with G - 1 df;
-                jackknife_sites: every model refitted without one site at a time, t with G - 1 df;
+    inference   sandwich: stacked estimating equations clustered on site, or on cluster (n,), t with cluster_df;
+                jackknife_sites: every model refitted without one site at a time, t with cluster_df;
                 person: the same sandwich with people (or cluster) as the clusters, times n / (n - m) for m coefficients
                 (of the outcome models; without them of the weight and observation models) and n observed people
     weights     (n,) probability weights; None: everyone once
@@ -112,6 +113,7 @@ def _estimated(
 ) -> tuple[ArmMeans, ...]:
     if inference not in INFERENCES:
         raise NotEstimable(f"the inference is unknown; use one of {', '.join(INFERENCES)}")
+    refuse_few(people)
     fitted = fit_nuisances(people, max_weight, outcome_models=any(recipe.predicts for recipe in recipes))
     parts = [needed(fitted, recipe) for recipe in recipes]
     found = [evaluate(people, models, recipe) for models, recipe in zip(parts, recipes, strict=True)]
@@ -119,16 +121,27 @@ def _estimated(
         jackknife = jackknife_sites(partial(_refitted, people, fitted, recipes, max_weight), people.site)
         own = [jackknife.part(slice(i * 2 * people.arms, (i + 1) * 2 * people.arms)) for i in range(len(recipes))]
         return tuple(
-            described_means(people, models, recipe, at, inference, one.covariance, len(one.sites), one)
+            described_means(people, models, recipe, at, inference, one.covariance, len(one.sites), one.df, one)
             for models, recipe, at, one in zip(parts, recipes, found, own, strict=True)
         )
     unit = cluster_units(people, site, cluster, inference)
+    df = cluster_df(np.bincount(unit[people.observed]))
     results = []
     for models, recipe, at in zip(parts, recipes, found, strict=True):
         joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
         joint = joint * (small_sample(people, models) if inference == "person" else 1.0)
-        results.append(described_means(people, models, recipe, at, inference, joint, g))
+        results.append(described_means(people, models, recipe, at, inference, joint, g, df))
     return tuple(results)
+
+
+def refuse_few(people: People) -> None:
+    """Raises NotEstimable where an arm has fewer than LEAST_OBSERVED people with the outcome to fit covariates to."""
+    fewest = int(np.bincount(people.arm[people.observed], minlength=people.arms).min())
+    if people.design.values.shape[1] > people.design.groups and 0 < fewest < LEAST_OBSERVED:
+        raise NotEstimable(
+            f"one arm has fewer than {LEAST_OBSERVED} people with the outcome; widen the study period or follow more of"
+            " them up"
+        )
 
 
 def cluster_units(people: People, site: ArrayLike | None, cluster: ArrayLike | None, inference: str) -> Integers:
@@ -170,6 +183,7 @@ def described_means(
     inference: str,
     joint: Floats,
     clusters: int,
+    df: float,
     jackknife: Jackknife | None = None,
 ) -> ArmMeans:
     """The means of fitted models with their joint covariance (2k, 2k) of means and unmeasured shares, and all that
@@ -180,7 +194,7 @@ def described_means(
     return ArmMeans(
         means=at.means,
         covariance=joint[:k, :k],
-        df=clusters - 1.0,
+        df=df,
         unmeasured=at.unmeasured,
         joint_covariance=joint,
         n=everyone,

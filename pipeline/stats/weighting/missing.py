@@ -1,6 +1,6 @@
 """Outcomes that were not measured: weights that let the measured stand in for them, and what if they cannot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -140,22 +140,38 @@ def delta_adjust(result: ArmMeans, worse_by: ArrayLike) -> ArmMeans:
     )
 
 
-def stands_shifted(
+def departures(alike: Sequence[float], apart: float, arms: int, *, arm: int = 1, reference: int = 0) -> Floats:
+    """Plausible ways in which the unmeasured did worse than similar people who were measured: (m, arms) shifts.
+
+    In the outcome's unit.  Each of `alike`, and 0, in every arm; and on top of each, either one of the two arms by
+    `apart` more.  Departures that agree between arms hardly move a difference, departures that contrast do: White,
+    Higgins & Wood (2008) Stat Med 27:711; Mavridis & White (2020) Res Synth Methods 11:2.  Raises NotEstimable for a
+    departure that is not finite.
+    """
+    if not np.isfinite([*alike, apart]).all():
+        raise NotEstimable("a departure of the unmeasured must be a finite number; give it in the outcome's unit")
+    more = np.zeros((3, arms))
+    more[1, reference] = more[2, arm] = apart
+    return np.vstack([more + one for one in dict.fromkeys((0.0, *alike))])
+
+
+def stands(
     result: ArmMeans,
     keeps: Callable[[Estimate], bool],
-    points: float,
+    shifts: ArrayLike,
     *,
     arm: int = 1,
     reference: int = 0,
     level: float = 0.95,
 ) -> bool:
-    """Whether a reading of arm minus reference stays when the unmeasured of either arm did `points` better or worse.
+    """Whether a reading of arm minus reference stays under each of the shifts (m, k) of the unmeasured.
 
-    keeps takes the difference and says whether the claim still holds; one arm is shifted at a time, see delta_adjust.
+    keeps takes the difference and says whether the claim still holds; a shift is how much worse each arm did, see
+    delta_adjust.
     """
-    units = np.eye(len(result.means))
-    shifts = [units[one] * sign * points for one in (reference, arm) for sign in (-1.0, 1.0)]
-    return all(keeps(difference(delta_adjust(result, shift), arm, reference, level=level)) for shift in shifts)
+    return all(
+        keeps(difference(delta_adjust(result, shift), arm, reference, level=level)) for shift in np.asarray(shifts)
+    )
 
 
 def tipping_point(
@@ -171,17 +187,19 @@ def tipping_point(
     """Smallest multiple of step, up to largest, by which the unmeasured of one arm must differ for keeps to fail; None
     where none does.
 
-    In the outcome's unit; keeps and shifts as in stands_shifted. Yan, Lee & Li (2009) J Biopharm Stat 19:1085. Raises
-    NotEstimable where step is not positive.
+    In the outcome's unit and in either direction; keeps as in stands. Yan, Lee & Li (2009) J Biopharm Stat
+    19:1085. Raises NotEstimable where step is not positive.
     """
     if not (step > 0 and np.isfinite(largest)):
         raise NotEstimable("tipping points are looked for in steps above 0; give a step in points, such as 0.1")
+    units = np.eye(len(result.means))
+    ways = np.array([units[one] * sign for one in (reference, arm) for sign in (-1.0, 1.0)])
     tried = (i * step for i in range(1, int(np.floor(largest / step + 1e-9)) + 1))
     return next(
         (
             points
             for points in tried
-            if not stands_shifted(result, keeps, points, arm=arm, reference=reference, level=level)
+            if not stands(result, keeps, points * ways, arm=arm, reference=reference, level=level)
         ),
         None,
     )

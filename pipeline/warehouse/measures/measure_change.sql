@@ -7,7 +7,7 @@ WITH paired AS (
     SELECT definition.measure, definition.version, definition.instrument_id, definition.at_day, definition.event, definition.missing,
            definition.cases, definition.least_age, definition.rci, definition.caseness, definition.response_drop,
            definition.remission_below, started.episode_id, started.age, pair.baseline_score, pair.followup_score,
-           pair.baseline_score - pair.followup_score AS improvement,
+           ROUND(pair.baseline_score - pair.followup_score, 6) AS improvement,
            COALESCE(days_between(started.start_day, started.observed_to_day) >= definition.observe_days, FALSE) AS observable
     FROM measure_definition AS definition
     CROSS JOIN analysis_set AS started

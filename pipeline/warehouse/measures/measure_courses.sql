@@ -19,7 +19,7 @@ paired AS (
            COALESCE(one.first_score >= definition.caseness, FALSE)
                OR COALESCE(other.first_score >= definition.other_caseness, FALSE) AS was_case,
            COALESCE(one.last_score < definition.caseness AND other.last_score < definition.other_caseness, FALSE) AS below,
-           one.first_score - one.last_score AS better, other.first_score - other.last_score AS other_better
+           ROUND(one.first_score - one.last_score, 6) AS better, ROUND(other.first_score - other.last_score, 6) AS other_better
     FROM measure_definition AS definition
     CROSS JOIN index_episodes AS episode
     JOIN endings AS care ON care.episode_id = episode.episode_id

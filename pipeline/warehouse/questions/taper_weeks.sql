@@ -7,8 +7,8 @@
 WITH scores AS (
     SELECT episode.episode_id, outcome.outcome,
            days_between(episode.start_day, score.assessed_day) AS day,
-           CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - score.score
-                ELSE score.score - baseline.baseline_score END >= outcome.rci AS reliably_better
+           ROUND(CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - score.score
+                      ELSE score.score - baseline.baseline_score END, 6) >= outcome.rci AS reliably_better
     FROM index_episodes AS episode
     JOIN baseline_scores AS baseline ON baseline.episode_id = episode.episode_id
     JOIN outcome_definition AS outcome ON outcome.outcome = baseline.outcome

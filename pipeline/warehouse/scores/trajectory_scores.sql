@@ -7,8 +7,8 @@
 WITH taken AS (
     SELECT episode.episode_id, episode.patient_id, episode.start_day, outcome.outcome, outcome.rci, score.assessed_day,
            days_between(episode.start_day, score.assessed_day) AS day,
-           CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - score.score
-                ELSE score.score - baseline.baseline_score END AS improvement
+           ROUND(CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - score.score
+                      ELSE score.score - baseline.baseline_score END, 6) AS improvement
     FROM index_episodes AS episode
     CROSS JOIN outcome_definition AS outcome
     CROSS JOIN schedule

@@ -198,8 +198,8 @@ CALLS: dict[str, Call] = {
     ),
     "missing.delta_adjust": Call(of(effects.augmented_means, lambda r: missing.delta_adjust(r, [0, 1])), WEIGHTED),
     "mixed_model.mixed_model": Call(mixed_model.mixed_model, MIXED),
-    "missing.stands_shifted": Call(
-        of(effects.augmented_means, lambda r: missing.stands_shifted(r, above_zero, 1.0)), WEIGHTED
+    "missing.stands": Call(
+        of(effects.augmented_means, lambda r: missing.stands(r, above_zero, [[0.0, 1.0]])), WEIGHTED
     ),
     "missing.tipping_point": Call(
         of(effects.augmented_means, lambda r: missing.tipping_point(r, above_zero)), WEIGHTED

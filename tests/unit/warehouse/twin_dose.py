@@ -88,7 +88,7 @@ def scores_since(w: Warehouse, e: SimpleNamespace, first: SimpleNamespace) -> li
     scale = {o.outcome: o for o in w.outcome_definition}[first.outcome]
     sign = 1 if scale.higher_is == "worse" else -1
     return sorted(
-        (a.assessed_day - e.start_day, sign * (first.baseline_score - a.score))
+        (a.assessed_day - e.start_day, round(sign * (first.baseline_score - a.score), 6))
         for a in w.raw_assessments
         if (a.patient_id, a.instrument_id, a.subscale) == (e.patient_id, scale.instrument_id, "")
         and e.start_day + first.baseline_day <= a.assessed_day <= e.last_day

@@ -97,9 +97,9 @@ def measure_change(w: Warehouse) -> Rows:
             happened = {
                 "measured at the start": before is not None,
                 "measured again": both,
-                "reliably better": both and before - after >= d.rci,
-                "reliably worse": both and after - before >= d.rci,
-                "recovered": both and before - after >= d.rci and after < d.caseness <= before,
+                "reliably better": both and round(before - after, 6) >= d.rci,
+                "reliably worse": both and round(after - before, 6) >= d.rci,
+                "recovered": both and round(before - after, 6) >= d.rci and after < d.caseness <= before,
                 "halved": both and after <= before / 2,
                 "remitted": both and after < d.remission_below,
             }[d.event]
@@ -149,8 +149,9 @@ def measure_courses(w: Warehouse) -> Rows:
             case = (a is not None and a >= d.caseness) or (x is not None and x >= d.other_caseness)
             below = b is not None and y is not None and b < d.caseness and y < d.other_caseness
             paired = None not in (a, b, x, y)
-            better = paired and (a - b >= d.rci or x - y >= d.other_rci)
-            worse = paired and (b - a >= d.rci or y - x >= d.other_rci)
+            fell, other_fell = (round(a - b, 6), round(x - y, 6)) if paired else (0, 0)
+            better = paired and (fell >= d.rci or other_fell >= d.other_rci)
+            worse = paired and (-fell >= d.rci or -other_fell >= d.other_rci)
             happened = {
                 "recovered": below,
                 "reliably recovered": below and better and not worse,

@@ -67,7 +67,7 @@ def outcome_set_by_choice(w: Warehouse) -> Rows:
         for o in w.scoring:
             b, f = before.get((e.episode_id, o.outcome, o.varied)), after.get((e.episode_id, o.outcome, o.varied))
             change = f.followup_score - b.baseline_score if b and f else None
-            better = change if change is None or o.higher_is == "better" else -change
+            better = change if change is None else round(change if o.higher_is == "better" else -change, 6)
             seen = e.start_day + o.window_to <= e.observed_to_day
             judged = seen and better is not None
             out.append(
@@ -85,7 +85,7 @@ def outcome_set_by_choice(w: Warehouse) -> Rows:
                     observed=judged,
                     reliably_improved=better >= o.rci if judged else None,
                     reliably_deteriorated=-better >= o.rci if judged else None,
-                    not_improvable=abs(b.baseline_score - o.best_score) < o.rci if b else None,
+                    not_improvable=round(abs(b.baseline_score - o.best_score), 6) < o.rci if b else None,
                 )
             )
     return out

@@ -7,7 +7,7 @@ from tests.unit.warehouse.twins import Rows, Warehouse, by, nearest, scores_of
 
 
 def better(score: float, before: float, higher_is: str) -> float:
-    return before - score if higher_is == "worse" else score - before
+    return round(before - score if higher_is == "worse" else score - before, 6)
 
 
 def trajectory_scores(w: Warehouse) -> Rows:

@@ -12,7 +12,7 @@ from pipeline.analysis.descriptive import crude_difference
 from pipeline.analysis.headline import Asking
 from pipeline.questions import in_asking_order
 from pipeline.results import NUMBERS, AttritionStep, Diagnostic, FigurePoint, Result
-from pipeline.study import ComparisonChoices, Gate, Outcome
+from pipeline.study import ComparisonChoices, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
 HEADLINES = sum(question.verdict for question in in_asking_order())  # share the confirmatory error with contrasts
@@ -248,10 +248,7 @@ def test_a_scale_on_which_more_is_better_gives_the_same_answer_with_a_sign_of_it
     )
     well_being = Outcome(name="who5_day90", instrument="WHO5", margin=3.0, comparator_effect=6.0)
     asked = study(
-        tmp_path,
-        outcomes=(well_being,),
-        gate=Gate(delta_points=(3.0, 6.0, 9.0)),
-        comparison=ComparisonChoices(primary=("iop", "inpatient", "who5_day90")),
+        tmp_path, outcomes=(well_being,), comparison=ComparisonChoices(primary=("iop", "inpatient", "who5_day90"))
     )
     fallen = the_primary(compare(records, study(tmp_path)), "phq9_day90")
     risen = the_primary(compare(replace(records, scores=upside_down, first_outcome="who5_day90"), asked), "who5_day90")

@@ -69,7 +69,9 @@ def test_a_difference_that_those_not_measured_could_undo_is_no_finding(tmp_path)
     answer = one(answers(asked_of_courses(tmp_path, **few)), analysis="claim")
     assert answer.low > 0
     assert answer.verdict == "inconclusive: depends on those not measured"
-    trusting = one(answers(asked_of_courses(tmp_path, **few, gate=Gate(delta_points=()))), analysis="claim")
+    trusting = one(
+        answers(asked_of_courses(tmp_path, **few, gate=Gate(delta_alike=(), delta_apart=0.0))), analysis="claim"
+    )
     assert trusting.verdict == "better"
 
 

@@ -6,7 +6,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import critical_value
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.effects import augmented_means
-from pipeline.stats.weighting.missing import delta_adjust, observation_weights, stands_shifted, tipping_point
+from pipeline.stats.weighting.missing import delta_adjust, departures, observation_weights, stands, tipping_point
 from tests.reference.like_for_like import study
 from tests.reference.single_ways import crude_means
 
@@ -115,8 +115,8 @@ def test_the_tipping_point_is_where_the_limit_crosses_the_line():
         for d in (tip - 0.01, tip)
     ]
     assert lower[0] > 0 >= lower[1]
-    assert stands_shifted(result, lambda one: one.low > 0, tip - 0.01)
-    assert not stands_shifted(result, lambda one: one.low > 0, tip)
+    assert stands(result, lambda one: one.low > 0, [[0, tip - 0.01]])
+    assert not stands(result, lambda one: one.low > 0, [[0, tip]])
 
 
 def test_both_arms_and_both_directions_are_tried():
@@ -125,6 +125,26 @@ def test_both_arms_and_both_directions_are_tried():
     result = four_fifths_measured()
     upside_down = tipping_point(result, lambda one: one.high < 0, arm=0, reference=1, step=0.01)
     assert upside_down == pytest.approx(tipping_point(result, lambda one: one.low > 0, step=0.01), abs=1e-9)
+
+
+def test_the_unmeasured_depart_alike_and_on_top_of_that_one_arm_at_a_time():
+    assert departures([1.0, 2.0], 0.5, arms=2).tolist() == [
+        *([0, 0], [0.5, 0], [0, 0.5]),
+        *([1, 1], [1.5, 1], [1, 1.5]),
+        *([2, 2], [2.5, 2], [2, 2.5]),
+    ]
+    assert departures([0.0], 1.0, arms=3, arm=2, reference=0).tolist() == [[0, 0, 0], [1, 0, 0], [0, 0, 1]]
+
+
+def test_a_departure_that_both_arms_share_moves_a_difference_by_the_gap_in_who_was_measured():
+    """By hand: nobody of arm 0 and a fifth of arm 1 is unmeasured, so that both 5 worse take 1 off the difference of 2."""
+    result = four_fifths_measured()
+    assert stands(result, lambda one: one.estimate == pytest.approx(1.0), [[5, 5]])
+
+
+def test_a_departure_without_a_size_is_refused():
+    with pytest.raises(NotEstimable, match="finite number"):
+        departures([np.nan], 1.0, arms=2)
 
 
 def test_what_no_shift_overturns_has_no_tipping_point():
