@@ -39,7 +39,9 @@ def load_study(folder: Path | str) -> Study:
         )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except RecursionError:
+        raise StudyError(f"{path} is not valid TOML: lists or tables stand in each other too deep") from None
+    except ValueError as fault:  # not TOML, not UTF-8, or a number of thousands of digits
         raise StudyError(f"{path} is not valid TOML: {fault}") from None
     study = study_from(folder, content)
     check(study)

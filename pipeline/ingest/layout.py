@@ -77,8 +77,14 @@ def layout_of(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
     lines = text.lstrip("\n\r")
     if not lines.strip():
         raise StructureError(f"{path.name} holds no header row; its first row must name the columns")
-    delimiter = delimiter_of(lines)
-    rows = head_rows(lines, delimiter, whole=len(start) < HEAD_BYTES)
+    try:
+        delimiter = delimiter_of(lines)
+        rows = head_rows(lines, delimiter, whole=len(start) < HEAD_BYTES)
+    except (csv.Error, StopIteration):
+        raise StructureError(
+            f"{path.name}, line 1: the header cannot be cut into cells (a double quote or a line break within a name, "
+            'or a name of more than 128 kB); save the file as "CSV UTF-8" and run this again'
+        ) from None
     columns = tuple(cell.strip() for cell in rows[0])
     check_header(path.name, columns)
     return Layout(path, readable_names(columns), delimiter, is_gzip(path), head=tuple(tuple(row) for row in rows[1:]))

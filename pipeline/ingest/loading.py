@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
 from pipeline.ingest.convert import BLANKS, cleaned, converted
 from pipeline.ingest.matching import Match
@@ -219,7 +220,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as fault:
-            raise StructureError(unreadable(match, str(fault))) from None
+            raise told_by_library(fault, match.layout.label) or StructureError(unreadable(match, str(fault))) from None
         parts.append(next_part(con, f"{table.name}_text", match, parts))
     convert_text(con, study, table, present, bool(matches[0].dates))
     return Loaded(table, tuple(parts), True, matches[0].dates, present)

@@ -3,20 +3,24 @@ counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 
-from pipeline.errors import StructureError
+from pipeline.disk import disk_faults, told_by_library
+from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
-from pipeline.ingest.forget import write_forgotten
+from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
 from pipeline.ingest.identifiers import column_faults, renamed_faults
-from pipeline.ingest.inputs import input_hashes, raw_files, source_queries, unread_files
+from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import variant_faults
 from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
@@ -26,7 +30,7 @@ from pipeline.ingest.screening import declared_faults, undeclared_faults
 from pipeline.ingest.sources import source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
-from pipeline.store import connect
+from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 
 Say = Callable[[str], None]
@@ -50,21 +54,47 @@ def ingest(
 
     Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
     """
-    try:
+    with reading_faults(study):
+        before = input_states(study)
         report = staged(study, con, typed_from)
-    except duckdb.OutOfMemoryException:
-        raise StructureError(
+        refuse_changed(before, input_states(study))
+    for line in report.lines() if say else ():
+        say(line)  # type: ignore[misc]
+    return report
+
+
+def refuse_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raises ChangedError where a file is not as it was before it was read: what was read of it is of no one state."""
+    changed = [name for name in {**before, **after} if content_of(before.get(name)) != content_of(after.get(name))]
+    if changed:
+        raise ChangedError(
+            f"{', '.join(changed)} changed while it was read; nothing was replaced. Wait until the export or copy"
+            " is done, then run the same command again"
+        )
+
+
+def content_of(entry: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    """What must be the same before and after: the hash, and size, time stamps and inode."""
+    return (entry["sha256"], entry.get("state")) if entry else ()
+
+
+@contextlib.contextmanager
+def reading_faults(study: Study) -> Iterator[None]:
+    """Raises the engine's errors as ours, without its words, which may quote a record."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.OutOfMemoryException as fault:
+        raise told_by_library(fault, study.folder) or StructureError(
             "the records need more memory than they may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space"
             " for what is put aside meanwhile"
         ) from None
     except duckdb.Error as fault:  # the engine's own words may quote a record
-        raise StructureError(
+        raise told_by_library(fault, study.folder) or StructureError(
             f"the database engine stopped while reading the records ({type(fault).__name__}; its message is not shown, "
             "it may quote one); run carelevels check, and report this if it stays"
         ) from None
-    for line in report.lines() if say else ():
-        say(line)  # type: ignore[misc]
-    return report
 
 
 def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> IngestReport:
@@ -74,14 +104,20 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     delivery = read_delivery(study, con)
     loaded, faults, identifiers = load_all(study, con, delivery.matches, typed_from)
     stop_on([*delivery.faults, *faults], [*delivery.identifiers, *identifiers])
-    checked = check_all(study, con, loaded)
+    listed = forgotten(study)
+    checked = check_all(con, loaded, listed)
+    refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     stop_on([fault for one in checked for fault in one.faults], [])
-    return finish(study, con, checked, delivery)
+    report = finish(study, con, checked, delivery)
+    if listed.hashes:
+        take_out(con, listed, [one.table.name for one in loaded])
+    con.execute("DROP TABLE loaded.forgotten_hash")
+    return report
 
 
 def check(study: Study, say: Say | None = None) -> IngestReport:
     """What ingest would refuse or quarantine, found in memory; nothing is built."""
-    with TemporaryDirectory(prefix=".checking-", dir=study.folder) as spill:
+    with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
         con = connect(":memory:")  # type: ignore[arg-type]
         try:
             con.execute("SET temp_directory = ?", [spill])
@@ -151,12 +187,12 @@ def load_all(
     return loaded, faults, identifiers
 
 
-def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded]) -> list[CheckedTable]:
+def check_all(con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded], listed: Forgotten) -> list[CheckedTable]:
     """Every table against its rules, people first, because the others point to them."""
-    anyone = write_forgotten(con, study)
+    write_forgotten(con, listed)
     checked: list[CheckedTable] = []
     for one in loaded:
-        checked.append(check_table(con, study, one, [done.loaded.table.name for done in checked], anyone))
+        checked.append(check_table(con, one, [done.loaded.table.name for done in checked], listed))
         if one.table.name == "patients":
             stop_on(nobody_left(con, checked[-1]), [])
     if not any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):

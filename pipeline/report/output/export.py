@@ -16,9 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import write_whole
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.files import write_whole
 from pipeline.report.output.explain import sentence
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns

@@ -1,7 +1,10 @@
 """Runs one notebook in a kernel of its own and turns its outputs into one self-contained page."""
 
 import ast
+import contextlib
 import os
+import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +18,7 @@ TEMPLATES = Path(__file__).parents[1] / "template"
 ROOT = Path(__file__).parents[3]
 PARAMETERS = "parameters"
 PATIENCE = 120  # seconds for one cell
+RUNNING: set[Any] = set()  # the managers of the kernels that run now
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,9 @@ def execute(notebook: Any, name: str) -> None:
             "PYTHONPATH": str(ROOT),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
+        RUNNING.add(manager)
         try:
-            client.execute(env=environment)
+            client.execute(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except CellExecutionError as fault:
             raise PageError(f"{name}: a cell failed with {fault.ename}: {fault.evalue}") from None
         except (CellTimeoutError, DeadKernelError, RuntimeError) as fault:
@@ -105,6 +110,16 @@ def execute(notebook: Any, name: str) -> None:
                 f"{name}: its kernel did not start or stopped before the page was done ({fault}); run it again when"
                 " this machine is less busy, and take figures out of the notebook if it stops again"
             ) from None
+        finally:
+            RUNNING.discard(manager)
+
+
+def stop_kernels() -> None:
+    """Ends the kernels that run, so that a stop need not wait for the pages that they make."""
+    for manager in list(RUNNING):
+        if manager.provisioner and manager.provisioner.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(manager.provisioner.pid, signal.SIGKILL)
 
 
 def as_page(notebook: Any, title: str) -> str:
