@@ -5,8 +5,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
-.PHONY: help setup demo test check lint types clean lock lab bench dictionary fuzz torture \
-        test-spec test-unit test-reference test-failures test-real test-browser test-simulation test-truth
+.PHONY: help setup demo test check lint types clean lock lab bench dictionary fuzz torture rulebook wheel wheel-test \
+        test-spec test-unit test-reference test-failures test-real test-browser test-wheel test-simulation test-truth
 
 help:            ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -23,8 +23,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup      ## synthetic records to pages; ends with the page to open
-	@test -f data/demo/truth.json || $(BIN)/carelevels synthesize data/demo
-	@$(BIN)/carelevels run data/demo || test $$? -eq 3   # its planted bad rows are quarantined, as they should be
+	@$(BIN)/carelevels demo data/demo
 
 test: setup      ## the whole suite; needs no network, no R and no records
 	$(PYTEST) -m "not slow"
@@ -39,7 +38,7 @@ lint: setup      ## ruff: rules and layout (`ruff format` mends the layout)
 types: setup     ## mypy, strict, for all but the pages
 	$(BIN)/mypy
 
-test-spec test-unit test-failures test-real test-browser: setup
+test-spec test-unit test-failures test-real test-browser test-wheel: setup
 	$(PYTEST) -m "not slow" tests/$(@:test-%=%)
 
 test-reference: setup ## the estimators beside what R wrote, and the scripts that wrote it
@@ -58,6 +57,13 @@ fuzz: setup      ## ten thousand bent studies through `check`: no traceback, no 
 torture: setup   ## kills, crowds, full and read-only disks at random moments, into tests/failures/torture/TORTURE.csv (an hour)
 	$(BIN)/python -m tests.failures.torture
 
+wheel: setup     ## dist/*.whl, which needs nothing of this checkout
+	@rm -rf build dist
+	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+
+wheel-test: wheel ## the wheel in an empty environment, with the pinned dependencies fetched anew
+	tests/wheel/fresh $(BIN)/python
+
 bench: setup     ## seconds and memory beside the peers', into tests/benchmarks/RESULTS.md
 	$(BIN)/python -m tests.benchmarks
 
@@ -72,6 +78,9 @@ lab: setup       ## the notebooks in JupyterLab (installed on first use, not pin
 dictionary: setup ## data/README.md from schema.py
 	$(BIN)/python -m pipeline.dictionary > data/README.md
 
+rulebook: setup  ## docs/rulebook.md from the names and drawn tables of tests/spec
+	$(BIN)/python -m tests.rulebook
+
 clean:           ## removes what was built; raw records and ledgers stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
 	rm -f data/*/*.duckdb data/*/*.duckdb.*

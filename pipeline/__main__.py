@@ -159,6 +159,9 @@ def parser() -> argparse.ArgumentParser:
         help="instead of an id: the study's name when an earlier version noted people who withdrew",
     )
     command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    demo = command("demo", "synthetic records to pages; ends with the page to open")
+    demo.add_argument("--patients", type=int, default=12000, metavar="N")
+    demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
     synthesize = command("synthesize", "synthetic records with a known truth")
     synthesize.add_argument("--patients", type=int, default=12000, metavar="N")
     synthesize.add_argument("--scenario", default="default", metavar="NAME")
@@ -180,7 +183,9 @@ def add_report(report: argparse.ArgumentParser) -> None:
         "--each-site", action="store_true", help="a quality page for each site, made apart from the others"
     )
     report.add_argument(
-        "--force-release", metavar="REASON", help="not in this version: no ledger of released editions is kept"
+        "--force-release",
+        metavar="REASON",
+        help="shows what is held back because few people changed it since the last edition; the reason is logged",
     )
 
 
@@ -244,13 +249,9 @@ def report(options: argparse.Namespace) -> int:
     from pipeline.locks import locked
     from pipeline.study_file import load_study
 
-    if options.force_release:
-        raise UsageError(
-            "--force-release: this version keeps no ledger of released editions, so nothing is held back that a reason"
-            " could free; leave it out"
-        )
     study = load_study(options.study)
-    with locked(study, shared=True, say=say):
+    # alone, not with others who read: the ledger notes what was shown, and the gate reads that
+    with locked(study, say=say):
         stage = pages_asked_for(options, study)
     tell(options, "report", stage.as_json())
     return DONE
@@ -258,8 +259,13 @@ def report(options: argparse.Namespace) -> int:
 
 def pages_asked_for(options: argparse.Namespace, study: "Study") -> "Stage":
     """The pages that `report` was asked for; the study is locked."""
+    from pipeline.report.release_ledger import begin_anew
     from pipeline.stages import make_editions, make_pages
 
+    if options.force_release is not None:
+        if not options.force_release.strip():
+            raise UsageError("--force-release needs a reason in words, which the ledger keeps")
+        begin_anew(study, options.force_release)
     if options.period or options.site or options.each_site:
         if options.page not in (None, "quality"):
             raise UsageError(
@@ -284,7 +290,7 @@ def results(options: argparse.Namespace) -> int:
     from pipeline.study_file import load_study
 
     study = load_study(options.study)
-    with locked(study, shared=True, say=say):
+    with locked(study, say=say):
         export(study, options.out, question=options.question, outcome=options.outcome, as_json=options.json)
     return DONE
 
@@ -360,6 +366,17 @@ def synthesize(options: argparse.Namespace) -> int:
     return DONE
 
 
+def demo(options: argparse.Namespace) -> int:
+    """Synthetic records where there are none yet, and everything made from them; the planted bad rows are no
+    failure."""
+    if not (options.study / "truth.json").is_file():
+        from pipeline.synthetic.run import synthesize as make
+
+        tell(options, "synthesize", make(options.study, patients=options.patients, say=say).as_json())
+    code = run_stages(argparse.Namespace(**vars(options) | {"command": "run", "force": False}))
+    return DONE if code == QUARANTINED else code
+
+
 COMMANDS = {
     "run": run_stages,
     "ingest": run_stages,
@@ -373,6 +390,7 @@ COMMANDS = {
     "forget": forget,
     "init": init,
     "synthesize": synthesize,
+    "demo": demo,
 }
 
 if __name__ == "__main__":

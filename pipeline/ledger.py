@@ -22,6 +22,11 @@ def entries(study: Study, name: str) -> list[dict[str, Any]]:
     return ledger_file.entries(study.folder, name)
 
 
+def append(study: Study, name: str, entry: dict[str, Any]) -> None:
+    """Adds one line to a ledger file, for good.  Raises LedgerError and DiskError as ledger_file does."""
+    ledger_file.append(study.folder, name, entry)
+
+
 def protocols(study: Study) -> list[dict[str, Any]]:
     """The protocols that were frozen, oldest first.  Raises LedgerError for a line that is none."""
     path = study.folder / ledger_file.LEDGER / PROTOCOL

@@ -23,10 +23,9 @@ CORE = (
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),
     "build": ("warehouse",),
-    "analyze": ("stats", "analysis", "results.py"),
-    "report": ("report",),
+    "analyze": ("stats", "analysis", "results.py", "counting.py", "questions.py"),
+    "report": ("report", "counting.py", "questions.py"),
 }
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +244,14 @@ def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: boo
 
 def pages_print(study: Study) -> str:
     """What a full set of pages is made from: the results, and the code and notebooks of the pages."""
+    from pipeline.report.output.notebooks import OWN, shipped_notebooks
+
     analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
     return store.fingerprint(
-        analyzed.get("fingerprint"), store.code_fingerprint(*ROOMS["report"]), store.folder_print(NOTEBOOKS)
+        analyzed.get("fingerprint"),
+        store.code_fingerprint(*ROOMS["report"]),
+        store.folder_print(shipped_notebooks()),
+        store.folder_print(study.folder / OWN),
     )
 
 

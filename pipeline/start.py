@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.dictionary import dictionary
 from pipeline.errors import UsageError
 from pipeline.schema import TABLES, Table
 from pipeline.study import Outcome, Study
@@ -15,7 +16,7 @@ HEAD = """# Every disputable choice of this study.  Each line is optional; what 
 
 
 def start_study(folder: Path) -> list[str]:
-    """Writes study.toml and raw/*.csv templates into a new or empty folder; the lines to show.
+    """Writes study.toml, raw/*.csv templates and the data dictionary into a new or empty folder; the lines to show.
 
     Raises UsageError where the folder holds anything already: people's own files are never overwritten.
     """
@@ -26,13 +27,14 @@ def start_study(folder: Path) -> list[str]:
     (folder / "study.toml").write_text(study_toml(folder.resolve().name), encoding="utf-8")
     for table in TABLES.values():
         (raw / f"{table.name}.csv").write_text(template_header(table) + "\n", encoding="utf-8")
+    (folder / "columns.md").write_text(dictionary(), encoding="utf-8")
     return [
         f"{folder}/study.toml holds every choice with its default and reason",
         (
             f"{folder}/raw/ holds one template per table: fill patients, episodes and sessions first; delete columns"
             " you do not have"
         ),
-        "what each column means is in data/README.md",
+        f"{folder}/columns.md says what each column means",
         "then type:",
         f"  carelevels check {folder}        what would be refused, without building anything",
         f"  carelevels run {folder}          records to pages",

@@ -21,6 +21,7 @@ from pipeline.study import Study
 WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
 CHECKING = ".checking-"  # folders in which `check` puts rows aside, each with the number of its process
+SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".json"}  # every kind of file a stage may be made from
 STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
 
 
@@ -184,7 +185,7 @@ def code_fingerprint(*rooms: str) -> str:
         path = here / room
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.suffix in {".py", ".sql", ".toml", ".csv"}:
+            if file.suffix in SOURCES:
                 digest.update(str(file.relative_to(here)).encode())
                 digest.update(file.read_bytes())
     return digest.hexdigest()

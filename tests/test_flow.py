@@ -1,5 +1,6 @@
 """The whole way, as a user walks it: synthetic records to pages, again without change, and with something broken."""
 
+import hashlib
 import json
 import os
 import re
@@ -219,3 +220,111 @@ def test_the_demo_study_itself_is_never_written_over(tmp_path):
     done = carelevels("synthesize", "data/demo", "--patients", "300", cwd=tmp_path)
     assert done.returncode in (1, 2)
     assert (tmp_path / "data/demo/mine.csv").read_text() == "x\n"
+
+
+OWN = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    "cells": [
+        {
+            "id": "a",
+            "cell_type": "code",
+            "metadata": {"tags": ["parameters"]},
+            "execution_count": None,
+            "outputs": [],
+            "source": 'study = "data/demo"',
+        },
+        {"id": "b", "cell_type": "markdown", "metadata": {}, "source": "# What we wondered\n\nWhether it *holds*."},
+        {
+            "id": "c",
+            "cell_type": "code",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "from pipeline.ask import ask\n"
+            'answer = ask(study, outcome="phq9_day90", arms=("iop", "outpatient"), where={"sex": "F"})\n'
+            'answer.frame()[["analysis", "gate", "n", "suppressed"]]',
+        },
+    ],
+}
+
+
+def test_a_studys_own_notebooks_make_pages_and_take_the_place_of_those_that_come_with_it(place, tmp_path):
+    shutil.copytree(place / "data", tmp_path / "data")
+    own = tmp_path / "data/demo/notebooks"
+    own.mkdir()
+    (own / "data_quality.ipynb").write_text(json.dumps(OWN))
+    shutil.copy(ROOT / "notebooks" / "own_question.ipynb", own)
+    for page, heading in (
+        ("data_quality", "What we wondered"),
+        ("own_question", "Anxiety after intensive outpatient care: women only"),
+    ):
+        done = carelevels("report", "data/demo", "--page", page, cwd=tmp_path, check=0)
+        assert "cell" not in done.stderr  # nothing of it had to be left out
+        content = (tmp_path / f"reports/demo/{page}.html").read_text()
+        assert f"<h2>{heading}</h2>" in content
+        assert "like_for_like" in content
+    assert content.count("data:image/png;base64,") == 1
+    assert "Copy this notebook" not in content
+
+
+def test_the_index_lists_a_studys_own_pages_after_those_of_every_study(place, tmp_path):
+    from pipeline.report.output.index import index_page
+    from pipeline.report.output.run import PAGES, pages_of
+    from pipeline.report.released import open_released
+
+    shutil.copytree(place / "data", tmp_path / "data")
+    (tmp_path / "data/demo/notebooks").mkdir()
+    for name in ("wondered", "research"):
+        (tmp_path / f"data/demo/notebooks/{name}.ipynb").write_text(json.dumps(OWN))
+    released = open_released(tmp_path / "data/demo")
+    listed = pages_of(released.study)
+    assert [one.name for one in listed] == [*(one.name for one in PAGES), "wondered"]
+    assert '<a href="wondered.html">What we wondered</a>' in index_page(released, listed)
+
+
+def test_a_changed_notebook_of_the_study_makes_the_pages_anew(place, tmp_path, monkeypatch):
+    from pipeline.report.output import run
+    from pipeline.stages import make_pages
+    from pipeline.study_file import load_study
+
+    shutil.copytree(place / "data", tmp_path / "data")
+    made = []
+    monkeypatch.setattr(run, "render", lambda *_, made_from="", **__: made.append(made_from) or run.RenderReport(()))
+    study = load_study(tmp_path / "data/demo")
+    own = tmp_path / "data/demo/notebooks"
+    for source in ("", json.dumps(OWN), json.dumps(OWN), json.dumps(OWN).replace("holds", "stands")):
+        own.mkdir(exist_ok=True)
+        (own / "wondered.ipynb").write_text(source)
+        make_pages(study, tmp_path, pages=None, pdf=False, force=False, say=str)
+    first, second, same, third = made
+    assert second == same
+    assert len({first, second, third}) == 3
+
+
+def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(place, tmp_path, monkeypatch):
+    from pipeline.ask import ask
+
+    shutil.copytree(place / "data", tmp_path / "data")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    answer = ask("data/demo", outcome="retained_day90", arms=("iop", "outpatient"), without_sites=("s01",))
+    assert len(answer.tables.results) >= 2
+    assert answer.frame("curves").empty
+    assert answer.results_hash == hashlib.sha256(repr(answer.tables).encode()).hexdigest()  # of nothing hidden
+    assert "patient_id" not in {name for table in ("results", "diagnostics") for name in answer.frame(table).columns}
+    last = json.loads((tmp_path / "data/demo/ledger/audit.jsonl").read_text().splitlines()[-1])
+    assert last["command"] == "ask"
+    assert "without site s01" in last["question"]
+
+
+def test_a_question_of_ones_own_is_not_asked_of_tables_of_another_study(place, tmp_path):
+    from pipeline.ask import ask
+    from pipeline.errors import StageError
+
+    shutil.copytree(place / "data", tmp_path / "data")
+    study = tmp_path / "data/demo/study.toml"
+    study.write_text(re.sub(r"(?m)^washout_days = .*$", "washout_days = 61", study.read_text()))
+    with pytest.raises(StageError, match=r"study\.toml changed since the tables were built"):
+        ask(tmp_path / "data/demo", outcome="retained_day90", arms=("iop", "outpatient"))

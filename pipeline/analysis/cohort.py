@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class OtherChoices:
 class Records:
     """What an analysis may read of the warehouse, as frames: one row per person, or per person and outcome or day.
 
+    scores and care_at name no arm: a question may put the same people into arms of its own.
     other is None where nothing but the study's own choices was read.
     """
 
@@ -64,18 +66,21 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
 
     def of_the_kept(table: str, order: str) -> pd.DataFrame:
         frame = con.execute(f"SELECT * FROM {table} ORDER BY {order}").df()
-        frame = frame[frame["episode_id"].isin(arm_of.index)].reset_index(drop=True)
+        return frame[frame["episode_id"].isin(arm_of.index)].reset_index(drop=True)
+
+    def by_arm(table: str, order: str) -> pd.DataFrame:
+        frame = of_the_kept(table, order)
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
         people=kept,
         scores=of_the_kept("outcome_set_by_choice WHERE varied = ''", "episode_id, outcome"),
-        care=of_the_kept("retention_set", "episode_id"),
+        care=by_arm("retention_set", "episode_id"),
         care_at=of_the_kept("retention_at", "episode_id, at_day"),
         stays=con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
-        visits=of_the_kept("index_attendance", "episode_id"),
-        screens=of_the_kept("screen_weeks", "episode_id, instrument_id, week"),
+        visits=by_arm("index_attendance", "episode_id"),
+        screens=by_arm("screen_weeks", "episode_id, instrument_id, week"),
         flow=flow,
         arms=arms,
         first_outcome=study.outcomes[0].name if study.outcomes else "",
@@ -126,7 +131,7 @@ def people_asked(
     label = f"{endpoint.name}: {' and '.join(arms)}"
     if endpoint.source is not None:
         scores = records.scores[records.scores["outcome"] == endpoint.source.name]
-        frame = frame.merge(scores, on=["episode_id", "arm"], how="left", validate="one_to_one")
+        frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
         rules = [
             ("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
             (f"no {endpoint.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
@@ -134,7 +139,7 @@ def people_asked(
         outcome = frame[endpoint.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
     else:
         at = records.care_at[records.care_at["at_day"] == endpoint.day]
-        frame = frame.merge(at, on=["episode_id", "arm"], how="left", validate="one_to_one")
+        frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
         rules = [
             (
                 f"their records end before day {endpoint.day} and the silence after it",
@@ -160,12 +165,8 @@ def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Reco
     if varied.startswith(SILENCE):
         gap = int(varied.removeprefix(SILENCE).removesuffix(" days"))
         care_at = other.care_at[other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
-        return replace(records, care_at=with_arm(care_at, records))
-    return replace(records, scores=with_arm(other.scores[other.scores["varied"] == varied], records))
-
-
-def with_arm(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
-    return frame.assign(arm=frame["episode_id"].map(records.people.set_index("episode_id")["arm"]))
+        return replace(records, care_at=care_at)
+    return replace(records, scores=other.scores[other.scores["varied"] == varied])
 
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
@@ -182,6 +183,18 @@ def ending_known(left: pd.DataFrame, records: Records) -> pd.Series:
     """For those out of care by the day: whether anybody wrote down how it ended; missing for those still in care."""
     state = left["episode_id"].map(records.care.set_index("episode_id")["state"])
     return (state != "unknown").where(left["retained"].eq(False))
+
+
+def left_out(
+    frame: pd.DataFrame, arms: tuple[str, ...], label: str, rules: Iterable[tuple[str, pd.Series]]
+) -> Generator[AttritionStep, None, pd.DataFrame]:
+    """Says who is left out by each rule (a sentence, and True for whoever stays), and returns those who stay by all."""
+    yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
+    for step, (sentence, rule) in enumerate(rules, start=1):
+        left = frame[rule[frame.index]]
+        yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
+        frame = left
+    return frame.reset_index(drop=True)
 
 
 def count_arms(

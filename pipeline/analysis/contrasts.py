@@ -1,14 +1,13 @@
 """What is asked: every outcome of every declared pair of arms, and how sure an answer must be to carry a verdict."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.measures.library import instruments
+from pipeline.questions import in_asking_order
 from pipeline.study import Outcome, Study, tracks_are_primary
 
-# Questions beyond the contrasts whose one headline answer carries a verdict word: they share the confirmatory error
-# with them.
-HEADLINES = ("C3", "C6", "C7", "C10", "C13")
+Role = Literal["primary", "confirmatory", "exploratory"]  # an exploratory contrast carries no verdict word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class Endpoint:
     code: str
     name: str
     day: int
-    kind: str
+    kind: Literal["score", "share", "cost"]
     unit: str
     margin: float | None = None
     harm: bool = False
@@ -70,7 +69,7 @@ class Contrast:
     endpoint: Endpoint
     arm: str
     reference: str
-    role: str  # primary · confirmatory · exploratory
+    role: Role
     level: float
 
     @property
@@ -84,7 +83,7 @@ def contrasts(study: Study) -> list[Contrast]:
     for all are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no
     verdict word.
     """
-    levels = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
+    levels: dict[Role, float] = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
     return [
         Contrast(
             endpoint=endpoint,
@@ -104,7 +103,7 @@ def pairs(study: Study) -> list[tuple[Endpoint, str, str]]:
     ]
 
 
-def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> str:
+def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> Role:
     """primary, confirmatory (a verdict word at widened limits) or exploratory (none)."""
     primary = tuple(study.comparison.primary)
     if (arm, reference, endpoint.name) == primary:
@@ -114,11 +113,10 @@ def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> str:
 
 
 def confirmatory_level(study: Study) -> float:
-    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100
-    (Bonferroni)."""
-    family = (
-        sum(role(study, *one) == "confirmatory" for one in pairs(study)) + len(HEADLINES) - tracks_are_primary(study)
-    )
+    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100 (Bonferroni):
+    contrasts, and the questions beyond them whose one answer carries a verdict word."""
+    headlines = sum(one.verdict for one in in_asking_order())
+    family = sum(role(study, *one) == "confirmatory" for one in pairs(study)) + headlines - tracks_are_primary(study)
     return 1 - 0.05 / family
 
 

@@ -1,7 +1,10 @@
 """What reporting guidelines ask for, in our own short words, and where the research page answers it; and the papers
 behind the methods."""
 
+import csv
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,63 +147,11 @@ ITEMS = (
     ),
     Item(ROBINS, "Selection of the reported result", "Every comparison is on this page; one primary; {frozen}."),
 )
-REFERENCES = (
-    (
-        "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "
-        "observations. Scand J Stat 1978."
-    ),
-    (
-        "Austin PC. Balance diagnostics for comparing the distribution of baseline covariates between treatment groups"
-        " in propensity-score matched samples. Stat Med 2009."
-    ),
-    "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999.",
-    (
-        "Benchimol EI, et al. The REporting of studies Conducted using Observational Routinely-collected health Data"
-        " (RECORD) statement. PLoS Med 2015."
-    ),
-    (
-        "Cashin AG, et al. Transparent reporting of observational studies emulating a target trial: the TARGET"
-        " statement. JAMA 2025."
-    ),
-    (
-        "Hernán MA, Robins JM. Using big data to emulate a target trial when a randomized trial is not available. Am J"
-        " Epidemiol 2016."
-    ),
-    (
-        "Jacobson NS, Truax P. Clinical significance: a statistical approach to defining meaningful change in"
-        " psychotherapy research. J Consult Clin Psychol 1991."
-    ),
-    "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958.",
-    "Li F, Li F. Propensity score weighting for causal inference with multiple treatments. Ann Appl Stat 2019.",
-    "Li F, Morgan KL, Zaslavsky AM. Balancing covariates via propensity score weighting. J Am Stat Assoc 2018.",
-    (
-        "Lipsitch M, Tchetgen Tchetgen E, Cohen T. Negative controls: a tool for detecting confounding and bias in "
-        "observational studies. Epidemiology 2010."
-    ),
-    (
-        "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven"
-        " methods. Stat Med 1998."
-    ),
-    (
-        "Robins JM, Rotnitzky A, Zhao LP. Estimation of regression coefficients when some regressors are not always"
-        " observed. J Am Stat Assoc 1994."
-    ),
-    "Rubin DB. Multiple Imputation for Nonresponse in Surveys. Wiley 1987.",
-    (
-        "Schuemie MJ, et al. Interpreting observational studies: why empirical calibration is needed to correct"
-        " p-values. Stat Med 2014."
-    ),
-    (
-        "Sterne JAC, et al. ROBINS-I: a tool for assessing risk of bias in non-randomised studies of interventions. BMJ"
-        " 2016."
-    ),
-    (
-        "VanderWeele TJ, Ding P. Sensitivity analysis in observational research: introducing the E-value. Ann Intern"
-        " Med 2017."
-    ),
-    (
-        "von Elm E, et al. The Strengthening the Reporting of Observational Studies in Epidemiology (STROBE) statement."
-        " Lancet 2007."
-    ),
-    "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927.",
-)
+
+
+@cache
+def papers() -> tuple[str, ...]:
+    """The papers behind the methods, each as a reference list writes it; a test holds them to the estimators'
+    docstrings."""
+    with open(Path(__file__).with_name("references.csv"), encoding="utf-8", newline="") as file:
+        return tuple("{authors}. {title}. {published} {year}.".format(**row) for row in csv.DictReader(file))

@@ -1,21 +1,42 @@
 """A piece of a page that knows which results rows it shows."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from pathlib import Path
 
 from pipeline.report.numbers import HIDDEN
+
+Picture = tuple[str, str, str]  # title, what is below it, SVG or empty text
+STYLE = Path(__file__).parent / "template" / "page" / "page.css"
+BARE = "application/vnd.carelevels.fragment+html"  # what a page takes of a fragment: it has the style already
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """HTML and the result_ids it was made from; a notebook shows it as its cell's output."""
+    """HTML and the result_ids it was made from; a notebook shows it with the page's style, a page takes it bare."""
 
     html: str
     used: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        return self.html
+        return f'<style>{scoped_style()}</style><div class="carelevels">{self.html}</div>'
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {BARE: self.html}
+
+
+@cache
+def scoped_style() -> str:
+    """The page's style for what lies in a fragment, so that a notebook around it keeps its own look.
+
+    What is fixed to the page (the watermark) is fixed to the fragment instead.
+    """
+    rules = re.sub(r"@page\s*\{[^}]*\}", "", STYLE.read_text(encoding="utf-8"))
+    rules = re.sub(r"(?m)^(\s*)(?::root|body)\s*\{", r"\1& {", rules)
+    return f".carelevels {{ contain: content;\n{rules}}}"
 
 
 def text(words: str) -> str:

@@ -4,22 +4,28 @@ else."""
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipeline.errors import DamagedError, StageError
+from pipeline.errors import DamagedError, StageError, UsageError
+from pipeline.report.disclosure.earlier import changed_rows
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.results import RESULT_TABLES, CurvePoint, Result
+from pipeline.report.release_ledger import earlier_release
+from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
 UNRELEASED = (
     "episodes",
     "rows_read",
@@ -36,6 +42,7 @@ class Released:
     tables: Tables
     manifest: Mapping[str, Any]
     results_hash: str
+    held: int = 0  # rows that are held back because few people changed them since they were last shown
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -62,27 +69,104 @@ class Released:
             if point.result_id in of and all(getattr(point, name) == value for name, value in wanted.items())
         )
 
+    def frame(self, table: str = "results", **wanted: Any) -> "pd.DataFrame":
+        """A released table as a DataFrame: results, curves, diagnostics, attrition or points.
+
+        Hidden and unknown cells are both NA; the column `suppressed` names the hidden ones of each row, and is empty
+        where none is.  wanted are values of the table's own columns or, where it has a result_id, of the results'
+        columns.  Raises UsageError for a table or a column that does not exist.
+        """
+        import pandas as pd
+
+        columns = columns_of(table)
+        rows = self.of_table(table, **wanted)
+        cells = {name: [getattr(row, name) for row in rows] for name in columns}
+        frame = {name: pd.array([seen(one) for one in cells[name]], dtype=DTYPES[sql]) for name, sql in columns.items()}
+        hidden = [" ".join(name for name in columns if getattr(row, name) is SUPPRESSED) for row in rows]
+        return pd.DataFrame(frame | {"suppressed": pd.array(hidden, dtype="string")})
+
+    def of_table(self, table: str, **wanted: Any) -> list[Any]:
+        """The rows of a released table that hold these values, or whose results do."""
+        columns = columns_of(table)
+        known = columns | (columns_of("results") if "result_id" in columns else {})
+        if unknown := [name for name in wanted if name not in known]:
+            raise UsageError(f'the table {table} has no column "{unknown[0]}"; it has: {", ".join(known)}')
+        theirs = {name: value for name, value in wanted.items() if name not in columns}
+        of = {row.result_id for row in self.rows(**theirs)} if theirs else set()
+        own = {name: value for name, value in wanted.items() if name in columns}
+        return [
+            row
+            for row in getattr(self.tables, table)
+            if all(getattr(row, name) == value for name, value in own.items()) and (not theirs or row.result_id in of)
+        ]
+
     def hidden(self, *analyses: str) -> int:
         """How many results rows of these analyses lost something at the gate."""
         rows = [row for row in self.tables.results if row.analysis in analyses]
         return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in rows)
 
 
+def columns_of(table: str) -> dict[str, str]:
+    """The columns of a released table with their SQL types.  Raises UsageError for a table that does not exist."""
+    if table not in RESULT_TABLES:
+        raise UsageError(f'there is no released table "{table}"; there are: {", ".join(RESULT_TABLES)}')
+    return table_columns(RESULT_TABLES[table])
+
+
+def seen(value: Any) -> Any:
+    """A cell as a frame holds it."""
+    return None if value is SUPPRESSED else value
+
+
 def open_released(folder: Path | str) -> Released:
-    """The released tables of a study folder.  Raises StageError where the analysis has not run."""
-    return released(load_study(folder))
+    """The released tables of a study folder, found from here or from a folder above.  Raises StageError where the
+    analysis has not run."""
+    return released(load_study(study_folder(folder)))
+
+
+def study_folder(folder: Path | str) -> Path:
+    """The folder from here or, where there is no such study, from the nearest folder above: JupyterLab starts each
+    notebook in the notebook's own folder."""
+    given = Path(folder)
+    if given.is_absolute():
+        return given
+    above = [place / given for place in (Path.cwd(), *Path.cwd().parents)]
+    found = next((one for one in above if (one / "study.toml").is_file()), None)
+    return given if found is None or found == above[0] else found
 
 
 def released(study: Study) -> Released:
     """The released tables of a study."""
+    tables, manifest = stored(study)
+    earlier = earlier_release(study)
+    held = sum(map(len, changed_rows(tables.results, earlier, study.disclosure.threshold)))
+    return as_released(study, release(tables, study.disclosure, earlier), manifest, held)
+
+
+def released_beside(
+    study: Study, results: Sequence[Result], checks: Sequence[Diagnostic]
+) -> tuple[Released, tuple[Result, ...]]:
+    """Rows that are not stored, through the gate together with all that are and after them; and what is released of
+    those."""
+    tables, manifest = stored(study)
+    both = replace(tables, results=(*tables.results, *results), diagnostics=(*tables.diagnostics, *checks))
+    out = release(both, study.disclosure, earlier_release(study))
+    own = Tables(results=out.results[len(tables.results) :], diagnostics=out.diagnostics[len(tables.diagnostics) :])
+    return as_released(study, own, manifest, 0), out.results[: len(tables.results)]
+
+
+def as_released(study: Study, tables: Tables, manifest: Mapping[str, Any], held: int) -> Released:
+    """Tables that have passed the gate; their hash is of what leaves, since one of hidden counts could be guessed."""
+    return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest(), held)
+
+
+def stored(study: Study) -> tuple[Tables, dict[str, Any]]:
+    """The stored tables and their manifest, which are the study's as it stands.  Not for anybody's eyes."""
     with results_database(study) as con:
-        tables = release(
-            Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()}), study.disclosure
-        )
+        tables = Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})
         manifest = read_manifest(con, study)
     refuse_stale(study, manifest)
-    # of what is released, not of what is stored: a hash of hidden counts could be guessed
-    return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest())
+    return tables, manifest
 
 
 def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Words follow evidence: a result's verdict decides its sentence, and its sentence carries a tag of how sure we are."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
 SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
-TAGS = {
+TAGS: dict[str, str] = {
     Verdict.BETTER: SURE,
     Verdict.NOT_WORSE: SURE,
     Verdict.WORSE_WITHIN: SURE,
@@ -25,7 +25,7 @@ TAGS = {
     Verdict.DESCRIPTIVE: "",
     Verdict.EXPLORATORY: "",
 }
-AT_FACE_VALUE = {
+AT_FACE_VALUE: dict[str, str] = {
     Verdict.BETTER: "says that {arm} does better",
     Verdict.NOT_WORSE: "rules out that {arm} does worse by more than {margin}",
     Verdict.WORSE_WITHIN: "says that {arm} does worse, by less than {margin}",
@@ -225,7 +225,7 @@ def still_open(study: Study, row: Result) -> str:
     )
 
 
-POINTS = {
+POINTS: dict[str, Callable[[Study, Result], str]] = {
     Verdict.BETTER: lambda study, row: said_of(study, row, True) + ".",
     Verdict.NOT_WORSE: lambda study, row: (
         f"{arm_label(row.arm)} did not do worse than {arm_phrase(row.reference)} by more than {margin(row)}, for"

@@ -96,7 +96,7 @@ def truth_of(drawn: Draw, new_user: np.ndarray) -> list[dict[str, object]]:
 
 
 def entry(question: TrueContrast, row: Mapping[str, str], sample: Moments, n: int) -> dict[str, object]:
-    """One row of truth.json, as interface.md declares it."""
+    """One row of truth.json, as docs/interface.md declares it."""
     half = BAND * math.sqrt(float(row["naive_variance"]) / n)
     return {
         "question": question.question,

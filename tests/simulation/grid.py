@@ -62,7 +62,7 @@ def null_of(replicates: int) -> int:
 
 
 def grid() -> list[Cell]:
-    """Every cell of the statistical specification, section 3, and those added to it, most important first."""
+    """Every cell that docs/statistics.md (Trust) asks for, and those added to it, most important first."""
     core = [
         means(Scenario(people, sites, arms, indication))
         for people in (500, 2000)

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate, critical_value
 
-MOST_BIAS = 0.15  # in empirical standard deviations; these lines are those of the statistical specification, section 3
+MOST_BIAS = 0.15  # in empirical standard deviations; the lines of docs/statistics.md, Trust
 LEAST_COVERAGE = 0.93
 MOST_FALSE = 0.062  # error of the first kind: 5 % and two and a half Monte-Carlo errors of 2,000 replicates
 CERTAIN = 2.46  # Monte-Carlo errors that MOST_FALSE leaves; with fewer replicates the same number of larger ones

@@ -11,7 +11,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.subgroups.heterogeneity import effect_curve, subgroup_effects
 
 SITES = 12
-MOST_BIAS = 0.15  # in empirical standard deviations; statistics.md section 3
+MOST_BIAS = 0.15  # in empirical standard deviations; docs/statistics.md, Trust
 LEAST_COVERAGE = 0.93
 MOST_FALSE = 0.062
 CERTAIN = 3  # Monte-Carlo standard errors

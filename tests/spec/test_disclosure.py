@@ -59,7 +59,7 @@ def out(results=(), rule=RULE, **tables):
 )
 def test_a_count_under_eleven_or_a_remainder_under_eleven_hides_the_whole_row(part, whole, shown):
     [row] = out(
-        [Result(**SCORECARD, arm="iop", measure="improved", numerator=part, denominator=whole, estimate=part / whole)]
+        [Result(**SCORECARD, arm="iop", measure="observed", numerator=part, denominator=whole, estimate=part / whole)]
     ).results
     assert leaves(row) is shown
     assert shown or (row.numerator, row.denominator, row.estimate) == (SUPPRESSED, SUPPRESSED, SUPPRESSED)
@@ -393,7 +393,7 @@ def test_curves_of_another_question_neither_hide_nor_explain_those_of_this_one()
         question="C6",
         analysis="after_discharge",
         arm="iop",
-        measure="x",
+        measure="risk",
         stratum="died",
         n=500,
         events=4,
@@ -454,7 +454,7 @@ def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     counts = [(900, 0), (578, 322), (575, 3)]
     steps = tuple(
         AttritionStep(
-            analysis="after 24-hour care",
+            analysis="C6: IOP after 24-hour care",
             step=i,
             sentence="left out",
             arm="IOP within 14 days",
@@ -498,7 +498,7 @@ def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
 def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
     checks = (
         Diagnostic(
-            result_id="r",
+            result_id="C2.like_for_like.r",
             check="observed_n",
             arm="iop",
             covariate="people with the outcome",
@@ -507,7 +507,7 @@ def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
             passed=True,
         ),
         Diagnostic(
-            result_id="r",
+            result_id="C2.like_for_like.r",
             check="observed_share",
             arm="iop",
             covariate="share with the outcome",
@@ -577,7 +577,15 @@ def test_who_was_measured_every_30_days_and_not_every_14_is_no_small_group_eithe
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
     checks = tuple(
-        Diagnostic(result_id="r", check="recorded", arm="iop", covariate=label, after=share, threshold=0.8, passed=True)
+        Diagnostic(
+            result_id="C2.like_for_like.r",
+            check="recorded",
+            arm="iop",
+            covariate=label,
+            after=share,
+            threshold=0.8,
+            passed=True,
+        )
         for label, share in (("Age", 295 / 300), ("Housing", 0.7))
     )
     assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [SUPPRESSED, 0.7]
@@ -771,7 +779,7 @@ def test_harm_by_day_30_does_not_give_away_the_few_who_came_to_harm_between_day_
 
 def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_another_with_it():
     cells = [
-        FigurePoint(result_id="r", figure="positivity", series="iop", x=float(x), y=0.5 if n else None, n=n)
+        FigurePoint(result_id="C11.claim", figure="positivity", series="iop", x=float(x), y=0.5 if n else None, n=n)
         for x, n in enumerate((0, 4, 30, 60))
     ]
     empty, small, other, large = out(points=cells).points

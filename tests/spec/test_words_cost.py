@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.sentences.cost import SENTENCES
+from pipeline.report.questions.cost import SENTENCES
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -58,7 +58,7 @@ class Page:
 
 
 def said(row, *beside):
-    sentence = SENTENCES[row.question, row.measure](Page(row, *beside), row)
+    sentence = SENTENCES[row.measure](Page(row, *beside), row)
     return f"{sentence.point} {sentence.detail} [{sentence.tag}]".replace(" []", "").replace("  ", " ")
 
 

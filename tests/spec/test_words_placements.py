@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.sentences.told import told
+from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -44,7 +44,7 @@ SHARE = Result(
 
 
 def said(row):
-    sentence = told(RELEASED, row)
+    sentence = sentence_of(RELEASED, row)
     return f"{sentence.point} {sentence.detail} [{sentence.tag}]".replace(" []", "")
 
 

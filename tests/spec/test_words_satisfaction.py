@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.sentences.satisfaction import NOT_AN_EFFECT, SENTENCES
+from pipeline.report.questions.satisfaction import NOT_AN_EFFECT, SENTENCES
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -66,7 +66,7 @@ class Page:
 
 
 def said(row, *beside):
-    sentence = SENTENCES[row.question, row.measure](Page(row, *beside), row)
+    sentence = SENTENCES[row.measure](Page(row, *beside), row)
     return f"{sentence.point} {sentence.detail} [{sentence.tag}]".replace(" []", "").strip()
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.sentences.told import told
+from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -67,7 +67,7 @@ def said(row, *beside):
     def find(**wanted):
         return next((one for one in beside if all(getattr(one, name) == value for name, value in wanted.items())), None)
 
-    sentence = told(SimpleNamespace(study=STUDY, row=find), row)
+    sentence = sentence_of(SimpleNamespace(study=STUDY, row=find), row)
     return f"{sentence.point} {sentence.detail} [{sentence.tag}]".replace(" []", "")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.analysis.questions.tapering import NOTE
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.sentences.tapering import AFTER, BEFORE
+from pipeline.report.questions.tapering import AFTER, BEFORE
 from pipeline.results import Result
 from tests.spec.told_rows import said
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.sentences.told import told
+from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.results import Result
 from pipeline.study import Outcome, Study
 
@@ -49,7 +49,7 @@ DEPENDS = replace(
 
 
 def said(row):
-    sentence = told(RELEASED, row)
+    sentence = sentence_of(RELEASED, row)
     return f"{sentence.point} {sentence.detail} [{sentence.tag}]".replace(" []", "")
 
 

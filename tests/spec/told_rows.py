@@ -4,8 +4,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.report.disclosure.gate import Tables
+from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.released import Released
-from pipeline.report.sentences.told import told
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -17,5 +17,5 @@ def released_of(tables: Tables) -> Released:
 
 def said(row: Result, *beside: Result) -> str:
     """What is told of a row among these: point, detail and tag."""
-    sentence = told(released_of(Tables(results=(row, *beside))), row)
+    sentence = sentence_of(released_of(Tables(results=(row, *beside))), row)
     return " ".join(part for part in (sentence.point, sentence.detail, f"[{sentence.tag}]") if part not in ("", "[]"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, write_families
-from pipeline.analysis.asking.families import Ask
+from pipeline.analysis.asking.families import Ask, of_questions, parts_of
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.asking.workers import Here, answer_all
 from pipeline.analysis.cohort import read_records
@@ -23,24 +23,11 @@ from pipeline.analysis.described.measure_charts import charts
 from pipeline.analysis.described.measure_ideas import ideas
 from pipeline.analysis.described.measures import benchmark_rows, definition_rows, measure_rows
 from pipeline.analysis.described.retention import retention
-from pipeline.analysis.described.safety import safety
 from pipeline.analysis.described.scorecard import quarter_starts, scorecard
 from pipeline.analysis.described.table_one import table_one
 from pipeline.analysis.described.visits import attendance, screens
-from pipeline.analysis.questions.cost import cost
-from pipeline.analysis.questions.dose import dose
-from pipeline.analysis.questions.durability import durability
-from pipeline.analysis.questions.measurement import measurement
-from pipeline.analysis.questions.modality_mix import modality_mix
-from pipeline.analysis.questions.placements import matching_needs
-from pipeline.analysis.questions.satisfaction import satisfaction
-from pipeline.analysis.questions.severity import severity
-from pipeline.analysis.questions.speed import speed
-from pipeline.analysis.questions.stay_length import stay_length
-from pipeline.analysis.questions.step_down import step_down
-from pipeline.analysis.questions.tapering import tapering
-from pipeline.analysis.questions.tracks import tracks
 from pipeline.errors import BuildError, DisclosureError
+from pipeline.questions import in_asking_order
 from pipeline.results import NUMBERS, RESULT_TABLES, GateWord, Result, table_columns
 from pipeline.store import fingerprint, import_closure_prints
 from pipeline.study import Study
@@ -53,9 +40,8 @@ TELLING = (*NUMBERS, "events", "events_reference", "numerator")  # what no withh
 DIGITS = 12  # stored results are rounded to so many significant digits: BLAS and DuckDB sums reorder
 
 
-# Every family of questions in the order of the results; each contrast of like_for_like is one too, and stands before
-# "table 1".
-FAMILIES: dict[str, Ask] = {
+# Who is here and what is measured of them, in the order of the results; then come the declared contrasts.
+DESCRIBED: dict[str, Ask] = {
     "who is here": overall_attrition,
     "scorecard": scorecard,
     "attendance": attendance,
@@ -69,33 +55,22 @@ FAMILIES: dict[str, Ask] = {
     "definitions side by side": ideas,
     "what measures mean": definition_rows,
     "published figures": benchmark_rows,
-    "table 1": table_one,
-    "not asked": unasked,
-    "all arms": all_arms,
-    "dose": dose,
-    "tracks": tracks,
-    "stay length": stay_length,
-    "tapering": tapering,
-    "measurement": measurement,
-    "cost": cost,
-    "satisfaction": satisfaction,
-    "modality mix": modality_mix,
-    "severity": severity,
-    "safety": safety,
-    "step down": step_down,
-    "speed": speed,
-    "durability": durability,
-    "matching needs": matching_needs,
 }
-# Asked after the others, with what those said and not with what one of these said; nobody else is shown any answer.
-READS_ANSWERS = {"measure charts", "definitions side by side", "all arms", "cost"}
+# What stands beside the contrasts; then come the other questions.
+BESIDE_CONTRASTS: dict[str, Ask] = {"table 1": table_one, "not asked": unasked, "all arms": all_arms}
+READS_ANSWERS = {"measure charts", "definitions side by side", "all arms"}
 
 
 def families(study: Study) -> dict[str, Ask]:
     """All families of a study by name, in the order of the results."""
     compared = {f"{one.arm} vs {one.reference}: {one.endpoint.name}": one_contrast(one) for one in contrasts(study)}
-    first = list(FAMILIES).index("table 1")
-    return dict([*list(FAMILIES.items())[:first], *compared.items(), *list(FAMILIES.items())[first:]])
+    return DESCRIBED | compared | BESIDE_CONTRASTS | of_questions()
+
+
+def asked_last() -> set[str]:
+    """Families asked after the others, with what those said and not with what one of these said; nobody else is shown
+    any answer."""
+    return READS_ANSWERS | {part for one in in_asking_order() if one.reads_answers for part in parts_of(one)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +107,12 @@ def analyze(
     prints = {name: fingerprint(made_from, how_kept, code[ask.__module__]) for name, ask in asked.items()}
     before = earlier_answers(earlier, study)
     here = Here(warehouse, read_records(warehouse, study), study)
-    first = {name: made for name, made in prints.items() if name not in READS_ANSWERS}
+    later = asked_last()
+    first = {name: made for name, made in prints.items() if name not in later}
     found = asked_or_kept(here, first, before, ())
     said = [row for name in asked if name in found for row in found[name].rows["results"]]
     told = fingerprint([(row.result_id, row.gate, row.verdict, row.reason, plain(row.estimate)) for row in said])
-    last = {name: fingerprint(prints[name], told) for name in asked if name in READS_ANSWERS}
+    last = {name: fingerprint(prints[name], told) for name in asked if name in later}
     found |= asked_or_kept(here, last, before, said)
     found = {name: found[name] for name in asked}
     written = {table: [row for one in found.values() for row in one.rows[table]] for table in RESULT_TABLES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.sites import SiteChoice, choose_inference
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.effects import augmented_means, several_means
-from pipeline.stats.weighting.propensity import Propensity, balancing_weights, multinomial_propensity
+from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Fitted(Comparison):
     @property
     def chances(self) -> Array:
         """(n, k) each used person's chance of each arm, by the model that the weights come from."""
-        return cast(Propensity, self.means.propensity).probabilities
+        return self.means.propensity.probabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

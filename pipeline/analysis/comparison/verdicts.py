@@ -16,8 +16,8 @@ STEEPEST = 0.4  # height of the normal curve at its middle: the most people per 
 
 
 def verdict_of(contrast: Contrast, found: Estimate, comparison: Fitted, study: Study) -> Verdict:
-    """The verdict by domain order; a claim that the unmeasured could overturn is inconclusive, and says on what it
-    depends."""
+    """The verdict in the order of docs/statistics.md, Verdicts; a claim that the unmeasured could overturn is
+    inconclusive, and says on what it depends."""
     if contrast.role == "exploratory":
         return Verdict.EXPLORATORY
     verdict = read_limits(contrast.endpoint, found)

@@ -234,14 +234,14 @@ def not_measured(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int]]:
 def effects(asking: Asking) -> Iterator[Result]:
     """Change beyond what equally severe people of this study showed, in standard deviations of the score at the
     start."""
-    sites = asking.records.people.set_index("episode_id")["site"]
+    people = asking.records.people.set_index("episode_id")
     for measure in (one for one in measures() if one.rule.kind == "effect"):
         for outcome in asking.study.outcomes:
             if outcome.instrument not in measure.rule.instruments or outcome.window != measure.rule.window:
                 continue
             scores = asking.records.scores
             scores = scores[(scores["outcome"] == outcome.name) & scores["observed"].fillna(False).astype(bool)]
-            both = scores.assign(site=scores["episode_id"].map(sites))
+            both = scores.assign(**{name: scores["episode_id"].map(people[name]) for name in ("arm", "site")})
             row = {
                 "question": "M",
                 "analysis": "measures",

@@ -38,9 +38,9 @@ def scorecard(asking: Asking) -> Iterator[Result]:
                 note=f"by {source}",
             )
         for outcome in study.outcomes:
-            scores = records.scores[(records.scores["arm"] == arm) & (records.scores["outcome"] == outcome.name)]
-            yield from score_rows(scores, outcome, where)
-        yield from retention_rows(records, study.gate.min_recorded, arm, where)
+            scores = records.scores[records.scores["outcome"] == outcome.name]
+            yield from score_rows(scores[scores["episode_id"].isin(people["episode_id"])], outcome, where)
+        yield from retention_rows(records, people, study.gate.min_recorded, where)
         yield from readmission_rows(records, study, arm, where)
 
 
@@ -58,9 +58,12 @@ def score_rows(scores: pd.DataFrame, outcome: Outcome, where: dict[str, Any]) ->
     yield share(scores["not_improvable"].where(scores["baseline_score"].notna()), **placed, measure="not_improvable")
 
 
-def retention_rows(records: Records, least_known: float, arm: str, where: dict[str, Any]) -> Iterator[Result]:
+def retention_rows(
+    records: Records, people: pd.DataFrame, least_known: float, where: dict[str, Any]
+) -> Iterator[Result]:
     """Still in care at each day, at any level and at the level started."""
-    care = records.care_at[(records.care_at["arm"] == arm) & records.care_at["observable"].fillna(False).astype(bool)]
+    care = records.care_at[records.care_at["episode_id"].isin(people["episode_id"])]
+    care = care[care["observable"].fillna(False).astype(bool)]
     state = records.care.set_index("episode_id")["state"]
     for day, at in care.groupby("at_day", sort=True):
         left = at[at["retained"].eq(False)]

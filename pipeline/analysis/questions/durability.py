@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.cohort import count_arms
+from pipeline.analysis.cohort import left_out
 from pipeline.analysis.comparison.adjusted import answered, overlap_points
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
@@ -113,18 +113,12 @@ def asked_people(
     score."""
     frame = every[every["arm"].isin(arms)]
     label = f"{source.name}, day {study.durability.day}: {' and '.join(arms)}"
-    yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
-    for step, (sentence, rule) in enumerate(
-        (
-            (f"their records end before day {study.durability.window[1]}", frame["reached"]),
-            (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
-        ),
-        start=1,
-    ):
-        left = frame[rule[frame.index]]
-        yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
-        frame = left
-    return frame.assign(outcome=frame["later_improvement"].astype("float64")).reset_index(drop=True)
+    rules = (
+        (f"their records end before day {study.durability.window[1]}", frame["reached"]),
+        (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+    )
+    left = yield from left_out(frame, arms, label, rules)
+    return left.assign(outcome=left["later_improvement"].astype("float64"))
 
 
 def too_few_measured(measured: pd.Series, source: Outcome, study: Study) -> str:

@@ -44,7 +44,7 @@ AFTER = (
 )
 
 
-def matching_needs(asking: Asking) -> Iterator[Any]:
+def placements(asking: Asking) -> Iterator[Any]:
     """The matrix of recommended and received levels, how often they agree, and the contrast of three groups; or why
     not."""
     endpoint = next((one for one in by_primary(asking.study) if one.kind == "score"), None)

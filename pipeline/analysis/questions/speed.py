@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.analysis.cohort import count_arms
+from pipeline.analysis.cohort import left_out
 from pipeline.analysis.comparison.adjusted import answered, each_arm, overlap_points
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
@@ -123,18 +123,11 @@ def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Gene
         baseline, on="episode_id", how="left", validate="one_to_one"
     )
     label = f"first reliable improvement: {' and '.join(arms)}"
-    yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
-    for step, (sentence, rule) in enumerate(
-        (
-            ("their records end before the common schedule does", frame["observable"].fillna(False).astype(bool)),
-            (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
-        ),
-        start=1,
-    ):
-        left = frame[rule[frame.index]]
-        yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
-        frame = left
-    return frame.reset_index(drop=True)
+    rules = (
+        ("their records end before the common schedule does", frame["observable"].fillna(False).astype(bool)),
+        (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+    )
+    return (yield from left_out(frame, arms, label, rules))
 
 
 def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tuple[str, ...]) -> Looked:

@@ -2,75 +2,48 @@
 way.
 
 The rule, in order.  A count of 1 to threshold-1 is small.
+0. What is not declared is hidden: rows, curves, marks, checks, flows and columns (declared.py).
 1. A row with a small count, a small remainder (denominator minus numerator), or 0 or 100 % of a sensitive ending is
-hidden whole.
-2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out (bounds.protect).
-3. Two head counts of nested groups of one arm that differ by few are not shown side by side: the later row keeps a
-rounded
-   estimate and loses its counts; so it loses its numbers of events where they differ by few.
+   hidden whole: primary suppression.
+2. Where shown counts add up, as many more are hidden as it takes that no small one can be worked out: secondary
+   suppression (secondary_suppression.protect).  A difference and the figures it is made of are one fact (decisions.py).
+3. Of two head counts of nested groups of one arm that differ by few, one is not shown, in any table (nested_counts.py).
+   What is a function of it is hidden with it, or told too coarsely to give it back (derived.py); so a row loses its
+   numbers of events where they differ by few.
 4. A row about a hidden row (its naive twin, its sensitivity) is hidden with it, and so are the marks of its figures.
-5. Curves go in steps (curves.coarsened).  Numbers are rounded to three significant digits, counts to round_to.
+5. Curves go in steps (curves.py).  Numbers are rounded to three significant digits, counts to round_to.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.endings import DROPPED_OUT
-from pipeline.endings import SENSITIVE as ENDINGS
 from pipeline.errors import DisclosureError
+from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
-from pipeline.report.disclosure.measure_sums import (
-    MEASURES,
-    WHOLE,
-    Marks,
-    hidden_marks,
-    hidden_measures,
-    hidden_on_scorecard,
-    is_measure,
-    nested_too_closely,
-    place_of,
-)
+from pipeline.report.disclosure.declared import knows_flow, outcomes_of, unknown_columns
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, from_limits, without_head_count
+from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
+from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
+from pipeline.report.disclosure.marks import marks_as_they_leave
 from pipeline.report.disclosure.nested_counts import (
-    Heads,
+    Crowded,
     close_events,
     close_steps,
-    crowded_counts,
-    head_counts,
+    crowded_columns,
+    heads_of,
+    is_crowded,
     is_small,
     started,
     started_by_period,
 )
-from pipeline.report.disclosure.secondary_suppression import Cell, protect
-from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.disclosure.table_sums import (
-    NOT_PEOPLE,
-    Margins,
-    attrition_margins,
-    leaving_points,
-    part_margins,
-    point_margins,
-    result_margins,
-    side_margins,
-)
+from pipeline.report.disclosure.table_sums import NOT_PEOPLE, attrition_margins, hidden_cells
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 
 DIGITS = 3
-BLURRED_FROM = 100  # with fewer people, even a whole percent gives the count away
-COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
-MARKED = ("n", "y", "low", "high")  # what a mark of a figure says; in a funnel its place along x is a head count too
-SENSITIVE = (
-    "high_risk",
-    "screen_positive",
-    "reliably_deteriorated",
-    "reliable_deterioration",
-    "nhs_reliable_deterioration",
-    "nhs_reliable_deterioration_from_intake",
-    *ENDINGS,
-    "relapsed",
-    "self_harm",
-)  # 0 or 100 % of these tells something of everybody
+HEIGHT = ("y", "low", "high")  # of a mark
+STEPS = ("n_left", "n_removed")  # what a step of a flow says
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,49 +58,63 @@ class Tables:
     points: tuple[FigurePoint, ...] = ()
 
 
-def release(tables: Tables, rule: Disclosure) -> Tables:
+def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tables:
     """The tables as they may leave.  Raises DisclosureError where the check of what is about to leave finds a small
-    count."""
-    hidden, crowded = hidden_and_crowded(tables.results, rule.threshold, started_by_period(tables.points))
-    close = close_events(tables.results, hidden, rule.threshold)
-    results = tuple(
-        conceal(out, ("events", "events_reference")) if out.result_id in close else out
-        for out in (result(row, row.result_id in hidden, crowded, rule) for row in tables.results)
+    count.
+
+    earlier  the counts that were last shown: one that changed by few since then would tell of those few
+    """
+    threshold = rule.threshold
+    changed, large = changed_rows(tables.results, earlier, threshold)
+    hidden, crowded = hidden_and_crowded(
+        tables.results, threshold, started_by_period(tables.points), changed, heads_of(tables.results, large)
     )
-    dropped = hidden_cells(point_margins(tables.points, rule.threshold), rule.threshold)
-    for side in ("yes", "no"):
-        dropped |= hidden_cells(side_margins(tables.points, dropped, side), rule.threshold)
-    near = leaving_points(tables.points, dropped, rule.threshold)
-    leaving, flow = unrounded(tables.results, results), tables.attrition
-    steps = hidden_cells(attrition_margins(flow, leaving, close_steps(flow, leaving, rule.threshold)), rule.threshold)
-    marks = hidden_marks(tables.points, results)
+    results = tuple(rows_as_they_leave(tables.results, hidden, crowded, rule))
+    curves = coarsened(
+        unchanged_curves(tables, earlier, threshold), hidden, crowded, started(tables.results), threshold
+    )
+    checks = checks_as_they_leave(tables.diagnostics, tables.results, results, hidden, threshold)
+    told = unrounded(tables.results, results)
+    flows = flows_as_they_leave(tables.attrition, tables.results, told, crowded, earlier, threshold)
+    in_flows = {step.n_left for step in tables.attrition if not step.arm}
+    marks = marks_as_they_leave(tables.points, tables.results, results, hidden, in_flows, earlier, threshold)
     released = Tables(
         results,
-        tuple(
-            rounded(point, ("estimate", "low", "high"), ("at_risk",), rule)
-            for point in coarsened(tables.curves, hidden, started(tables.results), rule.threshold)
-        ),
-        tuple(
-            rounded(row, ("before", "after"), (), rule) for row in diagnostics(tables, hidden, crowded, rule.threshold)
-        ),
-        tuple(
-            rounded(
-                conceal(row, [c for c in ("n_left", "n_removed") if (c, i) in steps]), (), ("n_left", "n_removed"), rule
-            )
-            for i, row in enumerate(tables.attrition)
-        ),
-        tuple(
-            rounded(
-                coarse(conceal(row, hidden_of_mark(row, i, marks, dropped, near, hidden)), i in marks.coarse),
-                ("y", "low", "high"),
-                ("n",),
-                rule,
-            )
-            for i, row in enumerate(tables.points)
-        ),
+        tuple(rounded(point, ("estimate", "low", "high"), ("at_risk",), rule) for point in curves),
+        tuple(rounded(row, ("before", "after"), (), rule) for row in checks),
+        tuple(rounded(step, (), STEPS, rule) for step in flows),
+        tuple(rounded(mark, HEIGHT, ("n",), rule) for mark in marks),
     )
-    check(released, rule.threshold)
+    check(released, threshold)
     return released
+
+
+def rows_as_they_leave(
+    rows: Sequence[Result], hidden: set[str], crowded: Crowded, rule: Disclosure
+) -> Iterator[Result]:
+    """Results rows without what they would give away."""
+    close = close_events(rows, hidden, rule.threshold)
+    uncounted = uncounted_rows(rows, crowded)
+    for row in rows:
+        out = conceal(result(row, row.result_id in hidden, crowded, uncounted, rule), unknown_columns(type(row)))
+        yield conceal(out, ("events", "events_reference")) if row.result_id in close else out
+
+
+def flows_as_they_leave(
+    steps: Sequence[AttritionStep],
+    rows: Sequence[Result],
+    told: Sequence[Result],
+    crowded: Crowded,
+    earlier: Earlier,
+    threshold: int,
+) -> Iterator[AttritionStep]:
+    """Steps of flows without those few who were left out by one, or stand between it and a head count that is shown;
+    told: the rows as they leave, before rounding."""
+    outcomes, close = outcomes_of(rows), close_steps(steps, told, crowded, threshold)
+    close |= {(n, i) for i, one in enumerate(steps) for n in changed_by_few(one, earlier.attrition, threshold)}
+    gone = hidden_cells(attrition_margins(steps, told, close), threshold)
+    for i, step in enumerate(steps):
+        yield conceal(step, [name for name in STEPS if (name, i) in gone or not knows_flow(step, outcomes)])
 
 
 def unrounded(rows: Sequence[Result], leaving: Sequence[Result]) -> list[Result]:
@@ -138,121 +125,36 @@ def unrounded(rows: Sequence[Result], leaving: Sequence[Result]) -> list[Result]
     ]
 
 
-def hidden_and_crowded(
-    rows: Sequence[Result], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> tuple[set[str], set[tuple[Heads, int]]]:
-    """result_ids of the rows that are hidden whole, and the head counts that are not shown.
-
-    by_period  how many started in each arm and period, shown by a figure
-
-    Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
-    """
-    hidden = hidden_results(rows, threshold) | nested_too_closely(rows, threshold)
-    hidden |= hidden_on_scorecard(rows, hidden)
-    delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set()
-    while True:
-        crowded |= crowded_counts(rows, hidden, threshold, by_period)
-        packed = {
-            row.result_id: row for row in rows if is_measure(row) and any(head in crowded for head in head_counts(row))
-        }
-        more = {
-            name for name, row in packed.items() if row.numerator is not None and (row.denominator or 0) < BLURRED_FROM
-        }
-        more |= hidden_measures(rows, hidden | more, delicate, set(packed), threshold)
-        if more <= hidden:
-            return hidden, crowded
-        hidden |= more
+def unchanged_curves(tables: Tables, earlier: Earlier, threshold: int) -> list[CurvePoint]:
+    """The curves of arms in which not just a few more, or fewer, started since curves of them were shown."""
+    starts = [row for row in tables.results if row.measure == "starts"]
+    few = {row.arm for row in starts if any(changed_by_few(row, earlier.results, threshold))}
+    few |= {point.arm for point in tables.curves if any(changed_by_few(point, earlier.curves, threshold))}
+    return [point for point in tables.curves if point.arm not in few]
 
 
-def hidden_of_mark(
-    point: FigurePoint, i: int, marks: Marks, dropped: set[Cell], near: set[int], hidden: set[str]
-) -> Sequence[str]:
-    """What the mark at place i loses."""
-    if i in marks.hidden:
-        return ("x", *MARKED)
-    if i in dropped or point.result_id in hidden:
-        return MARKED
-    return ("n",) if i in near or i in marks.uncounted else ()
+def uncounted_rows(rows: Iterable[Result], crowded: Crowded) -> dict[str, int]:
+    """The rows whose head count is not shown, with the smallest of their head counts."""
+    return {row.result_id: crowded_columns(row, crowded)[1] for row in rows if is_crowded(row, crowded)}
 
 
-def coarse(point: Any, is_coarse: bool) -> Any:
-    """A mark in whole percent: its head count is not shown, or it stands beside a hidden one that helped to make its
-    limits."""
-    if not is_coarse:
-        return point
-    told = ("y", "low", "high") if point.n is SUPPRESSED else ("low", "high")
-    return replace(
-        point, **{name: round(getattr(point, name), 2) for name in told if isinstance(getattr(point, name), float)}
-    )
+def of_unknown(row: Result) -> bool:
+    """Whether a row has a number and does not say of how many people: what counts them in another way is not told."""
+    return row.estimate is not None and row.n is None and row.denominator is None
 
 
-def hidden_results(rows: Sequence[Result], threshold: int) -> set[str]:
-    """result_ids of the rows that are hidden whole."""
-    primary = {
-        row.result_id
-        for row in rows
-        if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
-    }
-    hidden = primary | {
-        cell for cell in hidden_cells(result_margins(rows, primary), threshold) if isinstance(cell, str)
-    }
-    for count in COUNTED:
-        hidden |= {str(cell) for cell in hidden_cells(part_margins(rows, hidden, count), threshold)}
-    left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == DROPPED_OUT}
-    hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
-    entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]
-    taken = {(row.arm, count) for row in entire for count in (row.numerator, row.events) if count}
-    hidden |= {
-        row.result_id
-        for row in rows
-        if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
-    }
-    while more := {row.result_id for row in rows if row.twin_of in hidden} - hidden:
-        hidden |= more
-    return hidden
-
-
-def counts_behind(row: Result) -> Iterator[int | None]:
-    """Every count a row gives away: its own, what remains of them, and half of a group for a median."""
-    yield from (getattr(row, name) for name in COUNTS)
-    for part, whole in (("numerator", "denominator"), ("events", "n"), ("events_reference", "n_reference")):
-        inside, around = getattr(row, part), getattr(row, whole)
-        if inside is not None and around is not None:
-            yield around - inside
-    if row.measure.startswith("median") and row.n is not None:
-        yield row.n // 2
-    if row.measure.startswith("quartile") and row.n is not None:
-        yield row.n // 4
-
-
-def tells_of_all(row: Result) -> bool:
-    """True for a share of 0 or 100 % of a sensitive ending."""
-    named = row.measure in SENSITIVE or row.stratum in SENSITIVE or row.outcome.startswith(SENSITIVE)
-    shares = ((row.numerator, row.denominator), (row.events, row.n), (row.events_reference, row.n_reference))
-    return named and any(whole and count in (0, whole) for count, whole in shares)
-
-
-def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
-    return protect(
-        margins.sums,
-        margins.counts,
-        threshold=threshold,
-        unpublished=margins.unpublished,
-        fixed=margins.fixed,
-        wanted=margins.wanted,
-        withheld=margins.withheld,
-    )
-
-
-def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: Disclosure) -> Result:
-    """One results row as it may leave."""
+def result(row: Result, is_hidden: bool, crowded: Crowded, uncounted: Mapping[str, int], rule: Disclosure) -> Result:
+    """One results row as it may leave; uncounted: the head counts that rows do not show, by result."""
     if is_hidden:
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
-    if not any(head in crowded for head in head_counts(row)):
-        return rounded(row, (*NUMBERS, "ess"), COUNTS, rule)
+    if not is_crowded(row, crowded):
+        about = uncounted.get(row.twin_of)
+        told = row if about is None else from_limits(row, about, rule.threshold)
+        bare = conceal(told, ("df", "ess")) if of_unknown(row) else told
+        return rounded(bare, (*NUMBERS, "ess"), COUNTS, rule)
     if row.numerator is None:
-        return rounded(conceal(row, (*COUNTS, "ess")), NUMBERS, (), rule)
-    if (row.denominator or 0) < BLURRED_FROM:
+        return rounded(without_head_count(row, *crowded_columns(row, crowded), rule.threshold), NUMBERS, COUNTS, rule)
+    if (row.denominator or 0) < WHOLE_PERCENT_FROM + rule.threshold - 1:
         return conceal(row, (*NUMBERS, *COUNTS, "ess"))
     blurred = None if row.estimate is None else round(row.estimate, 2)
     if row.estimate and blurred in (0, 1):  # a share that is not 0 or 1 is not shown as one
@@ -260,66 +162,15 @@ def result(row: Result, is_hidden: bool, crowded: set[tuple[Heads, int]], rule: 
     return replace(conceal(row, (*NUMBERS, *COUNTS, "ess")), estimate=blurred)
 
 
-def diagnostics(
-    tables: Tables, hidden: set[str], crowded: set[tuple[Heads, int]], threshold: int
-) -> Iterator[Diagnostic]:
-    """Diagnostics without the counts they would give away: of people measured, and of people with something
-    recorded."""
-    starts, people = started(tables.results), people_behind(tables.diagnostics)
-    numbers = {(whose[0], count) for whose, count in crowded}
-
-    def telling(row: Diagnostic) -> bool:
-        asked = people.get((row.result_id, row.arm), 0)
-        if row.check in ("observed_n", "followed_n"):
-            counts = [round(v) for v in (row.before, row.after) if v is not None]
-            return any(
-                is_small(n, threshold) or is_small(asked - n, threshold) or (row.arm, n) in numbers for n in counts
-            )
-        if row.check == "effective_size":
-            return any(v < threshold for v in (row.before, row.after) if v is not None)
-        if row.check in ("recorded", "observed_share"):
-            whole = people.get((row.result_id, row.arm), starts.get(row.arm, 0))
-            parts = [share * whole for share in (row.before, row.after) if share is not None]
-            return any(0.5 <= min(c, whole - c) < threshold - 0.5 for c in parts)
-        return False
-
-    quiet = {(row.result_id, row.covariate) for row in tables.diagnostics if row.check == "recorded" and telling(row)}
-    for row in tables.diagnostics:
-        gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
-        yield conceal(row, ("before", "after") if row.result_id in hidden or telling(row) or gap else ())
-
-
-def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
-    """How many people of an arm a result's checks are about: those with the outcome over their share."""
-    found = {
-        (row.check, row.result_id, row.arm): row.after
-        for row in rows
-        if row.check in ("observed_n", "observed_share", "followed_n")
-    }
-    followed = {
-        (result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n
-    }
-    return followed | {
-        (result_id, arm): round(n / found["observed_share", result_id, arm])
-        for (check, result_id, arm), n in found.items()
-        if check == "observed_n" and n and found.get(("observed_share", result_id, arm))
-    }
-
-
-def conceal(row: Any, names: Iterable[str]) -> Any:
-    """The row with what it says under these names replaced by the marker; what is unknown stays unknown."""
-    return replace(row, **{name: SUPPRESSED for name in names if getattr(row, name) is not None})
-
-
 def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Any:
-    """The row with published precision."""
+    """The row with published precision, and without numbers of columns that nothing is declared of."""
     new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
     whole = {
         name: rule.round_to * round(getattr(row, name) / rule.round_to)
         for name in counts
         if isinstance(getattr(row, name), int)
     }
-    return replace(row, **new, **whole)
+    return conceal(replace(row, **new, **whole), unknown_columns(type(row)))
 
 
 def check(released: Tables, threshold: int) -> None:

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.counting import Marks
+from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import FigurePoint, Result
 
 MEASURES, CHART = "measures", "control_chart"
 FIGURES = (CHART, "funnel")
-DRAWN = ("control_chart", "funnel", "funnel_95")
 OWN = ("M.control_chart.", "M.funnel.")
 Place = tuple[str, str, str, str]  # site, period, payer, stratum: all empty for the whole arm
 WHOLE: Place = ("", "", "", "")
@@ -86,13 +87,14 @@ def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str]) -> set[str]:
 
 
 def hidden_measures(
-    rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], threshold: int
+    rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], changed: set[str], threshold: int
 ) -> set[str]:
     """The measure rows that are hidden beside those in already, so that neither who was counted, nor who was not, nor
     how many were asked can be worked out from arms, sites, periods, payers and races that add up.
 
     delicate  rows hidden because none or all were counted
     packed    rows whose head count alone is not shown, because it is too near another: whole percents of them are
+    changed   rows hidden because few people changed them, so that sums must not give them back, however large they are
     """
     families: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -111,7 +113,8 @@ def hidden_measures(
         close = {names[name] for name in names.keys() & packed}
         if gone or close or any(0 < rest < threshold for rest in rests):
             nought = {names[name] for name in names.keys() & delicate}
-            found = settled(sums, where, gone, nought, close, threshold)
+            few = {names[name] for name in names.keys() & changed}
+            found = settled(sums, where, gone, nought, close, few, threshold)
             hidden |= {rows[i].result_id for i in found - gone}
     return hidden
 
@@ -122,6 +125,7 @@ def settled(
     gone: set[int],
     delicate: set[int],
     packed: set[int],
+    changed: set[int],
     threshold: int,
 ) -> set[int]:
     """Hides whole rows until those counted, those not counted and those asked are safe together; cells are the rows'
@@ -148,7 +152,7 @@ def settled(
                 unpublished=left_over | gone | uncounted,
                 fixed=entire - gone - uncounted,
                 sensitive={i for i in gone & delicate if counts[i] == 0},
-                withheld=uncounted,
+                withheld=uncounted | changed,
             )
             gone = gone | {cell for cell in found if isinstance(cell, int)} - uncounted
         if len(gone) == before:
@@ -217,11 +221,11 @@ def longer_periods(period: str) -> list[str]:
 
 def is_mark(point: FigurePoint) -> bool:
     """A mark of a measure's control chart or funnel: it is hidden with the row it stands for."""
-    return point.figure in DRAWN and point.result_id.startswith(OWN)
+    return marks_of(point) is Marks.OF_ROWS and point.result_id.startswith(OWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class LostMarks:
     """Places of marks that are hidden, that lose their head count, and whose limits are told in whole percent."""
 
     hidden: set[int]
@@ -229,7 +233,7 @@ class Marks:
     coarse: set[int]
 
 
-def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> Marks:
+def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> LostMarks:
     """What marks of control charts and funnels lose with the rows they stand for, those of their period or site; rows
     are those that leave.
 
@@ -254,4 +258,4 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> Marks
             elif stands_for.n is SUPPRESSED:
                 (uncounted if row.analysis == CHART else hidden).add(i)
     touched = [marks for marks in of_figure.values() if marks & (hidden | uncounted)]
-    return Marks(hidden, uncounted, set().union(*touched) - hidden)
+    return LostMarks(hidden, uncounted, set().union(*touched) - hidden)

@@ -1,11 +1,12 @@
 """Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
 shown."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+from pipeline.counting import Heads
+from pipeline.questions import counting_of
 from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
 from pipeline.report.disclosure.secondary_suppression import Cell
-from pipeline.report.disclosure.table_sums import HARMS, NESTED
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
@@ -14,14 +15,15 @@ SAME_OUTCOME = {
     "dropped_out": "dropped_out_day{day}",
     "reliably_improved": "reliable_{outcome}",
 }
-Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+Whose = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+Crowded = set[tuple[Whose, int]]  # head counts that are not shown, by arm and site, payer, period
 
 
 def is_small(count: int | None, threshold: int) -> bool:
     return count is not None and 0 < count < threshold
 
 
-def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
+def head_counts(row: Result) -> Iterator[tuple[Whose, int | None]]:
     """Whose heads a row counts, in which nested groups of people, and how many."""
     for nest in nests(row):
         where = (nest, row.site, row.payer, row.period)
@@ -30,13 +32,42 @@ def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
             yield (row.reference, *where), row.n_reference
 
 
+def is_crowded(row: Result, crowded: Crowded) -> bool:
+    """Whether a row counts heads that are not shown: what is hidden in one table is hidden in all."""
+    return any((without_nest(whose), count) in crowded for whose, count in head_counts(row))
+
+
+def crowded_columns(row: Result, crowded: Crowded) -> tuple[tuple[str, ...], int]:
+    """The columns of counts that a row loses, of one arm or of both, and the smallest head count among them."""
+    sides = {row.arm: ("n", "denominator", "events", "numerator"), row.reference: ("n_reference", "events_reference")}
+    lost = {whose[0]: n for whose, n in head_counts(row) if n is not None and (without_nest(whose), n) in crowded}
+    return tuple(name for arm in lost for name in sides[arm]), min(lost.values())
+
+
+def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
+    """The head counts of these rows, by name."""
+    return {
+        (without_nest(whose), count)
+        for row in rows
+        if row.result_id in names
+        for whose, count in head_counts(row)
+        if count is not None
+    }
+
+
+def without_nest(whose: Whose) -> Whose:
+    """The arm and the part of it, whichever groups of people lie one inside another there."""
+    arm, _, *part = whose
+    return (arm, *part)
+
+
 def nests(row: Result) -> tuple[str, ...]:
     """Groups of people that lie one inside another, so that the difference of two head counts counts people.
 
     by time: those whose records reach far enough; by score: those measured at the start, then again; all within those
     who started.
     """
-    outcome = row.outcome.removeprefix("reliable_")
+    outcome, counting = row.outcome.removeprefix("reliable_"), counting_of(row.question)
     if row.analysis == MEASURES:
         of = (
             [f"{outcome} at start", f"{outcome} due"]
@@ -46,7 +77,7 @@ def nests(row: Result) -> tuple[str, ...]:
         return tuple(f"{one} {row.stratum}".rstrip() for one in of)
     if row.measure == "readmitted":
         return ("stays",)
-    if row.question in NESTED and row.outcome != "days":
+    if counting is None or (counting.heads is Heads.NESTED and row.outcome != "days"):
         return (f"people of {row.question}",)
     if row.outcome.startswith("cost_"):
         return ("cost over time",)
@@ -54,7 +85,7 @@ def nests(row: Result) -> tuple[str, ...]:
         return (f"{outcome} at start",)
     if row.measure == "observed":
         return ("time", f"{outcome} due")
-    if row.measure in ("in_remission", "not_in_remission", "remission_unknown"):
+    if row.measure in ("in_remission", "not_in_remission", "remission_unknown", *counting.within):
         return ("time",)
     if row.measure in (
         "retained",
@@ -62,7 +93,7 @@ def nests(row: Result) -> tuple[str, ...]:
         "survival",
         "median_care_days",
         "cumulative_incidence",
-        *HARMS,
+        *counting.grows,
     ) or outcome.startswith(("retained", "dropped_out")):
         return ("time",)
     if row.reference or row.measure in (
@@ -76,7 +107,7 @@ def nests(row: Result) -> tuple[str, ...]:
     return (f"{row.measure} {outcome} {row.day} {row.stratum}",)
 
 
-def happened(row: Result) -> Iterator[tuple[Heads, int, int]]:
+def happened(row: Result) -> Iterator[tuple[Whose, int, int]]:
     """Of whom a row says how many had one yes-or-no outcome, how many did and how many did not; the same on scorecard
     and contrast."""
     parts: tuple[tuple[str, int | None, int | None], ...] = ()
@@ -96,7 +127,7 @@ def close_events(rows: Sequence[Result], hidden: set[str], threshold: int) -> se
     in only one; or that rest on some of an arm's sites where a site's own number is hidden: with the other sites' they
     would give it back.
     """
-    shown: dict[Heads, set[tuple[int, int]]] = {}
+    shown: dict[Whose, set[tuple[int, int]]] = {}
     close, broken = (
         set(),
         {at_site(row) for row in rows if row.analysis == MEASURES and row.site and row.result_id in hidden},
@@ -120,9 +151,9 @@ def at_site(row: Result) -> tuple[str, str]:
     return row.arm, named.get(row.measure, "").format(outcome=row.outcome, day=row.day)
 
 
-def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshold: int) -> set[Cell]:
+def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], crowded: Crowded, threshold: int) -> set[Cell]:
     """Those left after a step, where they differ by few from a head count of a group of the same arm around or inside
-    theirs.
+    theirs, or are a head count that rows do not show.
 
     rows  as they leave, their counts not yet rounded
     """
@@ -139,6 +170,7 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshol
             for nest in flow_nests(step)
             for count in told.get((step.arm, nest), ())
         )
+        or (step.step and ((step.arm, "", "", ""), step.n_left) in crowded)
     }
 
 
@@ -150,7 +182,10 @@ def flow_nests(step: AttritionStep) -> tuple[str, ...]:
     name = step.analysis.removeprefix("mix of services: ").split(":")[0].split(",")[0].removeprefix("reliable_")
     if name.startswith("cost_"):
         return ("cost over time",)
-    return ("people of C6",) if name == "C6" else ("time", f"{name} at start", f"{name} due")
+    own = counting_of(name)
+    if own is not None and own.heads is Heads.NESTED:
+        return (f"people of {name}",)
+    return ("time", f"{name} at start", f"{name} due")
 
 
 def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:
@@ -181,32 +216,51 @@ def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], in
 
 def crowded_counts(
     rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> set[tuple[Heads, int]]:
-    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them
-    in the same nest.
+) -> Crowded:
+    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from another in a nest
+    that both belong to.  Of two such, the one that fewer rows tell is shown in none of them; of equals, the later.
 
     by_period  how many started in each arm and period, shown by a figure
     """
-    everybody = started(rows)
-    shown: dict[Heads, set[int]] = {}
-    crowded = set()
+    told, nests_of = counted_heads(rows, hidden)
+    kept = dict(starting(rows, nests_of, by_period))
+    crowded: Crowded = set()
+    for head in sorted(told, key=lambda one: -told[one]):
+        place, count = head
+        around = [kept.setdefault((place, nest), set()) for nest in nests_of[head]]
+        if any(is_small(abs(count - other), threshold) for others in around for other in others):
+            crowded.add(head)
+        else:
+            for others in around:
+                others.add(count)
+    return crowded
+
+
+def counted_heads(
+    rows: Iterable[Result], hidden: set[str]
+) -> tuple[dict[tuple[Whose, int], int], dict[tuple[Whose, int], dict[str, None]]]:
+    """How many rows tell each head count of an arm and part of it, and in which nests; in the order of the rows."""
+    told: dict[tuple[Whose, int], int] = {}
+    nests_of: dict[tuple[Whose, int], dict[str, None]] = {}
     for row in rows:
         for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
-            if count is None:
-                continue
-            if whose not in shown:
-                arm, nest, site, payer, period = whose
-                whole = (
-                    everybody.get(arm)
-                    if not period
-                    else by_period.get((arm, period))
-                    if nest not in NOT_STARTS
-                    else None
-                )
-                shown[whose] = {whole} if whole is not None and not (site or payer) else set()
-            before = shown[whose]
-            if any(is_small(abs(count - other), threshold) for other in before):
-                crowded.add((whose, count))
-            else:
-                before.add(count)
-    return crowded
+            if count is not None:
+                head = (without_nest(whose), count)
+                told[head] = told.get(head, 0) + 1
+                nests_of.setdefault(head, {})[whose[1]] = None
+    return told, nests_of
+
+
+def starting(
+    rows: Iterable[Result],
+    nests_of: Mapping[tuple[Whose, int], Iterable[str]],
+    by_period: Mapping[tuple[str, str], int],
+) -> Iterator[tuple[tuple[Whose, str], set[int]]]:
+    """Those who started in an arm, at all or in a period, around each nest of groups of them."""
+    everybody = started(rows)
+    for (place, _), nests_here in nests_of.items():
+        arm, site, payer, period = place
+        for nest in nests_here:
+            whole = by_period.get((arm, period)) if period else everybody.get(arm)
+            if whole is not None and not (site or payer) and not (period and nest in NOT_STARTS):
+                yield (place, nest), {whole}

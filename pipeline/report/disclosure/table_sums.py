@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pipeline.counting import Heads
 from pipeline.endings import DROPPED_OUT
-from pipeline.levels import LEVELS
-from pipeline.report.disclosure.measure_sums import is_mark
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum
-from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.errors import DisclosureError
+from pipeline.questions import counting_of, every_counting
+from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
+from pipeline.results import AttritionStep, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,19 @@ class Margins:
     fixed: frozenset[Cell] = frozenset()
     wanted: frozenset[Cell] = frozenset()
     withheld: frozenset[Cell] = frozenset()
+
+
+def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
+    """The cells to hide so that no small count can be worked out from these sums."""
+    return protect(
+        margins.sums,
+        margins.counts,
+        threshold=threshold,
+        unpublished=margins.unpublished,
+        fixed=margins.fixed,
+        wanted=margins.wanted,
+        withheld=margins.withheld,
+    )
 
 
 def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
@@ -56,8 +70,9 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
     """
     groups: dict[str, dict[Cell, int]] = defaultdict(dict)
     totals: dict[str, int] = {}
+    kinds = {name: kind for one in every_counting() for kind, names in one.adds_up.items() for name in names}
     for row in rows:
-        kind = next((kind for kind, measures in FAMILIES.items() if row.measure in measures), None)
+        kind = kinds.get(row.measure)
         count, whole = (row.numerator, row.denominator) if row.denominator is not None else (row.events, row.n)
         if kind is None or row.reference or count is None or whole is None or (row.stratum and kind == "care"):
             continue
@@ -89,31 +104,7 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
     return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
 
-NESTED = (
-    "C5",
-    "C6",
-    "C8",
-    "C9",
-    "C14",
-)  # questions whose rows are about people or stays that lie one group inside another
-BY_PLACE = ("C12",)  # questions whose rows add up: sites within an arm, and arms within everybody
-SHARES = "measured_"  # figures of shares, whose y and n tell how many were and were not
-MEASURED = ("measured_every_14_days", "measured_every_30_days")
-HARMS = ("self_harm", "ed_visit", "moved_up", "died")
-# figures whose points hold those of the point before but for who left
-WEEK_BY_WEEK = ("dose_by_week", "dose_response", "trajectory_week", "trajectory_hours")
-# figures whose points hold those of the point before but for who left
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
-FAMILIES = {
-    "change": ("reliably_improved", "reliably_deteriorated"),
-    "care": ("retained", "dropped_out"),
-    "ending": ("cumulative_incidence",),
-    "stays": ("stays_by_ending",),
-    "remission": ("in_remission", "not_in_remission", "remission_unknown"),
-    "lasting": ("still_recovered", "relapsed", "recovery_unknown"),
-    "placement": ("placed_less_than_recommended", "placed_as_recommended", "placed_more_than_recommended"),
-    "hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
-}
 
 
 def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
@@ -133,80 +124,19 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
     counts people too."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for row in rows:
-        if row.measure in HARMS and row.numerator is not None:
+        counting = counting_of(row.question)
+        if counting is None or row.numerator is None:
+            continue
+        if row.measure in counting.grows:
             by_group[(row.analysis, row.measure, row.arm, row.site, row.payer, row.period)].append(row)
-        if row.measure in MEASURED and row.numerator is not None and not row.twin_of:
-            by_group[("measured", row.outcome, str(row.day), row.arm, row.site)].append(row)
+        if row.measure in counting.within and not row.twin_of:
+            by_group[(row.question, row.outcome, str(row.day), row.arm, row.site)].append(row)
     groups = []
     for same in by_group.values():
         in_time = sorted(same, key=lambda row: (row.day or 0, row.measure))
         for early, late in pairwise(in_time):
             groups.append((f"harm|{late.result_id}", late.numerator or 0, {early.result_id: early.numerator or 0}))
     return groups
-
-
-def point_margins(points: Sequence[FigurePoint], threshold: int) -> Margins:
-    """Marks of one series add up to everybody in it, which is known from elsewhere; cells are the points' places in the
-    table.
-
-    Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
-    """
-    series: dict[str, dict[Cell, int]] = defaultdict(dict)
-    sums, counts, fixed = [], {}, set()
-    for place, point in enumerate(points):
-        if point.series in NOT_PEOPLE or is_mark(point):  # such a mark is hidden with the row it stands for
-            continue
-        counts |= {place: point.n} if point.n is not None else {}
-        if point.n is not None and not point.figure.startswith("breach") and point.figure not in WEEK_BY_WEEK:
-            series["|".join((point.figure, point.result_id, point.series))][place] = point.n
-    for name, parts in series.items():
-        total = next(
-            (place for place in parts if points[place].figure == "data_quality" and points[place].label == "read"), None
-        )
-        if total is None:
-            counts[("total", name)] = sum(parts.values())
-            fixed.add(("total", name))
-        sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
-        # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
-        fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
-    for name, cells in placed_together(points).items():
-        counts[("total", name)] = sum(counts[cell] for cell in cells)
-        fixed.add(("total", name))
-        sums.append(Sum(("total", name), cells))
-    return Margins(tuple(sums), counts, fixed=frozenset(fixed))
-
-
-def placed_together(points: Sequence[FigurePoint]) -> dict[str, tuple[Cell, ...]]:
-    """Cells of the matrix of recommended and received levels whose sum stands elsewhere: all below, at and above the
-    recommendation, and the same without recommendations of the lowest level, of the highest, or of both."""
-    ends = {"all": (), "not the lowest": LEVELS[:1], "not the highest": LEVELS[-1:], "between": (LEVELS[0], LEVELS[-1])}
-    groups: dict[str, list[Cell]] = defaultdict(list)
-    for place, point in enumerate(points):
-        if point.figure != "placement_matrix" or point.n is None:
-            continue
-        wanted, received = LEVELS.index(point.series), LEVELS.index(point.label)
-        side = "below" if received < wanted else "above" if received > wanted else "at"
-        for name, left_out in ends.items():
-            if point.series not in left_out:
-                groups[f"{side}, {name}"].append(place)
-    return {f"placement|{name}": tuple(cells) for name, cells in groups.items()}
-
-
-def side_margins(points: Sequence[FigurePoint], already: set[Cell], side: str) -> Margins:
-    """Those with (yes) or without (no) what a share is about: over a series they add up to what the row beside the
-    figure says.
-
-    A point that is hidden already is hidden on both sides.
-    """
-    series: dict[str, dict[Cell, int]] = defaultdict(dict)
-    for place, point in enumerate(points):
-        if point.figure.startswith(SHARES) and point.n is not None and point.y is not None:
-            yes = round(point.n * point.y)
-            series[point.figure][place] = yes if side == "yes" else point.n - yes
-    counts: dict[Cell, int] = {cell: n for parts in series.values() for cell, n in parts.items()}
-    totals: dict[Cell, int] = {("total", name): sum(parts.values()) for name, parts in series.items()}
-    sums = tuple(Sum(("total", name), tuple(parts)) for name, parts in series.items())
-    return Margins(sums, counts | totals, unpublished=frozenset(already & counts.keys()), fixed=frozenset(totals))
 
 
 def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margins:
@@ -216,7 +146,7 @@ def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margi
     """
     levels: dict[tuple[object, ...], dict[tuple[str, str], Result]] = defaultdict(dict)
     for row in rows:
-        if row.question in BY_PLACE and row.numerator is not None and row.denominator is not None and not row.twin_of:
+        if by_place(row) and row.numerator is not None and row.denominator is not None and not row.twin_of:
             levels[row.measure, row.outcome, row.day, row.stratum][row.arm, row.site] = row
     sums, counts = [], {}
     for placed in levels.values():
@@ -232,28 +162,18 @@ def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margi
     return Margins(tuple(sums), counts, unpublished=frozenset(already & counts.keys()))
 
 
+def by_place(row: Result) -> bool:
+    """Whether rows of this question add up: sites within an arm, and arms within everybody."""
+    counting = counting_of(row.question)
+    return counting is not None and counting.heads is Heads.BY_PLACE
+
+
 def counted(row: Result, count: str) -> int:
-    assert row.numerator is not None
-    assert row.denominator is not None
-    return {"numerator": row.numerator, "denominator": row.denominator, "remainder": row.denominator - row.numerator}[
-        count
-    ]
-
-
-def leaving_points(points: Sequence[FigurePoint], dropped: set[Cell], threshold: int) -> set[int]:
-    """Places of points week by week whose head count would tell how few left since one shown before; what they show may
-    stay."""
-    shown: dict[tuple[str, ...], list[int]] = {}
-    near = set()
-    for place, point in enumerate(points):
-        if point.figure not in WEEK_BY_WEEK or point.n is None or place in dropped:
-            continue
-        before = shown.setdefault((point.figure, point.result_id, point.series), [])
-        if any(0 < abs(point.n - other) < threshold for other in before):
-            near.add(place)
-        else:
-            before.append(point.n)
-    return near
+    """One count of a row that has a numerator and a denominator: numerator, denominator or what remains."""
+    numerator, denominator = row.numerator, row.denominator
+    if numerator is None or denominator is None:
+        raise DisclosureError(f"{row.result_id} adds up with other rows and has no counts; please report this fault")
+    return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
 
 
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], close: set[Cell]) -> Margins:

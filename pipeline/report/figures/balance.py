@@ -1,6 +1,6 @@
 """Love plot: how different the two groups were at the start, before and after weighting."""
 
-from pipeline.report.figures.canvas import MUTE, as_svg, canvas
+from pipeline.report.drawing.canvas import MUTE, as_svg, canvas
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
 from pipeline.results import Result

@@ -3,7 +3,7 @@ level."""
 
 from collections.abc import Sequence
 
-from pipeline.report.figures.canvas import GRID, INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.canvas import GRID, INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
@@ -17,18 +17,6 @@ def control_figure(released: Released, rows: Sequence[Result], name: str) -> str
     """A panel for each of the rows, which hold the baselines, as SVG; empty text where no level has enough periods to
     show."""
     return panels_figure(released, [(row.arm, row.estimate, points_of(released, row)) for row in rows], name)
-
-
-def measured_figure(released: Released, row: Result, name: str) -> str:
-    """The share of people measured as often as asked, by when they started, as SVG; empty text where too few periods
-    may be shown."""
-    found = [p for p in released.tables.points if p.result_id == row.result_id]
-    panels = []
-    for arm in released.arms:
-        own = [p for p in found if p.figure == f"measured_{arm}"]
-        baseline = next((p.y for p in own if p.series == "center"), None)
-        panels.append((arm, baseline, sorted((p for p in own if p.series == "share"), key=lambda p: p.x or 0.0)))
-    return panels_figure(released, panels, name)
 
 
 def panels_figure(released: Released, panels: Sequence[Panel], name: str) -> str:

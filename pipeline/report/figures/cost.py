@@ -1,7 +1,7 @@
 """C7 drawn: the difference in cost against the difference in effect, and the chance that it is worth it."""
 
-from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
-from pipeline.report.figures.gaps import PLAIN, draw_lines, in_percent, line, number, worth_drawing
+from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.gaps import PLAIN, draw_lines, in_percent, line, number, worth_drawing
 from pipeline.report.names import arm_label, arm_phrase
 from pipeline.report.numbers import in_hundred, percent, plain
 from pipeline.report.released import Released

@@ -1,8 +1,8 @@
 """Hours of care as scheduled and as attended: by week of the stay, by period, and the share of weeks within the lines,
 site by site."""
 
-from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
-from pipeline.report.figures.gaps import BESIDE, GapLine, draw_lines, line, name_ends, worth_drawing
+from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.gaps import BESIDE, GapLine, draw_lines, line, name_ends, worth_drawing
 from pipeline.report.names import arm_styles
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.report.figures.canvas import MUTE, as_svg, canvas, spread
+from pipeline.report.drawing.canvas import MUTE, as_svg, canvas, spread
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released

@@ -1,7 +1,7 @@
 """How care ended, by arm: endings stacked below those still in care, each ending competing with the others."""
 
 from pipeline.endings import DROPPED_OUT, GROUPS
-from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released

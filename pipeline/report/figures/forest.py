@@ -4,7 +4,7 @@ place of marks."""
 import textwrap
 from collections.abc import Sequence
 
-from pipeline.report.figures.canvas import GRID, INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.canvas import GRID, INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.numbers import MINUS, plain
 from pipeline.report.released import Released

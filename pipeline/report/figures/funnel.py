@@ -3,7 +3,7 @@ variation."""
 
 from collections.abc import Sequence
 
-from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent, plural
 from pipeline.report.released import Released

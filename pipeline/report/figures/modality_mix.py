@@ -1,7 +1,7 @@
 """C9 drawn: each kind of session as a share of all, program by program."""
 
-from pipeline.report.figures.canvas import MUTE, as_svg, canvas
-from pipeline.report.figures.gaps import number
+from pipeline.report.drawing.canvas import MUTE, as_svg, canvas
+from pipeline.report.drawing.gaps import number
 from pipeline.report.names import STYLES
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released

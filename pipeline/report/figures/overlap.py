@@ -1,6 +1,6 @@
 """Overlap: how likely each person was to start at the first arm, in tenths, for those who did and those who did not."""
 
-from pipeline.report.figures.canvas import as_svg, canvas
+from pipeline.report.drawing.canvas import as_svg, canvas
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released

@@ -2,9 +2,9 @@
 
 from pipeline.levels import LEVELS, WORDS
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.figures.canvas import as_svg, canvas
-from pipeline.report.figures.cells import cell, name_cells
-from pipeline.report.figures.gaps import number
+from pipeline.report.drawing.canvas import as_svg, canvas
+from pipeline.report.drawing.cells import cell, name_cells
+from pipeline.report.drawing.gaps import number
 from pipeline.report.numbers import HIDDEN, count, percent
 from pipeline.report.released import Released
 

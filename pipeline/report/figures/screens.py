@@ -1,6 +1,6 @@
 """What yes-or-no screens found, week by week, among the people who were seen; as observed."""
 
-from pipeline.report.figures.canvas import as_svg, canvas, spread
+from pipeline.report.drawing.canvas import as_svg, canvas, spread
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released

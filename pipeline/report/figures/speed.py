@@ -1,8 +1,8 @@
 """C3 drawn: the share reliably better by day among similar people, and improvement along time and along hours as
 observed."""
 
-from pipeline.report.figures.canvas import as_svg, canvas
-from pipeline.report.figures.gaps import draw_lines, in_percent, line, name_ends, steps, worth_drawing
+from pipeline.report.drawing.canvas import as_svg, canvas
+from pipeline.report.drawing.gaps import draw_lines, in_percent, line, name_ends, steps, worth_drawing
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released

@@ -1,6 +1,6 @@
 """How many people started in each period, by arm."""
 
-from pipeline.report.figures.canvas import as_svg, canvas, spread
+from pipeline.report.drawing.canvas import as_svg, canvas, spread
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import count
 from pipeline.report.released import Released

@@ -1,7 +1,7 @@
 """C14 drawn: the share of stays still going on by week, and below it the weeks in which they end."""
 
-from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
-from pipeline.report.figures.gaps import draw_lines, in_percent, line, number, steps, worth_drawing
+from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.gaps import draw_lines, in_percent, line, number, steps, worth_drawing
 from pipeline.report.names import STYLES, arm_styles
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released

@@ -1,7 +1,7 @@
 """C6 drawn: back in 24-hour care by day, had everybody started IOP in time and had nobody."""
 
-from pipeline.report.figures.canvas import as_svg, canvas
-from pipeline.report.figures.gaps import BESIDE, draw_lines, in_percent, line, name_ends, steps, worth_drawing
+from pipeline.report.drawing.canvas import as_svg, canvas
+from pipeline.report.drawing.gaps import BESIDE, draw_lines, in_percent, line, name_ends, steps, worth_drawing
 from pipeline.report.names import STYLES
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released

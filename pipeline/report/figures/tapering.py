@@ -1,8 +1,8 @@
 """C8 drawn: mean attended hours by week of the stay, for people by when they had reliably improved."""
 
-from pipeline.report.figures.canvas import as_svg, canvas
-from pipeline.report.figures.cells import cell, name_cells
-from pipeline.report.figures.gaps import number
+from pipeline.report.drawing.canvas import as_svg, canvas
+from pipeline.report.drawing.cells import cell, name_cells
+from pipeline.report.drawing.gaps import number
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
 from pipeline.results import Result

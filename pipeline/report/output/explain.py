@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import UsageError
+from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.released import Released, released
-from pipeline.report.sentences.told import told
-from pipeline.results import Diagnostic, Result
+from pipeline.report.sentences.generic import beside_hidden_harm
+from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
 from pipeline.study import Study
 
 ORIGIN = ("study_hash", "inputs_hash", "code_version", "code_hash", "schema_version", "seed", "started")
@@ -62,19 +64,26 @@ def explain(study: Study, result_id: str) -> Explanation:
             result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3
         )
         raise UsageError(f'no result is called "{result_id}"' + (f"; near it: {', '.join(near)}" if near else ""))
+    beside = [one for one in outcome_of.tables.results if one.twin_of == result_id or one.result_id == row.twin_of]
     return Explanation(
-        row,
+        as_told(outcome_of, row),
         sentence(outcome_of, row),
         tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
-        tuple(one for one in outcome_of.tables.results if result_id in (one.twin_of,) or one.result_id == row.twin_of),
+        tuple(as_told(outcome_of, one) for one in beside),
         {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash},
     )
 
 
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
-    said = told(outcome_of, row)
+    said = sentence_of(outcome_of, row)
     return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
+
+
+def as_told(outcome_of: Released, row: Result) -> Result:
+    """The row as its sentence tells it: how many got better is not told where how many got worse is hidden."""
+    told: Result = conceal(row, (*NUMBERS, *COUNTS, "ess")) if beside_hidden_harm(outcome_of, row) else row
+    return told
 
 
 def shown(row: Any) -> dict[str, Any]:

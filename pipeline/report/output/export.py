@@ -19,7 +19,8 @@ from typing import Any
 from pipeline.disk import write_whole
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.output.explain import sentence
+from pipeline.report.output.explain import as_told, sentence
+from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.study import Study
@@ -36,6 +37,7 @@ def export(
     """
     outcome_of = released(study)
     table = records(chosen(outcome_of, question, outcome), "results", outcome_of)
+    note_release(study, outcome_of.tables)
     if out is None:
         sys.stdout.write(as_json_text(table) if as_json else as_csv(table))
         return
@@ -79,6 +81,7 @@ def records(rows: Sequence[Any], name: str, outcome_of: Released) -> Sheet:
     """The rows as a table; results end with the sentence a director can read."""
     columns = table_columns(RESULT_TABLES[name])
     told = [[sentence(outcome_of, row)] for row in rows] if name == "results" else [[]] * len(rows)
+    rows = [as_told(outcome_of, row) for row in rows] if name == "results" else rows
     cells = [[*(getattr(row, column) for column in columns), *said] for row, said in zip(rows, told, strict=True)]
     return Sheet(name, columns | ({"sentence": "VARCHAR"} if name == "results" else {}), cells)
 

@@ -17,9 +17,14 @@ TABLES_LINE = "Every released number as CSV: results, curves, diagnostics, attri
 class Listed(Protocol):
     """What the index needs to know of a page."""
 
-    name: str
-    title: str
-    line: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def line(self) -> str: ...
 
 
 def index_page(released: Released, pages: Sequence[Listed]) -> str:
@@ -30,19 +35,11 @@ def index_page(released: Released, pages: Sequence[Listed]) -> str:
     )
     links += f'<li><a href="tables/results.csv">Tables</a><p>{text(TABLES_LINE)}</p></li>'
     parts = {
-        "header": head(released, title=f"Reports of {released.study.name}", kind="Reports").html,
-        "main": f'<section><h2>Pages</h2><ul class="pages">{links}</ul></section>',
-        "footer": provenance(released).html,
+        "header": [head(released, title=f"Reports of {released.study.name}", kind="Reports").html],
+        "main": [f'<section><h2>Pages</h2><ul class="pages">{links}</ul></section>'],
+        "footer": [provenance(released).html],
     }
-    cells = [
-        {
-            "cell_type": "code",
-            "metadata": {"part": name},
-            "outputs": [{"output_type": "display_data", "data": {"text/html": part}}],
-        }
-        for name, part in parts.items()
-    ]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("index.html.j2").render(nb={"cells": cells}, resources={"page": {"title": title}})
+    return environment.get_template("index.html.j2").render(resources={"page": {"title": title, "parts": parts}})

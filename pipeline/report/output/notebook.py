@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PageError
+from pipeline.report.output.shown import Shown, shown
 
 TEMPLATES = Path(__file__).parents[1] / "template"
 ROOT = Path(__file__).parents[3]
@@ -23,11 +24,12 @@ RUNNING: set[Any] = set()  # the managers of the kernels that run now
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A rendered page: its name, title and bytes."""
+    """A rendered page: its name, title and content, and what its notebook shows that no page can carry."""
 
     name: str
     title: str
     content: str
+    left_out: tuple[str, ...] = ()
 
 
 def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
@@ -44,7 +46,8 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
         raise PageError(f"{path} cannot be read as a notebook: {fault}") from None
     set_parameters(notebook, parameters, path.name)
     execute(notebook, path.name)
-    return Page(path.stem, title, as_page(notebook, title))
+    found = shown(notebook, path.name)
+    return Page(path.stem, title, as_page(notebook, title, found), found.left_out)
 
 
 def set_parameters(notebook: Any, parameters: Mapping[str, Any], name: str) -> None:
@@ -85,7 +88,10 @@ def execute(notebook: Any, name: str) -> None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     with tempfile.TemporaryDirectory() as scratch:
-        quiet = ["--HistoryManager.enabled=False"]
+        quiet = [
+            "--HistoryManager.enabled=False",
+            "--InlineBackend.figure_formats=retina",
+        ]  # figures stay sharp on paper
         client = NotebookClient(
             notebook, timeout=PATIENCE, startup_timeout=PATIENCE, record_timing=False, extra_arguments=quiet
         )
@@ -122,12 +128,12 @@ def stop_kernels() -> None:
                 os.kill(manager.provisioner.pid, signal.SIGKILL)
 
 
-def as_page(notebook: Any, title: str) -> str:
-    """The page: our own template around the cells' HTML."""
+def as_page(notebook: Any, title: str, found: Shown) -> str:
+    """The page: our own template around what the cells show."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     exporter = TemplateExporter(
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2"
     )
-    body, _ = exporter.from_notebook_node(notebook, resources={"page": {"title": title}})
+    body, _ = exporter.from_notebook_node(notebook, resources={"page": {"title": title, "parts": found.parts}})
     return body

@@ -9,18 +9,21 @@ from typing import Any
 
 from pipeline.disk import write_whole
 from pipeline.errors import ChangedError, PageError, UsageError
+from pipeline.questions import how_many
 from pipeline.report.edition import edition, sites
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.index import index_page
 from pipeline.report.output.notebook import run_notebook, stop_kernels
+from pipeline.report.output.notebooks import notebook_of, own_notebooks, title_of
 from pipeline.report.output.publishing import STAMP, publishing, stamped
+from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 QUALITY = "quality"
 KERNELS = 2  # pages made at the same time
+OWN_LINE = "A page of this study's own, from its folder of notebooks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ PAGES = (
     ),
     PageSpec(
         "claims",
-        "Fifteen claims",
+        f"{how_many().capitalize()} claims",
         "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what"
         " could still fool us.",
     ),
@@ -89,7 +92,7 @@ class RenderReport:
 class Job:
     """One page to make: its notebook, the file it becomes, its title, and what its notebook is told."""
 
-    notebook: str
+    notebook: Path
     name: str
     title: str
     parameters: Mapping[str, Any]
@@ -112,7 +115,7 @@ def render(
 
     Raises UsageError for a page that does not exist, PageError for one that cannot be made, StageError without results.
     """
-    jobs = page_jobs(study, chosen(pages))
+    jobs = page_jobs(study, chosen(study, pages))
     return publish(study, reports, released(study), jobs, full=pages is None, pdf=pdf, made_from=made_from, say=say)
 
 
@@ -137,7 +140,7 @@ def render_editions(
         raise UsageError("--each-site: no measure of this study is counted by site")
     jobs = [
         Job(
-            QUALITY,
+            notebook_of(study, QUALITY),
             one.name,
             f"{one.title} – {study.name}",
             {"study": str(study.folder), "period": one.period, "site": one.site},
@@ -148,7 +151,10 @@ def render_editions(
 
 
 def page_jobs(study: Study, specs: Sequence[PageSpec]) -> list[Job]:
-    return [Job(spec.name, spec.name, f"{spec.title} – {study.name}", {"study": str(study.folder)}) for spec in specs]
+    return [
+        Job(notebook_of(study, spec.name), spec.name, f"{spec.title} – {study.name}", {"study": str(study.folder)})
+        for spec in specs
+    ]
 
 
 def publish(
@@ -166,31 +172,35 @@ def publish(
     so that one folder never shows two states of the data."""
     folder = reports / study.name
     with publishing(folder, say) as draft:
-        others = pages_in(folder)
+        others = pages_in(study, folder)
         stale = bool(others) and stamped(folder)[1] != outcome.results_hash
         if stale and not full:
             say(f"the other pages in {folder} show earlier results; all are made anew")
             named = {job.name for job in jobs}
-            jobs = [*jobs, *(job for job in page_jobs(study, PAGES) if job.name not in named)]
+            jobs = [*jobs, *(job for job in page_jobs(study, pages_of(study)) if job.name not in named)]
         written = written_pages(jobs, draft.folder, folder, pdf, say)
         if full or stale:
             write_tables(outcome, draft.folder / "tables")
-            index = save("index", draft.folder / "index.html", index_page(outcome, PAGES), time.perf_counter())
+            index = save(
+                "index", draft.folder / "index.html", index_page(outcome, pages_of(study)), time.perf_counter()
+            )
             written.append(replace(index, path=str(folder / "index.html")))
         if full or stale or not others:
             first = made_from if full or stale else ""
             write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
         refuse_changed(study)
+        note_release(study, outcome.tables)  # before they are seen: what is noted and not seen does no harm
         draft.superseded += others if stale else ()
+    tell_held(outcome, say)
     gone = [name for name in others if not (folder / name).exists()]
     if gone:
         say(f"removed, as they showed earlier results: {', '.join(gone)}; make them again with carelevels report")
     return RenderReport(tuple(written))
 
 
-def pages_in(folder: Path) -> list[str]:
+def pages_in(study: Study, folder: Path) -> list[str]:
     """Names of the pages and editions that lie in a reports folder, PDFs too."""
-    names = {spec.name for spec in PAGES}
+    names = {spec.name for spec in pages_of(study)}
     return sorted(
         path.name
         for path in folder.iterdir()
@@ -207,20 +217,38 @@ def refuse_changed(study: Study) -> None:
         )
 
 
+def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
+    """Says how many results are held back because few people changed them since they were last shown, and the way
+    out."""
+    if outcome.held:
+        say(
+            f"  {outcome.held:,} results changed by fewer than {outcome.study.disclosure.threshold} people since they"
+            " were last shown; they are held back, or shown without their counts. To show them all the same: carelevels"
+            f" report {outcome.study.folder} --force-release REASON"
+        )
+
+
 def rendered_from(study: Study, reports: Path) -> str:
     """What the last full render was made from; '' where there is none or a page of it is gone."""
     folder = reports / study.name
-    there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in PAGES), "index"))
+    there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), "index"))
     return stamped(folder)[0] if there else ""
 
 
-def chosen(pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
+def pages_of(study: Study) -> tuple[PageSpec, ...]:
+    """The pages every study has, and those that only its own notebooks make."""
+    known = {spec.name for spec in PAGES}
+    own = [path for path in own_notebooks(study) if path.stem not in known]
+    return (*PAGES, *(PageSpec(path.stem, title_of(path), OWN_LINE) for path in own))
+
+
+def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     """The pages asked for; all of them by default."""
-    known = {spec.name: spec for spec in PAGES}
+    known = {spec.name: spec for spec in pages_of(study)}
     for name in pages or ():
         if name not in known:
             raise UsageError(f'there is no page "{name}"; there are: {", ".join(known)}')
-    return tuple(known[name] for name in pages) if pages is not None else PAGES
+    return tuple(known[name] for name in pages) if pages is not None else tuple(known.values())
 
 
 def written_pages(
@@ -235,9 +263,11 @@ def written_pages(
         making = [pool.submit(one_page, job, building, pdf) for job in jobs]
         try:
             for one in making:
-                made = one.result()
+                made, left_out = one.result()
                 page = replace(made, path=str(folder / Path(made.path).name))
                 say(f"  {page.path}  {page.bytes / 1000:,.0f} kB")
+                for told in left_out:
+                    say(f"    {told}")
                 written.append(page)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -248,14 +278,14 @@ def written_pages(
     return written
 
 
-def one_page(job: Job, folder: Path, pdf: bool) -> PageReport:
-    """One page from its notebook in a kernel of its own, and its PDF where asked for."""
+def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
+    """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
-    page = run_notebook(NOTEBOOKS / f"{job.notebook}.ipynb", job.parameters, job.title)
+    page = run_notebook(job.notebook, job.parameters, job.title)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))
-    return written
+    return written, page.left_out
 
 
 def save(name: str, path: Path, content: str, started: float) -> PageReport:

@@ -1,6 +1,6 @@
 """Reporting guidelines answered item by item, and references."""
 
-from pipeline.report.checklist import ITEMS, NOT_DONE, REFERENCES
+from pipeline.report.checklist import ITEMS, NOT_DONE, papers
 from pipeline.report.fragment import Fragment, section, table, text
 from pipeline.report.released import Released
 from pipeline.report.sections.method import frozen
@@ -36,5 +36,5 @@ def answer(words: str) -> str:
 
 def references(released: Released) -> Fragment:
     """The papers behind the methods."""
-    items = "".join(f"<li>{text(one)}</li>" for one in REFERENCES)
+    items = "".join(f"<li>{text(one)}</li>" for one in papers())
     return Fragment(section("References", f'<ol class="references">{items}</ol>'))

@@ -1,15 +1,16 @@
 """The claims page: fifteen questions, each with its verdict, number, careless count, and what could still fool us."""
 
-from pipeline.report.claims import CLAIMS, Claim, asked, headline_of, naive_of, other_ways
+from pipeline.questions import Question, by_number, how_many
+from pipeline.report.claims import asked, headline_of, naive_of, other_ways
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.numbers import HIDDEN
+from pipeline.report.questions.sentence_of import sentence_of, writer_of
 from pipeline.report.released import Released
-from pipeline.report.sections.drawn import pictures
 from pipeline.report.sections.four_sentences import tag
+from pipeline.report.sections.pictures import pictures
 from pipeline.report.sentences.generic import figure_of, noun_of, subject
-from pipeline.report.sentences.told import told, writer_of
 from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
 from pipeline.results import Result
 
@@ -26,22 +27,21 @@ NOT_AN_ANSWER = "Withheld too, because it would be read as the answer."
 
 def at_a_glance(released: Released) -> Fragment:
     """One row a question: verdict, number with its range, careless count, and how sure we are."""
-    rows = [headline_of(released, claim.code) for claim in CLAIMS]
+    questions = by_number()
+    rows = [headline_of(released, question.code) for question in questions]
     body = [
         [
-            f'<a href="#{claim.code.lower()}">{claim.code}</a> {text(asked(claim, row))}',
-            text(verdict(row)) if row or released.study.outcomes or claim.code != "C2" else "withheld",
+            f'<a href="#{question.code.lower()}">{question.code}</a> {text(asked(question, row))}',
+            text(verdict(row)) if row or released.study.outcomes or question.code != "C2" else "withheld",
             numbers(released, row),
             careless(released, row),
             tag(tag_of(row)) if row and tag_of(row) else "no verdict" if row else tag(CANNOT),
         ]
-        for claim, row in zip(CLAIMS, rows, strict=True)
+        for question, row in zip(questions, rows, strict=True)
     ]
+    title = f"{how_many().capitalize()} questions"
     head = ["Question", "Verdict", "Number (likely range)", "Careless count", "How sure"]
-    return Fragment(
-        section("Fifteen questions at a glance", table("Fifteen questions", head, body, kind="glance"), note=INTRO),
-        ids(rows),
-    )
+    return Fragment(section(f"{title} at a glance", table(title, head, body, kind="glance"), note=INTRO), ids(rows))
 
 
 def verdict(row: Result | None) -> str:
@@ -73,29 +73,29 @@ def careless(released: Released, row: Result | None) -> str:
 def cards(released: Released) -> Fragment:
     """Each question with its answer in a sentence, and what stands beside it."""
     made, used, below = [], [], []
-    for claim in CLAIMS:
-        row = headline_of(released, claim.code)
+    for question in by_number():
+        row = headline_of(released, question.code)
         used += [row, *naive_of(released, row)] if row is not None else []
         drawn = pictures(released, row)
         below += drawn.used
-        made.append(card(released, claim, row, drawn.html))
+        made.append(card(released, question, row, drawn.html))
     return Fragment(section("The answers, one by one", "".join(made)), tuple(dict.fromkeys((*ids(used), *below))))
 
 
-def card(released: Released, claim: Claim, row: Result | None, drawn: str = "") -> str:
+def card(released: Released, question: Question, row: Result | None, drawn: str = "") -> str:
     """One question; drawn: its figures."""
-    answer = sentence(released, row, unscaled=claim.code == "C2" and not released.study.outcomes)
+    answer = sentence(released, row, unscaled=question.code == "C2" and not released.study.outcomes)
     depends = text(other_ways(released, row)) if row is not None else ""
     beside = [
         (name, words)
         for name, words in (*naive(released, row), ("Other choices", depends), *others(released, row))
         if words
     ]
-    beside.append(("What could still fool us", text(claim.fooled_by)))
+    beside.append(("What could still fool us", text(question.fooled_by)))
     listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
     return (
-        f'<article class="claim" id="{claim.code.lower()}"><h3><span class="code">{claim.code}</span>'
-        f" {text(asked(claim, row))}</h3><p><strong>{text(answer.point)}</strong>"
+        f'<article class="claim" id="{question.code.lower()}"><h3><span class="code">{question.code}</span>'
+        f" {text(asked(question, row))}</h3><p><strong>{text(answer.point)}</strong>"
         f" {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl>{drawn}</article>"
     )
 
@@ -119,7 +119,7 @@ def sentence(released: Released, row: Result | None, *, unscaled: bool = False) 
         return compared(released.study, row, None, **beside)
     if row.gate == "withheld" and writer_of(row) is None:
         return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
-    return told(released, row)
+    return sentence_of(released, row)
 
 
 def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:

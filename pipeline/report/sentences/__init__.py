@@ -1,1 +1,1 @@
-"""What each kind of result says in words, one module per family of questions; told.py finds the right one."""
+"""What rows say in words where no question has words of its own: measures, controls, groups, and any row."""

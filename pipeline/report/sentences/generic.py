@@ -7,7 +7,7 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import WAITING_LIST, Sentence, reason, tag_of
+from pipeline.report.words import WAITING_LIST, Sentence, number_of, reason, tag_of
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -121,6 +121,12 @@ def harm_beside(released: Released, row: Result) -> Result | None:
     return released.row(measure="reliably_deteriorated", **same)
 
 
+def beside_hidden_harm(released: Released, row: Result) -> bool:
+    """Whether a row says how many got better where how many got worse is hidden: neither is told without the other."""
+    harm = harm_beside(released, row)
+    return harm is not None and not isinstance(harm.estimate, float)
+
+
 def figure_of(row: Result) -> str:
     """The number with its range: '0.9 points less (0.5 to 1.2 points less)'; hidden or not known where it is."""
     if told := marked(row.estimate):
@@ -189,8 +195,7 @@ def is_money(row: Result) -> bool:
 
 def amount(row: Result) -> str:
     """The number with its unit; a difference says more or less instead of carrying a sign."""
-    value = row.estimate
-    assert isinstance(value, float)
+    value = number_of(row)
     if is_ratio(row):
         return f"a ratio of {plain(value, 2)}" if row.measure not in STRENGTHS else plain(value, 2)
     if has_direction(row):

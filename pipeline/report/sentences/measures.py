@@ -222,4 +222,4 @@ def told(released: Released, row: Result) -> Sentence:
     return side_by_side(released, row) if row.analysis == "definitions" else measured(released, row)
 
 
-SENTENCES = {("M", measure): told for measure in (*IDS, *IDEAS, *PUBLISHED)}
+SENTENCES = {measure: told for measure in (*IDS, *IDEAS, *PUBLISHED)}

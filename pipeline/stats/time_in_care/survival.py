@@ -62,8 +62,9 @@ def kaplan_meier(
     weights  (n,) counts of identical people (`kind` "frequency") or probability weights ("probability")
 
     S(t) = product over days <= t of (1 - d/r). Var S = S^2 sum d/(r (r - d)) (Greenwood); for probability weights the
-    sum of squared influences, each person counted once. Endings come before losses on the same day. Kalbfleisch &
-    Prentice (2002), section 1.4; Therneau & Grambsch (2000), section 2.3. Raises NotEstimable if nobody is observed.
+    sum of squared influences, each person counted once. Endings come before losses on the same day. Kaplan &
+    Meier (1958); Kalbfleisch & Prentice (2002), section 1.4; Therneau & Grambsch (2000), section 2.3. Raises
+    NotEstimable if nobody is observed.
     """
     seen = observe(day, ended, entry=entry, weights=weights, kind=kind, causes=1)
     table = tabulate(seen)

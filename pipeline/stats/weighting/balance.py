@@ -71,7 +71,7 @@ def balance(
     weights     (n,) what arms are weighted by, e.g. ArmMeans.balancing, or ArmMeans.weights for the observed
     base        (n,) frequency or sampling weights that count as *unweighted*; None: everyone once
 
-    Austin & Stuart (2015) Stat Med 34:3661. Weighted variances are unbiased for probability weights:
+    Austin (2009); Austin & Stuart (2015) Stat Med 34:3661. Weighted variances are unbiased for probability weights:
     sum w (x - m)^2 / (1 - sum w^2) with w summing to 1; with equal weights the usual n - 1.
     Raises NotEstimable for missing values, empty arms or weights that are all zero in an arm.
     """

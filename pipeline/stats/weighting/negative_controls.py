@@ -33,8 +33,8 @@ def systematic_error(estimates: ArrayLike, standard_errors: ArrayLike, *, truth:
     """Normal error model by maximum likelihood from c control estimates (c,) with standard errors (c,).
 
     estimate_i - truth_i ~ N(mean, sd^2 + se_i^2); additive scale (logs for ratios); truth a number or (c,), 0 for
-    negative controls. Schuemie et al. (2014) Stat Med 33:209. Raises NotEstimable (not assessed) with fewer than ten
-    controls, and for missing or infinite input.
+    negative controls (Lipsitch et al. 2010). Schuemie et al. (2014) Stat Med 33:209. Raises
+    NotEstimable (not assessed) with fewer than ten controls, and for missing or infinite input.
     """
     y, se = checked_effects(estimates, standard_errors)
     known = np.asarray(truth, dtype=np.float64)

@@ -100,7 +100,7 @@ def in_child(words, cwd, said):
 
     def page(job, folder, pdf):
         shown = released(load_study("study")).results_hash[:12]
-        return run.save(job.name, folder / f"{job.name}.html", f"released results {shown}", 0)
+        return run.save(job.name, folder / f"{job.name}.html", f"released results {shown}", 0), ()
 
     run.one_page = page
     return command_line.main(words)

@@ -79,7 +79,6 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
             "reliably_improved": pd.array(np.where(seen, -change >= 6, pd.NA), dtype="boolean"),
             "reliably_deteriorated": pd.array(np.where(seen, -change <= -6, pd.NA), dtype="boolean"),
             "not_improvable": baseline < 6,
-            "arm": people["arm"],
         }
     )
     state = rng.choice(["completed", "dropped_out", "transferred", "unknown"], n, p=[0.5, 0.3, 0.1, 0.1])
@@ -103,7 +102,6 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
                     "retained": days >= day,
                     "retained_in_level": days >= day,
                     "dropped_out": (days < day) & (state == "dropped_out"),
-                    "arm": people["arm"],
                 }
             )
             for day in (30, 60, 90)

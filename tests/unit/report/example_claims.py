@@ -14,7 +14,7 @@ def claim_rows() -> Iterator[Result]:
     hours = headline(
         "C1",
         arm="iop",
-        measure="attended_hours",
+        measure="hours_per_week",
         unit="hours",
         target="observed",
         estimate=10.4,
@@ -49,7 +49,7 @@ def claim_rows() -> Iterator[Result]:
         "C10",
         arm="iop",
         stratum="trauma track",
-        measure="remitted",
+        measure="adjusted_share",
         unit="share",
         target="observed",
         estimate=0.5,

@@ -15,7 +15,7 @@ STRATEGIES = ("IOP within 14 days", "no IOP within 14 days")
 def figure_rows() -> Iterator[object]:
     """The answers that have figures, and their marks."""
     yield from sooner_marks("C3.claim.phq9_day90.iop-vs-outpatient.rmst_difference.overlap")
-    yield from hours_marks("C1.claim.iop.attended_hours.observed")
+    yield from hours_marks("C1.claim.iop.hours_per_week.observed")
     yield from step_down()
     yield from tapering()
     yield from severity()

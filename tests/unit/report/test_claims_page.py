@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.analysis.comparison.undeclared import unasked
-from pipeline.report.claims import CLAIMS, asked, headline_of
+from pipeline.questions import by_number, declared
+from pipeline.report.claims import asked, headline_of
 from pipeline.report.sections.claims import at_a_glance, cards
 from pipeline.results import Result, Verdict
 from tests.unit.report.example_claims import NO_COSTS
@@ -29,18 +30,18 @@ def row(released, code):
 
 
 def test_the_fifteen_questions_stand_in_order_each_once_in_both_lists(released):
-    codes = [f"C{number}" for number in range(1, 16)]
-    assert [claim.code for claim in CLAIMS] == codes
+    codes = [f"C{number}" for number in range(1, len(by_number()) + 1)]
+    assert [question.code for question in by_number()] == codes
     assert re.findall(r'<a href="#(c\d+)">', at_a_glance(released).html) == [code.lower() for code in codes]
     assert re.findall(r'<article class="claim" id="(c\d+)">', cards(released).html) == [code.lower() for code in codes]
 
 
 def test_each_is_a_question_and_says_what_could_still_fool_us():
-    for claim in CLAIMS:
+    for claim in by_number():
         assert asked(claim, None).endswith("?")
         assert "{" not in asked(claim, None)
         assert claim.fooled_by.endswith(".")
-        assert not re.search(r"\bprove[nd]?\b", claim.question + claim.fooled_by)
+        assert not re.search(r"\bprove[nd]?\b", claim.asks + claim.fooled_by)
 
 
 def test_the_second_question_is_answered_by_the_primary_contrast_and_the_fourth_by_leaving_early(released):
@@ -92,7 +93,7 @@ def test_a_question_that_nobody_asked_says_so(released, released_without_scores)
 
 @pytest.mark.parametrize("code", ["C2", "C4"])
 def test_a_study_of_other_levels_is_asked_about_its_own(released, code):
-    claim = next(one for one in CLAIMS if one.code == code)
+    claim = declared(code)
     found = headline_of(released, code)
     assert (
         f"similar people {'who start ' if code == 'C2' else ''}in {'inpatient' if code == 'C2' else 'outpatient'} care"
@@ -101,7 +102,7 @@ def test_a_study_of_other_levels_is_asked_about_its_own(released, code):
 
 
 def test_the_question_about_cost_names_the_two_levels_whose_costs_were_compared():
-    claim = next(one for one in CLAIMS if one.code == "C7")
+    claim = declared("C7")
     row = Result(question="C7", analysis="claim", measure="cost_difference", arm="day_program", reference="clinic")
     assert (
         asked(claim, row)

@@ -6,18 +6,21 @@ from dataclasses import fields, replace
 
 import pytest
 
+from pipeline.questions import by_number
 from pipeline.report.claims import headline_of
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.figures.cells import cell
+from pipeline.report.drawing.cells import cell
+from pipeline.report.drawing.gaps import GAP, PLAIN, alone, line, steps, worth_drawing
 from pipeline.report.figures.dose import weeks_figure
-from pipeline.report.figures.gaps import GAP, PLAIN, alone, line, steps, worth_drawing
 from pipeline.report.figures.placements import placement_figure
 from pipeline.report.figures.severity import effect_figure, runs
 from pipeline.report.figures.step_down import step_down_figure
+from pipeline.report.questions.sentence_of import artist_of
 from pipeline.report.sections.claims import cards
-from pipeline.report.sections.drawn import DRAWN, drawings, drawn, pictures
+from pipeline.report.sections.pictures import drawings, pictures, pictures_of
 from pipeline.results import CurvePoint, FigurePoint, Result
 
+DRAWN = tuple(question.code for question in by_number() if artist_of(question.code))
 WITH_FIGURES = tuple(
     code for code in DRAWN if code not in ("C7", "C9")
 )  # of the example: costs are withheld, the mix is not asked about
@@ -29,7 +32,7 @@ def words(svg):
 
 
 def drawn_of(released, code):
-    return drawn(released, headline_of(released, code))
+    return pictures_of(released, headline_of(released, code))
 
 
 def all_hidden(released):
@@ -74,7 +77,7 @@ def test_the_same_marks_give_the_same_bytes(released, code):
     assert drawn_of(released, code) == drawn_of(released, code)
 
 
-@pytest.mark.parametrize("code", tuple(DRAWN))
+@pytest.mark.parametrize("code", DRAWN)
 def test_nothing_is_drawn_where_every_mark_is_hidden(released, code):
     assert not any(svg for _, _, svg in drawn_of(all_hidden(released), code))
 
@@ -105,7 +108,7 @@ def test_the_rows_that_a_figure_draws_are_named_beside_the_answer(released):
 
 def test_a_withheld_comparison_has_no_figure_of_the_comparison_but_still_says_where_people_are(released):
     for code in ("C1", "C3", "C6", "C8", "C12", "C14"):
-        assert drawn(released, replace(headline_of(released, code), gate="withheld")) == []
+        assert pictures_of(released, replace(headline_of(released, code), gate="withheld")) == []
     assert headline_of(released, "C11").gate == "withheld"
     assert any(svg for _, _, svg in drawn_of(released, "C11"))
 

@@ -43,7 +43,8 @@ def test_a_comparison_that_fails_a_line_is_refused_with_all_that_was_looked_at(t
 
 def test_an_arm_without_a_score_at_the_start_has_no_comparable_patients(tmp_path):
     records = made_records()
-    scores = records.scores[records.scores["arm"] != "inpatient"]
+    inpatients = records.people.loc[records.people["arm"] == "inpatient", "episode_id"]
+    scores = records.scores[~records.scores["episode_id"].isin(inpatients)]
     refused = tried(tmp_path, replace(records, scores=scores))
     assert refused == Refused(Verdict.NO_COMPARABLE, "nobody with the outcome's baseline score is in inpatient")
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
-from pipeline.analysis.questions.placements import matching_needs
+from pipeline.analysis.questions.placements import placements
 from pipeline.levels import LEVELS
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
 from pipeline.study import ComparisonChoices
@@ -41,7 +41,7 @@ def asking(folder, *, recorded=0.95, elsewhere=0.3, effect=3.0, **changes):
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    return list(matching_needs(asking(tmp_path_factory.mktemp("study"))))
+    return list(placements(asking(tmp_path_factory.mktemp("study"))))
 
 
 def results(rows, **wanted):
@@ -90,7 +90,7 @@ def test_the_matrix_adds_up_to_everybody_with_a_recommendation_and_to_the_shares
     ],
 )
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
-    rows = list(matching_needs(asking(tmp_path, **changes)))
+    rows = list(placements(asking(tmp_path, **changes)))
     [answer], [twin] = results(rows, analysis="claim"), results(rows, analysis="as_observed")
     for row in (answer, twin):
         assert (row.gate, row.verdict) == ("withheld", "descriptive only")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from pipeline.analysis.asking.run import check_results
-from pipeline.analysis.described.safety import safety
 from pipeline.analysis.headline import Asking
+from pipeline.analysis.questions.safety import safety
 from pipeline.analysis.questions.severity import severity
 from pipeline.analysis.questions.severity_figures import Bands
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
@@ -36,7 +36,7 @@ def asking(folder, *, alone=True, harm_at_high_risk=3.0, psychosis_known=1.0, re
         people.loc[region, "arm"] = "inpatient"
     people.loc[rng.random(len(people)) > psychosis_known, "psychosis"] = pd.NA
     worse = harm_at_high_risk * (high & (people["arm"] == "iop").to_numpy())
-    scores = records.scores.assign(improvement=records.scores["improvement"] - worse, arm=people["arm"])
+    scores = records.scores.assign(improvement=records.scores["improvement"] - worse)
     return Asking(
         None, replace(records, people=people, scores=scores), study(folder, **({"gate": LENIENT} | changes)), []
     )
@@ -202,7 +202,8 @@ def few_in_a_band(folder, few):
     """Only so many people of one arm with an outcome start with a score of 20 or more, so that band is refused."""
     made = asking(folder, alone=False)
     scores = made.records.scores.copy()
-    severe = ((scores["baseline_score"] >= 20) & (scores["arm"] == "iop") & scores["observed"]).to_numpy()
+    at_iop = made.records.people["arm"] == "iop"  # one score a person, in the order of the people
+    severe = ((scores["baseline_score"] >= 20) & at_iop & scores["observed"]).to_numpy()
     scores.loc[np.flatnonzero(severe)[few:], ["observed", "improvement"]] = [False, np.nan]
     return list(severity(replace(made, records=replace(made.records, scores=scores))))
 

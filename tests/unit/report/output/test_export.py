@@ -121,3 +121,21 @@ def test_explain_shows_hidden_cells_as_hidden(study):
 def test_explain_of_an_unknown_id_names_near_ones(study):
     with pytest.raises(UsageError, match=r"near it: M\.scorecard"):
         explain(study, "M.scorecard.iop.start")
+
+
+BETTER = HIDDEN_ROW.replace("deteriorated", "improved")
+
+
+def test_explain_prints_no_number_of_what_its_sentence_does_not_tell(study):
+    """How many got better is not told where how many got worse is hidden: not in words, and not two lines below."""
+    found = explain(study, BETTER)
+    assert "not shown, because the harm beside it is hidden" in found.sentence
+    result = found.as_json()["result"]
+    assert {result[name] for name in ("estimate", "low", "high", "n", "numerator", "denominator")} == {"suppressed"}
+    assert not [line for line in found.lines() if line.strip().startswith(("estimate", "numerator")) and "0." in line]
+
+
+def test_the_tables_say_no_more_than_explain(study, capsys):
+    export(study, None)
+    row = next(row for row in csv.DictReader(capsys.readouterr().out.splitlines()) if row["result_id"] == BETTER)
+    assert (row["estimate"], row["numerator"]) == ("suppressed", "suppressed")

@@ -19,7 +19,7 @@ def quick(monkeypatch):
     def page(job, folder, pdf):
         if pdf:
             (folder / f"{job.name}.pdf").write_bytes(b"")
-        return run.save(job.name, folder / f"{job.name}.html", job.name, 0)
+        return run.save(job.name, folder / f"{job.name}.html", job.name, 0), ()
 
     monkeypatch.setattr(run, "one_page", page)
 
@@ -82,7 +82,7 @@ def test_choices_that_change_while_pages_are_made_stop_them(example, tmp_path, m
 
     def page(job, building, pdf):
         (example / "study.toml").write_text(before.replace("[study]", "[disclosure]\nthreshold = 20\n[study]"))
-        return run.save(job.name, building / f"{job.name}.html", job.name, 0)
+        return run.save(job.name, building / f"{job.name}.html", job.name, 0), ()
 
     monkeypatch.setattr(run, "one_page", page)
     try:

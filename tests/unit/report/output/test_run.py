@@ -107,7 +107,7 @@ def test_a_failed_write_leaves_the_old_page(tmp_path, monkeypatch):
         (["--page", "director", "--period", "2025Q3"], "only the page quality reports by period or site"),
         (["--period", "2031Q1"], "known are: 2025Q1 to 2025Q4"),
         (["--page", "quality", "--site", "s99"], "known are: s01, s02"),
-        (["--force-release", "urgent"], "keeps no ledger of released editions"),
+        (["--force-release", " "], "needs a reason in words"),
     ],
 )
 def test_a_report_that_cannot_be_made_is_a_usage_error_that_says_why(example, tmp_path, capsys, options, said):

@@ -10,7 +10,7 @@ from pipeline.stats.monitoring.control_charts import p_prime, runs_signals, u_pr
 from tests.reference.written import written
 
 EVENTS, PEOPLE = [8, 12, 9, 15, 7, 11], [40, 50, 45, 60, 35, 48]
-PRINTED = 5e-6  # five decimals in domain.md
+PRINTED = 5e-6  # five decimals in docs/statistics.md, Worked on paper
 
 
 def test_the_toy_vector_varies_less_than_chance_so_limits_stay_binomial():

@@ -62,7 +62,7 @@ def test_units_do_not_change_a_verdict(interval, margin, unit):
 def test_people_needed_per_arm_at_the_default_margin():
     assert required_n(6, 1) == int(np.ceil(numbers("proportions", "80", "required_n")[1][0]))
     assert required_n(6, 1, power=0.9) == int(np.ceil(numbers("proportions", "90", "required_n")[1][0]))
-    assert required_n(6, 1) in (565, 566)  # domain.md: about 565
+    assert required_n(6, 1) in (565, 566)  # docs/statistics.md, Worked on paper: about 565
     assert required_n(6, 1, power=0.9) == 757
 
 

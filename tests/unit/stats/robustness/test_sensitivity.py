@@ -12,7 +12,7 @@ from pipeline.stats.meta_analysis import random_effects
 from pipeline.stats.robustness.sensitivity import e_value, e_value_to_margin, leave_one_site_out, strongest_measured
 from tests.reference.written import HERE, numbers
 
-PRINTED = 5e-4  # three decimals in domain.md
+PRINTED = 5e-4  # three decimals in docs/statistics.md, Worked on paper
 PUBLISHED = 5e-3  # two decimals, or whole per mille, in the papers
 
 

@@ -1,0 +1,120 @@
+"""Checks of results as they may leave: what they say of people is hidden, or told in whole percent, with the counts
+that it would give away."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.counting import CHECKS, Checks
+from pipeline.report.disclosure.declared import knows_check
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal
+from pipeline.report.disclosure.nested_counts import is_small, started
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.results import Diagnostic, Result
+
+BOTH = ("before", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What is known of the people behind checks.
+
+    people    how many people of an arm a result's checks are about, by result and arm
+    starts    how many started in each arm
+    hidden    rows that are hidden whole
+    uncounted rows whose head count is not shown, by result and arm
+    counts    head counts that are not shown, by arm
+    """
+
+    people: dict[tuple[str, str], int]
+    starts: dict[str, int]
+    hidden: set[str]
+    uncounted: set[tuple[str, str]]
+    counts: set[tuple[str, int]]
+    threshold: int
+
+
+def checks_as_they_leave(
+    rows: Iterable[Diagnostic], results: Iterable[Result], leaving: Iterable[Result], hidden: set[str], threshold: int
+) -> Iterator[Diagnostic]:
+    """Diagnostics without the counts they would give away: of people measured, of people with something recorded, and
+    of people behind a row that does not tell them.
+
+    results, leaving  the rows as they are stored and as they leave, in the same order
+    """
+    every, both = list(rows), list(zip(results, leaving, strict=True))
+    behind = Behind(people_behind(every), started(row for row, _ in both), hidden, *hidden_heads(both), threshold)
+    quiet = {(row.result_id, row.covariate) for row in every if row.check == "recorded" and telling(row, behind)}
+    for row in every:
+        gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
+        if row.result_id in hidden or not knows_check(row) or gap or telling(row, behind):
+            yield conceal(row, BOTH)
+        elif of_uncounted(row, behind):
+            yield beside_hidden_count(row, behind)
+        else:
+            yield row
+
+
+def hidden_heads(both: Iterable[tuple[Result, Result]]) -> tuple[set[tuple[str, str]], set[tuple[str, int]]]:
+    """Rows and arms whose head count is not shown, and those head counts by arm."""
+    uncounted, counts = set(), set()
+    for row, out in both:
+        for arm, name in ((row.arm, "n"), (row.reference, "n_reference"), (row.arm, "denominator")):
+            if getattr(out, name) is SUPPRESSED:
+                uncounted.add((row.result_id, arm))
+                counts.add((arm, getattr(row, name)))
+    return uncounted, counts
+
+
+def of_uncounted(row: Diagnostic, behind: Behind) -> bool:
+    """Whether a check is about people of a result and arm whose number is not shown."""
+    arms = {arm for name, arm in behind.uncounted if name == row.result_id}
+    return bool(arms) if not row.arm else row.arm in arms
+
+
+def beside_hidden_count(row: Diagnostic, behind: Behind) -> Diagnostic:
+    """A check beside a head count that is not shown: without how many, effective ones among them, and with shares in
+    whole percent."""
+    kind = CHECKS[row.check]
+    if kind in (Checks.PEOPLE, Checks.EFFECTIVE):
+        return conceal(row, BOTH)
+    if kind is Checks.SHARE:
+        people = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
+        if people < WHOLE_PERCENT_FROM + behind.threshold - 1:
+            return conceal(row, BOTH)
+        return replace(row, **{name: round(v, 2) for name in BOTH if isinstance(v := getattr(row, name), float)})
+    return row
+
+
+def telling(row: Diagnostic, behind: Behind) -> bool:
+    """Whether a check tells of few people: those measured or not, those with something recorded or without."""
+    kind, asked = CHECKS.get(row.check), behind.people.get((row.result_id, row.arm), 0)
+    values = [value for value in (row.before, row.after) if value is not None]
+    if kind is Checks.PEOPLE:
+        return any(
+            is_small(n, behind.threshold) or is_small(asked - n, behind.threshold) or (row.arm, n) in behind.counts
+            for n in map(round, values)
+        )
+    if kind is Checks.EFFECTIVE:
+        return any(value < behind.threshold for value in values)
+    if kind is Checks.SHARE:
+        whole = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
+        parts = [share * whole for share in values]
+        return any(0.5 <= min(part, whole - part) < behind.threshold - 0.5 for part in parts)
+    return False
+
+
+def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
+    """How many people of an arm a result's checks are about: those with the outcome over their share."""
+    found = {
+        (row.check, row.result_id, row.arm): row.after
+        for row in rows
+        if row.check in ("observed_n", "observed_share", "followed_n")
+    }
+    followed = {
+        (result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n
+    }
+    return followed | {
+        (result_id, arm): round(n / found["observed_share", result_id, arm])
+        for (check, result_id, arm), n in found.items()
+        if check == "observed_n" and n and found.get(("observed_share", result_id, arm))
+    }

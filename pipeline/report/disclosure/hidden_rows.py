@@ -1,0 +1,141 @@
+"""Which results rows are hidden whole, and which head counts are shown in none: primary and secondary suppression,
+and what stands on a hidden row."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.endings import DROPPED_OUT
+from pipeline.endings import SENSITIVE as ENDINGS
+from pipeline.report.disclosure.decisions import hidden_with_difference
+from pipeline.report.disclosure.declared import knows_row, undeclared_rows
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
+from pipeline.report.disclosure.measure_sums import (
+    MEASURES,
+    WHOLE,
+    hidden_measures,
+    hidden_on_scorecard,
+    is_measure,
+    nested_too_closely,
+    place_of,
+)
+from pipeline.report.disclosure.nested_counts import Crowded, crowded_counts, is_crowded, is_small
+from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
+from pipeline.results import COUNTS, Result
+
+COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
+SENSITIVE = (
+    "high_risk",
+    "screen_positive",
+    "reliably_deteriorated",
+    "reliable_deterioration",
+    "nhs_reliable_deterioration",
+    "nhs_reliable_deterioration_from_intake",
+    *ENDINGS,
+    "relapsed",
+    "self_harm",
+)  # 0 or 100 % of these tells something of everybody
+
+
+def hidden_and_crowded(
+    rows: Sequence[Result],
+    threshold: int,
+    by_period: Mapping[tuple[str, str], int],
+    changed: set[str],
+    uncounted: Crowded,
+) -> tuple[set[str], Crowded]:
+    """result_ids of the rows that are hidden whole, and the head counts that are not shown.
+
+    by_period  how many started in each arm and period, shown by a figure
+    changed    rows that are hidden because they changed by few people since they were last shown
+    uncounted  head counts that are not shown for the same reason
+
+    Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
+    """
+    hidden = hidden_results([row for row in rows if knows_row(row)], threshold, changed)
+    hidden |= nested_too_closely(rows, threshold)
+    hidden |= hidden_on_scorecard(rows, hidden)
+    hidden = with_twins(rows, hidden | undeclared_rows(rows))
+    delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set(uncounted)
+    while True:
+        crowded |= crowded_counts(rows, hidden, threshold, by_period)
+        packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
+        more = {
+            name
+            for name, row in packed.items()
+            if row.numerator is not None and (row.denominator or 0) < WHOLE_PERCENT_FROM
+        }
+        more |= hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
+        more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
+        more |= hidden_with_difference(rows, hidden | more, threshold)
+        more = with_twins(rows, more)
+        if more <= hidden:
+            return hidden, crowded
+        hidden |= more
+
+
+def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crowded, threshold: int) -> set[str]:
+    """Rows of sites or arms that are hidden because they would add up to a head count that is not shown."""
+    packed = {
+        row.result_id for row in rows if row.result_id not in hidden and by_place(row) and is_crowded(row, crowded)
+    }
+    margins = replace(part_margins(rows, hidden, "denominator"), withheld=frozenset(packed))
+    return {str(cell) for cell in hidden_cells(margins, threshold)} - packed - hidden if packed else set()
+
+
+def guarding(margins: Margins, changed: set[str]) -> Margins:
+    """Sums that must not give back what is hidden for its change alone, however large it is."""
+    return replace(margins, withheld=margins.withheld | (changed & margins.counts.keys()))
+
+
+def hidden_results(rows: Sequence[Result], threshold: int, changed: set[str]) -> set[str]:
+    """result_ids of the rows that are hidden whole."""
+    primary = changed | {
+        row.result_id
+        for row in rows
+        if any(is_small(count, threshold) for count in counts_behind(row)) or tells_of_all(row)
+    }
+    hidden = primary | {
+        cell
+        for cell in hidden_cells(guarding(result_margins(rows, primary), changed), threshold)
+        if isinstance(cell, str)
+    }
+    for count in COUNTED:
+        hidden |= {str(cell) for cell in hidden_cells(guarding(part_margins(rows, hidden, count), changed), threshold)}
+    left_early = {(row.arm, row.day) for row in rows if row.result_id in hidden and row.stratum == DROPPED_OUT}
+    hidden |= {row.result_id for row in rows if row.measure == "dropped_out" and (row.arm, row.day) in left_early}
+    entire = [row for row in rows if row.result_id in hidden and (row.analysis != MEASURES or place_of(row) == WHOLE)]
+    taken = {(row.arm, count) for row in entire for count in (row.numerator, row.events) if count}
+    hidden |= {
+        row.result_id
+        for row in rows
+        if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
+    }
+    return with_twins(rows, hidden)
+
+
+def with_twins(rows: Iterable[Result], hidden: set[str]) -> set[str]:
+    """These rows and every row that is about one of them, in turn."""
+    every = list(rows)
+    while more := {row.result_id for row in every if row.twin_of in hidden} - hidden:
+        hidden = hidden | more
+    return hidden
+
+
+def counts_behind(row: Result) -> Iterator[int | None]:
+    """Every count a row gives away: its own, what remains of them, and half of a group for a median."""
+    yield from (getattr(row, name) for name in COUNTS)
+    for part, whole in (("numerator", "denominator"), ("events", "n"), ("events_reference", "n_reference")):
+        inside, around = getattr(row, part), getattr(row, whole)
+        if inside is not None and around is not None:
+            yield around - inside
+    if row.measure.startswith("median") and row.n is not None:
+        yield row.n // 2
+    if row.measure.startswith("quartile") and row.n is not None:
+        yield row.n // 4
+
+
+def tells_of_all(row: Result) -> bool:
+    """True for a share of 0 or 100 % of a sensitive ending."""
+    named = row.measure in SENSITIVE or row.stratum in SENSITIVE or row.outcome.startswith(SENSITIVE)
+    shares = ((row.numerator, row.denominator), (row.events, row.n), (row.events_reference, row.n_reference))
+    return named and any(whole and count in (0, whole) for count, whole in shares)

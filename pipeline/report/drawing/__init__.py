@@ -1,0 +1,1 @@
+"""What figures are drawn with: the canvas, lines with gaps, and cells."""

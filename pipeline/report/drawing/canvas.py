@@ -1,0 +1,126 @@
+"""The common look of all figures, and how one becomes inline SVG: titled, described, with unique ids and the same bytes
+each time."""
+
+import html
+import io
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTE, GRID, NEUTRAL = "#1d2733", "#56626e", "#e3e8ed", "#56626e"
+FONTS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
+WIDTH = 5.2  # inches: half a page beside its neighbor
+SETTINGS = {
+    "svg.fonttype": "none",
+    "font.family": FONTS,
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#9aa5b1",
+    "axes.labelcolor": MUTE,
+    "axes.labelsize": 8.5,
+    "xtick.color": MUTE,
+    "ytick.color": MUTE,
+    "text.color": INK,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "ytick.major.size": 0,
+    "xtick.major.size": 3,
+    "xtick.labelsize": 8.2,
+    "ytick.labelsize": 8.2,
+    "hatch.linewidth": 0.5,
+    "figure.dpi": 72,
+    "svg.image_inline": True,
+    "path.simplify": True,
+}
+
+
+def canvas(height: float, columns: int = 1, rows_ratio: Sequence[float] = (1,), **options: Any) -> tuple["Figure", Any]:
+    """A new figure of the common width with its axes; numbers in SVG come out at two decimals' worth of a point.
+
+    Made without pyplot: the backend stays that of a notebook, whose own figures are shown by it.
+    """
+    import logging
+
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    logging.getLogger("matplotlib.font_manager").setLevel(
+        logging.ERROR
+    )  # a font of the list that is not installed is no news
+    matplotlib.rcParams.update(SETTINGS)
+    figure = Figure(figsize=(WIDTH, height))
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(len(rows_ratio), columns, height_ratios=rows_ratio, **options)
+
+
+def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
+    """The figure as an <svg> element that names and describes itself; every id begins with the figure's name."""
+    from matplotlib import rc_context
+
+    drawn = io.StringIO()
+    with rc_context({"svg.hashsalt": name}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = drawn.getvalue()
+    [box] = re.findall(r'viewBox="([^"]*)"', text)
+    body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index(">", text.index("<svg")) + 1 :], flags=re.DOTALL)
+    for found, instead in TIDIED:
+        body = re.sub(found, instead, body)
+    body = re.sub(r'(<g clip-path="[^"]*")>((?: ?<use [^>]*/>)+) ?</g>', styled_once, body)
+    body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
+    return (
+        f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc"'
+        f' font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title><desc'
+        f' id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
+    )
+
+
+def styled_once(marks: re.Match[str]) -> str:
+    """Marks of one look in a group: the look is said by the group, not by each mark."""
+    looks = re.findall(r' style="([^"]*)"', marks[2])
+    if len(set(looks)) != 1 or len(looks) != marks[2].count("<use "):
+        return marks[0]
+    return f'{marks[1]} style="{looks[0]}">{re.sub(r" style=.[^>]*/>", "/>", marks[2])}</g>'
+
+
+# what makes the file longer and nothing clearer: places beyond a hundredth of a point, fonts said on every word, empty
+# groups, line breaks
+TIDIED = (
+    (r"(\d+\.\d\d)\d+", r"\1"),
+    (r"font-family: [^;\"]*; ", ""),
+    (r"(font: (?:bold )?[\d.]+px) [^;\"]*", r"\1 inherit"),
+    (r' transform="rotate\(-0 [^"]*"', ""),
+    (r"<g id=\"[^\"]*\"/>", ""),
+    (r"<g id=\"text_\d+\">\s*(<text [^>]*>[^<]*</text>)\s*</g>", r"\1"),
+    (r"xlink:href", "href"),
+    (r"\s*\n\s*", " "),
+)
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Label places at least `gap` apart, in the same order and as near to where they belong as that allows."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    moved = list(places)
+    for _ in range(200):
+        for lower, upper in pairwise(order):
+            short = gap - (moved[upper] - moved[lower])
+            if short > 1e-9:
+                moved[lower] -= short / 2
+                moved[upper] += short / 2
+    return moved
+
+
+def bare(axes: "Axes") -> None:
+    """An axes without spines, ticks and grid."""
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.set_yticks([])
+    axes.tick_params(length=0)

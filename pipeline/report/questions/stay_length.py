@@ -1,0 +1,71 @@
+"""C14 in words: how many stays last several weeks to a few months, and how long half of them last."""
+
+from pipeline.report.figures.stay_length import stays_figure
+from pipeline.report.fragment import Picture
+from pipeline.report.numbers import in_hundred, points
+from pipeline.report.released import Released
+from pipeline.report.sentences.generic import generic
+from pipeline.report.sentences.unanswered import spread, unanswered
+from pipeline.report.words import Sentence, number_of
+from pipeline.results import Result
+
+
+def weeks_to_months(released: Released, row: Result) -> Sentence:
+    """'81 of 100 stays in IOP last 3 weeks to 4 months (21 to 120 days).'"""
+    if row.analysis == "as_observed":
+        return generic(released, row)
+    if (silent := unanswered(row, f"How long {row.stratum} lasts")) is not None:
+        return silent
+    found = number_of(row)
+    low, middle, high, lag = (
+        released.row(question="C14", analysis="stay_length", measure=measure, stratum=row.stratum, outcome="")
+        for measure in ("quartile_25_stay_days", "median_stay_days", "quartile_75_stay_days", "median_closure_lag")
+    )
+    also = spread(row, in_hundred).replace(" (", "; ").rstrip(")")
+    parts = [half(middle, low, high), late(lag)]
+    used = tuple(one.result_id for one in (row, middle, low, high, lag) if one is not None)
+    return Sentence(
+        f"{in_hundred(found)} of 100 stays in {row.stratum} last three weeks to four months (21 to 120 days{also}).",
+        " ".join(part for part in parts if part),
+        "",
+        used,
+    )
+
+
+def half(middle: Result | None, low: Result | None, high: Result | None) -> str:
+    """The median, and the middle half where both quartiles can be shown."""
+    if middle is None or not isinstance(middle.estimate, float):
+        return ""
+    between = ""
+    if low is not None and high is not None and isinstance(low.estimate, float) and isinstance(high.estimate, float):
+        between = f"; the middle half of stays last {points(low.estimate, 0)} to {points(high.estimate, 0)} days"
+    return (
+        f"Half last {points(middle.estimate, 0)} days or less{between}. Stays that are still open count as far as they"
+        " were seen."
+    )
+
+
+def late(lag: Result | None) -> str:
+    if lag is None or not isinstance(lag.estimate, float):
+        return ""
+    return (
+        f"Half of the charts are closed {points(lag.estimate, 0)} days or more after the last contact, so closure days"
+        " are not used."
+    )
+
+
+def pictures(released: Released, row: Result) -> list[Picture]:
+    """The figures of this question: title, what is below it, SVG or empty text."""
+    return [
+        (
+            "How long stays last (as observed)",
+            (
+                "Open stays count as far as they were seen. Shaded along the line: 95% range. ×: hidden, to protect"
+                " small groups."
+            ),
+            stays_figure(released, row, "stay-length"),
+        )
+    ]
+
+
+SENTENCES = {"stays_of_weeks_to_months": weeks_to_months}

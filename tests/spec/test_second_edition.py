@@ -1,0 +1,182 @@
+"""A second edition of the same study: what changed by few people since the first would tell of those few."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from pipeline.report.disclosure.earlier import Earlier, shown_counts
+from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, note_release
+from pipeline.report.released import open_released
+from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
+from pipeline.study import Disclosure
+from pipeline.study_file import load_study
+from tests.unit.report.example_pages import example_study
+
+RULE = Disclosure(threshold=11)
+SCORECARD = {"question": "M", "analysis": "scorecard", "target": "observed", "arm": "iop"}
+
+
+def starts(n):
+    return Result(**SCORECARD, measure="starts", unit="people", n=n)
+
+
+def readmitted(part, whole, **columns):
+    return Result(
+        **SCORECARD | columns,
+        measure="readmitted",
+        unit="share",
+        day=30,
+        numerator=part,
+        denominator=whole,
+        n=whole,
+        estimate=part / whole,
+    )
+
+
+def edition(*rows, **tables):
+    return Tables(results=rows, **tables)
+
+
+def after(first, second):
+    """The second edition as it leaves, when the first has left."""
+    shown = release(first, RULE)
+    names = ("results", "attrition", "points", "curves")
+    return release(second, RULE, Earlier(**{name: shown_counts(getattr(shown, name)) for name in names}))
+
+
+def test_an_edition_of_the_same_records_shows_the_same():
+    first = edition(starts(300), readmitted(40, 200))
+    assert after(first, first) == release(first, RULE)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(40, 200, True), (40, 202, False), (42, 200, False), (42, 220, False), (60, 240, True), (51, 222, True)],
+)
+def test_a_share_whose_people_changed_by_one_to_ten_is_hidden(part, whole, shown):
+    [left] = after(edition(readmitted(40, 200)), edition(readmitted(part, whole))).results
+    assert isinstance(left.estimate, float) is shown
+    assert shown or left.n is SUPPRESSED
+
+
+def test_a_share_of_very_many_is_told_in_whole_percent_without_its_counts():
+    [left] = after(edition(readmitted(800, 3000)), edition(readmitted(803, 3004))).results
+    assert (left.estimate, left.n, left.numerator) == (0.27, SUPPRESSED, SUPPRESSED)
+
+
+def test_who_started_is_not_told_where_few_more_did_and_curves_of_them_stay_away():
+    def curve(n):
+        return tuple(
+            CurvePoint(
+                result_id="C4.retention.iop",
+                arm="iop",
+                state="in care",
+                day=d,
+                estimate=0.8,
+                low=0.7,
+                high=0.9,
+                at_risk=n - d,
+                events=d,
+            )
+            for d in (0, 14)
+        )
+
+    left = after(edition(starts(300), curves=curve(300)), edition(starts(302), curves=curve(302)))
+    assert left.results[0].n is SUPPRESSED
+    assert left.curves == ()
+    assert len(after(edition(starts(300), curves=curve(300)), edition(starts(320), curves=curve(320))).curves) == 2
+
+
+def test_marks_and_steps_of_flows_that_changed_by_few_are_hidden():
+    def tables(n):
+        return edition(
+            points=tuple(
+                FigurePoint(
+                    result_id="", figure="pathways", series="iop", x=None, y=None, low=None, high=None, n=k, label=label
+                )
+                for k, label in ((n, "Completed"), (60, "Left early"), (80, "Stepped down"))
+            ),
+            attrition=(
+                AttritionStep(
+                    analysis="all people", step=0, sentence="in the records", arm="", n_left=900, n_removed=0
+                ),
+                AttritionStep(analysis="all people", step=1, sentence="left out", arm="", n_left=900 - n, n_removed=n),
+            ),
+        )
+
+    left = after(tables(40), tables(43))
+    assert left.points[0].n is SUPPRESSED
+    assert sum(point.n is SUPPRESSED for point in left.points) == 2  # so that a total gives it back to nobody
+    assert (left.attrition[1].n_left, left.attrition[1].n_removed) == (SUPPRESSED, SUPPRESSED)
+
+
+def test_a_part_that_changed_by_few_is_not_the_whole_less_the_other_parts():
+    """The level grew by 40, two of them at one site: the other sites and the level would give that site back."""
+
+    def measured(site, part, whole):
+        return Result(
+            question="C12", analysis="measurement", measure="measured_every_14_days", outcome="phq9_day90", arm="iop",
+            site=site, numerator=part, denominator=whole, n=whole, estimate=part / whole, unit="share",
+        )  # fmt: skip
+
+    first = edition(measured("", 300, 600), measured("a", 100, 200), measured("b", 100, 200), measured("c", 100, 200))
+    second = edition(measured("", 340, 680), measured("a", 102, 204), measured("b", 120, 240), measured("c", 118, 236))
+    left = after(first, second).results
+    assert left[1].n is SUPPRESSED
+    assert sum(row.n is SUPPRESSED for row in left[1:]) >= 2
+
+
+@pytest.fixture
+def study(tmp_path):
+    """The example study in a folder of its own."""
+    folder = tmp_path / "example"
+    shutil.copytree(example_study(), folder)
+    (folder / "ledger" / RELEASED).unlink(missing_ok=True)
+    return load_study(folder)
+
+
+def fewer(tables, by):
+    """What would have been shown with so many fewer people behind each count."""
+    rows = tuple(
+        replace(row, n=row.n - by) if isinstance(row.n, int) and row.n > 300 else row for row in tables.results
+    )
+    return replace(tables, results=rows)
+
+
+def test_the_ledger_remembers_what_was_shown_and_the_next_edition_is_held_against_it(study):
+    first = open_released(study.folder)
+    note_release(study, first.tables)
+    assert open_released(study.folder).tables == first.tables
+    assert open_released(study.folder).held == 0
+    lines = (study.folder / "ledger" / RELEASED).read_text()
+    note_release(study, open_released(study.folder).tables)
+    assert (study.folder / "ledger" / RELEASED).read_text() == lines  # nothing new to remember
+    assert "suppressed" not in lines
+
+
+def test_what_changed_by_few_is_held_back_until_a_person_begins_anew_and_says_why(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    second = open_released(study.folder)
+    assert second.held > 0
+    assert sum(row.n is SUPPRESSED for row in second.tables.results) > sum(
+        row.n is SUPPRESSED for row in whole.tables.results
+    )
+    begin_anew(study, "the first edition was withdrawn from every reader")
+    assert open_released(study.folder).tables == whole.tables
+    last = json.loads((study.folder / "ledger" / RELEASED).read_text().splitlines()[-1])
+    assert (last["anew"], bool(last["who"])) == ("the first edition was withdrawn from every reader", True)
+
+
+def test_a_count_that_was_held_back_is_held_against_the_one_that_was_last_shown(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    note_release(study, open_released(study.folder).tables)
+    assert open_released(study.folder).held > 0
+    name = next(row.result_id for row in whole.tables.results if isinstance(row.n, int) and row.n > 300)
+    shown = next(row.n for row in whole.tables.results if row.result_id == name)
+    assert earlier_release(study).results[name][0] == shown - 2
