@@ -14,6 +14,7 @@ from pipeline.store import private_files
 from pipeline.study import Study
 
 READABLE = (".csv", ".csv.gz", ".parquet")
+JSON_LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")  # read by sources/*.sql alone
 CACHE = ".input_hashes.json"
 SETTLED_NS = 2_000_000_000  # a file that changed less than two seconds before may change again within the clock's tick
 
@@ -34,10 +35,15 @@ class RawFile:
         """The name without .csv, .csv.gz or .parquet: what sources/*.sql calls it."""
         return bare(self.path.name)
 
+    @property
+    def json(self) -> bool:
+        """True for one JSON object a line, as FHIR servers export."""
+        return self.path.name.lower().endswith(JSON_LINES)
+
 
 def bare(name: str) -> str:
     """A file name without its readable ending."""
-    for ending in sorted(READABLE, key=len, reverse=True):
+    for ending in sorted((*READABLE, *JSON_LINES), key=len, reverse=True):
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return name
@@ -62,7 +68,8 @@ def raw_files(study: Study) -> list[RawFile]:
             "or name their folder under [study] raw in study.toml"
         )
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return [RawFile(path, table_of(path.name)) for path in paths if path.name.lower().endswith(READABLE)]
+    known = [path for path in paths if path.name.lower().endswith((*READABLE, *JSON_LINES))]
+    return [RawFile(path, table_of(path.name) if path.name.lower().endswith(READABLE) else "") for path in known]
 
 
 def unread_files(study: Study) -> list[str]:
@@ -70,7 +77,7 @@ def unread_files(study: Study) -> list[str]:
     return sorted(
         path.name
         for path in study.raw_folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith(READABLE)
+        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith((*READABLE, *JSON_LINES))
     )
 
 

@@ -160,19 +160,18 @@ def decoded(label: str, start: bytes) -> str:
 
 def delimiter_of(text: str) -> str:
     """The delimiter that cuts the header into most cells; a comma where there is one column."""
-    header = first_record(text)
-    return max(DELIMITERS, key=lambda mark: (len(next(csv.reader([header], delimiter=mark))), mark == ","))
+    return max(DELIMITERS, key=lambda mark: (len(first_record(text, mark)), mark == ","))
 
 
-def first_record(text: str) -> str:
-    """The first line; a line break inside quotes does not end it."""
-    quoted = False
-    for place, letter in enumerate(text):
-        if letter == '"':
-            quoted = not quoted
-        elif letter in "\r\n" and not quoted:
-            return text[:place]
-    return text
+def first_record(text: str, delimiter: str) -> list[str]:
+    """The cells of the first row that is not empty; a line break inside quotes does not end it.
+
+    Raises StructureError for a header cell that never ends.
+    """
+    try:
+        return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
+    except csv.Error:
+        return []
 
 
 def head_rows(text: str, delimiter: str, *, whole: bool) -> list[list[str]]:
@@ -185,7 +184,7 @@ def head_rows(text: str, delimiter: str, *, whole: bool) -> list[list[str]]:
             if len(rows) > 201:
                 break
     except csv.Error:  # what is wrong with a later row is told when the whole file is read
-        rows = rows or [next(csv.reader([first_record(text)], delimiter=delimiter))]
+        rows = rows or [first_record(text, delimiter)]
     return rows if whole or len(rows) < 2 else rows[:-1]
 
 

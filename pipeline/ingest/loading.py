@@ -193,9 +193,12 @@ def vocabulary(column: Column) -> Sequence[str]:
     return tuple(instruments()) if column.name == "instrument_id" else column.allowed
 
 
-def distinct_cells(con: duckdb.DuckDBPyConnection, table: str, column: str, most: int = 4000) -> list[str] | None:
-    """The distinct cells of a column; None where there are more than `most`."""
-    cell = name(column)
+def distinct_cells(
+    con: duckdb.DuckDBPyConnection, table: str, column: str, most: int = 4000, letters: int = 0
+) -> list[str] | None:
+    """The distinct cells of a column, cut at a number of letters where one is given; None where there are more than
+    `most`."""
+    cell = f"left({name(column)}, {letters})" if letters else name(column)
     found = con.execute(f"SELECT DISTINCT {cell} FROM {table} WHERE {cell} IS NOT NULL LIMIT {most + 1}").fetchall()
     return None if len(found) > most else [one for (one,) in found]
 

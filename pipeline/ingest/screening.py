@@ -1,38 +1,38 @@
-"""Looks for identifiers in what was loaded and in columns that will be dropped; says column and kind, never a value."""
+"""Looks for identifiers in the columns that ingest keeps; says column and kind, never a value."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
-from pipeline.ingest.loading import Loaded, distinct_cells
-from pipeline.ingest.matching import Match, showable
-from pipeline.ingest.quoting import literal, literals, name
-from pipeline.ingest.values import (
-    ANY,
-    ANY_IN_CODES,
-    DATE,
-    DEA,
-    MBI,
-    MBI_LENGTHS,
-    MBI_SHARE,
-    NAME_SHAPED,
-    NPI,
-    PERSON,
-    PHONE,
-    PHONE_PLAIN,
-    SSN_PLAIN,
-    VIN,
-    ZIP,
-    column_shape,
-    is_free_text,
-    is_record_number,
+from pipeline.ingest.harmless import Harmless, harmless, way_out
+from pipeline.ingest.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
+from pipeline.ingest.judging import (
+    Cells,
+    Found,
+    Judge,
+    cells_of,
+    judged_billing,
+    judged_code,
+    judged_id,
+    judged_place,
+    judged_site,
+    judged_unread,
+    judged_word,
 )
+from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
+from pipeline.ingest.matching import Match
+from pipeline.ingest.patterns import LONGEST, patterns
+from pipeline.ingest.quoting import literals, name
+from pipeline.ingest.screened import Screened, together
+from pipeline.ingest.undeclared import TO_DO, hits
 from pipeline.schema import Column
+from pipeline.study import Study
 
-SAMPLE = 4000
+SAMPLE = 4000  # distinct cells of a column
+ROWS = 20_000  # of its rows; a column of more is looked through by the database as well
 # Codes of five and of ten digits are their business: ZIP, phone and other bare digits mean nothing there.
 BILLING = (
     "cpt_hcpcs",
@@ -46,148 +46,149 @@ BILLING = (
     "instrument_id",
     "subscale",
 )
-MAY_NAME_A_PLACE = ("site", "program_id")  # ids of houses, not of people
-TO_DO = "remove it from the export; nothing of it is shown here"
+HOUSES = {"program_id": judged_place, "site": judged_site}  # ids of houses, not of people
+KEPT_PEOPLE = ("patients", "providers", "programs")  # looked through to their last row with every pattern
+EVERYWHERE = ("e_mail", "ssn_dashed", "web_scheme")  # of other tables' ids, which are many, only the plainest
+HOUSE_NAMES = (NAME, PLACE, RECORD, LICENSE)  # what a house's own id may well be called
+CODED = ("id", "code", "zip3")
+FEW = 30  # different codes at most in a column whose name alone would speak of a person
 
 
-def declared_faults(con: duckdb.DuckDBPyConnection, loaded: Loaded, regime: str) -> list[str]:
-    """Identifiers in the columns that ingest keeps: ids against few patterns, codes against all, numbers and days
-    against none."""
-    files = ", ".join(part.file for part in loaded.parts)
-    present = [column for column in loaded.table.columns if column.staged in loaded.columns]
-    found: dict[str, list[str]] = {column.name: [] for column in present}
+def screen_declared(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, matches: Sequence[Match]) -> Screened:
+    """Identifiers in the columns that ingest keeps: ids, codes, and text where numbers, days and flags should be."""
+    parts, vouched = [], harmless(study)
+    for column in loaded.table.columns:
+        if column.staged not in loaded.columns:
+            continue
+        cells, found = judged(con, study, loaded, column)
+        theirs = {match.cells[column.staged] for match in matches if column.staged in match.cells}
+        found = with_name(found, column, cells, sorted(theirs))
+        parts.append(told(loaded, column, found, sorted(theirs), vouched))
+    return together(parts)
+
+
+def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column: Column) -> tuple[Cells, Found]:
+    """The distinct cells of a column, as far as they matter, and what they are."""
     table = f"loaded.{loaded.table.name}"
-    ids = [column.name for column in present if column.kind == "id"]
-    for column, kind in hits(con, table, ids, ANY):
-        found[column].append(kind)
-    for column in present:
-        if column.kind == "id":
-            found[column.name] += id_shapes(con, table, column.name)
-        elif column.kind == "code":
-            found[column.name] += code_shapes(con, table, column, regime)
-        elif column.kind == "zip3" and loaded.as_text:
-            found[column.name] += long_zips(con, loaded, column.name)
-    return told(files, {f'"{column}"': kinds for column, kinds in found.items()})
+    relative = study.study.regime == "relative-days"
+    if column.kind == "id":
+        cells = first_cells(con, table, column.staged)
+        found = HOUSES.get(column.name, judged_id)(cells, relative)
+        return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
+    if column.kind == "code":
+        declared = {*column.allowed, *codes_of(study, loaded.table, column).values()}
+        cells = codes(con, table, column, sorted(declared))
+        found = judge_of(column)(cells, relative)
+        return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
+    if not loaded.as_text:
+        return Cells((), 0), Found()
+    cells = unread_cells(con, loaded, column)
+    if column.kind == "zip3":
+        return cells, Found(plain=tuple(long_zips(cells)))
+    return cells, judged_unread(cells, relative)
 
 
-def hits(
-    con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], patterns: Mapping[str, tuple[str, str]]
-) -> Iterator[tuple[str, str]]:
-    """(column, kind) for every pattern that some cell matches, found in one pass over all rows."""
-    asked = [(column, kind, mark, pattern) for column in columns for kind, (mark, pattern) in patterns.items()]
-    if not asked:
-        return
-    tests = [
-        f"bool_or(CASE WHEN contains({name(column)}, {literal(mark)}) THEN regexp_matches({name(column)},"
-        f" {literal(pattern)}) END)"
-        for column, _, mark, pattern in asked
+def unseen(cells: Cells) -> bool:
+    """Whether a column has cells, or parts of cells, that were not looked at yet."""
+    return cells.cut or cells.longest > LONGEST
+
+
+def judge_of(column: Column) -> Judge:
+    """How a code is judged: billing codes by little, words outside a closed vocabulary and open codes by all."""
+    return judged_billing if column.name in BILLING else judged_word if column.allowed else judged_code
+
+
+def also_plain(found: Found, kinds: Sequence[str]) -> Found:
+    return Found(tuple(dict.fromkeys((*found.plain, *kinds))), found.likely)
+
+
+def everywhere(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> list[str]:
+    """Kinds plainly found in any row, beyond the cells that were looked at."""
+    billing = column.name in BILLING or column.name in HOUSES
+    looked_for = [
+        pattern
+        for pattern in patterns(coded=billing)
+        if loaded.table.name in KEPT_PEOPLE or column.kind == "code" or pattern.name in EVERYWHERE
     ]
-    [answers] = con.execute(f"SELECT {', '.join(tests)} FROM {table}").fetchall()
-    yield from ((column, kind) for (column, kind, _, _), answer in zip(asked, answers, strict=True) if answer)
+    return [kind for _, kind in hits(con, f"loaded.{loaded.table.name}", [column.staged], looked_for)]
 
 
-def id_shapes(con: duckdb.DuckDBPyConnection, table: str, column: str) -> list[str]:
-    """Medicare numbers, and names of people where the id is a person's."""
-    cell = name(column)
-    lengths = ", ".join(map(str, MBI_LENGTHS))
-    [(as_long, alike)] = con.execute(
-        f"SELECT count(*), count(*) FILTER (WHERE regexp_full_match({cell}, {literal(MBI)})) FROM {table} "
-        f"WHERE strlen({cell}) IN ({lengths}) AND ascii({cell}) BETWEEN 49 AND 57"
-    ).fetchall()
-    found = ["Medicare beneficiary numbers"] if alike > MBI_SHARE * as_long else []
-    if column not in MAY_NAME_A_PLACE:
-        found += column_shape(first_cells(con, table, cell), (PERSON, NAME_SHAPED))
-    return found
-
-
-def first_cells(con: duckdb.DuckDBPyConnection, table: str, cell: str) -> list[str]:
+def first_cells(con: duckdb.DuckDBPyConnection, table: str, column: str) -> Cells:
     """Distinct cells of a column's first rows."""
-    return [
-        one
-        for (one,) in con.execute(
-            f"SELECT DISTINCT {cell} FROM (SELECT {cell} FROM {table} WHERE {cell} IS NOT NULL "
-            f"LIMIT {5 * SAMPLE}) AS first_rows LIMIT {SAMPLE}"
-        ).fetchall()
-    ]
-
-
-def code_shapes(con: duckdb.DuckDBPyConnection, table: str, column: Column, regime: str) -> list[str]:
-    """Every pattern over the distinct codes of a column; of a closed vocabulary only what lies outside it."""
-    cell = name(column.staged)
-    known = distinct_cells(con, table, column.staged, SAMPLE)
-    cells = first_cells(con, table, cell) if known is None else [one for one in known if one not in column.allowed]
-    if not cells:
-        return []
-    patterns = {**ANY_IN_CODES, **ANY} if column.name in BILLING else {**ANY_IN_CODES, **ANY, **PHONE}
-    if known is None:
-        found = [kind for _, kind in hits(con, table, [column.staged], patterns)]
-    else:
-        found = [kind for kind, (_, pattern) in patterns.items() if any(re.search(pattern, one) for one in cells)]
-    bare = () if column.name in BILLING else (ZIP, SSN_PLAIN, PHONE_PLAIN, NPI, DEA, VIN)
-    dates = (DATE,) if regime == "relative-days" and column.name not in BILLING else ()
-    found += column_shape(cells, (PERSON, NAME_SHAPED, *bare, *dates))
-    outside = f" WHERE {cell} NOT IN ({literals(column.allowed)})" if column.allowed else ""
-    [(rows,)] = con.execute(f"SELECT count({cell}) FROM {table}{outside}").fetchall()
-    return [*found, "free text"] if is_free_text(cells, rows) else found
-
-
-def long_zips(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str) -> list[str]:
-    """ZIP codes of more than three digits where three are allowed."""
-    [(found,)] = con.execute(
-        f"SELECT bool_or(regexp_full_match({name(column)}, '[0-9]{{5}}(-?[0-9]{{4}})?')) "
-        f"FROM loaded.{loaded.table.name}_text"
+    cell = name(column)
+    rows = con.execute(
+        f"SELECT left({cell}, {LONGEST + 1}) FROM {table} WHERE {cell} IS NOT NULL LIMIT {ROWS}"
     ).fetchall()
-    return ["ZIP codes of five digits; the first three are enough"] if found else []
+    cells = cells_of([text for (text,) in rows], SAMPLE)
+    return replace(cells, cut=cells.cut or len(rows) == ROWS)
 
 
-def undeclared_faults(con: duckdb.DuckDBPyConnection, match: Match, regime: str) -> list[str]:
-    """Identifiers in columns that would only be dropped: whoever sends them may not know, and the file must not stay as
-    it is."""
-    if not match.undeclared:
-        return []
-    cells = ", ".join(f"CAST({name(column)} AS VARCHAR) AS {name(column)}" for column in match.undeclared)
-    rows = f"(SELECT {cells} FROM {match.layout.relation()})"
-    try:
-        found = {column: [] for column in match.undeclared}
-        for column, kind in hits(con, f"{rows} AS r", match.undeclared, {**ANY_IN_CODES, **ANY, **PHONE}):
-            found[column].append(kind)
-        [(count,)] = con.execute(f"SELECT count(*) FROM {rows} AS r").fetchall()
-        sample = con.execute(
-            f"SELECT * FROM {rows} AS r USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)"
-        ).fetchall()
-    except duckdb.Error:  # the file cannot be read to its end, which loading tells
-        return []
-    for place, column in enumerate(match.undeclared):
-        given = [row[place].strip() for row in sample if row[place] and row[place].strip()]
-        found[column] += undeclared_shapes(given, count, regime)
-    return told(
-        match.layout.label,
-        {
-            f'"{column}"' if showable(match.layout) else "a column (its name is not shown)": kinds
-            for column, kinds in found.items()
-        },
-    )
+def codes(con: duckdb.DuckDBPyConnection, table: str, column: Column, declared: Sequence[str]) -> Cells:
+    """The distinct codes of a column that neither its vocabulary nor [codes] of study.toml declares."""
+    cell = name(column.staged)
+    outside = f" WHERE {cell} NOT IN ({literals(declared)})" if declared else ""
+    [(rows, longest)] = con.execute(f"SELECT count({cell}), max(strlen({cell})) FROM {table}{outside}").fetchall()
+    if not rows:
+        return Cells((), 0)
+    known = distinct_cells(con, table, column.staged, SAMPLE, LONGEST + 1)
+    if known is None:
+        few = first_cells(con, table, column.staged)
+        return Cells(few.distinct, rows, True, longest)
+    few = cells_of([code for code in known if code not in set(declared)], SAMPLE)
+    return Cells(few.distinct, rows, False, longest)
 
 
-def told(label: str, found: Mapping[str, Sequence[str]]) -> list[str]:
-    """One sentence per column and kind; never a value."""
-    return [
-        f"{label}: {column} holds what looks like {kind}; {TO_DO}"
-        for column, kinds in found.items()
-        for kind in dict.fromkeys(kinds)
+def unread_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> Cells:
+    """Text that is no value of a number, a day or a flag: what quarantine would keep as it came."""
+    cell = name(column.staged)
+    source = f"loaded.{loaded.table.name}_text"
+    if column.kind != "zip3":
+        source = (
+            f"(SELECT t.{cell} FROM {source} AS t JOIN loaded.{loaded.table.name} AS r ON r.rowid = t.rowid "
+            f"WHERE r.{cell} IS NULL AND t.{cell} IS NOT NULL)"
+        )
+    return first_cells(con, f"{source} AS unread", column.staged)
+
+
+def long_zips(cells: Cells) -> list[str]:
+    """ZIP codes of more than three digits where three are allowed."""
+    digits = [cell.replace("-", "").replace(" ", "") for cell in cells.distinct]
+    long = any(len(cell) in (5, 9) and cell.isdigit() for cell in digits)
+    return ["ZIP codes of five digits; the first three are enough"] if long else []
+
+
+def with_name(found: Found, column: Column, cells: Cells, theirs: Sequence[str]) -> Found:
+    """What the file's own name for a column adds: nothing where it is ours, or where the values are numbers, flags or
+    few codes."""
+    kinds = []
+    for called in theirs:
+        spoken = called_like(called)
+        if spoken and called.strip().lower() not in column.spellings and speaks(spoken, column, cells):
+            kinds.append(f"{spoken.kind} by its name in the file")
+    return Found(found.plain, (*found.likely, *kinds))
+
+
+def speaks(spoken: Called, column: Column, cells: Cells) -> bool:
+    """Whether a name counts against a column of this use."""
+    if column.kind == "day":
+        return spoken.kind == BIRTH
+    if column.name in HOUSES:
+        return spoken.kind not in HOUSE_NAMES
+    if column.kind == "code":
+        return len(cells.distinct) > FEW and not column.allowed
+    return column.kind == "id"
+
+
+def told(loaded: Loaded, column: Column, found: Found, theirs: Sequence[str], vouched: Harmless) -> Screened:
+    """One column's part of the report: refused, or let pass because the study vouches for it."""
+    table, files = loaded.table.name, ", ".join(dict.fromkeys(part.file for part in loaded.parts))
+    faults = [f'{files}: "{column.name}" holds what looks like {kind}; {TO_DO}' for kind in found.plain]
+    if found.likely and vouched.covers(table, column.name, column.staged, *theirs):
+        looks = ", ".join(dict.fromkeys(found.likely))
+        note = f'{files}: "{column.name}" looks like {looks}; it is kept because study.toml calls it harmless'
+        return Screened(tuple(faults), notes=(note,))
+    faults += [
+        f'{files}: "{column.name}" holds what looks like {kind}; {TO_DO}{way_out(table, column.name)}'
+        for kind in dict.fromkeys(found.likely)
     ]
-
-
-def undeclared_shapes(given: Sequence[str], rows: int, regime: str) -> list[str]:
-    """What the cells of an undeclared column look like as a whole."""
-    cells = list(dict.fromkeys(given))
-    dates = (DATE,) if regime == "relative-days" else ()
-    found = column_shape(cells, (PERSON, ZIP, SSN_PLAIN, PHONE_PLAIN, NPI, DEA, VIN, *dates))
-    if len(cells) >= 0.5 * len(given):  # as good as one per person
-        found += column_shape(cells, (NAME_SHAPED,))
-    mbi = [cell for cell in cells if len(cell) in MBI_LENGTHS]
-    if mbi and sum(bool(re.fullmatch(MBI, cell)) for cell in mbi) > MBI_SHARE * len(mbi):
-        found.append("Medicare beneficiary numbers")
-    if len(cells) == len(given) and is_record_number(cells, rows):
-        found.append("record numbers")
-    return found
+    return Screened(tuple(faults))
