@@ -220,7 +220,7 @@ def report(options: argparse.Namespace) -> int:
 
 
 def results(options: argparse.Namespace) -> int:
-    from pipeline.report.export import export
+    from pipeline.report.output.export import export
     from pipeline.study_file import load_study
 
     export(
@@ -230,7 +230,7 @@ def results(options: argparse.Namespace) -> int:
 
 
 def explain(options: argparse.Namespace) -> int:
-    from pipeline.report.explain import explain as trace
+    from pipeline.report.output.explain import explain as trace
     from pipeline.study_file import load_study
 
     found = trace(load_study(options.study), options.result_id)

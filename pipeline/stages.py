@@ -38,7 +38,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunSummary:
     """What a run did: its stages, how many rows are quarantined, and the page to open."""
 
     stages: tuple[Stage, ...]
@@ -46,7 +46,7 @@ class Outcome:
     index: Path
 
 
-def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path, say: Say) -> Outcome:
+def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path, say: Say) -> RunSummary:
     """Runs the stages up to `upto`, or `only` one, redoing what changed; everything under the study's lock."""
     with store.locked(study, say=say):
         prints = fingerprints(study)
@@ -58,7 +58,7 @@ def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path
             if name == upto:
                 break
     noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
-    return Outcome(tuple(stages), int(noted.get("quarantined", 0)), reports / study.name / "index.html")
+    return RunSummary(tuple(stages), int(noted.get("quarantined", 0)), reports / study.name / "index.html")
 
 
 def fingerprints(study: Study) -> dict[str, str]:
@@ -148,7 +148,7 @@ def analyze(
     study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None
 ) -> list[Stage]:
     """The results, in a new database beside the old one."""
-    from pipeline.analysis.run import analyze as analyze_into
+    from pipeline.analysis.asking.run import analyze as analyze_into
 
     built = stands(study, store.WAREHOUSE, "build", prints["build"])
     if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
@@ -190,7 +190,7 @@ def pages(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
 
 def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: bool, force: bool, say: Say) -> Stage:
     """Renders pages from the stored results; unchanged results and templates leave the pages as they are."""
-    from pipeline.report.run import render, rendered_from
+    from pipeline.report.output.run import render, rendered_from
 
     analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
     made_from = store.fingerprint(
@@ -209,7 +209,7 @@ def make_editions(
     study: Study, reports: Path, *, period: str, site: str, each_site: bool, pdf: bool, say: Say
 ) -> Stage:
     """Renders the quality page of one period, for all sites, one, or each one alone; always anew."""
-    from pipeline.report.run import render_editions
+    from pipeline.report.output.run import render_editions
 
     started = time.perf_counter()
     report = render_editions(study, reports, period=period, site=site, each_site=each_site, pdf=pdf, say=say)

@@ -58,7 +58,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonChoices:
     """[comparison]: which arms are compared and for whom the answer holds."""
 
     contrasts: tuple[tuple[str, str], ...] = chosen(
@@ -277,7 +277,7 @@ class Study:
             )
         },
     )
-    comparison: Comparison = field(default_factory=Comparison)
+    comparison: ComparisonChoices = field(default_factory=ComparisonChoices)
     episodes: Episodes = field(default_factory=Episodes)
     outcomes: tuple[Outcome, ...] = field(
         default_factory=lambda: (Outcome(margin=1.0, comparator_effect=2.0),),

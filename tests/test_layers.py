@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
+
+from pipeline.warehouse.build import table_queries, tables_read
 
 ROOT = Path(__file__).parent.parent
 PIPELINE = ROOT / "pipeline"
@@ -44,6 +47,17 @@ MAY_IMPORT = {
         "synthetic",
     },
 }
+# Inside a room the same: "" is what lies directly in it, and each may import only those before it.
+ROOMS = {
+    "stats": (
+        *("", "weighting", "time_in_care", "robustness", "change", "monitoring", "imputation", "subgroups"),
+        *("repeated_scores", "cost", "association", "hazards", "strategies"),
+    ),
+    "analysis": ("", "comparison", "described", "questions", "asking"),
+    "report": ("disclosure", "", "sentences", "figures", "sections", "output"),
+}
+TABLE_ROOMS = ("levels", "episodes", "people", "retention", "scores", "measures", "questions")
+MOST_FILES = 23  # in one folder: more are asking for rooms
 HEAVY = {
     "numpy",
     "pandas",
@@ -87,6 +101,44 @@ def test_each_room_imports_only_rooms_before_it(path):
     assert seen - {room} <= MAY_IMPORT[room], f"{path} reaches into {sorted(seen - {room} - MAY_IMPORT[room])}"
 
 
+def inner_room(parts):
+    return parts[1] if len(parts) > 2 else ""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_inside_a_room_imports_point_to_what_lies_before(room):
+    order = {name: place for place, name in enumerate(ROOMS[room])}
+    for path in sorted((PIPELINE / room).rglob("*.py")):
+        if path.name == "__init__.py":
+            continue
+        here = order[inner_room(path.relative_to(PIPELINE).parts)]
+        for name in imported_modules(path):
+            target = PIPELINE.parent / (name.replace(".", "/") + ".py")
+            if name.startswith(f"pipeline.{room}.") and target.exists():
+                there = order[inner_room(target.relative_to(PIPELINE).parts)]
+                assert there <= here, f"{path} reaches forward into {name}"
+
+
+def test_a_table_reads_only_tables_of_its_own_room_or_of_one_before():
+    order = {name: place for place, name in enumerate(TABLE_ROOMS)}
+    room = {
+        path.stem: path.parent.name for path in (PIPELINE / "warehouse").rglob("*.sql") if path.parent.name in order
+    }
+    assert len(room) == len(table_queries())
+    con = duckdb.connect()
+    con.execute((PIPELINE / "warehouse" / "engine" / "duckdb.sql").read_text())
+    for name, sql in table_queries().items():
+        for read in tables_read(con, sql) & room.keys():
+            assert order[room[read]] <= order[room[name]], f"{name} ({room[name]}) reads {read} ({room[read]})"
+
+
+@pytest.mark.parametrize("folder", ["stats", "analysis", "report", "warehouse", "ingest"])
+def test_no_folder_of_code_is_a_heap(folder):
+    for place in [PIPELINE / folder, *(path for path in (PIPELINE / folder).rglob("*") if path.is_dir())]:
+        code = [path for path in place.iterdir() if path.suffix in {".py", ".sql"} and path.name != "__init__.py"]
+        assert len(code) <= MOST_FILES, f"{place} holds {len(code)} files"
+
+
 def test_there_are_no_import_cycles():
     from graphlib import TopologicalSorter
 
@@ -107,7 +159,7 @@ def test_init_files_re_export_nothing():
 
 
 def test_estimators_know_no_database_no_file_and_no_frame():
-    for path in (PIPELINE / "stats").glob("*.py"):
+    for path in (PIPELINE / "stats").rglob("*.py"):
         reached = {name.split(".")[0] for name in imported_modules(path)}
         assert not reached & {"duckdb", "pandas", "pathlib", "os", "matplotlib", "csv"}, path
 

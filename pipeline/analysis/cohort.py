@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.analysis.asked import Question
+from pipeline.analysis.contrasts import Endpoint
 from pipeline.results import AttritionStep
 from pipeline.study import Study
 
@@ -98,11 +98,11 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
     arms = [sorted(set(arm_of))]
     scores = con.execute(
         f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved
-                             FROM scored_outcomes WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
+                             FROM outcome_set_by_choice WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
         arms,
     ).df()
     care_at = con.execute(
-        f"""SELECT * FROM retention_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
+        f"""SELECT * FROM retention_at_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
         [study.retention.gap_days, *arms],
     ).df()
     last = con.execute(
@@ -114,7 +114,7 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
 
 
 def people_asked(
-    records: Records, question: Question, arms: tuple[str, ...]
+    records: Records, question: Endpoint, arms: tuple[str, ...]
 ) -> tuple[pd.DataFrame, list[AttritionStep]]:
     """One row per person in these arms for whom the question can be put, with `outcome`, and who was left out in
     sentences.

@@ -50,7 +50,7 @@ HELD_OUT = ("race_ethnicity", "psychosis")  # balanced by nobody's model: what t
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class CovariateDesign:
     """Model columns of n people.
 
     values    (n, p) numbers centered and scaled to SD 1, categories as 0/1 against their most common level
@@ -73,7 +73,7 @@ class Design:
 
 def design(
     people: pd.DataFrame, study: Study, question: Question | None, names: tuple[str, ...] | None = None
-) -> Design:
+) -> CovariateDesign:
     """The design of these people for the study's confounders, or for the names given."""
     columns: list[np.ndarray] = []
     terms: list[str] = []
@@ -101,7 +101,7 @@ def design(
             of.append(name)
             numeric.append(is_number)
     stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
-    return Design(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded)
+    return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded)
 
 
 def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:

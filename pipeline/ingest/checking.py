@@ -18,7 +18,7 @@ from pipeline.study import Study
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedTable:
     """A table after its rules: what was found, and faults that stop the run.  loaded.<table>_left_out names the rows to
     leave out."""
 
@@ -29,7 +29,7 @@ class Checked:
 
 def check_table(
     con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, before: Sequence[str], anyone_forgotten: bool
-) -> Checked:
+) -> CheckedTable:
     """Finds forgotten people, repeats, broken rules and orphans of one table; `before` names the tables already
     checked."""
     table = loaded.table.name
@@ -53,7 +53,7 @@ def check_table(
     )
     breaches += broken_rules(con, loaded, [rule for rule in rules if rule.severity == "warning"])
     make_kept(con, loaded)
-    return Checked(loaded, tuple(breaches), tuple(faults))
+    return CheckedTable(loaded, tuple(breaches), tuple(faults))
 
 
 def active(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 
 import duckdb
 
-from pipeline.ingest.checking import Checked
+from pipeline.ingest.checking import CheckedTable
 from pipeline.ingest.keys import MAY_BE_EMPTY
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import name
@@ -17,7 +17,7 @@ from pipeline.ingest.report import Breach, DroppedColumn, FileReport
 from pipeline.schema import TABLES, Column, Table
 
 
-def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], calendar: bool) -> None:
+def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable], calendar: bool) -> None:
     """staging.<table> for every declared table, staging.facts, and the quarantine of each table that has any."""
     by_name = {one.loaded.table.name: one.loaded for one in checked}
     base = 0
@@ -135,7 +135,9 @@ def cell_text(loaded: Loaded, column: Column) -> str:
     return f"COALESCE({read}, t.{name(column.staged)})" if coarse else f"t.{name(column.staged)}"
 
 
-def books(con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], hashes: Mapping[str, str]) -> list[FileReport]:
+def books(
+    con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable], hashes: Mapping[str, str]
+) -> list[FileReport]:
     """One entry per file; read = kept + quarantined + duplicates + forgotten holds by count, not by subtraction."""
     entries = []
     for one in checked:

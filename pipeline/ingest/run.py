@@ -12,7 +12,7 @@ import duckdb
 
 from pipeline.errors import StructureError
 from pipeline.ingest.birth_days import screen_births
-from pipeline.ingest.checking import Checked, check_table
+from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forget import write_forgotten
@@ -152,10 +152,10 @@ def load_all(
     return loaded, faults, together(screened)
 
 
-def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded]) -> list[Checked]:
+def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded]) -> list[CheckedTable]:
     """Every table against its rules, people first, because the others point to them."""
     anyone = write_forgotten(con, study)
-    checked: list[Checked] = []
+    checked: list[CheckedTable] = []
     for one in loaded:
         checked.append(check_table(con, study, one, [done.loaded.table.name for done in checked], anyone))
         if one.table.name == "patients":
@@ -171,7 +171,7 @@ def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loa
     return checked
 
 
-def nobody_left(con: duckdb.DuckDBPyConnection, patients: Checked) -> list[str]:
+def nobody_left(con: duckdb.DuckDBPyConnection, patients: CheckedTable) -> list[str]:
     """Without one usable person every other row is an orphan: the reason is told once, where it lies."""
     [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
     if kept:
@@ -186,7 +186,11 @@ def nobody_left(con: duckdb.DuckDBPyConnection, patients: Checked) -> list[str]:
 
 
 def finish(
-    study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[Checked], delivery: Delivery, screened: Screened
+    study: Study,
+    con: duckdb.DuckDBPyConnection,
+    checked: Sequence[CheckedTable],
+    delivery: Delivery,
+    screened: Screened,
 ) -> IngestReport:
     """Staging, quarantine and the books."""
     calendar = any(one.dates for one in delivery.matches)

@@ -49,7 +49,7 @@ NEEDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class MeasureRule:
     """How a measure is counted: a kind of count, its event, and the numbers it needs.
 
     kind        scores · course (NHS style) · retention · attendance · engagement · stays · effect
@@ -103,7 +103,7 @@ class Measure:
     direction: str
     missing: str
     least_denominator: int
-    rule: Rule
+    rule: MeasureRule
     effective_to: str = ""
     moves_by: str = ""
     shown_by: tuple[str, ...] = field(default=())
@@ -123,7 +123,7 @@ def read_measure(path: Path) -> Measure:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as fault:
         raise StudyError(f"{path.name} is not valid TOML: {fault}") from None
-    rule = filled(Rule, content.pop("rule", {}), f"{path.name} [rule]")
+    rule = filled(MeasureRule, content.pop("rule", {}), f"{path.name} [rule]")
     measure: Measure = filled(Measure, content | {"rule": rule}, path.name)
     check_measure(measure, path)
     return measure

@@ -4,10 +4,10 @@ counted."""
 import re
 from dataclasses import dataclass
 
+from pipeline.report.four_sentences import in_order
 from pipeline.report.names import arm_phrase
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
-from pipeline.report.short import in_order
 from pipeline.results import Result
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 
 MINUS = "−"
 HIDDEN = "hidden"

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import StageError
-from pipeline.report.disclosure import Tables, release
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import RESULT_TABLES, CurvePoint, Result
 from pipeline.store import RESULTS
 from pipeline.study import Study

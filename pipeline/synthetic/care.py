@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.schema import STATUSES
 from pipeline.synthetic.courses import CODE, NONE, Courses, offset
-from pipeline.synthetic.people import People
+from pipeline.synthetic.people import SyntheticPeople
 from pipeline.synthetic.world import THERAPISTS, World
 
 ATTENDED, NO_SHOW, LATE_CANCEL, CLIENT_CANCEL, PROVIDER_CANCEL, BED_DAY = (
@@ -64,7 +64,7 @@ class Services:
     modality: np.ndarray
 
 
-def stays_of(courses: Courses, people: People, world: World, observed_to: np.ndarray) -> Stays:
+def stays_of(courses: Courses, people: SyntheticPeople, world: World, observed_to: np.ndarray) -> Stays:
     """The stays that begin before each person's observation ends; a person readmitted where the site has no such
     program is not lost: courses only use levels that the site offers."""
     person, slot = np.nonzero((courses.level != NONE) & (courses.start <= observed_to[:, None]))
@@ -82,7 +82,7 @@ def death_day(stays: Stays, n: int) -> np.ndarray:
 
 
 def services_of(
-    stays: Stays, people: People, world: World, observed_to: np.ndarray, rng: np.random.Generator
+    stays: Stays, people: SyntheticPeople, world: World, observed_to: np.ndarray, rng: np.random.Generator
 ) -> Services:
     """Every scheduled service of these stays, in order of stay and day."""
     scheduled = expand(stays, stays.visits)
@@ -105,7 +105,7 @@ def expand(stays: Stays, visits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def main_services(
-    stays: Stays, scheduled: tuple[np.ndarray, np.ndarray], people: People, rng: np.random.Generator
+    stays: Stays, scheduled: tuple[np.ndarray, np.ndarray], people: SyntheticPeople, rng: np.random.Generator
 ) -> Services:
     """The visit or bed day of each scheduled day; the first and the last are attended, silences stay short."""
     stay, visit = scheduled
@@ -206,7 +206,7 @@ def with_service(base: Services, kind: np.ndarray, level: np.ndarray, stay: np.n
     )
 
 
-def empty_chairs(stays: Stays, people: People, rng: np.random.Generator) -> Services:
+def empty_chairs(stays: Stays, people: SyntheticPeople, rng: np.random.Generator) -> Services:
     """The one to three appointments after the last contact of those who dropped out."""
     silent = np.isin(stays.ending, [CODE["dropped_out"]]) & (stays.level <= 2)
     count = np.where(silent, rng.integers(1, 4, silent.size), 0)

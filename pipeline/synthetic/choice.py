@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.synthetic.people import FIRST_DAY, PSYCHOSIS, SUBSTANCE, TRAUMA, People, pick_by_row
+from pipeline.synthetic.people import FIRST_DAY, PSYCHOSIS, SUBSTANCE, TRAUMA, SyntheticPeople, pick_by_row
 from pipeline.synthetic.world import IP, LEVEL_COUNT, World
 
 # Log-odds against OP for OP, IOP, PHP, RES, IP.
@@ -32,7 +32,7 @@ PER_UNIT = {
 }
 
 
-def covariates(people: People) -> dict[str, np.ndarray]:
+def covariates(people: SyntheticPeople) -> dict[str, np.ndarray]:
     """(n,) columns that PER_UNIT multiplies, by name."""
     return {
         "severity": (people.phq9 - 15) / 5.3,
@@ -59,12 +59,12 @@ def covariates(people: People) -> dict[str, np.ndarray]:
     }
 
 
-def without_comparators(people: People, world: World) -> np.ndarray:
+def without_comparators(people: SyntheticPeople, world: World) -> np.ndarray:
     """(n,) True where only a hospital would take the person: psychosis with a C-SSRS of 4 or 5, at a site with one."""
     return people.high_risk & people.psychosis & world.offered[people.site, IP]
 
 
-def propensity(people: People, world: World) -> np.ndarray:
+def propensity(people: SyntheticPeople, world: World) -> np.ndarray:
     """(n, 5) true probability of each level; 0 where the site does not offer it."""
     columns = covariates(people)
     X = np.column_stack([columns[name].astype(float) for name in PER_UNIT])

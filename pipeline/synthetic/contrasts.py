@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.measures.library import instruments
 from pipeline.schema import LEVELS
-from pipeline.study import Comparison, Study
+from pipeline.study import ComparisonChoices, Study
 from pipeline.synthetic.choice import without_comparators
 from pipeline.synthetic.people import logistic
 from pipeline.synthetic.population import Draw, retention
@@ -18,7 +18,7 @@ DAY = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TrueContrast:
     """What a truth is about, in the words of results.duckdb; day is 90 unless said otherwise."""
 
     question: str
@@ -86,17 +86,17 @@ class Moments:
         return float(((row[:, 2] / row[:, 0] - mean**2) / share).sum())
 
 
-def moments_of(draw: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
+def moments_of(draw: Draw, eligible: np.ndarray | None = None) -> dict[TrueContrast, Moments]:
     """Every truth's sums over these people; with `eligible` (n,) only over those, and only over the two arms of each
     contrast, weighted e(1 - e): that is the sample's own value."""
     moments = {}
     sample = np.ones(draw.level.size, dtype=bool) if eligible is None else eligible
     outcomes = potential_outcomes(draw)
     arms = Study.__dataclass_fields__["arms"].default_factory()  # type: ignore[misc]
-    for arm, reference in Comparison().contrasts:
+    for arm, reference in ComparisonChoices().contrasts:
         in_arm, in_reference = member(arms[arm]), member(arms[reference])
         for (question, outcome, measure), (values, seen, whom) in outcomes.items():
-            asked = Question(question, outcome, arm, reference, measure)
+            asked = TrueContrast(question, outcome, arm, reference, measure)
             contrast = values[:, in_arm], values[:, in_reference]
             moments[asked] = two_arm_moments(
                 draw, in_arm, in_reference, contrast, seen, sample & whom, eligible is not None
@@ -196,7 +196,7 @@ def naive_sums(
     )
 
 
-def track_moments(draw: Draw, sample: np.ndarray) -> dict[Question, Moments]:
+def track_moments(draw: Draw, sample: np.ndarray) -> dict[TrueContrast, Moments]:
     """C10: the trauma track against the general one, among people in IOP with trauma and a PCL-5 at or above its
     cut."""
     people = draw.people
@@ -209,24 +209,24 @@ def track_moments(draw: Draw, sample: np.ndarray) -> dict[Question, Moments]:
     naive = naive_sums(
         [improvement[:, 1], improvement[:, 0]], started, draw.scores.measured[:, IOP] & whom, np.ones_like(whom)
     )
-    asked = Question("C10", "pcl5_day90", "trauma track", "general track", "difference")
+    asked = TrueContrast("C10", "pcl5_day90", "trauma track", "general track", "difference")
     return {asked: sums(h, improvement[:, 1] - improvement[:, 0], naive)}
 
 
-def refused_moments(draw: Draw, sample: np.ndarray, outcomes: dict) -> dict[Question, Moments]:
+def refused_moments(draw: Draw, sample: np.ndarray, outcomes: dict) -> dict[TrueContrast, Moments]:
     """C11: the people whom only a hospital would take; their contrast exists, no record can show it."""
     values, seen, _ = outcomes["C2", "phq9_day90", "difference"]
     alone = without_comparators(draw.people, draw.world) & draw.world.offered[draw.people.site, IOP] & sample
     hospital = LEVELS.index("IP")
     started = draw.level == IOP, draw.level == hospital
     naive = naive_sums([values[:, IOP], values[:, hospital]], started, seen & sample, np.ones_like(alone))
-    asked = Question("C11", "phq9_day90", "iop", "inpatient", "difference", target="region without comparators")
+    asked = TrueContrast("C11", "phq9_day90", "iop", "inpatient", "difference", target="region without comparators")
     return {asked: sums(alone.astype(float), values[:, IOP] - values[:, hospital], naive)}
 
 
-def added(parts: Iterator[dict[Question, Moments]]) -> dict[Question, Moments]:
+def added(parts: Iterator[dict[TrueContrast, Moments]]) -> dict[TrueContrast, Moments]:
     """Moments of several draws together."""
-    total: dict[Question, Moments] = {}
+    total: dict[TrueContrast, Moments] = {}
     for part in parts:
         for question, moments in part.items():
             total[question] = total[question] + moments if question in total else moments

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.schema import ENDINGS
-from pipeline.synthetic.people import People, logistic
+from pipeline.synthetic.people import SyntheticPeople, logistic
 from pipeline.synthetic.scenarios import Scenario
 from pipeline.synthetic.world import DROPOUT_THERAPIST_SD, IOP, IP, LEVEL_COUNT, RESIDENTIAL_OR_INPATIENT, World
 
@@ -91,7 +91,9 @@ def draw_chances(n: int, rng: np.random.Generator) -> np.ndarray:
     return rng.random((n, CHANCES))
 
 
-def course(people: People, level: np.ndarray, chances: np.ndarray, scenario: Scenario, world: World) -> Courses:
+def course(
+    people: SyntheticPeople, level: np.ndarray, chances: np.ndarray, scenario: Scenario, world: World
+) -> Courses:
     """What would happen to each person after starting at that level (n,)."""
     odds = unplanned_log_odds(people, world)
     index = draw_stay(level, people.day, chances[:, 0:6], odds, PLANNED_LENGTH)
@@ -108,7 +110,7 @@ def course(people: People, level: np.ndarray, chances: np.ndarray, scenario: Sce
     return Courses(*(np.column_stack([getattr(stay, name) for stay in stays]) for name in Courses.__slots__))
 
 
-def unplanned_log_odds(people: People, world: World) -> np.ndarray:
+def unplanned_log_odds(people: SyntheticPeople, world: World) -> np.ndarray:
     """(n, 5) log-odds of an unplanned ending at each level; therapists and the person's course matter."""
     base = np.log(UNPLANNED / (1 - UNPLANNED))
     person = (
@@ -180,7 +182,7 @@ def unplanned_ending(level: np.ndarray, chance: np.ndarray) -> np.ndarray:
 
 
 def onward(
-    stay: Stay, people: People, chances: np.ndarray, odds: np.ndarray, scenario: Scenario | None, world: World
+    stay: Stay, people: SyntheticPeople, chances: np.ndarray, odds: np.ndarray, scenario: Scenario | None, world: World
 ) -> Stay:
     """The next stay after a planned end, within 14 days, at a level that the site offers.
 
@@ -202,7 +204,7 @@ def onward(
     return draw_stay(np.where(goes, to, NONE), stay.last + wait, chances[:, 2:8], odds, AFTERCARE_LENGTH)
 
 
-def readmission(index: Stay, people: People, chances: np.ndarray, scenario: Scenario, world: World) -> Stay:
+def readmission(index: Stay, people: SyntheticPeople, chances: np.ndarray, scenario: Scenario, world: World) -> Stay:
     """A new 24-hour stay after the index stay, day 2 or later, Weibull in time; independent of any step-down."""
     hazard_30 = -np.log1p(-READMITTED_30[index.level])
     relative = np.exp(0.35 * people.prior_24h + 0.2 * people.sud + 0.25 * people.high_risk - 0.22)
@@ -240,7 +242,9 @@ def handed_over(stay: Stay, following: Stay, chance: np.ndarray) -> Stay:
     return replace(stay, ending=np.where(transferred, CODE["transferred"], stay.ending))
 
 
-def later_return(last: np.ndarray, people: People, chances: np.ndarray, odds: np.ndarray, world: World) -> Stay:
+def later_return(
+    last: np.ndarray, people: SyntheticPeople, chances: np.ndarray, odds: np.ndarray, world: World
+) -> Stay:
     """Some come back for a new course of outpatient care two to six months later."""
     comes = (chances[:, 0] < 0.08) & world.offered[people.site, 0]
     wait = 62 + np.floor(120 * chances[:, 1]).astype(np.int64)

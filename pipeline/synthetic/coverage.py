@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.synthetic.courses import NONE, READMISSION, RETURN, Courses
-from pipeline.synthetic.people import FIRST_DAY, People
+from pipeline.synthetic.people import FIRST_DAY, SyntheticPeople
 from pipeline.synthetic.world import World
 
 LOOK_BACK_FROM = FIRST_DAY - 92  # 2023-10-01: the extract begins a quarter before the first admission
@@ -32,7 +32,7 @@ class Coverage:
     new_user: np.ndarray
 
 
-def draw_coverage(people: People, courses: Courses, world: World, rng: np.random.Generator) -> Coverage:
+def draw_coverage(people: SyntheticPeople, courses: Courses, world: World, rng: np.random.Generator) -> Coverage:
     """Observation periods; earlier care is only seen by those whose look-back is short, so that it never becomes day
     0."""
     n, start = len(people), courses.start[:, 0]

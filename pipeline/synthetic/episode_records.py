@@ -9,7 +9,7 @@ from pipeline.synthetic.care import ATTENDED, BED_DAY, Services, Stays
 from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
 from pipeline.synthetic.courses import CODE, PER_WEEK, READMISSION
 from pipeline.synthetic.coverage import Coverage
-from pipeline.synthetic.people import PAYERS, REFERRALS, People
+from pipeline.synthetic.people import PAYERS, REFERRALS, SyntheticPeople
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, RESIDENTIAL_OR_INPATIENT
 
 SCHEDULED_MINUTES = np.array([60, 180, 285, 300, 300])
@@ -22,7 +22,7 @@ SLICE_DAYS = 30
 
 def episode_table(
     stays: Stays,
-    people: People,
+    people: SyntheticPeople,
     episode_ids: np.ndarray,
     patient_ids: np.ndarray,
     period: np.ndarray,
@@ -89,7 +89,7 @@ def recommended(stays: Stays, rng: np.random.Generator) -> pd.Categorical:
     return coded(np.where(rng.random(level.size) < 0.15, -1, level), LEVELS)
 
 
-def locus(people: People, stays: Stays, rng: np.random.Generator) -> pd.arrays.IntegerArray:
+def locus(people: SyntheticPeople, stays: Stays, rng: np.random.Generator) -> pd.arrays.IntegerArray:
     """LOCUS composite, recorded for half of the stays."""
     who = stays.person
     value = (
@@ -102,7 +102,7 @@ def locus(people: People, stays: Stays, rng: np.random.Generator) -> pd.arrays.I
     return whole(np.clip(np.rint(value + 1.5 * rng.normal(size=who.size)), 7, 35), rng.random(who.size) < 0.5)
 
 
-def diagnosis_column(people: People, who: np.ndarray, rng: np.random.Generator) -> pd.Categorical:
+def diagnosis_column(people: SyntheticPeople, who: np.ndarray, rng: np.random.Generator) -> pd.Categorical:
     """An ICD-10-CM code of the person's group; 2% are not recorded."""
     words = [code for group in codes.DIAGNOSIS_CODES for code in group]
     first = np.cumsum([0, *(len(group) for group in codes.DIAGNOSIS_CODES)])
@@ -112,7 +112,7 @@ def diagnosis_column(people: People, who: np.ndarray, rng: np.random.Generator) 
     return coded(np.where(rng.random(people.site.size)[who] < 0.02, -1, code), words)
 
 
-def track_column(stays: Stays, people: People) -> pd.Categorical:
+def track_column(stays: Stays, people: SyntheticPeople) -> pd.Categorical:
     """The IOP track: trauma or general; other levels have none."""
     in_track = people.trauma_track[stays.person]
     return coded(np.where(stays.level == IOP, in_track.astype(np.int64), -1), ["general", "trauma"])
@@ -161,7 +161,7 @@ def next_level(stays: Stays) -> np.ndarray:
 
 
 def cost_table(
-    services: Services, stays: Stays, people: People, episode_ids: np.ndarray, patient_ids: np.ndarray
+    services: Services, stays: Stays, people: SyntheticPeople, episode_ids: np.ndarray, patient_ids: np.ndarray
 ) -> pd.DataFrame:
     """One row per stay and 30 days: what payers paid.  Prices are assumptions (codes.UNIT_PRICE)."""
     paid = np.flatnonzero(((services.status == ATTENDED) | (services.status == BED_DAY)) & (services.stay >= 0))

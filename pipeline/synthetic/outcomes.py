@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.synthetic.people import People, logistic, within
+from pipeline.synthetic.people import SyntheticPeople, logistic, within
 from pipeline.synthetic.scenarios import Scenario
 from pipeline.synthetic.world import IOP, World
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TrueScale:
     """How one instrument moves: points of improvement by day 90.
 
     course, per_point, centre   natural course at the central baseline and its change per point of baseline
@@ -31,9 +31,9 @@ class Scale:
     high: int
 
 
-PHQ9 = Scale(4.5, 0.35, 13.5, 1.0, 5.4, 1.0, 0, 27)
-GAD7 = Scale(3.8, 0.35, 13.0, 0.8, 4.2, 0.65, 0, 21)
-PCL5 = Scale(9.0, 0.30, 42.0, 2.2, 12.5, 0.60, 0, 80)
+PHQ9 = TrueScale(4.5, 0.35, 13.5, 1.0, 5.4, 1.0, 0, 27)
+GAD7 = TrueScale(3.8, 0.35, 13.0, 0.8, 4.2, 0.65, 0, 21)
+PCL5 = TrueScale(9.0, 0.30, 42.0, 2.2, 12.5, 0.60, 0, 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Scores:
     measured: np.ndarray
 
 
-def draw_scores(people: People, rng: np.random.Generator, scenario: Scenario, world: World) -> Scores:
+def draw_scores(people: SyntheticPeople, rng: np.random.Generator, scenario: Scenario, world: World) -> Scores:
     """Potential day-90 scores; one person's noise is the same at every level."""
     n = len(people)
     shift = level_effect(people, scenario) + place_effect(people, world) + prognosis(people)[:, None]
@@ -73,24 +73,24 @@ def draw_scores(people: People, rng: np.random.Generator, scenario: Scenario, wo
     )
 
 
-def after(baseline: np.ndarray, scale: Scale, shift: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def after(baseline: np.ndarray, scale: TrueScale, shift: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """(n, k) scores for k shifts: baseline minus improvement, whole numbers inside the scale's range."""
     natural = np.maximum(scale.course + scale.per_point * (baseline - scale.centre), 0.0)
     improvement = (natural + scale.noise * noise)[:, None] + scale.effect * shift
     return within(baseline[:, None] - improvement, scale.low, scale.high)
 
 
-def mixed(scale: Scale, shared: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def mixed(scale: TrueScale, shared: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(n,) standard normal noise with the scale's correlation with the PHQ-9's."""
     return scale.shared * shared + np.sqrt(1 - scale.shared**2) * rng.normal(size=shared.size)
 
 
-def level_effect(people: People, scenario: Scenario) -> np.ndarray:
+def level_effect(people: SyntheticPeople, scenario: Scenario) -> np.ndarray:
     """(n, 5) PHQ-9 points beyond natural course."""
     return np.where(people.high_risk[:, None], scenario.effect_high_risk, scenario.effect)
 
 
-def place_effect(people: People, world: World) -> np.ndarray:
+def place_effect(people: SyntheticPeople, world: World) -> np.ndarray:
     """(n, 5) PHQ-9 points of the site, the program and the therapist the person would have at each level."""
     return (
         world.quality[people.site][:, None]
@@ -99,7 +99,7 @@ def place_effect(people: People, world: World) -> np.ndarray:
     )
 
 
-def prognosis(people: People) -> np.ndarray:
+def prognosis(people: SyntheticPeople) -> np.ndarray:
     """(n,) PHQ-9 points by which a person's course is better or worse at any level."""
     return (
         0.2 * (people.age - 38) / 13
@@ -114,7 +114,7 @@ def prognosis(people: People) -> np.ndarray:
     )
 
 
-def chance_of_score(people: People, scenario: Scenario) -> np.ndarray:
+def chance_of_score(people: SyntheticPeople, scenario: Scenario) -> np.ndarray:
     """(n, 5) probability of a score at day 90."""
     share = np.array(scenario.observed)
     person = (

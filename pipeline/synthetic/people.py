@@ -22,7 +22,7 @@ CSSRS_CUTS = np.array([-0.45, 0.22, 0.66, 1.42, 2.30])  # latent points between 
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class SyntheticPeople:
     """n people on day 0; every array is (n,).
 
     Codes index the tuples of this module (site: 0..S-1).  Scores are as measured.  hardship is the person's own
@@ -66,7 +66,7 @@ class People:
         return self.site.size
 
 
-def draw_people(n: int, rng: np.random.Generator, scenario: Scenario, world: World) -> People:
+def draw_people(n: int, rng: np.random.Generator, scenario: Scenario, world: World) -> SyntheticPeople:
     """n people of a scenario, independent of each other given the world."""
     severity = rng.normal(size=n)
     site = pick(rng, n, world.size)
@@ -77,7 +77,7 @@ def draw_people(n: int, rng: np.random.Generator, scenario: Scenario, world: Wor
     prior_24h = rng.random(n) < logistic(-1.9 + 0.6 * severity + 0.25 * cssrs)
     age = draw_age(n, rng)
     pcl5 = within(42 + 9 * severity + 13 * rng.normal(size=n), 0, 80)
-    return People(
+    return SyntheticPeople(
         site=site,
         day=FIRST_DAY + rng.integers(0, ADMISSION_DAYS, n),
         age=age,

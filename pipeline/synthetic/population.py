@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.synthetic.choice import choose, propensity
 from pipeline.synthetic.courses import CHAIN_GAP, CODE, NONE, Courses, course, draw_chances
 from pipeline.synthetic.outcomes import Scores, draw_scores
-from pipeline.synthetic.people import People, draw_people
+from pipeline.synthetic.people import SyntheticPeople, draw_people
 from pipeline.synthetic.scenarios import Scenario
 from pipeline.synthetic.world import World, world_of
 
@@ -27,7 +27,7 @@ class Draw:
 
     scenario: Scenario
     world: World
-    people: People
+    people: SyntheticPeople
     chances: np.ndarray
     level: np.ndarray
     scores: Scores
@@ -53,7 +53,7 @@ def draw(n: int, rng: np.random.Generator, scenario: Scenario) -> Draw:
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class RetentionTruth:
     """How long people stay in care, any level: contacts with no silence longer than 30 days.
 
     days      (n,) last contact of the chain that begins on day 0, days after day 0
@@ -72,11 +72,11 @@ class Retention:
         return (self.days < day) & np.isin(self.ending, [CODE["dropped_out"], CODE["ama"]])
 
 
-def retention(courses: Courses) -> Retention:
+def retention(courses: Courses) -> RetentionTruth:
     """Retention of each course."""
     last, ending = courses.last[:, 0].copy(), courses.ending[:, 0].copy()
     for stay in range(1, courses.level.shape[1]):
         joined = (courses.level[:, stay] != NONE) & (courses.start[:, stay] - last <= CHAIN_GAP)
         last = np.where(joined, courses.last[:, stay], last)
         ending = np.where(joined, courses.ending[:, stay], ending)
-    return Retention(last - courses.start[:, 0], ending)
+    return RetentionTruth(last - courses.start[:, 0], ending)

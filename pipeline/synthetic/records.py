@@ -11,7 +11,7 @@ from pipeline.synthetic.columns import PERSON, coded, listed, whole
 from pipeline.synthetic.coverage import Coverage, draw_coverage, seen_courses
 from pipeline.synthetic.episode_records import closure_days, cost_table, discharge_table, episode_table
 from pipeline.synthetic.identifiers import tokens
-from pipeline.synthetic.people import HOUSING, RACES, SEXES, People
+from pipeline.synthetic.people import HOUSING, RACES, SEXES, SyntheticPeople
 from pipeline.synthetic.population import Draw
 from pipeline.synthetic.score_records import assessment_table, followup_table
 from pipeline.synthetic.scores import FOLLOWUP_DAYS, scores_of
@@ -56,7 +56,7 @@ def records_of(draw: Draw, regime: str, rng: np.random.Generator) -> tuple[dict[
 
 
 def patient_table(
-    people: People, coverage: Coverage, patient_ids: np.ndarray, rng: np.random.Generator
+    people: SyntheticPeople, coverage: Coverage, patient_ids: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """One row per person."""
     n = len(people)

@@ -6,12 +6,12 @@ import pandas as pd
 from pipeline.schema import LEVELS
 from pipeline.synthetic.afterwards import CONTROLS, REACHED, WINDOWS, Attempts, ControlClaims
 from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
-from pipeline.synthetic.people import People
+from pipeline.synthetic.people import SyntheticPeople
 from pipeline.synthetic.scores import INSTRUMENTS, ITEMS, OCCASIONS, PHQ9, Scored
 
 
 def assessment_table(
-    scored: Scored, people: People, episode_ids: np.ndarray, patient_ids: np.ndarray, rng: np.random.Generator
+    scored: Scored, people: SyntheticPeople, episode_ids: np.ndarray, patient_ids: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """One row per administration; PHQ-9 rows carry their ninth item."""
     n = scored.person.size
@@ -34,7 +34,7 @@ def assessment_table(
     )
 
 
-def ninth_item(scored: Scored, people: People, rng: np.random.Generator) -> pd.arrays.IntegerArray:
+def ninth_item(scored: Scored, people: SyntheticPeople, rng: np.random.Generator) -> pd.arrays.IntegerArray:
     """0 to 3, follows the C-SSRS at intake and falls with the total."""
     left = np.where(people.phq9[scored.person] > 0, scored.score / np.maximum(people.phq9[scored.person], 1), 0)
     value = 0.6 * people.cssrs[scored.person] * np.minimum(left, 1.2) + 0.4 * rng.normal(size=left.size)

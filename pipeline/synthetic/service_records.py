@@ -10,7 +10,7 @@ from pipeline.synthetic.columns import PERSON, coded, listed, whole
 from pipeline.synthetic.coverage import Coverage
 from pipeline.synthetic.episode_records import program_column
 from pipeline.synthetic.identifiers import tokens
-from pipeline.synthetic.people import MODALITIES, SUBSTANCE, People
+from pipeline.synthetic.people import MODALITIES, SUBSTANCE, SyntheticPeople
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, THERAPISTS
 
 LEVEL_NOT_EXPORTED = (6, 11)  # sites whose sessions carry no level: it comes from their episodes
@@ -18,7 +18,7 @@ PER_DIEM = ((3, 1), (5, 2))  # (site, level) of programs that bill by the day: n
 EARLIER_VISITS = (49, 35, 21)  # days before day 0, for people who were in care already
 
 
-def with_earlier_visits(services: Services, coverage: Coverage, people: People) -> Services:
+def with_earlier_visits(services: Services, coverage: Coverage, people: SyntheticPeople) -> Services:
     """The services, and the outpatient visits of those who were in care before day 0."""
     who = np.repeat(np.flatnonzero(coverage.earlier_care), len(EARLIER_VISITS))
     n = who.size
@@ -43,7 +43,11 @@ def with_earlier_visits(services: Services, coverage: Coverage, people: People) 
 
 
 def session_table(
-    services: Services, people: People, episode_ids: np.ndarray, patient_ids: np.ndarray, rng: np.random.Generator
+    services: Services,
+    people: SyntheticPeople,
+    episode_ids: np.ndarray,
+    patient_ids: np.ndarray,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """One row per scheduled service or bed day."""
     n, level = services.day.size, services.level
@@ -77,7 +81,7 @@ def session_table(
     )
 
 
-def billing(services: Services, people: People, untimed: np.ndarray) -> dict[str, pd.Categorical]:
+def billing(services: Services, people: SyntheticPeople, untimed: np.ndarray) -> dict[str, pd.Categorical]:
     """Procedure, revenue, place-of-service and condition codes."""
     level = services.level
     chemical = (level == IOP) & (people.diagnosis[services.person] == SUBSTANCE)

@@ -9,14 +9,14 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from pipeline.study import Comparison, Cost, Study
+from pipeline.study import ComparisonChoices, Cost, Study
 from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDANCE, EXTRA_SHARE
-from pipeline.synthetic.contrasts import Moments, Question, member, naive_sums, two_arm_moments, value_at
+from pipeline.synthetic.contrasts import Moments, TrueContrast, member, naive_sums, two_arm_moments, value_at
 from pipeline.synthetic.courses import NONE, STAYS, Courses, offset
 from pipeline.synthetic.episode_records import PAYER_FACTOR, SLICE_DAYS
 from pipeline.synthetic.outcomes import Scores
-from pipeline.synthetic.people import People
+from pipeline.synthetic.people import SyntheticPeople
 from pipeline.synthetic.population import Draw
 from pipeline.synthetic.world import LEVEL_COUNT
 
@@ -24,7 +24,7 @@ MOST_PEOPLE = 20_000  # of one draw: their visits are counted one by one, at eve
 IN_BED = 3  # levels from here on are paid by the day, whoever comes to the groups
 
 
-def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
+def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[TrueContrast, Moments]:
     """Sums of each declared pair and period over the first people of a draw; naive: the index stay alone,
     unadjusted."""
     draw = first_people(drawn, MOST_PEOPLE)
@@ -35,7 +35,7 @@ def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
     )
     arms = Study.__dataclass_fields__["arms"].default_factory()  # type: ignore[misc]
     moments = {}
-    for arm, reference in Comparison().contrasts:
+    for arm, reference in ComparisonChoices().contrasts:
         levels = member(arms[arm]), member(arms[reference])
         started = np.isin(draw.level, levels[0]), np.isin(draw.level, levels[1])
         shared = draw.world.offered[:, levels[0]].any(axis=1) & draw.world.offered[:, levels[1]].any(axis=1)
@@ -44,7 +44,7 @@ def cost_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
         for place, day in enumerate(days):
             values = by_level[:, levels[0], place], by_level[:, levels[1], place]
             found = two_arm_moments(draw, *levels, values, np.ones(n, dtype=bool), whom, eligible is not None)
-            moments[Question("C7", f"cost_day{day}", arm, reference, "cost_difference", day=day)] = replace(
+            moments[TrueContrast("C7", f"cost_day{day}", arm, reference, "cost_difference", day=day)] = replace(
                 found, naive=naive
             )
     return moments
@@ -54,7 +54,7 @@ def first_people(drawn: Draw, most: int) -> Draw:
     """The draw with no more than so many people."""
     if drawn.level.size <= most:
         return drawn
-    people = People(*(getattr(drawn.people, field.name)[:most] for field in fields(People)))
+    people = SyntheticPeople(*(getattr(drawn.people, field.name)[:most] for field in fields(SyntheticPeople)))
     scores = Scores(*(getattr(drawn.scores, field.name)[:most] for field in fields(Scores)))
     return replace(
         drawn,
@@ -64,7 +64,7 @@ def first_people(drawn: Draw, most: int) -> Draw:
     )
 
 
-def expected_costs(people: People, courses: Courses, days: tuple[int, ...]) -> np.ndarray:
+def expected_costs(people: SyntheticPeople, courses: Courses, days: tuple[int, ...]) -> np.ndarray:
     """(n, periods + 1) expected cost from day 0 to the end of each period, and of the index stay alone, whatever its
     length."""
     n = len(people)

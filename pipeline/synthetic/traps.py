@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.measures.library import instruments
-from pipeline.synthetic.contrasts import Moments, Question, sums, two_arm_moments
+from pipeline.synthetic.contrasts import Moments, TrueContrast, sums, two_arm_moments
 from pipeline.synthetic.courses import CODE, DOWN, NONE, READMISSION, Courses
 from pipeline.synthetic.people import within
 from pipeline.synthetic.population import Draw
@@ -19,7 +19,7 @@ FIRST_WEEKS = 56
 LATER_DAY = 180
 
 
-def trap_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
+def trap_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[TrueContrast, Moments]:
     """C6 where its scenario is drawn; C3 and C13 of every scenario."""
     found = {}
     if drawn.scenario.step_down_planned is not None:
@@ -29,7 +29,7 @@ def trap_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Questi
     return found | measured_more_often(drawn) | half_a_year_later(drawn, eligible)
 
 
-def immortal_time(drawn: Draw, horizon: int) -> dict[Question, Moments]:
+def immortal_time(drawn: Draw, horizon: int) -> dict[TrueContrast, Moments]:
     """C6: the hazard of readmission with and without IOP within 14 days of discharge: ratio 1 by construction.
 
     The naive rates count whoever started IOP from the day of discharge on: naive holds (days at risk, readmissions,
@@ -44,14 +44,14 @@ def immortal_time(drawn: Draw, horizon: int) -> dict[Question, Moments]:
     groups = np.array(
         [[time[who].sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float
     )
-    asked = Question(
+    asked = TrueContrast(
         "C6", f"readmitted_day{horizon}", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=horizon
     )
     ones = np.ones(drawn.level.size) * left
     return {asked: sums(ones, ones, np.stack([groups, groups]))}
 
 
-def stepped_down(drawn: Draw, planned: float) -> dict[Question, Moments]:
+def stepped_down(drawn: Draw, planned: float) -> dict[TrueContrast, Moments]:
     """C6: risk of being back in 24-hour care by day 30 and 90 had everybody at a site with IOP had it planned, less had
     nobody.
 
@@ -72,7 +72,7 @@ def stepped_down(drawn: Draw, planned: float) -> dict[Question, Moments]:
         naive = np.array(
             [[who.sum(), event[who].sum(), event[who].sum()] for who in (left & begun, left & ~begun)], dtype=float
         )
-        asked = Question(
+        asked = TrueContrast(
             "C6",
             f"readmitted_day{horizon}",
             f"IOP within {GRACE_DAYS} days",
@@ -100,7 +100,7 @@ def back_after(courses: Courses) -> np.ndarray:
     return np.asarray(np.where(back, wait, 10**6).min(axis=1))
 
 
-def measured_more_often(drawn: Draw) -> dict[Question, Moments]:
+def measured_more_often(drawn: Draw) -> dict[TrueContrast, Moments]:
     """C3: reliable improvement on the PHQ-9 on day 56, had everybody been measured just then; IOP against weekly care.
 
     Naive: a first crossing at any score taken by then; errors of measurement cross too, and IOP has far more scores.
@@ -129,11 +129,11 @@ def measured_more_often(drawn: Draw) -> dict[Question, Moments]:
         ],
         dtype=float,
     )
-    asked = Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
+    asked = TrueContrast("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
     return {asked: sums(h, now[0] - now[1], np.stack([naive, naive]))}
 
 
-def half_a_year_later(drawn: Draw, eligible: np.ndarray | None) -> dict[Question, Moments]:
+def half_a_year_later(drawn: Draw, eligible: np.ndarray | None) -> dict[TrueContrast, Moments]:
     """C13: improvement on the PHQ-9 from the start to day 180, IOP against 24-hour care, of everybody who starts.
 
     Scores drift after day 90 whatever the level, so that nothing is lost or gained but at the ends of the scale.
@@ -145,6 +145,6 @@ def half_a_year_later(drawn: Draw, eligible: np.ndarray | None) -> dict[Question
     measured = drawn.scores.measured[np.arange(n), drawn.level] & (rng.random(n) < LATER_SHARE)
     arm, reference = np.array([IOP]), np.array(RESIDENTIAL_OR_INPATIENT)
     everybody = np.ones(n, dtype=bool) if eligible is None else eligible
-    asked = Question("C13", "phq9_day90", "iop", "inpatient", "difference", day=LATER_DAY)
+    asked = TrueContrast("C13", "phq9_day90", "iop", "inpatient", "difference", day=LATER_DAY)
     values = improvement[:, arm], improvement[:, reference]
     return {asked: two_arm_moments(drawn, arm, reference, values, measured, everybody, eligible is not None)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.synthetic.contrasts import Moments, Question, added, moments_of
+from pipeline.synthetic.contrasts import Moments, TrueContrast, added, moments_of
 from pipeline.synthetic.population import Draw, draw
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.spending import cost_moments
@@ -23,7 +23,7 @@ POPULATION, CHUNK, POPULATION_SEED = 1_000_000, 100_000, 90
 BAND = 3.0  # standard errors around the naive population value
 COLUMNS = (
     "scenario",
-    *(f.name for f in fields(Question)),
+    *(f.name for f in fields(TrueContrast)),
     "value",
     "error",
     "identified",
@@ -34,7 +34,7 @@ COLUMNS = (
 SCORES_NOT_IDENTIFIED = ("mnar",)  # no record can tell how those without a score did
 
 
-def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) -> dict[Question, Moments]:
+def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) -> dict[TrueContrast, Moments]:
     """Every truth of a scenario over n people, drawn in chunks."""
     seeds = np.random.SeedSequence([seed, scenario.world_seed]).spawn(math.ceil(n / CHUNK))
     sizes = [min(CHUNK, n - i * CHUNK) for i in range(len(seeds))]
@@ -44,12 +44,12 @@ def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) 
     )
 
 
-def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[Question, Moments]:
+def draw_moments(drawn: Draw, eligible: np.ndarray | None = None) -> dict[TrueContrast, Moments]:
     """The standing contrasts of a draw, and its scenario's own trap where it has one."""
     return moments_of(drawn, eligible) | cost_moments(drawn, eligible) | trap_moments(drawn, eligible)
 
 
-def identified(scenario: Scenario, question: Question) -> bool:
+def identified(scenario: Scenario, question: TrueContrast) -> bool:
     """False where the right answer is a refusal: level and site are one, nobody is comparable, or scores are missing
     for a cause."""
     if question.target not in ("overlap", "combined") or (scenario.one_level_sites and question.arm == "iop"):
@@ -57,7 +57,7 @@ def identified(scenario: Scenario, question: Question) -> bool:
     return not (scenario.name in SCORES_NOT_IDENTIFIED and question.question in ("C2", "C3", "C10", "C13"))
 
 
-def truth_rows(scenario: Scenario, moments: Mapping[Question, Moments]) -> list[dict[str, str]]:
+def truth_rows(scenario: Scenario, moments: Mapping[TrueContrast, Moments]) -> list[dict[str, str]]:
     """truths.csv rows of one scenario, numbers with 12 significant digits."""
     rows = []
     for question, sums in moments.items():
@@ -78,12 +78,14 @@ def truth_rows(scenario: Scenario, moments: Mapping[Question, Moments]) -> list[
     return rows
 
 
-def stored_truths(scenario: Scenario) -> dict[Question, dict[str, str]]:
+def stored_truths(scenario: Scenario) -> dict[TrueContrast, dict[str, str]]:
     """The rows of truths.csv of one scenario, by question."""
     with open(TABLE, encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["scenario"] == scenario.name]
-    names = [f.name for f in fields(Question)]
-    return {Question(**{name: int(row[name]) if name == "day" else row[name] for name in names}): row for row in rows}
+    names = [f.name for f in fields(TrueContrast)]
+    return {
+        TrueContrast(**{name: int(row[name]) if name == "day" else row[name] for name in names}): row for row in rows
+    }
 
 
 def truth_of(drawn: Draw, new_user: np.ndarray) -> list[dict[str, object]]:
@@ -95,7 +97,7 @@ def truth_of(drawn: Draw, new_user: np.ndarray) -> list[dict[str, object]]:
     ]
 
 
-def entry(question: Question, row: Mapping[str, str], sample: Moments, n: int) -> dict[str, object]:
+def entry(question: TrueContrast, row: Mapping[str, str], sample: Moments, n: int) -> dict[str, object]:
     """One row of truth.json, as interface.md declares it."""
     half = BAND * math.sqrt(float(row["naive_variance"]) / n)
     return {

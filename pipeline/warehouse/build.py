@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 HERE = Path(__file__).parent
+ENGINES = "engine"  # macros, not tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,17 @@ def build(con: duckdb.DuckDBPyConnection, study: Study, say: Callable[[str], Non
 
 def prepare(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The engine's macros and the study tables, which every table may read."""
-    con.execute((HERE / "engine" / "duckdb.sql").read_text(encoding="utf-8"))
+    con.execute((HERE / ENGINES / "duckdb.sql").read_text(encoding="utf-8"))
     write_protocol(con, study)
 
 
 def table_queries(folder: Path = HERE) -> dict[str, str]:
     """Each table's SELECT by the table's name."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
+    return {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.sql"))
+        if path.parent.name != ENGINES
+    }
 
 
 def build_order(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> list[str]:
@@ -96,7 +101,7 @@ def build_table(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> BuiltTab
         con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
     except duckdb.Error as fault:
         raise BuildError(
-            f"pipeline/warehouse/{name}.sql did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "
+            f"{name}.sql in pipeline/warehouse did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "
             "with its last version, otherwise report this line"
         ) from None
     grain = declared_grain(name, sql)

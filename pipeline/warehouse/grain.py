@@ -17,7 +17,7 @@ def declared_grain(name: str, sql: str) -> tuple[str, ...]:
     """The columns of `-- grain: one row per a, b and c`.  Raises BuildError where the head has no such line."""
     found = GRAIN.search(sql)
     if found is None:
-        raise BuildError(f'pipeline/warehouse/{name}.sql has no line "-- grain: one row per …" in its head; add one')
+        raise BuildError(f'{name}.sql in pipeline/warehouse has no line "-- grain: one row per …" in its head; add one')
     return tuple(re.split(r", | and ", found["columns"].strip()))
 
 
@@ -30,5 +30,5 @@ def check_grain(con: duckdb.DuckDBPyConnection, name: str, grain: tuple[str, ...
     if repeated:
         raise BuildError(
             f"table {name} should have one row per {' and '.join(grain)}, but {repeated:,} of them are repeated; "
-            f"check the key of the tables that pipeline/warehouse/{name}.sql reads"
+            f"check the key of the tables that {name}.sql in pipeline/warehouse reads"
         )

@@ -61,7 +61,7 @@ def draw(rows: int, job: Job) -> np.ndarray:
 
 
 def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.balance import balance
+    from pipeline.stats.weighting.balance import balance
 
     arm, weights, x = columns[0].astype(int), columns[1].copy(), np.ascontiguousarray(columns[2:].T)
     balance(x[:FEW], NAMES, arm[:FEW], weights[:FEW])

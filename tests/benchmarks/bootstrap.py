@@ -66,7 +66,7 @@ def drawn_counts() -> np.ndarray:
 
 
 def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.weight_bootstrap import refitted_means
+    from pipeline.stats.weighting.weight_bootstrap import refitted_means
 
     outcome, arm, site, x = (
         columns[0].copy(),
@@ -103,7 +103,7 @@ def scikit_learn(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]
 
 
 def strategies(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.strategies import clone_censor_weight
+    from pipeline.stats.strategies.strategies import clone_censor_weight
 
     day, ended, start, site = columns[:4].astype(int)
     x = np.ascontiguousarray(columns[4:].T)

@@ -94,9 +94,9 @@ def draw(rows: int, job: Job) -> np.ndarray:
 
 
 def kaplan_meier(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.log_rank import log_rank_of
-    from pipeline.stats.risk_table import risk_table
-    from pipeline.stats.survival import at, survival_curves
+    from pipeline.stats.time_in_care.log_rank import log_rank_of
+    from pipeline.stats.time_in_care.risk_table import risk_table
+    from pipeline.stats.time_in_care.survival import at, survival_curves
 
     day, cause, arm = columns.astype(int)
     ended = cause > 0
@@ -117,8 +117,8 @@ def kaplan_meier(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]
 
 
 def aalen_johansen(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.incidence import incidence_at, incidence_curves
-    from pipeline.stats.risk_table import risk_table
+    from pipeline.stats.time_in_care.incidence import incidence_at, incidence_curves
+    from pipeline.stats.time_in_care.risk_table import risk_table
 
     day, cause, arm = columns.astype(int)
     incidence_curves(risk_table(day[:500], cause[:500], arm=arm[:500]))

@@ -19,7 +19,7 @@ COLUMNS = 23
 NAMES = [f"x{j}" for j in range(COLUMNS)]
 AGREE = 1e-3  # of a standard error: peers stop that far from the maximum (the unit tests compare to 1e-8)
 SAME_ERRORS = 1e-5
-CRR_ERRORS = 2e-3  # crr under ties: see tests/unit/stats/test_fine_gray.py
+CRR_ERRORS = 2e-3  # crr under ties: see tests/unit/stats/hazards/test_fine_gray.py
 FINEGRAY_APART = 0.01  # finegray treats losses on a day of endings a little differently from crr and us
 LIFELINES = 0.02  # of a standard error: it stops when the likelihood moves by less than 1e-7 of itself
 READ = """
@@ -111,8 +111,8 @@ def draw(rows: int, job: Job) -> np.ndarray:
 
 
 def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.cox import cox
-    from pipeline.stats.fine_gray import fine_gray
+    from pipeline.stats.hazards.cox import cox
+    from pipeline.stats.hazards.fine_gray import fine_gray
 
     day, cause, site = columns[0].copy(), columns[1].astype(int), columns[2].astype(int)
     day = day.astype(int) if (day == np.rint(day)).all() else day

@@ -85,7 +85,7 @@ def read(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nd
 
 
 def ours(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.mixed_model import mixed_model
+    from pipeline.stats.repeated_scores.mixed_model import mixed_model
 
     id_, score, x, week = read(columns)
     few = slice(0, 40 * VISITS)  # what is imported on first use is not timed

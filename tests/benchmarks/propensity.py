@@ -104,7 +104,7 @@ def read(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def multinomial(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.propensity import multinomial_propensity
+    from pipeline.stats.weighting.propensity import multinomial_propensity
 
     arm, _, x = read(columns)
     multinomial_propensity(x[:FEW], arm[:FEW])  # what is imported on first use is not timed
@@ -114,7 +114,7 @@ def multinomial(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
 
 
 def categories(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.categorical_propensity import categorical_propensity
+    from pipeline.stats.weighting.categorical_propensity import categorical_propensity
 
     arm, _, x = read(columns)
     levels = x.astype(np.int8)
@@ -125,7 +125,7 @@ def categories(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
 
 
 def doubly_robust(columns: np.ndarray, job: Job) -> tuple[float, Iterable[float]]:
-    from pipeline.stats.cross_fitting import cross_fitted_means
+    from pipeline.stats.weighting.cross_fitting import cross_fitted_means
 
     arm, outcome, x = read(columns)
     folds = np.arange(arm.size) % FOLDS

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.stats.effect_size import effect_size_av_from_summary
-from pipeline.stats.funnel import Z_998, funnel
+from pipeline.stats.change.effect_size import effect_size_av_from_summary
+from pipeline.stats.monitoring.funnel import Z_998, funnel
 
 SET_TO = os.environ.get("CARELEVELS_REAL", "")
 NHS, TEDS = Path(SET_TO) / "nhs_talking_therapies", Path(SET_TO) / "teds"

@@ -7,12 +7,17 @@ from functools import cache
 import numpy as np
 
 from pipeline.stats.estimate import wald
-from pipeline.stats.propensity import balancing_weights, multinomial_propensity
 from pipeline.stats.resampling import jackknife_sites
-from pipeline.stats.restricted_mean import rmst_difference
 from pipeline.stats.sites import BEYOND_SITES
-from pipeline.stats.survival import at, kaplan_meier
-from pipeline.stats.weighted_curves import jackknife_limits, weighted_incidence, weighted_rmst, weighted_survival
+from pipeline.stats.time_in_care.restricted_mean import rmst_difference
+from pipeline.stats.time_in_care.survival import at, kaplan_meier
+from pipeline.stats.time_in_care.weighted_curves import (
+    jackknife_limits,
+    weighted_incidence,
+    weighted_rmst,
+    weighted_survival,
+)
+from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from tests.simulation.contrast_study import MANY_MORE_SITES, MANY_PEOPLE, Drawn, Scenario, draw, draw_world
 from tests.simulation.tally import Found
 

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from pipeline.stats.noninferiority import required_n
+from pipeline.stats.robustness.noninferiority import required_n
 from tests.simulation import contrast_study, endings_study, imputed_study
 from tests.simulation.contrast_study import ESTIMATORS, Scenario
 from tests.simulation.tally import MARGIN, Found, Study

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from pipeline.stats.arm_means import ArmMeans, difference, risk_ratio
-from pipeline.stats.effects import augmented_means
-from pipeline.stats.imputation import impute
-from pipeline.stats.pooled import Quantity, pool
+from pipeline.stats.imputation.imputation import impute
+from pipeline.stats.imputation.rubins_rules import Quantity, pool
 from pipeline.stats.sites import BEYOND_SITES
+from pipeline.stats.weighting.arm_means import ArmMeans, difference, risk_ratio
+from pipeline.stats.weighting.effects import augmented_means
 from tests.simulation.contrast_study import COVARIATES, Drawn, Scenario, draw, truth
 from tests.simulation.tally import Found
 

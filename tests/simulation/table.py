@@ -87,7 +87,7 @@ def add_rows(rows: list[Row], path: Path = PATH) -> None:
 def code_version() -> str:
     """A hash of every estimator's source, for the record; what decides is whether the first study still gives the
     same."""
-    parts = (path.read_bytes() for path in sorted(STATS.glob("*.py")))
+    parts = (path.read_bytes() for path in sorted(STATS.rglob("*.py")))
     return sha256(b"".join(parts)).hexdigest()[:12]
 
 

@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.stats.arm_means import difference
-from pipeline.stats.effects import fixed_weight_means
+from pipeline.stats.weighting.arm_means import difference
+from pipeline.stats.weighting.effects import fixed_weight_means
 from tests.simulation.contrast_study import ESTIMATORS, Scenario, draw, replicate, truth
 from tests.simulation.tally import answers, performance
 

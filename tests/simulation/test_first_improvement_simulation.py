@@ -4,7 +4,7 @@ other."""
 import numpy as np
 import pytest
 
-from pipeline.stats.time_to_first import first_confirmed, first_time_difference, first_time_incidence
+from pipeline.stats.time_in_care.time_to_first import first_confirmed, first_time_difference, first_time_incidence
 from tests.simulation.tally import LEAST_COVERAGE, MOST_BIAS, coverage_at_least
 from tests.simulation.test_contrast_simulation import CERTAIN
 

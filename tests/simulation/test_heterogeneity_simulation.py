@@ -8,7 +8,7 @@ import pytest
 from scipy.special import expit
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.heterogeneity import effect_curve, subgroup_effects
+from pipeline.stats.subgroups.heterogeneity import effect_curve, subgroup_effects
 
 SITES = 12
 MOST_BIAS = 0.15  # in empirical standard deviations; statistics.md section 3

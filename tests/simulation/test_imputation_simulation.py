@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.stats.arm_means import difference
-from pipeline.stats.effects import augmented_means
-from pipeline.stats.imputation import impute, shifted
-from pipeline.stats.missing import delta_adjust, tipping_point
+from pipeline.stats.imputation.imputation import impute, shifted
+from pipeline.stats.weighting.arm_means import difference
+from pipeline.stats.weighting.effects import augmented_means
+from pipeline.stats.weighting.missing import delta_adjust, tipping_point
 from tests.simulation.contrast_study import COVARIATES, Scenario
 from tests.simulation.imputed_study import draw_interim
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.fixed_effects import contrast
-from pipeline.stats.mixed_model import mixed_model
-from pipeline.stats.repeated_measures import repeated_measures
+from pipeline.stats.repeated_scores.fixed_effects import contrast
+from pipeline.stats.repeated_scores.mixed_model import mixed_model
+from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
 from tests.simulation.tally import LEAST_COVERAGE, MOST_BIAS, coverage_at_least
 from tests.simulation.test_contrast_simulation import CERTAIN
 

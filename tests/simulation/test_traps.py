@@ -9,20 +9,20 @@ import pytest
 
 from pipeline.errors import NotEstimable
 from pipeline.measures.library import instruments
-from pipeline.stats.arm_means import ArmMeans, difference
-from pipeline.stats.effects import augmented_means, fixed_weight_means
-from pipeline.stats.incidence import aalen_johansen, incidence_at
-from pipeline.stats.missing import delta_adjust, stands_shifted
-from pipeline.stats.noninferiority import judge
-from pipeline.stats.propensity import multinomial_propensity
+from pipeline.stats.robustness.noninferiority import judge
 from pipeline.stats.sites import choose_inference
-from pipeline.stats.strategies import clone_censor_weight
-from pipeline.stats.strategy_risks import risk_difference
-from pipeline.stats.survival import at, kaplan_meier
+from pipeline.stats.strategies.strategies import clone_censor_weight
+from pipeline.stats.strategies.strategy_risks import risk_difference
+from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
+from pipeline.stats.time_in_care.survival import at, kaplan_meier
+from pipeline.stats.weighting.arm_means import ArmMeans, difference
+from pipeline.stats.weighting.effects import augmented_means, fixed_weight_means
+from pipeline.stats.weighting.missing import delta_adjust, stands_shifted
+from pipeline.stats.weighting.propensity import multinomial_propensity
 from pipeline.study import Gate
-from pipeline.synthetic.contrasts import Question
+from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.courses import DOWN, NONE, READMISSION
-from pipeline.synthetic.people import HOUSING, PAYERS, REFERRALS, People
+from pipeline.synthetic.people import HOUSING, PAYERS, REFERRALS, SyntheticPeople
 from pipeline.synthetic.population import Draw, draw
 from pipeline.synthetic.scenarios import SCENARIOS
 from pipeline.synthetic.scores import VISIT_NOISE, progress
@@ -33,8 +33,8 @@ from tests.simulation import contrast_study, endings_study
 
 PEOPLE = 12_000
 SEEDS = (0, 1, 2)
-PRIMARY = Question("C2", "phq9_day90", "iop", "inpatient", "difference")
-TRACK = Question("C10", "pcl5_day90", "trauma track", "general track", "difference")
+PRIMARY = TrueContrast("C2", "phq9_day90", "iop", "inpatient", "difference")
+TRACK = TrueContrast("C10", "pcl5_day90", "trauma track", "general track", "difference")
 ALONE = 9  # the column of columns_of that is 1 for those without comparators
 MARGIN = 1.0
 
@@ -57,7 +57,7 @@ def world(name: str, seed: int) -> Draw:
     return draw(PEOPLE, np.random.default_rng(seed), SCENARIOS[name])
 
 
-def columns_of(people: People) -> np.ndarray:
+def columns_of(people: SyntheticPeople) -> np.ndarray:
     """What is known on day 0, categories as flags."""
     groups = [
         (people.cssrs, 6),
@@ -119,14 +119,14 @@ def answer(name: str, seed: int) -> ArmMeans:
     return augmented_means(asked.outcome, asked.arm, asked.columns, asked.site, inference=asked.method)
 
 
-def band(name: str, question: Question, people: int = PEOPLE) -> tuple[float, float]:
+def band(name: str, question: TrueContrast, people: int = PEOPLE) -> tuple[float, float]:
     """Where the careless answer of a study of that size is expected."""
     row = stored_truths(SCENARIOS[name])[question]
     half = BAND * (float(row["naive_variance"]) / people) ** 0.5
     return float(row["naive_low"]) - half, float(row["naive_high"]) + half
 
 
-def true(name: str, question: Question = PRIMARY) -> float:
+def true(name: str, question: TrueContrast = PRIMARY) -> float:
     return float(stored_truths(SCENARIOS[name])[question]["value"])
 
 
@@ -228,7 +228,7 @@ def test_a_claim_of_not_worse_does_not_survive_the_shifts_of_the_gate(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_schedule_for_both_finds_no_difference_where_counting_every_score_does(seed):
-    question = Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
+    question = TrueContrast("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=FIRST_WEEKS)
     drawn, rng = world("assessment_frequency", seed), np.random.default_rng(seed)
     scenario, reliable = drawn.scenario, float(instruments()["PHQ9"]["rci_default"])
     ever, once = np.full(PEOPLE, np.nan), np.full(PEOPLE, np.nan)

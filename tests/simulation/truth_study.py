@@ -17,13 +17,13 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from pipeline.analysis.answers import Asking
-from pipeline.analysis.asked import contrasts
-from pipeline.analysis.like_for_like import answer
-from pipeline.analysis.tracks import tracks
+from pipeline.analysis.comparison.like_for_like import answer
+from pipeline.analysis.contrasts import contrasts
+from pipeline.analysis.headline import Asking
+from pipeline.analysis.questions.tracks import tracks
 from pipeline.results import Result
-from pipeline.study import Comparison
-from pipeline.synthetic.contrasts import Question
+from pipeline.study import ComparisonChoices
+from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.truth import stored_truths
 from tests.simulation.truth_records import records_of, study_of, tracks_table
@@ -38,7 +38,7 @@ BETTER = {"better"}
 WORSE = {"worse", "worse, by less than the margin", "worse by more than the margin"}
 NOT_WORSE = "not worse by more than the margin"
 NULL = 1e-9
-WITH_A_TRUTH = Comparison().contrasts  # truths.csv holds these
+WITH_A_TRUTH = ComparisonChoices().contrasts  # truths.csv holds these
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def stored(one: Answer) -> dict[str, str]:
     """The contrast's row of truths.csv."""
     scenario = SCENARIOS[one.scenario]
     measure = "risk_difference" if one.outcome.startswith("dropped_out") else "difference"
-    return stored_truths(scenario)[Question(one.question, one.outcome, one.arm, one.reference, measure)]
+    return stored_truths(scenario)[TrueContrast(one.question, one.outcome, one.arm, one.reference, measure)]
 
 
 def naive_band(truth: dict[str, str], people: int) -> tuple[float, float]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 import duckdb
 
-from pipeline.analysis.answers import Asking
 from pipeline.analysis.cohort import read_records
+from pipeline.analysis.headline import Asking
 from pipeline.results import Result
 from pipeline.study import Study
 from tests.spec.staged import study_of

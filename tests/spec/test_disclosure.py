@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import DisclosureError
-from pipeline.report.disclosure import Tables, check, release
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.gate import Tables, check, release
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 from tests.spec.drawn import drawn

@@ -4,8 +4,8 @@ group away."""
 import numpy as np
 import pytest
 
-from pipeline.report.disclosure import Tables, release
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import FigurePoint, Result
 from pipeline.study import Disclosure
 from tests.spec.drawn import drawn

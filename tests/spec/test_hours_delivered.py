@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.analysis.dose import NO_IOP, NO_MINUTES, NO_WEEKS, dose
+from pipeline.analysis.questions.dose import NO_IOP, NO_MINUTES, NO_WEEKS, dose
 from pipeline.results import FigurePoint
 from tests.spec.asked import asked, claim, the, twin
 from tests.spec.staged import built, staged

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.measurement import (
+from pipeline.analysis.questions.measurement import (
     NEVER,
     NO_SCALE,
     NOBODY,

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.dose import NO_IOP
-from pipeline.analysis.modality_mix import (
+from pipeline.analysis.questions.dose import NO_IOP
+from pipeline.analysis.questions.modality_mix import (
     KINDS,
     ONE_KIND,
     TOO_FEW,
@@ -17,7 +17,7 @@ from pipeline.analysis.modality_mix import (
     raw_slope,
     slopes,
 )
-from pipeline.analysis.tapering import NO_SCALE
+from pipeline.analysis.questions.tapering import NO_SCALE
 from pipeline.errors import NotEstimable
 from tests.spec.asked import asked, claim, twin
 from tests.spec.staged import built, like, staged, study_of

@@ -10,7 +10,7 @@ def scored(assessments, **sections):
     sessions = "patient_id | level_of_care | service_day\np | IOP | 0\np | IOP | 20"
     return built(
         staged(sessions=sessions, assessments=assessments),
-        "scored_outcomes",
+        "outcome_set_by_choice",
         "outcome_set",
         "last_care_scores",
         study=study_of(outcomes=ONE_OUTCOME, **sections),
@@ -27,12 +27,12 @@ def test_a_longer_silence_allowed_keeps_people_in_care_longer():
         p          | IOP           | 60
         """
         ),
-        "retention_by_gap",
+        "retention_at_by_gap",
         study=study_of(retention={"days": [30]}),
     )
     found, expected = like(
         con,
-        "retention_by_gap",
+        "retention_at_by_gap",
         """
         gap_days | at_day | retained
         14       | 30     | no
@@ -63,7 +63,7 @@ def test_a_narrower_window_loses_the_score_that_a_wider_one_finds():
         """,
         sensitivity={"window_factors": [0.5, 1.5]},
     )
-    rows = dict(con.execute("SELECT varied, followup_score FROM scored_outcomes").fetchall())
+    rows = dict(con.execute("SELECT varied, followup_score FROM outcome_set_by_choice").fetchall())
     assert rows[""] == 9
     assert rows["scores from day 75 to 105"] is None
     assert rows["scores from day 45 to 135"] == 9
@@ -75,7 +75,7 @@ def test_a_first_score_on_day_three_counts_only_where_the_sensitivity_row_asks_f
         p          | PHQ9          | 3            | 18
         p          | PHQ9          | 90           | 9
         """)
-    rows = dict(con.execute("SELECT varied, improvement FROM scored_outcomes").fetchall())
+    rows = dict(con.execute("SELECT varied, improvement FROM outcome_set_by_choice").fetchall())
     assert rows[""] is None
     assert rows["score at start up to day 3"] == 9
 
@@ -86,7 +86,7 @@ def test_reliable_change_depends_on_the_reliability_that_is_used():
         p          | PHQ9          | 0            | 15
         p          | PHQ9          | 90           | 9
         """)
-    rows = dict(con.execute("SELECT varied, reliably_improved FROM scored_outcomes").fetchall())
+    rows = dict(con.execute("SELECT varied, reliably_improved FROM outcome_set_by_choice").fetchall())
     assert rows[""] is True
     assert rows["reliable by internal consistency"] is True
     assert rows["reliable by retest reliability"] is False  # six points, and the retest asks for 6.28

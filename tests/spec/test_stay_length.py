@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.analysis.dose import NO_IOP
-from pipeline.analysis.stay_length import NONE_IN_SIGHT, stay_length
+from pipeline.analysis.questions.dose import NO_IOP
+from pipeline.analysis.questions.stay_length import NONE_IN_SIGHT, stay_length
 from pipeline.results import FigurePoint
 from tests.spec.asked import asked, claim, the, twin
 from tests.spec.staged import built, like, staged

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.dose import NO_IOP
-from pipeline.analysis.tapering import ONE_KIND, TOO_FEW, difference, heat_map, tapering
+from pipeline.analysis.questions.dose import NO_IOP
+from pipeline.analysis.questions.tapering import ONE_KIND, TOO_FEW, difference, heat_map, tapering
 from pipeline.errors import NotEstimable
 from tests.spec.asked import asked, claim, twin
 from tests.spec.staged import built, like, staged, study_of

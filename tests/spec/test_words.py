@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.numbers import count, in_hundred, listed, percent, plain, plural, points, size
 from pipeline.report.words import WAITING_LIST, compared, for_whom
 from pipeline.results import VERDICTS, Result

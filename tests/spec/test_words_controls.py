@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.report.disclosure import Tables
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.gate import Tables
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.sentences.controls import ASSESSED, NOT_ASSESSED, about_controls, control_card
 from pipeline.results import Diagnostic, Result
 

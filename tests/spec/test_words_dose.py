@@ -3,7 +3,7 @@ it."""
 
 from dataclasses import replace
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import Result
 from tests.spec.told_rows import said
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import Result
 from tests.spec.told_rows import said
 

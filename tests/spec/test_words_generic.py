@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.sentences.generic import generic
 from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result

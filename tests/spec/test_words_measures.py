@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from pipeline.analysis.measures import benchmark_rows, definition_rows
-from pipeline.report.marker import SUPPRESSED
+from pipeline.analysis.described.measures import benchmark_rows, definition_rows
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result
 from tests.spec.told_rows import said

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from pipeline.analysis.modality_mix import NOTE
-from pipeline.report.marker import SUPPRESSED
+from pipeline.analysis.questions.modality_mix import NOTE
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import Result
 from tests.spec.told_rows import said
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.sentences.satisfaction import NOT_AN_EFFECT, SENTENCES
 from pipeline.results import Result
 from pipeline.study import Study

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.analysis.tapering import NOTE
-from pipeline.report.marker import SUPPRESSED
+from pipeline.analysis.questions.tapering import NOTE
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.sentences.tapering import AFTER, BEFORE
 from pipeline.results import Result
 from tests.spec.told_rows import said

@@ -3,7 +3,7 @@
 from pathlib import Path
 from types import MappingProxyType
 
-from pipeline.report.disclosure import Tables
+from pipeline.report.disclosure.gate import Tables
 from pipeline.report.released import Released
 from pipeline.report.sentences.told import told
 from pipeline.results import Result

@@ -18,7 +18,7 @@ BESIDE = Style("#56626e", (0, (4, 2)), "D")  # what stands beside the first line
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GapLine:
     """A line's name, look, places, and heights with their limits; GAP where nothing may be shown."""
 
     name: str
@@ -39,13 +39,13 @@ def number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else GAP
 
 
-def line(name: str, style: Style, marks: Mapping[float, Any], places: Iterable[float]) -> Line:
+def line(name: str, style: Style, marks: Mapping[float, Any], places: Iterable[float]) -> GapLine:
     """The line of marks (by place, each with y or estimate, low and high) over all places of the figure."""
     where = tuple(sorted(places))
     found = [marks.get(place) for place in where]
     heights = tuple(number(getattr(one, "y", getattr(one, "estimate", None))) for one in found)
     low, high = (tuple(number(getattr(one, side, None)) for one in found) for side in ("low", "high"))
-    return Line(name, style, where, heights, low, high)
+    return GapLine(name, style, where, heights, low, high)
 
 
 def steps(days: Iterable[float], every: float) -> list[float]:
@@ -54,12 +54,12 @@ def steps(days: Iterable[float], every: float) -> list[float]:
     return sorted(known | {every * i for i in range(1, int(max(known, default=0) // every) + 1)})
 
 
-def worth_drawing(lines: Sequence[Line]) -> list[Line]:
+def worth_drawing(lines: Sequence[GapLine]) -> list[GapLine]:
     """The lines with at least two heights that may be shown."""
     return [one for one in lines if sum(y == y for y in one.y) > 1]
 
 
-def draw_lines(axes: Axes, lines: Sequence[Line], *, marked: bool = True) -> None:
+def draw_lines(axes: Axes, lines: Sequence[GapLine], *, marked: bool = True) -> None:
     """Lines with their limits as a band, or as a stroke between two gaps; marked: a marker at each place that is
     shown."""
     for one in lines:
@@ -78,7 +78,7 @@ def draw_lines(axes: Axes, lines: Sequence[Line], *, marked: bool = True) -> Non
     axes.grid(axis="y")
 
 
-def alone(one: Line) -> list[tuple[float, float, float]]:
+def alone(one: GapLine) -> list[tuple[float, float, float]]:
     """Place and limits of the heights between two gaps, which no band shows."""
     known = [False, *(y == y for y in one.y), False]
     places = zip(one.x, one.low, one.high, known, known[1:], known[2:], strict=False)
@@ -89,7 +89,7 @@ def alone(one: Line) -> list[tuple[float, float, float]]:
     ]
 
 
-def name_ends(axes: Axes, lines: Sequence[Line], written: Callable[[float], str], apart: float = 0.085) -> None:
+def name_ends(axes: Axes, lines: Sequence[GapLine], written: Callable[[float], str], apart: float = 0.085) -> None:
     """Each line's name and last height right of the axes, pulled apart where they would touch; apart: of the axes'
     height."""
     bottom, top = axes.get_ylim()

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.figures.canvas import INK, MUTE, NEUTRAL, as_svg, canvas, spread
-from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released

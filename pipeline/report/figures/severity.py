@@ -6,10 +6,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.figures.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.figures.cells import cell, name_cells
 from pipeline.report.figures.gaps import GAP, PLAIN, line, number
-from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, arm_styles, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released

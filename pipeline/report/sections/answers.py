@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, confounder
 from pipeline.report.numbers import HIDDEN, count, plain
 from pipeline.report.released import Released

@@ -7,11 +7,11 @@ from pipeline.report.figures.overlap import overlap_figure
 from pipeline.report.figures.pathways import pathways_figure
 from pipeline.report.figures.retention import retention_figure
 from pipeline.report.figures.screens import screens_figure
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale, screen_label
 from pipeline.report.numbers import listed, plain
 from pipeline.report.released import Released
-from pipeline.report.short import in_order
 from pipeline.report.words import is_share, reason
 from pipeline.results import Result
 

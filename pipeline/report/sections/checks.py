@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.numbers import HIDDEN, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.answers import heads, whom
 from pipeline.report.sentences.generic import noun_of
-from pipeline.report.short import in_order
 from pipeline.results import Diagnostic
 
 CHECKS = {

@@ -1,15 +1,15 @@
 """The claims page: fifteen questions, each with its verdict, number, careless count, and what could still fool us."""
 
 from pipeline.report.claims import CLAIMS, Claim, asked, headline_of, naive_of, other_ways
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.marker import SUPPRESSED
 from pipeline.report.numbers import HIDDEN
 from pipeline.report.released import Released
 from pipeline.report.sections.drawn import pictures
-from pipeline.report.sections.short import tag
+from pipeline.report.sections.four_sentences import tag
 from pipeline.report.sentences.generic import figure_of, noun_of, subject
 from pipeline.report.sentences.told import told, writer_of
-from pipeline.report.short import in_order
 from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
 from pipeline.results import Result
 

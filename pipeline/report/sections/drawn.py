@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pipeline.report.claims import headline_of
 from pipeline.report.figures.control import measured_figure
 from pipeline.report.figures.cost import acceptability_figure, plane_figure
-from pipeline.report.figures.hours import hours_figure, weeks_figure
-from pipeline.report.figures.lasting import AT_FIRST, LATER, lasting_figure
-from pipeline.report.figures.mix import mix_figure
-from pipeline.report.figures.placement import placement_figure
+from pipeline.report.figures.dose import hours_figure, weeks_figure
+from pipeline.report.figures.durability import AT_FIRST, LATER, lasting_figure
+from pipeline.report.figures.modality_mix import mix_figure
+from pipeline.report.figures.placements import placement_figure
 from pipeline.report.figures.severity import effect_figure, people_figure
-from pipeline.report.figures.sooner import first_improvement_figure, trajectory_figure
-from pipeline.report.figures.stays import stays_figure
+from pipeline.report.figures.speed import first_improvement_figure, trajectory_figure
+from pipeline.report.figures.stay_length import stays_figure
 from pipeline.report.figures.step_down import step_down_figure
 from pipeline.report.figures.tapering import tapering_figure
 from pipeline.report.fragment import Fragment, figure, ids, section

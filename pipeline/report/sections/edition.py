@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition, before
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.marker import SUPPRESSED
 from pipeline.report.names import arm_label, category, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released

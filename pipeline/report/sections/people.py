@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from pipeline.report.figures.balance import balance_figure
 from pipeline.report.figures.overlap import overlap_figure
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, category
 from pipeline.report.numbers import HIDDEN, count, percent, plain
@@ -11,7 +12,6 @@ from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
 from pipeline.report.sections.quality import EVERYBODY, flow_table
 from pipeline.report.sentences.generic import noun_of
-from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
 
 

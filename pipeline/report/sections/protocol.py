@@ -3,13 +3,13 @@ choices."""
 
 import json
 
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
 from pipeline.report.names import arm_contents, arm_phrase, confounder, scale
 from pipeline.report.numbers import listed, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sections.method import frozen, short
-from pipeline.report.short import in_order
 from pipeline.results import Result
 from pipeline.study import Outcome, Study
 

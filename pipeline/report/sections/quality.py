@@ -4,11 +4,11 @@ them."""
 from collections import defaultdict
 
 from pipeline.report.figures.starts import starts_figure
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
-from pipeline.report.short import in_order
 from pipeline.results import AttritionStep, Diagnostic
 
 ARRIVED = {

@@ -19,7 +19,7 @@ NOT_ASKED = '<span class="none" aria-hidden="true">–</span><span class="vh">do
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ScorecardColumn:
     """One column: its heading, a smaller line under it, the row it shows for an arm, and how."""
 
     title: str
@@ -57,7 +57,7 @@ def scorecard(released: Released) -> Fragment:
     )
 
 
-def columns(released: Released) -> list[Column]:
+def columns(released: Released) -> list[ScorecardColumn]:
     """Severity first, then change with worse beside better, then staying, then coming back."""
 
     def of(**wanted: object) -> Callable[[str], Result | None]:
@@ -65,58 +65,62 @@ def columns(released: Released) -> list[Column]:
 
     last = max(released.study.retention.days)
     made = [
-        Column("People", "starting", of(measure="starts"), lambda row: count(row.n)),
-        Column("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate))),
+        ScorecardColumn("People", "starting", of(measure="starts"), lambda row: count(row.n)),
+        ScorecardColumn("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate))),
     ]
     for outcome in released.study.outcomes[:1]:
         name = scale(released.study, outcome.name)[0]
         under = f"day {outcome.day}, of measured"
         made += [
-            Column(
+            ScorecardColumn(
                 f"{name} at start",
                 "mean",
                 of(measure="baseline_mean", outcome=outcome.name),
                 lambda row: text(points(row.estimate)),
             ),
-            Column(
+            ScorecardColumn(
                 "Measured",
                 f"day {outcome.day}",
                 of(measure="observed", outcome=outcome.name),
                 lambda row: text(percent(row.estimate)),
             ),
-            Column(
+            ScorecardColumn(
                 f"{name} change",
                 "points",
                 of(measure="mean_change", outcome=outcome.name),
                 lambda row: text(points(row.raw_estimate)),
                 outcome.name,
             ),
-            Column(
+            ScorecardColumn(
                 "Reliably better",
                 under,
                 of(measure="reliably_improved", outcome=outcome.name),
                 better(released),
                 f"reliable_{outcome.name}",
             ),
-            Column("Reliably worse", under, of(measure="reliably_deteriorated", outcome=outcome.name), worse(released)),
+            ScorecardColumn(
+                "Reliably worse", under, of(measure="reliably_deteriorated", outcome=outcome.name), worse(released)
+            ),
         ]
     made += [
-        Column(
+        ScorecardColumn(
             f"In care at day {last}",
             "any level (95% range)",
             of(measure="retained", day=last, stratum=""),
             bar,
             f"retained_day{last}",
         ),
-        Column(
+        ScorecardColumn(
             "Left early",
             f"by day {last}",
             of(measure="dropped_out", day=last, stratum=""),
             lambda row: text(percent(row.estimate)),
             f"dropped_out_day{last}",
         ),
-        Column("Visits kept", f"to day {last}", of(measure="visits_kept"), lambda row: text(percent(row.estimate))),
-        Column(
+        ScorecardColumn(
+            "Visits kept", f"to day {last}", of(measure="visits_kept"), lambda row: text(percent(row.estimate))
+        ),
+        ScorecardColumn(
             "Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate))
         ),
     ]
@@ -153,7 +157,7 @@ def bar(row: Result) -> str:
     return f'<span class="nowrap"><b>{percent(row.estimate)}</b> {span}</span>{drawn}'
 
 
-def caution(released: Released, arm: str, column: Column) -> str:
+def caution(released: Released, arm: str, column: ScorecardColumn) -> str:
     """'not comparable', where a contrast of this arm on this outcome is withheld."""
     if not column.compared_as:
         return ""

@@ -3,12 +3,12 @@ hidden."""
 
 from collections.abc import Iterator
 
+from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, confounder, scale
 from pipeline.report.numbers import listed, percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.report.sentences.controls import control_card
-from pipeline.report.short import in_order
 from pipeline.results import Diagnostic, Result
 
 BEHIND = (

@@ -1,7 +1,7 @@
 """C7 in words: what similar people cost at one level and at another, later care included; cheaper is never called
 better care."""
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released

@@ -3,7 +3,7 @@ counted."""
 
 import re
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain
 from pipeline.report.released import Released

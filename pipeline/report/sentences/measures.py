@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import count, in_hundred, points
 from pipeline.report.released import Released

@@ -1,11 +1,11 @@
 """C15 in words: the level recommended beside the level received, and similar people placed at or beside the
 recommendation."""
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.four_sentences import told_of
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
-from pipeline.report.short import told_of
 from pipeline.report.words import Sentence, reason
 from pipeline.results import Result
 

@@ -1,6 +1,6 @@
 """C5 in words: how being content early goes together with what came after, and never that it caused it."""
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import scale
 from pipeline.report.numbers import MINUS, percent, plain
 from pipeline.report.released import Released

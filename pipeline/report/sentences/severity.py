@@ -1,6 +1,6 @@
 """C11 in words: whom the comparison cannot speak about, hints by risk and severity, and harm beside them."""
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import arm_label, arm_phrase
 from pipeline.report.numbers import count, enough_decimals, plain
 from pipeline.report.released import Released

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.report.marker import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.names import SCALES
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released

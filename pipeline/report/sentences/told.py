@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from pipeline.report.four_sentences import told_of
 from pipeline.report.released import Released
 from pipeline.report.sentences import (
     cost,
@@ -20,7 +21,6 @@ from pipeline.report.sentences import (
     tracks,
 )
 from pipeline.report.sentences.generic import generic
-from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
 from pipeline.results import Result
 

@@ -1,9 +1,9 @@
 """C10 in words: the trauma track beside the general one, for people with post-traumatic stress."""
 
+from pipeline.report.four_sentences import told_of
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.strata import of_interaction, of_stratum
-from pipeline.report.short import told_of
 from pipeline.report.words import Sentence
 from pipeline.results import Result
 

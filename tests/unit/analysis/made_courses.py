@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.answers import Asking
+from pipeline.analysis.headline import Asking
 from tests.unit.analysis.made_records import made_records, study
 
 RELIABLE, LAST_SEEN, ASKED = 6.0, 105, 56

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.cohort import Records
-from pipeline.study import Comparison, Outcome, Study
+from pipeline.study import ComparisonChoices, Outcome, Study
 
 ARMS = ("outpatient", "iop", "inpatient")
 
@@ -15,7 +15,7 @@ def study(folder, **changes):
         "folder": folder,
         "arms": {"outpatient": ("OP",), "iop": ("IOP",), "inpatient": ("RES", "IP")},
         "outcomes": (Outcome(margin=1.0, comparator_effect=2.0),),
-        "comparison": Comparison(),
+        "comparison": ComparisonChoices(),
     }
     return Study(**(given | changes))
 

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from pipeline.analysis.diagnostics import tells_a_small_count
+from pipeline.analysis.comparison.diagnostics import tells_a_small_count
 from pipeline.analysis.gate import DESCRIPTIVE, LINES, NO_COMPARABLE, confounders, refusal
 from pipeline.results import Diagnostic
 

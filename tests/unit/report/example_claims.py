@@ -3,7 +3,7 @@ are not asked."""
 
 from collections.abc import Iterator
 
-from pipeline.analysis.answers import headline, naive_twin, refused
+from pipeline.analysis.headline import headline, naive_twin, refused
 from pipeline.results import Result
 
 NO_COSTS = "no costs are recorded; export costs.csv with one kind of amount and its price year"

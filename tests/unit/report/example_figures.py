@@ -4,7 +4,7 @@ be compared for."""
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.analysis.answers import headline, refused
+from pipeline.analysis.headline import headline, refused
 from pipeline.results import CurvePoint, FigurePoint, Result
 
 NOBODY = "nobody in one of the arms is like these people"

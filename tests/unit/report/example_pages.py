@@ -4,7 +4,7 @@ import functools
 import tempfile
 from pathlib import Path
 
-from pipeline.report.run import render
+from pipeline.report.output.run import render
 from pipeline.study_file import load_study
 from tests.unit.report.example_results import write_example
 

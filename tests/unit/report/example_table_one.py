@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.analysis.table_one import ANALYSIS, FEW
+from pipeline.analysis.described.table_one import ANALYSIS, FEW
 from pipeline.results import Result
 
 NUMBERS = {

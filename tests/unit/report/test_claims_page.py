@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.analysis.answers import refused
-from pipeline.analysis.unasked import unasked
+from pipeline.analysis.comparison.undeclared import unasked
+from pipeline.analysis.headline import refused
 from pipeline.report.claims import CLAIMS, asked, headline_of
 from pipeline.report.sections.claims import at_a_glance, cards
 from pipeline.results import Result

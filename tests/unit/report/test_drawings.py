@@ -7,13 +7,13 @@ from dataclasses import fields, replace
 import pytest
 
 from pipeline.report.claims import headline_of
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.figures.cells import cell
+from pipeline.report.figures.dose import weeks_figure
 from pipeline.report.figures.gaps import GAP, PLAIN, alone, line, steps, worth_drawing
-from pipeline.report.figures.hours import weeks_figure
-from pipeline.report.figures.placement import placement_figure
+from pipeline.report.figures.placements import placement_figure
 from pipeline.report.figures.severity import effect_figure, runs
 from pipeline.report.figures.step_down import step_down_figure
-from pipeline.report.marker import SUPPRESSED
 from pipeline.report.sections.claims import cards
 from pipeline.report.sections.drawn import DRAWN, drawings, drawn, pictures
 from pipeline.results import CurvePoint, FigurePoint, Result

@@ -4,14 +4,14 @@ known."""
 import re
 from dataclasses import replace
 
+from pipeline.report.four_sentences import four_sentences, in_order
 from pipeline.report.sections.charts import behind, charts
+from pipeline.report.sections.four_sentences import in_short
 from pipeline.report.sections.head import head
 from pipeline.report.sections.method import method, provenance
 from pipeline.report.sections.quality import arrived, breaches, flow, recorded, when
 from pipeline.report.sections.scorecard import scorecard
-from pipeline.report.sections.short import in_short
 from pipeline.report.sections.trust import trust
-from pipeline.report.short import four_sentences, in_order
 from pipeline.results import Result
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.report.edition import before, edition, latest, of_site, periods, sites
-from pipeline.report.run import render_editions
+from pipeline.report.output.run import render_editions
+from pipeline.report.sections.changes_over_time import changed, control_charts, disagreeing, funnels
 from pipeline.report.sections.edition import defined, equity, rates
-from pipeline.report.sections.moved import changed, control_charts, disagreeing, funnels
 from pipeline.study_file import load_study
 from tests.unit.report.example_measures import SITES
 
@@ -137,7 +137,7 @@ def test_a_rendered_page_of_a_site_names_no_other_site(example, tmp_path):
 
 
 def test_each_site_gets_a_page_of_its_own(released, example, tmp_path, monkeypatch):
-    from pipeline.report import run
+    from pipeline.report.output import run
 
     asked = []
     monkeypatch.setattr(

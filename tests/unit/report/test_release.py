@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.report.disclosure import Tables, release
+from pipeline.report.disclosure.gate import Tables, release
 from pipeline.results import Result
 from pipeline.study import Disclosure
 

@@ -2,62 +2,46 @@
 
 import numpy as np
 
-from pipeline.stats import (
-    adjusted_cost,
-    arm_means,
-    association,
-    balance,
+from pipeline.stats import estimate, meta_analysis, multiplicity, proportions, resampling, sites
+from pipeline.stats.association import association, composition, regression, wild_cluster
+from pipeline.stats.change import effect_size, recovery, reliable_change
+from pipeline.stats.cost import adjusted_cost, cost, cost_plane, two_part_cost
+from pipeline.stats.hazards import (
     baseline_hazard,
-    categorical_propensity,
-    change,
-    charts,
-    cluster_ratios,
-    composition,
-    control_effects,
-    cost,
-    cost_plane,
     cox,
-    cross_fitting,
     discrete_time,
-    effect_size,
-    effects,
-    estimate,
     fine_gray,
-    fixed_effects,
-    funnel,
     hazard_ratio,
-    heterogeneity,
-    imputation,
+    profiles,
+    proportionality,
+    visit_weights,
+)
+from pipeline.stats.imputation import imputation, rubins_rules
+from pipeline.stats.monitoring import cluster_ratios, control_charts, funnel
+from pipeline.stats.repeated_scores import fixed_effects, mixed_model, repeated_measures
+from pipeline.stats.robustness import noninferiority, sensitivity
+from pipeline.stats.strategies import strategies, strategy_risks
+from pipeline.stats.subgroups import heterogeneity
+from pipeline.stats.time_in_care import (
     incidence,
     log_rank,
-    missing,
-    mixed_model,
-    multiplicity,
-    negative_controls,
-    noninferiority,
-    pooled,
-    pooling,
-    profiles,
-    propensity,
-    proportionality,
-    proportions,
-    recovery,
-    regression,
-    repeated_measures,
-    resampling,
     restricted_mean,
     risk_table,
-    sensitivity,
-    sites,
-    strategies,
-    strategy_risks,
     survival,
     time_to_first,
-    two_part_cost,
-    visit_weights,
-    weight_bootstrap,
     weighted_curves,
-    wild_cluster,
+)
+from pipeline.stats.weighting import (
+    arm_means,
+    balance,
+    categorical_propensity,
+    control_effects,
+    cross_fitting,
+    effects,
+    missing,
+    negative_controls,
+    propensity,
+    weight_bootstrap,
 )
 from tests.unit.stats.degenerate_people import (
     ADJUSTED,
@@ -162,15 +146,19 @@ CALLS: dict[str, Call] = {
     "categorical_propensity.categorical_propensity": Call(
         categorical_propensity.categorical_propensity, {"levels": (X > 0).astype(int), "arm": ARM, "weights": WEIGHTS}
     ),
-    "change.reliable_change_index": Call(change.reliable_change_index, {}, {"sd": 5.0, "reliability": 0.85}),
-    "change.cutoffs": Call(
-        change.cutoffs, {}, {"clinical_mean": 17.4, "clinical_sd": 4.8, "normal_mean": 2.91, "normal_sd": 3.52}
+    "reliable_change.reliable_change_index": Call(
+        reliable_change.reliable_change_index, {}, {"sd": 5.0, "reliability": 0.85}
     ),
-    "change.classify_change": Call(change.classify_change, PAIRS, {"reliable": 6.0, "cut": 10.0}),
-    "charts.xmr": Call(charts.xmr, {"values": np.array([5.0, 6, 4, 7, 5, 6])}),
-    "charts.p_prime": Call(charts.p_prime, POINTS),
-    "charts.u_prime": Call(charts.u_prime, COUNTS),
-    "charts.runs_signals": Call(charts.runs_signals, {"values": np.array([5.0, 6, 4, 7, 5, 6])}, {"center": 5.5}),
+    "reliable_change.cutoffs": Call(
+        reliable_change.cutoffs, {}, {"clinical_mean": 17.4, "clinical_sd": 4.8, "normal_mean": 2.91, "normal_sd": 3.52}
+    ),
+    "reliable_change.classify_change": Call(reliable_change.classify_change, PAIRS, {"reliable": 6.0, "cut": 10.0}),
+    "control_charts.xmr": Call(control_charts.xmr, {"values": np.array([5.0, 6, 4, 7, 5, 6])}),
+    "control_charts.p_prime": Call(control_charts.p_prime, POINTS),
+    "control_charts.u_prime": Call(control_charts.u_prime, COUNTS),
+    "control_charts.runs_signals": Call(
+        control_charts.runs_signals, {"values": np.array([5.0, 6, 4, 7, 5, 6])}, {"center": 5.5}
+    ),
     "cluster_ratios.ratio_bootstrap": Call(
         lambda counts, exposure: cluster_ratios.ratio_bootstrap(counts, exposure, 40, np.random.default_rng(1)),
         {name: values[:, None] for name, values in COUNTS.items()},
@@ -271,11 +259,15 @@ CALLS: dict[str, Call] = {
     "noninferiority.equivalence": Call(noninferiority.equivalence, {}, {"estimate": 0.1, "se": 0.3, "margin": 1.0}),
     "noninferiority.required_n": Call(noninferiority.required_n, {}, {"sd": 6.0, "margin": 1.0}),
     "noninferiority.detectable_difference": Call(noninferiority.detectable_difference, {}, {"se": 0.4, "df": 11.0}),
-    "pooled.pool": Call(pooled.pool, CONTROLS, {"complete_df": 11.0}),
-    "pooled.barnard_rubin": Call(pooled.barnard_rubin, {}, {"m": 40, "share_between": 0.3, "complete_df": 11.0}),
-    "pooling.random_effects": Call(pooling.random_effects, CONTROLS),
-    "pooling.prediction_interval": Call(of(pooling.random_effects, pooling.prediction_interval), CONTROLS),
-    "pooling.shrunken": Call(pooling.shrunken, CONTROLS),
+    "rubins_rules.pool": Call(rubins_rules.pool, CONTROLS, {"complete_df": 11.0}),
+    "rubins_rules.barnard_rubin": Call(
+        rubins_rules.barnard_rubin, {}, {"m": 40, "share_between": 0.3, "complete_df": 11.0}
+    ),
+    "meta_analysis.random_effects": Call(meta_analysis.random_effects, CONTROLS),
+    "meta_analysis.prediction_interval": Call(
+        of(meta_analysis.random_effects, meta_analysis.prediction_interval), CONTROLS
+    ),
+    "meta_analysis.shrunken": Call(meta_analysis.shrunken, CONTROLS),
     "profiles.count_profile": Call(
         profiles.count_profile,
         {**PROFILE, "covariates": X},

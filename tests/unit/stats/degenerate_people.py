@@ -6,17 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.stats import (
-    imputation,
-    incidence,
-    mixed_model,
-    negative_controls,
-    recovery,
-    resampling,
-    risk_table,
-    strategies,
-    time_to_first,
-)
+from pipeline.stats import resampling
+from pipeline.stats.change import recovery
+from pipeline.stats.imputation import imputation
+from pipeline.stats.repeated_scores import mixed_model
+from pipeline.stats.strategies import strategies
+from pipeline.stats.time_in_care import incidence, risk_table, time_to_first
+from pipeline.stats.weighting import negative_controls
 
 N = 240
 RNG = np.random.default_rng(20_240_103)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.cost import acceptability_curve, incremental
-from pipeline.stats.cost_plane import cost_plane
-from pipeline.stats.two_part_cost import two_part_difference
+from pipeline.stats.cost.cost import acceptability_curve, incremental
+from pipeline.stats.cost.cost_plane import cost_plane
+from pipeline.stats.cost.two_part_cost import two_part_difference
 from tests.reference.like_for_like import study
 from tests.reference.written import numbers
 

@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.arm_means import difference, odds_ratio, risk_ratio
-from pipeline.stats.cox import cox
-from pipeline.stats.effects import augmented_means, g_computation, weighted_means
-from pipeline.stats.hazard_ratio import hazard_ratio
-from pipeline.stats.imputation import impute, shifted
-from pipeline.stats.pooled import pool
-from pipeline.stats.propensity import balancing_weights, multinomial_propensity
+from pipeline.stats.hazards.cox import cox
+from pipeline.stats.hazards.hazard_ratio import hazard_ratio
+from pipeline.stats.imputation.imputation import impute, shifted
+from pipeline.stats.imputation.rubins_rules import pool
 from pipeline.stats.resampling import jackknife_sites
-from pipeline.stats.restricted_mean import rmst_difference
-from pipeline.stats.survival import at, kaplan_meier
-from pipeline.stats.weighted_curves import jackknife_limits, weighted_survival
+from pipeline.stats.time_in_care.restricted_mean import rmst_difference
+from pipeline.stats.time_in_care.survival import at, kaplan_meier
+from pipeline.stats.time_in_care.weighted_curves import jackknife_limits, weighted_survival
+from pipeline.stats.weighting.arm_means import difference, odds_ratio, risk_ratio
+from pipeline.stats.weighting.effects import augmented_means, g_computation, weighted_means
+from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 
 N, SITES = 360, 9
 RNG = np.random.default_rng(8)

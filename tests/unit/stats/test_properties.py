@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.stats.arm_means import difference
-from pipeline.stats.balance import balance
-from pipeline.stats.cost import cost_difference, mean_cost
-from pipeline.stats.cox import cox
-from pipeline.stats.effects import augmented_means, fixed_weight_means, g_computation, weighted_means
+from pipeline.stats.cost.cost import cost_difference, mean_cost
 from pipeline.stats.estimate import Estimate
-from pipeline.stats.fine_gray import fine_gray
-from pipeline.stats.incidence import aalen_johansen
-from pipeline.stats.log_rank import gray_test, log_rank
-from pipeline.stats.pooling import random_effects
-from pipeline.stats.profiles import cox_profile, log_ratio_grid, pool_profiles
-from pipeline.stats.propensity import multinomial_propensity
-from pipeline.stats.restricted_mean import restricted_mean_survival, rmst_difference
-from pipeline.stats.survival import kaplan_meier
-from pipeline.stats.weighted_curves import weighted_incidence, weighted_rmst, weighted_survival
+from pipeline.stats.hazards.cox import cox
+from pipeline.stats.hazards.fine_gray import fine_gray
+from pipeline.stats.hazards.profiles import cox_profile, log_ratio_grid, pool_profiles
+from pipeline.stats.meta_analysis import random_effects
+from pipeline.stats.time_in_care.incidence import aalen_johansen
+from pipeline.stats.time_in_care.log_rank import gray_test, log_rank
+from pipeline.stats.time_in_care.restricted_mean import restricted_mean_survival, rmst_difference
+from pipeline.stats.time_in_care.survival import kaplan_meier
+from pipeline.stats.time_in_care.weighted_curves import weighted_incidence, weighted_rmst, weighted_survival
+from pipeline.stats.weighting.arm_means import difference
+from pipeline.stats.weighting.balance import balance
+from pipeline.stats.weighting.effects import augmented_means, fixed_weight_means, g_computation, weighted_means
+from pipeline.stats.weighting.propensity import multinomial_propensity
 from tests.unit.stats.degenerate_calls import CALLS
 from tests.unit.stats.degenerate_people import N
 
@@ -31,10 +31,10 @@ SEEDS = st.integers(0, 100_000)
 FEW = settings(max_examples=12, deadline=None)
 MEANS = (augmented_means, weighted_means, g_computation)
 IN_ORDER = {
-    "charts.xmr",
-    "charts.p_prime",
-    "charts.u_prime",
-    "charts.runs_signals",  # points in time
+    "control_charts.xmr",
+    "control_charts.p_prime",
+    "control_charts.u_prime",
+    "control_charts.runs_signals",  # points in time
     "sensitivity.strongest_measured",
     "sensitivity.leave_one_site_out",
 }  # answers with a place in the list

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.measures.library import benchmarks
-from pipeline.stats.effect_size import effect_size_av_from_summary
+from pipeline.stats.change.effect_size import effect_size_av_from_summary
 from pipeline.stats.proportions import newcombe_difference, risk_ratio, wilson
 
 PUBLISHED = Path(__file__).parent.parent / "published"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.incidence import aalen_johansen
-from pipeline.stats.survival import kaplan_meier
+from pipeline.stats.time_in_care.incidence import aalen_johansen
+from pipeline.stats.time_in_care.survival import kaplan_meier
 
 UNUSABLE = {
     "nobody": ([], [], {}, "widen the study period"),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.synthetic.contrasts import Moments, Question, sums
+from pipeline.synthetic.contrasts import Moments, TrueContrast, sums
 from pipeline.synthetic.population import draw
 from pipeline.synthetic.records import records_of
 from pipeline.synthetic.scenarios import SCENARIOS
@@ -19,7 +19,7 @@ from pipeline.synthetic.truth import (
     truth_of,
 )
 
-PRIMARY = Question("C2", "phq9_day90", "iop", "inpatient", "difference")
+PRIMARY = TrueContrast("C2", "phq9_day90", "iop", "inpatient", "difference")
 SMALLER = 60_000
 
 
@@ -82,10 +82,10 @@ def test_the_null_world_is_null_and_its_naive_comparison_is_not():
 def test_immortal_time_alone_makes_the_naive_hazard_ratio_look_like_protection():
     stored = stored_truths(SCENARIOS["immortal_time"])
     early = stored[
-        Question("C6", "readmitted_day30", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=30)
+        TrueContrast("C6", "readmitted_day30", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=30)
     ]
     late = stored[
-        Question("C6", "readmitted_day90", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=90)
+        TrueContrast("C6", "readmitted_day90", "iop within 14 days", "no iop within 14 days", "hazard_ratio", day=90)
     ]
     assert float(early["value"]) == float(late["value"]) == 1
     assert 0.5 < float(early["naive_low"]) < 0.68
@@ -95,7 +95,7 @@ def test_immortal_time_alone_makes_the_naive_hazard_ratio_look_like_protection()
 def test_stepping_down_changes_no_risk_of_coming_back_by_day_30_and_the_naive_difference_says_it_does():
     stored = stored_truths(SCENARIOS["immortal_time"])
     row = stored[
-        Question(
+        TrueContrast(
             "C6",
             "readmitted_day30",
             "IOP within 14 days",
@@ -112,7 +112,7 @@ def test_stepping_down_changes_no_risk_of_coming_back_by_day_30_and_the_naive_di
 
 def test_being_measured_more_often_finds_more_improvement_where_there_is_none():
     stored = stored_truths(SCENARIOS["assessment_frequency"])
-    row = stored[Question("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=56)]
+    row = stored[TrueContrast("C3", "reliable_phq9_day90", "iop", "outpatient", "risk_difference", day=56)]
     assert float(row["value"]) == 0
     assert float(row["naive_low"]) > 0.1
 
@@ -120,7 +120,7 @@ def test_being_measured_more_often_finds_more_improvement_where_there_is_none():
 def test_half_a_year_later_the_levels_differ_as_they_did_at_day_90_and_those_measured_say_something_else():
     for name in ("default", "null", "floor"):
         stored = stored_truths(SCENARIOS[name])
-        later = stored[Question("C13", "phq9_day90", "iop", "inpatient", "difference", day=180)]
+        later = stored[TrueContrast("C13", "phq9_day90", "iop", "inpatient", "difference", day=180)]
         assert float(later["value"]) == pytest.approx(float(stored[PRIMARY]["value"]), abs=0.1)
         assert float(later["naive_high"]) < float(later["value"]) - 0.5
 
@@ -147,14 +147,14 @@ def test_a_truth_is_identified_only_where_records_can_show_it(name, outcome, rig
 
 def test_people_whom_only_a_hospital_would_take_have_no_identified_contrast():
     row = stored_truths(SCENARIOS["default"])[
-        Question("C11", "phq9_day90", "iop", "inpatient", "difference", target="region without comparators")
+        TrueContrast("C11", "phq9_day90", "iop", "inpatient", "difference", target="region without comparators")
     ]
     assert row["identified"] == "false"
 
 
 def test_the_known_effect_is_large_enough_to_be_found_nine_times_in_ten():
     row = stored_truths(SCENARIOS["known_effect"])[
-        Question("C10", "pcl5_day90", "trauma track", "general track", "difference")
+        TrueContrast("C10", "pcl5_day90", "trauma track", "general track", "difference")
     ]
     standard_error = math.sqrt(float(row["naive_variance"]) / 12_000)
     assert float(row["value"]) > (1.96 + 1.28) * standard_error
@@ -181,7 +181,7 @@ def test_truth_of_a_study_has_its_own_sample_value_near_the_population_value():
     assert all(set(row) == keys for row in rows)
     sample = draw_moments(drawn, everybody)
     for row in rows:
-        asked = Question(
+        asked = TrueContrast(
             *(row[name] for name in ("question", "outcome", "arm", "reference", "measure", "target", "day"))
         )
         assert row["sample_value"] == pytest.approx(sample[asked].value, abs=1e-6)
@@ -206,7 +206,7 @@ def test_expected_costs_are_those_of_the_records_on_average():
 def test_the_index_stay_alone_makes_iop_look_dearer_by_less_and_inpatient_care_cheaper():
     stored = stored_truths(SCENARIOS["default"])
     outpatient, inpatient = (
-        stored[Question("C7", "cost_day180", "iop", other, "cost_difference", day=180)]
+        stored[TrueContrast("C7", "cost_day180", "iop", other, "cost_difference", day=180)]
         for other in ("outpatient", "inpatient")
     )
     assert float(outpatient["naive_high"]) < 0.8 * float(outpatient["value"])
@@ -220,7 +220,7 @@ def test_costs_over_a_longer_period_hold_those_over_a_shorter_one():
     assert (np.diff(expected[:, :3], axis=1) >= -1e-9).all()
     assert (expected[:, 0] > 0).all()
     assert set(cost_moments(drawn)) == {
-        Question("C7", f"cost_day{day}", "iop", other, "cost_difference", day=day)
+        TrueContrast("C7", f"cost_day{day}", "iop", other, "cost_difference", day=day)
         for other in ("inpatient", "outpatient")
         for day in (90, 180)
     }

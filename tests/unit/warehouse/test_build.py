@@ -52,7 +52,7 @@ def test_the_grain_is_read_from_lists_of_columns():
 
 
 def test_a_select_that_fails_on_a_record_names_the_file_and_never_the_value():
-    with pytest.raises(BuildError, match=r"warehouse/t.sql did not run: ConversionException") as raised:
+    with pytest.raises(BuildError, match=r"t.sql in pipeline/warehouse did not run: ConversionException") as raised:
         build_table(
             duckdb.connect(),
             "t",

@@ -15,7 +15,7 @@ def own_choice(rows: Rows, name: str, value: object) -> Rows:
     ]
 
 
-def scored_baselines(w: Warehouse) -> Rows:
+def baseline_scores_by_choice(w: Warehouse) -> Rows:
     out = []
     for e in w.index_episodes:
         for o in w.scoring:
@@ -40,8 +40,8 @@ def same_recall(scores: list, before: SimpleNamespace | None) -> list:
     return [pair for pair in scores if before is None or pair[1].recall_variant == before.recall_variant]
 
 
-def scored_followups(w: Warehouse) -> Rows:
-    out, before = [], {(b.episode_id, b.outcome, b.varied): b for b in w.scored_baselines}
+def followup_scores_by_choice(w: Warehouse) -> Rows:
+    out, before = [], {(b.episode_id, b.outcome, b.varied): b for b in w.baseline_scores_by_choice}
     for e in w.index_episodes:
         for o in w.scoring:
             scores = scores_of(w, e.patient_id, o.instrument_id, e.start_day, (o.window_from, o.window_to))
@@ -59,10 +59,10 @@ def scored_followups(w: Warehouse) -> Rows:
     return out
 
 
-def scored_outcomes(w: Warehouse) -> Rows:
+def outcome_set_by_choice(w: Warehouse) -> Rows:
     out = []
-    before = {(b.episode_id, b.outcome, b.varied): b for b in w.scored_baselines}
-    after = {(f.episode_id, f.outcome, f.varied): f for f in w.scored_followups}
+    before = {(b.episode_id, b.outcome, b.varied): b for b in w.baseline_scores_by_choice}
+    after = {(f.episode_id, f.outcome, f.varied): f for f in w.followup_scores_by_choice}
     for e in w.index_episodes:
         for o in w.scoring:
             b, f = before.get((e.episode_id, o.outcome, o.varied)), after.get((e.episode_id, o.outcome, o.varied))
@@ -92,15 +92,15 @@ def scored_outcomes(w: Warehouse) -> Rows:
 
 
 def baseline_scores(w: Warehouse) -> Rows:
-    return own_choice(w.scored_baselines, "varied", "")
+    return own_choice(w.baseline_scores_by_choice, "varied", "")
 
 
 def followup_scores(w: Warehouse) -> Rows:
-    return own_choice(w.scored_followups, "varied", "")
+    return own_choice(w.followup_scores_by_choice, "varied", "")
 
 
 def outcome_set(w: Warehouse) -> Rows:
-    return own_choice(w.scored_outcomes, "varied", "")
+    return own_choice(w.outcome_set_by_choice, "varied", "")
 
 
 def last_care_scores(w: Warehouse) -> Rows:
@@ -138,7 +138,7 @@ def ever_started(w: Warehouse) -> Rows:
     return [SimpleNamespace(patient_id=patient, arm=arm) for patient, arm in arms]
 
 
-def contacts_by_gap(w: Warehouse) -> Rows:
+def retention_contacts_by_gap(w: Warehouse) -> Rows:
     return [
         SimpleNamespace(
             episode_id=e.episode_id, scope=scope, gap_days=rule.gap_days, **last_contact(w, e, scope, rule.gap_days)
@@ -163,10 +163,10 @@ def last_contact(w: Warehouse, e: SimpleNamespace, scope: str, gap: int) -> dict
     return {"last_contact_day": last, "last_level": where.level_of_care, "last_program_id": where.program_id}
 
 
-def care_by_gap(w: Warehouse) -> Rows:
+def retention_set_by_gap(w: Warehouse) -> Rows:
     out, endings = [], {row.episode_id: row for row in w.endings}
     index = {e.episode_id: e for e in w.index_episodes}
-    for contact in [c for c in w.contacts_by_gap if c.scope == "any level"]:
+    for contact in [c for c in w.retention_contacts_by_gap if c.scope == "any level"]:
         e = index[contact.episode_id]
         cutoff = e.observed_to_day - contact.gap_days - e.start_day
         stayed, days, state = contact.last_contact_day - e.start_day, None, None
@@ -200,10 +200,10 @@ def care_by_gap(w: Warehouse) -> Rows:
     return out
 
 
-def retention_by_gap(w: Warehouse) -> Rows:
+def retention_at_by_gap(w: Warehouse) -> Rows:
     out, index = [], {e.episode_id: e for e in w.index_episodes}
-    contacts = {(c.episode_id, c.scope, c.gap_days): c.last_contact_day for c in w.contacts_by_gap}
-    for care in w.care_by_gap:
+    contacts = {(c.episode_id, c.scope, c.gap_days): c.last_contact_day for c in w.retention_contacts_by_gap}
+    for care in w.retention_set_by_gap:
         e = index[care.episode_id]
         here, there = (
             contacts[e.episode_id, scope, care.gap_days] - e.start_day for scope in ("any level", "level started")
@@ -226,12 +226,12 @@ def retention_by_gap(w: Warehouse) -> Rows:
 
 
 def retention_contacts(w: Warehouse) -> Rows:
-    return own_choice(w.contacts_by_gap, "gap_days", w.choice.retention_gap_days)
+    return own_choice(w.retention_contacts_by_gap, "gap_days", w.choice.retention_gap_days)
 
 
 def retention_set(w: Warehouse) -> Rows:
-    return own_choice(w.care_by_gap, "gap_days", w.choice.retention_gap_days)
+    return own_choice(w.retention_set_by_gap, "gap_days", w.choice.retention_gap_days)
 
 
 def retention_at(w: Warehouse) -> Rows:
-    return own_choice(w.retention_by_gap, "gap_days", w.choice.retention_gap_days)
+    return own_choice(w.retention_at_by_gap, "gap_days", w.choice.retention_gap_days)

@@ -1,0 +1,1 @@
+"""Asks every question, here or in workers, keeps answers that cannot have changed, and writes results."""

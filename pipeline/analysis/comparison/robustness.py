@@ -1,0 +1,101 @@
+"""What it would take to overturn an answer: the unmeasured, a hidden factor, and the difference this sample could have
+shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.analysis.comparison.fitted import Comparison, estimate
+from pipeline.analysis.comparison.verdicts import read_limits, tipping_point
+from pipeline.analysis.contrasts import Contrast
+from pipeline.errors import NotEstimable
+from pipeline.results import Result
+from pipeline.stats.estimate import Estimate
+from pipeline.stats.robustness.noninferiority import detectable_difference
+from pipeline.stats.robustness.sensitivity import e_value, e_value_to_margin, strongest_measured
+from pipeline.study import Study
+
+
+def robustness_rows(
+    contrast: Contrast, comparison: Comparison, study: Study, found: Estimate, row: Result
+) -> Iterator[Result]:
+    """The detectable difference, and for scores the E-values with their measured benchmark."""
+    blank = replace(
+        row,
+        analysis="sensitivity",
+        raw_estimate=None,
+        se=None,
+        df=None,
+        low=None,
+        high=None,
+        p=None,
+        margin=None,
+        verdict="",
+        gate="",
+        twin_of=row.result_id,
+        note="",
+        events=None,
+        events_reference=None,
+    )
+    yield replace(
+        blank,
+        measure="detectable_difference",
+        estimate=detectable_difference(found.se, df=found.df, level=contrast.level),
+        note="with a chance of 80 %",
+    )
+    if contrast.question.kind != "score":
+        return
+    claim = read_limits(contrast.question, found)
+    tips = tipping_point(contrast, comparison, claim)
+    if contrast.role != "exploratory" and tips is not None:
+        yield replace(
+            blank,
+            measure="tipping_point",
+            estimate=tips,
+            stratum=claim,
+            note="points by which those not measured in one arm would have to differ from similar people",
+        )
+    sd = baseline_sd(comparison)
+    if sd is None:
+        return
+    point = e_value(found.estimate / sd, measure="SMD", se=found.se / sd)
+    yield replace(blank, measure="e_value", unit="risk ratio", estimate=point.point, low=point.limit)
+    if row.verdict == "not worse by more than the margin" and contrast.question.margin:
+        to_margin = e_value_to_margin(found.low, contrast.question.margin, sd)
+        yield replace(blank, measure="e_value_to_margin", unit="risk ratio", estimate=to_margin.point)
+    yield from strongest_row(comparison, study, found, sd, blank)
+
+
+def strongest_row(comparison: Comparison, study: Study, found: Estimate, sd: float, blank: Result) -> Iterator[Result]:
+    """The E-value scale of the strongest measured confounder: how far the answer moves when it is left out of every
+    model."""
+    names = [name for name in dict.fromkeys(comparison.design.of) if name in study.confounders.core]
+    without, kept = [], []
+    for name in names:
+        try:
+            left_out = estimate(comparison, study, comparison.design.without(name), inference="person")
+        except NotEstimable:
+            continue  # the models do not hold without it: it has no benchmark, the others do
+        without.append(float(left_out.means[1] - left_out.means[0]))
+        kept.append(name)
+    if kept:
+        strongest = strongest_measured(found.estimate, np.array(without), measure="SMD", sd=sd)
+        yield replace(
+            blank,
+            measure="strongest_measured",
+            unit="risk ratio",
+            estimate=strongest.e_value,
+            stratum=kept[strongest.index],
+        )
+
+
+def baseline_sd(comparison: Comparison) -> float | None:
+    """SD of the score at start over everybody compared: the later one is affected by treatment."""
+    if "baseline_score" not in comparison.people:
+        return None
+    scores = comparison.used_people["baseline_score"].astype("float64").to_numpy()
+    sd = float(np.nanstd(scores, ddof=1))
+    return sd if sd > 0 else None

@@ -1,0 +1,123 @@
+"""Whether an adjusted difference depends on who people were at the start: rows by stratum, and the test that strata
+differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.analysis.comparison.adjusted import with_estimate
+from pipeline.analysis.comparison.fitted import Comparison, coded_target
+from pipeline.analysis.contrasts import Endpoint
+from pipeline.analysis.gate import NO_COMPARABLE
+from pipeline.analysis.headline import refused
+from pipeline.results import Diagnostic, Result
+from pipeline.stats.subgroups.common_support import Comparators
+from pipeline.stats.subgroups.heterogeneity import SubgroupEffects, subgroup_effects
+from pipeline.study import Study
+
+INTERACTION = "interaction"
+SHRUNKEN = "the same, pulled to the average of the strata as far as chance explains their spread"
+
+
+def needs(study: Study) -> Comparators:
+    """What a stratum must hold in each arm: the gate's lines for size and overlap, half its line for people
+    measured."""
+    return Comparators(
+        observed=-(-study.gate.min_observed // 2), effective=study.gate.min_ess, equipoise=study.gate.min_equipoise
+    )
+
+
+def by_stratum(comparison: Comparison, labels: np.ndarray, names: Sequence[str], study: Study) -> SubgroupEffects:
+    """Effects among the people of a fitted comparison; labels (n,) are places in names, for the people it rests on.
+
+    The weights balance the arms over all strata together; what is left within one is for the outcome models.
+    Raises NotEstimable where no stratum has comparable people.
+    """
+    rows = comparison.rows
+    known = labels >= 0
+    return subgroup_effects(
+        comparison.outcome[rows][known],
+        comparison.used_codes[known],
+        comparison.design.values[known],
+        labels[known],
+        comparison.site[rows][known],
+        target=coded_target(study.comparison.target, comparison.arms),
+        inference=comparison.sites.method,
+        needs=needs(study),
+        max_observation_weight=study.gate.max_observation_weight,
+    )
+
+
+def size_lines(row: Result, found: SubgroupEffects, names: Sequence[str], study: Study) -> Iterator[Diagnostic]:
+    """The effective sample of each arm in each stratum that was weighted; of the others the refusal says why."""
+    for code, sizes in zip(found.strata, found.effective, strict=True):
+        for arm, size in zip((row.reference, row.arm), sizes, strict=True):
+            if np.isfinite(size):
+                yield Diagnostic(
+                    row.result_id,
+                    "effective_size",
+                    arm,
+                    f"effective sample, people with {names[code]}",
+                    None,
+                    float(size),
+                    study.gate.min_ess,
+                    bool(size >= study.gate.min_ess),
+                )
+
+
+def countable(found: SubgroupEffects, comparison: Comparison, threshold: int) -> bool:
+    """Whether the strata may carry head counts: with those of the whole comparison beside them they must not give a
+    small rest away.
+
+    The rest is who is in no shown stratum: in a refused one, or without the measure that the strata are made from.
+    """
+    seen = comparison.used_codes[np.isfinite(comparison.outcome[comparison.rows])]
+    shown = np.array([effect is not None for effect in found.estimates])
+    rest = np.bincount(seen, minlength=2) - found.counts[shown].sum(axis=0)
+    return not bool(((rest > 0) & (rest < threshold)).any())
+
+
+def stratum_rows(
+    row: Result, question: Endpoint, found: SubgroupEffects, names: Sequence[str], by: str, counted: bool
+) -> Iterator[Result]:
+    """One row per stratum that holds anybody, with its effect or why it has none; shrunken too; then the interaction.
+
+    names follow 'people with'; by is what the strata are made from; counted as countable says.
+    """
+    counts = dict(zip(found.strata.tolist(), found.counts.tolist(), strict=True))
+    for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
+        here = replace(row, stratum=names[code])
+        if effect is None:
+            yield refused(here, NO_COMPARABLE, why)
+            continue
+        passed = replace(
+            here,
+            gate="passed",
+            verdict="exploratory",
+            n=counts[code][1] if counted else None,
+            n_reference=counts[code][0] if counted else None,
+        )
+        yield with_estimate(passed, question, effect)
+        if pulled is not None:
+            yield with_estimate(
+                replace(passed, estimator="empirical Bayes", verdict="", twin_of=passed.result_id, note=SHRUNKEN),
+                question,
+                pulled,
+            )
+    if found.interaction is not None:
+        test = found.interaction
+        yield replace(
+            row,
+            measure=INTERACTION,
+            unit="",
+            stratum=by,
+            gate="passed",
+            verdict="exploratory",
+            df=test.df,
+            p=test.p,
+            estimator="Wald",
+            note=f"whether the difference is the same in {test.contrasts + 1} groups",
+        )

@@ -1,0 +1,206 @@
+"""The same contrast made in other defensible ways, one row each, and whether its conclusion depends on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from pipeline.analysis.cohort import SILENCE, Records, chosen_otherwise, people_asked
+from pipeline.analysis.comparison.fitted import Comparison, estimate, fit, several
+from pipeline.analysis.comparison.imputed import filled_in
+from pipeline.analysis.comparison.verdicts import agrees, read_limits
+from pipeline.analysis.contrasts import Contrast
+from pipeline.analysis.covariates import design
+from pipeline.analysis.headline import without_numbers
+from pipeline.errors import NotEstimable
+from pipeline.results import Result
+from pipeline.stats.estimate import Estimate, wald
+from pipeline.stats.weighting.arm_means import difference
+from pipeline.study import Study
+
+STANDS, READS = "the conclusion stands", "it would read"
+LESS = "less is adjusted for here, to show what adjusting does"
+AS_MEASURED = 1.0  # an observation weight bounded by 1 counts everyone measured once
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One other way to make the estimate: what the results call it, and how it is made.
+
+    rival   False where it adjusts for less than it should: it shows what adjusting does, and decides nothing
+    """
+
+    varied: str
+    make: Callable[[], Estimate]
+    estimator: str = "augmented"
+    target: str = ""
+    rival: bool = True
+
+
+def variations(
+    contrast: Contrast, comparison: Comparison, records: Records, study: Study, found: Estimate, row: Result
+) -> Iterator[Result]:
+    """A row for each other way, and for a verdict how many of them read the same; a way that cannot be made says
+    why."""
+    claim, changing, made = read_limits(contrast.question, found), [], 0
+    blank = replace(
+        without_numbers(row), analysis="sensitivity", verdict="", gate="", twin_of=row.result_id, note="", ess=None
+    )
+    sign = 1.0 if row.raw_estimate == row.estimate else -1.0
+    for way in ways(contrast, comparison, records, study):
+        named = replace(blank, varied=way.varied, estimator=way.estimator, target=way.target or row.target)
+        try:
+            other = way.make()
+        except NotEstimable as why:
+            yield replace(named, reason=str(why))
+            continue
+        reading = read_limits(contrast.question, other)
+        stands = agrees(claim, reading)
+        if way.rival:
+            made += 1
+            changing += [] if stands else [way.varied or f"{way.estimator}, {named.target}"]
+        said = STANDS if stands else f"{READS}: {reading}"
+        yield replace(
+            named,
+            estimate=other.estimate,
+            raw_estimate=sign * other.estimate,
+            se=other.se,
+            df=other.df,
+            low=other.low,
+            high=other.high,
+            p=other.p,
+            note="" if contrast.role == "exploratory" else said if way.rival else LESS,
+        )
+    if made and contrast.role != "exploratory":
+        counted = replace(blank, margin=None, unit="analyses", stratum=claim)
+        yield replace(counted, measure="other_analyses", estimate=float(made))
+        yield replace(
+            counted, measure="other_analyses_agree", estimate=float(made - len(changing)), note="; ".join(changing)
+        )
+
+
+def ways(contrast: Contrast, comparison: Comparison, records: Records, study: Study) -> Iterator[Way]:
+    """Every other way that applies; for an exploratory contrast only other models and other reliabilities of its own
+    scale."""
+    yield from other_models(contrast, comparison, study)
+    if records.other is not None and contrast.question.column == "reliably_improved":
+        yield from other_outcomes(contrast, records, study, "reliable by")
+    if contrast.role == "exploratory":
+        return
+    yield from fewer_covariates(contrast, comparison, study)
+    if records.other is not None:
+        yield from other_outcomes(contrast, records, study, "scores from", "score at start", SILENCE)
+    yield from single_levels(contrast, comparison, study)
+    yield from without_one_site(contrast, comparison, study)
+    if contrast.role == "primary" and study.sensitivity.imputed and contrast.question.kind == "score":
+        yield Way(
+            "those not measured filled in",
+            lambda: filled_in(contrast, comparison, records, study),
+            "augmented, imputed",
+        )
+
+
+def read_difference(
+    contrast: Contrast,
+    comparison: Comparison,
+    study: Study,
+    values: np.ndarray | None = None,
+    *,
+    bound: float | None = None,
+) -> Estimate:
+    """The contrast's difference with other covariates or another bound on observation weights, at the contrast's
+    level."""
+    covariates = comparison.design.values if values is None else values
+    return difference(estimate(comparison, study, covariates, max_observation_weight=bound), 1, 0, level=contrast.level)
+
+
+def other_models(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Way]:
+    """Weights alone and the outcome model alone; for a verdict also for everybody, for those who started at each level,
+    and for those with a match; and those measured without standing in for the others."""
+    own = study.comparison.target
+    asked = [("weighted", own), ("outcome model", own)]
+    if contrast.role != "exploratory":
+        others = ("overlap", "combined", *(f"treated:{arm}" for arm in reversed(comparison.arms)), "matching")
+        asked += [("augmented", target) for target in others if target != own]
+    made = cache(
+        lambda: several(comparison, study, asked)
+    )  # all of them share their models, so all are made with the first
+    for place, (estimator, target) in enumerate(asked):
+        robust = estimator == "augmented" and target.split(":")[0] in ("combined", "treated")
+        yield Way(
+            "",
+            lambda place=place: difference(made()[place], 1, 0, level=contrast.level),
+            "doubly robust" if robust else estimator,
+            "" if target == own else target,
+        )
+    if not np.isfinite(comparison.outcome[comparison.rows]).all():
+        yield Way("only those measured", lambda: read_difference(contrast, comparison, study, bound=AS_MEASURED))
+
+
+def fewer_covariates(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Way]:
+    """The same people with less adjusted for: what each step of adjustment does."""
+    people = comparison.used_people
+    for varied, names in (("adjusted for site only", ()), ("adjusted for site, age and sex", ("age", "sex"))):
+        values = design(people, study, contrast.question, names=names).values if names else np.zeros((len(people), 0))
+        yield Way(varied, lambda values=values: read_difference(contrast, comparison, study, values), rival=False)
+
+
+def other_outcomes(contrast: Contrast, records: Records, study: Study, *kinds: str) -> Iterator[Way]:
+    """The outcome by another window, first score, reliability or silence, on whoever can be asked then."""
+    assert records.other is not None
+    question = contrast.question
+    if question.source is not None:
+        own = records.other.scores[records.other.scores["outcome"] == question.source.name]
+        names = [
+            name for name in own["varied"].unique() if question.kind != "score" or not name.startswith("reliable by")
+        ]
+    else:
+        names = [f"{SILENCE}{gap} days" for gap in sorted(records.other.care_at["gap_days"].unique())]
+    for varied in names:
+        if varied.startswith(kinds):
+            yield Way(varied, lambda varied=varied: refitted(contrast, chosen_otherwise(records, varied), study))
+
+
+def refitted(contrast: Contrast, records: Records, study: Study) -> Estimate:
+    """The contrast asked anew of these records, sites and all."""
+    people, _ = people_asked(records, contrast.question, contrast.arms)
+    comparison = fit(people, contrast.arms, study, contrast.question)
+    if comparison.means is None:
+        raise NotEstimable(comparison.failure or comparison.sites.sentence)
+    return difference(comparison.means, 1, 0, level=contrast.level)
+
+
+def single_levels(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Way]:
+    """Each level of an arm that holds several, such as residential or hospital care alone."""
+    for arm in contrast.arms:
+        for level in study.arms[arm] if len(study.arms[arm]) > 1 else ():
+            here = (comparison.people["arm"] != arm) | (comparison.people["level_of_care"] == level)
+            if here.sum() < len(here) and (here & (comparison.people["arm"] == arm)).any():
+                yield Way(f"{arm}: {level} only", lambda here=here: only(contrast, comparison, here.to_numpy(), study))
+
+
+def only(contrast: Contrast, comparison: Comparison, here: np.ndarray, study: Study) -> Estimate:
+    """The contrast on some of its people."""
+    part = fit(comparison.people[here].reset_index(drop=True), contrast.arms, study, contrast.question)
+    if part.means is None:
+        raise NotEstimable(part.failure or part.sites.sentence)
+    return difference(part.means, 1, 0, level=contrast.level)
+
+
+def without_one_site(contrast: Contrast, comparison: Comparison, study: Study) -> Iterator[Way]:
+    """The lowest and highest answer that leaving out one site gives, with the uncertainty of the answer with all of
+    them."""
+    means = comparison.means
+    assert means is not None
+    if means.replicates is None:
+        return
+    whole = difference(means, 1, 0, level=contrast.level)
+    left_out = means.replicates[:, 1] - means.replicates[:, 0]
+    for name, value in (("lowest", left_out.min()), ("highest", left_out.max())):
+        yield Way(
+            f"without one site: {name}",
+            lambda value=value: wald(float(value), whole.se, df=whole.df, level=contrast.level, n=whole.n),
+        )

@@ -1,0 +1,1 @@
+"""Counts, shares and flows that describe without adjusting: scorecard, measures, retention, safety, table one."""

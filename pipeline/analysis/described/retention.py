@@ -1,0 +1,147 @@
+"""Staying and leaving, as observed: still in care by day, and how care ended, each ending competing with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.analysis.cohort import Records
+from pipeline.analysis.descriptive import DESCRIPTIVE
+from pipeline.errors import NotEstimable
+from pipeline.results import CurvePoint, Result
+from pipeline.stats.time_in_care.incidence import IncidenceCurves, aalen_johansen, incidence_at
+from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    pass
+
+STATES = ("completed", "transferred", "dropped out", "ended by program", "died", "other or unknown")
+STATE_OF = {
+    "completed": 1,
+    "transferred": 2,
+    "dropped_out": 3,
+    "ama": 3,
+    "terminated": 4,
+    "moved_or_payer": 6,
+    "incarcerated": 6,
+    "died": 5,
+    "other": 6,
+    "unknown": 6,
+    "in_care": 0,
+}
+HORIZON = 180  # days: beyond it few programs still have people to count
+STEP = 7  # curves are kept weekly, the coarsest step that still shows a shape
+
+
+def retention(records: Records, study: Study) -> Iterator[Result | CurvePoint]:
+    """Still in care (Kaplan-Meier, any ending) and cumulative incidence of each ending (Aalen-Johansen), by arm."""
+    for arm in records.arms:
+        care = records.care[(records.care["arm"] == arm) & records.care["observable"].fillna(False).astype(bool)]
+        where = {
+            "question": "C4",
+            "analysis": "retention",
+            "arm": arm,
+            "target": "observed",
+            "verdict": DESCRIPTIVE,
+            "population": "everybody who started new at this level",
+            "n": len(care),
+        }
+        try:
+            # + 1: the first day out of care, so that in care at day t means a contact on day t or later
+            day = care["care_days"].to_numpy(dtype=np.int64) + 1
+            state = care["state"].map(STATE_OF).to_numpy(dtype=np.int64)
+            curve = kaplan_meier(day, state > 0)
+            endings = aalen_johansen(day, state, causes=len(STATES))
+        except NotEstimable as why:
+            yield Result(**where, measure="survival", estimator="Kaplan-Meier", reason=str(why))
+            continue
+        yield from still_in_care(curve, study, where)
+        yield from how_it_ended(endings, study, where)
+
+
+def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
+    """The share still in care at the study's days, the median, and the curve at weekly steps."""
+    placed = where | {"measure": "survival", "unit": "share", "estimator": "Kaplan-Meier"}
+    points = at(curve, np.array([day for day in study.retention.days if day <= curve.day[-1]], dtype=np.int64))
+    for i, day in enumerate(points.day.tolist()):
+        yield Result(
+            **placed,
+            day=day,
+            estimate=points.estimate[i],
+            se=points.se[i],
+            low=points.low[i],
+            high=points.high[i],
+            events=int(points.events[i]),
+        )
+    for day in study.retention.days:
+        if day > curve.day[-1]:
+            yield Result(**placed, day=day, reason="nobody was observed for so long; follow people longer")
+    yield median_row(curve, where)
+    curve_id = Result(**placed, day=study.retention.days[-1]).result_id
+    grid = weeks(curve.day)
+    along = at(curve, grid)
+    for i, day in enumerate(grid):
+        yield CurvePoint(
+            curve_id,
+            where["arm"],
+            "in care",
+            int(day),
+            along.estimate[i],
+            along.low[i],
+            along.high[i],
+            int(along.at_risk[i]),
+            int(along.events[i]),
+        )
+
+
+def median_row(curve: SurvivalCurve, where: dict[str, Any]) -> Result:
+    """Median days in care, or why it is not reached."""
+    placed = where | {"measure": "median_care_days", "unit": "days", "estimator": "Kaplan-Meier"}
+    try:
+        found = median_day(curve)
+    except NotEstimable as why:
+        return Result(**placed, reason=str(why))
+    return Result(**placed, estimate=found.estimate, low=found.low, high=found.high, note=found.note)
+
+
+def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
+    """Share of people whose care had ended in each way by the last day, and the curves; the shares add up with those in
+    care."""
+    last = min(max(study.retention.days), int(endings.day[-1]))
+    grid = weeks(endings.day)
+    points, along = incidence_at(endings, np.array([last])), incidence_at(endings, grid)
+    for j, state in enumerate(STATES):
+        row = Result(
+            **where,
+            measure="cumulative_incidence",
+            unit="share",
+            estimator="Aalen-Johansen",
+            stratum=state,
+            day=last,
+            estimate=points.estimate[0, j],
+            se=points.se[0, j],
+            low=points.low[0, j],
+            high=points.high[0, j],
+            events=int(points.events[0, j]),
+        )
+        yield row
+        for i, day in enumerate(grid):
+            yield CurvePoint(
+                row.result_id,
+                where["arm"],
+                state,
+                int(day),
+                along.estimate[i, j],
+                along.low[i, j],
+                along.high[i, j],
+                int(along.at_risk[i]),
+                int(along.events[i, j]),
+            )
+
+
+def weeks(observed: np.ndarray) -> np.ndarray:
+    """The days a curve is kept at: weekly, as far as anybody was observed."""
+    return np.arange(0, min(HORIZON, int(observed[-1])) + 1, STEP)

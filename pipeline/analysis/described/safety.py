@@ -1,0 +1,84 @@
+"""What went wrong within 30 and 90 days of the start, as observed, at every level: harm that stands beside each
+benefit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.analysis.descriptive import DESCRIPTIVE
+from pipeline.analysis.headline import Asking
+from pipeline.errors import NotEstimable
+from pipeline.results import Result
+from pipeline.stats.proportions import exact_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HARMS = {
+    "self_harm": "people who were reached and asked",
+    "ed_visit": "people who were reached and asked",
+    "moved_up": "people whose records reach so far, started below 24-hour care",
+    "died": "people whose records reach so far",
+}
+UNKNOWN = {
+    "self_harm": (
+        "nobody was asked about self-harm at follow-up: record it, and whoever could not be reached, in followups"
+    ),
+    "ed_visit": (
+        "nobody was asked about emergency visits at follow-up: record them, and whoever could not be reached, in"
+        " followups"
+    ),
+    "moved_up": "people who start in 24-hour care cannot be moved up to it",
+    "died": (
+        "no death and no follow-up contact is recorded anywhere, so nobody can tell: record deaths in discharges or"
+        " followups"
+    ),
+}
+
+
+def safety(asking: Asking) -> Iterator[Result]:
+    """The share with each harm by arm and day, with exact limits; where nobody had it, the rule of three bounds it from
+    above."""
+    frame = asking.warehouse.execute("SELECT * FROM safety_set ORDER BY episode_id, at_day").df()
+    people = asking.records.people[["episode_id", "arm"]]
+    frame = frame.merge(people, on="episode_id", how="inner", validate="many_to_one")
+    recorded = bool(frame[["self_harm", "ed_visit"]].notna().any(axis=None) or frame["died"].any())
+    if not recorded:
+        frame["died"] = None
+    for arm in asking.records.arms:
+        for day, here in frame[(frame["arm"] == arm) & frame["observable"].astype(bool)].groupby("at_day", sort=True):
+            yield from (harm_row(here[name].dropna().astype(bool), name, arm, int(day)) for name in HARMS)
+
+
+def harm_row(event: pd.Series, name: str, arm: str, day: int) -> Result:
+    """One harm of one arm by one day among those for whom it is known."""
+    numerator, denominator = int(event.sum()), len(event)
+    where = {
+        "question": "C11",
+        "analysis": "safety",
+        "measure": name,
+        "arm": arm,
+        "day": day,
+        "unit": "share",
+        "target": "observed",
+        "population": HARMS[name],
+        "estimator": "exact",
+        "verdict": DESCRIPTIVE,
+    }
+    if denominator == 0:
+        return Result(**where, reason=UNKNOWN[name])
+    try:
+        found = exact_share(numerator, denominator)
+    except NotEstimable as why:
+        return Result(**where, reason=str(why))
+    return Result(
+        **where,
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        n=denominator,
+        events=numerator,
+        numerator=numerator,
+        denominator=denominator,
+    )

@@ -1,0 +1,269 @@
+"""C13: does what was reached last?  Among everybody who started, those not measured again being a band of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.analysis.cohort import count_arms
+from pipeline.analysis.comparison.adjusted import answered, attempt, with_estimate
+from pipeline.analysis.comparison.fitted import Comparison, named_target
+from pipeline.analysis.comparison.like_for_like import crude_difference, overlap_points, whom
+from pipeline.analysis.comparison.robustness import robustness_rows
+from pipeline.analysis.contrasts import Contrast, Endpoint, confirmatory_level, raw_sign
+from pipeline.analysis.descriptive import share
+from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, percent
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
+from pipeline.errors import NotEstimable
+from pipeline.results import Result
+from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
+from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
+from pipeline.study import Outcome, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVELS = (("IOP",), ("IP", "RES"))
+TWICE = "unadjusted, those measured at both times"
+WHY = (
+    "It counts only people who were measured both times: those who are reached half a year later are often those who"
+    " are doing well, and nobody is adjusted for who starts where"
+)
+NO_SCALE = (
+    "no symptom scale is part of this study: add an [[outcomes]] block to study.toml and follow people up half a year"
+    " after the start"
+)
+NO_ARMS = "this question needs an arm with IOP and one with 24-hour care: name both under [arms] in study.toml"
+BAND_NOTE = (
+    "A new stay in 24-hour care counts as relapse. People who were not measured again are a band of their own: they are"
+    " neither recovered nor relapsed."
+)
+
+
+def durability(asking: Asking) -> Iterator[Any]:
+    """The day-180 contrast of everybody who started, its naive twin, the change since, and what became of those in
+    remission."""
+    study = asking.study
+    arms = tuple(next((arm for arm, held in study.arms.items() if set(levels) & set(held)), "") for levels in LEVELS)
+    source = next(iter(study.outcomes), None)
+    row = base(arms, source, study)
+    if source is None or not all(arms) or arms[0] == arms[1]:
+        yield from without(row, NO_SCALE if source is None else NO_ARMS)
+        return
+    every = followed(asking, source)
+    yield from bands(asking, source, every)
+    absent = [arm for arm in arms if arm not in asking.records.arms]
+    if absent:
+        yield from without(row, f"too few people started in {' and '.join(absent)}", NO_COMPARABLE)
+        return
+    people = yield from asked_people(every, source, arms, study)
+    measured = people["outcome"].notna().groupby(people["arm"]).mean().reindex(list(arms)).fillna(0.0)
+    if (measured < study.gate.min_observed_share).any():
+        yield from without(row, too_few_measured(measured, source, study))
+        return
+    contrast = durability_contrast(source, study, arms)
+    tried = attempt(people, arms[::-1], study, contrast.question, row.result_id, asking.records.controls)
+    yield from tried.diagnostics
+    if tried.refusal or tried.comparison is None:
+        assert tried.refusal is not None
+        yield from without(row, tried.refusal.reason, tried.refusal.verdict)
+        return
+    yield from estimated(contrast, tried.comparison, row, study)
+
+
+def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
+    """What the headline says whether or not it carries a number."""
+    overlap = f"everybody who could have started in either {arms[0]} or {arms[1]}, whatever they had reached by day 90"
+    return headline(
+        "C13",
+        outcome=source.name if source else "score",
+        day=study.durability.day,
+        arm=arms[0] or "iop",
+        reference=arms[1] or "inpatient",
+        measure="difference",
+        unit="points",
+        estimator="augmented",
+        target=named_target(study.comparison.target, arms[::-1]),
+        population=whom(study.comparison.target, arms[::-1], overlap),
+    )
+
+
+def durability_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
+    """The contrast as the engine asks it: improvement from the start to the later day."""
+    question = Endpoint(
+        "C13", source.name, study.durability.day, "score", "points", None, False, source, "later_improvement", ""
+    )
+    return Contrast(question, arms[0], arms[1], "confirmatory", confirmatory_level(study))
+
+
+def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
+    """The headline and its twin without any number."""
+    return refused_with_twin(row, verdict, reason, estimator=TWICE, why=WHY)
+
+
+def followed(asking: Asking, source: Outcome) -> pd.DataFrame:
+    """Everybody who started new at a compared level, with what was measured on the outcome's day and half a year after
+    the start."""
+    found = asking.warehouse.execute(
+        "SELECT episode_id, baseline_score, improvement, remitted, observable_later, later_improvement, remitted_later,"
+        " back_in_24h FROM durability_set WHERE outcome = ? ORDER BY episode_id",
+        [source.name],
+    ).df()
+    frame = asking.records.people.merge(found, on="episode_id", how="left", validate="one_to_one")
+    return frame.assign(reached=frame["observable_later"].fillna(False).astype(bool))
+
+
+def asked_people(every: pd.DataFrame, source: Outcome, arms: tuple[str, ...], study: Study) -> Iterator[Any]:
+    """Says who is left out, and returns those of both arms who could be asked; nobody is left out for having no later
+    score."""
+    frame = every[every["arm"].isin(arms)]
+    label = f"{source.name}, day {study.durability.day}: {' and '.join(arms)}"
+    yield from count_arms(frame, arms, label, 0, "people who started at one of these levels", None)
+    for step, (sentence, rule) in enumerate(
+        (
+            (f"their records end before day {study.durability.window[1]}", frame["reached"]),
+            (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
+        ),
+        start=1,
+    ):
+        left = frame[rule[frame.index]]
+        yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
+        frame = left
+    return frame.assign(outcome=frame["later_improvement"].astype("float64")).reset_index(drop=True)
+
+
+def too_few_measured(measured: pd.Series, source: Outcome, study: Study) -> str:
+    """Who was hardly measured half a year after the start, and what to do about it."""
+    least = study.gate.min_observed_share
+    short = " and ".join(str(arm) for arm, part in measured.items() if part < least)
+    return (
+        f"too small a share of {short} has a {source.instrument} score near day {study.durability.day}"
+        f" ({percent(least)} are needed): follow people up half a year after they start, whether or not care has ended"
+    )
+
+
+def estimated(contrast: Contrast, comparison: Comparison, row: Result, study: Study) -> Iterator[Any]:
+    """The headline with its number, its twin, what would overturn it, and how the arms moved apart since the outcome's
+    day."""
+    found, told = answered(contrast, comparison, row, study)
+    yield told
+    yield twice_measured(comparison, contrast, told)
+    yield from robustness_rows(contrast, comparison, study, found, told)
+    yield from (replace(point, result_id=told.result_id) for point in overlap_points(contrast, comparison, study))
+    yield change_since(comparison, contrast, row)
+
+
+def twice_measured(comparison: Comparison, contrast: Contrast, told: Result) -> Result:
+    """The naive twin: the plain difference at the later day among people measured both times."""
+    people = comparison.people
+    both = (people["improvement"].notna() & people["later_improvement"].notna()).to_numpy()
+    one, other = (
+        people["later_improvement"].to_numpy(dtype=np.float64)[both & (comparison.codes == code)] for code in (1, 0)
+    )
+    if min(len(one), len(other)) < 2:
+        return naive_twin(told, estimator=TWICE, why=WHY)
+    found = crude_difference(one, other)
+    return naive_twin(
+        told,
+        estimator=TWICE,
+        why=WHY,
+        estimate=found.estimate,
+        raw_estimate=raw_sign(contrast.question) * found.estimate,
+        se=found.se,
+        df=found.df,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        n=len(one),
+        n_reference=len(other),
+    )
+
+
+def change_since(comparison: Comparison, contrast: Contrast, row: Result) -> Result:
+    """Exploratory: by how much more one arm gained, or kept, between the two days; a model of both scores of everybody
+    with either.
+
+    MMRM of the improvement at both days, each with its own arm difference, score at the start (and its square), odds of
+    each arm and site; missing at random given the score that is there. A person's two improvements share their starting
+    score.
+    """
+    blank = replace(
+        row,
+        analysis="durability",
+        measure="difference_in_change",
+        target="adjusted",
+        verdict="exploratory",
+        gate="passed",
+        estimator="repeated measures with any covariance, Kenward-Roger",
+        margin=None,
+    )
+    people, means = comparison.used_people, comparison.means
+    assert means is not None
+    assert means.propensity is not None
+    scores = people[["improvement", "later_improvement"]].to_numpy(dtype=np.float64)
+    n = len(people)
+    start = people["baseline_score"].to_numpy(dtype=np.float64)
+    start = (start - start.mean()) / (start.std() or 1.0)
+    chance = np.clip(means.propensity.probabilities[:, 1], 1e-6, 1 - 1e-6)
+    site = comparison.site[comparison.rows]
+    own = np.column_stack([comparison.used_codes, np.ones(n), start, start**2, np.log(chance / (1 - chance))])
+    places = (site[:, None] == np.unique(site)[None, 1:]).astype(np.float64)
+    later = np.repeat([[0.0], [1.0]], n, axis=0)
+    columns = np.hstack([np.tile(own, (2, 1)), np.tile(own, (2, 1)) * later, np.tile(places, (2, 1))])
+    many = comparison.sites.method == "sandwich"
+    try:
+        fit = repeated_measures(
+            np.tile(np.arange(n), 2), later[:, 0], scores.T.ravel(), columns, cluster=np.tile(site, 2) if many else None
+        )
+        along = np.zeros(columns.shape[1])
+        along[own.shape[1]] = 1.0
+        found = fixed_contrast(fit.fixed, along)
+    except NotEstimable as why:
+        return refused(blank, DESCRIPTIVE, str(why))
+    seen = np.isfinite(scores).any(axis=1)
+    counts = [int(np.sum(seen & (comparison.used_codes == code))) for code in (1, 0)]
+    return with_estimate(
+        blank,
+        contrast.question,
+        found,
+        n=counts[0],
+        n_reference=counts[1],
+        note="Both days of everybody measured on either; those measured on neither are taken to be like them.",
+    )
+
+
+def bands(asking: Asking, source: Outcome, every: pd.DataFrame) -> Iterator[Result]:
+    """Of everybody who started, who was in remission on the outcome's day; of these, who still was, who relapsed, and
+    who is not known."""
+    later = asking.study.durability.day
+    where: dict[str, Any] = {"question": "C13", "analysis": "durability", "outcome": source.name}
+    for arm in asking.records.arms:
+        starters = every[(every["arm"] == arm) & every["reached"]]
+        remitted = starters["remitted"].astype("boolean")
+        if not remitted.notna().any():
+            continue  # the scale has no line for remission, or nobody was measured: the headline says what is missing
+        at_day = where | {
+            "arm": arm,
+            "day": source.day,
+            "population": f"everybody who started new at this level and whose records reach day {later}",
+        }
+        first = share(remitted.fillna(False), measure="in_remission", **at_day)
+        yield first
+        yield share(~remitted.fillna(True), measure="not_in_remission", **at_day)
+        yield share(remitted.isna(), measure="remission_unknown", **at_day)
+        reached = starters[remitted.fillna(False).astype(bool)]
+        back = reached["back_in_24h"].fillna(False).astype(bool)
+        still = reached["remitted_later"].astype("boolean")
+        lasting = where | {
+            "arm": arm,
+            "day": later,
+            "population": f"people in remission at day {source.day}",
+            "twin_of": first.result_id,
+            "note": BAND_NOTE,
+        }
+        yield share(still.fillna(False) & ~back, measure="still_recovered", **lasting)
+        yield share(~still.fillna(True) | back, measure="relapsed", **lasting)
+        yield share(still.isna() & ~back, measure="recovery_unknown", **lasting)

@@ -1,0 +1,286 @@
+"""C9: does improvement go with the mix of services?  Shares of early hours as log-ratios, exploratory, all kinds tested
+together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.analysis.cohort import people_asked
+from pipeline.analysis.contrasts import Endpoint, endpoints
+from pipeline.analysis.covariates import design
+from pipeline.analysis.descriptive import DESCRIPTIVE
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.analysis.questions.dose import IOP, not_compared
+from pipeline.analysis.questions.tapering import NO_SCALE
+from pipeline.errors import NotEstimable
+from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.stats.association.composition import closed, isometric_log_ratio, per_doubling, replace_zeros
+from pipeline.stats.association.regression import LinearFit, clustered_regression, coefficient, joint_test
+from pipeline.stats.design import build_design, independent_columns
+from pipeline.stats.estimate import Estimate, wald
+from pipeline.stats.multiplicity import benjamini_hochberg
+from pipeline.stats.resampling import jackknife_sites
+from pipeline.stats.weighting.missing import fit_observation, truncated_probability
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KINDS = ("group", "individual", "family", "medication", "somatic")
+ZERO = 0.01  # what stands for no hours of a kind: about a quarter of an hour of a usual four weeks
+OTHER_ZEROS = (0.005, 0.02)
+LEAST_SHARE = 0.05  # of people with any hours of a kind; a rarer kind says nothing and is left out
+EXPLORATORY = "exploratory"
+POPULATION = (
+    "people who started new in intensive outpatient care and attended any of these services in the first 28 days"
+)
+ONE_KIND = (
+    "fewer than two kinds of service (group, individual, family, medication, somatic) were attended by enough people in"
+    " the first 28 days; export service_type with the sessions"
+)
+TOO_FEW = "too few people with services of known kind have this outcome measured; follow more of them up"
+NOTE = (
+    "Per doubling of these hours beside the others, among similar people at the same site. Clinicians choose the mix by"
+    " need, so this is no effect of the mix."
+)
+NAIVE_ESTIMATOR = "raw share, unadjusted"
+ADJUSTED = "p is adjusted for the number of kinds tested (false discovery rate)."
+NAIVE_WHY = (
+    "It sets improvement beside the raw share among those measured: it adjusts for nothing, and shares that must add up"
+    " to one move each other"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """People with a mix and what the regression needs.
+
+    kinds       the parts, the largest first
+    shares      (n, D) of hours, zeros as they are
+    outcome     (n,) improvement, nan where not measured
+    covariates  (n, p) baseline, without site
+    site        (n,) codes
+    """
+
+    kinds: tuple[str, ...]
+    shares: np.ndarray
+    outcome: np.ndarray
+    covariates: np.ndarray
+    site: np.ndarray
+
+    def rows(self, which: np.ndarray) -> Mixed:
+        """The people at these rows."""
+        return Mixed(self.kinds, self.shares[which], self.outcome[which], self.covariates[which], self.site[which])
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """One estimate per kind, the p-value that the mix tells nothing at all, and where they hold."""
+
+    kinds: tuple[Estimate, ...]
+    joint: float
+    note: str
+
+
+def modality_mix(asking: Asking) -> Iterator[Result | FigurePoint | AttritionStep]:
+    """The headline (the largest kind beside the others), its twin, every kind with its adjusted p-value, and the mix by
+    program."""
+    study = asking.study
+    question = next((one for one in endpoints(study) if one.kind == "score"), None)
+    arm = next((arm for arm, levels in study.arms.items() if IOP in levels), "")
+    where: dict[str, Any] = {
+        "population": POPULATION,
+        "arm": arm,
+        "outcome": question.name if question else "",
+        "day": question.day if question else None,
+        "unit": "points",
+    }
+    answer = headline("C9", **where, measure="slope_per_doubling", estimator="log-ratios, weighted for being measured")
+    try:
+        people, hours, steps = people_with_a_mix(asking, question, arm)
+        yield from steps
+        mixed = mix_of(people, hours, study, question)
+        found = slopes(mixed, study, ZERO)
+    except NotEstimable as why:
+        row = refused(answer, DESCRIPTIVE, str(why))
+        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
+        return
+    row = replace(
+        answer,
+        stratum=mixed.kinds[0],
+        **told(found.kinds[0]),
+        n=int(np.isfinite(mixed.outcome).sum()),
+        gate="passed",
+        note=f"{NOTE} {found.note}".strip(),
+        verdict=EXPLORATORY,
+    )
+    yield row
+    yield replace(
+        naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **raw_slope(mixed, 0)), measure="slope_per_share"
+    )
+    yield from every_kind(mixed, found, replace(row, analysis="modality_mix", gate=""))
+    for zero in OTHER_ZEROS:
+        yield replace(
+            row,
+            analysis="sensitivity",
+            **told(slopes(mixed, study, zero).kinds[0]),
+            twin_of=row.result_id,
+            gate="",
+            note="",
+            varied=f"no hours of a kind count as {zero:.1%} of the mix",
+        )
+    yield from mix_by_program(people, hours, mixed.kinds, row.result_id)
+
+
+def every_kind(mixed: Mixed, found: Slopes, row: Result) -> Iterator[Result]:
+    """Each kind's slope with its p-value adjusted for how many are tested, and the test of the mix as a whole."""
+    adjusted = benjamini_hochberg([one.p for one in found.kinds])
+    for kind, one, p in zip(mixed.kinds, found.kinds, adjusted, strict=True):
+        yield replace(row, stratum=kind, **told(one) | {"p": float(p)}, note=ADJUSTED)
+    yield replace(
+        row,
+        measure="whole_mix",
+        unit="p-value",
+        stratum="",
+        estimate=found.joint,
+        se=None,
+        df=None,
+        low=None,
+        high=None,
+        p=found.joint,
+        note="Whether the mix as a whole goes with improvement; a small value would say that it does.",
+    )
+
+
+def people_with_a_mix(
+    asking: Asking, question: Endpoint | None, arm: str
+) -> tuple[pd.DataFrame, pd.DataFrame, list[AttritionStep]]:
+    """People of the question with their early hours by kind, one row each in both frames, and who was left out."""
+    if question is None:
+        raise NotEstimable(NO_SCALE)
+    if arm not in asking.records.arms:
+        raise NotEstimable(not_compared(asking.warehouse, arm))
+    people, steps = people_asked(asking.records, question, (arm,))
+    long = asking.warehouse.execute("SELECT * FROM modality_hours ORDER BY episode_id, service_type").df()
+    hours = (
+        long.pivot(index="episode_id", columns="service_type", values="hours").reindex(columns=list(KINDS)).fillna(0.0)
+    )
+    steps = [replace(step, analysis=f"mix of services: {step.analysis}") for step in steps]
+    with_any = people["episode_id"].isin(hours.index)
+    last = steps[-1]
+    steps.append(
+        AttritionStep(
+            last.analysis,
+            last.step + 1,
+            "left out: no service of a known kind was attended in the first 28 days",
+            arm,
+            int(with_any.sum()),
+            int((~with_any).sum()),
+        )
+    )
+    people = people[with_any].reset_index(drop=True)
+    return people, hours.loc[people["episode_id"]].reset_index(drop=True), steps
+
+
+def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, question: Endpoint | None) -> Mixed:
+    """The kinds that enough people had, the largest first, and the baseline columns of everybody."""
+    kinds = [kind for kind in KINDS if len(hours) and (hours[kind] > 0).mean() >= LEAST_SHARE]
+    kinds.sort(key=lambda kind: -hours[kind].sum())
+    some = (hours[kinds].sum(axis=1) > 0).to_numpy() if len(kinds) > 1 else np.zeros(len(hours), dtype=bool)
+    if not some.any():
+        raise NotEstimable(ONE_KIND)
+    site = np.unique(people["site"].to_numpy(str), return_inverse=True)[1]
+    outcome = people["outcome"].to_numpy(float)[some]
+    measured = int(np.isfinite(outcome).sum())
+    if measured < study.gate.min_observed or measured < study.gate.min_observed_share * len(outcome):
+        raise NotEstimable(TOO_FEW)
+    covariates = design(people, study, question).values[some]
+    return Mixed(tuple(kinds), closed(hours[kinds].to_numpy(float)[some]), outcome, covariates, site[some])
+
+
+def slopes(mixed: Mixed, study: Study, zero: float) -> Slopes:
+    """Improvement per doubling of each kind beside the others, from one regression read along each kind's own axis.
+
+    Standard errors leave out one site at a time, every model refitted; with fewer than min_sites sites they are by
+    person.
+    """
+    basis, limit = isometric_log_ratio(replace_zeros(mixed.shares, zero)), study.gate.max_observation_weight
+    whole = regression(mixed, basis, limit)
+    places = slice(1, 1 + basis.shape[1])
+    b, v, df, note = (
+        whole.coefficients[places],
+        whole.covariance[places, places],
+        whole.df,
+        "Holds for these sites only.",
+    )
+    if len(np.unique(mixed.site)) >= study.gate.min_sites:
+        left_out = jackknife_sites(
+            lambda rows: regression(mixed.rows(rows), basis[rows], limit).coefficients[places], mixed.site
+        )
+        v, df, note = left_out.covariance, left_out.df, ""
+    axes = isometric_log_ratio(np.exp(np.eye(len(mixed.kinds))))
+    axes *= per_doubling(len(mixed.kinds)) / np.linalg.norm(axes, axis=1, keepdims=True)
+    kinds = [wald(float(axis @ b), float(np.sqrt(axis @ v @ axis)), df=df) for axis in axes]
+    return Slopes(tuple(kinds), joint_test(b, v, df), note)
+
+
+def regression(mixed: Mixed, basis: np.ndarray, limit: float) -> LinearFit:
+    """Improvement on the log-ratios, the baseline columns and the sites, each person weighted for those like them not
+    measured."""
+    seen = np.isfinite(mixed.outcome)
+    codes = np.unique(mixed.site, return_inverse=True)[1]
+    sites = int(codes.max()) + 1
+    whole = build_design(np.column_stack([basis, mixed.covariates]), codes, sites)
+    chance, _ = truncated_probability(
+        fit_observation(whole.values, sites, np.zeros(len(codes), dtype=np.int64), 1, seen, None), limit
+    )
+    columns = np.column_stack([basis, mixed.covariates, codes[:, None] == np.arange(1, sites)])[seen]
+    told = np.column_stack([np.ones(len(columns)), columns])
+    kept = independent_columns(told.T @ told)[1:]
+    return clustered_regression(mixed.outcome[seen], columns[:, kept], np.flatnonzero(seen), weights=1 / chance[seen])
+
+
+def told(found: Estimate) -> dict[str, Any]:
+    """An estimate as columns of a result."""
+    return {
+        "estimate": found.estimate,
+        "se": found.se,
+        "df": found.df,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+    }
+
+
+def raw_slope(mixed: Mixed, place: int) -> dict[str, Any]:
+    """Improvement per tenth of the hours that is of this kind, among those measured, adjusting for nothing."""
+    seen = np.isfinite(mixed.outcome)
+    share = mixed.shares[seen, place]
+    if np.ptp(share) == 0:
+        return {}
+    fit = clustered_regression(mixed.outcome[seen], share[:, None], np.flatnonzero(seen))
+    return told(coefficient(fit, 1, scale=0.1)) | {"n": int(seen.sum())}
+
+
+def mix_by_program(
+    people: pd.DataFrame, hours: pd.DataFrame, kinds: tuple[str, ...], result_id: str
+) -> Iterator[FigurePoint]:
+    """Each program's hours by kind, as shares of their sum; n is people."""
+    for program, rows in hours[list(kinds)].groupby(people["program_id"], sort=True):
+        total = float(rows.to_numpy().sum())
+        for kind in kinds if total else ():
+            yield FigurePoint(
+                result_id,
+                "mix_by_program",
+                str(program),
+                None,
+                float(rows[kind].sum()) / total,
+                None,
+                None,
+                len(rows),
+                kind,
+            )

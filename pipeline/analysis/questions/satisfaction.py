@@ -1,0 +1,204 @@
+"""C5: do people who are content early stay longer and improve more?  An association after a landmark, never an
+effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.analysis.cohort import with_first_baseline
+from pipeline.analysis.covariates import category_terms, design
+from pipeline.analysis.descriptive import DESCRIPTIVE, share
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.errors import NotEstimable
+from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.stats.association.association import rank_correlation, within_between
+from pipeline.stats.estimate import Estimate
+from pipeline.stats.sites import BEYOND_SITES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHY = (
+    "the score given at discharge against the whole time in care, of everybody who gave one: those who had left were"
+    " not there to be asked, and how content people are at the end follows from how it went"
+)
+NOT_AN_EFFECT = "An association among those who answered, not an effect of being content."
+
+
+def satisfaction(asking: Asking) -> Iterator[Any]:
+    """The rank correlation of the early score with the days stayed after the landmark, and what belongs beside it."""
+    survey, study = read_surveys(asking), asking.study
+    first, close = study.satisfaction.window
+    last = max(study.retention.days)
+    base = {
+        "outcome": f"stayed_to_day{last}",
+        "day": last,
+        "measure": "rank_correlation",
+        "unit": "correlation",
+        "target": "observed",
+        "estimator": f"Spearman from day {close}",
+        "verdict": DESCRIPTIVE,
+        "note": NOT_AN_EFFECT,
+        "population": f"people still in care on day {close} who answered a survey on days {first} to {close}",
+    }
+    row = headline("C5", **base)
+    here = survey[survey["in_care"] & survey["observable"]]
+    yield from steps(survey, close, last)
+    if survey["survey_score"].notna().sum() == 0:
+        names = " or ".join(study.satisfaction.instruments)
+        yield from unanswered(
+            row,
+            f"nobody answered a survey of satisfaction or alliance ({names}) on days {first} to {close}; "
+            "ask for one in the second or third week",
+        )
+        return
+    answered = here[here["survey_score"].notna()].reset_index(drop=True)
+    stratum = str(answered["instrument_id"].iloc[0]) if len(answered) else ""
+    row = replace(row, stratum=stratum)
+    yield share(
+        here["survey_score"].notna(),
+        question="C5",
+        analysis="satisfaction",
+        outcome=row.outcome,
+        day=close,
+        stratum=stratum,
+        measure="response_rate",
+        population=f"people still in care on day {close}",
+    )
+    try:
+        found = rank_correlation(answered["survey_score"], answered["stayed_days"], cluster=sites_of(answered))
+    except NotEstimable as why:
+        yield from unanswered(row, str(why))
+        return
+    row = replace(row, n=found.n, **numbers(found))
+    yield replace(row, gate="passed")
+    yield naive(survey, row)
+    yield from change_rows(asking, answered, row)
+    yield from slopes(asking, answered, "stayed_days", replace(row, measure="slope_days", unit="days per point"))
+    yield from program_points(answered, row, study.disclosure.threshold)
+
+
+def read_surveys(asking: Asking) -> pd.DataFrame:
+    """One row per person of the arms that are compared, with the early score and what came after the landmark."""
+    survey = asking.warehouse.execute(
+        """SELECT episode_id, instrument_id, in_care, survey_day, survey_score, observable, care_days,
+           stayed_days, late_score FROM satisfaction_landmark ORDER BY episode_id"""
+    ).df()
+    people = with_first_baseline(asking.records.people, asking.records)
+    joined = people.merge(survey, on="episode_id", how="inner", validate="one_to_one")
+    for name in ("survey_score", "care_days", "stayed_days", "late_score"):
+        joined[name] = joined[name].astype("float64")
+    return joined.assign(
+        in_care=joined["in_care"].fillna(False).astype(bool), observable=joined["observable"].fillna(False).astype(bool)
+    )
+
+
+def steps(survey: pd.DataFrame, close: int, last: int) -> Iterator[AttritionStep]:
+    """Who is asked what came after the landmark, and why others are not."""
+    left, label = np.ones(len(survey), dtype=bool), "stayed after the early survey"
+    yield AttritionStep(label, 0, "people who started new at one of the compared levels", "", len(survey), 0)
+    rules = (
+        (f"they were no longer in care on day {close}", survey["in_care"]),
+        (f"their records end before day {last} and the silence after it", survey["observable"]),
+        ("they did not answer the survey", survey["survey_score"].notna()),
+    )
+    for number, (sentence, rule) in enumerate(rules, start=1):
+        stays = left & rule.to_numpy()
+        yield AttritionStep(label, number, f"left out: {sentence}", "", int(stays.sum()), int(left.sum() - stays.sum()))
+        left = stays
+
+
+def unanswered(row: Result, reason: str) -> Iterator[Result]:
+    """The refusal and its naive twin."""
+    row = refused(row, DESCRIPTIVE, reason)
+    yield row
+    yield naive_twin(row, estimator="score at discharge", why=WHY)
+
+
+def naive(survey: pd.DataFrame, row: Result) -> Result:
+    """Score at discharge against the whole time in care."""
+    late = survey[survey["late_score"].notna() & survey["care_days"].notna()]
+    try:
+        found = rank_correlation(late["late_score"], late["care_days"], cluster=sites_of(late))
+    except NotEstimable as why:
+        return replace(naive_twin(row, estimator="score at discharge", why=WHY), reason=str(why))
+    return naive_twin(row, estimator="score at discharge", why=WHY, n=found.n, **numbers(found))
+
+
+def change_rows(asking: Asking, answered: pd.DataFrame, row: Result) -> Iterator[Result]:
+    """The same with the change of the study's first outcome after the survey; nothing where there is no outcome."""
+    if not asking.study.outcomes:
+        return
+    outcome = asking.study.outcomes[0]
+    change = asking.warehouse.execute(
+        "SELECT episode_id, score_before, improvement_after FROM satisfaction_change WHERE outcome = ? "
+        "ORDER BY episode_id",
+        [outcome.name],
+    ).df()
+    both = answered.merge(change, on="episode_id", how="left", validate="one_to_one")
+    both = both.assign(
+        improvement_after=both["improvement_after"].astype("float64"),
+        baseline_score=both["score_before"].astype("float64"),
+    )
+    one = replace(row, analysis="satisfaction", outcome=outcome.name, day=outcome.day, twin_of="")
+    try:
+        found = rank_correlation(both["survey_score"], both["improvement_after"], cluster=sites_of(both))
+    except NotEstimable as why:
+        yield replace(one, reason=str(why), n=None, **dict.fromkeys(numbers_of()))
+        return
+    yield replace(one, n=found.n, **numbers(found))
+    yield from slopes(asking, both, "improvement_after", replace(one, measure="slope_points", unit="points per point"))
+
+
+def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> Iterator[Result]:
+    """Adjusted slopes per point of the early score: between people of one program, and between programs."""
+    row = replace(row, analysis="satisfaction", estimator="least squares, adjusted")
+    known = people[people[outcome].notna()].reset_index(drop=True)
+    try:
+        levels = [column for _, column, _ in category_terms(known["arm"], "level")]
+        columns = np.column_stack([design(known, asking.study, None).values, *levels])
+        found = within_between(
+            known[outcome], known["survey_score"], known["program_id"], columns, cluster=sites_of(known)
+        )
+    except NotEstimable as why:
+        yield replace(row, reason=str(why), n=None, **dict.fromkeys(numbers_of()))
+        return
+    for where, one in (("within programs", found.within), ("between programs", found.between)):
+        yield replace(row, stratum=f"{row.stratum}, {where}", n=one.n, **numbers(one))
+
+
+def program_points(answered: pd.DataFrame, row: Result, threshold: int) -> Iterator[FigurePoint]:
+    """Mean early score and mean days stayed of each program: means only, in no order, and no person is a point."""
+    groups = answered[answered["stayed_days"].notna()].groupby(["arm", "program_id"], sort=True)
+    for (arm, _), people in groups:
+        x = float(people["survey_score"].mean()) if len(people) >= threshold else None
+        yield FigurePoint(
+            row.result_id,
+            "satisfaction_programs",
+            str(arm),
+            x,
+            float(people["stayed_days"].mean()),
+            None,
+            None,
+            len(people),
+            "",
+        )
+
+
+def sites_of(people: pd.DataFrame) -> np.ndarray | None:
+    """Sites as the clusters where there are enough of them; people otherwise."""
+    site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
+    return site if len(people) and site.max() + 1 >= BEYOND_SITES else None
+
+
+def numbers_of() -> tuple[str, ...]:
+    return ("estimate", "raw_estimate", "se", "df", "low", "high", "p")
+
+
+def numbers(found: Estimate) -> dict[str, float]:
+    """The columns of a results row that an estimate fills."""
+    return {name: found.estimate if name == "raw_estimate" else getattr(found, name) for name in numbers_of()}

@@ -1,0 +1,219 @@
+"""C11: is intensive outpatient care enough for people at high risk?  By suicide risk, by severity, and only where
+people compare.
+
+The claim is about the people in the greatest danger, so the headline is the comparison among them: those at high
+suicide risk with psychosis, or at high suicide risk where psychosis is not recorded.  Where nobody like them starts in
+one of the two arms it is refused.  Whether the difference depends on suicide risk stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.analysis.cohort import people_asked
+from pipeline.analysis.comparison.adjusted import attempt, unadjusted, with_estimate
+from pipeline.analysis.comparison.fitted import Comparison, named_target
+from pipeline.analysis.comparison.like_for_like import whom
+from pipeline.analysis.comparison.strata import INTERACTION, by_stratum, countable, size_lines, stratum_rows
+from pipeline.analysis.contrasts import Endpoint, endpoints
+from pipeline.analysis.covariates import risk_groups
+from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused, refused_with_twin
+from pipeline.analysis.questions.severity_figures import Bands, effect_points, positivity_points
+from pipeline.errors import NotEstimable
+from pipeline.results import Result
+from pipeline.stats.subgroups.heterogeneity import SubgroupEffects
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RISKS = ("no suicide risk", "some suicide risk", "high suicide risk", "high suicide risk and psychosis")
+CODES = {"none": 0, "some": 1, "high": 2}
+CUTS = {
+    "PHQ9": (10, 15, 20),
+    "GAD7": (10, 15),
+    "PCL5": (33, 45, 60),
+}  # published bands of severity; thirds of the people elsewhere
+WHY = "everybody at this risk with the outcome at the two levels, without adjusting for how they differ otherwise"
+NO_PAIR = (
+    "no comparison of intensive outpatient with 24-hour care is declared: name two such arms in [arms] and [comparison]"
+    " contrasts"
+)
+NO_SCORE = (
+    "no symptom score is followed here: add an [[outcomes]] block to study.toml, and collect it at the start and at"
+    " day 90"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskGroup:
+    """The pair of arms and the score the question is put to."""
+
+    question: Endpoint
+    arm: str
+    reference: str
+
+
+def severity(asking: Asking) -> Iterator[Any]:
+    """The headline about those in the greatest danger, strata of suicide risk and severity, the curve, and where people
+    compare."""
+    put = what_is_asked(asking.study)
+    if isinstance(put, str):
+        yield from without(
+            headline("C11", outcome="", arm="", reference="", measure="difference", stratum=RISKS[2]), put
+        )
+        return
+    people, _ = people_asked(asking.records, put.question, (put.reference, put.arm))
+    risk, riskiest = risk_codes(people, asking.study)
+    row = base(put, riskiest, asking.study)
+    tried = attempt(
+        people, (put.reference, put.arm), asking.study, put.question, row.result_id, asking.records.controls
+    )
+    if tried.refusal or tried.comparison is None:
+        assert tried.refusal is not None
+        yield from without(row, tried.refusal.reason, tried.refusal.verdict)
+        return
+    comparison, blank = tried.comparison, replace(row, analysis="severity", stratum="")
+    try:
+        found = by_stratum(comparison, risk[comparison.rows], RISKS, asking.study)
+    except NotEstimable as why:
+        yield from without(row, str(why), NO_COMPARABLE)
+    else:
+        counted = countable(found, comparison, asking.study.disclosure.threshold)
+        yield from answer(row, put.question, comparison, found, risk, riskiest, counted)
+        yield from size_lines(row, found, RISKS, asking.study)
+        yield from stratum_rows(blank, put.question, found, RISKS, "suicide risk at the start", counted)
+    bands = bands_of(people, put.question)
+    yield from banded(blank, put.question, comparison, bands, asking.study)
+    yield from effect_points(row.result_id, comparison, asking.study)
+    yield from positivity_points(row.result_id, comparison, risk[comparison.rows], RISKS, bands)
+
+
+def what_is_asked(study: Study) -> RiskGroup | str:
+    """The first declared pair of intensive outpatient with 24-hour care and its score, the primary one first; or what
+    is missing."""
+    pairs = [
+        pair
+        for pair in study.comparison.contrasts
+        if "IOP" in study.arms[pair[0]] and set(study.arms[pair[1]]) & {"RES", "IP"}
+    ]
+    scores = [question for question in endpoints(study) if question.kind == "score"]
+    primary = tuple(study.comparison.primary)
+    if not pairs:
+        return NO_PAIR
+    if not scores:
+        return NO_SCORE
+    pair = next((pair for pair in pairs if tuple(pair) == primary[:2]), pairs[0])
+    question = next((one for one in scores if (*pair, one.name) == primary), scores[0])
+    return RiskGroup(question, *pair)
+
+
+def base(put: RiskGroup, riskiest: int, study: Study) -> Result:
+    """What the headline says whether or not it carries a number."""
+    target, arms = study.comparison.target, (put.reference, put.arm)
+    overlap = f"people who could have started in either {put.arm} or {put.reference}"
+    return headline(
+        "C11",
+        outcome=put.question.name,
+        day=put.question.day,
+        arm=put.arm,
+        reference=put.reference,
+        measure="difference",
+        unit="points",
+        target=named_target(target, arms),
+        estimator="augmented",
+        stratum=RISKS[riskiest],
+        population=f"{whom(target, arms, overlap)}, with {RISKS[riskiest]}",
+    )
+
+
+def without(row: Result, reason: str, verdict: str = DESCRIPTIVE) -> Iterator[Result]:
+    """The headline and its twin without any number."""
+    return refused_with_twin(row, verdict, reason, estimator="unadjusted", why=WHY)
+
+
+def risk_codes(people: pd.DataFrame, study: Study) -> tuple[np.ndarray, int]:
+    """(n,) place in RISKS of each person, -1 where suicide risk is not recorded; and which of RISKS is the greatest one
+    told apart."""
+    if people.empty or people["suicide_risk"].isna().all():
+        return np.full(len(people), -1), 2
+    groups = risk_groups(people["suicide_risk"], people["suicide_risk_source"])
+    codes = groups.map(CODES).fillna(-1).to_numpy(dtype=np.int64)
+    if people["psychosis"].notna().mean() < study.gate.min_recorded:
+        return codes, 2
+    return np.where((codes == 2) & people["psychosis"].fillna(False).to_numpy(dtype=bool), 3, codes), 3
+
+
+def answer(
+    row: Result,
+    question: Endpoint,
+    comparison: Comparison,
+    found: SubgroupEffects,
+    risk: np.ndarray,
+    riskiest: int,
+    counted: bool,
+) -> Iterator[Result]:
+    """The headline: the difference among people at the greatest risk, or why nobody can know it from these records."""
+    place = np.flatnonzero(found.strata == riskiest)
+    if not place.size:
+        yield from without(row, f"nobody with {RISKS[riskiest]} is in these records", NO_COMPARABLE)
+        return
+    effect = found.estimates[place[0]]
+    if effect is None:
+        yield from without(row, found.refusals[place[0]], NO_COMPARABLE)
+        return
+    reference, arm = found.counts[place[0]].tolist() if counted else (None, None)
+    told = with_estimate(
+        row,
+        question,
+        effect,
+        verdict="exploratory",
+        gate="passed",
+        n=arm,
+        n_reference=reference,
+        note=comparison.sites.sentence,
+    )
+    yield told
+    here = replace(comparison, outcome=np.where(risk == riskiest, comparison.outcome, np.nan))
+    crude = unadjusted(here, question)
+    yield naive_twin(
+        told, estimator="unadjusted", why=WHY, **(crude if counted else crude | {"n": None, "n_reference": None})
+    )
+
+
+def bands_of(people: pd.DataFrame, question: Endpoint) -> Bands:
+    """Bands of the score at the start: published cut-offs where there are some, thirds of the people elsewhere."""
+    assert question.source is not None
+    scores = people["baseline_score"].astype("float64").to_numpy()
+    cuts = CUTS.get(question.source.instrument) or tuple(
+        sorted(set(np.quantile(scores, (1 / 3, 2 / 3)).round().tolist()))
+    )
+    return Bands(question.source.instrument, tuple(float(cut) for cut in cuts))
+
+
+def banded(blank: Result, question: Endpoint, comparison: Comparison, bands: Bands, study: Study) -> Iterator[Result]:
+    """The difference by band of severity, and whether it depends on it."""
+    try:
+        found = by_stratum(
+            comparison,
+            bands.of(comparison.used_people["baseline_score"].astype("float64").to_numpy()),
+            bands.names,
+            study,
+        )
+        yield from stratum_rows(
+            blank,
+            question,
+            found,
+            bands.names,
+            "score at the start",
+            countable(found, comparison, study.disclosure.threshold),
+        )
+    except NotEstimable as why:
+        yield refused(
+            replace(blank, measure=INTERACTION, unit="", stratum="score at the start"), NO_COMPARABLE, str(why)
+        )

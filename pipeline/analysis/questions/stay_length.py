@@ -1,0 +1,213 @@
+"""C14: how long intensive outpatient care lasts, with stays that are still open kept and seen as far as they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.analysis.described.retention import STATE_OF, STATES
+from pipeline.analysis.descriptive import DESCRIPTIVE, mean
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.analysis.questions.dose import IOP, NO_IOP
+from pipeline.errors import NotEstimable
+from pipeline.results import CurvePoint, FigurePoint, Result
+from pipeline.stats.proportions import wilson
+from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
+from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEVERAL_WEEKS, FEW_MONTHS = 21, 120  # days: what "several weeks to a few months" is taken for
+HORIZON = 180  # days: stays seen at least so long have nearly all ended
+POPULATION = "stays in intensive outpatient care that began within sight of these records"
+CLOSED = "stays whose chart was closed"
+SEEN_LONG = f"stays seen for at least {HORIZON} days from their start, whatever became of them"
+NONE_IN_SIGHT = (
+    "no stay began late enough to be new and early enough to be seen; give observed_from and observed_to that reach"
+    " beyond the stays, or export a longer period"
+)
+NO_CLOSURE = "no chart carries the day of its closure; export discharge_day"
+NAIVE_ESTIMATOR = "closed charts, to the day of closure"
+NAIVE_WHY = (
+    "It counts only stays whose chart was closed, to the day of closure: stays still open are the long ones, and charts"
+    " are closed days or weeks after the last contact"
+)
+SHARES = {"quartile_25_stay_days": 0.75, "median_stay_days": 0.5, "quartile_75_stay_days": 0.25}
+GROUPS = {
+    0: "in care",
+    **dict(enumerate(STATES, start=1)),
+    5: STATES[5],
+}  # deaths are few and stand with the other endings
+
+
+def stay_length(asking: Asking) -> Iterator[Any]:
+    """The headline and its twin, the distribution in days and attended days, by how it ended, and how late charts are
+    closed."""
+    every = asking.warehouse.execute("SELECT * FROM stay_lengths ORDER BY episode_id").df()
+    stays = every[every["new_stay"].fillna(False) & ~every["too_young"].fillna(True).astype(bool)]
+    arm = next((arm for arm, levels in asking.study.arms.items() if IOP in levels), "")
+    where: dict[str, Any] = {
+        "population": POPULATION,
+        "arm": arm,
+        "stratum": IOP,
+        "target": "observed",
+        "verdict": DESCRIPTIVE,
+    }
+    answer = headline(
+        "C14", **where, measure="stays_of_weeks_to_months", day=FEW_MONTHS, unit="share", estimator="Aalen-Johansen"
+    )
+    where |= {"question": "C14", "analysis": "stay_length"}
+    try:
+        if stays.empty:
+            raise NotEstimable(NO_IOP if every.empty else NONE_IN_SIGHT)
+        row = replace(answer, **in_range(stays), gate="passed")
+    except NotEstimable as why:
+        row = refused(answer, DESCRIPTIVE, str(why))
+    yield row
+    yield naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **closed_in_range(every))
+    if stays.empty:
+        return
+    curve = kaplan_meier(stays["days"].to_numpy(np.int64), stays["ended"].to_numpy(bool))
+    yield from distribution(curve, where)
+    yield from drawn(curve, where)
+    yield from seen_long(stays[stays["days_seen"] >= HORIZON], where)
+    yield from closure(stays, where)
+    yield mean(stays["days_to_closure"], **where | {"population": CLOSED}, measure="mean_days_to_closure", unit="days")
+
+
+def in_range(stays: pd.DataFrame) -> dict[str, Any]:
+    """Share of stays of 21 to 120 days: the incidence of ending within that range, sooner and later endings
+    competing."""
+    days = stays["days"].to_numpy(np.int64)
+    kind = np.where(days < SEVERAL_WEEKS, 1, np.where(days <= FEW_MONTHS, 2, 3)) * stays["ended"].to_numpy(bool)
+    found = incidence_at(aalen_johansen(days, kind, causes=3), np.array([FEW_MONTHS]))
+    return {
+        "estimate": found.estimate[0, 1],
+        "se": found.se[0, 1],
+        "low": found.low[0, 1],
+        "high": found.high[0, 1],
+        "n": len(stays),
+        "events": int(found.events[0, 1]),
+    }
+
+
+def closed_in_range(stays: pd.DataFrame) -> dict[str, Any]:
+    """The same share among closed charts, by their closure day."""
+    days = stays["days_to_closure"].dropna()
+    if days.empty:
+        return {"reason": NO_CLOSURE}
+    found = wilson(int(days.between(SEVERAL_WEEKS, FEW_MONTHS).sum()), len(days))
+    return {"estimate": found.estimate, "low": found.low, "high": found.high, "n": len(days)}
+
+
+def distribution(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[Result]:
+    """Quartiles and median in days by Kaplan-Meier; open stays count as far as they were seen."""
+    for measure, share in SHARES.items():
+        row = Result(**where, measure=measure, unit="days", estimator="Kaplan-Meier", n=curve.n)
+        try:
+            found = median_day(curve, share)
+            yield replace(
+                row,
+                estimate=found.estimate,
+                low=found.low,
+                high=found.high,
+                note=found.note[:1].upper() + found.note[1:],
+            )
+        except NotEstimable as why:
+            yield replace(row, reason=str(why))
+
+
+def drawn(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[CurvePoint | FigurePoint]:
+    """The curve of stays still going on, week by week, and the share of stays that ended in each week."""
+    row = Result(**where, measure="median_stay_days", unit="days", estimator="Kaplan-Meier")
+    grid = np.arange(0, min(HORIZON, int(curve.day[-1])) + 1, 7)
+    along = at(curve, grid)
+    for i, day in enumerate(grid):
+        yield CurvePoint(
+            row.result_id,
+            where["arm"],
+            "in care",
+            int(day),
+            along.estimate[i],
+            along.low[i],
+            along.high[i],
+            int(along.at_risk[i]),
+            int(along.events[i]),
+        )
+    for i in range(1, len(grid)):
+        yield FigurePoint(
+            row.result_id,
+            "stay_length",
+            IOP,
+            float(i),
+            float(along.estimate[i - 1] - along.estimate[i]),
+            None,
+            None,
+            int(along.events[i] - along.events[i - 1]),
+            f"week {i}",
+        )
+
+
+def seen_long(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
+    """Attended days, and days by how the stay ended, among stays seen so long that which of them are counted does not
+    depend on it."""
+    where = where | {"population": SEEN_LONG}
+    yield from quartiles(stays["attended_days"], where | {"outcome": "attended_days"}, "attended days")
+    ending = np.where(stays["ended"], stays["ending"].map(STATE_OF).fillna(6), 0)
+    group = np.array([GROUPS[int(code)] for code in ending], dtype=object)
+    for name in dict.fromkeys(GROUPS.values()):
+        rows = stays[group == name]
+        if len(rows):
+            row = Result(
+                **where | {"stratum": name},
+                measure="stays_by_ending",
+                unit="share",
+                estimator="observed",
+                estimate=len(rows) / len(stays),
+                n=len(stays),
+                numerator=len(rows),
+                denominator=len(stays),
+            )
+            yield row
+            yield from quartiles(
+                rows["days"], where | {"stratum": name, "outcome": "days", "twin_of": row.result_id}, "days"
+            )
+
+
+def quartiles(values: pd.Series, where: dict[str, Any], unit: str) -> Iterator[Result]:
+    """Observed quartiles and median; nothing was cut short."""
+    known = values.dropna().to_numpy(float)
+    for measure, share in SHARES.items():
+        row = Result(**where, measure=measure, unit=unit, estimator="observed", n=len(known))
+        yield (
+            replace(row, estimate=float(np.quantile(known, 1 - share, method="inverted_cdf")))
+            if len(known)
+            else replace(row, reason="attended days are not known here; export sessions")
+        )
+
+
+def closure(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
+    """How many days after the last contact charts are closed: the median, and the share later than a week."""
+    lag = stays["closure_lag"].dropna().to_numpy(float)
+    row = Result(
+        **where | {"population": CLOSED}, measure="median_closure_lag", unit="days", estimator="observed", n=len(lag)
+    )
+    if not len(lag):
+        yield replace(row, reason=NO_CLOSURE)
+        return
+    late = wilson(int((lag > 7).sum()), len(lag))
+    yield replace(row, estimate=float(np.median(lag)))
+    yield replace(
+        row,
+        measure="closed_after_a_week",
+        unit="share",
+        estimate=late.estimate,
+        low=late.low,
+        high=late.high,
+        numerator=int((lag > 7).sum()),
+        denominator=len(lag),
+    )

@@ -1,0 +1,304 @@
+"""C6: does starting IOP soon after 24-hour care keep people from coming back to it?  Everybody who leaves is in both
+strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pipeline.analysis.comparison.like_for_like import level_note
+from pipeline.analysis.contrasts import confirmatory_level
+from pipeline.analysis.descriptive import share
+from pipeline.analysis.gate import DESCRIPTIVE, NO_COMPARABLE, refusal
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused, without_numbers
+from pipeline.analysis.questions.discharged import LAST_DAY, Leaving, left_care, who_can_be_asked
+from pipeline.analysis.questions.step_down_checks import checks
+from pipeline.errors import NotEstimable
+from pipeline.results import AttritionStep, CurvePoint, Diagnostic, Result
+from pipeline.stats.estimate import Estimate, wald
+from pipeline.stats.robustness.noninferiority import detectable_difference, judge
+from pipeline.stats.robustness.sensitivity import e_value
+from pipeline.stats.sites import MANY_SITES
+from pipeline.stats.strategies.strategies import NOT, WITHIN, Strategies, Unit, clone_censor_weight, landmark
+from pipeline.stats.strategies.strategy_risks import incidence_se, risk, risk_difference, risk_ratio
+from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
+from pipeline.stats.time_in_care.survival import curve_limits
+
+ANALYSIS = "strategies"
+FIRST_DAY = 30  # the day of the headline; the usual window of readmission measures
+DRAWS = 400  # standard errors are then known to 4 % of themselves
+LANDMARK_DRAWS = 150
+WEEK = 7
+EVER_STARTED = "ever started, counted from day 0"
+WHY = (
+    "People who had IOP are people who stayed out of 24-hour care long enough to start it: those days cannot hold a"
+    " readmission, and whoever came back before starting is counted against the others."
+)
+SITES_ONLY = "This holds for these sites only."
+Row = Result | CurvePoint | Diagnostic | AttritionStep
+
+
+def step_down(asking: Asking) -> Iterator[Row]:
+    """The risk of being back in 24-hour care by day 30 and 90 had everybody started IOP within the grace period, and
+    had nobody."""
+    grace = asking.study.episodes.chain_days
+    arms = (f"no IOP within {grace} days", f"IOP within {grace} days")
+    row = headline(
+        "C6",
+        outcome=f"readmitted_day{FIRST_DAY}",
+        day=FIRST_DAY,
+        arm=arms[WITHIN],
+        reference=arms[NOT],
+        measure="risk_difference",
+        unit="share",
+        target="combined",
+        estimator="clone-censor-weight",
+        population="everybody who left 24-hour care alive and not for other 24-hour care",
+    )
+    everybody = left_care(asking.warehouse, asking.study, grace)
+    people, steps = who_can_be_asked(everybody, asking.study, arms)
+    yield from steps
+    if missing := what_is_missing(everybody, people):
+        row = refused(row, DESCRIPTIVE, missing)
+        yield from (row, naive_twin(row, estimator=EVER_STARTED, why=WHY))
+        return
+    yield from answered(asking, people, row, grace)
+
+
+def what_is_missing(everybody: Leaving, people: Leaving) -> str:
+    """Why the question cannot be put to these records, and what would allow it; empty where it can."""
+    if not everybody.n:
+        return (
+            "nobody is seen to leave residential or inpatient care; export those stays with their last days and how"
+            " they ended"
+        )
+    if not everybody.started.any():
+        return (
+            "nobody is seen to start IOP after 24-hour care; export the sessions of the IOP programs that people go"
+            " on to"
+        )
+    if not people.n:
+        return (
+            "no site has enough people who went on to IOP and enough who did not; a longer study period or more sites"
+            " would help"
+        )
+    return ""
+
+
+def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterator[Row]:
+    """The headline with its twin and everything that stands beside it, or the refusal."""
+    given = {
+        "covariates": people.design.values,
+        "horizon": LAST_DAY,
+        "causes": 2,
+        "site": people.site,
+        "max_weight": asking.study.gate.max_observation_weight,
+    }
+    unit: Unit = "sites" if np.unique(people.site).size >= MANY_SITES else "people"
+    rng = np.random.default_rng(asking.study.study.seed)
+    try:
+        found = clone_censor_weight(people.day, people.cause, people.changed, grace=grace, **given)
+        lines = checks(people, found, row.arm, row.reference, asking.study, row.result_id)
+        yield from lines
+        refusing = refusal(lines)
+        if refusing is None:
+            found = clone_censor_weight(
+                people.day, people.cause, people.changed, grace=grace, draws=DRAWS, unit=unit, rng=rng, **given
+            )
+            difference = risk_difference(found, FIRST_DAY, level=confirmatory_level(asking.study))
+    except NotEstimable as why:
+        refusing = None
+        row = refused(row, NO_COMPARABLE, str(why))
+    if refusing is not None:
+        row = refused(row, refusing.verdict, refusing.reason)
+    if row.gate == "withheld":
+        yield from (row, naive_twin(row, estimator=EVER_STARTED, why=WHY))
+        return
+    row = numbered(row, difference, people, SITES_ONLY if unit == "people" else "")
+    row = replace(row, gate="passed", verdict=judge(-difference.high, -difference.low), ess=float(found.ess.min()))
+    yield replace(row, note=" ".join(filter(None, (row.note, level_note(confirmatory_level(asking.study))))))
+    yield naive(row, people)
+    yield from beside(row, found, difference, confirmatory_level(asking.study))
+    yield from at_landmark(asking, people, row, given, grace, unit)
+    yield from both_curves(found, row)
+    yield from emergencies(people, row)
+
+
+def numbered(row: Result, found: Estimate, people: Leaving, note: str) -> Result:
+    """A row with the numbers of a difference; how many started and how many did not, and how many of each came back by
+    the day."""
+    back = (people.cause == 1) & (people.day <= (row.day or 0))
+    return replace(
+        row,
+        **limits_of(found),
+        n=int(people.started.sum()),
+        n_reference=int((~people.started).sum()),
+        events=int((back & people.started).sum()),
+        events_reference=int((back & ~people.started).sum()),
+        note=" ".join(filter(None, [note, found.note])),
+    )
+
+
+def limits_of(found: Estimate) -> dict[str, float]:
+    """The numbers of an estimate as columns of a row."""
+    return {
+        "estimate": found.estimate,
+        "raw_estimate": found.estimate,
+        "se": found.se,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+    }
+
+
+def naive(row: Result, people: Leaving) -> Result:
+    """Ever started within the grace period beside never, both counted from the day of leaving."""
+    groups = [
+        incidence_at(aalen_johansen(people.day[own], people.cause[own], causes=2), np.array([FIRST_DAY]))
+        for own in (~people.started, people.started)
+    ]
+    estimate = float(groups[1].estimate[0, 0] - groups[0].estimate[0, 0])
+    se = float(np.hypot(groups[0].se[0, 0], groups[1].se[0, 0]))
+    found = wald(estimate, se)
+    return naive_twin(
+        row,
+        estimator=EVER_STARTED,
+        why=WHY,
+        estimate=estimate,
+        raw_estimate=estimate,
+        se=se,
+        low=found.low,
+        high=found.high,
+        n=row.n,
+        n_reference=row.n_reference,
+        events=row.events,
+        events_reference=row.events_reference,
+    )
+
+
+def beside(row: Result, found: Strategies, difference: Estimate, level: float) -> Iterator[Result]:
+    """The later day, the number needed to link, and what it would take to overturn the answer; level: of the answer's
+    own limits."""
+    later = risk_difference(found, LAST_DAY)
+    blank = replace(without_numbers(row), analysis=ANALYSIS, gate="", ess=None, verdict="")
+    yield replace(blank, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY, verdict="exploratory", **limits_of(later))
+    needed = replace(blank, measure="number_needed_to_link", unit="people", twin_of=row.result_id)
+    if difference.low <= 0 <= difference.high:
+        yield replace(needed, reason="the range of the difference includes none, so no number of people can be named")
+    else:
+        ends = sorted((1 / abs(difference.low), 1 / abs(difference.high)))
+        yield replace(
+            needed,
+            estimate=1 / abs(difference.estimate),
+            low=ends[0],
+            high=ends[1],
+            note=level_note(level),
+            stratum="one fewer" if difference.estimate < 0 else "one more",
+        )
+    beneath = replace(needed, analysis="sensitivity")
+    yield replace(
+        beneath,
+        measure="detectable_difference",
+        unit="share",
+        note="with a chance of 80 %",
+        estimate=detectable_difference(difference.se, level=level),
+    )
+    ratio = risk_ratio(found, FIRST_DAY)
+    hidden = e_value(ratio.estimate, ratio.low, ratio.high)
+    yield replace(beneath, measure="e_value", unit="risk ratio", estimate=hidden.point, low=hidden.limit)
+
+
+def at_landmark(
+    asking: Asking, people: Leaving, row: Result, given: dict[str, Any], grace: int, unit: Unit
+) -> Iterator[Result]:
+    """The answer of those alone who were neither back nor dead at the end of the grace period, counted from there."""
+    placed = replace(
+        without_numbers(row),
+        analysis="sensitivity",
+        estimator="landmark",
+        twin_of=row.result_id,
+        verdict="",
+        gate="",
+        ess=None,
+        note="",
+        varied=f"landmark at day {grace}",
+        population=f"those who were still out of 24-hour care on day {grace}; the others are left out",
+    )
+    rng = np.random.default_rng([asking.study.study.seed, grace])
+    try:
+        found = landmark(
+            people.day, people.cause, people.changed, at=grace, draws=LANDMARK_DRAWS, unit=unit, rng=rng, **given
+        )
+        difference = risk_difference(found, FIRST_DAY)
+    except NotEstimable as why:
+        yield replace(placed, reason=str(why))
+        return
+    yield replace(placed, **limits_of(difference))
+
+
+def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]:
+    """Share back in 24-hour care by day under each strategy: the value at both days, and the curve week by week.
+
+    Without numbers of events: people count in both strategies until they follow one, so a difference would count those
+    few.
+    """
+    se = incidence_se(found)
+    for strategy, arm in ((NOT, row.reference), (WITHIN, row.arm)):
+        placed = replace(
+            without_numbers(row),
+            analysis=ANALYSIS,
+            arm=arm,
+            reference="",
+            measure="risk",
+            verdict="exploratory",
+            gate="",
+            ess=None,
+            note="",
+        )
+        for day in (FIRST_DAY, LAST_DAY):
+            value = risk(found, strategy, day)
+            yield replace(
+                placed,
+                outcome=f"readmitted_day{day}",
+                day=day,
+                estimate=value.estimate,
+                se=value.se,
+                low=value.low,
+                high=value.high,
+                n=value.n,
+            )
+        low, high = curve_limits(found.incidence[:, strategy, 0], se[:, strategy, 0], "log-log", 0.95)
+        name = replace(placed, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY).result_id
+        for day in range(0, LAST_DAY + 1, WEEK):
+            yield CurvePoint(
+                name,
+                arm,
+                "readmitted",
+                day,
+                float(found.incidence[day, strategy, 0]),
+                float(low[day]),
+                float(high[day]),
+                int(found.followed[day, strategy]),
+                int(found.ended[day, strategy, 0]),
+            )
+
+
+def emergencies(people: Leaving, row: Result) -> Iterator[Result]:
+    """Emergency visits that people told of at a follow-up, as observed: another outcome, known only of those who were
+    reached."""
+    for arm, own in ((row.reference, ~people.started), (row.arm, people.started)):
+        told = people.frame["ed_visit"][own].dropna()
+        if len(told):
+            yield share(
+                told,
+                question="C6",
+                analysis=ANALYSIS,
+                outcome="ed_visit",
+                arm=arm,
+                measure="ed_visit",
+                population=row.population,
+                note="told by those who were reached within 120 days; not adjusted for anything",
+            )

@@ -1,0 +1,171 @@
+"""C8: do attended hours fall after people have reliably improved?  A description: hours follow response as much as they
+bring it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.analysis.cohort import MIN_STARTS
+from pipeline.analysis.descriptive import DESCRIPTIVE
+from pipeline.analysis.headline import Asking, headline, naive_twin, refused
+from pipeline.analysis.questions.dose import IOP, not_compared
+from pipeline.errors import NotEstimable
+from pipeline.results import FigurePoint, Result
+from pipeline.stats.association.regression import clustered_regression, coefficient
+
+POPULATION = "people who started new in intensive outpatient care, with a score at the start and at least three in all"
+NO_SCALE = "no symptom scale is part of this study; name one under [[outcomes]] in study.toml"
+TOO_FEW = (
+    f"fewer than {MIN_STARTS} people in intensive outpatient care have three scores and two whole weeks in a row with"
+    " known hours; score people at least every two weeks, and export sessions with their minutes"
+)
+ONE_KIND = (
+    "all weeks lie before, or all after, a reliable improvement, so nothing can be compared; score people more often"
+)
+NOTE = "Hours are an outcome of response as well as a dose, so this says nothing about what hours do."
+UNIT = "weeks in 100"
+NAIVE_ESTIMATOR = "whole stays"
+NAIVE_WHY = (
+    "It sets hours over the whole stay beside improvement: who stays longer gathers hours and has more time to improve,"
+    " and who does not improve may be given more of them"
+)
+LATE_WEEK = 7  # weeks from here on are taken together
+GROUPS = (
+    "improved in weeks 1 and 2",
+    "improved in weeks 3 and 4",
+    "improved in week 5 or later",
+    "not reliably improved in the stay",
+)
+
+
+def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
+    """The headline and its twin, the shares they come from, and mean hours by week and response."""
+    first = asking.study.outcomes[0] if asking.study.outcomes else None
+    arm = next((arm for arm, levels in asking.study.arms.items() if IOP in levels), "")
+    where: dict[str, Any] = {
+        "population": POPULATION,
+        "arm": arm,
+        "outcome": first.name if first else "",
+        "unit": "share",
+        "target": "observed",
+        "verdict": DESCRIPTIVE,
+    }
+    answer = headline(
+        "C8",
+        **where | {"unit": UNIT},
+        measure="lower_next_week_difference",
+        estimator="week by week, for the same week and hours",
+    )
+    weeks = asking.warehouse.execute(
+        "SELECT * FROM taper_weeks WHERE outcome = ? ORDER BY episode_id, week", [where["outcome"]]
+    ).df()
+    steps = weeks[weeks["next_attended_hours"].notna()]
+    try:
+        if first is None:
+            raise NotEstimable(NO_SCALE)
+        if arm not in asking.records.arms:
+            raise NotEstimable(not_compared(asking.warehouse, arm))
+        row = replace(answer, **difference(steps), note=NOTE, gate="passed")
+    except NotEstimable as why:
+        row = refused(answer, DESCRIPTIVE, str(why))
+        yield from (row, naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY))
+        return
+    yield row
+    twin = naive_twin(row, estimator=NAIVE_ESTIMATOR, why=NAIVE_WHY, **correlation(asking, first.name))
+    yield replace(twin, measure="hours_correlation", unit="")
+    yield from shares(steps, {"question": "C8", "analysis": "tapering", **where})
+    yield from heat_map(weeks, row.result_id)
+
+
+def difference(steps: pd.DataFrame) -> dict[str, Any]:
+    """How much more often a week is followed by fewer hours once a person has improved, than before, in the same week
+    with as many hours.
+
+    A regression on improved, indicators of the week, and its hours and their square: many hours are followed by fewer
+    in any case.
+    """
+    people = steps["person_no"].nunique()
+    if people < MIN_STARTS:
+        raise NotEstimable(TOO_FEW)
+    improved = steps["improved_by"].to_numpy(float)
+    if improved.min() == improved.max():
+        raise NotEstimable(ONE_KIND)
+    week = np.minimum(steps["week"].to_numpy(np.int64), LATE_WEEK)
+    hours = steps["attended_hours"].to_numpy(float)
+    scaled = (hours - hours.mean()) / (hours.std() or 1.0)
+    columns = [improved, *(np.equal(week, one).astype(float) for one in np.unique(week)[1:])]
+    columns += [power for power in (scaled, scaled**2 - (scaled**2).mean()) if np.ptp(power) > 0]
+    lower = (steps["next_attended_hours"] < steps["attended_hours"]).to_numpy(float)
+    found = coefficient(
+        clustered_regression(lower, np.column_stack(columns), steps["person_no"].to_numpy()), 1, scale=100.0
+    )
+    return {
+        "estimate": found.estimate,
+        "se": found.se,
+        "df": found.df,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "n": people,
+    }
+
+
+def correlation(asking: Asking, outcome: str) -> dict[str, Any]:
+    """Pearson's correlation of hours attended in the stay with improvement at its last score."""
+    frame = asking.warehouse.execute(
+        """
+        SELECT last.improvement, SUM(week.attended_hours) AS hours
+        FROM course_scores AS last
+        JOIN patient_weeks AS week ON week.episode_id = last.episode_id
+        WHERE last.next_day IS NULL AND last.outcome = ? AND week.level_of_care = ? AND week.attended_hours IS NOT NULL
+        GROUP BY last.episode_id, last.improvement ORDER BY last.episode_id""",
+        [outcome, IOP],
+    ).df()
+    if len(frame) < 3 or frame.nunique().min() < 2:
+        return {}
+    return {"estimate": float(np.corrcoef(frame["improvement"], frame["hours"])[0, 1]), "n": len(frame)}
+
+
+def shares(steps: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
+    """Of the weeks before and after a reliable improvement, the share followed by a week with fewer hours, and mean
+    hours, as observed."""
+    lower = steps["next_attended_hours"] < steps["attended_hours"]
+    for improved, stratum in ((True, "weeks after reliable improvement"), (False, "weeks before it or without it")):
+        rows = steps["improved_by"] == improved
+        n = int(steps.loc[rows, "person_no"].nunique())
+        placed = where | {"stratum": stratum, "estimator": "observed", "n": n}
+        yield Result(
+            **placed | {"population": f"weeks of {POPULATION}"},
+            measure="lower_next_week",
+            numerator=int(lower[rows].sum()),
+            denominator=int(rows.sum()),
+            estimate=float(lower[rows].mean()),
+        )
+        yield Result(
+            **placed | {"unit": "hours"},
+            measure="hours_per_week",
+            estimate=float(steps.loc[rows, "attended_hours"].mean()),
+        )
+
+
+def heat_map(weeks: pd.DataFrame, result_id: str) -> Iterator[FigurePoint]:
+    """Mean attended hours by week of the stay, for people by when they first reliably improved; n is people."""
+    improved = weeks["improved_week"].astype("float64").to_numpy()
+    place = np.where(np.isnan(improved), 3, np.select([improved < 2, improved < 4], [0, 1], 2))
+    for (group, week), rows in weeks.groupby([place, weeks["week"]], sort=True):
+        yield FigurePoint(
+            result_id,
+            "dose_response",
+            GROUPS[int(group)],
+            float(week) + 1,
+            float(rows["attended_hours"].mean()),
+            None,
+            None,
+            len(rows),
+            "",
+        )

@@ -1,0 +1,212 @@
+"""Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
+shown."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
+from pipeline.report.disclosure.secondary_suppression import Cell
+from pipeline.report.disclosure.table_sums import HARMS, NESTED
+from pipeline.results import AttritionStep, FigurePoint, Result
+
+NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
+SAME_OUTCOME = {
+    "retained": "retained_day{day}",
+    "dropped_out": "dropped_out_day{day}",
+    "reliably_improved": "reliable_{outcome}",
+}
+Heads = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
+
+
+def is_small(count: int | None, threshold: int) -> bool:
+    return count is not None and 0 < count < threshold
+
+
+def head_counts(row: Result) -> Iterator[tuple[Heads, int | None]]:
+    """Whose heads a row counts, in which nested groups of people, and how many."""
+    for nest in nests(row):
+        where = (nest, row.site, row.payer, row.period)
+        yield (row.arm, *where), row.n if row.n is not None else row.denominator
+        if row.reference:
+            yield (row.reference, *where), row.n_reference
+
+
+def nests(row: Result) -> tuple[str, ...]:
+    """Groups of people that lie one inside another, so that the difference of two head counts counts people.
+
+    by time: those whose records reach far enough; by score: those measured at the start, then again; all within those
+    who started.
+    """
+    outcome = row.outcome.removeprefix("reliable_")
+    if row.analysis == MEASURES:
+        of = (
+            [f"{outcome} at start", f"{outcome} due"]
+            if outcome
+            else [row.population.split()[0].replace("people", "time")]
+        )
+        return tuple(f"{one} {row.stratum}".rstrip() for one in of)
+    if row.measure == "readmitted":
+        return ("stays",)
+    if row.question in NESTED and row.outcome != "days":
+        return (f"people of {row.question}",)
+    if row.outcome.startswith("cost_"):
+        return ("cost over time",)
+    if row.measure in ("baseline_mean", "not_improvable"):
+        return (f"{outcome} at start",)
+    if row.measure == "observed":
+        return ("time", f"{outcome} due")
+    if row.measure in ("in_remission", "not_in_remission", "remission_unknown"):
+        return ("time",)
+    if row.measure in (
+        "retained",
+        "dropped_out",
+        "survival",
+        "median_care_days",
+        "cumulative_incidence",
+        *HARMS,
+    ) or outcome.startswith(("retained", "dropped_out")):
+        return ("time",)
+    if row.reference or row.measure in (
+        "mean_change",
+        "reliably_improved",
+        "reliably_deteriorated",
+        "adjusted_mean",
+        "adjusted_share",
+    ):
+        return (f"{outcome} at start", f"{outcome} due")
+    return (f"{row.measure} {outcome} {row.day} {row.stratum}",)
+
+
+def happened(row: Result) -> Iterator[tuple[Heads, int, int]]:
+    """Of whom a row says how many had one yes-or-no outcome, how many did and how many did not; the same on scorecard
+    and contrast."""
+    parts: tuple[tuple[str, int | None, int | None], ...] = ()
+    name = row.outcome
+    if row.numerator is not None and not row.stratum and row.measure in SAME_OUTCOME:
+        name = SAME_OUTCOME[row.measure].format(outcome=row.outcome, day=row.day)
+        parts = ((row.arm, row.numerator, row.denominator),)
+    elif row.numerator is None and row.outcome.startswith(("retained", "dropped_out", "reliable_")):
+        parts = ((row.arm, row.events, row.n), (row.reference, row.events_reference, row.n_reference))
+    for arm, some, everybody in parts:
+        if some is not None and everybody is not None:
+            yield (arm, name, str(row.day), row.site, row.payer, row.period), some, everybody - some
+
+
+def close_events(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[str]:
+    """Rows of contrasts whose numbers of events would count, beside those of a larger or smaller group, the few who are
+    in only one; or that rest on some of an arm's sites where a site's own number is hidden: with the other sites' they
+    would give it back.
+    """
+    shown: dict[Heads, set[tuple[int, int]]] = {}
+    close, broken = (
+        set(),
+        {at_site(row) for row in rows if row.analysis == MEASURES and row.site and row.result_id in hidden},
+    )
+    for row in rows:
+        told = list(happened(row)) if row.result_id not in hidden else []
+        if row.numerator is None and any(
+            telling(one, shown.get(whose, set()), whose[:2] in broken, threshold) for whose, *one in told
+        ):
+            close.add(row.result_id)
+            continue
+        for whose, some, others in told:
+            shown.setdefault(whose, set()).add((some, others))
+    return close
+
+
+def at_site(row: Result) -> tuple[str, str]:
+    """Arm and outcome of a site's rate in the measure library, the outcome as contrasts name it; nothing they know for
+    the others."""
+    named = {ON_SCORECARD[measure, ""]: name for measure, name in SAME_OUTCOME.items() if (measure, "") in ON_SCORECARD}
+    return row.arm, named.get(row.measure, "").format(outcome=row.outcome, day=row.day)
+
+
+def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], threshold: int) -> set[Cell]:
+    """Those left after a step, where they differ by few from a head count of a group of the same arm around or inside
+    theirs.
+
+    rows  as they leave, their counts not yet rounded
+    """
+    told: dict[tuple[str, str], set[int]] = {}
+    for row in rows:
+        for whose, count in head_counts(row) if not (row.site or row.payer or row.period) else ():
+            if isinstance(count, int):
+                told.setdefault(whose[:2], set()).add(count)
+    return {
+        ("n_left", place)
+        for place, step in enumerate(steps)
+        if any(
+            is_small(abs(step.n_left - count), threshold)
+            for nest in flow_nests(step)
+            for count in told.get((step.arm, nest), ())
+        )
+    }
+
+
+def flow_nests(step: AttritionStep) -> tuple[str, ...]:
+    """The nests of people that a flow leads into: by time, and those measured on its scale at the start and again; or
+    those with costs."""
+    if not step.step:
+        return ()  # everybody who started
+    name = step.analysis.removeprefix("mix of services: ").split(":")[0].split(",")[0].removeprefix("reliable_")
+    if name.startswith("cost_"):
+        return ("cost over time",)
+    return ("people of C6",) if name == "C6" else ("time", f"{name} at start", f"{name} due")
+
+
+def telling(one: Sequence[int], shown: set[tuple[int, int]], is_broken: bool, threshold: int) -> bool:
+    """Whether how many had the outcome, and had not, tells of few beside what is shown of a group around or inside this
+    one."""
+    if tuple(one) in shown:
+        return False
+    return is_broken or any(is_small(abs(a - b), threshold) for other in shown for a, b in zip(one, other, strict=True))
+
+
+def started(rows: Iterable[Result]) -> dict[str, int]:
+    """How many people started in each arm: the one head count that is always shown."""
+    return {
+        row.arm: row.n
+        for row in rows
+        if row.measure == "starts" and row.n is not None and not (row.site or row.payer or row.period)
+    }
+
+
+def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], int]:
+    """How many people started in each arm and period, as the figure of starts shows."""
+    return {
+        (point.series, point.label): point.n
+        for point in points
+        if point.figure == "quarter_starts" and point.n is not None
+    }
+
+
+def crowded_counts(
+    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
+) -> set[tuple[Heads, int]]:
+    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from one shown before them
+    in the same nest.
+
+    by_period  how many started in each arm and period, shown by a figure
+    """
+    everybody = started(rows)
+    shown: dict[Heads, set[int]] = {}
+    crowded = set()
+    for row in rows:
+        for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
+            if count is None:
+                continue
+            if whose not in shown:
+                arm, nest, site, payer, period = whose
+                whole = (
+                    everybody.get(arm)
+                    if not period
+                    else by_period.get((arm, period))
+                    if nest not in NOT_STARTS
+                    else None
+                )
+                shown[whose] = {whole} if whole is not None and not (site or payer) else set()
+            before = shown[whose]
+            if any(is_small(abs(count - other), threshold) for other in before):
+                crowded.add((whose, count))
+            else:
+                before.add(count)
+    return crowded

@@ -1,0 +1,1 @@
+"""Pages, spreadsheets, the index and the trace of one number, as files."""

@@ -1,0 +1,87 @@
+"""One number, traced: what it says, of whom, how it was made, what it rests on, and the hashes of what it was made
+from."""
+
+import difflib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.errors import UsageError
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.released import Released, released
+from pipeline.report.sentences.told import told
+from pipeline.results import Diagnostic, Result
+from pipeline.study import Study
+
+ORIGIN = ("study_hash", "inputs_hash", "code_version", "code_hash", "schema_version", "seed", "started")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A released result with its sentence, diagnostics, the rows beside it, and where it came from."""
+
+    row: Result
+    sentence: str
+    diagnostics: tuple[Diagnostic, ...]
+    beside: tuple[Result, ...]
+    origin: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "result": shown(self.row),
+            "sentence": self.sentence,
+            "diagnostics": [shown(d) for d in self.diagnostics],
+            "beside": [shown(row) for row in self.beside],
+            "origin": self.origin,
+        }
+
+    def lines(self) -> list[str]:
+        """The same for a person to read."""
+        said = [self.row.result_id, *([self.sentence] if self.sentence else []), "", "what it is"]
+        said += [
+            f"  {name:<18}{value}"
+            for name, value in shown(self.row).items()
+            if value not in ("", None) and name != "result_id"
+        ]
+        said += ["", "what it rests on"] if self.diagnostics else []
+        said += [
+            f"  {'passed' if d.passed else 'FAILED'}  {d.check:<18}{d.covariate}{f' ({d.arm})' if d.arm else ''}: "
+            f"{number(d.before)}{number(d.after)}{f'line {d.threshold:g}' if d.threshold is not None else ''}"
+            for d in self.diagnostics
+        ]
+        said += ["", "beside it"] if self.beside else []
+        said += [f"  {row.analysis:<14}{row.measure:<24}{number(row.estimate)}{row.varied}" for row in self.beside]
+        return [*said, "", "made from", *(f"  {name:<18}{value}" for name, value in self.origin.items())]
+
+
+def explain(study: Study, result_id: str) -> Explanation:
+    """Traces one released result.  Raises UsageError for an id that does not exist, with the nearest ones."""
+    outcome_of = released(study)
+    row = next((one for one in outcome_of.tables.results if one.result_id == result_id), None)
+    if row is None:
+        near = difflib.get_close_matches(
+            result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3
+        )
+        raise UsageError(f'no result is called "{result_id}"' + (f"; near it: {', '.join(near)}" if near else ""))
+    return Explanation(
+        row,
+        sentence(outcome_of, row),
+        tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
+        tuple(one for one in outcome_of.tables.results if result_id in (one.twin_of,) or one.result_id == row.twin_of),
+        {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash},
+    )
+
+
+def sentence(outcome_of: Released, row: Result) -> str:
+    """What the row says, with how sure we are of it."""
+    said = told(outcome_of, row)
+    return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """A row as a dict in which hidden cells say so."""
+    named = {"result_id": row.result_id} | asdict(row)
+    return {name: str(value) if value is SUPPRESSED else value for name, value in named.items()}
+
+
+def number(value: Any) -> str:
+    return "" if value is None else f"{value} " if value is SUPPRESSED else f"{value:g} "

@@ -1,0 +1,1 @@
+"""Change of one score: how large, and whether it is reliable."""

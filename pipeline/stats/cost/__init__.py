@@ -1,0 +1,1 @@
+"""Means of skewed costs, adjusted costs and the plane of cost and effect."""

@@ -1,0 +1,1 @@
+"""Drawing what was not measured, and pooling the answers by Rubin's rules."""

@@ -1,0 +1,1 @@
+"""Strategies that begin after day 0: clones, censoring weights and the risks under each strategy."""

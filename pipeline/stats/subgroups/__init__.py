@@ -1,0 +1,1 @@
+"""Whom an effect is about: strata, smooth curves along severity, and where comparable people exist."""

@@ -1,0 +1,1 @@
+"""Making arms comparable: weights, balance, adjusted means, the unmeasured, control outcomes."""

@@ -1,0 +1,26 @@
+-- followup_scores_by_choice: the score of each outcome at its fixed day after the start, under each way of choosing it
+-- grain: one row per episode_id, outcome and varied
+-- weakness: whoever was not asked again has no row, and they are not like the others
+--
+-- The score nearest the day within the window, the earlier on ties; in the recall variant of the baseline, never another.
+WITH candidates AS (
+    SELECT episode.episode_id, outcome.outcome, outcome.varied, outcome.at_day, score.score,
+           days_between(episode.start_day, score.assessed_day) AS day
+    FROM index_episodes AS episode
+    CROSS JOIN scoring AS outcome
+    JOIN staging.assessments AS score
+      ON score.patient_id = episode.patient_id AND score.instrument_id = outcome.instrument_id AND score.subscale = ''
+     AND days_between(episode.start_day, score.assessed_day) BETWEEN outcome.window_from AND outcome.window_to
+    LEFT JOIN baseline_scores_by_choice AS baseline
+           ON baseline.episode_id = episode.episode_id AND baseline.outcome = outcome.outcome AND baseline.varied = outcome.varied
+    WHERE baseline.episode_id IS NULL OR COALESCE(baseline.recall_variant, '') = COALESCE(score.recall_variant, '')
+),
+ordered AS (
+    SELECT candidates.*,
+           ROW_NUMBER() OVER (PARTITION BY episode_id, outcome, varied
+                              ORDER BY ABS(day - at_day) NULLS LAST, day NULLS LAST) AS place
+    FROM candidates
+)
+SELECT episode_id, outcome, varied, score AS followup_score, day AS followup_day
+FROM ordered
+WHERE place = 1

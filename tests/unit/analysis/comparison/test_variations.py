@@ -1,0 +1,171 @@
+"""Other ways to make a contrast, and what careless analyses would have said, on records whose truth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.analysis.cohort import OtherChoices
+from pipeline.analysis.comparison.like_for_like import compare
+from pipeline.results import NUMBERS, Result
+from tests.unit.analysis.made_records import made_records, study
+
+
+def with_other_choices(records, seed=5):
+    """The records with a second window (the same scores), a longer silence, last scores that favor who stayed, and
+    later levels."""
+    rng = np.random.default_rng(seed)
+    scores = records.scores[
+        ["episode_id", "outcome", "baseline_score", "improvement", "observable", "observed", "reliably_improved"]
+    ]
+    other = pd.concat(
+        [scores.assign(varied="scores from day 45 to 135"), scores.assign(varied="reliable by retest reliability")]
+    )
+    last = records.scores[["episode_id", "outcome"]].assign(
+        improvement=records.scores["improvement"] + np.where(records.people["arm"] == "iop", 2.0, 0.0)
+    )
+    later = records.people.loc[rng.random(len(records.people)) < 0.1, ["patient_id"]].assign(arm="iop")
+    ever = pd.concat([records.people[["patient_id", "arm"]], later]).drop_duplicates()
+    return OtherChoices(other, records.care_at.drop(columns=["arm"]).assign(gap_days=60), last, ever)
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    from dataclasses import replace
+
+    records = made_records(effect=0.0)
+    choices = study(tmp_path_factory.mktemp("study"))
+    return [
+        row for row in compare(replace(records, other=with_other_choices(records)), choices) if isinstance(row, Result)
+    ]
+
+
+def chosen(rows, **columns):
+    return [row for row in rows if all(getattr(row, name) == value for name, value in columns.items())]
+
+
+def primary(rows):
+    [row] = chosen(
+        rows, analysis="like_for_like", outcome="phq9_day90", reference="inpatient", measure="difference", arm="iop"
+    )
+    return row
+
+
+def test_the_primary_contrast_is_made_in_every_other_way(rows):
+    row = primary(rows)
+    made = chosen(rows, analysis="sensitivity", twin_of=row.result_id, measure="difference")
+    assert {one.estimator for one in made} == {
+        "weighted",
+        "outcome model",
+        "doubly robust",
+        "augmented",
+        "augmented, imputed",
+    }
+    assert {one.target for one in made} == {"overlap", "combined", "treated:iop", "treated:inpatient", "matching"}
+    assert {one.varied for one in made} >= {
+        "only those measured",
+        "adjusted for site only",
+        "adjusted for site, age and sex",
+        "scores from day 45 to 135",
+        "without one site: lowest",
+        "without one site: highest",
+        "those not measured filled in",
+    }
+    assert "reliable by retest reliability" not in {one.varied for one in made}  # a mean has no reliable change
+    assert all(one.reason or one.estimate is not None for one in made)
+
+
+def test_another_choice_that_changes_nothing_gives_the_same_number(rows):
+    row = primary(rows)
+    [same] = chosen(rows, analysis="sensitivity", twin_of=row.result_id, varied="scores from day 45 to 135")
+    assert same.estimate == pytest.approx(row.estimate, rel=1e-9)
+    assert same.note == "the conclusion stands"
+
+
+def test_each_way_that_adjusts_enough_is_near_the_truth_and_the_poor_ones_are_not(rows):
+    made = chosen(rows, analysis="sensitivity", twin_of=primary(rows).result_id, measure="difference")
+    poor = {"adjusted for site only", "adjusted for site, age and sex"}
+    assert all(abs(one.estimate) < 4 * one.se for one in made if one.varied not in poor)  # the true difference is 0
+    answer = primary(rows).estimate
+    assert all(
+        one.estimate < answer - 0.2 for one in made if one.varied in poor
+    )  # the sicker, who improve more, are in inpatient care
+    assert all("less is adjusted for" in one.note for one in made if one.varied in poor)
+
+
+def test_how_many_other_ways_read_the_same_is_counted_without_the_poor_ones(rows):
+    row = primary(rows)
+    [tried] = chosen(rows, measure="other_analyses", twin_of=row.result_id)
+    [agree] = chosen(rows, measure="other_analyses_agree", twin_of=row.result_id)
+    rival = [
+        one
+        for one in chosen(rows, analysis="sensitivity", twin_of=row.result_id, measure="difference")
+        if one.estimate is not None and "less is adjusted" not in one.note
+    ]
+    assert tried.estimate == len(rival)
+    assert agree.estimate == sum(one.note == "the conclusion stands" for one in rival)
+    assert agree.n is None  # ways, not people
+
+
+def test_the_lowest_and_highest_answer_without_one_site_hold_the_answer_between_them(rows):
+    row = primary(rows)
+    low, high = (
+        chosen(rows, twin_of=row.result_id, varied=f"without one site: {name}")[0] for name in ("lowest", "highest")
+    )
+    assert low.estimate < row.estimate < high.estimate
+
+
+def test_careless_twins_stand_beside_the_primary_contrast_and_say_why_they_differ(rows):
+    row = primary(rows)
+    twins = {one.estimator: one for one in chosen(rows, analysis="as_observed", twin_of=row.result_id)}
+    assert set(twins) == {"unadjusted", "completers only", "score at discharge", "ever at the level"}
+    assert all(one.note and one.verdict == "descriptive only" for one in twins.values())
+    assert twins["score at discharge"].estimate > twins["unadjusted"].estimate + 1  # made two points kinder to IOP
+
+
+def test_dropout_has_the_twin_that_forgets_competing_endings(rows):
+    [row] = chosen(
+        rows,
+        analysis="like_for_like",
+        outcome="dropped_out_day90",
+        reference="inpatient",
+        measure="risk_difference",
+        arm="iop",
+    )
+    twins = {one.estimator: one for one in chosen(rows, analysis="as_observed", twin_of=row.result_id)}
+    assert set(twins) == {"unadjusted", "ever at the level", "1 - Kaplan-Meier"}
+    silence = chosen(rows, twin_of=row.result_id, varied="silence of 60 days")
+    assert [one.estimate for one in silence] == [pytest.approx(row.estimate, rel=1e-9)]
+
+
+def test_an_exploratory_contrast_has_other_models_and_no_verdict_in_its_notes(rows):
+    [row] = chosen(
+        rows,
+        analysis="like_for_like",
+        outcome="retained_day90",
+        reference="inpatient",
+        arm="iop",
+        measure="risk_difference",
+    )
+    made = chosen(rows, analysis="sensitivity", twin_of=row.result_id, measure="risk_difference")
+    assert {one.estimator for one in made} == {"weighted", "outcome model"}
+    assert all(one.note == "" for one in made)
+
+
+def test_reliable_change_is_also_judged_by_the_other_reliability(rows):
+    [row] = chosen(
+        rows, analysis="like_for_like", outcome="reliable_phq9_day90", reference="inpatient", measure="risk_difference"
+    )
+    assert chosen(rows, twin_of=row.result_id, varied="reliable by retest reliability")
+
+
+def test_where_a_contrast_is_withheld_it_is_made_in_no_other_way(tmp_path):
+    from dataclasses import replace
+
+    records = made_records(site_is_level=True)
+    found = [
+        row
+        for row in compare(replace(records, other=with_other_choices(records)), study(tmp_path))
+        if isinstance(row, Result)
+    ]
+    assert not chosen(found, analysis="sensitivity")
+    assert all(getattr(row, name) is None for row in found for name in NUMBERS)

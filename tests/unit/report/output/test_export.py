@@ -1,0 +1,123 @@
+"""Exports: four formats and stdout, hidden told apart from unknown, the same bytes each time."""
+
+import csv
+import json
+import zipfile
+
+import duckdb
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.report.output.explain import explain
+from pipeline.report.output.export import export, safe
+from pipeline.results import RESULT_TABLES, table_columns
+from pipeline.study_file import load_study
+
+COLUMNS = [*table_columns(RESULT_TABLES["results"]), "sentence"]
+HIDDEN_ROW = "M.scorecard.phq9_day90.php.reliably_deteriorated.day90.observed"
+
+
+@pytest.fixture
+def study(example):
+    return load_study(example)
+
+
+def test_csv_on_stdout_has_the_contract_columns_and_says_suppressed(study, capsys):
+    export(study, None)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert list(rows[0]) == COLUMNS
+    hidden = next(row for row in rows if row["result_id"] == HIDDEN_ROW)
+    assert (hidden["estimate"], hidden["numerator"], hidden["p"]) == ("suppressed", "suppressed", "")
+
+
+def test_results_are_filtered_by_question_and_outcome(study, capsys):
+    export(study, None, question="C2", outcome="phq9_day90")
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert rows
+    assert {(row["question"], row["outcome"]) for row in rows} == {("C2", "phq9_day90")}
+
+
+def test_a_filter_that_nothing_answers_to_names_what_there_is(study):
+    with pytest.raises(UsageError, match="questions: C1, C2, C3, C4, C6, C7, C8, C10, C11, C12, C13, C14, C15, M"):
+        export(study, None, question="C9")
+
+
+def test_json_and_parquet_hold_null_for_hidden_and_name_the_hidden_columns(study, tmp_path):
+    export(study, tmp_path / "r.json")
+    [row] = [row for row in json.loads((tmp_path / "r.json").read_text()) if row["result_id"] == HIDDEN_ROW]
+    export(study, tmp_path / "r.parquet")
+    [(estimate, unknown, names)] = duckdb.execute(
+        "SELECT estimate, p, suppressed FROM read_parquet(?) WHERE result_id = ?",
+        [str(tmp_path / "r.parquet"), HIDDEN_ROW],
+    ).fetchall()
+    assert (
+        (row["estimate"], row["p"], row["suppressed"])
+        == (estimate, unknown, names)
+        == (None, None, "estimate low high n events numerator denominator")
+    )
+
+
+def test_xlsx_is_one_sheet_with_a_fixed_date_and_the_same_bytes(study, tmp_path):
+    export(study, tmp_path / "a.xlsx")
+    export(study, tmp_path / "b.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        assert "2000-01-01" in book.read("docProps/core.xml").decode()
+        assert [name for name in book.namelist() if "worksheets/sheet" in name] == ["xl/worksheets/sheet1.xml"]
+        assert "suppressed" in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_an_unknown_ending_names_the_known_ones(study, tmp_path):
+    with pytest.raises(UsageError, match=r"\.csv, \.json, \.xlsx, \.parquet"):
+        export(study, tmp_path / "r.docx")
+
+
+def test_words_that_a_spreadsheet_would_run_stay_words():
+    assert (safe("=1+1"), safe("@x"), safe("fine"), safe(-1.0)) == ("'=1+1", "'@x", "fine", -1.0)
+
+
+def test_nothing_under_eleven_is_in_any_exported_count(pages):
+    for name, counts in (
+        ("results", ("n", "n_reference", "events", "numerator", "denominator")),
+        ("points", ("n",)),
+        ("curves", ("at_risk",)),
+        ("attrition", ("n_left", "n_removed")),
+    ):
+        with open(pages / "tables" / f"{name}.csv") as handle:
+            for row in csv.DictReader(handle):
+                small = [
+                    row[column]
+                    for column in counts
+                    if row[column] not in ("", "suppressed", "0") and int(row[column]) < 11
+                ]
+                assert not small, (name, row)
+
+
+def test_explain_traces_a_contrast_to_its_sentence_diagnostics_and_hashes(study):
+    found = explain(study, "C2.like_for_like.phq9_day90.iop-vs-inpatient.difference.day90.overlap.augmented")
+    told = "\n".join(found.lines())
+    assert "by more than the margin of 1 point" in told
+    assert "PHQ-9 at start" in told
+    assert found.as_json()["origin"]["seed"] == 20260101
+    assert {row["analysis"] for row in found.as_json()["beside"]} == {"as_observed", "sensitivity"}
+
+
+def test_every_row_is_explained_and_exported_with_a_sentence(study, capsys):
+    export(study, None)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    said = [
+        row["sentence"] for row in rows if row["analysis"] != "measure_definition"
+    ]  # those quote the library's own templates
+    assert all(len(words) > 20 and "{" not in words for words in said)
+    [starts] = [row for row in rows if row["result_id"] == "M.scorecard.iop.starts.observed"]
+    assert starts["sentence"] == "People starting, IOP: 968."
+    assert explain(study, starts["result_id"]).sentence == starts["sentence"]
+
+
+def test_explain_shows_hidden_cells_as_hidden(study):
+    assert explain(study, HIDDEN_ROW).as_json()["result"]["estimate"] == "suppressed"
+
+
+def test_explain_of_an_unknown_id_names_near_ones(study):
+    with pytest.raises(UsageError, match=r"near it: M\.scorecard"):
+        explain(study, "M.scorecard.iop.start")
