@@ -14,7 +14,7 @@ from pipeline.study import Study
 from pipeline.watched import WatchedStudy, unchanged
 
 Say = Callable[[str], None]
-CORE = ("errors.py", "study.py", "study_file.py", "schema.py", "store.py")
+CORE = ("errors.py", "study.py", "study_file.py", "study_limits.py", "schema.py", "store.py")
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),
     "build": ("warehouse",),

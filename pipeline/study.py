@@ -304,7 +304,7 @@ class Study:
     @property
     def name(self) -> str:
         """The study's name: the key in study.toml or the folder's name."""
-        return self.study.name or self.folder.name
+        return self.study.name or self.folder.resolve().name
 
     @property
     def raw_folder(self) -> Path:

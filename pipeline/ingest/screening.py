@@ -8,8 +8,9 @@ from dataclasses import replace
 import duckdb
 
 from pipeline.ingest.harmless import Harmless, harmless, way_out
-from pipeline.ingest.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
-from pipeline.ingest.judging import (
+from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
+from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
+from pipeline.ingest.looks.judging import (
     Cells,
     Found,
     Judge,
@@ -22,9 +23,8 @@ from pipeline.ingest.judging import (
     judged_unread,
     judged_word,
 )
-from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
+from pipeline.ingest.looks.patterns import LONGEST, patterns
 from pipeline.ingest.matching import Match
-from pipeline.ingest.patterns import LONGEST, patterns
 from pipeline.ingest.quoting import literals, name
 from pipeline.ingest.screened import Screened, together
 from pipeline.ingest.undeclared import TO_DO, hits

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from pipeline.ingest.harmless import Harmless, way_out
-from pipeline.ingest.header_words import CODE_WORDS, DATE_WORDS, called_like
-from pipeline.ingest.judging import Cells, Found, cells_of, judged_undeclared
+from pipeline.ingest.looks.header_words import CODE_WORDS, DATE_WORDS, called_like
+from pipeline.ingest.looks.judging import Cells, Found, cells_of, judged_undeclared
+from pipeline.ingest.looks.patterns import LONGEST, Pattern, patterns
 from pipeline.ingest.matching import Match, showable
-from pipeline.ingest.patterns import LONGEST, Pattern, patterns
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import DroppedColumn
 from pipeline.ingest.screened import Screened, together

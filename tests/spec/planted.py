@@ -149,7 +149,7 @@ def shapes_of_numbers():
 
 def vin(rng):
     """A vehicle number whose ninth sign is right."""
-    from pipeline.ingest.registered_numbers import is_vin
+    from pipeline.ingest.looks.registered_numbers import is_vin
 
     body = digits(rng, "1^^^^##^0^^######")
     return next(one for check in "0123456789X" if is_vin(one := body[:8] + check + body[9:]))

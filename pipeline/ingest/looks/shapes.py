@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest.birth_dates import year_of
-from pipeline.ingest.people_words import is_known_person, may_be_person
+from pipeline.ingest.looks.birth_dates import year_of
+from pipeline.ingest.looks.people_words import is_known_person, may_be_person
 
 MBI = r"[1-9][A-Z][A-Z0-9][0-9]-?[A-Z][A-Z0-9][0-9]-?[A-Z]{2}[0-9]{2}"
 MBI_LENGTHS = (11, 13)  # without and with dashes

@@ -4,12 +4,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest import shapes
-from pipeline.ingest.birth_dates import are_dates, births, births_inside
-from pipeline.ingest.header_words import Called
-from pipeline.ingest.patterns import LONGEST, plain_kinds
-from pipeline.ingest.people_words import hold_names, may_be_person
-from pipeline.ingest.registered_numbers import registered_kinds
+from pipeline.ingest.looks import shapes
+from pipeline.ingest.looks.birth_dates import are_dates, births, births_inside
+from pipeline.ingest.looks.header_words import Called
+from pipeline.ingest.looks.patterns import LONGEST, plain_kinds
+from pipeline.ingest.looks.people_words import hold_names, may_be_person
+from pipeline.ingest.looks.registered_numbers import registered_kinds
 
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest.birth_dates import year_of
+from pipeline.ingest.looks.birth_dates import year_of
 
 NAME, PLACE, PHONE = "a name", "a place smaller than a state", "a phone or fax number or an e-mail address"
 SSN, RECORD, LICENSE = (
