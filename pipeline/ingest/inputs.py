@@ -1,9 +1,11 @@
 """Finds the raw files of a study and hashes them; a hash is reused only where the file cannot have changed."""
 
+import contextlib
 import hashlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,20 @@ def table_of(name: str) -> str:
     return ""
 
 
+@contextlib.contextmanager
+def files_told() -> Iterator[None]:
+    """What the system says of a file that cannot be read (permission, disk, network) as an error of ours."""
+    try:
+        yield
+    except OSError as fault:
+        name = Path(os.fsdecode(fault.filename)).name if fault.filename else "a file"
+        raise StructureError(
+            f"{name} cannot be read or written ({fault.strerror or type(fault).__name__}); check its permissions and "
+            "the disk; nothing was replaced"
+        ) from None
+
+
+@files_told()
 def raw_files(study: Study) -> list[RawFile]:
     """The readable files of the raw folder by name.  Raises StructureError where there is no such folder."""
     folder = study.raw_folder
@@ -67,11 +83,15 @@ def raw_files(study: Study) -> list[RawFile]:
             f"the raw folder of this study does not exist ({study.study.raw}); put the exported files there, "
             "or name their folder under [study] raw in study.toml"
         )
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     known = [path for path in paths if path.name.lower().endswith((*READABLE, *JSON_LINES))]
+    for path in known:
+        if not path.is_file():
+            raise StructureError(f"{path.name} is no file (a folder, or a link to nothing); put the export there")
     return [RawFile(path, table_of(path.name) if path.name.lower().endswith(READABLE) else "") for path in known]
 
 
+@files_told()
 def unread_files(study: Study) -> list[str]:
     """Names of files in the raw folder that ingest does not know how to read."""
     return sorted(
@@ -86,6 +106,7 @@ def source_queries(study: Study) -> dict[str, Path]:
     return {path.stem: path for path in sorted((study.folder / "sources").glob("*.sql"))}
 
 
+@files_told()
 def input_hashes(study: Study) -> dict[str, str]:
     """sha256 of everything ingest reads, by relative name: raw files, sources/*.sql and the forgotten ledger.
 

@@ -11,23 +11,23 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipeline.errors import StructureError
-from pipeline.ingest.birth_days import screen_births
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forget import write_forgotten
-from pipeline.ingest.harmless import harmless, harmless_faults
-from pipeline.ingest.inputs import input_hashes, raw_files, source_queries, unread_files
+from pipeline.ingest.identifiers.birth_days import screen_births
+from pipeline.ingest.identifiers.harmless import harmless, harmless_faults
+from pipeline.ingest.identifiers.screened import Screened, together
+from pipeline.ingest.identifiers.screening import screen_declared
+from pipeline.ingest.identifiers.undeclared import screen_undeclared
+from pipeline.ingest.inputs import files_told, input_hashes, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import variant_faults
 from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.screened import Screened, together
-from pipeline.ingest.screening import screen_declared
 from pipeline.ingest.sources import source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
-from pipeline.ingest.undeclared import screen_undeclared
 from pipeline.schema import TABLES
 from pipeline.store import connect
 from pipeline.study import Study
@@ -53,7 +53,8 @@ def ingest(
     Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
     """
     try:
-        report = staged(study, con, typed_from)
+        with files_told():
+            report = staged(study, con, typed_from)
     except duckdb.OutOfMemoryException:
         raise StructureError(
             "the records need more memory than they may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space"

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import duckdb
 
-from pipeline.ingest.harmless import Harmless, harmless, way_out
+from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
+from pipeline.ingest.identifiers.screened import Screened, together
+from pipeline.ingest.identifiers.undeclared import TO_DO, hits
 from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
 from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
 from pipeline.ingest.looks.judging import (
@@ -26,8 +28,6 @@ from pipeline.ingest.looks.judging import (
 from pipeline.ingest.looks.patterns import LONGEST, patterns
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import literals, name
-from pipeline.ingest.screened import Screened, together
-from pipeline.ingest.undeclared import TO_DO, hits
 from pipeline.schema import Column
 from pipeline.study import Study
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipeline.ingest.harmless import harmless, way_out
+from pipeline.ingest.identifiers.harmless import harmless, way_out
+from pipeline.ingest.identifiers.screened import Screened
+from pipeline.ingest.identifiers.undeclared import TO_DO
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import name
-from pipeline.ingest.screened import Screened
-from pipeline.ingest.undeclared import TO_DO
 from pipeline.study import Study
 
 CARE = (("sessions", "service_day"), ("episodes", "start_day"))

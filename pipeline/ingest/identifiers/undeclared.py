@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from pipeline.ingest.harmless import Harmless, way_out
+from pipeline.ingest.identifiers.harmless import Harmless, way_out
+from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.looks.header_words import CODE_WORDS, DATE_WORDS, called_like
 from pipeline.ingest.looks.judging import Cells, Found, cells_of, judged_undeclared
 from pipeline.ingest.looks.patterns import LONGEST, Pattern, patterns
 from pipeline.ingest.matching import Match, showable
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import DroppedColumn
-from pipeline.ingest.screened import Screened, together
 
 CELLS_READ = 2_000_000  # a file of few columns is looked at in more rows than one of thousands
 ROWS_READ = 20_000
