@@ -68,7 +68,7 @@ def jsonable_parts(study: Study) -> Iterator[tuple[str, Any]]:
 def check_value(where: str, kind: str, value: Any) -> None:
     """One value and all that it holds; `kind` is the key or section that sets its limits."""
     match value:
-        case Mapping() | list():
+        case Mapping() | list() | tuple():
             most = MOST_ENTRIES.get(kind, 60)
             if len(value) > most:
                 raise StudyError(f"study.toml {where} has {len(value):,} entries; at most {most:,} can be")
