@@ -9,7 +9,7 @@ import os
 import re
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +89,7 @@ def layout_of(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
     if not rows or (len(rows) == 1 and len(start) >= HEAD_BYTES):
         raise StructureError(f"{path.name} has a first row without an end; is a double quote left open in it?")
     columns = tuple(" ".join(cell.split()) for cell in rows[0])
+    refuse_titles(path.name, rows)
     check_header(path.name, columns)
     return Layout(
         path,
@@ -106,6 +107,17 @@ def line_break_of(text: str) -> str:
     outside = re.sub(r'"[^"]*"', "", text)
     found = re.search(r"\r\n|\n|\r", outside)
     return found[0].replace("\r", "\\r").replace("\n", "\\n") if found else ""
+
+
+def refuse_titles(label: str, rows: Sequence[Sequence[str]]) -> None:
+    """Refuses a file whose first row is a title: one cell, and further down a row that fills every column."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:20]]
+    if filled[0] == 1 and max(filled) > 2:
+        above = next(place for place, count in enumerate(filled) if count == max(filled))
+        raise StructureError(
+            f"{label} begins with {above} lines that are no header (a title?); remove what stands above the row of "
+            "column names"
+        )
 
 
 def above_header(text: str) -> tuple[int, str, str]:

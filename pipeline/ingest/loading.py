@@ -149,7 +149,9 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
         )
         types[theirs] = kind
         if kind == "DATE":
-            chosen.append(f"{cell} - DATE '1970-01-01'")
+            chosen.append(
+                f"CASE WHEN {cell} IS NULL OR isfinite({cell}) THEN {cell} - DATE '1970-01-01' ELSE error('no day') END"
+            )
         elif kind == "DOUBLE" and column.sql_type == "INTEGER":
             chosen.append(f"CASE WHEN {cell} IS NULL OR {cell} = trunc({cell}) THEN {cell} ELSE error('fraction') END")
         elif kind == "DOUBLE":

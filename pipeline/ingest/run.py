@@ -26,7 +26,7 @@ from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.sources import source_layouts
+from pipeline.ingest.sources import read_by_queries, source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
 from pipeline.store import connect
@@ -127,7 +127,8 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         if ends_abruptly(layout)
     ]
     notes += [note for one in matches for note in absent_columns(one)]
-    notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
+    used = read_by_queries(con, queries)
+    notes += [f"{file.label} is none of our tables and was not read" for file in unclaimed if file.stem not in used]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
 
 

@@ -63,6 +63,15 @@ def source_layouts(
     return layouts, faults
 
 
+def read_by_queries(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -> set[str]:
+    """Names of the views that some query reads; all of them where a query cannot be taken apart."""
+    found: set[str] = set()
+    for path in queries.values():
+        [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [query_text(path)]).fetchall()
+        found |= {node["table_name"] for node in nodes(json.loads(tree)) if node.get("type") == "BASE_TABLE"}
+    return found
+
+
 def relation(con: duckdb.DuckDBPyConnection, file: RawFile) -> str:
     """SQL that reads a raw file as its view gives it."""
     return json_relation(con, file) if file.json else layout_of(file.path, con).relation()

@@ -23,6 +23,8 @@ WORD = r"([^\W\d_]{3,10})"
 TIME = r"(?:[T ,]+[0-9]{1,2}[:.h][0-9]{2}.*)?"
 YEAR_FIRST = re.compile(rf"{LONG_YEAR}\s*[-/.年 ]\s*(\d\d?)\s*[-/.月 ]\s*(\d\d?)日?{TIME}")
 YEAR_LAST = re.compile(rf"(\d\d?)\s*[-/. ]\s*(\d\d?)\s*[-/. ]\s*{YEAR}{TIME}")
+YEAR_MONTH = re.compile(rf"{LONG_YEAR}[-/.](0?[1-9]|1[0-2])|(0?[1-9]|1[0-2])[-/.]{LONG_YEAR}")
+ROMAN = re.compile(rf"(\d\d?)[-./ ](?:I{{1,3}}|IV|VI{{0,3}}|IX|XI{{0,2}})[-./ ]{YEAR}")
 RUN_TOGETHER = re.compile(r"(\d{8})(?:T?\d{4,6})?")
 MONTH_WORD = re.compile(
     rf"(?:[^\W\d_]+,? )?(\d\d?)(?:st|nd|rd|th|\.)?[-/ ]?(?:de )?{WORD}\.?[-/, ]*(?:de )?['’]?{YEAR}{TIME}"
@@ -39,7 +41,12 @@ def year_of(cell: str) -> int | None:
     if found := YEAR_FIRST.fullmatch(cell):
         return year(found[1], found[2], found[3])
     if found := YEAR_LAST.fullmatch(cell):
-        return year(found[3], found[1], found[2]) or year(found[3], found[2], found[1])
+        read = year(found[3], found[1], found[2]) or year(found[3], found[2], found[1])
+        return read or year(found[1], found[2], found[3])
+    if found := YEAR_MONTH.fullmatch(cell):
+        return int(found[1] or found[4])
+    if found := ROMAN.fullmatch(cell):
+        return year(found[2], 1, found[1])
     if found := RUN_TOGETHER.fullmatch(cell):
         return run_together(found[1])
     if found := MONTH_WORD.fullmatch(cell):
@@ -123,4 +130,8 @@ def births(cells: Sequence[str]) -> bool:
 def births_inside(tokens: Sequence[str]) -> bool:
     """Codes made of dates of birth.  Runs of six digits are often dates by chance, so nearly all must be."""
     years = [found for token in tokens if (found := year_inside(token)) is not None]
+    if not years:
+        alone = [re.findall(r"(?<!\d)(?:19[2-9]\d|200\d)(?!\d)", token) for token in tokens]
+        years = [int(found[0]) for found in alone if len(found) == 1]
+        years = years if len(set(years)) < len(years) else []  # numbers in a row are no years
     return len(tokens) >= 5 and len(years) > 0.9 * len(tokens) and are_births(years)

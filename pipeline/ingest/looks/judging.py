@@ -50,7 +50,10 @@ def cells_of(texts: Sequence[str | None], most: int) -> Cells:
 def normal(text: str) -> str:
     """A cell's first letters, full-width forms, odd dashes and blanks made plain."""
     start = text[:LONGEST]
-    return start if start.isascii() else unicodedata.normalize("NFKC", start).translate(DASHES).strip()
+    if start.isascii():
+        return start
+    plain = unicodedata.normalize("NFKC", start).translate(DASHES).strip()
+    return "".join(str(unicodedata.digit(mark)) if mark.isdigit() else mark for mark in plain)
 
 
 def judged_undeclared(cells: Cells, called: Called | None, relative: bool) -> Found:
@@ -106,6 +109,8 @@ def judged_code(cells: Cells, relative: bool) -> Found:
             shapes.PHONE_PLAIN,
             shapes.IDENTITY_NUMBERS,
             shapes.IBAN,
+            shapes.QUADS,
+            shapes.MEMBER,
             shapes.DATE,
             shapes.UUIDS,
             shapes.DIGESTS,
@@ -146,14 +151,23 @@ def judged_id(cells: Cells, relative: bool) -> Found:
     likely = ["names of people"] if names_as_ids(values) or hold_names(values) else []
     likely += ["dates of birth"] if births_inside(values) else []
     likely += ["calendar dates"] if relative and len(values) >= 5 and are_dates(values) else []
-    likely += shapes.column_shape(
-        values,
-        (shapes.SSN_PLAIN, shapes.PHONE_PLAIN, shapes.IDENTITY_NUMBERS, shapes.IBAN, shapes.DIGESTS, shapes.MADE_UUIDS),
-    )
+    likely += shapes.column_shape(values, NEVER_AN_ID)
     likely += shapes.are_medicare(values) + registered_kinds(values)
     likely += ["record numbers"] if shapes.is_padded_record_number(values, cells.rows) else []
     likely += ["text"] if cells.longest > LONGEST else []
     return Found(tuple(plain_kinds(values)), tuple(dict.fromkeys(likely)))
+
+
+NEVER_AN_ID = (
+    shapes.SSN_PLAIN,
+    shapes.PHONE_PLAIN,
+    shapes.IDENTITY_NUMBERS,
+    shapes.IBAN,
+    shapes.QUADS,
+    shapes.DEGREES,
+    shapes.DIGESTS,
+    shapes.MADE_UUIDS,
+)
 
 
 def names_as_ids(values: Sequence[str]) -> bool:

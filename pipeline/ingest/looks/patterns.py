@@ -50,10 +50,15 @@ PATTERNS = (
     Pattern(
         "e_mail_in_words", EMAIL, " ", r"(?i)[a-z0-9._-]+ +[(\[]?at[)\]]? +[a-z0-9-]+( +[(\[]?dot[)\]]? +[a-z0-9-]+)+"
     ),
+    Pattern("e_mail_bracketed", EMAIL, "at", r"(?i)[a-z0-9._-]+ *[(\[]at[)\]] *[a-z0-9-]+"),
+    Pattern("e_mail_local", EMAIL, "@", r"^[^@\s]+@[A-Za-z0-9-]+$"),
+    Pattern("account_name", "an account name", "@", r"^@[A-Za-z0-9_.]{2,}$"),
+    Pattern("ssn_masked", SSN, "", r"(^|[^A-Za-z*])[Xx*]{3}-?[Xx*]{2}-?[0-9]{4}$"),
     Pattern("ssn_dashed", SSN, "-", r"(^|[^0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}($|[^0-9-])"),
     Pattern("ssn_spaced", SSN, " ", r"(^|[^0-9 ])[0-9]{3} [0-9]{2} [0-9]{4}($|[^0-9])"),
     Pattern("ssn_dotted", SSN, ".", r"(^|[^0-9.])[0-9]{3}\.[0-9]{2}\.[0-9]{4}($|[^0-9.])"),
-    Pattern("web_scheme", WEB, "/", r"(?i)(https?|ftp)://[^\s]"),
+    Pattern("web_scheme", WEB, "/", r"(?i)(^|[^a-z])[a-z][a-z0-9+]{1,9}://[^\s]"),
+    Pattern("web_share", WEB, "\\", r"^\\\\[^\s\\]+\\[^\s]"),
     Pattern("web_www", WEB, ".", r"(?i)(^|[^a-z0-9])www\.[a-z0-9-]+\.[a-z]{2,}"),
     Pattern("web_path", WEB, "/", rf"(?i)(^|[\s(])([a-z0-9-]+\.)+{PUBLIC_ENDING}(:[0-9]+)?/[^\s]"),
     Pattern("web_host", WEB, ".", r"(?i)^([a-z0-9-]+\.)*[a-z0-9-]{2,}\.(com|org|net|edu|gov)$"),
@@ -82,10 +87,17 @@ PATTERNS = (
     Pattern("street_before", STREET, " ", rf"(?i)(^|[\s,])[0-9]+( bis)?,? +{FRENCH} +[^\s]"),
     Pattern("street_named", STREET, " ", rf"(?i)(^|[\s,]){SOUTHERN} +[^\s]+.* +[0-9]+"),
     Pattern("box", "a post-office box", " ", r"(?i)(^|[^a-z])p\.? ?o\.? +box +[0-9]"),
+    Pattern("box_rural", "a post-office box", " ", r"(?i)(^|[^a-z])(rr|hc|route) *[0-9]+,? +box +[0-9]"),
+    Pattern(
+        "flat", STREET, " ", r"(?i)(^|[^a-z])(apt|apartment|flat|suite|ste)\.? *#?[0-9]+[a-z]?,? +[0-9]+[a-z]? +[a-z]"
+    ),
     Pattern("zip_nine", "a ZIP code of nine digits", "-", r"(^|[A-Z]{2} |, )[0-9]{5}-[0-9]{4}$"),
     Pattern("place_zip", "a ZIP code", " ", r"(^|[a-z,] )[A-Z]{2},? +[0-9]{5}(-[0-9]{4})?$"),
-    Pattern("coordinates", PLACE, ".", rf"(^|[^0-9.])[-+]?{ANGLE}°? *[NS]?( *[,;] *| +)[-+]?[0-9]?{ANGLE}"),
+    Pattern("coordinates", PLACE, ".", rf"(^|[^0-9.])[-+]?{ANGLE}°? *[NS]?( *[,;|/] *| +)[-+]?[0-9]?{ANGLE}"),
     Pattern("coordinates_marked", PLACE, "", r"(?i)(point *\(|geo:)[-+]?[0-9]"),
+    Pattern("coordinates_code", PLACE, "+", r"^[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}$"),
+    Pattern("coordinates_words", PLACE, "///", r"^///[^\s.]+\.[^\s.]+\.[^\s.]+$"),
+    Pattern("coordinates_grid", PLACE, " ", r"^[0-9]{1,2}[C-X] +[0-9]{6} +[0-9]{7}$"),
     Pattern("degrees", PLACE, "°", r"[0-9]{1,3}° ?[0-9]{1,2}['’′]"),
     Pattern(
         "phone",
@@ -103,14 +115,15 @@ PATTERNS = (
         "",
         rf"(?i)(^|[^a-z]){LABEL}[ #:._-]*(no|nr|num|number|id)?[ #:._-]*[0-9]{{2,}}",
     ),
+    Pattern("serial", "a device's number", "", r"(?i)(^|[^a-z])(s/?n|serial( no)?|mr)[ .]*[#:] *[a-z0-9]{4,}"),
     Pattern("born", "a date of birth", " ", r"(?i)(^|[^a-z])(born|birth ?day|geb\.|née?)( on| in|:)? +[a-z]* *[0-9]"),
     Pattern(
         "picture",
         "the name of a picture, a voice or a scan",
         ".",
-        r"(?i)[^\s]\.(jpe?g|png|gif|bmp|tiff?|heic|webp|wav|mp3|m4a|mp4|mov|avi|dcm)($|[^a-z0-9])",
+        r"(?i)[^\s]\.(jpe?g|png|gif|bmp|tiff?|heic|webp|wav|mp3|m4a|mp4|mov|avi|dcm|nef|cr2|dng|pdf|docx?)($|[^a-z0-9])",
     ),
-    Pattern("binary", "a picture, a voice or another binary value", "", r"^data:[a-z]+/|[A-Za-z0-9+/]{120,}={0,2}"),
+    Pattern("binary", "a picture, a voice or another binary value", "", r"^data:[a-z]+/|[A-Za-z0-9+/]{80,}={0,2}"),
 )
 LONGEST = 400  # of a longer cell Python looks at the beginning; the database looks at all of it
 

@@ -85,6 +85,7 @@ PLACES = frozenset(
         "west",
     ]
 )
+LAST_LATIN = 0x24F
 WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*")
 OUTSIDE = re.compile(r"[^\w\s.,'’`()-]|[\d_]{5,}|[^\W\d_]\d|\d[^\W\d_]")  # what no name holds; a year may stand apart
 PLAIN_LETTERS = str.maketrans(
@@ -134,6 +135,8 @@ def is_abbreviation(word: str) -> bool:
 
 def words_of(cell: str) -> list[str]:
     """The words of a cell that may be a name; none where marks or numbers say that it is something else."""
+    if cell.lower() != cell:  # DOE^JANE and Doe/1956 are names as exports join them; self_pay is a code
+        cell = re.sub(r"[\^/_|]", " ", cell)
     if OUTSIDE.search(cell):
         return []
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell)
@@ -157,7 +160,9 @@ def is_known_person(cell: str) -> bool:
 
 def may_be_person(cell: str) -> bool:
     """Words that are no ordinary ones: two or more in any case, or a single one written like a name."""
-    words = words_of(cell)
+    if any(letter.isalpha() and ord(letter) > LAST_LATIN for letter in cell):  # no code list of ours is written so
+        return len(cell) <= 60 and not re.search(r"\d", cell)
+    words = [] if is_abbreviation(cell.strip()) else words_of(cell)
     if len(words) == 1:
         long_enough = len(words[0]) >= (3 if words[0].isascii() else 2)
         written_so = words[0].istitle() or not words[0][0].isascii() or is_name(words[0])

@@ -87,10 +87,11 @@ IBAN = ShareRule(
     "bank account numbers", full(rf"({BANKS})[0-9]{{2}}(?=(.*[0-9]){{6}})[ A-Z0-9]{{11,36}}", re.IGNORECASE), 0.50
 )
 DATE = ShareRule("calendar dates", year_of, 0.80)
+QUADS = ShareRule("network addresses", full(r"[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]+)?"), 0.90, 5)
 UUIDS = ShareRule("codes that single people out (UUID)", full(UUID, re.IGNORECASE), 0.50)
 MADE_UUIDS = ShareRule("UUIDs made from a name, or from a machine and a time", full(MADE_UUID, re.IGNORECASE), 0.90, 3)
 DIGESTS = ShareRule("hashes", full(DIGEST, re.IGNORECASE), 0.50)
-MEMBER = ShareRule("plan or licence numbers", full(r"[A-Z]{3}[0-9]{9}|[A-Z][0-9]{7,8}|[A-Z]{2,3}[0-9]{8}"), 0.90, 5)
+MEMBER = ShareRule("plan or licence numbers", full(r"[A-Z]{3}[0-9]{9}|[A-Z][0-9]{7,9}|[A-Z]{2,3}[0-9]{8}"), 0.90, 5)
 PLATES = ShareRule("licence plates", full(r"[0-9]?[A-Z]{2,3}[- ]?[0-9]{3,4}|[0-9]{3}[- ][A-Z]{3}"), 0.90, 8)
 
 
