@@ -9,7 +9,7 @@ import duckdb
 
 from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
-from pipeline.ingest.identifiers.undeclared import TO_DO, hits
+from pipeline.ingest.identifiers.undeclared import hits
 from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
 from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
 from pipeline.ingest.looks.judging import (
@@ -31,6 +31,7 @@ from pipeline.ingest.quoting import literals, name
 from pipeline.schema import Column
 from pipeline.study import Study
 
+TO_DO = "export a code made by the site in its place; nothing of it is shown here"
 SAMPLE = 4000  # distinct cells of a column
 ROWS = 20_000  # of its rows; a column of more is looked through by the database as well
 # Codes of five and of ten digits are their business: ZIP, phone and other bare digits mean nothing there.
@@ -164,7 +165,7 @@ def with_name(found: Found, column: Column, cells: Cells, theirs: Sequence[str])
     for called in theirs:
         spoken = called_like(called)
         if spoken and called.strip().lower() not in column.spellings and speaks(spoken, column, cells):
-            kinds.append(f"{spoken.kind} by its name in the file")
+            kinds.append(f"{spoken.kind} (so it is called in the file)")
     return Found(found.plain, (*found.likely, *kinds))
 
 
