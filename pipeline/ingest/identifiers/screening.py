@@ -20,6 +20,7 @@ from pipeline.ingest.looks.judging import (
     judged_billing,
     judged_code,
     judged_id,
+    judged_label,
     judged_place,
     judged_site,
     judged_unread,
@@ -96,6 +97,8 @@ def unseen(cells: Cells) -> bool:
 
 def judge_of(column: Column) -> Judge:
     """How a code is judged: billing codes by little, words outside a closed vocabulary and open codes by all."""
+    if column.name == "public_label":
+        return judged_label
     return judged_billing if column.name in BILLING else judged_word if column.allowed else judged_code
 
 

@@ -11,13 +11,14 @@ from pipeline.ingest.identifiers.harmless import Harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.looks.header_words import CODE_WORDS, DATE_WORDS, called_like
 from pipeline.ingest.looks.judging import Cells, Found, cells_of, judged_undeclared
-from pipeline.ingest.looks.patterns import LONGEST, Pattern, patterns
+from pipeline.ingest.looks.patterns import LONGEST, Pattern, patterns, plain_kinds
 from pipeline.ingest.matching import Match, showable
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import DroppedColumn
 
 CELLS_READ = 2_000_000  # a file of few columns is looked at in more rows than one of thousands
 ROWS_READ = 20_000
+FEW = 2_000  # different cells of a column, up to which all are listed
 AT_ONCE = 50  # columns that one query looks through
 TO_DO = "remove it from the export; nothing of it is shown here"
 
@@ -95,9 +96,31 @@ def plain_everywhere(con: duckdb.DuckDBPyConnection, match: Match, cells: dict[s
     for start in range(0, len(asked), AT_ONCE):
         part = asked[start : start + AT_ONCE]
         chosen = ", ".join(f"CAST({name(column)} AS VARCHAR) AS {name(column)}" for column in part)
-        for column, kind in hits(con, f"(SELECT {chosen} FROM {match.layout.relation()}) AS r", part, patterns()):
+        table = f"(SELECT {chosen} FROM {match.layout.relation()}) AS r"
+        listed = few_cells(con, table, [column for column in part if cells[column].longest <= LONGEST])
+        found |= {column: plain_kinds(texts) for column, texts in listed.items()}
+        for column, kind in hits(con, table, [column for column in part if column not in listed], patterns()):
             found.setdefault(column, []).append(kind)
     return found
+
+
+def few_cells(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> dict[str, list[str]]:
+    """All different cells of the columns that have few of them and no long one: listing is cheaper than looking."""
+    if not columns:
+        return {}
+    sizes = ", ".join(f"approx_count_distinct({name(column)}), max(strlen({name(column)}))" for column in columns)
+    [counted] = con.execute(f"SELECT {sizes} FROM {table}").fetchall()
+    few = [
+        column
+        for column, different, longest in zip(columns, counted[::2], counted[1::2], strict=True)
+        if different <= FEW and (longest or 0) <= LONGEST
+    ]
+    if not few:
+        return {}
+    [lists] = con.execute(
+        f"SELECT {', '.join(f'list(DISTINCT {name(column)})' for column in few)} FROM {table}"
+    ).fetchall()
+    return {column: [text for text in texts or () if text] for column, texts in zip(few, lists, strict=True)}
 
 
 def hits(

@@ -11,6 +11,7 @@ from pipeline.ingest.looks.patterns import LONGEST, plain_kinds
 from pipeline.ingest.looks.people_words import hold_names, may_be_person
 from pipeline.ingest.looks.registered_numbers import registered_kinds
 
+ONE_FOR_EACH = "something else in nearly every row, which no code is"
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
@@ -119,8 +120,16 @@ def judged_code(cells: Cells, relative: bool) -> Found:
     likely += shapes.are_medicare(values) + registered_kinds(values)
     likely += ["free text"] if shapes.is_free_text(values, cells.rows) or cells.longest > LONGEST else []
     if not likely and (cells.cut or shapes.one_for_each(values, cells.rows)):
-        likely.append("something else in nearly every row, which no code is")
+        likely.append(ONE_FOR_EACH)
     return Found(tuple(plain_kinds(values)), tuple(likely))
+
+
+def judged_label(cells: Cells, relative: bool) -> Found:
+    """The name of a program on pages: as many as there are programs, and of no person."""
+    found = judged_code(cells, relative)
+    return Found(
+        found.plain, tuple(kind for kind in found.likely if kind not in (ONE_FOR_EACH, shapes.UNKNOWN_WORDS.kind))
+    )
 
 
 def judged_word(cells: Cells, relative: bool) -> Found:
