@@ -18,7 +18,17 @@ from pipeline.watched import WatchedStudy, unchanged
 Say = Callable[[str], None]
 AGAIN = "Wait until the export or copy is done, then run the same command again"
 CORE = (
-    *("errors.py", "study.py", "study_file.py", "schema.py", "store.py", "ledger_file.py", "levels.py", "endings.py"),
+    *(
+        "errors.py",
+        "study.py",
+        "study_file.py",
+        "study_limits.py",
+        "schema.py",
+        "store.py",
+        "ledger_file.py",
+        "levels.py",
+        "endings.py",
+    ),
 )
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),

@@ -189,11 +189,11 @@ def write_books(
             "INSERT INTO staging.breaches VALUES (?, ?, ?, ?, ?, ?)",
             [breach.table, breach.rule, breach.severity, breach.sentence, breach.count, json.dumps(breach.first)],
         )
-    for column in dropped:
-        con.execute(
-            "INSERT INTO staging.dropped_columns VALUES (?, ?, ?, ?)",
-            [column.table, column.file, column.column, column.reason],
-        )
+    con.execute(  # one statement: an export may have thousands of columns that no table declares
+        "INSERT INTO staging.dropped_columns SELECT UNNEST(CAST($1 AS VARCHAR[])), UNNEST(CAST($2 AS VARCHAR[])), "
+        "UNNEST(CAST($3 AS VARCHAR[])), UNNEST(CAST($4 AS VARCHAR[]))",
+        [[getattr(one, part) for one in dropped] for part in ("table", "file", "column", "reason")],
+    )
 
 
 def tidy(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:

@@ -18,6 +18,7 @@ from pipeline.schema import TABLES
 from pipeline.study import Study
 
 READABLE = (".csv", ".csv.gz", ".parquet")
+JSON_LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")  # read by sources/*.sql alone
 CACHE = ".input_hashes.json"
 SETTLED_NS = 2_000_000_000  # a file that changed less than two seconds before may change again within the clock's tick
 
@@ -38,10 +39,15 @@ class RawFile:
         """The name without .csv, .csv.gz or .parquet: what sources/*.sql calls it."""
         return bare(self.path.name)
 
+    @property
+    def json(self) -> bool:
+        """True for one JSON object a line, as FHIR servers export."""
+        return self.path.name.lower().endswith(JSON_LINES)
+
 
 def bare(name: str) -> str:
     """A file name without its readable ending."""
-    for ending in sorted(READABLE, key=len, reverse=True):
+    for ending in sorted((*READABLE, *JSON_LINES), key=len, reverse=True):
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return name
@@ -66,9 +72,13 @@ def raw_files(study: Study) -> list[RawFile]:
             "or name their folder under [study] raw in study.toml"
         )
     with disk_faults(folder):
-        paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     refuse_unprintable(paths)
-    return [RawFile(path, table_of(path.name)) for path in paths if path.name.lower().endswith(READABLE)]
+    known = [path for path in paths if path.name.lower().endswith((*READABLE, *JSON_LINES))]
+    for path in known:
+        if not path.is_file():
+            raise StructureError(f"{path.name} is no file (a folder, or a link to nothing); put the export there")
+    return [RawFile(path, table_of(path.name) if path.name.lower().endswith(READABLE) else "") for path in known]
 
 
 def refuse_unprintable(paths: Sequence[Path]) -> None:
@@ -91,7 +101,7 @@ def unread_files(study: Study) -> list[str]:
     return sorted(
         path.name
         for path in study.raw_folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith(READABLE)
+        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith((*READABLE, *JSON_LINES))
     )
 
 

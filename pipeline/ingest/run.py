@@ -19,15 +19,18 @@ from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
-from pipeline.ingest.identifiers import column_faults, renamed_faults
+from pipeline.ingest.identifiers.birth_days import screen_births
+from pipeline.ingest.identifiers.harmless import harmless, harmless_faults
+from pipeline.ingest.identifiers.screened import Screened, together
+from pipeline.ingest.identifiers.screening import screen_declared
+from pipeline.ingest.identifiers.undeclared import screen_undeclared
 from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import variant_faults
 from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.matching import Match, absent_columns, match
-from pipeline.ingest.report import DroppedColumn, IngestReport
-from pipeline.ingest.screening import declared_faults, undeclared_faults
-from pipeline.ingest.sources import source_layouts
+from pipeline.ingest.report import IngestReport
+from pipeline.ingest.sources import read_by_queries, source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
@@ -38,13 +41,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was found in the raw folder before any row was read."""
+    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares."""
 
     matches: tuple[Match, ...]
-    dropped: tuple[DroppedColumn, ...]
+    screened: Screened
     notes: tuple[str, ...]
     faults: tuple[str, ...]
-    identifiers: tuple[str, ...]
 
 
 def ingest(
@@ -54,7 +56,7 @@ def ingest(
 
     Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
     """
-    with reading_faults(study):
+    with reading_faults(study), disk_faults(study.raw_folder):
         before = input_states(study)
         report = staged(study, con, typed_from)
         refuse_changed(before, input_states(study))
@@ -102,13 +104,14 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     for schema in ("loaded", "staging", "quarantine"):
         con.execute(f"CREATE SCHEMA {schema}")
     delivery = read_delivery(study, con)
-    loaded, faults, identifiers = load_all(study, con, delivery.matches, typed_from)
-    stop_on([*delivery.faults, *faults], [*delivery.identifiers, *identifiers])
+    loaded, faults, screened = load_all(study, con, delivery.matches, typed_from)
+    screened = together([delivery.screened, screened])
+    stop_on([*delivery.faults, *faults], screened.faults)
     listed = forgotten(study)
     checked = check_all(con, loaded, listed)
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     stop_on([fault for one in checked for fault in one.faults], [])
-    report = finish(study, con, checked, delivery)
+    report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
         take_out(con, listed, [one.table.name for one in loaded])
     con.execute("DROP TABLE loaded.forgotten_hash")
@@ -142,16 +145,16 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     unclaimed = [file for file in files if not file.table]
     named = {table for table, _ in found} | {file.table for file in files if file.table} | claimed
     faults += [*delivery_faults(named, unclaimed, study), *code_faults(study)]
-    matches, dropped, identifiers = [], [], []
+    matches, seen = [], []
     for table, layout in sorted(found, key=lambda one: list(TABLES).index(one[0])):
         matched, wrong = match(TABLES[table], layout, study)
-        refused, left = column_faults(matched, study.study.regime)
         faults += wrong
-        identifiers += refused
-        dropped += left
+        seen.append(matched)
         if not wrong:
             matches.append(matched)
-    faults += day_faults(matches, study)
+    faults += [*day_faults(matches, study), *harmless_faults(study, seen)]
+    vouched = harmless(study)
+    screened = together([screen_undeclared(con, one, study.study.regime, vouched) for one in seen])
     notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
     notes += [
         f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
@@ -159,10 +162,9 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         if ends_abruptly(layout)
     ]
     notes += [note for one in matches for note in absent_columns(one)]
-    notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
-    return Delivery(
-        tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers)
-    )
+    used = read_by_queries(con, queries)
+    notes += [f"{file.label} is none of our tables and was not read" for file in unclaimed if file.stem not in used]
+    return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
 
 
 CARE = ("sessions", "episodes")  # one of them is indispensable
@@ -170,21 +172,21 @@ CARE = ("sessions", "episodes")  # one of them is indispensable
 
 def load_all(
     study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], typed_from: int
-) -> tuple[list[Loaded], list[str], list[str]]:
+) -> tuple[list[Loaded], list[str], Screened]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
-    loaded, faults, identifiers = [], [], []
+    loaded, faults, screened = [], [], []
     for _, same in groupby(matches, key=lambda one: one.table.name):
         parts = list(same)
-        identifiers += [fault for one in parts for fault in undeclared_faults(con, one, study.study.regime)]
         try:
             loaded.append(load(con, study, parts, typed_from=typed_from))
         except StructureError as fault:
             faults.append(str(fault))
             continue
-        identifiers += declared_faults(con, loaded[-1], study.study.regime)
+        screened.append(screen_declared(con, study, loaded[-1], parts))
         if parts[0].table.name == "assessments":
             faults += variant_faults(con, parts[0].layout.label)
-    return loaded, faults, identifiers
+    screened.append(screen_births(con, study, loaded))
+    return loaded, faults, together(screened)
 
 
 def check_all(con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded], listed: Forgotten) -> list[CheckedTable]:
@@ -221,7 +223,11 @@ def nobody_left(con: duckdb.DuckDBPyConnection, patients: CheckedTable) -> list[
 
 
 def finish(
-    study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable], delivery: Delivery
+    study: Study,
+    con: duckdb.DuckDBPyConnection,
+    checked: Sequence[CheckedTable],
+    delivery: Delivery,
+    screened: Screened,
 ) -> IngestReport:
     """Staging, quarantine and the books."""
     calendar = any(one.dates for one in delivery.matches)
@@ -230,6 +236,6 @@ def finish(
     columns = {f"{one.loaded.table.name}.{column}" for one in checked for column in one.loaded.columns}
     breaches = [breach for one in checked for breach in one.breaches]
     breaches += consistency_warnings(con, columns, [file.file for file in files])
-    write_books(con, files, breaches, delivery.dropped)
+    write_books(con, files, breaches, screened.dropped)
     tidy(con, [one.loaded.table for one in checked])
-    return IngestReport(tuple(files), tuple(breaches), delivery.dropped, delivery.notes)
+    return IngestReport(tuple(files), tuple(breaches), screened.dropped, (*delivery.notes, *screened.notes))

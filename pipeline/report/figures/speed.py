@@ -59,6 +59,7 @@ def trajectory_figure(released: Released, row: Result, figure_name: str, name: s
     if figure_name == "trajectory_hours":
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+        axes.xaxis.set_minor_formatter(lambda value, _: "")  # its own would be a formula
     draw_lines(axes, lines)
     axes.set(ylim=(min(0, *axes.get_ylim()), None), xlabel=ALONG[figure_name], ylabel="Points better than at the start")
     name_ends(axes, lines, plain)
