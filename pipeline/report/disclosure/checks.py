@@ -2,11 +2,11 @@
 that it would give away."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.counting import CHECKS, Checks
 from pipeline.report.disclosure.declared import knows_check
-from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, in_whole_percent
 from pipeline.report.disclosure.nested_counts import is_small, started
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import Diagnostic, Result
@@ -81,7 +81,7 @@ def beside_hidden_count(row: Diagnostic, behind: Behind) -> Diagnostic:
         people = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
         if people < WHOLE_PERCENT_FROM + behind.threshold - 1:
             return conceal(row, BOTH)
-        return replace(row, **{name: round(v, 2) for name in BOTH if isinstance(v := getattr(row, name), float)})
+        return in_whole_percent(row, BOTH)
     return row
 
 
@@ -114,7 +114,7 @@ def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
         (result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n
     }
     return followed | {
-        (result_id, arm): round(n / found["observed_share", result_id, arm])
+        (result_id, arm): round(n / share)
         for (check, result_id, arm), n in found.items()
-        if check == "observed_n" and n and found.get(("observed_share", result_id, arm))
+        if check == "observed_n" and n and (share := found.get(("observed_share", result_id, arm)))
     }

@@ -22,7 +22,7 @@ from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
 from pipeline.report.disclosure.declared import knows_flow, outcomes_of, unknown_columns
-from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, from_limits, without_head_count
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, Row, conceal, from_limits, without_head_count
 from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
 from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
 from pipeline.report.disclosure.marks import marks_as_they_leave
@@ -162,10 +162,14 @@ def result(row: Result, is_hidden: bool, crowded: Crowded, uncounted: Mapping[st
     return replace(conceal(row, (*NUMBERS, *COUNTS, "ess")), estimate=blurred)
 
 
-def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Any:
+def rounded(row: Row, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Row:
     """The row with published precision, and without numbers of columns that nothing is declared of."""
-    new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
-    whole = {name: rounded_count(getattr(row, name), rule) for name in counts if isinstance(getattr(row, name), int)}
+    new: dict[str, Any] = {
+        name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)
+    }
+    whole: dict[str, Any] = {
+        name: rounded_count(getattr(row, name), rule) for name in counts if isinstance(getattr(row, name), int)
+    }
     return conceal(replace(row, **new, **whole), unknown_columns(type(row)))
 
 

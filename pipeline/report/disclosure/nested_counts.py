@@ -161,7 +161,7 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], crowded:
     for row in rows:
         for whose, count in head_counts(row) if not (row.site or row.payer or row.period) else ():
             if isinstance(count, int):
-                told.setdefault(whose[:2], set()).add(count)
+                told.setdefault((whose[0], whose[1]), set()).add(count)
     return {
         ("n_left", place)
         for place, step in enumerate(steps)

@@ -41,7 +41,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
     import nbformat
 
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
         raise PageError(f"{path} cannot be read as a notebook: {fault}") from None
     set_parameters(notebook, parameters, path.name)
@@ -100,7 +100,10 @@ def execute(notebook: Any, name: str) -> None:
             "ipc",
             f"{scratch}/kernel",
         )  # no port is opened: nobody else on this machine can listen
-        manager.kernel_spec.argv[0] = sys.executable  # this very Python, whatever the kernel's own file says
+        kernel = manager.kernel_spec
+        if kernel is None:
+            raise PageError(f"{name} names no kernel to run in; give it the kernel python3 and run it again")
+        kernel.argv[0] = sys.executable  # this very Python, whatever the kernel's own file says
         environment = os.environ | {
             "IPYTHONDIR": scratch,
             "PYTHONPATH": str(ROOT),
@@ -132,7 +135,7 @@ def as_page(notebook: Any, title: str, found: Shown) -> str:
     """The page: our own template around what the cells show."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
-    exporter = TemplateExporter(
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2"
     )
     body, _ = exporter.from_notebook_node(notebook, resources={"page": {"title": title, "parts": found.parts}})
