@@ -110,7 +110,16 @@ def test_checks_beside_a_hidden_head_count_neither_count_people_nor_effective_on
         n_reference=900,
     )  # fmt: skip
     checks = tuple(
-        Diagnostic(claim.result_id, check, "iop", "people", None, value, 30.0, True)
+        Diagnostic(
+            result_id=claim.result_id,
+            check=check,
+            arm="iop",
+            covariate="people",
+            before=None,
+            after=value,
+            threshold=30.0,
+            passed=True,
+        )
         for check, value in (("observed_n", 295.0), ("effective_size", 281.3), ("observed_share", 295 / 420))
     )
     people, effective, share = out(starts(300), claim, diagnostics=checks).diagnostics
@@ -125,7 +134,17 @@ def test_marks_that_add_up_to_a_hidden_head_count_do_not_say_how_many():
         n_reference=900,
     )  # fmt: skip
     marks = tuple(
-        FigurePoint(claim.result_id, "overlap", "iop", x, n / 295, None, None, n, "")
+        FigurePoint(
+            result_id=claim.result_id,
+            figure="overlap",
+            series="iop",
+            x=x,
+            y=n / 295,
+            low=None,
+            high=None,
+            n=n,
+            label="",
+        )
         for x, n in ((0.25, 95), (0.35, 120), (0.45, 80))
     )
     assert {mark.n for mark in out(starts(300), claim, points=marks).points} == {SUPPRESSED}
@@ -136,7 +155,17 @@ def test_limits_of_a_curve_do_not_give_back_how_many_are_at_risk():
     """Of 100, 12 left by day 7: from 0.88 and its standard error the number at risk follows exactly."""
     width = 1.96 * sqrt(0.88 * 0.12 / 100)
     curve = tuple(
-        CurvePoint("C4.retention.iop", "iop", "in care", day, share, share - half, share + half, 100 - gone, gone)
+        CurvePoint(
+            result_id="C4.retention.iop",
+            arm="iop",
+            state="in care",
+            day=day,
+            estimate=share,
+            low=share - half,
+            high=share + half,
+            at_risk=100 - gone,
+            events=gone,
+        )
         for day, share, half, gone in ((0, 1.0, 0.0, 0), (7, 0.88, width, 12))
     )
     _, point = out(starts(100), curves=curve).curves
@@ -163,7 +192,20 @@ def contrast_and_parts(events):
 
 def test_a_hidden_difference_cannot_be_worked_out_from_two_risks_and_a_curve():
     rows = contrast_and_parts(events=4)
-    curve = tuple(CurvePoint(rows[1].result_id, "IOP", "readmitted", d, 0.1, 0.1, 0.2, 400, 40) for d in (7, 14))
+    curve = tuple(
+        CurvePoint(
+            result_id=rows[1].result_id,
+            arm="IOP",
+            state="readmitted",
+            day=d,
+            estimate=0.1,
+            low=0.1,
+            high=0.2,
+            at_risk=400,
+            events=40,
+        )
+        for d in (7, 14)
+    )
     left = out(*rows, curves=curve)
     assert {row.estimate for row in left.results} == {SUPPRESSED}
     assert left.curves == ()
@@ -220,7 +262,18 @@ def test_people_asked_how_often_they_are_measured_lie_within_those_whose_records
 def test_rows_of_a_file_that_were_set_aside_are_not_read_less_kept_where_the_flow_says_who_was_kept():
     counts = {"read": 12008, "kept": 12000, "quarantined": 8, "duplicates": 0, "forgotten": 0}
     points = tuple(
-        FigurePoint("", "data_quality", "patients", None, None, None, None, n, label) for label, n in counts.items()
+        FigurePoint(
+            result_id="",
+            figure="data_quality",
+            series="patients",
+            x=None,
+            y=None,
+            low=None,
+            high=None,
+            n=n,
+            label=label,
+        )
+        for label, n in counts.items()
     )
     flow = (AttritionStep("all people", 0, "people in the records", "", 12000, 0),)
     assert [p.n for p in out(points=points).points] == [12008, SUPPRESSED, SUPPRESSED, 0, 0]

@@ -169,7 +169,17 @@ def test_leaving_early_is_hidden_on_every_page_where_it_would_give_a_small_endin
 
 def test_a_number_of_places_is_not_a_number_of_people():
     points = tuple(
-        FigurePoint("", "data_quality", "programs", None, None, None, None, n, label)
+        FigurePoint(
+            result_id="",
+            figure="data_quality",
+            series="programs",
+            x=None,
+            y=None,
+            low=None,
+            high=None,
+            n=n,
+            label=label,
+        )
         for label, n in (("read", 8), ("kept", 8))
     )
     assert [p.n for p in out(points=points).points] == [8, 8]
@@ -270,7 +280,18 @@ def test_what_stands_on_a_hidden_row_is_hidden_with_it():
     )
     tables = out(
         [adjusted, naive, e_value],
-        diagnostics=(Diagnostic(adjusted.result_id, "balance", "", "Age", 0.2, 0.01, 0.1, True),),
+        diagnostics=(
+            Diagnostic(
+                result_id=adjusted.result_id,
+                check="balance",
+                arm="",
+                covariate="Age",
+                before=0.2,
+                after=0.01,
+                threshold=0.1,
+                passed=True,
+            ),
+        ),
     )
     assert not any(leaves(row) for row in tables.results)
     assert tables.diagnostics[0].after is SUPPRESSED
@@ -305,7 +326,17 @@ def test_an_unadjusted_difference_does_not_give_a_hidden_share_back():
 def curve(counts, state="in care", n=100):
     """A weekly curve of drawn endings so far."""
     return tuple(
-        CurvePoint(f"C4.retention.{state}", "iop", state, 7 * week, 1 - ended / n, None, None, n - ended, ended)
+        CurvePoint(
+            result_id=f"C4.retention.{state}",
+            arm="iop",
+            state=state,
+            day=7 * week,
+            estimate=1 - ended / n,
+            low=None,
+            high=None,
+            at_risk=n - ended,
+            events=ended,
+        )
         for week, ended in enumerate(counts)
     )
 
@@ -319,7 +350,17 @@ def test_head_counts_of_a_curve_come_every_four_weeks_and_not_where_few_were_los
     """100 started; at risk + ended so far leaves 3 lost by day 28 and 25 by day 56."""
     seen = [(0, 100, 0), (7, 88, 12), (28, 67, 30), (56, 30, 45)]
     points = tuple(
-        CurvePoint("C4.retention", "iop", "in care", day, 1 - ended / 100, None, None, at_risk, ended)
+        CurvePoint(
+            result_id="C4.retention",
+            arm="iop",
+            state="in care",
+            day=day,
+            estimate=1 - ended / 100,
+            low=None,
+            high=None,
+            at_risk=at_risk,
+            events=ended,
+        )
         for day, at_risk, ended in seen
     )
     released = out([Result(**SCORECARD, arm="iop", measure="starts", n=100)], curves=points).curves
@@ -346,7 +387,18 @@ def test_endings_do_not_give_a_hidden_ending_away_between_two_days():
     ]
     rows = [row for row in rows for _ in [0]]
     died = tuple(
-        CurvePoint(rows[0].result_id, p.arm, p.state, p.day, p.estimate, None, None, p.at_risk, p.events) for p in died
+        CurvePoint(
+            result_id=rows[0].result_id,
+            arm=p.arm,
+            state=p.state,
+            day=p.day,
+            estimate=p.estimate,
+            low=None,
+            high=None,
+            at_risk=p.at_risk,
+            events=p.events,
+        )
+        for p in died
     )
     assert [p.day for p in out(rows, curves=shown + died).curves] == [0, 7]
 
@@ -364,13 +416,28 @@ def test_curves_of_another_question_neither_hide_nor_explain_those_of_this_one()
         events=4,
         estimate=0.008,
     )
-    other = tuple(CurvePoint(row.result_id, p.arm, p.state, p.day, 0.0, None, None, 500, 4) for p in shown)
+    other = tuple(
+        CurvePoint(
+            result_id=row.result_id,
+            arm=p.arm,
+            state=p.state,
+            day=p.day,
+            estimate=0.0,
+            low=None,
+            high=None,
+            at_risk=500,
+            events=4,
+        )
+        for p in shown
+    )
     assert [p.day for p in out([row], curves=shown + other).curves] == [0, 7, 14, 21]
 
 
 def test_flows_of_one_level_hide_a_second_flow_beside_a_small_one():
     points = tuple(
-        FigurePoint("", "pathways", "iop", None, None, None, None, n, label)
+        FigurePoint(
+            result_id="", figure="pathways", series="iop", x=None, y=None, low=None, high=None, n=n, label=label
+        )
         for label, n in (("Completed", 80), ("Stepped down", 25), ("Left early", 60), ("Stepped up", 4))
     )
     assert [p.n for p in out(points=points).points] == [80, SUPPRESSED, 60, SUPPRESSED]
@@ -393,7 +460,18 @@ def test_few_rows_set_aside_or_repeated_are_hidden_and_so_is_what_would_give_the
         "forgotten": 0,
     }
     points = tuple(
-        FigurePoint("", "data_quality", "sessions", None, None, None, None, n, label) for label, n in counts.items()
+        FigurePoint(
+            result_id="",
+            figure="data_quality",
+            series="sessions",
+            x=None,
+            y=None,
+            low=None,
+            high=None,
+            n=n,
+            label=label,
+        )
+        for label, n in counts.items()
     )
     assert [p.n for p in out(points=points).points] == shown
 
@@ -449,8 +527,26 @@ def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
 
 def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
     checks = (
-        Diagnostic("C2.like_for_like.r", "observed_n", "iop", "people with the outcome", None, 232.0, 60.0, True),
-        Diagnostic("C2.like_for_like.r", "observed_share", "iop", "share with the outcome", None, 232 / 237, 0.2, True),
+        Diagnostic(
+            result_id="C2.like_for_like.r",
+            check="observed_n",
+            arm="iop",
+            covariate="people with the outcome",
+            before=None,
+            after=232.0,
+            threshold=60.0,
+            passed=True,
+        ),
+        Diagnostic(
+            result_id="C2.like_for_like.r",
+            check="observed_share",
+            arm="iop",
+            covariate="share with the outcome",
+            before=None,
+            after=232 / 237,
+            threshold=0.2,
+            passed=True,
+        ),
     )
     assert [d.after for d in out(diagnostics=checks).diagnostics] == [SUPPRESSED, SUPPRESSED]
 
@@ -513,7 +609,16 @@ def test_who_was_measured_every_30_days_and_not_every_14_is_no_small_group_eithe
 def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
     rows = [Result(**SCORECARD, arm="iop", measure="starts", n=300)]
     checks = tuple(
-        Diagnostic("C2.like_for_like.r", "recorded", "iop", label, None, share, 0.8, True)
+        Diagnostic(
+            result_id="C2.like_for_like.r",
+            check="recorded",
+            arm="iop",
+            covariate=label,
+            before=None,
+            after=share,
+            threshold=0.8,
+            passed=True,
+        )
         for label, share in (("Age", 295 / 300), ("Housing", 0.7))
     )
     assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [SUPPRESSED, 0.7]
@@ -529,7 +634,24 @@ def test_what_slips_past_the_rules_is_stopped_at_the_door():
     with pytest.raises(DisclosureError, match="nothing was written"):
         check(Tables(results=(Result(**SCORECARD, arm="iop", measure="starts", n=7),)), 11)
     with pytest.raises(DisclosureError, match="nothing was written"):
-        check(Tables(points=(FigurePoint("", "pathways", "iop", None, None, None, None, 7, "Left early"),)), 11)
+        check(
+            Tables(
+                points=(
+                    FigurePoint(
+                        result_id="",
+                        figure="pathways",
+                        series="iop",
+                        x=None,
+                        y=None,
+                        low=None,
+                        high=None,
+                        n=7,
+                        label="Left early",
+                    ),
+                )
+            ),
+            11,
+        )
 
 
 def test_weeks_below_within_and_above_the_hours_share_their_weeks_whatever_table_they_stand_in():
@@ -551,7 +673,17 @@ def test_weeks_below_within_and_above_the_hours_share_their_weeks_whatever_table
 
 def test_week_by_week_a_head_count_that_tells_how_few_left_is_not_shown_and_the_mean_may_stay():
     points = [
-        FigurePoint("", "dose_by_week", "attended", float(week), 7.5, None, None, n, "")
+        FigurePoint(
+            result_id="",
+            figure="dose_by_week",
+            series="attended",
+            x=float(week),
+            y=7.5,
+            low=None,
+            high=None,
+            n=n,
+            label="",
+        )
         for week, n in enumerate((40, 35, 29, 18, 6), start=1)
     ]
     assert [(point.n, point.y) for point in out(points=points).points] == [
@@ -612,7 +744,17 @@ def test_a_small_program_takes_a_second_one_with_it_so_that_its_level_does_not_g
 
 def test_a_share_in_a_chart_is_hidden_where_few_were_or_few_were_not_and_a_second_point_with_it():
     points = [
-        FigurePoint("", "measured_iop", "share", float(x), yes / 100, 0.1, 0.9, 100, "")
+        FigurePoint(
+            result_id="",
+            figure="measured_iop",
+            series="share",
+            x=float(x),
+            y=yes / 100,
+            low=0.1,
+            high=0.9,
+            n=100,
+            label="",
+        )
         for x, yes in enumerate((50, 40, 95, 30), start=1)
     ]
     assert [point.y for point in out(points=points).points] == [SUPPRESSED, 0.4, SUPPRESSED, 0.3]
@@ -642,7 +784,18 @@ def test_the_marks_of_a_hidden_result_are_hidden_with_it():
         n_reference=400,
     )
     marks = [
-        FigurePoint(row.result_id, "cost_plane", "ellipse", 0.1, -900.0, None, None, None, "") for row in (small, large)
+        FigurePoint(
+            result_id=row.result_id,
+            figure="cost_plane",
+            series="ellipse",
+            x=0.1,
+            y=-900.0,
+            low=None,
+            high=None,
+            n=None,
+            label="",
+        )
+        for row in (small, large)
     ]
     hidden, shown = out([small, large], points=tuple(marks)).points
     assert (hidden.y, shown.y) == (SUPPRESSED, -900.0)
@@ -706,7 +859,17 @@ def test_harm_by_day_30_does_not_give_away_the_few_who_came_to_harm_between_day_
 
 def test_an_empty_cell_of_the_map_is_shown_as_empty_and_a_small_one_takes_another_with_it():
     cells = [
-        FigurePoint("C11.claim", "positivity", "iop", float(x), 0.5 if n else None, None, None, n, "")
+        FigurePoint(
+            result_id="C11.claim",
+            figure="positivity",
+            series="iop",
+            x=float(x),
+            y=0.5 if n else None,
+            low=None,
+            high=None,
+            n=n,
+            label="",
+        )
         for x, n in enumerate((0, 4, 30, 60))
     ]
     empty, small, other, large = out(points=cells).points
@@ -764,7 +927,9 @@ def test_that_everybody_in_remission_relapsed_is_not_told():
 def matrix(counts):
     """Points of recommended and received levels, and the level pairs that stay readable."""
     points = [
-        FigurePoint("", "placement_matrix", wanted, None, 0.5, None, None, n, got)
+        FigurePoint(
+            result_id="", figure="placement_matrix", series=wanted, x=None, y=0.5, low=None, high=None, n=n, label=got
+        )
         for (wanted, got), n in counts.items()
     ]
     return {(point.series, point.label) for point in out(points=points).points if point.n is not SUPPRESSED}

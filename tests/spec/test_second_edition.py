@@ -70,7 +70,20 @@ def test_a_share_of_very_many_is_told_in_whole_percent_without_its_counts():
 
 def test_who_started_is_not_told_where_few_more_did_and_curves_of_them_stay_away():
     def curve(n):
-        return tuple(CurvePoint("C4.retention.iop", "iop", "in care", d, 0.8, 0.7, 0.9, n - d, d) for d in (0, 14))
+        return tuple(
+            CurvePoint(
+                result_id="C4.retention.iop",
+                arm="iop",
+                state="in care",
+                day=d,
+                estimate=0.8,
+                low=0.7,
+                high=0.9,
+                at_risk=n - d,
+                events=d,
+            )
+            for d in (0, 14)
+        )
 
     left = after(edition(starts(300), curves=curve(300)), edition(starts(302), curves=curve(302)))
     assert left.results[0].n is SUPPRESSED
@@ -82,7 +95,9 @@ def test_marks_and_steps_of_flows_that_changed_by_few_are_hidden():
     def tables(n):
         return edition(
             points=tuple(
-                FigurePoint("", "pathways", "iop", None, None, None, None, k, label)
+                FigurePoint(
+                    result_id="", figure="pathways", series="iop", x=None, y=None, low=None, high=None, n=k, label=label
+                )
                 for k, label in ((n, "Completed"), (60, "Left early"), (80, "Stepped down"))
             ),
             attrition=(

@@ -28,16 +28,44 @@ def figure_rows() -> Iterator[object]:
 def hours_marks(result_id: str) -> Iterator[FigurePoint]:
     for week, (n, attended) in enumerate(((968, 10.4), (700, 9.8), (5, 3.3), (300, 9.1)), start=1):
         for series, hours in (("attended", attended), ("scheduled", attended + 2.0)):
-            yield FigurePoint(result_id, "dose_by_week", series, float(week), hours, None, None, n, "")
             yield FigurePoint(
-                result_id, "dose_by_period", series, float(week), hours, None, None, n + 50, f"2025Q{week}"
+                result_id=result_id,
+                figure="dose_by_week",
+                series=series,
+                x=float(week),
+                y=hours,
+                low=None,
+                high=None,
+                n=n,
+                label="",
+            )
+            yield FigurePoint(
+                result_id=result_id,
+                figure="dose_by_period",
+                series=series,
+                x=float(week),
+                y=hours,
+                low=None,
+                high=None,
+                n=n + 50,
+                label=f"2025Q{week}",
             )
     for site, weeks in (
         ("s01", {"below": 400, "within": 600, "above": 0}),
         ("s02", {"below": 90, "within": 160, "above": 4}),
     ):
         for band, n in weeks.items():
-            yield FigurePoint(result_id, "dose_by_site", site, None, n / sum(weeks.values()), None, None, n, band)
+            yield FigurePoint(
+                result_id=result_id,
+                figure="dose_by_site",
+                series=site,
+                x=None,
+                y=n / sum(weeks.values()),
+                low=None,
+                high=None,
+                n=n,
+                label=band,
+            )
 
 
 def sooner_marks(result_id: str) -> Iterator[CurvePoint | FigurePoint]:
@@ -45,20 +73,38 @@ def sooner_marks(result_id: str) -> Iterator[CurvePoint | FigurePoint]:
         for day in (14, 28, 42, 56):
             share = pace * day
             yield CurvePoint(
-                result_id,
-                arm,
-                "first reliable improvement",
-                day,
-                share,
-                share - 0.03,
-                share + 0.03,
-                n,
-                round(n * share),
+                result_id=result_id,
+                arm=arm,
+                state="first reliable improvement",
+                day=day,
+                estimate=share,
+                low=share - 0.03,
+                high=share + 0.03,
+                at_risk=n,
+                events=round(n * share),
             )
         for week, people in ((2.0, 300), (4.0, 4), (6.0, 260), (8.0, 240)):
-            yield FigurePoint(result_id, "trajectory_week", arm, week, 0.8 * week, 0.7 * week, 0.9 * week, people, "")
             yield FigurePoint(
-                result_id, "trajectory_hours", arm, 3.0 * week, 0.8 * week, 0.7 * week, 0.9 * week, people, ""
+                result_id=result_id,
+                figure="trajectory_week",
+                series=arm,
+                x=week,
+                y=0.8 * week,
+                low=0.7 * week,
+                high=0.9 * week,
+                n=people,
+                label="",
+            )
+            yield FigurePoint(
+                result_id=result_id,
+                figure="trajectory_hours",
+                series=arm,
+                x=3.0 * week,
+                y=0.8 * week,
+                low=0.7 * week,
+                high=0.9 * week,
+                n=people,
+                label="",
             )
 
 
@@ -101,15 +147,15 @@ def step_down() -> Iterator[Result | CurvePoint]:
         yield row
         for day in range(0, 85, 7):
             yield CurvePoint(
-                row.result_id,
-                one,
-                "readmitted",
-                day,
-                day * pace,
-                0.9 * day * pace,
-                1.1 * day * pace,
-                1863,
-                0 if day == 35 else round(1863 * day * pace),
+                result_id=row.result_id,
+                arm=one,
+                state="readmitted",
+                day=day,
+                estimate=day * pace,
+                low=0.9 * day * pace,
+                high=1.1 * day * pace,
+                at_risk=1863,
+                events=0 if day == 35 else round(1863 * day * pace),
             )
 
 
@@ -132,7 +178,17 @@ def tapering() -> Iterator[Result | FigurePoint]:
         ("not reliably improved in the stay", (500, 380, 200)),
     ):
         for week, n in enumerate(people, start=1):
-            yield FigurePoint(row.result_id, "dose_response", group, float(week), 10.0 - week, None, None, n, "")
+            yield FigurePoint(
+                result_id=row.result_id,
+                figure="dose_response",
+                series=group,
+                x=float(week),
+                y=10.0 - week,
+                low=None,
+                high=None,
+                n=n,
+                label="",
+            )
 
 
 def severity() -> Iterator[Result | FigurePoint]:
@@ -155,27 +211,43 @@ def severity() -> Iterator[Result | FigurePoint]:
     for score in range(12):
         if score < 4 or score == 7:
             yield FigurePoint(
-                row.result_id, "effect_curve", "no comparators", float(score), None, None, None, None, "no comparators"
+                result_id=row.result_id,
+                figure="effect_curve",
+                series="no comparators",
+                x=float(score),
+                y=None,
+                low=None,
+                high=None,
+                n=None,
+                label="no comparators",
             )
             continue
         for series, half in (("each score", 1.0), ("whole curve", 1.6)):
             y = 0.1 * score - 0.5
             yield FigurePoint(
-                row.result_id, "effect_curve", series, float(score), y, y - half, y + half, None, "compared"
+                result_id=row.result_id,
+                figure="effect_curve",
+                series=series,
+                x=float(score),
+                y=y,
+                low=y - half,
+                high=y + half,
+                n=None,
+                label="compared",
             )
     for arm, many in (("iop", 120), ("inpatient", 40)):
         for risk, share, n in (("no suicide risk", 0.6, many), ("high suicide risk", 0.1, 3)):
             for band, label in enumerate(("below 10", "of 10 or more")):
                 yield FigurePoint(
-                    row.result_id,
-                    "positivity",
-                    arm,
-                    float(band),
-                    share,
-                    None,
-                    None,
-                    n,
-                    f"{risk}; a PHQ9 {label} at the start",
+                    result_id=row.result_id,
+                    figure="positivity",
+                    series=arm,
+                    x=float(band),
+                    y=share,
+                    low=None,
+                    high=None,
+                    n=n,
+                    label=f"{risk}; a PHQ9 {label} at the start",
                 )
 
 
@@ -196,8 +268,28 @@ def measured() -> Iterator[Result | FigurePoint]:
     for month in range(1, 9):
         n = 12 if month == 5 else 100
         share = 11 / 12 if month == 5 else 0.6 + 0.01 * (month % 3)
-        yield FigurePoint(row.result_id, "measured_iop", "share", float(month), share, 0.5, 0.7, n, f"2025-0{month}")
-    yield FigurePoint(row.result_id, "measured_iop", "center", None, 0.61, None, None, None, "first 8 periods")
+        yield FigurePoint(
+            result_id=row.result_id,
+            figure="measured_iop",
+            series="share",
+            x=float(month),
+            y=share,
+            low=0.5,
+            high=0.7,
+            n=n,
+            label=f"2025-0{month}",
+        )
+    yield FigurePoint(
+        result_id=row.result_id,
+        figure="measured_iop",
+        series="center",
+        x=None,
+        y=0.61,
+        low=None,
+        high=None,
+        n=None,
+        label="first 8 periods",
+    )
 
 
 def lasting() -> Iterator[Result]:
@@ -270,11 +362,29 @@ def stays() -> Iterator[Result | CurvePoint | FigurePoint]:
     for week, events in enumerate(ended):
         left = 1 - events / 968
         yield CurvePoint(
-            row.result_id, "iop", "in care", 7 * week, left, 0.98 * left, min(1.0, 1.02 * left), 968 - events, events
+            result_id=row.result_id,
+            arm="iop",
+            state="in care",
+            day=7 * week,
+            estimate=left,
+            low=0.98 * left,
+            high=min(1.0, 1.02 * left),
+            at_risk=968 - events,
+            events=events,
         )
         if week:
             n = events - ended[week - 1]
-            yield FigurePoint(row.result_id, "stay_length", "IOP", float(week), n / 968, None, None, n, f"week {week}")
+            yield FigurePoint(
+                result_id=row.result_id,
+                figure="stay_length",
+                series="IOP",
+                x=float(week),
+                y=n / 968,
+                low=None,
+                high=None,
+                n=n,
+                label=f"week {week}",
+            )
 
 
 def placements() -> Iterator[Result | FigurePoint]:
@@ -299,5 +409,13 @@ def placements() -> Iterator[Result | FigurePoint]:
     for recommended, people in found.items():
         for received, n in people.items():
             yield FigurePoint(
-                "", "placement_matrix", recommended, None, round(n / sum(people.values()), 2), None, None, n, received
+                result_id="",
+                figure="placement_matrix",
+                series=recommended,
+                x=None,
+                y=round(n / sum(people.values()), 2),
+                low=None,
+                high=None,
+                n=n,
+                label=received,
             )

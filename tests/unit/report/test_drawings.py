@@ -115,7 +115,9 @@ def test_a_withheld_comparison_has_no_figure_of_the_comparison_but_still_says_wh
 
 def test_a_hidden_mark_is_a_gap_and_a_line_of_one_mark_is_no_line():
     marks = {
-        float(x): FigurePoint("r", "f", "s", float(x), y, None, None, 50, "")
+        float(x): FigurePoint(
+            result_id="r", figure="f", series="s", x=float(x), y=y, low=None, high=None, n=50, label=""
+        )
         for x, y in enumerate((1.0, SUPPRESSED, 2.0))
     }
     whole = line("s", PLAIN, marks, marks)
@@ -166,7 +168,9 @@ def test_costs_stand_against_effect_with_the_chance_of_each_corner(released):
     )
 
     def mark(series, x, y, label="", figure="cost_plane"):
-        return FigurePoint(row.result_id, figure, series, x, y, None, None, None, label)
+        return FigurePoint(
+            result_id=row.result_id, figure=figure, series=series, x=x, y=y, low=None, high=None, n=None, label=label
+        )
 
     made = [
         mark("estimate", 0.02, -6000.0),
@@ -189,7 +193,17 @@ def test_costs_stand_against_effect_with_the_chance_of_each_corner(released):
 def test_the_mix_of_sessions_stands_in_the_programs_own_order_and_crosses_out_the_hidden(released):
     row = Result(question="C9", analysis="claim", arm="iop", measure="z", gate="passed")
     made = [
-        FigurePoint(row.result_id, "mix_by_program", program, None, share, None, None, 90, kind)
+        FigurePoint(
+            result_id=row.result_id,
+            figure="mix_by_program",
+            series=program,
+            x=None,
+            y=share,
+            low=None,
+            high=None,
+            n=90,
+            label=kind,
+        )
         for program, shares in (("p2", (0.9, 0.1)), ("p1", (SUPPRESSED, SUPPRESSED)), ("p3", (0.96, 0.04)))
         for kind, share in zip(("group", "individual"), shares, strict=True)
     ]
@@ -203,7 +217,17 @@ def test_the_mix_of_sessions_stands_in_the_programs_own_order_and_crosses_out_th
 def test_of_very_many_sites_or_programs_the_rest_is_left_to_the_tables(released):
     c1, c9 = headline_of(released, "C1"), Result(question="C9", analysis="claim", arm="iop", measure="z", gate="passed")
     made = [
-        FigurePoint(row.result_id, figure, f"q{place:02}", None, 0.5, None, None, 90, label)
+        FigurePoint(
+            result_id=row.result_id,
+            figure=figure,
+            series=f"q{place:02}",
+            x=None,
+            y=0.5,
+            low=None,
+            high=None,
+            n=90,
+            label=label,
+        )
         for row, figure, labels in (
             (c1, "dose_by_site", ("below", "within")),
             (c9, "mix_by_program", ("group", "family")),

@@ -13,7 +13,9 @@ from tests.unit.analysis.made_records import study
 
 ROWS = [
     Result(question="C2", analysis="a", measure="difference", estimate=1.5, n=40, arm="iop"),
-    CurvePoint("C2.a", "iop", "in care", 7, 0.5, None, 0.7, 30, 4),
+    CurvePoint(
+        result_id="C2.a", arm="iop", state="in care", day=7, estimate=0.5, low=None, high=0.7, at_risk=30, events=4
+    ),
     Result(question="C2", analysis="b", measure="difference", reason="too few", gate="withheld"),
 ]
 

@@ -64,7 +64,7 @@ def test_what_is_about_an_undeclared_row_is_hidden_with_it():
     [("C99.claim.iop", "dose_by_week"), ("C1.claim.iop", "never_heard_of"), ("", "never_heard_of")],
 )
 def test_a_mark_of_an_undeclared_question_or_figure_says_nothing(result_id, figure):
-    made = FigurePoint(result_id, figure, "a", 3.0, 0.5, 0.4, 0.6, 500, "")
+    made = FigurePoint(result_id=result_id, figure=figure, series="a", x=3.0, y=0.5, low=0.4, high=0.6, n=500, label="")
     [mark] = out(points=(made,)).points
     assert {mark.x, mark.y, mark.low, mark.high, mark.n} == {SUPPRESSED}
     [mark] = out(points=(replace(made, result_id="C1.claim.iop", figure="dose_by_week"),)).points
@@ -73,7 +73,20 @@ def test_a_mark_of_an_undeclared_question_or_figure_says_nothing(result_id, figu
 
 @pytest.mark.parametrize(("result_id", "shown"), [("C4.retention", 2), ("C4.claim", 0), ("C99.retention", 0)])
 def test_a_curve_of_an_undeclared_question_or_analysis_does_not_leave(result_id, shown):
-    points = tuple(CurvePoint(result_id, "iop", "in care", day, 0.9, 0.8, 1.0, 400, 20) for day in (0, 7))
+    points = tuple(
+        CurvePoint(
+            result_id=result_id,
+            arm="iop",
+            state="in care",
+            day=day,
+            estimate=0.9,
+            low=0.8,
+            high=1.0,
+            at_risk=400,
+            events=20,
+        )
+        for day in (0, 7)
+    )
     assert len(out(curves=points).curves) == shown
 
 
@@ -82,7 +95,9 @@ def test_a_curve_of_an_undeclared_question_or_analysis_does_not_leave(result_id,
     [("C2.claim", "balance", True), ("C2.claim", "never_heard_of", False), ("C99.claim", "balance", False)],
 )
 def test_a_check_that_is_undeclared_or_about_an_undeclared_question_says_nothing(result_id, check, shown):
-    made = Diagnostic(result_id, check, "iop", "Age", 0.3, 0.1, 0.1, True)
+    made = Diagnostic(
+        result_id=result_id, check=check, arm="iop", covariate="Age", before=0.3, after=0.1, threshold=0.1, passed=True
+    )
     [left] = out(diagnostics=(made,)).diagnostics
     assert (left.before, left.after) == ((0.3, 0.1) if shown else (SUPPRESSED, SUPPRESSED))
 
