@@ -19,7 +19,7 @@ Whose = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, 
 Crowded = set[tuple[Whose, int]]  # head counts that are not shown, by arm and site, payer, period
 
 
-def is_small(count: int | None, threshold: int) -> bool:
+def is_small(count: int | None, threshold: float) -> bool:
     return count is not None and 0 < count < threshold
 
 
