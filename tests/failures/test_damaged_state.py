@@ -105,7 +105,8 @@ def test_damaged_results_are_told_with_the_way_out(study, capsys, how):
 def test_results_that_are_damaged_deep_within_are_made_anew_when_forced(study, capsys):
     damage(study / store.RESULTS, "random bytes in its middle")
     assert said(capsys, "analyze", study, "--force")[0] == DONE
-    assert said(capsys, "results", study, "--csv")[0] == DONE
+    found = said(capsys, "results", study, "--csv")
+    assert found[0] == DONE, found
 
 
 def test_results_whose_note_is_damaged_are_made_anew_and_said_to_be(study, capsys):
@@ -113,7 +114,8 @@ def test_results_whose_note_is_damaged_are_made_anew_and_said_to_be(study, capsy
     code, told = said(capsys, "analyze", study)
     assert code == DONE
     assert "results.duckdb cannot be read (damaged, or made by another version); it is built anew" in told
-    assert said(capsys, "results", study, "--csv")[0] == DONE
+    found = said(capsys, "results", study, "--csv")
+    assert found[0] == DONE, found
 
 
 def test_an_empty_database_is_built_anew(study, capsys):
@@ -121,7 +123,8 @@ def test_an_empty_database_is_built_anew(study, capsys):
         damage(study / name, "empty")
     for stage in ("ingest", "build", "analyze"):
         assert said(capsys, stage, study)[0] == DONE
-    assert said(capsys, "results", study, "--csv")[0] == DONE
+    found = said(capsys, "results", study, "--csv")
+    assert found[0] == DONE, found
 
 
 @pytest.mark.parametrize("name", [store.WAREHOUSE, store.RESULTS])

@@ -38,9 +38,11 @@ def point_margins(points: Sequence[FigurePoint], known: Container[int], threshol
             counts[("total", name)] = sum(parts.values())
             fixed.add(("total", name))
         sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
-        # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
+        # rows set aside are named again by the breaches, reason by reason: what is not small is known
         fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
-        fixed |= {place for place, n in parts.items() if stands_in_flow(points[place]) and n in known}
+        fixed |= {
+            place for place, n in parts.items() if stands_in_flow(points[place]) and n in known and n >= threshold
+        }
     for name, cells in placed_together(points).items():
         counts[("total", name)] = sum(counts[cell] for cell in cells)
         fixed.add(("total", name))
