@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
-.PHONY: help setup demo test check lint types clean lock lab bench dictionary rulebook wheel wheel-test \
+.PHONY: help setup demo test check lint types clean lock lab bench dictionary fuzz torture rulebook wheel wheel-test \
         test-spec test-unit test-reference test-failures test-real test-browser test-wheel test-simulation test-truth
 
 help:            ## this list
@@ -50,6 +50,12 @@ test-simulation: setup ## hours, resumable: fills tests/simulation/results.csv (
 
 test-truth: setup ## hours: answers beside the truth over 200 seeds of every scenario; may be stopped and resumed
 	$(BIN)/python -m tests.simulation.truth_study
+
+fuzz: setup      ## ten thousand bent studies through `check`: no traceback, no hang, nothing lost (half an hour)
+	$(BIN)/python -m tests.failures.fuzz
+
+torture: setup   ## kills, crowds, full and read-only disks at random moments, into tests/failures/torture/TORTURE.csv (an hour)
+	$(BIN)/python -m tests.failures.torture
 
 wheel: setup     ## dist/*.whl, which needs nothing of this checkout
 	@rm -rf build dist

@@ -4,16 +4,26 @@ Human lines go to stderr; with --json each stage prints one JSON object to stdou
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
+import re
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CarelevelsError, UsageError
 
+if TYPE_CHECKING:
+    from pipeline.stages import Stage
+    from pipeline.study import Study
+
 DONE, FAILED, QUARANTINED = 0, 1, 3
+STOPPED = "carelevels: stopped; the last good state is untouched"
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(
         threads, "1"
@@ -23,29 +33,46 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 failed, 2 usage, 3 done with quarantined rows."""
     options = parser().parse_args(arguments)
-    code = FAILED
+    code, said = attempt(options, COMMANDS[options.command])
+    unnoted, also = attempt(options, lambda options: note(options, code))
+    for line in dict.fromkeys((said, also)):
+        if line:
+            say(line)
+    return code if code not in (DONE, QUARANTINED) else unnoted or code
+
+
+def attempt(options: argparse.Namespace, step: Callable[[argparse.Namespace], int]) -> tuple[int, str]:
+    """One step of a command: its exit code, and what is to be said where it failed.  No error leaves this function."""
+    from pipeline.disk import disk_error
+    from pipeline.last_resort import told
+
+    name = f"carelevels {options.command}"
     try:
-        code = COMMANDS[options.command](options)
-        return code
+        code = step(options)
+        sys.stdout.flush()
+        return code, ""
     except CarelevelsError as fault:
-        print(f"carelevels {options.command}: {fault}", file=sys.stderr)
-        code = fault.exit_code
-        return code
+        return fault.exit_code, f"{name}: {fault}"
     except KeyboardInterrupt:
-        print("carelevels: stopped; the last good state is untouched", file=sys.stderr)
-        return FAILED
+        return FAILED, STOPPED
     except BrokenPipeError:  # the reader of our output left, as `| head` does
-        sys.stderr.close()
-        return DONE
-    finally:
-        note(options, code)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return DONE, ""
+    except OSError as fault:
+        return FAILED, f"{name}: {disk_error(fault)}"
+    except MemoryError:
+        return FAILED, f"{name}: this machine has too little memory free; close other programs, then run it again"
+    except Exception as fault:  # the last net; each kind found in it gets words of its own
+        if isinstance(fault, RuntimeError) and "interrupted" in str(fault):  # so the engine says that it was stopped
+            return FAILED, STOPPED
+        return FAILED, f"{name}: {told(fault, options.study, options.command)}"
 
 
-def note(options: argparse.Namespace, code: int) -> None:
+def note(options: argparse.Namespace, code: int) -> int:
     """One line in the study's ledger for every command, however it ended; none where there is no study to note it
     in."""
     if not (options.study / "study.toml").is_file():
-        return
+        return DONE
     from pipeline.ledger import audit
     from pipeline.store import database_prints
     from pipeline.study_file import load_study
@@ -53,13 +80,33 @@ def note(options: argparse.Namespace, code: int) -> None:
     try:
         study = load_study(options.study)
     except CarelevelsError:
-        return  # said already: a study that cannot be read has no protocol to note
-    audit(study, options.command, exit=code, **database_prints(study))
+        return DONE  # said already: a study that cannot be read has no protocol to note
+    more: dict[str, int] = {}
+    if options.command == "forget" and code == DONE:
+        from pipeline.ingest.forgotten import forgotten
+
+        more["withdrawn"] = forgotten(study).lines
+    audit(study, options.command, exit=code, **more, **database_prints(study))
+    return DONE
 
 
 def entry() -> None:
-    """The `carelevels` command."""
-    sys.exit(main())
+    """The `carelevels` command: a stop of any kind ends it as Ctrl-C does, and no sign is too odd to be printed."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stopped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # a second stop, while the first was being told
+        sys.exit(FAILED)
+
+
+def stopped(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def parser() -> argparse.ArgumentParser:
@@ -105,7 +152,12 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("result_id", metavar="RESULT_ID")
     command("freeze", "records the protocol in the ledger before outcomes are read")
     forget = command("forget", "keeps a withdrawn person out of this and every later build")
-    forget.add_argument("patient_id", metavar="PATIENT_ID")
+    forget.add_argument("patient_id", metavar="PATIENT_ID", nargs="?", help="as the raw files spell it")
+    forget.add_argument(
+        "--under",
+        metavar="NAME",
+        help="instead of an id: the study's name when an earlier version noted people who withdrew",
+    )
     command("init", "a commented study.toml, empty table templates and the next three commands to type")
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
@@ -146,8 +198,9 @@ def add_results(results: argparse.ArgumentParser) -> None:
 
 
 def say(text: str) -> None:
-    """One human line, away from stdout so that --json stays clean."""
-    print(text, file=sys.stderr, flush=True)
+    """One human line, away from stdout so that --json stays clean; signs that steer a terminal become ?."""
+    with contextlib.suppress(BrokenPipeError):  # nobody reads it any more; the command goes on all the same
+        print(CONTROLS.sub("?", text), file=sys.stderr, flush=True)
 
 
 def tell(options: argparse.Namespace, stage: str, content: dict[str, Any]) -> None:
@@ -193,11 +246,22 @@ def check(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    from pipeline.report.release_ledger import begin_anew
-    from pipeline.stages import make_editions, make_pages
+    from pipeline.locks import locked
     from pipeline.study_file import load_study
 
     study = load_study(options.study)
+    # alone, not with others who read: the ledger notes what was shown, and the gate reads that
+    with locked(study, say=say):
+        stage = pages_asked_for(options, study)
+    tell(options, "report", stage.as_json())
+    return DONE
+
+
+def pages_asked_for(options: argparse.Namespace, study: "Study") -> "Stage":
+    """The pages that `report` was asked for; the study is locked."""
+    from pipeline.report.release_ledger import begin_anew
+    from pipeline.stages import make_editions, make_pages
+
     if options.force_release is not None:
         if not options.force_release.strip():
             raise UsageError("--force-release needs a reason in words, which the ledger keeps")
@@ -207,7 +271,7 @@ def report(options: argparse.Namespace) -> int:
             raise UsageError(
                 f"--page {options.page}: only the page quality reports by period or site; leave those out, or the page"
             )
-        stage = make_editions(
+        return make_editions(
             study,
             options.reports,
             period=options.period or "",
@@ -216,38 +280,41 @@ def report(options: argparse.Namespace) -> int:
             pdf=options.pdf,
             say=say,
         )
-    else:
-        stage = make_pages(
-            study, options.reports, pages=[options.page] if options.page else None, pdf=options.pdf, force=True, say=say
-        )
-    tell(options, "report", stage.as_json())
-    return DONE
+    asked = [options.page] if options.page else None
+    return make_pages(study, options.reports, pages=asked, pdf=options.pdf, force=True, say=say)
 
 
 def results(options: argparse.Namespace) -> int:
+    from pipeline.locks import locked
     from pipeline.report.output.export import export
     from pipeline.study_file import load_study
 
-    export(
-        load_study(options.study), options.out, question=options.question, outcome=options.outcome, as_json=options.json
-    )
+    study = load_study(options.study)
+    with locked(study, say=say):
+        export(study, options.out, question=options.question, outcome=options.outcome, as_json=options.json)
     return DONE
 
 
 def explain(options: argparse.Namespace) -> int:
+    from pipeline.locks import locked
     from pipeline.report.output.explain import explain as trace
     from pipeline.study_file import load_study
 
-    found = trace(load_study(options.study), options.result_id)
+    study = load_study(options.study)
+    with locked(study, shared=True, say=say):
+        found = trace(study, options.result_id)
     print(json.dumps(found.as_json(), sort_keys=True) if options.json else "\n".join(found.lines()))
     return DONE
 
 
 def freeze(options: argparse.Namespace) -> int:
     from pipeline.ledger import freeze as freeze_protocol
+    from pipeline.locks import locked
     from pipeline.study_file import load_study
 
-    entry = freeze_protocol(load_study(options.study))
+    study = load_study(options.study)
+    with locked(study, say=say):
+        entry = freeze_protocol(study)
     say(entry["sentence"])
     tell(options, "freeze", entry)
     return DONE
@@ -255,16 +322,24 @@ def freeze(options: argparse.Namespace) -> int:
 
 def forget(options: argparse.Namespace) -> int:
     from pipeline.ingest.forget import forget as forget_person
-    from pipeline.store import locked
+    from pipeline.ingest.forget import tie_to_names, whereabouts
+    from pipeline.locks import locked
     from pipeline.study_file import load_study
 
+    if (options.patient_id is None) == (options.under is None):
+        raise UsageError("forget needs a PATIENT_ID, or --under NAME, and not both")
     study = load_study(options.study)
     with locked(study, say=say):
-        forget_person(study, options.patient_id)
-    say(
-        f"noted, without the id; the next carelevels run {options.study} leaves this person out, and so does every"
-        " later one. Raw exports are yours to renew"
-    )
+        if options.under is not None:
+            tie_to_names(study, [options.under])
+            say("noted under which name earlier withdrawals were written; the next run looks for those people by it")
+            return DONE
+        new = forget_person(study, options.patient_id)
+        say("noted, without the id" if new else "this id was noted before; nothing was added")
+        found = whereabouts(study, options.patient_id)
+    for line in found.lines(study):
+        say(line)
+    tell(options, "forget", found.as_json() | {"noted": new})
     return DONE
 
 

@@ -68,12 +68,12 @@ CHECKS: Mapping[str, Checks] = {
     "effective_size": Checks.EFFECTIVE,
     "recorded": Checks.SHARE,
     "observed_share": Checks.SHARE,
+    **dict.fromkeys(("overlap", "strategy_overlap", "observation_weight", "strategy_weight"), Checks.SHARE),
     "recorded_gap": Checks.GAP,
     **dict.fromkeys(
         (
-            *("balance", "balance_expanded", "baseline", "variance_ratio", "overlap", "max_person_share"),
-            *("observation_weight", "largest_weight", "strategy_weight", "strategy_overlap", "estimable"),
-            *("shared_sites", "sites", "controls", "control_outcome", "negative_controls"),
+            *("balance", "balance_expanded", "baseline", "variance_ratio", "max_person_share", "largest_weight"),
+            *("estimable", "shared_sites", "sites", "controls", "control_outcome", "negative_controls"),
         ),
         Checks.WEIGHTED,
     ),

@@ -43,6 +43,22 @@ class BusyError(CarelevelsError):
     """Another run holds this study."""
 
 
+class DiskError(CarelevelsError):
+    """The file system did not let us read or write: full, read-only, not permitted, or something else in the way."""
+
+
+class DamagedError(CarelevelsError):
+    """A database that the pipeline made cannot be read as this version writes it; it is built anew from raw files."""
+
+
+class LedgerError(CarelevelsError):
+    """The ledger cannot be read or matched.  It is never skipped: what it holds cannot be made again."""
+
+
+class ChangedError(CarelevelsError):
+    """Something changed while it was being read, so that what was made of it belongs to no one state; not kept."""
+
+
 class DisclosureError(CarelevelsError):
     """Something would have left the gate that must not."""
 

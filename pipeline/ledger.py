@@ -4,14 +4,12 @@ import getpass
 import hashlib
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from pipeline.store import RESULTS, code_fingerprint, private_files
+from pipeline import ledger_file
+from pipeline.ledger_file import AUDIT, PROTOCOL
+from pipeline.store import RESULTS, code_fingerprint
 from pipeline.study import Study
-
-PROTOCOL = "protocol.jsonl"
-AUDIT = "audit.jsonl"
 
 
 def now() -> str:
@@ -19,21 +17,30 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def append(study: Study, name: str, entry: dict[str, Any]) -> None:
-    """Adds one line to a ledger file that only its owner can read; nothing is ever rewritten."""
-    folder = study.folder / "ledger"
-    with private_files():
-        folder.mkdir(exist_ok=True)
-        with open(folder / name, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps(entry, sort_keys=True) + "\n")
-
-
 def entries(study: Study, name: str) -> list[dict[str, Any]]:
-    """The lines of a ledger file, oldest first; none where it was never written."""
-    path: Path = study.folder / "ledger" / name
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    """The lines of a ledger file, oldest first; none where it was never written.  Raises LedgerError with the line."""
+    return ledger_file.entries(study.folder, name)
+
+
+def append(study: Study, name: str, entry: dict[str, Any]) -> None:
+    """Adds one line to a ledger file, for good.  Raises LedgerError and DiskError as ledger_file does."""
+    ledger_file.append(study.folder, name, entry)
+
+
+def protocols(study: Study) -> list[dict[str, Any]]:
+    """The protocols that were frozen, oldest first.  Raises LedgerError for a line that is none."""
+    path = study.folder / ledger_file.LEDGER / PROTOCOL
+    frozen = ledger_file.numbered(study.folder, PROTOCOL)
+    for number, entry in frozen:
+        for name, kind in (("when", str), ("hash", str), ("protocol", dict), ("outcomes_already_read", bool)):
+            ledger_file.field(path, number, entry, name, kind)
+    return [entry for _, entry in frozen]
+
+
+def check_ledger(study: Study) -> None:
+    """Reads every file of the ledger.  Raises LedgerError for the first line that is not as it was written."""
+    protocols(study)
+    entries(study, AUDIT)
 
 
 def protocol_hash(study: Study) -> str:
@@ -43,7 +50,7 @@ def protocol_hash(study: Study) -> str:
 
 def freeze(study: Study) -> dict[str, Any]:
     """Records the protocol; a later, different one is an amendment that lists what changed."""
-    earlier = entries(study, PROTOCOL)
+    earlier = protocols(study)
     entry: dict[str, Any] = {
         "when": now(),
         "hash": protocol_hash(study),
@@ -52,18 +59,39 @@ def freeze(study: Study) -> dict[str, Any]:
     }
     if earlier and earlier[-1]["hash"] == entry["hash"]:
         return entry | {"sentence": f"unchanged since it was frozen on {earlier[-1]['when'][:10]}; nothing was added"}
+    if behind(study):
+        entry["clock_behind"] = behind(study)
     entry["changed"] = changes(earlier[-1]["protocol"], entry["protocol"]) if earlier else []
-    append(study, PROTOCOL, entry)
+    ledger_file.append(study.folder, PROTOCOL, entry)
     if earlier:
         return entry | {"sentence": f"amendment {len(earlier)} recorded: {', '.join(entry['changed'])}"}
     late = "; results existed already, and pages will say so" if entry["outcomes_already_read"] else ""
     return entry | {"sentence": f"protocol frozen as {entry['hash'][:12]}{late}"}
 
 
+def behind(study: Study) -> str:
+    """When the ledger's youngest line was written, where this computer's clock says that this has not come yet; else
+    ''."""
+    written = [str(one.get("when", "")) for name in (PROTOCOL, AUDIT) for one in entries(study, name)]
+    youngest = max(written, default="")
+    return youngest if youngest > now() else ""
+
+
+def clock_words(study: Study) -> str:
+    """What is said where this computer's clock or the ledger must be wrong; '' where both may be right."""
+    later = behind(study)
+    if not later:
+        return ""
+    return (
+        f"this computer's clock says {now()}, but the ledger's youngest line was written at {later}: one of the two is "
+        "wrong. Set the clock right; the order of the ledger's lines holds, whatever their dates"
+    )
+
+
 def outcomes_read(study: Study) -> bool:
     """Whether anybody could have seen outcomes: results exist, or the ledger tells of a run that made some."""
     return (study.folder / RESULTS).exists() or any(
-        one["command"] in ("run", "analyze") for one in entries(study, AUDIT)
+        one.get("command") in ("run", "analyze") for one in entries(study, AUDIT)
     )
 
 
@@ -77,7 +105,7 @@ def changes(before: Any, after: Any, where: str = "") -> list[str]:
 
 def protocol_state(study: Study) -> dict[str, Any]:
     """What pages say of the protocol: when it was frozen, whether it still stands, how many amendments there are."""
-    frozen = entries(study, PROTOCOL)
+    frozen = protocols(study)
     if not frozen:
         return {"frozen": "", "amendments": 0, "as_frozen": False, "before_outcomes": False}
     return {
@@ -90,8 +118,8 @@ def protocol_state(study: Study) -> dict[str, Any]:
 
 def audit(study: Study, command: str, **more: str | int) -> None:
     """Notes who ran what, when, on which protocol, code and inputs; never a value from a record."""
-    append(
-        study,
+    ledger_file.append(
+        study.folder,
         AUDIT,
         {
             "when": now(),

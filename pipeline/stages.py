@@ -9,13 +9,27 @@ from typing import Any, cast
 import duckdb
 
 from pipeline import store
-from pipeline.errors import StageError
-from pipeline.ledger import protocol_state
+from pipeline.errors import ChangedError, DamagedError, StageError
+from pipeline.ledger import check_ledger, clock_words, protocol_state
+from pipeline.locks import locked
 from pipeline.study import Study
 from pipeline.watched import WatchedStudy, unchanged
 
 Say = Callable[[str], None]
-CORE = ("errors.py", "study.py", "study_file.py", "schema.py", "store.py", "levels.py", "endings.py")
+AGAIN = "Wait until the export or copy is done, then run the same command again"
+CORE = (
+    *(
+        "errors.py",
+        "study.py",
+        "study_file.py",
+        "study_limits.py",
+        "schema.py",
+        "store.py",
+        "ledger_file.py",
+        "levels.py",
+        "endings.py",
+    ),
+)
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),
     "build": ("warehouse",),
@@ -48,7 +62,11 @@ class RunSummary:
 
 def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path, say: Say) -> RunSummary:
     """Runs the stages up to `upto`, or `only` one, redoing what changed; everything under the study's lock."""
-    with store.locked(study, say=say):
+    with locked(study, say=say):
+        store.sweep(study)
+        check_ledger(study)
+        if clock_words(study):
+            say(clock_words(study))
         prints = fingerprints(study)
         stages: list[Stage] = []
         for name in ("ingest", "build", "analyze", "report"):
@@ -57,7 +75,7 @@ def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path
                 stages += STAGES[name](study, prints, force, reports, say, only)
             if name == upto:
                 break
-    noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
+        noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
     return RunSummary(tuple(stages), int(noted.get("quarantined", 0)), reports / study.name / "index.html")
 
 
@@ -72,19 +90,31 @@ def fingerprints(study: Study) -> dict[str, str]:
     return prints
 
 
-def stands(study: Study, database: str, stage: str, print_: str) -> dict[str, Any]:
+def stands(study: Study, database: str, stage: str, print_: str, renews: Say | None = None) -> dict[str, Any]:
     """What a stage noted, where it was made from exactly this and no choice that it read has changed; otherwise
-    nothing."""
-    noted = store.stage_manifest(study, database, stage)
+    nothing.
+
+    renews   given where the stage builds this database anew anyway, so that a damaged one is told and replaced
+    """
+    try:
+        noted = store.stage_manifest(study, database, stage)
+    except DamagedError:
+        if renews is None:
+            raise
+        renews(f"{study.folder / database} cannot be read (damaged, or made by another version); it is built anew")
+        return {}
     return noted if noted.get("fingerprint") == print_ and unchanged(study, noted.get("choices", {})) else {}
 
 
 def load(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
     """ingest, and build with it where the whole run was asked for: one new database, moved into place once."""
-    noted = stands(study, store.WAREHOUSE, "ingest", prints["ingest"])
+    from pipeline.ingest.forgotten import forgotten, refuse_shorter
+
+    noted = stands(study, store.WAREHOUSE, "ingest", prints["ingest"], renews=say)
+    refuse_shorter(study, forgotten(study).lines, withdrawn_before(study))
     if noted and not force:
         return [skipped("ingest", noted, say)]
-    with store.replacing(study, store.WAREHOUSE) as con:
+    with store.replacing(study, store.WAREHOUSE, rewrite_if=took_people_out) as con:
         stages = [ingest_into(con, study, prints, say)]
         if only is None:
             stages.append(build_into(con, study, prints, say))
@@ -102,11 +132,31 @@ def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
         return [build_into(con, study, prints, say)]
 
 
+def withdrawn_before(study: Study) -> int:
+    """How many lines the list of withdrawn people had when the warehouse was last made; 0 where it cannot say."""
+    try:
+        return int(store.stage_manifest(study, store.WAREHOUSE, "ingest").get("withdrawn", 0))
+    except DamagedError:
+        return 0
+
+
+def took_people_out(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether rows of withdrawn people were read, and emptied."""
+    [(rows,)] = con.execute("SELECT COALESCE(sum(forgotten), 0) FROM staging.files").fetchall()
+    return bool(rows)
+
+
 def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
+    from pipeline.ingest.forget import tie_to_names
+    from pipeline.ingest.forgotten import forgotten
+    from pipeline.ingest.inputs import input_hashes
     from pipeline.ingest.run import ingest
 
     started, watched = time.perf_counter(), WatchedStudy(study)
     report = ingest(cast(Study, watched), con, say)
+    if store.fingerprint(input_hashes(study)) != prints["inputs"]:
+        raise ChangedError(f"the raw files changed since this run began; nothing was replaced. {AGAIN}")
+    tie_to_names(study)
     stage = Stage("ingest", time.perf_counter() - started, content=report.as_json())
     store.write_manifest(
         con,
@@ -116,6 +166,7 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
             "fingerprint": prints["ingest"],
             "choices": watched.choices(),
             "quarantined": report.quarantined,
+            "withdrawn": forgotten(study).lines,
             "seconds": stage.seconds,
         },
     )
@@ -157,11 +208,12 @@ def analyze(
         prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"]
     )
     made_from = store.fingerprint(prints["analyze"], tables, study.as_json(), study.name, protocol_state(study))
-    noted = stands(study, store.RESULTS, "analyze", made_from)
+    noted = stands(study, store.RESULTS, "analyze", made_from, renews=say)
     if noted and not force:
         return [skipped("analyze", noted, say)]
     started = time.perf_counter()
-    with store.reading(study, store.WAREHOUSE) as warehouse, store.replacing(study, store.RESULTS) as results:
+    # the warehouse is opened last, so that a fault in reading it is not taken for one in writing the results
+    with store.replacing(study, store.RESULTS) as results, store.reading(study, store.WAREHOUSE) as warehouse:
         seconds = {
             stage: store.stage_manifest(study, store.WAREHOUSE, stage)["seconds"] for stage in ("ingest", "build")
         }
@@ -169,7 +221,7 @@ def analyze(
             warehouse,
             study,
             results,
-            provenance=prints | {"seconds": seconds} | protocol_state(study),
+            provenance=prints | {"code": store.code_fingerprint(""), "seconds": seconds} | protocol_state(study),
             made_from=tables,
             earlier=None if force else study.folder / store.RESULTS,
         )
@@ -188,16 +240,9 @@ def pages(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
 
 def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: bool, force: bool, say: Say) -> Stage:
     """Renders pages from the stored results; unchanged results and templates leave the pages as they are."""
-    from pipeline.report.output.notebooks import OWN, shipped_notebooks
     from pipeline.report.output.run import render, rendered_from
 
-    analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
-    made_from = store.fingerprint(
-        analyzed.get("fingerprint"),
-        store.code_fingerprint(*ROOMS["report"]),
-        store.folder_print(shipped_notebooks()),
-        store.folder_print(study.folder / OWN),
-    )
+    made_from = pages_print(study)
     if not force and pages is None and rendered_from(study, reports) == made_from:
         return skipped("report", {}, say)
     started = time.perf_counter()
@@ -207,6 +252,19 @@ def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: boo
     return stage
 
 
+def pages_print(study: Study) -> str:
+    """What a full set of pages is made from: the results, and the code and notebooks of the pages."""
+    from pipeline.report.output.notebooks import OWN, shipped_notebooks
+
+    analyzed = store.stage_manifest(study, store.RESULTS, "analyze")
+    return store.fingerprint(
+        analyzed.get("fingerprint"),
+        store.code_fingerprint(*ROOMS["report"]),
+        store.folder_print(shipped_notebooks()),
+        store.folder_print(study.folder / OWN),
+    )
+
+
 def make_editions(
     study: Study, reports: Path, *, period: str, site: str, each_site: bool, pdf: bool, say: Say
 ) -> Stage:
@@ -214,7 +272,9 @@ def make_editions(
     from pipeline.report.output.run import render_editions
 
     started = time.perf_counter()
-    report = render_editions(study, reports, period=period, site=site, each_site=each_site, pdf=pdf, say=say)
+    report = render_editions(
+        study, reports, period=period, site=site, each_site=each_site, pdf=pdf, made_from=pages_print(study), say=say
+    )
     stage = Stage("report", time.perf_counter() - started, content=report.as_json())
     say(f"report  {stage.seconds:5.1f} s  {len(report.pages)} pages")
     return stage

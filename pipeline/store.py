@@ -2,23 +2,25 @@
 
 import ast
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import shutil
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipeline.errors import BusyError, StageError
+from pipeline.disk import alive, discard, disk_faults, private_files, told_by_library
+from pipeline.errors import BuildError, BusyError, DamagedError, DiskError, StageError, UsageError
 from pipeline.study import Study
 
 WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
+CHECKING = ".checking-"  # folders in which `check` puts rows aside, each with the number of its process
 SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".json"}  # every kind of file a stage may be made from
 STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
 
@@ -32,105 +34,147 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         con.execute("SET enable_progress_bar = false")
     limit = os.environ.get("CARELEVELS_MEMORY")
     if limit:
-        con.execute("SET memory_limit = ?", [limit])
+        with_memory(con, limit)
     return con
+
+
+def with_memory(con: duckdb.DuckDBPyConnection, limit: str) -> None:
+    """Bounds the engine's memory.  Raises UsageError for a limit that it does not understand."""
+    try:
+        con.execute("SET memory_limit = ?", [limit])
+    except duckdb.Error:
+        con.close()
+        raise UsageError("CARELEVELS_MEMORY is no amount of memory; write it like 8GB or 500MB") from None
 
 
 @contextlib.contextmanager
 def reading(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A study's database, read-only.  Raises StageError where the stage that writes it has not run."""
+    """A study's database, read-only.
+
+    Raises StageError where the stage that writes it has not run, DamagedError where it cannot be read.
+    """
     path = study.folder / name
     if not path.exists():
         raise StageError(f"{path} does not exist yet; run: carelevels {STAGE_OF[name]} {study.folder}")
-    con = connect(path, read_only=True)
-    try:
+    with engine_faults(path, damaged_words(study, name)), contextlib.closing(connect(path, read_only=True)) as con:
         yield con
-    finally:
-        con.close()
 
 
 @contextlib.contextmanager
-def replacing(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def replacing(
+    study: Study, name: str, *, rewrite_if: Callable[[duckdb.DuckDBPyConnection], bool] = lambda con: False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A new database built beside the old one and moved into its place only if the block ends without an error.
 
     An interrupted run, at any moment, leaves the last good state; what it left behind is removed by the next one.
+    rewrite_if says whether something was taken out of it, so that it is copied without the blocks it left free.
     """
     final = study.folder / name
     building = study.folder / f"{name}.building"
-    discard(building)
-    with private_files():
-        con = connect(building)
-    try:
-        yield con
-        con.execute("CHECKPOINT")
-        con.close()
-        os.replace(building, final)
-    finally:
-        con.close()
+    with disk_faults(final):
+        if final.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "", str(final))
         discard(building)
+    try:
+        with engine_faults(building, BUILDING):
+            with private_files():
+                con = connect(building)
+            with contextlib.closing(con):
+                yield con
+                con.execute("CHECKPOINT")
+                rewrite = rewrite_if(con)
+            if rewrite:
+                without_free_blocks(building)
+            put_in_place(building, final)
+    finally:
+        discard(building)
+
+
+def put_in_place(building: Path, final: Path) -> None:
+    """Moves a whole database into its place; what an interrupted change left beside the old one does not belong to the
+    new one."""
+    with disk_faults(final):
+        final.with_name(f"{final.name}.wal").unlink(missing_ok=True)
+        os.replace(building, final)
+
+
+def without_free_blocks(path: Path) -> None:
+    """Copies a database over itself, so that nothing is left in its file of what was taken out of it."""
+    copy = path.with_name(f"{path.name}.copy")
+    with private_files(), contextlib.closing(connect(Path(":memory:"))) as con:
+        con.execute(f"ATTACH '{quoted(path)}' AS before (READ_ONLY)")
+        con.execute(f"ATTACH '{quoted(copy)}' AS after")
+        con.execute("COPY FROM DATABASE before TO after")
+    os.replace(copy, path)
+
+
+def quoted(path: Path) -> str:
+    """A path inside an SQL text."""
+    return str(path).replace("'", "''")
 
 
 @contextlib.contextmanager
 def changing(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A study's database, changed in one transaction: all of it or none of it."""
+    """A study's database, changed in one transaction: all of it or none of it.  Raises as reading does."""
     path = study.folder / name
     if not path.exists():
         raise StageError(f"{path} does not exist yet; run: carelevels ingest {study.folder}")
-    with private_files():
-        con = connect(path)
-    try:
-        con.execute("BEGIN")
-        yield con
-        con.execute("COMMIT")
-        con.execute("CHECKPOINT")
-    finally:
-        con.close()
+    with engine_faults(path, damaged_words(study, name)):
+        with private_files():
+            con = connect(path)
+        with contextlib.closing(con):
+            con.execute("BEGIN")
+            yield con
+            con.execute("COMMIT")
+            con.execute("CHECKPOINT")
+
+
+BUILDING = "the database engine stopped while it wrote ({kind}); run the same command again, and report it if it stays"
+
+
+def damaged_words(study: Study, name: str) -> str:
+    """What is said of a database that cannot be read, with the way out."""
+    again = f"carelevels run {study.folder} --force"
+    return (
+        f"{study.folder / name} cannot be read: it is damaged, or another version made it ({{kind}}). Nothing is lost: "
+        f"it holds only what was made from the raw files; run: {again} (and report it if it stays)"
+    )
 
 
 @contextlib.contextmanager
-def private_files() -> Iterator[None]:
-    """Files made inside are readable by their owner alone (mode 0600)."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
+def engine_faults(path: Path, words: str) -> Iterator[None]:
+    """Raises the engine's own errors as ours, and without its message, which may quote a record.
 
-
-def discard(path: Path) -> None:
-    """Removes a half-built database and its side files."""
-    for leftover in path.parent.glob(f"{path.name}*"):
-        if leftover.is_dir():
-            shutil.rmtree(leftover)
-        else:
-            leftover.unlink()
-
-
-@contextlib.contextmanager
-def locked(study: Study, *, patience: float = 600.0, say: Any = None) -> Iterator[None]:
-    """Holds the study for one run; a second run says that it waits, and waits.  The lock dies with its process.
-
-    Raises BusyError when patience (seconds) runs out.
+    words   what to say of the database at `path`; {kind} becomes the name of the engine's error
     """
-    import fcntl
+    try:
+        with disk_faults(path):
+            yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.OutOfMemoryException as fault:
+        raise (told_by_library(fault, path) or BuildError(NEEDS_MEMORY)) from None
+    except duckdb.Error as fault:
+        if "could not set lock" in str(fault).lower() or "conflicting lock" in str(fault).lower():
+            raise BusyError(f"another program has {path} open; close it there, then run this again") from None
+        raise (told_by_library(fault, path) or DamagedError(words.format(kind=type(fault).__name__))) from None
 
-    with private_files(), open(study.folder / ".lock", "w") as handle:
-        waited = 0.0
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if waited == 0 and say:
-                    say(f"another run holds {study.folder}; waiting for it to end")
-                if waited >= patience:
-                    raise BusyError(
-                        f"another run has held {study.folder} for {patience:.0f} s; wait for it to end, "
-                        "or stop it, then run this again"
-                    ) from None
-                time.sleep(0.2)
-                waited += 0.2
-        yield
+
+NEEDS_MEMORY = (
+    "this needs more memory than it may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space for what is put"
+    " aside meanwhile"
+)
+
+
+def sweep(study: Study) -> None:
+    """Removes what runs that were killed left in the study folder: half-built databases, and rows put aside."""
+    with disk_faults(study.folder):
+        for name in (WAREHOUSE, RESULTS):
+            discard(study.folder / f"{name}.building")
+        for folder in study.folder.glob(f"{CHECKING}*"):
+            process = folder.name.removeprefix(CHECKING).split("-")[0]
+            if not process.isdigit() or not alive(int(process)):
+                shutil.rmtree(folder)
 
 
 def code_fingerprint(*rooms: str) -> str:
@@ -219,13 +263,13 @@ def database_prints(study: Study) -> dict[str, str]:
     for name, stage in ((WAREHOUSE, "ingest"), (RESULTS, "analyze")):
         try:
             found[stage] = str(stage_manifest(study, name, stage).get("fingerprint", ""))[:16]
-        except duckdb.Error:
+        except (DamagedError, BusyError, DiskError):
             found[stage] = "unreadable"
     return found
 
 
 def stage_manifest(study: Study, name: str, stage: str) -> dict[str, Any]:
-    """What a stage noted when it last ran; empty where it never did."""
+    """What a stage noted when it last ran; empty where it never did.  Raises DamagedError where it cannot be read."""
     path = study.folder / name
     if not path.exists():
         return {}
@@ -233,4 +277,10 @@ def stage_manifest(study: Study, name: str, stage: str) -> dict[str, Any]:
         if ("manifest_stage",) not in con.execute("SELECT table_name FROM information_schema.tables").fetchall():
             return {}
         rows = con.execute("SELECT content FROM manifest_stage WHERE stage = ?", [stage]).fetchall()
-    return json.loads(rows[0][0]) if rows else {}
+    try:
+        noted = json.loads(rows[0][0]) if rows else {}
+    except (ValueError, TypeError):
+        noted = None
+    if not isinstance(noted, dict):
+        raise DamagedError(damaged_words(study, name).format(kind="manifest_stage"))
+    return noted

@@ -267,6 +267,17 @@ class Disclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifiers:
+    """[identifiers]: columns that were mistaken for identifiers."""
+
+    harmless: tuple[str, ...] = chosen(
+        (),
+        'columns that look like an identifier and are none, such as ["patients.ref"]; noted with every run; what is '
+        "plainly one (an e-mail address, a social security number) stops the run all the same",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Every disputable choice of one study, and the folder it lives in."""
 
@@ -295,6 +306,7 @@ class Study:
     schedule: Schedule = field(default_factory=Schedule)
     durability: Durability = field(default_factory=Durability)
     disclosure: Disclosure = field(default_factory=Disclosure)
+    identifiers: Identifiers = field(default_factory=Identifiers)
     columns: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict,
         metadata={"reason": '[columns.sessions] service_day = "visit_day": our name = the file\'s name'},
@@ -306,7 +318,7 @@ class Study:
     @property
     def name(self) -> str:
         """The study's name: the key in study.toml or the folder's name."""
-        return self.study.name or self.folder.name
+        return self.study.name or self.folder.resolve().name
 
     @property
     def raw_folder(self) -> Path:

@@ -27,6 +27,7 @@ from pipeline.study import (
     standing_outcomes,
     tracks_are_primary,
 )
+from pipeline.study_limits import LARGEST_FILE, check_limits
 
 
 def load_study(folder: Path | str) -> Study:
@@ -37,13 +38,24 @@ def load_study(folder: Path | str) -> Study:
         raise StudyError(
             f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
         )
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise StudyError(f"{path} is not valid TOML: {fault}") from None
-    study = study_from(folder, content)
+    study = study_from(folder, toml_of(path))
+    check_limits(study)
     check(study)
     return study
+
+
+def toml_of(path: Path) -> dict[str, Any]:
+    """The file's content.  Raises StudyError where it cannot be read, is far too large, or is no TOML."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise StudyError(f"{path} is larger than a study.toml can be ({LARGEST_FILE >> 20} MB)")
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as fault:
+        raise StudyError(f"{path} cannot be read ({fault.strerror}); check its permissions") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise StudyError(f"{path} is not valid TOML: {fault}") from None
+    except (ValueError, RecursionError):  # no UTF-8, a number of thousands of digits, brackets in brackets without end
+        raise StudyError(f"{path} is not valid TOML: it holds what no text editor writes; save it as UTF-8") from None
 
 
 def study_from(folder: Path, content: Mapping[str, Any]) -> Study:

@@ -11,7 +11,11 @@ from pipeline.analysis.asking.provenance import PACKAGES
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-AS_IMPORTED = {"XlsxWriter": "xlsxwriter", "python-stdnum": "stdnum"}  # where a package imports under another name
+AS_IMPORTED = {
+    "XlsxWriter": "xlsxwriter",
+    "python-stdnum": "stdnum",
+    "phonenumberslite": "phonenumbers",
+}  # where a package imports under another name
 NOT_IMPORTED = {"ipykernel": "nbclient starts it to run the notebook of a page"}
 
 

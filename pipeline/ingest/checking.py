@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.ingest.forget import forgotten_rows_sql
+from pipeline.ingest.forgotten import Forgotten, forgotten_rows_sql
 from pipeline.ingest.keys import leave_out_repeats
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import SHOWN_PLACES, Breach
 from pipeline.ingest.row_rule import RowRule
 from pipeline.ingest.rules import article, row_rules
-from pipeline.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,15 @@ class CheckedTable:
 
 
 def check_table(
-    con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, before: Sequence[str], anyone_forgotten: bool
+    con: duckdb.DuckDBPyConnection, loaded: Loaded, before: Sequence[str], listed: Forgotten
 ) -> CheckedTable:
     """Finds forgotten people, repeats, broken rules and orphans of one table; `before` names the tables already
     checked."""
     table = loaded.table.name
     con.execute(f"CREATE TABLE loaded.{table}_left_out (row BIGINT, fate VARCHAR, reasons VARCHAR)")
     con.execute(f"CREATE TABLE loaded.{table}_breach (row BIGINT, reason VARCHAR)")
-    if anyone_forgotten:
-        leave_out_forgotten(con, study, loaded, before)
+    if listed.hashes:
+        leave_out_forgotten(con, listed, loaded, before)
     breaches = leave_out_repeats(con, loaded)
     relative = loaded.dates is False
     rules = row_rules(loaded, relative)
@@ -71,11 +70,13 @@ def make_kept(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
     )
 
 
-def leave_out_forgotten(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, before: Sequence[str]) -> None:
+def leave_out_forgotten(
+    con: duckdb.DuckDBPyConnection, listed: Forgotten, loaded: Loaded, before: Sequence[str]
+) -> None:
     """Rows of forgotten people: by their own id, or by the episode of such a person."""
     table = loaded.table.name
     if "patient_id" in loaded.columns:
-        found = forgotten_rows_sql(study, table, "patient_id")
+        found = forgotten_rows_sql(listed, table, "patient_id")
     elif "episode_id" in loaded.columns:
         owners = [
             f"SELECT e.episode_id FROM loaded.{other} AS e JOIN loaded.{other}_left_out AS gone ON gone.row = e.rowid "

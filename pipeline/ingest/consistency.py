@@ -29,6 +29,17 @@ CHECKS = (
     ),
     (
         "sessions",
+        "episode_id_unknown",
+        {"sessions.episode_id", "episodes.episode_id"},
+        """
+        SELECT s.source_file, s.source_row FROM staging.sessions AS s
+        ANTI JOIN staging.episodes AS e ON e.episode_id = s.episode_id
+        WHERE s.episode_id IS NOT NULL AND EXISTS (SELECT 1 FROM staging.episodes)""",
+        "name an episode that is not in episodes",
+        "they count by their person and day; are the ids spelled alike in both files (101 and 101.0 are two)?",
+    ),
+    (
+        "sessions",
         "two_stays_on_one_day",
         {"sessions.status"},
         """

@@ -7,8 +7,8 @@ from pipeline.measures.library import instruments, restricted_zip3
 from pipeline.schema import Column
 
 BLANKS = " \t\r\n\u00a0"  # what may stand around a cell without meaning anything
-TRUE = ("true", "t", "1", "yes", "y")
-FALSE = ("false", "f", "0", "no", "n")
+TRUE = ("true", "t", "1", "1.0", "yes", "y")
+FALSE = ("false", "f", "0", "0.0", "no", "n")
 CALENDAR_RANGE = (-25567, 47481)  # 1900-01-01 to 2099-12-31 as days since 1970-01-01
 RELATIVE_RANGE = (-60000, 60000)  # 164 years either way of a person's origin
 OLDEST_SHOWN = 90  # ages from here on are one group
@@ -38,7 +38,7 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
         case "int":
             return whole(text)
         case "age":
-            years = f"CASE WHEN {text} = '90+' THEN {OLDEST_SHOWN} ELSE {whole(text)} END"
+            years = f"CASE WHEN {text} = '90+' THEN {OLDEST_SHOWN} ELSE {completed(text)} END"
             return (
                 f"CASE WHEN {years} BETWEEN {OLDEST_SHOWN} AND {column.high or 130} THEN {OLDEST_SHOWN} ELSE"
                 f" {years} END"
@@ -69,6 +69,11 @@ def whole(text: str) -> str:
     return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({text} AS INTEGER) END"
 
 
+def completed(text: str) -> str:
+    """Completed years of an age that may be a decimal: 8.9 is 8."""
+    return f"TRY_CAST(floor(TRY_CAST({text} AS DOUBLE)) AS INTEGER)"
+
+
 def normal(code: str) -> str:
     """An instrument's id without marks: PHQ-9, phq9 and PHQ9 are one."""
     return "".join(letter for letter in code.upper() if letter.isalnum())
@@ -83,7 +88,7 @@ def spelled_as(spellings: Mapping[str, str], key: str, text: str) -> str:
 NOT_A = {
     "int": "that is not a whole number",
     "age": "that is not an age in years",
-    "num": "that is not a number",
+    "num": "that is not a number (a currency sign, a thousands separator or a decimal comma makes it none)",
     "bool": "that is neither true nor false",
     "zip3": "that is not the first three digits of a ZIP code",
     "period": "that is neither a year (2026) nor a quarter (2026Q3)",

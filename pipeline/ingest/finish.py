@@ -17,6 +17,8 @@ from pipeline.ingest.quoting import name
 from pipeline.ingest.report import Breach, DroppedColumn, FileReport
 from pipeline.schema import TABLES, Column, Table
 
+WRITTEN_IN = 2026  # no clock that is right says less
+
 
 def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable], calendar: bool) -> None:
     """staging.<table> for every declared table, staging.facts, and the quarantine of each table that has any."""
@@ -98,7 +100,7 @@ def top_code_birth_years(con: duckdb.DuckDBPyConnection) -> None:
         year = date.fromordinal(date(1970, 1, 1).toordinal() + last).year
     else:
         [(told,)] = con.execute("SELECT max(left(admit_year, 4)) FROM staging.episodes").fetchall()
-        year = int(told) if told else date.today().year
+        year = int(told) if told else max(date.today().year, WRITTEN_IN)  # a clock set back must not undo this
     con.execute(f"UPDATE loaded.patients SET birth_year = {year - 90} WHERE birth_year BETWEEN 1900 AND {year - 91}")
 
 
@@ -187,16 +189,15 @@ def write_books(
             "INSERT INTO staging.breaches VALUES (?, ?, ?, ?, ?, ?)",
             [breach.table, breach.rule, breach.severity, breach.sentence, breach.count, json.dumps(breach.first)],
         )
-    for column in dropped:
-        con.execute(
-            "INSERT INTO staging.dropped_columns VALUES (?, ?, ?, ?)",
-            [column.table, column.file, column.column, column.reason],
-        )
+    con.execute(  # one statement: an export may have thousands of columns that no table declares
+        "INSERT INTO staging.dropped_columns SELECT UNNEST(CAST($1 AS VARCHAR[])), UNNEST(CAST($2 AS VARCHAR[])), "
+        "UNNEST(CAST($3 AS VARCHAR[])), UNNEST(CAST($4 AS VARCHAR[]))",
+        [[getattr(one, part) for one in dropped] for part in ("table", "file", "column", "reason")],
+    )
 
 
 def tidy(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
     """Drops what only ingest needed; loaded.<table> stays, because staging looks through to it."""
-    con.execute("DROP TABLE IF EXISTS loaded.forgotten_hash")
     for table in tables:
         for leftover in ("_text", "_breach", "_source"):
             con.execute(f"DROP TABLE IF EXISTS loaded.{table.name}{leftover}")

@@ -1,69 +1,131 @@
-"""Withdrawn people: only a salted hash of their id is ever kept, and every build leaves them out."""
+"""Withdrawals: a salted hash is noted in the ledger, and it is told where the person still is."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
-from pipeline.errors import UsageError
-from pipeline.store import private_files
+from pipeline.errors import BusyError, CarelevelsError, DamagedError, UsageError
+from pipeline.ingest.forgotten import KEY, forgotten, in_tables, salted
+from pipeline.ingest.quoting import literal, name
+from pipeline.ingest.run import read_delivery, reading_faults
+from pipeline.ledger_file import FORGOTTEN, append
+from pipeline.store import WAREHOUSE, connect, reading
 from pipeline.study import Study
 
-if TYPE_CHECKING:
-    import duckdb
 
-FORGOTTEN = "forgotten.jsonl"
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a person was found when the withdrawal was noted: rows by raw file and by table of the warehouse.
+
+    alike     whether an id is there that differs in capitals or blanks only
+    unread    what could not be looked into, and why
+    """
+
+    raw: tuple[tuple[str, int], ...]
+    warehouse: tuple[tuple[str, int], ...]
+    alike: bool
+    unread: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def lines(self, study: Study) -> list[str]:
+        """The same for a person to read; the id is not repeated."""
+        said = [f"could not be looked into: {what}" for what in self.unread]
+        if not self.raw and not self.warehouse:
+            spelled = "; one that differs only in capitals or blanks is" if self.alike else ""
+            return [
+                *said,
+                f"nobody with this id is in the raw files or the databases{spelled}. It is noted all the same, for a "
+                "later export; check its spelling: ids are compared letter by letter",
+            ]
+        if self.raw:
+            rows = ", ".join(f"{file} {count:,}" for file, count in self.raw)
+            said.append(f"rows in the raw files, which are yours to renew: {rows}")
+        if self.warehouse:
+            rows = ", ".join(f"{table} {count:,}" for table, count in self.warehouse)
+            said.append(f"rows in {WAREHOUSE} until the next run: {rows}")
+            said.append(
+                "results, pages and exports made so far count this person; the next run makes results and pages anew, "
+                "copies that were handed over are out of reach"
+            )
+        return [*said, f"the next carelevels run {study.folder} leaves this person out, and so does every later one"]
 
 
-def salted(study: Study, patient_id: str) -> str:
-    """sha256 of the study's name and the id; the same text as salted_sql makes."""
-    return hashlib.sha256(f"{study.name}:{patient_id}".encode()).hexdigest()
+def forget(study: Study, patient_id: str) -> bool:
+    """Adds a person to the study's forgotten ledger (mode 0600); the id itself is not stored.  False where it was
+    there.
 
-
-def forget(study: Study, patient_id: str) -> None:
-    """Adds a person to the study's forgotten ledger (mode 0600); the id itself is not stored.  Repeating it changes
-    nothing.
-
-    Raises UsageError for an empty id.
+    Raises UsageError for an empty id, LedgerError where the list cannot be read.
     """
     patient_id = patient_id.strip()
     if not patient_id:
         raise UsageError("forget needs the patient_id as the raw files spell it")
-    digest = salted(study, patient_id)
-    if digest in forgotten(study):
-        return
-    folder = study.folder / "ledger"
-    entry = {"when": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "sha256": digest}
-    with private_files():
-        folder.mkdir(exist_ok=True)
-        with open(folder / FORGOTTEN, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps(entry, sort_keys=True) + "\n")
+    listed = forgotten(study)
+    if listed.holds(patient_id):
+        return False
+    salt = next(iter(listed.salted), None) or secrets.token_hex(16)
+    append(study.folder, FORGOTTEN, {"when": now(), "salt": salt, "sha256": salted(salt, patient_id)})
+    return True
 
 
-def forgotten(study: Study) -> set[str]:
-    """The salted hashes of everyone who was forgotten."""
-    path = study.folder / "ledger" / FORGOTTEN
-    if not path.exists():
-        return set()
-    return {json.loads(line)["sha256"] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def write_forgotten(con: duckdb.DuckDBPyConnection, study: Study) -> bool:
-    """Makes loaded.forgotten_hash(sha256); True where anybody is to be left out."""
-    hashes = sorted(forgotten(study))
-    con.execute("CREATE TABLE loaded.forgotten_hash (sha256 VARCHAR)")
-    if hashes:
-        con.execute("INSERT INTO loaded.forgotten_hash SELECT UNNEST(CAST(? AS VARCHAR[]))", [hashes])
-    return bool(hashes)
+def tie_to_names(study: Study, names: Sequence[str] = ()) -> None:
+    """Notes under which names the lines of earlier versions were written, so that a new name of the study changes
+    nothing.
+
+    Without names: those under which a run has just found everyone; nothing where that is settled or was never asked.
+    """
+    listed = forgotten(study)
+    if names or (listed.earlier and not listed.settled):
+        known = listed.names if listed.settled else ()
+        append(study.folder, FORGOTTEN, {"when": now(), "under": [*known, *(names or listed.names)]})
 
 
-def forgotten_rows_sql(study: Study, table: str, column: str) -> str:
-    """SELECT of row, for the rows of loaded.<table> whose person was forgotten."""
-    salt = (study.name + ":").replace("'", "''")
-    return (
-        f"SELECT r.rowid AS row FROM loaded.{table} AS r WHERE r.{column} IN "
-        f"(SELECT person FROM (SELECT DISTINCT {column} AS person FROM loaded.{table}) AS people "
-        f"WHERE sha256('{salt}' || person) IN (SELECT sha256 FROM loaded.forgotten_hash))"
-    )
+def whereabouts(study: Study, patient_id: str) -> Whereabouts:
+    """Where a person is, in the raw files and in the warehouse."""
+    patient_id, unread = patient_id.strip(), []
+    raw: list[tuple[str, int]] = []
+    built: list[tuple[str, int]] = []
+    alike = False
+    try:
+        raw, alike = in_raw_files(study, patient_id)
+    except CarelevelsError as fault:
+        unread.append(str(fault))
+    if (study.folder / WAREHOUSE).exists():
+        try:
+            with reading(study, WAREHOUSE) as con:
+                built = in_tables(con, lambda table: f"{name(KEY)} = {literal(patient_id)}")
+        except (DamagedError, BusyError) as fault:
+            unread.append(str(fault))
+    return Whereabouts(tuple(raw), tuple(built), alike, tuple(unread))
+
+
+def in_raw_files(study: Study, patient_id: str) -> tuple[list[tuple[str, int]], bool]:
+    """Rows by raw file whose patient_id this is, and whether one is alike but for capitals and blanks."""
+
+    con, found, alike = connect(":memory:"), [], 0  # type: ignore[arg-type]
+    try:
+        with reading_faults(study):
+            con.execute("CREATE SCHEMA loaded")
+            for match in read_delivery(study, con).matches:
+                if KEY not in match.cells:
+                    continue
+                cell = f"trim(CAST({name(match.cells[KEY])} AS VARCHAR))"
+                [(rows, near)] = con.execute(
+                    f"SELECT count(*) FILTER (WHERE {cell} = {literal(patient_id)}), "
+                    f"count(*) FILTER (WHERE lower({cell}) = {literal(patient_id.lower())}) "
+                    f"FROM {match.layout.relation()}"
+                ).fetchall()
+                alike += near - rows
+                found += [(match.layout.label, rows)] if rows else []
+    finally:
+        con.close()
+    return found, alike > 0

@@ -2,18 +2,23 @@
 
 import hashlib
 import json
-import os
+import re
 import time
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import disk_faults, private_files, write_whole
 from pipeline.errors import StructureError
+from pipeline.ingest.forgotten import forgotten
+from pipeline.ledger_file import FORGOTTEN, LEDGER
 from pipeline.schema import TABLES
-from pipeline.store import private_files
 from pipeline.study import Study
 
 READABLE = (".csv", ".csv.gz", ".parquet")
+JSON_LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")  # read by sources/*.sql alone
 CACHE = ".input_hashes.json"
 SETTLED_NS = 2_000_000_000  # a file that changed less than two seconds before may change again within the clock's tick
 
@@ -34,10 +39,15 @@ class RawFile:
         """The name without .csv, .csv.gz or .parquet: what sources/*.sql calls it."""
         return bare(self.path.name)
 
+    @property
+    def json(self) -> bool:
+        """True for one JSON object a line, as FHIR servers export."""
+        return self.path.name.lower().endswith(JSON_LINES)
+
 
 def bare(name: str) -> str:
     """A file name without its readable ending."""
-    for ending in sorted(READABLE, key=len, reverse=True):
+    for ending in sorted((*READABLE, *JSON_LINES), key=len, reverse=True):
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return name
@@ -61,8 +71,29 @@ def raw_files(study: Study) -> list[RawFile]:
             f"the raw folder of this study does not exist ({study.study.raw}); put the exported files there, "
             "or name their folder under [study] raw in study.toml"
         )
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return [RawFile(path, table_of(path.name)) for path in paths if path.name.lower().endswith(READABLE)]
+    with disk_faults(folder):
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    refuse_unprintable(paths)
+    known = [path for path in paths if path.name.lower().endswith((*READABLE, *JSON_LINES))]
+    for path in known:
+        if not path.is_file():
+            raise StructureError(f"{path.name} is no file (a folder, or a link to nothing); put the export there")
+    return [RawFile(path, table_of(path.name) if path.name.lower().endswith(READABLE) else "") for path in known]
+
+
+def refuse_unprintable(paths: Sequence[Path]) -> None:
+    """Raises StructureError for file names that are no text, which no engine could open and no page could name."""
+    odd = ["".join("?" if no_text(letter) else letter for letter in path.name) for path in paths]
+    if odd != [path.name for path in paths]:
+        shown = [name for name, path in zip(odd, paths, strict=True) if name != path.name]
+        raise StructureError(
+            f"the raw folder holds files whose names are no text (? stands for what is none): {', '.join(shown)}; "
+            "rename them"
+        )
+
+
+def no_text(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cs")
 
 
 def unread_files(study: Study) -> list[str]:
@@ -70,7 +101,7 @@ def unread_files(study: Study) -> list[str]:
     return sorted(
         path.name
         for path in study.raw_folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith(READABLE)
+        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith((*READABLE, *JSON_LINES))
     )
 
 
@@ -80,24 +111,27 @@ def source_queries(study: Study) -> dict[str, Path]:
 
 
 def input_hashes(study: Study) -> dict[str, str]:
-    """sha256 of everything ingest reads, by relative name: raw files, sources/*.sql and the forgotten ledger.
+    """Hash of everything ingest reads, by relative name."""
+    return {name: entry["sha256"] for name, entry in input_states(study).items()}
+
+
+def input_states(study: Study) -> dict[str, dict[str, Any]]:
+    """sha256 and state of everything ingest reads, by relative name: raw files, sources/*.sql and the forgotten ledger.
 
     A hash is reused where size, inode and both time stamps are those it was made with; a change of content with the
-    same size moves the change time, which no program can set back.
+    same size moves the change time, which no program can set back.  Raises DiskError, and LedgerError for the ledger.
     """
     named = {f"raw/{file.label}": file.path for file in raw_files(study)}
     named |= {f"sources/{path.name}": path for path in source_queries(study).values()}
-    forgotten = study.folder / "ledger" / "forgotten.jsonl"
-    if forgotten.exists():
-        named["ledger/forgotten.jsonl"] = forgotten
     known = read_cache(study.folder / CACHE)
-    fresh = {name: known_hash(path, known.get(name)) for name, path in named.items()}
+    with disk_faults(study.folder):
+        fresh = {name: known_hash(path, known.get(name)) for name, path in named.items()}
     if fresh != known:
         with private_files():
-            building = study.folder / f"{CACHE}.building"
-            building.write_text(json.dumps(fresh, sort_keys=True), encoding="utf-8")
-            os.replace(building, study.folder / CACHE)
-    return {name: entry["sha256"] for name, entry in fresh.items()}
+            write_whole(study.folder / CACHE, json.dumps(fresh, sort_keys=True).encode())
+    if (study.folder / LEDGER / FORGOTTEN).exists():
+        return fresh | {f"{LEDGER}/{FORGOTTEN}": {"sha256": forgotten(study).print_()}}
+    return fresh
 
 
 def known_hash(path: Path, known: dict[str, Any] | None) -> dict[str, Any]:
@@ -127,11 +161,22 @@ def sha256(path: Path) -> str:
 
 
 def read_cache(path: Path) -> dict[str, Any]:
-    """Earlier hashes; none where the file is absent or was damaged."""
-    if not path.exists():
+    """Earlier hashes; none where the file is absent, and only those that are whole where it was damaged."""
+    if not path.is_file():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        content = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return {name: entry for name, entry in content.items() if is_whole(entry)} if isinstance(content, dict) else {}
+
+
+def is_whole(entry: Any) -> bool:
+    """Whether a cache entry is one that known_hash wrote."""
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {"state", "sha256", "settled"}
+        and isinstance(entry["settled"], bool)
+        and isinstance(entry["sha256"], str)
+        and re.fullmatch("[0-9a-f]{64}", entry["sha256"]) is not None
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.ingest.quoting import literal, literals
@@ -34,6 +34,7 @@ def instrument_rules() -> Iterator[RowRule]:
         "have a total score that their instrument cannot give",
         "check the scoring against pipeline/measures/instruments.csv; a subscale needs its name in the column subscale",
     )
+    yield from item_rules(known)
     licensed = literals(key for key, row in known.items() if not row["license_class"].startswith("free"))
     items = " OR ".join(f"item_{i} IS NOT NULL" for i in range(1, 37))
     yield RowRule(
@@ -42,6 +43,32 @@ def instrument_rules() -> Iterator[RowRule]:
         "warning",
         "hold single items of an instrument that is not free",
         "only totals of licensed instruments are used; leave the items out of the export",
+    )
+
+
+def item_rules(known: Mapping[str, Mapping[str, str]]) -> Iterator[RowRule]:
+    """Single items that the instrument does not have, or values that its items cannot take."""
+    counted = [(key, row) for key, row in known.items() if row["items"]]
+    more = " ".join(f"WHEN {literal(key)} THEN n_items_answered > {row['items']}" for key, row in counted)
+    yield RowRule(
+        "more_items_answered_than_there_are",
+        f"{TOTAL} AND CASE instrument_id {more} ELSE FALSE END",
+        "warning",
+        "have more items answered than their instrument has",
+        "is n_items_answered counted right, and is it this instrument?",
+    )
+    ranged = [(key, row) for key, row in counted if row["item_min"] and row["item_max"]]
+    items = " ".join(
+        f"WHEN {literal(key)} THEN "
+        + " OR ".join(f"item_{i} NOT BETWEEN {row['item_min']} AND {row['item_max']}" for i in range(1, 37))
+        for key, row in ranged
+    )
+    yield RowRule(
+        "item_outside_instrument",
+        f"CASE instrument_id {items} ELSE FALSE END",
+        "warning",
+        "have a single item that their instrument cannot give",
+        "does the export count its answers from 1 where the instrument counts from 0? Recode them",
     )
 
 

@@ -8,7 +8,8 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ from pipeline.ingest.quoting import literal, name
 if TYPE_CHECKING:
     import duckdb
 
-HEAD_BYTES = 1 << 18
+HEAD_BYTES = 1 << 20
+MOST_COLUMNS, LONGEST_NAME = 10_000, 500  # of a header: beyond, work and messages would have no bounds
 DELIMITERS = (",", ";", "\t", "|")
 NUMBER_DATE_OR_MAIL = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|.*@.*")
 
@@ -30,8 +32,10 @@ class Layout:
 
     columns    header as written, in file order
     head       the first rows as text, for a look before anything is read in full
-    first_row  the number of the first data row as a person counts: 2 under a header, 1 where there is none
+    first_row  the number of the first data row as a person counts: 2 under a header, more where lines stand above it, 1
+               where there is none
     made       the table that a query of sources/*.sql was written to; empty for a raw file
+    line_break what ends a row, where a line break within the header would mislead the engine; empty: it finds out
     """
 
     path: Path
@@ -42,6 +46,7 @@ class Layout:
     head: tuple[tuple[str, ...], ...] = ()
     first_row: int = 2
     made: str = ""
+    line_break: str = ""
 
     @property
     def label(self) -> str:
@@ -59,7 +64,9 @@ class Layout:
         )
         return (
             f"read_csv({literal(self.path)}, auto_detect = false, header = true, delim = {literal(self.delimiter)},"
-            f" quote = '\"', escape = '\"', compression = '{'gzip' if self.zipped else 'none'}', columns = {{{kinds}}})"
+            f" quote = '\"', escape = '\"', compression = '{'gzip' if self.zipped else 'none'}', columns = {{{kinds}}}"
+            + (f", skip = {self.first_row - 2}" if self.first_row > 2 else "")
+            + (f", new_line = {literal(self.line_break)})" if self.line_break else ")")
         )
 
 
@@ -74,14 +81,58 @@ def layout_of(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
     start = beginning(path)
     refuse_other_encodings(path.name, start)
     text = decoded(path.name, start)
-    lines = text.lstrip("\n\r")
+    skipped, lines, told = above_header(text)
     if not lines.strip():
         raise StructureError(f"{path.name} holds no header row; its first row must name the columns")
-    delimiter = delimiter_of(lines)
-    rows = head_rows(lines, delimiter, whole=len(start) < HEAD_BYTES)
-    columns = tuple(cell.strip() for cell in rows[0])
+    try:
+        delimiter = told or delimiter_of(lines)
+        rows = head_rows(lines, delimiter, whole=len(start) < HEAD_BYTES)
+    except (csv.Error, StopIteration):
+        raise StructureError(
+            f"{path.name}, line 1: the header cannot be cut into cells (a double quote or a line break within a name, "
+            'or a name of more than 128 kB); save the file as "CSV UTF-8" and run this again'
+        ) from None
+    if not rows or (len(rows) == 1 and len(start) >= HEAD_BYTES):
+        raise StructureError(f"{path.name} has a first row without an end; is a double quote left open in it?")
+    columns = tuple(" ".join(cell.split()) for cell in rows[0])
+    refuse_titles(path.name, rows)
     check_header(path.name, columns)
-    return Layout(path, readable_names(columns), delimiter, is_gzip(path), head=tuple(tuple(row) for row in rows[1:]))
+    return Layout(
+        path,
+        readable_names(columns),
+        delimiter,
+        is_gzip(path),
+        head=tuple(tuple(row) for row in rows[1:]),
+        first_row=2 + skipped,
+        line_break=line_break_of(lines) if any(re.search(r"[\r\n]", cell) for cell in rows[0]) else "",
+    )
+
+
+def line_break_of(text: str) -> str:
+    """What ends the first row: the first line break outside of double quotes, as the engine spells it."""
+    outside = re.sub(r'"[^"]*"', "", text)
+    found = re.search(r"\r\n|\n|\r", outside)
+    return found[0].replace("\r", "\\r").replace("\n", "\\n") if found else ""
+
+
+def refuse_titles(label: str, rows: Sequence[Sequence[str]]) -> None:
+    """Refuses a file whose first row is a title: one cell, and further down a row that fills every column."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:20]]
+    if filled[0] == 1 and max(filled) > 2:
+        above = next(place for place, count in enumerate(filled) if count == max(filled))
+        raise StructureError(
+            f"{label} begins with {above} lines that are no header (a title?); remove what stands above the row of "
+            "column names"
+        )
+
+
+def above_header(text: str) -> tuple[int, str, str]:
+    """Lines above the header that are blank or name the delimiter (`sep=;`, as a spreadsheet writes it): how many, the
+    text below them, and the delimiter where it is named."""
+    skipped, told = 0, ""
+    while found := re.match(r"(?:[ \t]*|sep=([^\r\n]))(\r\n|\n|\r)", text):
+        skipped, text, told = skipped + 1, text[found.end() :], found[1] or told
+    return skipped, text, told
 
 
 def parquet_layout(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
@@ -160,19 +211,18 @@ def decoded(label: str, start: bytes) -> str:
 
 def delimiter_of(text: str) -> str:
     """The delimiter that cuts the header into most cells; a comma where there is one column."""
-    header = first_record(text)
-    return max(DELIMITERS, key=lambda mark: (len(next(csv.reader([header], delimiter=mark))), mark == ","))
+    return max(DELIMITERS, key=lambda mark: (len(first_record(text, mark)), mark == ","))
 
 
-def first_record(text: str) -> str:
-    """The first line; a line break inside quotes does not end it."""
-    quoted = False
-    for place, letter in enumerate(text):
-        if letter == '"':
-            quoted = not quoted
-        elif letter in "\r\n" and not quoted:
-            return text[:place]
-    return text
+def first_record(text: str, delimiter: str) -> list[str]:
+    """The cells of the first row that is not empty; a line break inside quotes does not end it.
+
+    Raises StructureError for a header cell that never ends.
+    """
+    try:
+        return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
+    except csv.Error:
+        return []
 
 
 def head_rows(text: str, delimiter: str, *, whole: bool) -> list[list[str]]:
@@ -185,7 +235,7 @@ def head_rows(text: str, delimiter: str, *, whole: bool) -> list[list[str]]:
             if len(rows) > 201:
                 break
     except csv.Error:  # what is wrong with a later row is told when the whole file is read
-        rows = rows or [next(csv.reader([first_record(text)], delimiter=delimiter))]
+        rows = rows or [first_record(text, delimiter)]
     return rows if whole or len(rows) < 2 else rows[:-1]
 
 
@@ -196,8 +246,13 @@ def check_header(label: str, columns: tuple[str, ...]) -> None:
             f"{label} has no header row: its first row holds values (not shown, they may be a person's); "
             "add a first row with the column names"
         )
-    seen = [cell.lower() for cell in columns]
-    twice = sorted({cell for cell in columns if cell and seen.count(cell.lower()) > 1})
+    if len(columns) > MOST_COLUMNS or max(map(len, columns)) > LONGEST_NAME:
+        raise StructureError(
+            f"{label} names {len(columns):,} columns, the longest by {max(map(len, columns)):,} letters; at most "
+            f"{MOST_COLUMNS:,} of {LONGEST_NAME} letters are read: export those that the data dictionary names"
+        )
+    seen = Counter(cell.lower() for cell in columns)
+    twice = sorted({cell for cell in columns if cell and seen[cell.lower()] > 1})
     if twice:
         raise StructureError(
             f"{label} names a column twice: {', '.join(twice)}; rename or remove one of the two in the export"

@@ -7,16 +7,18 @@ came.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
 from pipeline.ingest.convert import BLANKS, cleaned, converted
+from pipeline.ingest.last_row import check_last_row
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import literal, name
+from pipeline.ingest.unreadable import unreadable
 from pipeline.measures.library import instruments
 from pipeline.schema import Column, Table
 from pipeline.study import Study
@@ -120,6 +122,7 @@ def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[M
                 f" {match.layout.relation(types)}"
             )
             parts.append(next_part(con, table.name, match, parts))
+            check_last_row(con, table.name, match, sum(part.rows for part in parts), plain_ids(study, table))
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:  # some cell is not what its column says: the text way finds out which and tells
@@ -147,7 +150,9 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
         )
         types[theirs] = kind
         if kind == "DATE":
-            chosen.append(f"{cell} - DATE '1970-01-01'")
+            chosen.append(
+                f"CASE WHEN {cell} IS NULL OR isfinite({cell}) THEN {cell} - DATE '1970-01-01' ELSE error('no day') END"
+            )
         elif kind == "DOUBLE" and column.sql_type == "INTEGER":
             chosen.append(f"CASE WHEN {cell} IS NULL OR {cell} = trunc({cell}) THEN {cell} ELSE error('fraction') END")
         elif kind == "DOUBLE":
@@ -193,9 +198,12 @@ def vocabulary(column: Column) -> Sequence[str]:
     return tuple(instruments()) if column.name == "instrument_id" else column.allowed
 
 
-def distinct_cells(con: duckdb.DuckDBPyConnection, table: str, column: str, most: int = 4000) -> list[str] | None:
-    """The distinct cells of a column; None where there are more than `most`."""
-    cell = name(column)
+def distinct_cells(
+    con: duckdb.DuckDBPyConnection, table: str, column: str, most: int = 4000, letters: int = 0
+) -> list[str] | None:
+    """The distinct cells of a column, cut at a number of letters where one is given; None where there are more than
+    `most`."""
+    cell = f"left({name(column)}, {letters})" if letters else name(column)
     found = con.execute(f"SELECT DISTINCT {cell} FROM {table} WHERE {cell} IS NOT NULL LIMIT {most + 1}").fetchall()
     return None if len(found) > most else [one for (one,) in found]
 
@@ -219,8 +227,9 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as fault:
-            raise StructureError(unreadable(match, str(fault))) from None
+            raise told_by_library(fault, match.layout.label) or StructureError(unreadable(match, str(fault))) from None
         parts.append(next_part(con, f"{table.name}_text", match, parts))
+        check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
     convert_text(con, study, table, present, bool(matches[0].dates))
     return Loaded(table, tuple(parts), True, matches[0].dates, present)
 
@@ -256,38 +265,12 @@ def declared(matches: Sequence[Match]) -> tuple[str, ...]:
     )
 
 
+def plain_ids(study: Study, table: Table) -> list[str]:
+    """The id columns whose cells no [codes] of study.toml translate."""
+    return [column.staged for column in table.columns if column.kind == "id" and not codes_of(study, table, column)]
+
+
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
     return Part(match.layout.label, match.layout.path.stat().st_size, start, rows - start, match.layout.first_row)
-
-
-def unreadable(match: Match, told: str) -> str:
-    """The engine's fault in our words: only line and cell counts are taken from its text, which may quote a record."""
-    label = match.layout.label
-    line = re.search(r"CSV Error on Line: (\d+)", told)
-    where = f"{label}, line {int(line.group(1)):,}" if line else label
-    cells = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", told)
-    if cells:
-        wanted, found = cells.groups()
-        if int(found) < int(wanted):
-            return (
-                f"{where}: {found} cells where the header has {wanted}; the row, or the file, was cut off: export it"
-                " again"
-            )
-        return (
-            f"{where}: {found} cells where the header has {wanted}; a cell that holds a delimiter must stand in double"
-            " quotes: export it again with quotes"
-        )
-    if "unterminated quote" in told or "quote" in told.split("Possible fixes")[0].lower():
-        return f"{where}: a double quote opens and never closes; was the file cut off? Export it again"
-    if "unicode" in told.lower() or "utf-8" in told.lower():
-        return f'{where}: not UTF-8; save the file as "CSV UTF-8" and run this again'
-    if "gzip" in told.lower():
-        return f"{label}: the gzip file is cut off or damaged; compress or copy it again"
-    if "state machine" in told or "line size" in told.lower():
-        return (
-            f'{where}: its line endings or quotes are mixed, so its rows cannot be told apart; save it as "CSV UTF-8"'
-            " again with one kind of line ending"
-        )
-    return f"{where}: cannot be read to its end; export it again as UTF-8 CSV"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.ingest.layout import Layout
-from pipeline.ingest.values import names_of_people
+from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.schema import Column, Table
 from pipeline.study import Study
 

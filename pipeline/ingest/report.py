@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 SHOWN_PLACES = 5
+SHOWN_COLUMNS = 40
+SPEAKING = ("looks like", "is called like")  # reasons that speak of an identifier
 OF_ONE = {
     "have": "has",
     "share": "shares",
@@ -94,6 +96,18 @@ class DroppedColumn:
     reason: str
 
 
+def dropped_line(file: str, reason: str, columns: list[str]) -> str:
+    """`patients.csv: reach looks like phone or fax numbers: neither read nor kept; …`."""
+    more = f" and {len(columns) - SHOWN_COLUMNS:,} more" if len(columns) > SHOWN_COLUMNS else ""
+    named = f"{', '.join(columns[:SHOWN_COLUMNS])}{more}"
+    if reason:
+        return f"{file}: {named} {reason}: neither used nor kept; leave it out of the export"
+    return (
+        f"{file}: not in the data dictionary, so not read: {named}; "
+        "name one of our columns for it under [columns.<table>] in study.toml if it should be"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class IngestReport:
     """Everything ingest found, in the order of the tables."""
@@ -108,6 +122,15 @@ class IngestReport:
         """Rows set apart over all tables."""
         return sum(file.quarantined for file in self.files)
 
+    def dropped_lines(self) -> list[str]:
+        """Columns that were not kept, by file and reason; those that look like an identifier with the advice to leave
+        them out."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for column in self.dropped:
+            speaking = column.reason.startswith(SPEAKING)
+            groups.setdefault((column.file, column.reason if speaking else ""), []).append(column.column)
+        return [dropped_line(file, reason, columns) for (file, reason), columns in groups.items()]
+
     def as_json(self) -> dict[str, Any]:
         """The whole report as JSON knows it."""
         return asdict(self) | {"quarantined": self.quarantined}
@@ -116,12 +139,7 @@ class IngestReport:
         """The report for a person: files first, then what to look at, then what was left unread."""
         lines = [file.line() for file in self.files]
         lines += [f"  {breach.line()}" for breach in self.breaches]
-        for file in dict.fromkeys(column.file for column in self.dropped):
-            names = [column.column for column in self.dropped if column.file == file]
-            lines.append(
-                f"  {file}: not in the data dictionary, so not read: {', '.join(names)}; "
-                "name one of our columns for it under [columns.<table>] in study.toml if it should be"
-            )
+        lines += [f"  {line}" for line in self.dropped_lines()]
         lines += [f"  {warning}" for warning in self.warnings]
         if self.quarantined:
             lines.append(

@@ -13,6 +13,7 @@ from pipeline.measures.library import level_codes
 from pipeline.schema import Column
 
 SENTINELS = (-999, -99, -9, 999, 9999)
+NO_IDS = ("NULL", "NA", "N/A", "NONE", "NAN", "\\N", "#N/A", "UNKNOWN", "MISSING")
 DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1 and sha256
 
 
@@ -73,6 +74,8 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"have a {column.name} of several words",
             "a code must stand there, not a name: it is shown on pages",
         )
+    if column.kind == "id":
+        yield from id_rules(column, cell, called)
     if column.kind == "id" and column.name == (loaded.table.key or ("",))[0]:
         lengths = ", ".join(map(str, DIGESTS))
         yield RowRule(
@@ -82,6 +85,24 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
             "is it a hash with a secret key? One without can be turned back into the record number",
         )
+
+
+def id_rules(column: Column, cell: str, called: str) -> Iterator[RowRule]:
+    """Ids that a program on the way has changed or left out: they join what does not belong together."""
+    yield RowRule(
+        f"{column.name}_looks_rounded",
+        f"regexp_full_match({cell}, '[0-9](\\.[0-9]+)?[eE]\\+?[0-9]+')",
+        "warning",
+        f"have {article(called)} {called} that a spreadsheet has rounded (1.2E+11)",
+        "people and stays with the same rounded number become one; export it again as text",
+    )
+    yield RowRule(
+        f"{column.name}_may_mean_missing",
+        f"upper({cell}) IN ({literals(NO_IDS)})",
+        "warning",
+        f"have {article(called)} {called} that is a word for missing ({', '.join(NO_IDS[:3])} …)",
+        "it is taken for an id as it stands; leave the cell empty in the export",
+    )
 
 
 def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:

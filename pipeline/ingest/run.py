@@ -3,30 +3,37 @@ counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 
-from pipeline.errors import StructureError
+from pipeline.disk import disk_faults, told_by_library
+from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
-from pipeline.ingest.forget import write_forgotten
-from pipeline.ingest.identifiers import column_faults, renamed_faults
-from pipeline.ingest.inputs import input_hashes, raw_files, source_queries, unread_files
+from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
+from pipeline.ingest.identifiers.birth_days import screen_births
+from pipeline.ingest.identifiers.harmless import harmless, harmless_faults
+from pipeline.ingest.identifiers.screened import Screened, together
+from pipeline.ingest.identifiers.screening import screen_declared
+from pipeline.ingest.identifiers.undeclared import screen_undeclared
+from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import variant_faults
 from pipeline.ingest.layout import ends_abruptly, layout_of
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.matching import Match, absent_columns, match
-from pipeline.ingest.report import DroppedColumn, IngestReport
-from pipeline.ingest.screening import declared_faults, undeclared_faults
-from pipeline.ingest.sources import source_layouts
+from pipeline.ingest.report import IngestReport
+from pipeline.ingest.sources import read_by_queries, source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
-from pipeline.store import connect
+from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 
 Say = Callable[[str], None]
@@ -34,13 +41,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was found in the raw folder before any row was read."""
+    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares."""
 
     matches: tuple[Match, ...]
-    dropped: tuple[DroppedColumn, ...]
+    screened: Screened
     notes: tuple[str, ...]
     faults: tuple[str, ...]
-    identifiers: tuple[str, ...]
 
 
 def ingest(
@@ -50,21 +56,47 @@ def ingest(
 
     Raises StructureError or IdentifierError with all faults at once; the database is then to be thrown away.
     """
-    try:
+    with reading_faults(study), disk_faults(study.raw_folder):
+        before = input_states(study)
         report = staged(study, con, typed_from)
-    except duckdb.OutOfMemoryException:
-        raise StructureError(
+        refuse_changed(before, input_states(study))
+    for line in report.lines() if say else ():
+        say(line)  # type: ignore[misc]
+    return report
+
+
+def refuse_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raises ChangedError where a file is not as it was before it was read: what was read of it is of no one state."""
+    changed = [name for name in {**before, **after} if content_of(before.get(name)) != content_of(after.get(name))]
+    if changed:
+        raise ChangedError(
+            f"{', '.join(changed)} changed while it was read; nothing was replaced. Wait until the export or copy"
+            " is done, then run the same command again"
+        )
+
+
+def content_of(entry: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    """What must be the same before and after: the hash, and size, time stamps and inode."""
+    return (entry["sha256"], entry.get("state")) if entry else ()
+
+
+@contextlib.contextmanager
+def reading_faults(study: Study) -> Iterator[None]:
+    """Raises the engine's errors as ours, without its words, which may quote a record."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.OutOfMemoryException as fault:
+        raise told_by_library(fault, study.folder) or StructureError(
             "the records need more memory than they may have; raise CARELEVELS_MEMORY (such as 8GB), or free disk space"
             " for what is put aside meanwhile"
         ) from None
     except duckdb.Error as fault:  # the engine's own words may quote a record
-        raise StructureError(
+        raise told_by_library(fault, study.folder) or StructureError(
             f"the database engine stopped while reading the records ({type(fault).__name__}; its message is not shown, "
             "it may quote one); run carelevels check, and report this if it stays"
         ) from None
-    for line in report.lines() if say else ():
-        say(line)  # type: ignore[misc]
-    return report
 
 
 def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> IngestReport:
@@ -72,16 +104,23 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     for schema in ("loaded", "staging", "quarantine"):
         con.execute(f"CREATE SCHEMA {schema}")
     delivery = read_delivery(study, con)
-    loaded, faults, identifiers = load_all(study, con, delivery.matches, typed_from)
-    stop_on([*delivery.faults, *faults], [*delivery.identifiers, *identifiers])
-    checked = check_all(study, con, loaded)
+    loaded, faults, screened = load_all(study, con, delivery.matches, typed_from)
+    screened = together([delivery.screened, screened])
+    stop_on([*delivery.faults, *faults], screened.faults)
+    listed = forgotten(study)
+    checked = check_all(con, loaded, listed)
+    refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     stop_on([fault for one in checked for fault in one.faults], [])
-    return finish(study, con, checked, delivery)
+    report = finish(study, con, checked, delivery, screened)
+    if listed.hashes:
+        take_out(con, listed, [one.table.name for one in loaded])
+    con.execute("DROP TABLE loaded.forgotten_hash")
+    return report
 
 
 def check(study: Study, say: Say | None = None) -> IngestReport:
     """What ingest would refuse or quarantine, found in memory; nothing is built."""
-    with TemporaryDirectory(prefix=".checking-", dir=study.folder) as spill:
+    with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
         con = connect(":memory:")  # type: ignore[arg-type]
         try:
             con.execute("SET temp_directory = ?", [spill])
@@ -106,16 +145,16 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     unclaimed = [file for file in files if not file.table]
     named = {table for table, _ in found} | {file.table for file in files if file.table} | claimed
     faults += [*delivery_faults(named, unclaimed, study), *code_faults(study)]
-    matches, dropped, identifiers = [], [], []
+    matches, seen = [], []
     for table, layout in sorted(found, key=lambda one: list(TABLES).index(one[0])):
         matched, wrong = match(TABLES[table], layout, study)
-        refused, left = column_faults(matched, study.study.regime)
         faults += wrong
-        identifiers += refused
-        dropped += left
+        seen.append(matched)
         if not wrong:
             matches.append(matched)
-    faults += day_faults(matches, study)
+    faults += [*day_faults(matches, study), *harmless_faults(study, seen)]
+    vouched = harmless(study)
+    screened = together([screen_undeclared(con, one, study.study.regime, vouched) for one in seen])
     notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
     notes += [
         f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
@@ -123,10 +162,9 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         if ends_abruptly(layout)
     ]
     notes += [note for one in matches for note in absent_columns(one)]
-    notes += [] if queries else [f"{file.label} is none of our tables and was not read" for file in unclaimed]
-    return Delivery(
-        tuple(matches), tuple(dropped), (*notes, *renamed_faults(matches)), tuple(faults), tuple(identifiers)
-    )
+    used = read_by_queries(con, queries)
+    notes += [f"{file.label} is none of our tables and was not read" for file in unclaimed if file.stem not in used]
+    return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
 
 
 CARE = ("sessions", "episodes")  # one of them is indispensable
@@ -134,29 +172,29 @@ CARE = ("sessions", "episodes")  # one of them is indispensable
 
 def load_all(
     study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], typed_from: int
-) -> tuple[list[Loaded], list[str], list[str]]:
+) -> tuple[list[Loaded], list[str], Screened]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
-    loaded, faults, identifiers = [], [], []
+    loaded, faults, screened = [], [], []
     for _, same in groupby(matches, key=lambda one: one.table.name):
         parts = list(same)
-        identifiers += [fault for one in parts for fault in undeclared_faults(con, one, study.study.regime)]
         try:
             loaded.append(load(con, study, parts, typed_from=typed_from))
         except StructureError as fault:
             faults.append(str(fault))
             continue
-        identifiers += declared_faults(con, loaded[-1], study.study.regime)
+        screened.append(screen_declared(con, study, loaded[-1], parts))
         if parts[0].table.name == "assessments":
             faults += variant_faults(con, parts[0].layout.label)
-    return loaded, faults, identifiers
+    screened.append(screen_births(con, study, loaded))
+    return loaded, faults, together(screened)
 
 
-def check_all(study: Study, con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded]) -> list[CheckedTable]:
+def check_all(con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded], listed: Forgotten) -> list[CheckedTable]:
     """Every table against its rules, people first, because the others point to them."""
-    anyone = write_forgotten(con, study)
+    write_forgotten(con, listed)
     checked: list[CheckedTable] = []
     for one in loaded:
-        checked.append(check_table(con, study, one, [done.loaded.table.name for done in checked], anyone))
+        checked.append(check_table(con, one, [done.loaded.table.name for done in checked], listed))
         if one.table.name == "patients":
             stop_on(nobody_left(con, checked[-1]), [])
     if not any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
@@ -185,7 +223,11 @@ def nobody_left(con: duckdb.DuckDBPyConnection, patients: CheckedTable) -> list[
 
 
 def finish(
-    study: Study, con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable], delivery: Delivery
+    study: Study,
+    con: duckdb.DuckDBPyConnection,
+    checked: Sequence[CheckedTable],
+    delivery: Delivery,
+    screened: Screened,
 ) -> IngestReport:
     """Staging, quarantine and the books."""
     calendar = any(one.dates for one in delivery.matches)
@@ -194,6 +236,6 @@ def finish(
     columns = {f"{one.loaded.table.name}.{column}" for one in checked for column in one.loaded.columns}
     breaches = [breach for one in checked for breach in one.breaches]
     breaches += consistency_warnings(con, columns, [file.file for file in files])
-    write_books(con, files, breaches, delivery.dropped)
+    write_books(con, files, breaches, screened.dropped)
     tidy(con, [one.loaded.table for one in checked])
-    return IngestReport(tuple(files), tuple(breaches), delivery.dropped, delivery.notes)
+    return IngestReport(tuple(files), tuple(breaches), screened.dropped, (*delivery.notes, *screened.notes))

@@ -1,20 +1,29 @@
-"""Foreign exports: sources/<table>.sql is one SELECT over the raw files that makes one of our tables."""
+"""Foreign exports: sources/<table>.sql is one SELECT over the raw files that makes one of our tables.
+
+A query reaches the raw files by their views and nothing else: the engine is told which files it may open, and a query
+that opens a file by itself is refused by name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipeline.errors import StructureError
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.layout import Layout, layout_of
-from pipeline.ingest.quoting import name
+from pipeline.ingest.quoting import literal, literals, name
 from pipeline.ingest.structure import near
 from pipeline.schema import TABLES
 
 SAYS_NOTHING_OF_ROWS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+OF_VALUES = ("range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row", "query_table")
+GUESSED = re.compile(r"\b(DATE|TIME|TIMESTAMP(_S|_MS|_NS)?|UUID)\b( WITH TIME ZONE)?")
 
 
 def source_layouts(
@@ -22,26 +31,31 @@ def source_layouts(
 ) -> tuple[dict[str, Layout], list[str]]:
     """The result of each query as a layout by table, all cells text, and the faults met.
 
-    Every raw file is a view named after its stem while the queries run; its cells are text unless it is Parquet.
+    Every raw file is a view named after its stem while the queries run; its cells are text, but in Parquet and JSON.
     """
     faults = [
         f"sources/{path.name}: {table} is no table of ours{near(table, TABLES)}"
         for table, path in queries.items()
         if table not in TABLES
     ]
-    views = []
+    views: dict[str, RawFile] = {}
     for file in files:
+        if file.stem in views:
+            faults.append(
+                f"{views[file.stem].label} and {file.label} would both be the view {file.stem}; remove one of the two"
+            )
+            continue
         try:
-            layout = layout_of(file.path, con)
+            con.execute(f"CREATE VIEW {name(file.stem)} AS SELECT * FROM {relation(con, file)}")
         except StructureError as fault:
             faults.append(str(fault))
             continue
-        con.execute(f"CREATE VIEW {name(file.stem)} AS SELECT * FROM {layout.relation()}")
-        views.append(file.stem)
+        views[file.stem] = file
+    open_nothing_else(con, files)
     layouts = {}
     for table in [table for table in queries if table in TABLES]:
         try:
-            layouts[table] = run_query(con, table, queries[table])
+            layouts[table] = run_query(con, table, queries[table], views)
         except StructureError as fault:
             faults.append(str(fault))
     for view in views:
@@ -49,19 +63,90 @@ def source_layouts(
     return layouts, faults
 
 
-def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Layout:
+def read_by_queries(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -> set[str]:
+    """Names of the views that some query reads; all of them where a query cannot be taken apart."""
+    found: set[str] = set()
+    for path in queries.values():
+        [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [query_text(path)]).fetchall()
+        found |= {node["table_name"] for node in nodes(json.loads(tree)) if node.get("type") == "BASE_TABLE"}
+    return found
+
+
+def relation(con: duckdb.DuckDBPyConnection, file: RawFile) -> str:
+    """SQL that reads a raw file as its view gives it."""
+    return json_relation(con, file) if file.json else layout_of(file.path, con).relation()
+
+
+def json_relation(con: duckdb.DuckDBPyConnection, file: RawFile) -> str:
+    """One object a line; columns as all lines have them, days and times left as the text they are.
+
+    Raises StructureError where a line is no object.
+    """
+    read = f"read_json({literal(file.path)}, format = 'newline_delimited', sample_size = -1"
+    try:
+        described = con.execute(f"DESCRIBE SELECT * FROM {read})").fetchall()
+    except duckdb.Error:
+        raise StructureError(f"{file.label} is not JSON with one object a line; export it again") from None
+    kinds = ", ".join(f"{literal(row[0])}: {literal(GUESSED.sub('VARCHAR', row[1]))}" for row in described)
+    return f"{read}, columns = {{{kinds}}})"
+
+
+def open_nothing_else(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile]) -> None:
+    """From here on this connection opens the raw files and no other file, and can be told nothing else."""
+    con.execute(f"SET allowed_paths = [{literals(file.path for file in files)}]")
+    con.execute("SET python_enable_replacements = false")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+
+
+def refuse_files(con: duckdb.DuckDBPyConnection, path: Path, sql: str, views: Mapping[str, RawFile]) -> None:
+    """Raises StructureError where a query names a file or a function that reads one, with the view to write instead."""
+    [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+    for node in nodes(json.loads(tree)):
+        opened = ""
+        if node.get("type") == "TABLE_FUNCTION":
+            function = node.get("function", {}).get("function_name", "")
+            opened = "" if function in OF_VALUES else f"{function}(…)"
+        elif node.get("type") == "BASE_TABLE":
+            table = node.get("table_name", "")
+            opened = "a file by its path" if table not in views and re.search(r"[/\\\\]|\.[A-Za-z]", table) else ""
+        if opened:
+            known = ", ".join(name(view) for view in views)
+            raise StructureError(
+                f"sources/{path.name} opens {opened}; a query reads the raw files by their views, each named after its "
+                f"file: FROM {known}"
+            )
+
+
+def nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object of a parsed query."""
+    if isinstance(tree, dict):
+        yield tree
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from nodes(part)
+
+
+def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Mapping[str, RawFile]) -> Layout:
     """Writes one query's rows to loaded.<table>_source.  Raises StructureError where it does not run; no value is
     shown."""
-    sql = path.read_text(encoding="utf-8-sig").strip().rstrip(";")
+    sql = query_text(path)
     made = f"loaded.{table}_source"
     try:
         statements = con.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise StructureError(f"sources/{path.name} must be one SELECT and nothing else")
+        refuse_files(con, path, sql, views)
         columns = [row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall()]
         cells = ", ".join(f"CAST({name(column)} AS VARCHAR) AS {name(column)}" for column in columns)
         con.execute(f"CREATE TABLE {made} AS SELECT {cells} FROM ({sql}\n) AS made")
         head = con.execute(f"SELECT * FROM {made} LIMIT 200").fetchall()
+    except duckdb.PermissionException:
+        raise StructureError(
+            f"sources/{path.name} opens a file by itself; a query reads the raw files by their views, each named after "
+            "its file"
+        ) from None
     except SAYS_NOTHING_OF_ROWS as fault:
         raise StructureError(
             f"sources/{path.name} did not run: {str(fault).splitlines()[0]}; "
@@ -75,3 +160,11 @@ def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Layout:
     return Layout(
         path, tuple(columns), head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1, made=made
     )
+
+
+def query_text(path: Path) -> str:
+    """A query without its last semicolon.  Raises StructureError for one that cannot be read as text."""
+    try:
+        return path.read_text(encoding="utf-8-sig").strip().rstrip(";")
+    except UnicodeDecodeError:
+        raise StructureError(f"sources/{path.name} is not UTF-8 text; save it as UTF-8") from None

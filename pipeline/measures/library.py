@@ -213,6 +213,13 @@ def person_names() -> frozenset[str]:
 
 
 @cache
+def ordinary_words() -> frozenset[str]:
+    """Words of code lists in our field, and names of people that are words too (Grace, Summer, Brown): no evidence of a
+    person."""
+    return frozenset(row["word"] for row in rows("ordinary_words"))
+
+
+@cache
 def benchmarks() -> tuple[dict[str, str], ...]:
     """Published figures: figure_id, measure, day, value, low, high, unit, year, population, source and how well it was
     checked."""

@@ -1,5 +1,6 @@
 """One edition of the quality page: its period, the one before, its site, and what a page of that site may hold."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -30,9 +31,15 @@ class Edition:
 
     @property
     def name(self) -> str:
-        """'quality-2026Q3-s01', a file name."""
-        parts = (part for part in ("quality", self.period, re.sub(r"[^A-Za-z0-9_-]+", "_", self.site)) if part)
-        return "-".join(parts)
+        """'quality-2026Q3-s01', a file name; two sites never share one, whatever their letters."""
+        return "-".join(part for part in ("quality", self.period, file_word(self.site)) if part)
+
+
+def file_word(site: str) -> str:
+    """A site's code as part of a file name; one that had to be changed, or that some file systems would not tell from
+    another, carries the beginning of its hash."""
+    plain = re.sub(r"[^a-z0-9_-]+", "_", site.lower())[:40]
+    return plain if plain == site else f"{plain}-{hashlib.sha256(site.encode()).hexdigest()[:8]}"
 
 
 def periods(released: Released) -> tuple[str, ...]:

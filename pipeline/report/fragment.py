@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from pipeline.report.numbers import HIDDEN
+from pipeline.results import Result
 
 Picture = tuple[str, str, str]  # title, what is below it, SVG or empty text
 STYLE = Path(__file__).parent / "template" / "page" / "page.css"
@@ -74,6 +75,6 @@ def figure(title: str, below: str, *drawings: str) -> str:
     )
 
 
-def ids(rows: Iterable[object]) -> tuple[str, ...]:
+def ids(rows: Iterable[Result | None]) -> tuple[str, ...]:
     """The result_ids of rows, each once, in order."""
-    return tuple(dict.fromkeys(str(row.result_id) for row in rows if row is not None))  # type: ignore[attr-defined]
+    return tuple(dict.fromkeys(str(row.result_id) for row in rows if row is not None))

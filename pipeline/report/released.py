@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipeline.errors import StageError, UsageError
+from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.report.disclosure.earlier import changed_rows
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.release_ledger import earlier_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
-from pipeline.store import RESULTS, read_rows
+from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
@@ -173,7 +173,10 @@ def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:
     """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only the title and
     gate may differ."""
     kept = {"disclosure": None, "study": None}
-    now, then = (json.loads(text) | kept for text in (study.as_json(), manifest["study_json"]))
+    try:
+        now, then = (json.loads(text) | kept for text in (study.as_json(), manifest["study_json"]))
+    except (KeyError, ValueError, TypeError):
+        raise DamagedError(damaged_words(study, RESULTS).format(kind="manifest")) from None
     if now != then:
         changed = ", ".join(sorted(key for key in now if now[key] != then.get(key)))
         raise StageError(
@@ -188,11 +191,10 @@ def results_database(study: Study) -> Iterator[duckdb.DuckDBPyConnection]:
     path = study.folder / RESULTS
     if not path.exists():
         raise StageError(f"{path} does not exist yet; run: carelevels run {study.folder}")
-    con = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"})
-    try:
-        yield con
-    finally:
-        con.close()
+    with engine_faults(path, damaged_words(study, RESULTS)):
+        con = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"})
+        with contextlib.closing(con):
+            yield con
 
 
 def read_manifest(con: duckdb.DuckDBPyConnection, study: Study) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import PageError
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import in_hundred, size
 from pipeline.results import GateWord, Result, Verdict
@@ -56,7 +56,7 @@ class Sentence:
 
 def tag_of(row: Result) -> str:
     """The certainty tag beside a result."""
-    return CANNOT if row.gate == GateWord.WITHHELD or row.estimate is SUPPRESSED else TAGS.get(row.verdict, "")
+    return CANNOT if row.gate == GateWord.WITHHELD or is_suppressed(row.estimate) else TAGS.get(row.verdict, "")
 
 
 def compared(
@@ -76,7 +76,7 @@ def compared(
             CANNOT,
             used,
         )
-    if row.estimate is SUPPRESSED:
+    if is_suppressed(row.estimate):
         return Sentence(f"{pair(row)}: the comparison is hidden, because it rests on a small group.", "", CANNOT, used)
     if row.estimate is None:
         return Sentence(

@@ -13,7 +13,7 @@ from pipeline.schema import TABLES
 from pipeline.synthetic.columns import PERSON
 
 MADE = ".made.json"  # lies in the study folder: file names and sha256 of what synthesize wrote
-OWN_BUILDS = ("warehouse.duckdb", "results.duckdb", "ledger", ".lock", ".gitignore")
+OWN_BUILDS = ("warehouse.duckdb", "results.duckdb", "ledger", ".lock", ".gitignore", ".input_hashes.json", "fault.log")
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], origin: np.ndarray | None) -> dict[str, Path]:

@@ -96,9 +96,12 @@ def build_table(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> BuiltTab
     """Creates one table and refuses repeated rows."""
     import duckdb
 
+    not_the_sql = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
     started = time.perf_counter()
     try:
         con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+    except not_the_sql:
+        raise
     except duckdb.Error as fault:
         raise BuildError(
             f"{name}.sql in pipeline/warehouse did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "

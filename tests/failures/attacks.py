@@ -222,6 +222,15 @@ def by_checks(stored, released):
         counting = check.check in ("observed_n", "followed_n", "effective_size") and isinstance(check.after, float)
         if counting and (check.result_id, check.arm) in gone:
             yield f"{check.result_id}: {check.check} of {check.arm} is {check.after}"
+    untold = {
+        (row.question, row.outcome, row.arm)
+        for row, out in pairs(stored, released)
+        if row.measure == "people" and not isinstance(out.n, int)
+    }
+    for out in released.results:
+        effective = out.measure == "effective_people" and isinstance(out.estimate, float)
+        if effective and (out.question, out.outcome, out.arm) in untold:
+            yield f"{out.result_id}: {out.estimate} effective people of a number that is not told"
 
 
 ATTACKS = (

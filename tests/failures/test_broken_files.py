@@ -214,3 +214,127 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path):
         'costs.csv has no column "amount"',
     ):
         assert part in told
+
+
+HEADERS = {
+    "a line break": PATIENTS.replace("sex", '"sex\n"', 1),
+    "a line break under Windows": PATIENTS.replace("\n", "\r\n").replace("sex", '"sex\n"', 1),
+    "a whole Windows line break": PATIENTS.replace("\n", "\r\n").replace("sex", '"\r\nsex"', 1),
+    "a bare carriage return": PATIENTS.replace("sex", '"sex\r"', 1),
+    "a bare carriage return under Windows": PATIENTS.replace("\n", "\r\n").replace("sex", '"sex\r"', 1),
+    "a line that names its delimiter": "sep=;\n" + PATIENTS.replace(",", ";"),
+    "a lonely quote elsewhere": PATIENTS.replace("zip3", 'zip"3', 1),
+}
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_a_header_with_something_odd_in_it_costs_no_row(tmp_path, case):
+    assert patients_from(tmp_path, HEADERS[case].encode()) == WANTED
+
+
+def test_rows_under_lines_that_stand_above_the_header_keep_the_number_a_person_sees(tmp_path):
+    content = b"\n\npatient_id,sex\np1,F\np2,Q\n"
+    _, report = ingested(delivery(tmp_path, only=("sessions",), patients=content))
+    assert [breach.first for breach in report.breaches if breach.rule == "sex_outside_vocabulary"] == [
+        (("patients.csv", 5),)
+    ]
+
+
+@pytest.mark.parametrize("typed_from", [0, 1 << 60])
+def test_the_last_row_counts_without_a_line_break_in_files_of_any_size(tmp_path, typed_from):
+    study = delivery(tmp_path, only=("sessions",), patients=PATIENTS.rstrip("\n").encode())
+    con, _ = ingested(study, typed_from=typed_from)
+    assert rows(con, "SELECT count(*) FROM staging.patients WHERE patient_id = 'p4'") == [(1,)]
+
+
+def test_a_last_row_that_the_engine_left_out_stops_the_run(tmp_path, monkeypatch):
+    from pipeline.ingest import last_row
+
+    study = delivery(tmp_path, only=("sessions",), patients=PATIENTS.rstrip("\n").encode())
+    monkeypatch.setattr(last_row, "last_line", lambda path: "p5,1970,F,WHITE,OH,452")
+    with pytest.raises(StructureError, match=r"patients\.csv: its last row, which ends without a line break, was not"):
+        ingested(study)
+
+
+@pytest.mark.parametrize("fault", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])
+def test_what_the_system_says_of_a_file_is_told_as_an_error_of_ours(tmp_path, monkeypatch, fault):
+    from pipeline.ingest import layout
+
+    fault.filename = str(tmp_path / "raw" / "patients.csv")
+
+    def broken(path):
+        raise fault
+
+    study = delivery(tmp_path, only=SMALL)
+    monkeypatch.setattr(layout, "is_gzip", broken)
+    with pytest.raises(StructureError, match=rf"patients\.csv cannot be read or written \({fault.strerror}\)"):
+        ingested(study)
+
+
+def test_a_folder_or_a_dead_link_in_the_place_of_a_file_is_named(tmp_path):
+    study = delivery(tmp_path, only=("patients",))
+    (tmp_path / "raw" / "sessions.csv").symlink_to(tmp_path / "nowhere.csv")
+    with pytest.raises(StructureError, match=r"sessions\.csv is no file"):
+        ingested(study)
+
+
+def test_a_header_has_its_limits_and_says_them(tmp_path):
+    wide = "patient_id," + ",".join(f"x{i}" for i in range(10_001)) + "\n"
+    with pytest.raises(StructureError, match=r"names 10,002 columns.*at most 10,000"):
+        ingested(delivery(tmp_path / "a", only=("sessions",), patients=wide.encode()))
+    long = "patient_id," + "x" * 600 + "\np1,1\n"
+    with pytest.raises(StructureError, match="the longest by 600 letters"):
+        ingested(delivery(tmp_path / "b", only=("sessions",), patients=long.encode()))
+
+
+def looked_at(monkeypatch):
+    """A counter of the letters that Python's patterns look at."""
+    from pipeline.ingest.looks import patterns
+
+    seen = []
+    real = patterns.compiled
+
+    class Counted:
+        def __init__(self, regex):
+            self.found = real(regex)
+
+        def search(self, cell):
+            seen.append(len(cell))
+            return self.found.search(cell)
+
+    monkeypatch.setattr(patterns, "compiled", Counted)
+    return seen
+
+
+def wide_study(folder, columns, people=5):
+    header = "patient_id," + ",".join(f"x{i}" for i in range(columns))
+    lines = [f"p{row}," + ",".join(f"a{row} {i % 7}" for i in range(columns)) for row in range(1, people + 1)]
+    return delivery(folder, only=("sessions",), patients=("\n".join([header, *lines]) + "\n").encode())
+
+
+def test_the_work_on_undeclared_columns_grows_with_their_cells(tmp_path, monkeypatch):
+    seen, work = looked_at(monkeypatch), {}
+    for columns in (50, 100, 200):
+        seen.clear()
+        ingested(wide_study(tmp_path / str(columns), columns))
+        work[columns] = sum(seen)
+    assert work[100] <= 2.1 * work[50]
+    assert work[200] <= 2.1 * work[100]
+
+
+def test_of_one_enormous_cell_python_looks_at_the_beginning_and_the_run_says_what_is_wrong(tmp_path, monkeypatch):
+    seen = looked_at(monkeypatch)
+    for letters in (3_000, 300_000):
+        seen.clear()
+        people = "patient_id,education\np1,HS\np2," + "1 ab " * (letters // 5) + "\n"
+        with pytest.raises(StructureError, match='"education" holds what looks like free text'):
+            ingested(delivery(tmp_path / str(letters), only=("sessions",), patients=people.encode()))
+        assert max(seen) <= 401
+        assert sum(seen) < 200_000
+
+
+def test_a_file_of_three_thousand_columns_comes_to_an_end_and_names_a_few_of_them(tmp_path):
+    _, report = ingested(wide_study(tmp_path, 3_000))
+    [line] = [line for line in report.lines() if "not in the data dictionary" in line]
+    assert "and 2,960 more" in line
+    assert len(report.dropped) == 3_000

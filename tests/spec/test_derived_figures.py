@@ -287,3 +287,16 @@ def test_rows_of_a_file_that_were_set_aside_are_not_read_less_kept_where_the_flo
     left = out(points=points, attrition=flow)
     assert [p.n for p in left.points] == [SUPPRESSED, 12000, SUPPRESSED, 0, 0]
     assert left.attrition[0].n_left == 12000
+
+
+def test_fewer_people_than_may_be_shown_stay_hidden_also_where_the_flow_counts_them():
+    points = tuple(
+        FigurePoint(figure="data_quality", series="patients", n=n, label=label)
+        for label, n in {"read": 4, "kept": 4, "quarantined": 0}.items()
+    )
+    flow = (
+        AttritionStep(analysis="all people", step=0, sentence="people in the records", arm="", n_left=4, n_removed=0),
+    )
+    left = out(points=points, attrition=flow)
+    assert [p.n for p in left.points] == [SUPPRESSED, SUPPRESSED, 0]
+    assert left.attrition[0].n_left is SUPPRESSED

@@ -597,6 +597,19 @@ def test_published_numbers_have_three_significant_digits_and_counts_may_be_round
     assert (released.estimate, released.se, released.n) == (5.12, 0.123, 205)
 
 
+@pytest.mark.parametrize("n", [11, 12, 13])
+def test_a_count_that_may_be_shown_is_not_rounded_among_those_that_may_not(n):
+    row = Result(**SCORECARD, arm="iop", measure="mean_change", estimate=5.1, n=n)
+    [released] = out([row], rule=Disclosure(threshold=11, round_to=5)).results
+    assert released.n == 15
+
+
+def test_two_rounded_counts_may_lie_nearer_than_they_are():
+    row = Result(**SCORECARD, arm="iop", measure="risk", estimate=0.9, n=122, events=111)
+    [released] = out([row], rule=Disclosure(threshold=11, round_to=5)).results
+    assert (released.n, released.events) == (120, 110)
+
+
 def test_what_slips_past_the_rules_is_stopped_at_the_door():
     with pytest.raises(DisclosureError, match="nothing was written"):
         check(Tables(results=(Result(**SCORECARD, arm="iop", measure="starts", n=7),)), 11)

@@ -50,5 +50,5 @@ def test_the_audit_says_who_what_when_and_is_readable_by_its_owner_alone(tmp_pat
     audit(study(tmp_path), "run", inputs="abc")
     path = tmp_path / "ledger" / AUDIT
     [line] = path.read_text().splitlines()
-    assert json.loads(line).keys() == {"when", "who", "command", "protocol", "code", "inputs"}
+    assert json.loads(line).keys() == {"when", "who", "command", "protocol", "code", "inputs", "check"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

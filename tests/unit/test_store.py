@@ -1,14 +1,12 @@
-import os
 import stat
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
 from pipeline import store
-from pipeline.errors import BusyError, StageError
+from pipeline.errors import StageError
 from pipeline.study import Study
 
 
@@ -69,33 +67,6 @@ def test_a_build_killed_half_way_leaves_the_last_good_state(tmp_path, how):
         con.execute("CREATE TABLE t AS SELECT 3 AS x")
     assert values(study) == [(3,)]
     assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
-
-
-def test_a_second_run_waits_says_so_and_gives_up_with_advice(tmp_path):
-    study, said = Study(folder=tmp_path), []
-    with (
-        store.locked(study),
-        pytest.raises(BusyError, match="wait for it to end"),
-        store.locked(study, patience=0.3, say=said.append),
-    ):
-        pass
-    assert said == [f"another run holds {tmp_path}; waiting for it to end"]
-
-
-def test_the_lock_of_a_killed_run_is_gone_with_it(tmp_path):
-    script = (
-        "import time\nfrom pathlib import Path\nfrom pipeline import store\nfrom pipeline.study import Study\nwith"
-        f" store.locked(Study(folder=Path({str(tmp_path)!r}))):\n    print('held', flush=True)\n    time.sleep(60)\n"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}
-    )
-    assert holder.stdout.readline() == b"held\n"
-    holder.kill()
-    holder.wait()
-    started = time.perf_counter()
-    with store.locked(Study(folder=tmp_path), patience=5):
-        assert time.perf_counter() - started < 5
 
 
 def test_reading_before_the_stage_has_run_names_the_command(tmp_path):

@@ -48,7 +48,12 @@ def earlier_answers(path: Path | None, study: Study) -> dict[str, Answered]:
             for name, made_from, choices, places, seconds in con.execute("SELECT * FROM families").fetchall()
             if unchanged(study, json.loads(choices))
         }
-    except (duckdb.Error, TypeError):  # written by a version with other tables: everything is asked again
+    except (
+        duckdb.Error,
+        TypeError,
+        ValueError,
+        KeyError,
+    ):  # damaged, or written by a version with other tables: everything is asked again
         return {}
     finally:
         con.close()

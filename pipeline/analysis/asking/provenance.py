@@ -62,7 +62,7 @@ def manifest_row(warehouse: duckdb.DuckDBPyConnection, study: Study, provenance:
         "study_hash": hashlib.sha256(study.as_json().encode()).hexdigest(),
         "inputs_hash": provenance.get("inputs", ""),
         "code_version": importlib.metadata.version("carelevels"),
-        "code_hash": provenance.get("analyze", ""),
+        "code_hash": provenance.get("code", ""),
         "schema_version": SCHEMA_VERSION,
         "seed": study.study.seed,
         "packages": json.dumps({name: importlib.metadata.version(name) for name in PACKAGES}),

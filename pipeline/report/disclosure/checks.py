@@ -2,11 +2,11 @@
 that it would give away."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.counting import CHECKS, Checks
 from pipeline.report.disclosure.declared import knows_check
-from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, in_whole_percent
 from pipeline.report.disclosure.nested_counts import is_small, started
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import Diagnostic, Result
@@ -22,6 +22,7 @@ class Behind:
     starts    how many started in each arm
     hidden    rows that are hidden whole
     uncounted rows whose head count is not shown, by result and arm
+    silent    rows that do not show the head count of every arm
     counts    head counts that are not shown, by arm
     """
 
@@ -29,6 +30,7 @@ class Behind:
     starts: dict[str, int]
     hidden: set[str]
     uncounted: set[tuple[str, str]]
+    silent: set[str]
     counts: set[tuple[str, int]]
     threshold: int
 
@@ -42,7 +44,9 @@ def checks_as_they_leave(
     results, leaving  the rows as they are stored and as they leave, in the same order
     """
     every, both = list(rows), list(zip(results, leaving, strict=True))
-    behind = Behind(people_behind(every), started(row for row, _ in both), hidden, *hidden_heads(both), threshold)
+    uncounted, counts = hidden_heads(both)
+    silent = {name for name, _ in uncounted}
+    behind = Behind(people_behind(every), started(row for row, _ in both), hidden, uncounted, silent, counts, threshold)
     quiet = {(row.result_id, row.covariate) for row in every if row.check == "recorded" and telling(row, behind)}
     for row in every:
         gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
@@ -67,8 +71,9 @@ def hidden_heads(both: Iterable[tuple[Result, Result]]) -> tuple[set[tuple[str, 
 
 def of_uncounted(row: Diagnostic, behind: Behind) -> bool:
     """Whether a check is about people of a result and arm whose number is not shown."""
-    arms = {arm for name, arm in behind.uncounted if name == row.result_id}
-    return bool(arms) if not row.arm else row.arm in arms
+    if row.arm:
+        return (row.result_id, row.arm) in behind.uncounted
+    return row.result_id in behind.silent
 
 
 def beside_hidden_count(row: Diagnostic, behind: Behind) -> Diagnostic:
@@ -81,7 +86,7 @@ def beside_hidden_count(row: Diagnostic, behind: Behind) -> Diagnostic:
         people = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
         if people < WHOLE_PERCENT_FROM + behind.threshold - 1:
             return conceal(row, BOTH)
-        return replace(row, **{name: round(v, 2) for name in BOTH if isinstance(v := getattr(row, name), float)})
+        return in_whole_percent(row, BOTH)
     return row
 
 
@@ -114,7 +119,7 @@ def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
         (result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n
     }
     return followed | {
-        (result_id, arm): round(n / found["observed_share", result_id, arm])
+        (result_id, arm): round(n / share)
         for (check, result_id, arm), n in found.items()
-        if check == "observed_n" and n and found.get(("observed_share", result_id, arm))
+        if check == "observed_n" and n and (share := found.get(("observed_share", result_id, arm)))
     }

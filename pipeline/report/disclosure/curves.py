@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.report.disclosure.declared import knows_curve, starts_with_all
-from pipeline.report.disclosure.derived import coarse_limits
+from pipeline.report.disclosure.derived import coarse_limits, conceal
 from pipeline.report.disclosure.nested_counts import Crowded
-from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import CurvePoint
 
 STEP_DAYS = 7
@@ -83,7 +82,7 @@ def in_sight(
         if point.day % HEADS_EVERY:
             yield replace(point, at_risk=None, events=None)
         elif 0 < abs(now - lost) < threshold or ((point.arm, "", "", ""), point.at_risk) in crowded:
-            yield replace(point, at_risk=SUPPRESSED, events=None)  # type: ignore[arg-type]
+            yield replace(conceal(point, ("at_risk",)), events=None)
         else:
             lost = now
             yield replace(point, events=None)

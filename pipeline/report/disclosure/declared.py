@@ -81,8 +81,12 @@ def outcomes_of(rows: Iterable[Result]) -> set[str]:
     return {row.outcome for row in rows if row.outcome and knows_row(row)}
 
 
-@cache
 def unknown_columns(kind: type) -> tuple[str, ...]:
     """Columns of numbers of a table of results that nothing is declared of."""
+    return undeclared_columns(kind)
+
+
+@cache
+def undeclared_columns(kind: type) -> tuple[str, ...]:
     known = next(names for table, names in KNOWN.items() if issubclass(kind, table))
     return tuple(name for name, sql in table_columns(kind).items() if sql != "VARCHAR" and name not in known)

@@ -9,10 +9,12 @@ limits do through their width, which falls as one over the root of the count; a 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import floor, inf, log10, sqrt
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.results import FigurePoint, Result
+from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
+
+Row = TypeVar("Row", Result, CurvePoint, Diagnostic, AttritionStep, FigurePoint)
 
 BESIDE_COUNTS = ("se", "df", "p", "ess")  # give a head count back, one by one
 WHOLE_PERCENT_FROM = 100  # of fewer people not every number has each whole percent
@@ -21,9 +23,16 @@ FROM_LIMITS = ("detectable_difference", "tipping_point", "e_value", "e_value_to_
 STEPS = (1, 2, 5)  # of a decade, by which figures are told more and more coarsely
 
 
-def conceal(row: Any, names: Iterable[str]) -> Any:
+def conceal(row: Row, names: Iterable[str]) -> Row:
     """The row with what it says under these names replaced by the marker; what is unknown stays unknown."""
-    return replace(row, **{name: SUPPRESSED for name in names if getattr(row, name) is not None})
+    hidden: dict[str, Any] = {name: SUPPRESSED for name in names if getattr(row, name) is not None}
+    return replace(row, **hidden)
+
+
+def in_whole_percent(row: Row, names: Iterable[str]) -> Row:
+    """The row with the shares under these names in whole percent; what is hidden or unknown stays so."""
+    told: dict[str, Any] = {name: round(share, 2) for name in names if isinstance(share := getattr(row, name), float)}
+    return replace(row, **told)
 
 
 def without_head_count(row: Result, columns: Sequence[str], count: int, threshold: int) -> Result:
@@ -56,13 +65,14 @@ def from_limits(row: Result, count: int, threshold: int) -> Result:
     return replace(conceal(row, ("low", "high", "raw_estimate")), estimate=made)
 
 
-def coarsened_to(row: Any, names: Iterable[str], unit: float | None) -> Any:
+def coarsened_to(row: Row, names: Iterable[str], unit: float | None) -> Row:
     """The row with these numbers in whole units, or in three digits where those are coarser; hidden without a unit, and
     where one would make nothing or everything of a number that is neither."""
     told = {name: getattr(row, name) for name in names if isinstance(getattr(row, name), float)}
     if unit is None:
         return conceal(row, told)
-    return replace(row, **{name: in_units(value, max(unit, last_digit(value, 3))) for name, value in told.items()})
+    made: dict[str, Any] = {name: in_units(value, max(unit, last_digit(value, 3))) for name, value in told.items()}
+    return replace(row, **made)
 
 
 def in_units(value: float, unit: float) -> Any:
@@ -104,7 +114,8 @@ def coarse_limits(row: Any, value: str, count: int, threshold: int) -> tuple[Any
     where no unit finer than their distance does that."""
     told, low, high = getattr(row, value), row.low, row.high
     if not (isinstance(told, float) and isinstance(low, float) and isinstance(high, float)):
-        return tuple(SUPPRESSED if isinstance(limit, float) else limit for limit in (low, high))  # type: ignore[return-value]
+        low, high = (SUPPRESSED if isinstance(limit, float) else limit for limit in (low, high))
+        return low, high
     wider = scales(count, threshold)
     finest = max(last_digit(value, 3) for value in (high - low, low, high))  # what is published has three digits
     for unit in units(finest, (high - low) / 2):

@@ -65,9 +65,9 @@ def changed_by_few(row: Any, before: Counts, threshold: int) -> Iterator[str]:
         if new is not None and old is not None and 0 < abs(new - old) < threshold:
             yield name
     if isinstance(row, Result):
-        new, old = dict(zip(names, now, strict=True)), dict(zip(names, then, strict=True))
+        here, there = dict(zip(names, now, strict=True)), dict(zip(names, then, strict=True))
         for part, whole in (("numerator", "denominator"), ("events", "n"), ("events_reference", "n_reference")):
-            values = (new[part], new[whole], old[part], old[whole])
+            values = (here[part], here[whole], there[part], there[whole])
             if None not in values and 0 < abs(rest(*values[:2]) - rest(*values[2:])) < threshold:
                 yield part
 
@@ -79,7 +79,8 @@ def rest(part: int | None, whole: int | None) -> int:
 def changed_rows(rows: Iterable[Result], earlier: Earlier, threshold: int) -> tuple[set[str], set[str]]:
     """Rows that changed by few people since they were last shown: those that are hidden whole, and those of so many
     people that a whole percent, or a figure without its head count, does not tell of the few."""
-    whole, large = set(), set()
+    whole: set[str] = set()
+    large: set[str] = set()
     for row in rows:
         if any(changed_by_few(row, earlier.results, threshold)):
             people = min(n for n in (row.n, row.denominator, row.n_reference) if n is not None)

@@ -22,7 +22,7 @@ from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
 from pipeline.report.disclosure.declared import knows_flow, outcomes_of, unknown_columns
-from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, from_limits, without_head_count
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, Row, conceal, from_limits, without_head_count
 from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
 from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
 from pipeline.report.disclosure.marks import marks_as_they_leave
@@ -85,7 +85,7 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
         tuple(rounded(step, (), STEPS, rule) for step in flows),
         tuple(rounded(mark, HEIGHT, ("n",), rule) for mark in marks),
     )
-    check(released, threshold)
+    check(released, threshold, rule.round_to)
     return released
 
 
@@ -162,25 +162,36 @@ def result(row: Result, is_hidden: bool, crowded: Crowded, uncounted: Mapping[st
     return replace(conceal(row, (*NUMBERS, *COUNTS, "ess")), estimate=blurred)
 
 
-def rounded(row: Any, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Any:
+def rounded(row: Row, numbers: Iterable[str], counts: Iterable[str], rule: Disclosure) -> Row:
     """The row with published precision, and without numbers of columns that nothing is declared of."""
-    new = {name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)}
-    whole = {
-        name: rule.round_to * round(getattr(row, name) / rule.round_to)
-        for name in counts
-        if isinstance(getattr(row, name), int)
+    new: dict[str, Any] = {
+        name: float(f"{getattr(row, name):.{DIGITS}g}") for name in numbers if isinstance(getattr(row, name), float)
+    }
+    whole: dict[str, Any] = {
+        name: rounded_count(getattr(row, name), rule) for name in counts if isinstance(getattr(row, name), int)
     }
     return conceal(replace(row, **new, **whole), unknown_columns(type(row)))
 
 
-def check(released: Tables, threshold: int) -> None:
-    """A second look at what is about to leave, without trusting the first."""
+def rounded_count(count: int, rule: Disclosure) -> int:
+    """A count to the nearest step; one that may be shown is not rounded down among those that may not."""
+    nearest = rule.round_to * round(count / rule.round_to)
+    return nearest if nearest >= rule.threshold or count < rule.threshold else nearest + rule.round_to
+
+
+def check(released: Tables, threshold: int, round_to: int = 1) -> None:
+    """A second look at what is about to leave, without trusting the first.
+
+    Two rounded counts may lie a step and a half nearer to each other than they are.
+    """
+    nearer = 0 if round_to == 1 else 1.5 * round_to
     for row in released.results:
         shown = {name: getattr(row, name) for name in COUNTS if isinstance(getattr(row, name), int)}
         rest = [
             shown[b] - shown[a] for a, b in (("numerator", "denominator"), ("events", "n")) if a in shown and b in shown
         ]
-        if any(is_small(count, threshold) for count in [*shown.values(), *rest]):
+        small = [is_small(count, threshold) for count in shown.values()]
+        if any(small) or any(is_small(count, threshold - nearer) for count in rest):
             raise DisclosureError(
                 f"{row.result_id} would have left with a count under {threshold}; nothing was written. Please report"
                 " this fault"

@@ -67,6 +67,7 @@ def hidden_and_crowded(
         more |= hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
         more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
         more |= hidden_with_difference(rows, hidden | more, threshold)
+        more |= effective_of_hidden(rows, hidden | more, crowded)
         more = with_twins(rows, more)
         if more <= hidden:
             return hidden, crowded
@@ -80,6 +81,17 @@ def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crow
     }
     margins = replace(part_margins(rows, hidden, "denominator"), withheld=frozenset(packed))
     return {str(cell) for cell in hidden_cells(margins, threshold)} - packed - hidden if packed else set()
+
+
+def effective_of_hidden(rows: Sequence[Result], hidden: set[str], crowded: Crowded) -> set[str]:
+    """Effective numbers of people in Table 1 beside a number of people that is not shown there."""
+    untold = {
+        (row.question, row.outcome, row.arm)
+        for row in rows
+        if row.measure == "people" and (row.n is None or row.result_id in hidden or is_crowded(row, crowded))
+    }
+    effective = (row for row in rows if row.measure == "effective_people")
+    return {row.result_id for row in effective if (row.question, row.outcome, row.arm) in untold}
 
 
 def guarding(margins: Margins, changed: set[str]) -> Margins:

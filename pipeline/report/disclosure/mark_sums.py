@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 
 from pipeline.counting import Marks
+from pipeline.levels import LEVELS
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.measure_sums import is_mark
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum
 from pipeline.report.disclosure.table_sums import NOT_PEOPLE, Margins
 from pipeline.results import FigurePoint
-from pipeline.schema import LEVELS
 
 
 def point_margins(points: Sequence[FigurePoint], known: Container[int], threshold: int) -> Margins:
@@ -19,8 +19,10 @@ def point_margins(points: Sequence[FigurePoint], known: Container[int], threshol
     Rows of a file: read = kept + set aside for each reason.  Breaches overlap and add up to nothing.
     known  how many people flows tell of: those kept of the file of patients stand there too
     """
-    series: dict[str, dict[Cell, int]] = defaultdict(dict)
-    sums, counts, fixed = [], {}, set()
+    series: dict[str, dict[int, int]] = defaultdict(dict)
+    sums: list[Sum] = []
+    counts: dict[Cell, int] = {}
+    fixed: set[Cell] = set()
     for place, point in enumerate(points):
         kind = marks_of(point)
         if point.series in NOT_PEOPLE or is_mark(point):  # such a mark is hidden with the row it stands for
@@ -36,9 +38,11 @@ def point_margins(points: Sequence[FigurePoint], known: Container[int], threshol
             counts[("total", name)] = sum(parts.values())
             fixed.add(("total", name))
         sums.append(Sum(("total", name) if total is None else total, tuple(place for place in parts if place != total)))
-        # rows set aside are named again by the breaches, reason by reason: what is not small of them is known
+        # rows set aside are named again by the breaches, reason by reason: what is not small is known
         fixed |= {place for place, n in parts.items() if points[place].label == "quarantined" and n >= threshold}
-        fixed |= {place for place, n in parts.items() if stands_in_flow(points[place]) and n in known}
+        fixed |= {
+            place for place, n in parts.items() if stands_in_flow(points[place]) and n in known and n >= threshold
+        }
     for name, cells in placed_together(points).items():
         counts[("total", name)] = sum(counts[cell] for cell in cells)
         fixed.add(("total", name))

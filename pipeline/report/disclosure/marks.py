@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from pipeline.report.disclosure.checks import hidden_heads
 from pipeline.report.disclosure.declared import marks_of
-from pipeline.report.disclosure.derived import conceal, without_count
+from pipeline.report.disclosure.derived import conceal, in_whole_percent, without_count
 from pipeline.report.disclosure.earlier import Earlier, changed_by_few
 from pipeline.report.disclosure.mark_sums import leaving_points, point_margins, side_margins, uncounted_marks
 from pipeline.report.disclosure.measure_sums import LostMarks, hidden_marks
 from pipeline.report.disclosure.secondary_suppression import Cell
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.disclosure.table_sums import hidden_cells
 from pipeline.results import FigurePoint, Result
 
@@ -56,8 +56,8 @@ def hidden_of_mark(point: FigurePoint, i: int, marks: LostMarks, dropped: set[Ce
 
 def left_of(point: FigurePoint, i: int, lost: Sequence[str], marks: LostMarks) -> FigurePoint:
     """A mark without what it loses; in whole percent beside a hidden one that helped to make its limits."""
-    left: FigurePoint = conceal(point, lost)
+    left = conceal(point, lost)
     if i not in marks.coarse:
         return left
-    told = ("y", "low", "high") if left.n is SUPPRESSED else ("low", "high")
-    return replace(left, **{name: round(v, 2) for name in told if isinstance(v := getattr(left, name), float)})
+    told = ("y", "low", "high") if is_suppressed(left.n) else ("low", "high")
+    return in_whole_percent(left, told)

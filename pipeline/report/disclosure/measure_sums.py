@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.counting import Marks
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.results import FigurePoint, Result
 
 MEASURES, CHART = "measures", "control_chart"
@@ -245,7 +245,8 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> LostM
     behind = {
         (row.measure, row.outcome, row.day, row.arm, place_of(row)): row for row in leaving if row.analysis == MEASURES
     }
-    hidden, uncounted = set(), set()
+    hidden: set[int] = set()
+    uncounted: set[int] = set()
     of_figure: dict[tuple[str, str], set[int]] = defaultdict(set)
     for i, point in enumerate(points):
         row = figures.get(point.result_id)
@@ -253,9 +254,9 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> LostM
             place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, "", "", "")
             of_figure[(point.result_id, point.figure)].add(i)
             stands_for = behind.get((row.measure, row.outcome, row.day, row.arm, place))
-            if stands_for is None or not isinstance(stands_for.estimate, float) or row.estimate is SUPPRESSED:
+            if stands_for is None or not isinstance(stands_for.estimate, float) or is_suppressed(row.estimate):
                 hidden.add(i)
-            elif stands_for.n is SUPPRESSED:
+            elif is_suppressed(stands_for.n):
                 (uncounted if row.analysis == CHART else hidden).add(i)
     touched = [marks for marks in of_figure.values() if marks & (hidden | uncounted)]
     return LostMarks(hidden, uncounted, set().union(*touched) - hidden)

@@ -19,7 +19,7 @@ Whose = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, 
 Crowded = set[tuple[Whose, int]]  # head counts that are not shown, by arm and site, payer, period
 
 
-def is_small(count: int | None, threshold: int) -> bool:
+def is_small(count: int | None, threshold: float) -> bool:
     return count is not None and 0 < count < threshold
 
 
@@ -161,7 +161,7 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], crowded:
     for row in rows:
         for whose, count in head_counts(row) if not (row.site or row.payer or row.period) else ():
             if isinstance(count, int):
-                told.setdefault(whose[:2], set()).add(count)
+                told.setdefault((whose[0], whose[1]), set()).add(count)
     return {
         ("n_left", place)
         for place, step in enumerate(steps)

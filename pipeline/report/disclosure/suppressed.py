@@ -16,3 +16,8 @@ class Marker(Enum):
 
 
 SUPPRESSED = Marker.SUPPRESSED
+
+
+def is_suppressed(cell: object) -> bool:
+    """Whether a cell of a released row is hidden; its column is typed as it is stored, and so cannot say it."""
+    return cell is SUPPRESSED

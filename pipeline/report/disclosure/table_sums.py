@@ -12,6 +12,8 @@ from pipeline.questions import counting_of, every_counting
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.results import AttritionStep, Result
 
+Group = tuple[str, int, Mapping[Cell, int]]  # a name, a known total, and its parts
+
 
 @dataclass(frozen=True, slots=True)
 class Margins:
@@ -42,13 +44,14 @@ def hidden_cells(margins: Margins, threshold: int) -> set[Cell]:
 def with_remainder(name: str, total: int, parts: Mapping[Cell, int]) -> tuple[Sum, dict[Cell, int]]:
     """A known total, its shown parts and what is left over, as a sum and its counts."""
     rest = total - sum(parts.values())
-    left_over = {("rest", name): rest} if rest else {}
+    left_over: dict[Cell, int] = {("rest", name): rest} if rest else {}
     return Sum(("total", name), (*parts, *left_over)), {("total", name): total, **parts, **left_over}
 
 
-def assembled(groups: Sequence[tuple[str, int, Mapping[Cell, int]]]) -> Margins:
+def assembled(groups: Sequence[Group]) -> Margins:
     """Margins of groups that share nothing: (name, known total, parts)."""
-    sums, counts = [], {}
+    sums: list[Sum] = []
+    counts: dict[Cell, int] = {}
     for name, total, parts in groups:
         if parts and total >= sum(parts.values()):
             one, numbers = with_remainder(name, total, parts)
@@ -107,11 +110,11 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 
 
-def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
+def within_level(rows: Sequence[Result]) -> list[Group]:
     """Still in care at the level started, among those still in care at any level."""
     retained = [row for row in rows if row.measure == "retained" and row.numerator is not None]
     whole = {(r.arm, r.day, r.site, r.payer, r.period): r.numerator for r in retained if not r.stratum}
-    groups = []
+    groups: list[Group] = []
     for row in retained:
         total = whole.get((row.arm, row.day, row.site, row.payer, row.period))
         if row.stratum and total is not None:
@@ -119,7 +122,7 @@ def within_level(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, i
     return groups
 
 
-def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, int]]]:
+def within_harm(rows: Sequence[Result]) -> list[Group]:
     """Harm by an earlier day within harm by a later one, measured every 14 days within every 30: what lies between
     counts people too."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
@@ -131,7 +134,7 @@ def within_harm(rows: Sequence[Result]) -> list[tuple[str, int, Mapping[Cell, in
             by_group[(row.analysis, row.measure, row.arm, row.site, row.payer, row.period)].append(row)
         if row.measure in counting.within and not row.twin_of:
             by_group[(row.question, row.outcome, str(row.day), row.arm, row.site)].append(row)
-    groups = []
+    groups: list[Group] = []
     for same in by_group.values():
         in_time = sorted(same, key=lambda row: (row.day or 0, row.measure))
         for early, late in pairwise(in_time):
@@ -148,9 +151,10 @@ def part_margins(rows: Sequence[Result], already: set[str], count: str) -> Margi
     for row in rows:
         if by_place(row) and row.numerator is not None and row.denominator is not None and not row.twin_of:
             levels[row.measure, row.outcome, row.day, row.stratum][row.arm, row.site] = row
-    sums, counts = [], {}
+    sums: list[Sum] = []
+    counts: dict[Cell, int] = {}
     for placed in levels.values():
-        numbers = {row.result_id: counted(row, count) for row in placed.values()}
+        numbers: dict[Cell, int] = {row.result_id: counted(row, count) for row in placed.values()}
         counts |= numbers
         for (arm, site), row in placed.items():
             if arm:

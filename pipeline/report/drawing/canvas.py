@@ -4,6 +4,7 @@ each time."""
 import html
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.typing import RcKeyType
 
 INK, MUTE, GRID, NEUTRAL = "#1d2733", "#56626e", "#e3e8ed", "#56626e"
 FONTS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
 WIDTH = 5.2  # inches: half a page beside its neighbor
-SETTINGS = {
+SETTINGS: "dict[RcKeyType, Any]" = {
     "svg.fonttype": "none",
     "font.family": FONTS,
     "font.size": 9,
@@ -38,7 +40,9 @@ SETTINGS = {
     "figure.dpi": 72,
     "svg.image_inline": True,
     "path.simplify": True,
+    "text.parse_math": False,  # a label is what the records call a thing: two dollar signs are no formula
 }
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def canvas(height: float, columns: int = 1, rows_ratio: Sequence[float] = (1,), **options: Any) -> tuple["Figure", Any]:
@@ -66,20 +70,31 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     from matplotlib import rc_context
 
     drawn = io.StringIO()
-    with rc_context({"svg.hashsalt": name}):
+    with rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser brings the letters of every script
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = drawn.getvalue()
+    text = NOT_IN_XML.sub("�", drawn.getvalue())
     [box] = re.findall(r'viewBox="([^"]*)"', text)
     body = re.sub(r"<metadata>.*?</metadata>", "", text[text.index(">", text.index("<svg")) + 1 :], flags=re.DOTALL)
+    body = re.sub(r"<[^>]+>", tidied, body)
     for found, instead in TIDIED:
         body = re.sub(found, instead, body)
     body = re.sub(r'(<g clip-path="[^"]*")>((?: ?<use [^>]*/>)+) ?</g>', styled_once, body)
-    body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
+    body = re.sub(r"<[^>]+>", lambda tag: re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", tag[0]), body)
+    title, description = NOT_IN_XML.sub("�", title), NOT_IN_XML.sub("�", description)
     return (
         f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}-title {name}-desc"'
         f' font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title><desc'
         f' id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
     )
+
+
+def tidied(tag: re.Match[str]) -> str:
+    """A tag without what makes it longer and nothing clearer; what stands between tags is a label and stays."""
+    text = tag[0]
+    for found, instead in TIDIED_TAGS:
+        text = re.sub(found, instead, text)
+    return text
 
 
 def styled_once(marks: re.Match[str]) -> str:
@@ -92,14 +107,16 @@ def styled_once(marks: re.Match[str]) -> str:
 
 # what makes the file longer and nothing clearer: places beyond a hundredth of a point, fonts said on every word, empty
 # groups, line breaks
-TIDIED = (
+TIDIED_TAGS = (
     (r"(\d+\.\d\d)\d+", r"\1"),
     (r"font-family: [^;\"]*; ", ""),
     (r"(font: (?:bold )?[\d.]+px) [^;\"]*", r"\1 inherit"),
     (r' transform="rotate\(-0 [^"]*"', ""),
+    (r"xlink:href", "href"),
+)
+TIDIED = (
     (r"<g id=\"[^\"]*\"/>", ""),
     (r"<g id=\"text_\d+\">\s*(<text [^>]*>[^<]*</text>)\s*</g>", r"\1"),
-    (r"xlink:href", "href"),
     (r"\s*\n\s*", " "),
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.report.drawing.canvas import INK, spread
 from pipeline.report.names import Style
+from pipeline.results import FigurePoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +39,11 @@ class GapLine:
 def number(value: Any) -> float:
     """A mark's number; GAP for what is hidden or unknown."""
     return float(value) if isinstance(value, int | float) else GAP
+
+
+def placed(points: Iterable[FigurePoint]) -> dict[float, FigurePoint]:
+    """Marks of a figure by their place along it; one whose place is hidden or unknown has none."""
+    return {p.x: p for p in points if isinstance(p.x, int | float)}
 
 
 def line(name: str, style: Style, marks: Mapping[float, Any], places: Iterable[float]) -> GapLine:
@@ -96,8 +102,9 @@ def name_ends(axes: Axes, lines: Sequence[GapLine], written: Callable[[float], s
     bottom, top = axes.get_ylim()
     places = spread([(one.end[1] - bottom) / (top - bottom) for one in lines], apart)
     for one, place in zip(lines, places, strict=True):
-        words = {"color": one.style.color, "fontweight": "bold", "fontsize": 8.2, "va": "center", "linespacing": 1.1}
-        axes.text(1.03, place, f"{one.name} {written(one.end[1])}", transform=axes.transAxes, **words)
+        look: dict[str, Any] = {"color": one.style.color, "fontweight": "bold", "fontsize": 8.2}
+        told = f"{one.name} {written(one.end[1])}"
+        axes.text(1.03, place, told, transform=axes.transAxes, va="center", linespacing=1.1, **look)
 
 
 def in_percent(axes: Axes, top: float = 1.0) -> None:

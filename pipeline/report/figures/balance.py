@@ -1,7 +1,8 @@
 """Love plot: how different the two groups were at the start, before and after weighting."""
 
 from pipeline.report.drawing.canvas import MUTE, as_svg, canvas
-from pipeline.report.numbers import plain
+from pipeline.report.drawing.gaps import number
+from pipeline.report.numbers import plain, points
 from pipeline.report.released import Released
 from pipeline.results import Result
 
@@ -20,7 +21,8 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
     weighted = all(isinstance(d.after, float) for d in found)
     if not found:
         return ""
-    shown = sorted(sorted(found, key=lambda d: (-d.before, d.covariate))[:MOST], key=lambda d: (d.before, d.covariate))
+    shown = sorted(found, key=lambda d: (-number(d.before), d.covariate))[:MOST]
+    shown.sort(key=lambda d: (number(d.before), d.covariate))
     guide = released.study.gate.max_smd
     figure, axes = canvas(0.8 + 0.24 * len(shown))
     places = range(len(shown))
@@ -46,10 +48,10 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
     axes.spines["left"].set_visible(False)
     figure.subplots_adjust(left=0.41, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())
     if not weighted:
-        said = f"Largest difference {plain(top.before, 2)}, in {top.covariate}; guide {plain(guide)}."
+        said = f"Largest difference {points(top.before, 2)}, in {top.covariate}; guide {plain(guide)}."
         return as_svg(figure, name, "Differences between the two groups at the start", said)
-    worst = max(found, key=lambda d: d.after)
-    said = f"Largest remaining difference {plain(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}."
+    worst = max(found, key=lambda d: number(d.after))
+    said = f"Largest remaining difference {points(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}."
     return as_svg(figure, name, "Differences between the two groups at the start, before and after weighting", said)
 
 

@@ -1,13 +1,19 @@
 """Control charts: each period's share around a baseline, with the limits of what varies anyway, a panel for each
 level."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.report.drawing.canvas import GRID, INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.results import FigurePoint, Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Panel = tuple[str, object, list[FigurePoint]]  # arm, baseline, points in order
 LEAST, MOST_OF = 3, 0.6  # periods that must be shown, and of all of them, for a line to say anything
@@ -55,11 +61,12 @@ def readable(points: Sequence[FigurePoint]) -> bool:
 
 
 def outside(point: FigurePoint) -> bool:
-    known = all(isinstance(value, float) for value in (point.y, point.low, point.high))
-    return known and not point.low <= point.y <= point.high
+    if not (isinstance(point.y, float) and isinstance(point.low, float) and isinstance(point.high, float)):
+        return False
+    return not point.low <= point.y <= point.high
 
 
-def draw(ax: object, arm: str, baseline: object, points: list[FigurePoint], color: str) -> None:
+def draw(ax: Axes, arm: str, baseline: object, points: list[FigurePoint], color: str) -> None:
     """One level: line and dots, baseline, limits; diamonds beyond them."""
     missing = float("nan")
     places = range(len(points))

@@ -1,7 +1,7 @@
 """C7 drawn: the difference in cost against the difference in effect, and the chance that it is worth it."""
 
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
-from pipeline.report.drawing.gaps import PLAIN, draw_lines, in_percent, line, number, worth_drawing
+from pipeline.report.drawing.gaps import PLAIN, draw_lines, in_percent, line, number, placed, worth_drawing
 from pipeline.report.names import arm_label, arm_phrase
 from pipeline.report.numbers import in_hundred, percent, plain
 from pipeline.report.released import Released
@@ -27,11 +27,13 @@ def plane_figure(released: Released, row: Result, name: str) -> str:
     if not middle or len(around) < 3:
         return ""
     figure, axes = canvas(3.0)
-    axes.fill([100 * p.x for p in around], [p.y for p in around], facecolor="#DCE6EE", edgecolor=MUTE, lw=0.8)
-    axes.plot(100 * middle[0].x, middle[0].y, "s", color="#14305C", ms=6)
+    across, up = [100 * number(p.x) for p in around], [number(p.y) for p in around]
+    axes.fill(across, up, facecolor="#DCE6EE", edgecolor=MUTE, lw=0.8)
+    effect, money = number(middle[0].x), number(middle[0].y)
+    axes.plot(100 * effect, money, "s", color="#14305C", ms=6)
     axes.axhline(0, color=INK, lw=0.9)
     axes.axvline(0, color=INK, lw=0.9)
-    wide, tall = (1.45 * max(abs(v) for v in values) for values in ([100 * p.x for p in around], [p.y for p in around]))
+    wide, tall = (1.45 * max(abs(v) for v in values) for values in (across, up))
     axes.set(
         xlim=(-wide, wide),
         ylim=(-tall, tall),
@@ -47,7 +49,6 @@ def plane_figure(released: Released, row: Result, name: str) -> str:
         axes.text(x, y, told, transform=axes.transAxes, ha=side, va=end, fontsize=7.8, color=MUTE)
         said.append(told)
     figure.subplots_adjust(left=0.17, right=0.97, top=0.97, bottom=0.17)
-    effect, money = number(middle[0].x), number(middle[0].y)
     more = "more" if effect > 0 else "fewer"
     told = (
         f"{row.unit} {plain(money, 0)} a person, {in_hundred(effect)} in 100 {more} reliably better. Chances:"
@@ -59,7 +60,7 @@ def plane_figure(released: Released, row: Result, name: str) -> str:
 def acceptability_figure(released: Released, row: Result, name: str) -> str:
     """The chance that the first level is worth its cost, by what one more person better is worth; empty text where none
     is stored."""
-    points = {p.x: p for p in points_of(released, row, "acceptability") if isinstance(p.x, float)}
+    points = placed(points_of(released, row, "acceptability"))
     lines = worth_drawing([line("chance", PLAIN, points, points)])
     if not lines:
         return ""

@@ -2,7 +2,7 @@
 site by site."""
 
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
-from pipeline.report.drawing.gaps import BESIDE, GapLine, draw_lines, line, name_ends, worth_drawing
+from pipeline.report.drawing.gaps import BESIDE, GapLine, draw_lines, line, name_ends, placed, worth_drawing
 from pipeline.report.names import arm_styles
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
@@ -60,8 +60,7 @@ def hours_figure(released: Released, row: Result, figure_name: str, name: str) -
 def of_series(released: Released, row: Result, points: list[FigurePoint], series: str) -> GapLine:
     """The hours as scheduled or as attended, over all places of the figure."""
     style = arm_styles(released.study).get(row.arm, BESIDE) if series == "attended" else BESIDE
-    marks = {p.x: p for p in points if p.series == series and p.x is not None}
-    return line(series.capitalize(), style, marks, {p.x for p in points if p.x is not None})
+    return line(series.capitalize(), style, placed(p for p in points if p.series == series), placed(points))
 
 
 def weeks_figure(released: Released, row: Result, name: str) -> str:

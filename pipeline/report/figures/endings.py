@@ -1,10 +1,18 @@
 """How care ended, by arm: endings stacked below those still in care, each ending competing with the others."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from pipeline.endings import DROPPED_OUT, GROUPS
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 SHADES = {
     "completed": ("#2F6B57", ""),
@@ -28,7 +36,8 @@ def endings_figure(released: Released, name: str = "endings") -> str:
         return ""
     last = max(released.study.retention.days)
     figure, panels = canvas(3.1, columns=len(arms), sharey=True, squeeze=False)
-    styles, used = arm_styles(released.study), {}
+    styles = arm_styles(released.study)
+    used: dict[str, Artist] = {}
     for axes, (arm, shown) in zip(panels[0], arms.items(), strict=True):
         draw(axes, shown, used)
         axes.set(xlim=(0, last), ylim=(0, 1), xticks=[0, last], yticks=[0, 0.25, 0.5, 0.75, 1])
@@ -84,7 +93,7 @@ def bands(released: Released, arm: str) -> list[Band]:
     return [*shown, ("", days, rest)] if any(not isinstance(row.estimate, float) for row in rows) else shown
 
 
-def draw(axes: object, shown: list[Band], used: dict[str, object]) -> None:
+def draw(axes: Axes, shown: list[Band], used: dict[str, Artist]) -> None:
     """One panel's bands, bottom up."""
     floor = [0.0] * len(shown[0][1])
     for state, days, values in shown:

@@ -1,15 +1,22 @@
 """Like for like: each contrast as observed (hollow) and adjusted (solid), with the margin; withheld ones say why in
 place of marks."""
 
+from __future__ import annotations
+
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.report.drawing.canvas import GRID, INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.gaps import number
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.numbers import MINUS, plain
 from pipeline.report.released import Released
-from pipeline.report.words import is_harm, is_share, reason
+from pipeline.report.words import is_harm, is_share, number_of, reason
 from pipeline.results import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STEP, PAIR_GAP = 1.0, 1.45
 
@@ -34,7 +41,7 @@ def forest_figure(released: Released, rows: Sequence[Result], name: str, unit: s
         for row in rows
         for one in (row, released.row(analysis="as_observed", twin_of=row.result_id))
         if one
-        for v in (one.low, one.high, row.margin)
+        for v in (one.low, one.estimate, one.high, row.margin)
         if isinstance(v, float)
     ]
     axes.set(xlim=(-1.12 * max(shown), 1.12 * max(shown)), ylim=(place - 0.75, -0.75), yticks=[])
@@ -51,7 +58,7 @@ def forest_figure(released: Released, rows: Sequence[Result], name: str, unit: s
     )
 
 
-def draw_margin(axes: object, rows: Sequence[Result], factor: float) -> None:
+def draw_margin(axes: Axes, rows: Sequence[Result], factor: float) -> None:
     """The zone of differences too small to matter, where one margin was fixed beforehand."""
     margins = {row.margin for row in rows if isinstance(row.margin, float)}
     if len(margins) == 1:
@@ -70,7 +77,7 @@ def draw_margin(axes: object, rows: Sequence[Result], factor: float) -> None:
         )
 
 
-def draw_pair(axes: object, row: Result, twin: Result | None, place: float, color: str, factor: float) -> str:
+def draw_pair(axes: Axes, row: Result, twin: Result | None, place: float, color: str, factor: float) -> str:
     """One contrast's two lines and their numbers; what was drawn, in words."""
     across = axes.get_yaxis_transform()
     label = f"{arm_label(row.arm)} vs {arm_phrase(row.reference).removesuffix(' care')}"
@@ -109,28 +116,36 @@ def draw_pair(axes: object, row: Result, twin: Result | None, place: float, colo
     for one, at, solid in ((twin, place, False), (row, place + STEP, True)):
         if one is None or not isinstance(one.estimate, float):
             continue
-        low, middle, high = (factor * value for value in (one.low, one.estimate, one.high))
-        axes.plot([low, high], [at, at], color=color, lw=2.3 if solid else 1.2, solid_capstyle="butt")
-        axes.plot(
-            middle,
-            at,
-            "s" if solid else "o",
-            ms=7 if solid else 5.5,
-            mfc=color if solid else "white",
-            mec=color,
-            mew=1.4,
-        )
+        draw_line(axes, one, at, color, factor, solid)
         axes.text(
             1.03,
             at,
-            f"{signed(middle)} ({signed(low)} to {signed(high)})",
+            with_limits(one, factor),
             transform=across,
             va="center",
             fontsize=8.1,
             color=INK if solid else MUTE,
             fontweight="bold" if solid else "normal",
         )
-    return f"{label}: {signed(factor * row.estimate)} ({signed(factor * row.low)} to {signed(factor * row.high)})."
+    return f"{label}: {with_limits(row, factor)}."
+
+
+def draw_line(axes: Axes, row: Result, at: float, color: str, factor: float, solid: bool) -> None:
+    """A difference between its limits; the mark alone where those are hidden."""
+    low, middle, high = (factor * number(value) for value in (row.low, row.estimate, row.high))
+    if low <= high:
+        axes.plot([low, high], [at, at], color=color, lw=2.3 if solid else 1.2, solid_capstyle="butt")
+    axes.plot(
+        middle, at, "s" if solid else "o", ms=7 if solid else 5.5, mfc=color if solid else "white", mec=color, mew=1.4
+    )
+
+
+def with_limits(row: Result, factor: float) -> str:
+    """'+1.1 (+0.5 to +1.7)'; in place of limits that are hidden, or that nobody worked out, that they are not known."""
+    told = signed(factor * number_of(row))
+    if not isinstance(row.low, float) or not isinstance(row.high, float):
+        return f"{told} (range not known)"
+    return f"{told} ({signed(factor * row.low)} to {signed(factor * row.high)})"
 
 
 def signed(value: float) -> str:

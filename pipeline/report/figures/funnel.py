@@ -1,13 +1,20 @@
 """Funnels: each site's share by how many people it rests on, around the share of all, with limits for ordinary
 variation."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
+from pipeline.report.drawing.gaps import number
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent, plural
 from pipeline.report.released import Released
 from pipeline.results import FigurePoint, Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEAST_SITES = 10  # fewer dots are a list of places, not a pattern
 
@@ -42,24 +49,28 @@ def shown(released: Released, row: Result, figure: str) -> list[FigurePoint]:
 
 
 def beyond(point: FigurePoint) -> bool:
-    known = isinstance(point.y, float) and isinstance(point.low, float) and isinstance(point.high, float)
-    return known and not point.low <= point.y <= point.high
+    if not (isinstance(point.y, float) and isinstance(point.low, float) and isinstance(point.high, float)):
+        return False
+    return not point.low <= point.y <= point.high
 
 
-def draw(ax: object, row: Result, outer: list[FigurePoint], inner: list[FigurePoint], color: str) -> None:
+def places(points: Sequence[FigurePoint]) -> tuple[list[float], list[float]]:
+    return [number(p.x) for p in points], [number(p.y) for p in points]
+
+
+def draw(ax: Axes, row: Result, outer: list[FigurePoint], inner: list[FigurePoint], color: str) -> None:
     """Dots, limits, the share of all; sites beyond the outer limits are diamonds with their name."""
     for points, line in ((outer, "solid"), (inner, (0, (4, 3)))):
         for side in ("low", "high"):
             known = [p for p in points if isinstance(getattr(p, side), float)]
-            ax.plot(
-                [p.x for p in known], [min(max(getattr(p, side), 0.0), 1.0) for p in known], color=MUTE, lw=0.8, ls=line
-            )
+            heights = [min(max(getattr(p, side), 0.0), 1.0) for p in known]
+            ax.plot(places(known)[0], heights, color=MUTE, lw=0.8, ls=line)
     if isinstance(row.estimate, float):
         ax.axhline(row.estimate, color=INK, lw=0.8)
     near, far = [p for p in outer if not beyond(p)], [p for p in outer if beyond(p)]
-    ax.plot([p.x for p in near], [p.y for p in near], "o", color=color, ms=4.2)
-    ax.plot([p.x for p in far], [p.y for p in far], "D", color=color, ms=6, mec=INK)
-    for p in far:
-        ax.annotate(p.label, (p.x, p.y), xytext=(5, 4), textcoords="offset points", fontsize=7.8, color=INK)
+    ax.plot(*places(near), "o", color=color, ms=4.2)
+    ax.plot(*places(far), "D", color=color, ms=6, mec=INK)
+    for p, x, y in zip(far, *places(far), strict=True):
+        ax.annotate(p.label, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7.8, color=INK)
     ax.grid(axis="y")
     ax.locator_params(axis="x", nbins=3)

@@ -1,6 +1,7 @@
 """Overlap: how likely each person was to start at the first arm, in tenths, for those who did and those who did not."""
 
 from pipeline.report.drawing.canvas import as_svg, canvas
+from pipeline.report.drawing.gaps import number
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
@@ -20,7 +21,7 @@ def overlap_figure(released: Released, row: Result, name: str = "overlap") -> st
     figure, axes = canvas(2.7)
     axes.grid(axis="y")
     for arm in series:
-        mine = sorted((p for p in points if p.series == arm), key=lambda p: p.x)
+        mine = sorted((p for p in points if p.series == arm), key=lambda p: number(p.x))
         heights = [100 * p.y if isinstance(p.y, float) else float("nan") for p in mine]
         style = styles[arm]
         axes.stairs(heights, [0.1 * i for i in range(len(mine) + 1)], color=style.color, lw=1.8, ls=style.line)

@@ -1,12 +1,18 @@
 """What followed each person's first stay: arms on the left, what came next on the right."""
 
-from collections import defaultdict
+from __future__ import annotations
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.drawing.canvas import INK, MUTE, NEUTRAL, as_svg, canvas, spread
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ORDER = (
     "Completed",
@@ -25,14 +31,17 @@ Place = dict[str, tuple[float, float]]
 
 
 def pathways_figure(released: Released, name: str = "pathways") -> str:
-    """The alluvial diagram as SVG; empty text where no flow may be shown.  Flows too small to show are not drawn."""
-    flows = {
-        (p.series, p.label): p.n for p in released.tables.points if p.figure == "pathways" and p.series in released.arms
-    }
+    """The alluvial diagram as SVG; empty text where no flow may be shown.
+
+    Flows too small to show are not drawn, nor is an arm that does not show how many started: its bar would be their
+    number.
+    """
+    starts = starters(released)
+    flows = {(p.series, p.label): p.n for p in released.tables.points if p.figure == "pathways" and p.series in starts}
     shown = {key: n for key, n in flows.items() if isinstance(n, int) and n > 0}
     if not shown:
         return ""
-    concealed = {label for (_, label), n in flows.items() if n is SUPPRESSED}
+    concealed = {label for (_, label), n in flows.items() if is_suppressed(n)}
     right = [
         label
         for label in (*ORDER, *sorted({label for _, label in shown} - set(ORDER)))
@@ -41,7 +50,6 @@ def pathways_figure(released: Released, name: str = "pathways") -> str:
     figure, axes = canvas(3.4)
     axes.axis("off")
     axes.set(xlim=(0, 1), ylim=(1, 0))
-    starts = {arm: released.row(analysis="scorecard", measure="starts", arm=arm).n for arm in released.arms}
     arrive: dict[str, int] = defaultdict(int)
     for (_, label), n in shown.items():
         arrive[label] += n
@@ -68,6 +76,12 @@ def pathways_figure(released: Released, name: str = "pathways") -> str:
     )
 
 
+def starters(released: Released) -> dict[str, int]:
+    """How many started in each arm that shows it."""
+    rows = {arm: released.row(analysis="scorecard", measure="starts", arm=arm) for arm in released.arms}
+    return {arm: row.n for arm, row in rows.items() if row is not None and isinstance(row.n, int)}
+
+
 def fitting(stacks: list[list[int]]) -> float:
     """Height of one person such that every stack of bars, each with room for its label, fits the figure."""
     scale = 1 / max(sum(stack) for stack in stacks)
@@ -88,7 +102,7 @@ def stacked(sizes: dict[str, int], scale: float) -> Place:
 
 
 def draw_flows(
-    axes: object,
+    axes: Axes,
     shown: dict[tuple[str, str], int],
     sources: Place,
     targets: Place,
@@ -134,7 +148,7 @@ def draw_flows(
 
 
 def draw_bars(
-    axes: object,
+    axes: Axes,
     sources: Place,
     targets: Place,
     starts: dict[str, int],

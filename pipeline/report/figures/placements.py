@@ -1,7 +1,7 @@
 """C15 drawn: the level that was recommended against the level that was received."""
 
 from pipeline.levels import LEVELS, WORDS
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.drawing.canvas import as_svg, canvas
 from pipeline.report.drawing.cells import cell, name_cells
 from pipeline.report.drawing.gaps import number
@@ -26,7 +26,7 @@ def placement_figure(released: Released, name: str) -> str:
                 "nobody"
                 if point is None
                 else HIDDEN
-                if SUPPRESSED in (point.n, point.y)
+                if any(map(is_suppressed, (point.n, point.y)))
                 else f"{percent(share)}\n{count(point.n)}"
             )
             cell(axes, (along, down), share, told, framed=down == along, size=7.8)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.report.drawing.canvas import MUTE, as_svg, bare, canvas, spread
+from pipeline.report.drawing.gaps import number
 from pipeline.report.names import Style, arm_label, arm_styles
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
@@ -19,9 +20,9 @@ TICKS = range(0, 175, 28)
 
 
 def retention_figure(released: Released, name: str = "retention") -> str:
-    """The retention curves as SVG; empty text where no curve may be shown."""
+    """The retention curves as SVG, each named at its end; empty text where no curve has an end that may be shown."""
     curves = {arm: list(released.curves("retention", arm=arm, state="in care")) for arm in released.arms}
-    curves = {arm: points for arm, points in curves.items() if len(points) > 1}
+    curves = {arm: points for arm, points in curves.items() if readable(points)}
     if not curves:
         return ""
     styles, last = arm_styles(released.study), max(points[-1].day for points in curves.values())
@@ -42,21 +43,26 @@ def retention_figure(released: Released, name: str = "retention") -> str:
     return as_svg(figure, name, "Share still in care by day, as observed", f"Curves with 95% limits. {said}.")
 
 
+def readable(points: list[CurvePoint]) -> bool:
+    return len(points) > 1 and isinstance(points[-1].estimate, float)
+
+
 def draw_curve(axes: Axes, points: list[CurvePoint], style: Style) -> None:
     """One curve and its limits."""
-    axes.plot([p.day for p in points], [p.estimate for p in points], color=style.color, ls=style.line, lw=1.9)
+    axes.plot([p.day for p in points], [number(p.estimate) for p in points], color=style.color, ls=style.line, lw=1.9)
     limits = [p for p in points if isinstance(p.low, float) and isinstance(p.high, float)]
     days = [p.day for p in limits]
-    axes.fill_between(days, [p.low for p in limits], [p.high for p in limits], color=style.color, alpha=0.12, lw=0)
+    low, high = [number(p.low) for p in limits], [number(p.high) for p in limits]
+    axes.fill_between(days, low, high, color=style.color, alpha=0.12, lw=0)
 
 
 def label_ends(axes: Axes, curves: Curves, styles: Mapping[str, Style], last: int) -> None:
     """Each arm's name and last value at the end of its curve, pulled apart where they would touch."""
-    places = spread([points[-1].estimate for points in curves.values()], 0.07)
+    places = spread([number(points[-1].estimate) for points in curves.values()], 0.07)
     for (arm, points), place in zip(curves.items(), places, strict=True):
-        color, end = styles[arm].color, (points[-1].day, points[-1].estimate)
+        color, end = styles[arm].color, (points[-1].day, number(points[-1].estimate))
         line = {"arrowstyle": "-", "color": color, "lw": 0.8, "shrinkA": 0, "shrinkB": 0}
-        words = {"color": color, "va": "center", "fontweight": "bold", "fontsize": 8.5}
+        words: dict[str, Any] = {"color": color, "va": "center", "fontweight": "bold", "fontsize": 8.5}
         label = f"{arm_label(arm)} {percent(points[-1].estimate)}"
         axes.annotate(label, end, xytext=(last + 7, place), annotation_clip=False, arrowprops=line, **words)
 
@@ -69,7 +75,7 @@ def number_in_follow_up(
     table.set(xlim=(0, last), ylim=(len(curves) - 0.5, -0.9), xticks=[])
     table.text(0, -0.95, "Started, then number in follow-up", fontsize=7.8, color=MUTE, va="center")
     for row, (arm, points) in enumerate(curves.items()):
-        words = {"va": "center", "fontsize": 8, "color": styles[arm].color}
+        words: dict[str, Any] = {"va": "center", "fontsize": 8, "color": styles[arm].color}
         table.text(-6, row, arm_label(arm), ha="right", fontweight="bold", **words)
         table.text(0, row, count(started.get(arm)), ha="left", **words)
         for tick in (t for t in TICKS if 0 < t <= last):

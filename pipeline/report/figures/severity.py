@@ -6,10 +6,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.drawing.cells import cell, name_cells
-from pipeline.report.drawing.gaps import GAP, PLAIN, line, number
+from pipeline.report.drawing.gaps import GAP, PLAIN, line, number, placed
 from pipeline.report.names import arm_label, arm_phrase, arm_styles, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
@@ -24,17 +24,13 @@ EACH, WHOLE, NOBODY = "each score", "whole curve", "no comparators"
 def effect_figure(released: Released, row: Result, name: str) -> str:
     """The difference at each score as SVG, with limits for each score and for the whole curve; empty text where none
     may be shown."""
-    points = [
-        p
-        for p in released.tables.points
-        if p.figure == "effect_curve" and p.result_id == row.result_id and p.x is not None
-    ]
-    marks = {p.x: p for p in points if p.series == EACH and isinstance(p.y, float)}
+    points = [p for p in released.tables.points if p.figure == "effect_curve" and p.result_id == row.result_id]
+    marks = placed(p for p in points if p.series == EACH and isinstance(p.y, float))
     if len(marks) < 2:
         return ""
-    places = sorted({p.x for p in points if p.x is not None})
-    empty = [p.x for p in points if p.series == NOBODY and p.x is not None]
-    around = line("", PLAIN, {p.x: p for p in points if p.series == WHOLE and p.x is not None}, places)
+    places = sorted(placed(points))
+    empty = list(placed(p for p in points if p.series == NOBODY))
+    around = line("", PLAIN, placed(p for p in points if p.series == WHOLE), places)
     own = line("", PLAIN, marks, places)
     figure, axes = canvas(3.0)
     half = 0.5 * min(b - a for a, b in pairwise(places))
@@ -150,7 +146,7 @@ def people_figure(released: Released, row: Result, name: str) -> str:
 
 def people(point: FigurePoint) -> str:
     """How many, and the share of them who could plausibly have started at the other level."""
-    if SUPPRESSED in (point.n, point.y):
+    if any(map(is_suppressed, (point.n, point.y))):
         return HIDDEN
     if isinstance(point.y, float):
         return f"{count(point.n)}\n{percent(point.y)}"

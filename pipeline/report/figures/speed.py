@@ -2,7 +2,7 @@
 observed."""
 
 from pipeline.report.drawing.canvas import as_svg, canvas
-from pipeline.report.drawing.gaps import draw_lines, in_percent, line, name_ends, steps, worth_drawing
+from pipeline.report.drawing.gaps import draw_lines, in_percent, line, name_ends, placed, steps, worth_drawing
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
@@ -41,15 +41,11 @@ def first_improvement_figure(released: Released, row: Result, name: str) -> str:
 def trajectory_figure(released: Released, row: Result, figure_name: str, name: str) -> str:
     """Mean improvement of those measured as SVG, along weeks or along hours; empty text where few points may be
     shown."""
-    points = [
-        p
-        for p in released.tables.points
-        if p.figure == figure_name and p.result_id == row.result_id and p.x is not None
-    ]
-    styles, places = arm_styles(released.study), {p.x for p in points}
+    points = [p for p in released.tables.points if p.figure == figure_name and p.result_id == row.result_id]
+    styles, places = arm_styles(released.study), placed(points)
     lines = worth_drawing(
         [
-            line(arm_label(arm), styles[arm], {p.x: p for p in points if p.series == arm}, places)
+            line(arm_label(arm), styles[arm], placed(p for p in points if p.series == arm), places)
             for arm in (row.arm, row.reference)
         ]
     )
@@ -59,6 +55,7 @@ def trajectory_figure(released: Released, row: Result, figure_name: str, name: s
     if figure_name == "trajectory_hours":
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+        axes.xaxis.set_minor_formatter(lambda value, _: "")  # its own would be a formula
     draw_lines(axes, lines)
     axes.set(ylim=(min(0, *axes.get_ylim()), None), xlabel=ALONG[figure_name], ylabel="Points better than at the start")
     name_ends(axes, lines, plain)

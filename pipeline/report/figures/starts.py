@@ -7,10 +7,12 @@ from pipeline.report.released import Released
 
 
 def starts_figure(released: Released, name: str = "starts") -> str:
-    """Lines by period as SVG, hidden periods left open; empty text where there are fewer than two periods."""
+    """Lines by period as SVG, hidden periods left open; empty text where there are fewer than two periods, or none may
+    be shown."""
     points = [p for p in released.tables.points if p.figure == "quarter_starts" and p.series in released.arms]
     periods = sorted({p.label for p in points})
-    if len(periods) < 2:
+    counts = [float(p.n) for p in points if isinstance(p.n, int)]
+    if len(periods) < 2 or not counts:
         return ""
     styles, ends = arm_styles(released.study), {}
     figure, axes = canvas(2.8)
@@ -22,8 +24,8 @@ def starts_figure(released: Released, name: str = "starts") -> str:
         last = max((i for i, height in enumerate(heights) if height == height), default=None)
         if last is not None:
             ends[arm] = (last, heights[last])
-    top = max(float(p.n) for p in points if isinstance(p.n, int))
-    for (arm, (i, height)), place in zip(ends.items(), spread([h for _, h in ends.values()], 0.075 * top), strict=True):
+    places = spread([height for _, height in ends.values()], 0.075 * max(counts))
+    for (arm, (i, height)), place in zip(ends.items(), places, strict=True):
         axes.annotate(
             f"{arm_label(arm)} {count(int(height))}",
             (i, height),

@@ -39,9 +39,9 @@ def stays_figure(released: Released, row: Result, name: str) -> str:
         )
     for p in ended:
         if isinstance(p.y, float):
-            bottom.bar(p.x - 0.5, p.y, width=0.86, color=style.color)
+            bottom.bar(number(p.x) - 0.5, p.y, width=0.86, color=style.color)
         else:
-            bottom.plot(p.x - 0.5, 0, "x", color=MUTE, ms=3.5, clip_on=False)
+            bottom.plot(number(p.x) - 0.5, 0, "x", color=MUTE, ms=3.5, clip_on=False)
     in_percent(bottom, max((number(p.y) for p in ended if isinstance(p.y, float)), default=1.0))
     top.set(ylabel="Stays still going on")
     bottom.set(

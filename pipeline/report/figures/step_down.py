@@ -5,7 +5,7 @@ from pipeline.report.drawing.gaps import BESIDE, draw_lines, in_percent, line, n
 from pipeline.report.names import STYLES
 from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
-from pipeline.results import Result
+from pipeline.results import CurvePoint, Result
 
 ANALYSIS = "strategies"
 WEEK = 7
@@ -15,7 +15,9 @@ ROOM = 1.18  # above the curves, for the names of both
 def step_down_figure(released: Released, row: Result, name: str) -> str:
     """Both curves as SVG; empty text where its curves are hidden."""
     styles = {row.arm: STYLES["IOP"], row.reference: BESIDE}
-    curves = {arm: {p.day: p for p in released.curves(ANALYSIS, arm=arm, state="readmitted")} for arm in styles}
+    curves: dict[str, dict[float, CurvePoint]] = {
+        arm: {p.day: p for p in released.curves(ANALYSIS, arm=arm, state="readmitted")} for arm in styles
+    }
     days = steps({day for points in curves.values() for day in points}, WEEK)
     lines = worth_drawing([line(words(arm), styles[arm], points, days) for arm, points in curves.items()])
     if not lines:

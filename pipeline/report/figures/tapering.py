@@ -12,14 +12,15 @@ def tapering_figure(released: Released, row: Result, name: str) -> str:
     """A heat map as SVG, its numbers written in it and hidden weeks left white with a dot; empty text where every one
     is hidden."""
     points = [p for p in released.tables.points if p.figure == "dose_response" and p.result_id == row.result_id]
+    points = [p for p in points if isinstance(p.x, int | float)]
     shown = [number(p.y) for p in points if isinstance(p.y, float)]
     if not shown:
         return ""
-    groups, weeks = list(dict.fromkeys(p.series for p in points)), sorted({p.x for p in points if p.x is not None})
+    groups, weeks = list(dict.fromkeys(p.series for p in points)), sorted({number(p.x) for p in points})
     top = max(shown)
     figure, axes = canvas(0.62 + 0.36 * len(groups))
     for p in points:
-        hours, x, y = number(p.y), weeks.index(p.x), groups.index(p.series)
+        hours, x, y = number(p.y), weeks.index(number(p.x)), groups.index(p.series)
         if hours == hours:
             cell(axes, (x, y), hours / top, plain(hours), size=7.2)
         else:

@@ -8,6 +8,7 @@ too.
 import csv
 import io
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import write_whole
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.files import write_whole
 from pipeline.report.output.explain import as_told, sentence
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
@@ -26,6 +27,8 @@ from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.study import Study
 
 WRITTEN = datetime(2000, 1, 1)
+FORMULA = re.compile(r"\s*[=+\-@]|[\t\r]")  # what a spreadsheet may run, also behind blanks
+NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
 
 
 def export(
@@ -101,7 +104,7 @@ def safe(value: Any) -> Any:
         return ""
     if value is SUPPRESSED:
         return str(SUPPRESSED)
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t") else value
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value) else value
 
 
 def with_hidden_named(table: Sheet) -> list[dict[str, Any]]:

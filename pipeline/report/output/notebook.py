@@ -1,7 +1,10 @@
 """Runs one notebook in a kernel of its own and turns its outputs into one self-contained page."""
 
 import ast
+import contextlib
 import os
+import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -16,6 +19,7 @@ TEMPLATES = Path(__file__).parents[1] / "template"
 ROOT = Path(__file__).parents[3]
 PARAMETERS = "parameters"
 PATIENCE = 120  # seconds for one cell
+RUNNING: set[Any] = set()  # the managers of the kernels that run now
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
     import nbformat
 
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
         raise PageError(f"{path} cannot be read as a notebook: {fault}") from None
     set_parameters(notebook, parameters, path.name)
@@ -96,14 +100,18 @@ def execute(notebook: Any, name: str) -> None:
             "ipc",
             f"{scratch}/kernel",
         )  # no port is opened: nobody else on this machine can listen
-        manager.kernel_spec.argv[0] = sys.executable  # this very Python, whatever the kernel's own file says
+        kernel = manager.kernel_spec
+        if kernel is None:
+            raise PageError(f"{name} names no kernel to run in; give it the kernel python3 and run it again")
+        kernel.argv[0] = sys.executable  # this very Python, whatever the kernel's own file says
         environment = os.environ | {
             "IPYTHONDIR": scratch,
             "PYTHONPATH": str(ROOT),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
+        RUNNING.add(manager)
         try:
-            client.execute(env=environment)
+            client.execute(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except CellExecutionError as fault:
             raise PageError(f"{name}: a cell failed with {fault.ename}: {fault.evalue}") from None
         except (CellTimeoutError, DeadKernelError, RuntimeError) as fault:
@@ -111,13 +119,23 @@ def execute(notebook: Any, name: str) -> None:
                 f"{name}: its kernel did not start or stopped before the page was done ({fault}); run it again when"
                 " this machine is less busy, and take figures out of the notebook if it stops again"
             ) from None
+        finally:
+            RUNNING.discard(manager)
+
+
+def stop_kernels() -> None:
+    """Ends the kernels that run, so that a stop need not wait for the pages that they make."""
+    for manager in list(RUNNING):
+        if manager.provisioner and manager.provisioner.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(manager.provisioner.pid, signal.SIGKILL)
 
 
 def as_page(notebook: Any, title: str, found: Shown) -> str:
     """The page: our own template around what the cells show."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
-    exporter = TemplateExporter(
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2"
     )
     body, _ = exporter.from_notebook_node(notebook, resources={"page": {"title": title, "parts": found.parts}})

@@ -3,23 +3,24 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import PageError, UsageError
+from pipeline.disk import write_whole
+from pipeline.errors import ChangedError, PageError, UsageError
 from pipeline.questions import how_many
 from pipeline.report.edition import edition, sites
-from pipeline.report.files import write_whole
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.index import index_page
-from pipeline.report.output.notebook import run_notebook
+from pipeline.report.output.notebook import run_notebook, stop_kernels
 from pipeline.report.output.notebooks import notebook_of, own_notebooks, title_of
+from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.study import Study
+from pipeline.study_file import load_study
 
-STAMP = ".made_from"
 QUALITY = "quality"
 KERNELS = 2  # pages made at the same time
 OWN_LINE = "A page of this study's own, from its folder of notebooks."
@@ -114,20 +115,8 @@ def render(
 
     Raises UsageError for a page that does not exist, PageError for one that cannot be made, StageError without results.
     """
-    wanted = chosen(study, pages)
-    folder = reports / study.name
-    outcome = released(study)
-    folder.mkdir(parents=True, exist_ok=True)
-    told = {"study": str(study.folder)}
-    jobs = [Job(notebook_of(study, one.name), one.name, f"{one.title} – {study.name}", told) for one in wanted]
-    written = written_pages(jobs, folder, pdf, say)
-    if pages is None:
-        write_tables(outcome, folder / "tables")
-        written.append(save("index", folder / "index.html", index_page(outcome, pages_of(study)), time.perf_counter()))
-        write_whole(folder / STAMP, (made_from + "\n").encode())
-    note_release(study, outcome.tables)
-    tell_held(outcome, say)
-    return RenderReport(tuple(written))
+    jobs = page_jobs(study, chosen(study, pages))
+    return publish(study, reports, released(study), jobs, full=pages is None, pdf=pdf, made_from=made_from, say=say)
 
 
 def render_editions(
@@ -137,6 +126,7 @@ def render_editions(
     site: str = "",
     each_site: bool = False,
     pdf: bool = False,
+    made_from: str = "",
     say: Callable[[str], None] = quiet,
 ) -> RenderReport:
     """Writes the quality page of a period (the latest that can be observed in full, unless named), for all sites, one,
@@ -148,8 +138,6 @@ def render_editions(
     editions = [edition(outcome, period, one) for one in (sites(outcome) if each_site else (site,))]
     if not editions:
         raise UsageError("--each-site: no measure of this study is counted by site")
-    folder = reports / study.name
-    folder.mkdir(parents=True, exist_ok=True)
     jobs = [
         Job(
             notebook_of(study, QUALITY),
@@ -159,10 +147,74 @@ def render_editions(
         )
         for one in editions
     ]
-    written = written_pages(jobs, folder, pdf, say)
-    note_release(study, outcome.tables)
+    return publish(study, reports, outcome, jobs, full=False, pdf=pdf, made_from=made_from, say=say)
+
+
+def page_jobs(study: Study, specs: Sequence[PageSpec]) -> list[Job]:
+    return [
+        Job(notebook_of(study, spec.name), spec.name, f"{spec.title} – {study.name}", {"study": str(study.folder)})
+        for spec in specs
+    ]
+
+
+def publish(
+    study: Study,
+    reports: Path,
+    outcome: Released,
+    jobs: Sequence[Job],
+    *,
+    full: bool,
+    pdf: bool,
+    made_from: str,
+    say: Callable[[str], None],
+) -> RenderReport:
+    """Makes pages and puts them in their places together; all of them where those that lie there show earlier results,
+    so that one folder never shows two states of the data."""
+    folder = reports / study.name
+    with publishing(folder, say) as draft:
+        others = pages_in(study, folder)
+        stale = bool(others) and stamped(folder)[1] != outcome.results_hash
+        if stale and not full:
+            say(f"the other pages in {folder} show earlier results; all are made anew")
+            named = {job.name for job in jobs}
+            jobs = [*jobs, *(job for job in page_jobs(study, pages_of(study)) if job.name not in named)]
+        written = written_pages(jobs, draft.folder, folder, pdf, say)
+        if full or stale:
+            write_tables(outcome, draft.folder / "tables")
+            index = save(
+                "index", draft.folder / "index.html", index_page(outcome, pages_of(study)), time.perf_counter()
+            )
+            written.append(replace(index, path=str(folder / "index.html")))
+        if full or stale or not others:
+            first = made_from if full or stale else ""
+            write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
+        refuse_changed(study)
+        note_release(study, outcome.tables)  # before they are seen: what is noted and not seen does no harm
+        draft.superseded += others if stale else ()
     tell_held(outcome, say)
+    gone = [name for name in others if not (folder / name).exists()]
+    if gone:
+        say(f"removed, as they showed earlier results: {', '.join(gone)}; make them again with carelevels report")
     return RenderReport(tuple(written))
+
+
+def pages_in(study: Study, folder: Path) -> list[str]:
+    """Names of the pages and editions that lie in a reports folder, PDFs too."""
+    names = {spec.name for spec in pages_of(study)}
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix in (".html", ".pdf") and (path.stem in names or path.stem.startswith(f"{QUALITY}-"))
+    )
+
+
+def refuse_changed(study: Study) -> None:
+    """Raises ChangedError where study.toml is no longer what the pages' heads and gates were made from."""
+    if load_study(study.folder).as_json() != study.as_json():
+        raise ChangedError(
+            "study.toml changed while the pages were made, so they may differ among themselves; none was replaced. Run "
+            "the same command again"
+        )
 
 
 def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
@@ -180,8 +232,7 @@ def rendered_from(study: Study, reports: Path) -> str:
     """What the last full render was made from; '' where there is none or a page of it is gone."""
     folder = reports / study.name
     there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), "index"))
-    stamp = folder / STAMP
-    return stamp.read_text(encoding="utf-8").strip() if there and stamp.is_file() else ""
+    return stamped(folder)[0] if there else ""
 
 
 def pages_of(study: Study) -> tuple[PageSpec, ...]:
@@ -200,15 +251,30 @@ def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     return tuple(known[name] for name in pages) if pages is not None else tuple(known.values())
 
 
-def written_pages(jobs: Sequence[Job], folder: Path, pdf: bool, say: Callable[[str], None]) -> list[PageReport]:
-    """Makes the pages, a few kernels at a time, and tells of each in the order asked for."""
+def written_pages(
+    jobs: Sequence[Job], building: Path, folder: Path, pdf: bool, say: Callable[[str], None]
+) -> list[PageReport]:
+    """Makes the pages, a few kernels at a time, and tells of each in the order asked for, by the place it will take.
+
+    After a stop or an error no further page is begun.
+    """
     written = []
     with ThreadPoolExecutor(KERNELS) as pool:
-        for page, left_out in pool.map(lambda job: one_page(job, folder, pdf), jobs):
-            say(f"  {page.path}  {page.bytes / 1000:,.0f} kB")
-            for told in left_out:
-                say(f"    {told}")
-            written.append(page)
+        making = [pool.submit(one_page, job, building, pdf) for job in jobs]
+        try:
+            for one in making:
+                made, left_out = one.result()
+                page = replace(made, path=str(folder / Path(made.path).name))
+                say(f"  {page.path}  {page.bytes / 1000:,.0f} kB")
+                for told in left_out:
+                    say(f"    {told}")
+                written.append(page)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(one.done() for one in making):  # one that is just starting has no number yet to be ended by
+                stop_kernels()
+                time.sleep(0.1)
+            raise
     return written
 
 

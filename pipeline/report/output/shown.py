@@ -101,11 +101,11 @@ def cleaned(content: str) -> tuple[str, str]:
     from nbconvert.preprocessors.sanitize import SanitizeHTML
 
     without_blocks = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>", "", content)
-    cleaner = SanitizeHTML(tags=list(TAGS), attributes=ATTRIBUTES, strip=True)
+    cleaner = SanitizeHTML(tags=list(TAGS), attributes=ATTRIBUTES, strip=True)  # type: ignore[no-untyped-call]
     foreign = re.findall(RUNS_OR_LOADS, content.replace("<style scoped>", "").lower())  # pandas' own style
     named = ", ".join(f"<{tag}>" for tag in dict.fromkeys(foreign))
     told = f"{named}: taken out, because a page loads and runs nothing" if foreign else ""
-    return cleaner.sanitize_html_tags(without_blocks), told
+    return cleaner.sanitize_html_tags(without_blocks), told  # type: ignore[no-untyped-call]
 
 
 def picture(kind: str, data: str, source: str) -> tuple[str, str]:

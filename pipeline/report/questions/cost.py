@@ -1,7 +1,7 @@
 """C7 in words: what similar people cost at one level and at another, later care included; cheaper is never called
 better care."""
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.cost import acceptability_figure, plane_figure
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
@@ -106,7 +106,7 @@ def not_said(row: Result, what: str, used: tuple[str, ...]) -> Sentence | None:
     """The sentence of a row without a number: withheld, hidden or not known; None where there is one."""
     if row.gate == "withheld":
         return Sentence(f"{what} cannot be said here.", f"The reason: {reason(row)}.", tag_of(row), used)
-    if row.estimate is SUPPRESSED:
+    if is_suppressed(row.estimate):
         return Sentence(f"{what} is hidden, because it rests on a small group.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what} is not known.", f"The reason: {reason(row) or 'no estimate could be made'}.", "", used)

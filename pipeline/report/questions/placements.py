@@ -1,7 +1,7 @@
 """C15 in words: the level recommended beside the level received, and similar people placed at or beside the
 recommendation."""
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.placements import placement_figure
 from pipeline.report.four_sentences import told_of
 from pipeline.report.fragment import Picture
@@ -35,7 +35,7 @@ def of_difference(released: Released, row: Result) -> Sentence:
 def of_share(released: Released, row: Result) -> Sentence:
     """How many started below, at and above the recommended level."""
     used = (row.result_id,)
-    if row.estimate is SUPPRESSED:
+    if is_suppressed(row.estimate):
         return Sentence(f"How many {PLACED[row.measure]} is hidden.", "Few people did, or few did not.", "", used)
     if not isinstance(row.estimate, float):
         return Sentence(

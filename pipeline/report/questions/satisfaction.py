@@ -1,6 +1,6 @@
 """C5 in words: how being content early goes together with what came after, and never that it caused it."""
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import scale
 from pipeline.report.numbers import MINUS, percent, plain
 from pipeline.report.released import Released
@@ -123,7 +123,7 @@ def not_said(row: Result, what: str, used: tuple[str, ...]) -> Sentence | None:
     """The sentence of a row without a number; None where there is one."""
     if row.gate == "withheld":
         return Sentence(f"{what} cannot be said here.", f"The reason: {reason(row)}.", tag_of(row), used)
-    if row.estimate is SUPPRESSED:
+    if is_suppressed(row.estimate):
         return Sentence(f"{what} is hidden, because it rests on a small group.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what} is not known.", f"The reason: {reason(row) or 'no estimate could be made'}.", "", used)

@@ -1,6 +1,6 @@
 """C11 in words: whom the comparison cannot speak about, hints by risk and severity, and harm beside them."""
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.severity import effect_figure, people_figure
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase
@@ -55,7 +55,7 @@ def of_risk(released: Released, row: Result) -> Sentence:
 def of_harm(released: Released, row: Result) -> Sentence:
     """How many came to one harm by one day, at one level, as observed; what could have gone unseen where nobody did."""
     used, what = (row.result_id,), f"{DID[row.measure]} by day {row.day}"
-    if SUPPRESSED in (row.estimate, row.numerator):
+    if any(map(is_suppressed, (row.estimate, row.numerator))):
         return Sentence(f"{arm_label(row.arm)}: how many {what} is hidden.", HIDDEN, "", used)
     if not isinstance(row.estimate, float):
         why = f"The reason: {reason(row)}." if row.reason else ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.numbers import HIDDEN, percent, plain
+from pipeline.report.numbers import HIDDEN, percent, plain, points
 from pipeline.report.released import Released
 from pipeline.report.sections.answers import heads, whom
 from pipeline.report.sentences.generic import noun_of
@@ -136,7 +136,7 @@ def controls(released: Released) -> Fragment:
         )
         return Fragment(section(title, f"<p>{words}</p>"))
     judged = (
-        f" Together they show a hidden error of {plain(error.after, 2)} (log risk ratio; the line is"
+        f" Together they show a hidden error of {points(error.after, 2)} (log risk ratio; the line is"
         f" {plain(error.threshold or 0, 2)})."
         if error
         else " Too few of them can be used to judge the error; ten are needed."

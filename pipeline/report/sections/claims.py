@@ -2,7 +2,7 @@
 
 from pipeline.questions import Question, by_number, how_many
 from pipeline.report.claims import asked, headline_of, naive_of, other_ways
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.numbers import HIDDEN
@@ -50,7 +50,7 @@ def verdict(row: Result | None) -> str:
         return "not answered"
     if row.gate == "withheld":
         return "withheld"
-    return HIDDEN if row.estimate is SUPPRESSED else row.verdict or "described"
+    return HIDDEN if is_suppressed(row.estimate) else row.verdict or "described"
 
 
 def numbers(released: Released, row: Result | None) -> str:
@@ -72,7 +72,8 @@ def careless(released: Released, row: Result | None) -> str:
 
 def cards(released: Released) -> Fragment:
     """Each question with its answer in a sentence, and what stands beside it."""
-    made, used, below = [], [], []
+    made, used = [], []
+    below: list[str] = []
     for question in by_number():
         row = headline_of(released, question.code)
         used += [row, *naive_of(released, row)] if row is not None else []

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition, before
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, category, scale
@@ -190,7 +190,7 @@ def published(released: Released, measure: str, day: int | None) -> list[Result]
 
 def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if SUPPRESSED in (row.numerator, row.denominator, row.n):
+    if any(map(is_suppressed, (row.numerator, row.denominator, row.n))):
         return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"
@@ -211,7 +211,7 @@ def short(row: Result | None) -> str:
     """The rate alone; 'too early', 'too few', 'hidden' or a dash where it was not counted."""
     if row is None:
         return "–"
-    if row.estimate is SUPPRESSED:
+    if is_suppressed(row.estimate):
         return text(HIDDEN)
     if isinstance(row.estimate, float):
         return text(written(row, row.estimate))

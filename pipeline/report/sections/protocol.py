@@ -2,6 +2,8 @@
 choices."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
@@ -217,7 +219,7 @@ def washed(study: Study) -> str:
     return f" after {days} days without a service at any compared level" if days else ""
 
 
-def packages(manifest: object) -> str:
+def packages(manifest: Mapping[str, Any]) -> str:
     """'numpy 2.4, scipy 1.17', from the manifest."""
-    known = json.loads(str(manifest.get("packages") or "{}"))  # type: ignore[attr-defined]
+    known = json.loads(str(manifest.get("packages") or "{}"))
     return ", ".join(f"{name} {version}" for name, version in sorted(known.items()))

@@ -2,11 +2,12 @@
 hidden."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, confounder, scale
-from pipeline.report.numbers import listed, percent, plain, plural
+from pipeline.report.numbers import listed, percent, plain, plural, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.controls import control_card
 from pipeline.results import Diagnostic, Result
@@ -19,6 +20,7 @@ BEHIND = (
     "as_observed",
     "sensitivity",
 )  # analyses of the director page
+first = itemgetter(0)
 
 
 def trust(released: Released) -> Fragment:
@@ -37,9 +39,10 @@ def trust(released: Released) -> Fragment:
     return Fragment(section("How far to trust this", f'<div class="cards">{inner}</div>'), ids([*rows[:1], *robust]))
 
 
-def found(released: Released, row: Result, check: str) -> list[Diagnostic]:
+def found(released: Released, row: Result, check: str) -> list[tuple[float, Diagnostic]]:
+    """What a check of a result found and may be shown, each number with its line."""
     return [
-        d
+        (d.after, d)
         for d in released.tables.diagnostics
         if d.result_id == row.result_id and d.check == check and isinstance(d.after, float)
     ]
@@ -49,38 +52,39 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
     """What the primary comparison rests on."""
     pair = f"{arm_label(row.arm)} with {arm_phrase(row.reference)}"
     if balance := found(released, row, "balance"):
-        worst = max(balance, key=lambda d: d.after)
+        most, worst = max(balance, key=first)
         yield (
-            plain(worst.after, 2),
+            plain(most, 2),
             (
                 f"largest difference left between the groups after weighting, in {worst.covariate} "
                 f"(guide: under {plain(released.study.gate.max_smd)} standard deviations)."
             ),
         )
     if overlap := found(released, row, "overlap"):
-        least = min(overlap, key=lambda d: d.after)
+        share, least = min(overlap, key=first)
         yield (
-            percent(least.after),
+            percent(share),
             (
                 f"of those who started in {arm_phrase(least.arm)} could plausibly have started at the other level; "
                 "the comparison speaks for them."
             ),
         )
     elif shared := found(released, row, "shared_sites"):
+        [(share, line), *_] = shared
         yield (
-            percent(shared[0].after),
+            percent(share),
             (
                 f"of the people who can carry a comparison of {pair} are at sites with both levels; "
-                f"at least {percent(shared[0].threshold)} are needed."
+                f"at least {percent(line.threshold)} are needed."
             ),
         )
     if sites := found(released, row, "sites"):
-        number = round(sites[0].after)
+        [(number, line), *_] = sites
         yield (
-            plural(number, "site"),
+            plural(round(number), "site"),
             (
-                f"with enough people at both levels. Fewer than {round(sites[0].threshold)} speak for themselves only."
-                if not sites[0].passed
+                f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
+                if not line.passed
                 else "with enough people at both levels carry the first comparison."
             ),
         )
@@ -131,7 +135,7 @@ def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
         words += (
             f" The strongest measured one, {confounder(strongest.stratum)}, moves it by {plain(strongest.estimate)}."
         )
-    yield plain(shown.estimate), words
+    yield points(shown.estimate), words
 
 
 def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
@@ -140,19 +144,19 @@ def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
         return
     outcome = released.study.outcomes[0]
     shares = [
-        one
+        (one.estimate, one)
         for one in released.rows(analysis="scorecard", measure="observed", outcome=outcome.name)
         if isinstance(one.estimate, float)
     ]
     if shares:
-        least = min(shares, key=lambda one: one.estimate)
+        least, _ = min(shares, key=first)
         told = listed(
             f"{percent(one.estimate)} of"
             f" {arm_label(one.arm) if one.arm in ('iop', 'php') else arm_label(one.arm).lower()}"
-            for one in shares
+            for _, one in shares
         )
         yield (
-            percent(least.estimate),
+            percent(least),
             (
                 f"measured again at day {outcome.day} where it is lowest. "
                 f"{scale(released.study, outcome.name)[0]} at day {outcome.day} "

@@ -3,7 +3,7 @@ counted."""
 
 import re
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain
 from pipeline.report.released import Released
@@ -87,12 +87,13 @@ UNADJUSTED = "As observed: not adjusted for who starts where."
 
 def generic(released: Released, row: Result) -> Sentence:
     """A sentence for any row: its subject and number, then the range, the people behind it and what limits it."""
-    what, used = subject(released.study, row), (row.result_id,)
+    what = subject(released.study, row)
+    used: tuple[str, ...] = (row.result_id,)
     if row.gate == "withheld":
         return Sentence(f"{what}: no number is given.", f"The reason: {reason(row)}.", tag_of(row), used)
     if row.unit == "people" and isinstance(row.n, int):
         return Sentence(f"{what}: {count(row.n)}.", "", "", used)
-    if SUPPRESSED in (row.estimate, row.n if row.estimate is None else None):
+    if is_suppressed(row.n if row.estimate is None else row.estimate):
         return Sentence(f"{what}: hidden, because it rests on a small group.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what}: not known.", f"The reason: {reason(row)}." if row.reason else "", "", used)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import count, in_hundred, points
 from pipeline.report.released import Released
@@ -101,7 +101,7 @@ def measured(released: Released, row: Result) -> Sentence:
     if row.analysis == "benchmark":
         return published(released, row)
     place, title = where(released, row), words(released, row.measure, "title")
-    if row.estimate is SUPPRESSED or (row.estimate is None and row.n is SUPPRESSED):
+    if is_suppressed(row.estimate) or (row.estimate is None and is_suppressed(row.n)):
         return Sentence(f"{place}: {title}: hidden, because it rests on a small group.", "", "", (row.result_id,))
     if not isinstance(row.estimate, float):
         return Sentence(f"{place}: {title}: not known.", f"The reason: {reason(row)}.", "", (row.result_id,))
@@ -112,7 +112,8 @@ def measured(released: Released, row: Result) -> Sentence:
         )
     write = in_hundred if row.unit == "share" else points
     said = words(released, row.measure, "says").replace("{number}", write(row.estimate)).replace("{day}", str(row.day))
-    parts, used = [f"{spread(row, write).strip(' ()').capitalize()}.", behind(row)], (row.result_id,)
+    parts = [f"{spread(row, write).strip(' ()').capitalize()}.", behind(row)]
+    used: tuple[str, ...] = (row.result_id,)
     if row.measure.startswith(CHANGES):
         harm = looked_up(released).get(key_of(row, harm_of(row.measure)))
         parts += [harm_words(harm), WAITING_LIST]
@@ -152,7 +153,7 @@ def harm_words(harm: Result | None) -> str:
     """The harm beside a benefit: how many got reliably worse, or that nobody may say."""
     if harm is None or harm.estimate is None:
         return "How many got reliably worse is not known here."
-    if harm.estimate is SUPPRESSED:
+    if is_suppressed(harm.estimate):
         return "How many got reliably worse is hidden here, because it rests on a small group."
     return f"Beside it, {in_hundred(harm.estimate)} of 100 got reliably worse."
 

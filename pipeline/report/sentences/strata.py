@@ -3,7 +3,7 @@
 import re
 
 from pipeline.measures.scales import scale_words
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of
@@ -18,7 +18,7 @@ def of_stratum(released: Released, row: Result) -> Sentence:
     used, whom = (row.result_id,), f"people with {read(row.stratum)}"
     if row.gate == "withheld":
         return Sentence(f"{pair(row)} cannot be compared for {whom}.", f"The reason: {reason(row)}.", CANNOT, used)
-    if row.estimate is SUPPRESSED:
+    if is_suppressed(row.estimate):
         return Sentence(f"{pair(row)} for {whom}: hidden, because it rests on a small group.", "", CANNOT, used)
     if row.estimator == "empirical Bayes":
         return Sentence(

@@ -12,9 +12,15 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.drawing.cells import cell
 from pipeline.report.drawing.gaps import GAP, PLAIN, alone, line, steps, worth_drawing
 from pipeline.report.figures.dose import weeks_figure
+from pipeline.report.figures.endings import endings_figure
+from pipeline.report.figures.forest import forest_figure
+from pipeline.report.figures.pathways import pathways_figure
 from pipeline.report.figures.placements import placement_figure
+from pipeline.report.figures.retention import retention_figure
 from pipeline.report.figures.severity import effect_figure, runs
+from pipeline.report.figures.starts import starts_figure
 from pipeline.report.figures.step_down import step_down_figure
+from pipeline.report.four_sentences import in_order
 from pipeline.report.questions.sentence_of import artist_of
 from pipeline.report.sections.claims import cards
 from pipeline.report.sections.pictures import drawings, pictures, pictures_of
@@ -52,6 +58,16 @@ def all_hidden(released):
     return replace(released, tables=replace(released.tables, **tables))
 
 
+def with_hidden(released, columns, **wanted):
+    """The same study with these columns hidden in every results row that holds the wanted values."""
+    hidden = dict.fromkeys(columns, SUPPRESSED)
+    rows = tuple(
+        replace(row, **hidden) if all(getattr(row, name) == value for name, value in wanted.items()) else row
+        for row in released.tables.results
+    )
+    return replace(released, tables=replace(released.tables, results=rows))
+
+
 def with_points(released, row, made):
     tables = released.tables
     others = tuple(one for one in tables.results if (one.question, one.analysis) != (row.question, "claim"))
@@ -80,6 +96,30 @@ def test_the_same_marks_give_the_same_bytes(released, code):
 @pytest.mark.parametrize("code", DRAWN)
 def test_nothing_is_drawn_where_every_mark_is_hidden(released, code):
     assert not any(svg for _, _, svg in drawn_of(all_hidden(released), code))
+
+
+@pytest.mark.parametrize("draw", [retention_figure, endings_figure, pathways_figure, starts_figure])
+def test_no_figure_of_all_levels_is_drawn_where_every_mark_is_hidden(released, draw):
+    assert draw(released)
+    assert draw(all_hidden(released)) == ""
+
+
+def test_a_level_that_does_not_show_how_many_started_has_no_bar_among_the_pathways(released):
+    drawing = pathways_figure(with_hidden(released, ("n",), analysis="scorecard", measure="starts", arm="php"))
+    assert "PHP" in words(pathways_figure(released))
+    assert "PHP" not in words(drawing)
+    assert "IOP" in words(drawing)
+
+
+def test_a_contrast_whose_range_is_hidden_is_drawn_as_its_mark_alone_and_says_so(released):
+    rows = [row for row in in_order(released) if isinstance(row.estimate, float)][:1]
+    hidden = with_hidden(released, ("low", "high"), outcome=rows[0].outcome)
+    [row] = [one for one in hidden.tables.results if one.result_id == rows[0].result_id]
+    told = words(forest_figure(hidden, [row], "one", "points"))
+    assert told.count("(range not known)") == 3  # as observed, adjusted, and in the description
+    assert "suppressed" not in told
+    assert "nan" not in told.lower()
+    assert "(range not known)" not in words(forest_figure(released, rows, "one", "points"))
 
 
 def test_all_ids_of_the_claims_page_differ_and_it_stays_small(released):

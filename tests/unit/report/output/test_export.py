@@ -73,7 +73,10 @@ def test_an_unknown_ending_names_the_known_ones(study, tmp_path):
 
 
 def test_words_that_a_spreadsheet_would_run_stay_words():
-    assert (safe("=1+1"), safe("@x"), safe("fine"), safe(-1.0)) == ("'=1+1", "'@x", "fine", -1.0)
+    for word in ("=1+1", "@x", "+1+cmd", "-2+3", "\tx", "\rx", " =1", "-"):
+        assert safe(word) == f"'{word}"
+    for word in ("fine", "", "a=b", "-3.2", "+5", "-12,000", "-3%", -1.0, -3, 0, True):
+        assert safe(word) == word
 
 
 def test_nothing_under_eleven_is_in_any_exported_count(pages):

@@ -1,10 +1,11 @@
 """Rendering: whole files, the same bytes each time, nothing from elsewhere, and errors that say what to do."""
 
+import errno
 import re
 
 import pytest
 
-from pipeline.errors import PageError, StageError, UsageError
+from pipeline.errors import DiskError, PageError, StageError, UsageError
 from pipeline.report.output import run
 from pipeline.report.output.run import PAGES, render, rendered_from
 from pipeline.study_file import load_study
@@ -85,17 +86,17 @@ def test_a_pdf_without_the_extra_says_how_to_install_it(monkeypatch):
 
 
 def test_a_failed_write_leaves_the_old_page(tmp_path, monkeypatch):
-    from pipeline.report import files
+    from pipeline import disk
 
     target = tmp_path / "page.html"
     target.write_text("old")
 
     def stopped(*_):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "")
 
-    monkeypatch.setattr(files.os, "replace", stopped)
-    with pytest.raises(OSError, match="disk full"):
-        files.write_whole(target, b"new")
+    monkeypatch.setattr(disk.os, "replace", stopped)
+    with pytest.raises(DiskError, match="the disk is full"):
+        disk.write_whole(target, b"new")
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
