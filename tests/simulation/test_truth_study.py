@@ -56,6 +56,13 @@ def test_where_every_site_has_one_level_every_comparison_of_levels_is_withheld()
     assert all(one.estimate != one.estimate and one.naive != one.naive for one in found)
 
 
+def test_every_world_of_the_truth_study_can_be_asked():
+    """Of few people, so that most is withheld: that records, questions and rows fit each other is what is looked at."""
+    found = answers(SCENARIOS["default"], seed=1, people=1500)
+    assert {one.question for one in found} == {"C2", "C4", "C10"}
+    assert any(one.gate == "passed" for one in found)
+
+
 # ---------- the committed table ----------
 
 STATED = {  # what misses its line, and why

@@ -74,5 +74,5 @@ def test_equal_sites_count_less_one_and_one_large_site_counts_for_itself():
     ],
 )
 def test_what_has_no_chance_to_reckon_with_is_refused(asked):
-    with pytest.raises(NotEstimable, match=";|needs at least"):
+    with pytest.raises(NotEstimable, match=r";|needs at least"):
         asked()
