@@ -41,15 +41,13 @@ def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Dra
     arm_of_level = np.array([next((arm for arm, levels in arms.items() if level in levels), "") for level in LEVELS])
     frame = people_frame(drawn, arm_of_level, rng).iloc[who].reset_index(drop=True)
     scores = pd.concat([score_frame(drawn, name, rng).iloc[who] for name in SCALES], ignore_index=True)
-    scores["arm"] = np.tile(frame["arm"], len(SCALES))
-    care, care_at = care_frames(drawn)
-    care, care_at = (part.iloc[who].reset_index(drop=True).assign(arm=frame["arm"]) for part in (care, care_at))
+    care, care_at = (part.iloc[who].reset_index(drop=True) for part in care_frames(drawn))
     empty = pd.DataFrame()
     return (
         Records(
             people=frame,
             scores=scores,
-            care=care,
+            care=care.assign(arm=frame["arm"]),
             care_at=care_at,
             stays=empty,
             visits=empty,
