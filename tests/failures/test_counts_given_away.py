@@ -10,9 +10,8 @@ import pytest
 
 from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.gate import Tables, release
-from pipeline.report.released import read_table
 from pipeline.results import COUNTS, RESULT_TABLES
-from pipeline.store import RESULTS, reading
+from pipeline.store import RESULTS, read_rows, reading
 from pipeline.study_file import load_study
 from pipeline.synthetic.run import synthesize
 from tests.failures.attacks import ATTACKS, by_degrees_of_freedom, by_limits, uncounted
@@ -36,7 +35,7 @@ def study(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def stored(study):
     with reading(study, RESULTS) as con:
-        return Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()})
+        return Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})
 
 
 @pytest.fixture(scope="module")

@@ -605,7 +605,7 @@ def test_a_count_that_may_be_shown_is_not_rounded_among_those_that_may_not(n):
 
 
 def test_two_rounded_counts_may_lie_nearer_than_they_are():
-    row = Result(**SCORECARD, arm="iop", measure="risk", estimate=0.9, n=122, events=111)
+    row = Result(**SCORECARD | {"question": "C4"}, arm="iop", measure="adjusted_share", estimate=0.9, n=122, events=111)
     [released] = out([row], rule=Disclosure(threshold=11, round_to=5)).results
     assert (released.n, released.events) == (120, 110)
 

@@ -80,7 +80,7 @@ def test_the_hash_of_what_leaves_is_made_of_nothing_that_is_hidden(released):
     for n in (3, 4):
         row = replace(first, n=n)
         left = as_released(
-            released.study, replace(released.tables, results=(conceal(row, ["n"]), *rest)), released.manifest
+            released.study, replace(released.tables, results=(conceal(row, ["n"]), *rest)), released.manifest, 0
         )
         hashes.add(left.results_hash)
     assert len(hashes) == 1

@@ -7,9 +7,8 @@ import pytest
 
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.released import read_table
 from pipeline.results import COUNTS, RESULT_TABLES
-from pipeline.store import RESULTS, reading
+from pipeline.store import RESULTS, read_rows, reading
 from pipeline.study_file import load_study
 
 COUNTED = {"results": COUNTS, "attrition": ("n_left", "n_removed"), "points": ("n",)}
@@ -28,7 +27,7 @@ def spoken(page):
 @pytest.fixture(scope="module")
 def stored(example):
     with reading(load_study(example), RESULTS) as con:
-        return Tables(**{name: read_table(con, name, kind) for name, kind in RESULT_TABLES.items()})
+        return Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})
 
 
 def counts(stored, released):

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from pipeline.report.drawing.canvas import as_svg, canvas
 from pipeline.report.edition import Edition, edition, sites
-from pipeline.report.figures.canvas import as_svg, canvas
 from pipeline.report.sections.changes_over_time import funnels
 
 HOSTILE = [

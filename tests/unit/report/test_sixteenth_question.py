@@ -33,7 +33,7 @@ SLEEP = Question(
 )  # its groups of people lie one inside another, because it does not say otherwise
 ANALYSIS = '''"""C16: do people sleep better a month after the start?"""
 
-from pipeline.analysis.headline import headline, naive_twin
+from pipeline.analysis.headline import NaiveTwin, headline
 from pipeline.results import FigurePoint, Result
 
 
@@ -43,8 +43,8 @@ def sleep(asking):
     row = headline("C16", arm="iop", measure="sleeps_well", day=30, unit="share", estimate=0.5, gate="passed",
                    verdict="descriptive only", numerator=n // 2, denominator=n, n=n)
     yield row
-    yield naive_twin(row, estimator="of those asked", why="Whoever sleeps badly is asked less.", estimate=0.6, n=n)
-    yield FigurePoint(row.result_id, "sleep_by_week", "share", 1.0, 0.5, None, None, n, "")
+    yield NaiveTwin("of those asked", "Whoever sleeps badly is asked less.").beside(row, estimate=0.6, n=n)
+    yield FigurePoint(result_id=row.result_id, figure="sleep_by_week", series="share", x=1.0, y=0.5, n=n)
 '''
 REPORT = '''"""C16 in words and pictures."""
 
