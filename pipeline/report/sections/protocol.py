@@ -201,8 +201,8 @@ def methods(released: Released) -> list[str]:
             "A contrast was withheld unless standardized differences after weighting stayed within"
             f" {plain(2 * gate.max_smd)}, or within what chance alone gives in samples of that size, at least"
             f" {percent(gate.min_equipoise)} of each group could plausibly have started at the other level, the"
-            f" effective sample reached {plain(gate.min_ess, 0)} in each group, core confounders were recorded for at least"
-            f" {percent(gate.min_recorded)}, and the outcome for at least {percent(gate.min_observed_share)}."
+            f" effective sample reached {plain(gate.min_ess, 0)} in each group, core confounders were recorded for"
+            f" at least {percent(gate.min_recorded)}, and the outcome for at least {percent(gate.min_observed_share)}."
         ),
         f"Counts under {study.disclosure.threshold} are not shown.",
         (
