@@ -7,6 +7,7 @@ import pytest
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.gate import Tables, check, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.table_sums import attrition_margins, hidden_cells
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
 from tests.spec.drawn import drawn
@@ -887,3 +888,15 @@ def test_nor_from_how_many_were_placed_above_a_recommendation_that_was_not_the_l
 def test_a_matrix_without_small_cells_is_shown_whole():
     counts = {("OP", "OP"): 300, ("OP", "IOP"): 40, ("IOP", "OP"): 60, ("IOP", "IOP"): 400}
     assert matrix(counts) == set(counts)
+
+
+def test_who_was_left_out_is_not_worked_out_from_a_head_count_that_stands_in_a_row():
+    """121 people, four left out, then 72: the row's 45 and the 72 would give the 117 back, and so the four, also where
+    the flow itself does not show the 45."""
+    flow = tuple(
+        AttritionStep(analysis="pcl5: op and iop", step=i, sentence="left out", arm="op", n_left=left, n_removed=gone)
+        for i, (left, gone) in enumerate([(121, 0), (117, 4), (45, 72)])
+    )
+    row = Result(**SCORECARD, arm="op", measure="observed", numerator=25, denominator=45, n=45, estimate=25 / 45)
+    for close in (set(), {("n_left", 2)}):
+        assert ("n_removed", 2) in hidden_cells(attrition_margins(flow, [row], close), 11)

@@ -193,8 +193,10 @@ def test_a_change_of_exactly_the_reliable_change_index_counts_on_scales_in_tenth
                 ]
             ),
         ),
-        "outcome_set",
+        "outcome_set_by_choice",
         study=study_of(outcomes=[{"name": "first", "instrument": instrument, "day": 90, "window": [60, 120]}]),
     )
-    counted = con.execute("SELECT COUNT(*), COUNT(*) FILTER (WHERE reliably_improved) FROM outcome_set").fetchall()
+    counted = con.execute(
+        "SELECT COUNT(*), COUNT(*) FILTER (WHERE reliably_improved) FROM outcome_set_by_choice WHERE varied = ''"
+    ).fetchall()
     assert counted == [(len(pairs), len(pairs))]

@@ -98,7 +98,7 @@ def closed_in_range(stays: pd.DataFrame, row: Result) -> Result:
     if row.gate == GateWord.WITHHELD or days.empty:
         return TWIN.beside(row, reason=NO_CLOSURE)
     inside = int(days.between(SEVERAL_WEEKS, FEW_MONTHS).sum())
-    return TWIN.beside(row, n=len(days)).limited(wilson(inside, len(days)))
+    return TWIN.beside(row, n=len(days), numerator=inside, denominator=len(days)).limited(wilson(inside, len(days)))
 
 
 def distribution(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[Result]:

@@ -215,4 +215,4 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
         if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told})
     )
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
-    return Margins(right, counts, fixed=known - close, withheld=frozenset(close))
+    return Margins(right, counts, fixed=known, withheld=frozenset(close) - known)

@@ -7,14 +7,28 @@ from tests.unit.analysis.made_records import made_records, study
 
 
 def test_a_number_is_scaled_and_the_missing_get_an_indicator_and_the_mean():
-    terms = dict((label, values) for label, values, _ in number_terms(pd.Series([1.0, 3.0, None]), "Age", False))
-    assert terms["Age"].tolist() == [-1.0, 1.0, 0.0]
-    assert terms["Age: not recorded"].tolist() == [0.0, 0.0, 1.0]
+    terms = dict((label, values) for label, values, _ in number_terms(pd.Series([1.0, 3.0, None] * 10), "Age", False))
+    assert terms["Age"].tolist() == [-1.0, 1.0, 0.0] * 10
+    assert terms["Age: not recorded"].tolist() == [0.0, 0.0, 1.0] * 10
 
 
 def test_a_core_number_also_has_its_square():
-    labels = [label for label, _, _ in number_terms(pd.Series([1.0, 2.0, 4.0]), "Score", True)]
+    labels = [label for label, _, _ in number_terms(pd.Series([1.0, 2.0, 4.0] * 70), "Score", True)]
     assert labels == ["Score", "Score, squared"]
+
+
+def test_few_people_carry_no_square_and_no_column_for_those_few_of_whom_something_is_not_recorded():
+    labels = [label for label, _, _ in number_terms(pd.Series([1.0, 2.0, 4.0, None] * 9), "Score", True)]
+    assert labels == ["Score"]
+
+
+def test_a_small_program_carries_the_core_and_as_many_more_as_ten_people_a_column_allow(tmp_path):
+    many, few = (design(made_records(n=n, seed=4).people, study(tmp_path), None) for n in (3000, 120))
+    core = set(study(tmp_path).confounders.core)
+    assert many.left_out == ()
+    assert few.left_out
+    assert not core & set(few.left_out)
+    assert not set(few.of) & set(few.left_out)
 
 
 def test_a_number_that_nobody_has_or_that_never_varies_gives_no_column():
@@ -23,10 +37,10 @@ def test_a_number_that_nobody_has_or_that_never_varies_gives_no_column():
 
 
 def test_a_category_is_compared_with_its_most_common_level_and_unknown_is_a_level_of_its_own():
-    terms = dict((label, values) for label, values, _ in category_terms(pd.Series(["a", "a", "b", None]), "Payer"))
+    terms = dict((label, values) for label, values, _ in category_terms(pd.Series(["a", "a", "b", None] * 10), "Payer"))
     assert {label: values.tolist() for label, values in terms.items()} == {
-        "Payer: b": [0, 0, 1, 0],
-        "Payer: not recorded": [0, 0, 0, 1],
+        "Payer: b": [0, 0, 1, 0] * 10,
+        "Payer: not recorded": [0, 0, 0, 1] * 10,
     }
 
 
