@@ -113,10 +113,17 @@ def section(value: Any, kind: Any, where: str) -> Any:
     return kind(**given)
 
 
+RETIRED = {
+    "delta_points": "it is replaced by delta_alike and delta_apart, in SD instead of points; take the line out"
+}  # keys of an earlier version, with what to do
+
+
 def refuse_unknown(content: Mapping[str, Any], known: list[str], where: str) -> None:
     """Refuses keys that nothing reads; a choice that is silently ignored is the worst kind."""
     for key in content:
         if key not in known:
+            if key in RETIRED:
+                raise StudyError(f"{where} {key} is no longer read: {RETIRED[key]}")
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near else f"; known are: {', '.join(known)}"
             raise StudyError(f'{where} has an unknown key "{key}"{hint}')

@@ -898,5 +898,5 @@ def test_who_was_left_out_is_not_worked_out_from_a_head_count_that_stands_in_a_r
         for i, (left, gone) in enumerate([(121, 0), (117, 4), (45, 72)])
     )
     row = Result(**SCORECARD, arm="op", measure="observed", numerator=25, denominator=45, n=45, estimate=25 / 45)
-    for close in (set(), {("n_left", 2)}):
+    for close in (set(), {("n_left", 1), ("n_left", 2)}):
         assert ("n_removed", 2) in hidden_cells(attrition_margins(flow, [row], close), 11)

@@ -29,6 +29,7 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
     [
         ("[stduy]\n", 'did you mean "study"'),
         ("[gate]\nmin_es = 3\n", 'did you mean "min_ess"'),
+        ("[gate]\ndelta_points = [1.0, 2.0]\n", "delta_points is no longer read: it is replaced by delta_alike"),
         ('[gate]\nmin_ess = "many"\n', "must be a number, not text"),
         ("[gate]\nmin_sites = true\n", "must be a whole number, not true or false"),
         ("[[outcomes]]\nname = 3\n", "must be text"),
