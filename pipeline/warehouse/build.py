@@ -64,7 +64,18 @@ def build(con: duckdb.DuckDBPyConnection, study: Study, say: Callable[[str], Non
 def prepare(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The engine's macros and the study tables, which every table may read."""
     con.execute((HERE / ENGINES / "duckdb.sql").read_text(encoding="utf-8"))
+    keep_no_order(con)
     write_protocol(con, study)
+
+
+def keep_no_order(con: duckdb.DuckDBPyConnection) -> None:
+    """No table relies on the order of its rows, so none needs to be kept in it: less memory, both processors at work.
+
+    A connection that has read queries of sources/*.sql is locked and keeps its order, which only costs memory.
+    """
+    [(locked,)] = con.execute("SELECT current_setting('lock_configuration')").fetchall()
+    if not locked:
+        con.execute("SET preserve_insertion_order = false")
 
 
 def table_queries(folder: Path = HERE) -> dict[str, str]:

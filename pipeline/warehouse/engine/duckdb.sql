@@ -5,5 +5,3 @@ CREATE OR REPLACE TEMP MACRO period_of_day(day) AS (
     CAST(YEAR(DATE '1970-01-01' + day) AS STRING) || 'Q' || CAST(QUARTER(DATE '1970-01-01' + day) AS STRING)
 );
 CREATE OR REPLACE TEMP MACRO month_of_day(day) AS (SUBSTRING(CAST(DATE '1970-01-01' + day AS STRING), 1, 7));
--- No table relies on the order of its rows, so none needs to be kept in it: less memory, both processors at work.
-SET preserve_insertion_order = false;

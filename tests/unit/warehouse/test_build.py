@@ -131,3 +131,12 @@ def test_the_study_tables_hold_the_study_s_choices():
 def test_an_outcome_needs_an_instrument_that_the_library_knows_and_that_has_a_direction(instrument, words):
     with pytest.raises(StudyError, match=words):
         prepare(staged(), study_of(outcomes=[{"name": "x", "instrument": instrument}]))
+
+
+def test_tables_are_built_on_a_connection_that_sources_have_locked():
+    con = duckdb.connect()
+    con.execute("CREATE SCHEMA staging")
+    con.execute("CREATE TABLE staging.facts AS SELECT TRUE AS calendar")
+    con.execute("SET lock_configuration = true")
+    prepare(con, study_of())
+    assert con.execute("SELECT COUNT(*) FROM protocol").fetchall() == [(1,)]
