@@ -79,6 +79,15 @@ class Unfitted(Comparison):
         return self.failure or self.sites.sentence
 
 
+def start_sd(comparison: Comparison) -> float:
+    """SD of the score at the start over everybody compared, nan where it is unknown: the later one is affected by
+    treatment."""
+    here = comparison.used_people
+    if "baseline_score" not in here or here["baseline_score"].notna().sum() < 2:
+        return float("nan")
+    return float(np.nanstd(here["baseline_score"].astype("float64").to_numpy(), ddof=1))
+
+
 def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint) -> Fitted | Unfitted:
     """Fits the primary estimator on the sites that count, with the inference their number allows.
 

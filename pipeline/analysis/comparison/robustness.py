@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Comparison, Fitted, estimate
+from pipeline.analysis.comparison.fitted import Comparison, Fitted, estimate, start_sd
 from pipeline.analysis.comparison.verdicts import read_limits, tipping_point
 from pipeline.analysis.contrasts import Contrast
 from pipeline.errors import NotEstimable
@@ -77,9 +77,6 @@ def strongest_row(comparison: Fitted, study: Study, found: Estimate, sd: float, 
 
 
 def baseline_sd(comparison: Comparison) -> float | None:
-    """SD of the score at start over everybody compared: the later one is affected by treatment."""
-    if "baseline_score" not in comparison.people:
-        return None
-    scores = comparison.used_people["baseline_score"].astype("float64").to_numpy()
-    sd = float(np.nanstd(scores, ddof=1))
+    """SD of the score at the start; None where it is unknown or nobody differs."""
+    sd = start_sd(comparison)
     return sd if sd > 0 else None

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Fitted
+from pipeline.analysis.comparison.fitted import Fitted, start_sd
 from pipeline.analysis.contrasts import Contrast, Endpoint
 from pipeline.results import Verdict
 from pipeline.stats.estimate import Estimate
@@ -57,12 +57,9 @@ def plausible_departures(endpoint: Endpoint, sd: float, gate: Gate) -> np.ndarra
 
 
 def standard_deviation(comparison: Fitted) -> float:
-    """SD of the score at the start over everybody compared, else of the outcome itself; the later score is affected by
-    treatment."""
-    here = comparison.used_people
-    known = "baseline_score" in here and bool(here["baseline_score"].notna().sum() > 1)
-    scores = here["baseline_score"].astype("float64").to_numpy() if known else comparison.outcome[comparison.rows]
-    return float(np.nanstd(scores, ddof=1))
+    """SD of the score at the start, else of the outcome itself."""
+    sd = start_sd(comparison)
+    return float(np.nanstd(comparison.outcome[comparison.rows], ddof=1)) if np.isnan(sd) else sd
 
 
 def tipping_point(contrast: Contrast, comparison: Fitted, verdict: Verdict) -> float | None:
