@@ -14,7 +14,7 @@ from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
-PREPARED: dict[str, tuple[str, bool]] = {}  # what the study tables of this process were last written for
+PREPARED: dict[str, tuple[str, bool, int]] = {}  # what the study tables of this process were last written for
 FILLED = {
     "sessions": {"program_id": "P", "status": "attended", "service_day": 0},
     "episodes": {"program_id": "P"},
@@ -132,10 +132,18 @@ def prepare_once(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The study tables, written anew only where another study or another kind of day asks for them."""
     [(calendar,)] = con.execute("SELECT calendar FROM staging.facts").fetchall()
     asked = (study.as_json(), calendar)
-    there = con.execute("SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'protocol'").fetchall() != [(0,)]
-    if not there or PREPARED.get("last") != asked:
+    if PREPARED.get("last") != (*asked, written_as(con)):
         prepare(con, study)
-        PREPARED["last"] = asked
+        PREPARED["last"] = (*asked, written_as(con))
+
+
+def written_as(con: duckdb.DuckDBPyConnection) -> int:
+    """The number the database gave the study tables when they were written: a test that called `prepare` itself is
+    noticed by it."""
+    [(number,)] = con.execute(
+        "SELECT COALESCE(MAX(table_oid), 0) FROM duckdb_tables() WHERE table_name = 'protocol'"
+    ).fetchall()
+    return int(number)
 
 
 @cache

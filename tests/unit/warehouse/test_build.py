@@ -6,7 +6,7 @@ import pytest
 from pipeline.errors import BuildError, StudyError
 from pipeline.warehouse.build import build, build_order, build_table, prepare, table_queries
 from pipeline.warehouse.grain import declared_grain
-from tests.spec.staged import rows_of, staged, study_of
+from tests.spec.staged import built, rows_of, staged, study_of
 
 HEAD = "-- t: a table\n-- grain: one row per patient_id and day\n-- weakness: none worth a line\n"
 
@@ -140,3 +140,9 @@ def test_tables_are_built_on_a_connection_that_sources_have_locked():
     con.execute("SET lock_configuration = true")
     prepare(con, study_of())
     assert con.execute("SELECT COUNT(*) FROM protocol").fetchall() == [(1,)]
+
+
+def test_a_drawn_test_has_its_own_study_whatever_study_another_test_wrote_before_it():
+    built(staged(), "episodes")
+    prepare(staged(), study_of(episodes={"washout_days": 5}))
+    assert [row["washout_days"] for row in rows_of(built(staged(), "episodes"), "protocol")] == [60]
