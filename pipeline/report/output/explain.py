@@ -77,7 +77,7 @@ def explain(study: Study, result_id: str) -> Explanation:
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
     said = sentence_of(outcome_of, row)
-    return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
+    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "")
 
 
 def as_told(outcome_of: Released, row: Result) -> Result:
