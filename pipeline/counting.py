@@ -92,7 +92,16 @@ COMPARED = Counting(
 )  # what any comparison of two groups may tell of
 DESCRIBED = Counting(
     measures=(
-        *("starts", "high_risk", "baseline_mean", "mean_change", "not_improvable", "observed", "readmitted"),
+        *(
+            "starts",
+            "high_risk",
+            "baseline_mean",
+            "mean_change",
+            "not_improvable",
+            "observed",
+            "readmitted",
+            "readmitted_own",
+        ),
         *("reliably_improved", "reliably_deteriorated", "retained", "dropped_out", "visits_kept", "screen_positive"),
     ),
     analyses=("measures", "measure_definition", "definitions", "benchmark", "control_chart", "funnel"),
