@@ -115,7 +115,7 @@ def own_readmission(
             unit="share",
             day=30,
             target="observed",
-            estimator="whole percent",
+            estimator="observed",
             verdict=Verdict.DESCRIPTIVE,
             estimate=told,
         )
