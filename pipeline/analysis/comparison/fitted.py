@@ -53,7 +53,7 @@ class Comparison:
     @property
     def holds(self) -> str:
         """What bounds where the answer holds, and whom its limits count; empty where that is sites."""
-        return bounds(self.sites, self.clusters)
+        return bounds(self.sites, self.clusters, self.arms)
 
     @property
     def used_codes(self) -> Array:

@@ -6,21 +6,20 @@ import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison
 from pipeline.analysis.comparison.sharing import groupings
-from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic
-from pipeline.stats.weighting.clusters import HANDFUL, shared_variance
+from pipeline.stats.weighting.clusters import HANDFUL, choose_clusters, shared_variance
 from pipeline.study import Study
 
 
 def sharing_lines(comparison: Comparison, study: Study, result_id: str) -> Iterator[Diagnostic]:
     """How many programs or therapists the limits count, and how alike the outcomes of one therapist's people are."""
-    for arm, count in zip(comparison.arms, comparison.clusters.counts, strict=True):
-        if comparison.clusters.codes is not None:
+    for arm, unit, count in zip(comparison.arms, comparison.clusters.units, comparison.clusters.counts, strict=True):
+        if count:
             yield Diagnostic(
                 result_id=result_id,
                 check="clusters",
                 arm=arm,
-                covariate=comparison.clusters.unit,
+                covariate=unit,
                 after=float(count),
                 threshold=float(HANDFUL),
                 passed=True,
@@ -29,23 +28,20 @@ def sharing_lines(comparison: Comparison, study: Study, result_id: str) -> Itera
 
 
 def likeness_lines(comparison: Comparison, study: Study, result_id: str) -> Iterator[Diagnostic]:
-    """The ICC and the design effect of therapists (else of programs) within arms; none where neither is recorded."""
-    known = groupings(comparison.used_people, comparison.used_codes, study)
-    if not known:
+    """ICC and design effect of programs or therapists, wherever an arm has enough of them; also where sites are
+    counted, which are wider."""
+    rows, codes = comparison.rows, comparison.used_codes
+    outcome, site = comparison.outcome[rows], comparison.site[rows]
+    if np.nanmin(outcome, initial=np.inf) == np.nanmax(outcome, initial=-np.inf):
+        return  # an outcome that does not vary is refused elsewhere
+    found = choose_clusters(groupings(comparison.used_people, codes, study), site, codes, np.isfinite(outcome))
+    if found.codes is None:
         return
-    finest, rows = known[-1], comparison.rows
-    site = comparison.site[rows]
+    here = np.isin(codes, np.flatnonzero(found.counts))
     places = (site[:, None] == np.unique(site)[None, 1:]).astype(float)
-    try:
-        found = shared_variance(
-            comparison.outcome[rows],
-            comparison.used_codes,
-            np.asarray(finest.labels),
-            np.column_stack([comparison.design.values, places]),
-        )
-    except NotEstimable:
-        return  # one cluster, or nobody who shares one: there is nothing to be alike
-    about = f"{finest.name} within a level"
-    yield Diagnostic(result_id=result_id, check="icc", covariate=about, after=round(found.icc, 3), passed=True)
-    effect = round(found.design_effect, 2)
-    yield Diagnostic(result_id=result_id, check="design_effect", covariate=about, after=effect, passed=True)
+    columns = np.column_stack([comparison.design.values, places])[here]
+    arm = np.unique(codes[here], return_inverse=True)[1]
+    shared = shared_variance(outcome[here], arm, found.codes[here], columns)
+    names = " and ".join(dict.fromkeys(unit for unit, count in zip(found.units, found.counts, strict=True) if count))
+    for check, value in (("icc", round(shared.icc, 3)), ("design_effect", round(shared.design_effect, 2))):
+        yield Diagnostic(result_id=result_id, check=check, covariate=f"{names} of a level", after=value, passed=True)

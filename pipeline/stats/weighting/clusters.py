@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_covariates
+from pipeline.stats.design import Floats, Integers, checked_arms, checked_covariates
 from pipeline.stats.resampling import effective_number
 from pipeline.stats.weighting.nuisance import checked_outcome
 
@@ -27,12 +27,12 @@ class Grouping:
 class Clusters:
     """Whose outcomes may hang together within the sites that a comparison rests on.
 
-    unit    programs or therapists; people where neither can be counted
-    codes   (n,) each person's cluster; None where people are counted one by one
-    counts  (k,) clusters with an observed person in each arm; 0 where people are counted one by one
+    units   (k,) what is counted in each arm: programs, therapists, or people where neither can be
+    codes   (n,) each person's cluster; None where people are counted one by one in every arm
+    counts  (k,) programs or therapists with an observed person in each arm; 0 where people are counted one by one
     """
 
-    unit: str
+    units: tuple[str, ...]
     codes: Integers | None
     counts: Integers
 
@@ -51,24 +51,29 @@ class SharedVariance:
 
 
 def choose_clusters(groupings: Sequence[Grouping], site: ArrayLike, arm: ArrayLike, observed: ArrayLike) -> Clusters:
-    """The first grouping, coarsest first, with enough clusters of observed people in every arm; else people themselves.
+    """For each arm the first grouping, coarsest first, with enough clusters of observed people; else people themselves.
 
-    site, arm, observed (n,).  Enough: HANDFUL in each arm, an effective number of FEWEST_EFFECTIVE, and more than there
-    are sites: one program at each site says no more than the sites do.  Donner & Klar (2000); Cameron & Miller (2015).
-    Raises NotEstimable for labels or flags that are not one per person, or missing.
+    site, arm, observed (n,); a label is empty where nobody wrote it down.  Enough: known of the whole arm, HANDFUL of
+    them, an effective number of FEWEST_EFFECTIVE, and more than there are sites: one program at each site says no more
+    than the sites do.  Donner & Klar (2000); Cameron & Miller (2015).  Raises NotEstimable for labels or flags that are
+    not one per person, or missing.
     """
     codes, k = checked_arms(arm)
     seen = np.asarray(observed, dtype=bool)
-    sites = int(_codes(site, codes).max()) + 1
     if seen.shape != codes.shape:
         raise NotEstimable("observed and arm have different numbers of rows; pass one flag per person")
-    for grouping in groupings:
-        cluster = _codes(grouping.labels, codes)
-        sizes = [np.bincount(cluster[seen & (codes == a)], minlength=1) for a in range(k)]
-        counts = np.array([np.count_nonzero(one) for one in sizes])
-        if min(counts) >= max(HANDFUL, sites + 1) and min(map(effective_number, sizes)) >= FEWEST_EFFECTIVE:
-            return Clusters(grouping.name, cluster, counts)
-    return Clusters("people", None, np.zeros(k, dtype=np.int64))
+    least = max(HANDFUL, int(_codes(site, codes).max()) + 2)
+    made = [(one.name, _codes(one.labels, codes), np.asarray(one.labels) == "") for one in groupings]
+    units, counts, cluster = ["people"] * k, np.zeros(k, dtype=np.int64), np.arange(len(codes), dtype=np.int64)
+    for a in range(k):
+        for place, (name, own, blank) in enumerate(made, start=1):
+            sizes = np.bincount(own[seen & (codes == a)], minlength=1)
+            enough = np.count_nonzero(sizes) >= least and effective_number(sizes) >= FEWEST_EFFECTIVE
+            if enough and not blank[codes == a].any():
+                units[a], counts[a] = name, np.count_nonzero(sizes)
+                cluster = np.where(codes == a, place * len(codes) + own, cluster)
+                break
+    return Clusters(tuple(units), cluster if counts.any() else None, counts)
 
 
 def shared_variance(outcome: ArrayLike, arm: ArrayLike, cluster: ArrayLike, covariates: ArrayLike) -> SharedVariance:
@@ -78,7 +83,7 @@ def shared_variance(outcome: ArrayLike, arm: ArrayLike, cluster: ArrayLike, cova
     icc = (MSB - MSW) / (MSB + (m0 - 1) MSW), never below 0.  Donner (1986) Int Stat Rev 54:67; Kish (1965).
     Raises NotEstimable where no arm has two clusters, or no cluster two people.
     """
-    codes, k = checked_arms(arm)
+    codes, k = np.asarray(arm, dtype=np.int64), int(np.max(arm, initial=0)) + 1
     y = checked_outcome(outcome, codes)
     own = _codes(cluster, codes)
     seen = np.isfinite(y)
@@ -121,8 +126,3 @@ def _mean_squares(left: Floats, cell: Integers, arm: Integers, sizes: Floats) ->
     off: Floats = means - np.array([whole[a] for a in arm])
     between = float((sizes * off**2).sum() / (len(sizes) - len(arms)))
     return between, float(((left - means[cell]) ** 2).sum() / (left.size - len(sizes)))
-
-
-def well_recorded(known: Flags, arm: Integers, least: float) -> bool:
-    """Whether a cluster is recorded for at least this share of each arm's people."""
-    return all(known[arm == a].mean() >= least for a in np.unique(arm))

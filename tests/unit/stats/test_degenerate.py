@@ -98,7 +98,6 @@ PARTS = {
     "effects.described_means": "of fitted models",
     "effects.recipe_named": "names of estimators",
     "effects.refuse_few": "of checked people",
-    "clusters.well_recorded": "a share of flags",
     "effects.spread": "of influences that are made",
     "effects.small_sample": "a factor from models that are fitted",
     "estimate.critical_value": "a quantile of a distribution",

@@ -48,7 +48,7 @@ def by_therapist(one_site, tmp_path_factory):
 
 def test_with_one_site_the_limits_count_its_therapists(by_therapist):
     found = by_therapist.fitted
-    assert found.clusters.unit == "therapists"
+    assert found.clusters.units == ("therapists", "therapists")
     assert found.means.clusters == 2 * PER_ARM
     assert found.means.df < PER_ARM
     assert found.holds == "This holds for this site only. Its limits count therapists, not people."
@@ -84,7 +84,7 @@ def test_where_therapists_are_too_few_or_not_recorded_the_answer_says_that_its_l
 
 def test_a_person_whose_therapist_is_not_recorded_counts_with_the_others_of_the_program(one_site, tmp_path):
     found = passed(tmp_path, with_therapists(one_site, recorded=0.9)).fitted
-    assert found.clusters.unit == "therapists"
+    assert found.clusters.units == ("therapists", "therapists")
     nobody = found.used_people["therapist_id"].isna().to_numpy()
     assert len(set(found.clusters.codes[nobody])) == 1
 
@@ -94,3 +94,13 @@ def test_with_ten_sites_the_sites_are_counted_and_how_alike_therapists_people_ar
     assert found.fitted.clusters.codes is None
     assert found.fitted.holds == ""
     assert {"icc", "design_effect"} <= {line.check for line in found.diagnostics}
+
+
+def test_where_one_level_has_no_therapists_on_record_its_people_are_counted_and_the_other_levels_therapists(
+    one_site, tmp_path
+):
+    records = with_therapists(one_site)
+    people = records.people.assign(therapist_id=records.people["therapist_id"].where(records.people["arm"] == "iop"))
+    found = passed(tmp_path, replace(records, people=people)).fitted
+    assert found.holds == "This holds for this site only. Its limits count people in inpatient and therapists in iop."
+    assert found.means.df < PER_ARM

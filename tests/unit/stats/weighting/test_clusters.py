@@ -7,7 +7,7 @@ import statsmodels.formula.api as smf
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.resampling import arm_cluster_df, effective_number
-from pipeline.stats.weighting.clusters import Grouping, choose_clusters, shared_variance, well_recorded
+from pipeline.stats.weighting.clusters import Grouping, choose_clusters, shared_variance
 
 ARM = np.repeat([0, 1], 120)
 ONE_SITE = np.zeros(240, dtype=int)
@@ -24,34 +24,42 @@ def chosen(*groupings, site=ONE_SITE, observed=EVERYBODY):
 
 
 def test_programs_are_counted_where_each_level_has_a_handful_and_therapists_otherwise():
-    assert chosen(("programs", dealt(5, 6)), ("therapists", dealt(9, 9))).unit == "programs"
+    assert chosen(("programs", dealt(5, 6)), ("therapists", dealt(9, 9))).units == ("programs", "programs")
     found = chosen(("programs", dealt(4, 6)), ("therapists", dealt(9, 7)))
-    assert (found.unit, found.counts.tolist()) == ("therapists", [9, 7])
-    assert len(np.unique(found.codes)) == 16
+    assert (found.units, found.counts.tolist()) == (("therapists", "programs"), [9, 6])
+    assert len(np.unique(found.codes)) == 15
 
 
-def test_four_therapists_at_a_level_are_too_few_so_people_are_counted():
+def test_four_therapists_at_a_level_are_too_few_so_its_people_are_counted():
     found = chosen(("therapists", dealt(4, 20)))
-    assert (found.unit, found.codes, found.counts.tolist()) == ("people", None, [0, 0])
+    assert (found.units, found.counts.tolist()) == (("people", "therapists"), [0, 20])
+    assert len(np.unique(found.codes[ARM == 0])) == 120
+    neither = chosen(("therapists", dealt(4, 3)))
+    assert (neither.units, neither.codes, neither.counts.tolist()) == (("people", "people"), None, [0, 0])
+
+
+def test_a_level_at_which_nobody_wrote_therapists_down_is_counted_person_by_person():
+    written = np.where(ARM == 0, "", dealt(6, 6).astype(str))
+    assert chosen(("therapists", written)).units == ("people", "therapists")
 
 
 def test_one_program_at_each_site_says_no_more_than_the_sites_do():
     site = np.concatenate([np.arange(120) % 5, np.arange(120) % 5])
     programs = 10 * ARM + site
-    assert chosen(("programs", programs), site=site).unit == "people"
-    assert chosen(("programs", 10 * programs + np.arange(240) // 60), site=site).unit == "programs"
+    assert chosen(("programs", programs), site=site).codes is None
+    assert chosen(("programs", 10 * programs + np.arange(240) // 60), site=site).units[0] == "programs"
 
 
 def test_a_therapist_who_sees_nearly_everybody_counts_for_hardly_more_than_one():
     crowd = dealt(8, 8)
     crowd[:90] = 0
-    assert chosen(("therapists", crowd)).unit == "people"
+    assert chosen(("therapists", crowd)).units == ("people", "therapists")
 
 
 def test_a_therapist_none_of_whose_people_were_measured_does_not_count():
     labels = dealt(5, 5)
-    assert chosen(("therapists", labels)).unit == "therapists"
-    assert chosen(("therapists", labels), observed=labels != 3).unit == "people"
+    assert chosen(("therapists", labels)).units[0] == "therapists"
+    assert chosen(("therapists", labels), observed=labels != 3).units[0] == "people"
 
 
 def test_the_effective_number_of_equal_clusters_is_their_number():
@@ -102,10 +110,3 @@ def test_levels_that_differ_do_not_make_their_therapists_look_alike():
 def test_where_every_therapist_has_one_person_nothing_can_be_alike():
     with pytest.raises(NotEstimable, match="two people"):
         shared_variance(np.arange(8.0), np.repeat([0, 1], 4), np.arange(8), np.zeros((8, 0)))
-
-
-def test_therapists_recorded_for_part_of_one_level_are_not_counted():
-    known = np.ones(240, dtype=bool)
-    known[:30] = False
-    assert well_recorded(known, ARM, 0.75)
-    assert not well_recorded(known, ARM, 0.8)
