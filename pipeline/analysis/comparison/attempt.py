@@ -28,6 +28,19 @@ class Passed:
     controls: Checked
 
 
+def answerable(comparison: Fitted | Unfitted, study: Study) -> Fitted:
+    """The comparison, if its people and weights pass every line of the gate.
+
+    Raises NotEstimable with the gate's reason where they do not, or where the estimate could not be made.
+    """
+    refused = refusal(diagnose(comparison, study, ""))
+    if refused is not None:
+        raise NotEstimable(refused.reason)
+    if isinstance(comparison, Unfitted):
+        raise NotEstimable(comparison.reason)
+    return comparison
+
+
 def attempt(
     people: pd.DataFrame,
     arms: tuple[str, ...],
