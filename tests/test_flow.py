@@ -135,6 +135,21 @@ def test_withheld_rows_and_their_twins_carry_no_number(place):
     assert numbered == 0
 
 
+NULL = "(CASE WHEN measure LIKE '%ratio' THEN 1 ELSE 0 END)"
+
+
+def test_limits_say_at_which_level_they_hold_and_p_says_the_same_as_they_do(place):
+    with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
+        both = "low IS NOT NULL AND high IS NOT NULL AND target <> 'published'"
+        assert con.execute(f"SELECT result_id FROM results WHERE {both} AND level IS NULL").fetchall() == []
+        assert {level for (level,) in con.execute("SELECT DISTINCT level FROM results").fetchall()} > {0.95, None}
+        contradict = con.execute(
+            f"SELECT result_id FROM results WHERE {both} AND p IS NOT NULL AND ABS(p - (1 - level)) > 1e-9"
+            f" AND (p < 1 - level) <> (low > {NULL} OR high < {NULL})"
+        ).fetchall()
+    assert contradict == []
+
+
 def test_databases_and_ledger_are_private(place):
     for path in [*(place / "data/demo").glob("*.duckdb"), *(place / "data/demo/ledger").iterdir()]:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
