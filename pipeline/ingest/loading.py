@@ -7,8 +7,9 @@ came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
@@ -26,17 +27,19 @@ from pipeline.study import Study
 TYPED_FROM_BYTES = 32 << 20  # smaller files are read as text at once: the second reading would cost nothing
 TYPED = {"int": "DOUBLE", "num": "DOUBLE"}  # whole numbers too, because a cast of 3.6 to a whole number would round it
 CLEAN = ("id", "code")
+ORIGIN = "origin"  # the column of the row in the raw file, where a mapping or a reader left some out
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`."""
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says."""
 
     file: str
     bytes: int
     start: int
     rows: int
     first_row: int
+    origin: Callable[[int], int] | None = None
 
     @property
     def hashed_as(self) -> str:
@@ -64,12 +67,14 @@ class Loaded:
 
     def source_row(self, row: str) -> str:
         """SQL of the row number a person sees in the file."""
-        return self.by_part([f"{row} + {part.first_row - part.start}" for part in self.parts], row)
+        return self.by_part(
+            [ORIGIN if part.origin else f"{row} + {part.first_row - part.start}" for part in self.parts], row
+        )
 
     def place(self, row: int) -> tuple[str, int]:
         """The file and the row number a person sees, of a row id."""
         part = next(part for part in self.parts if row < part.start + part.rows)
-        return part.file, row - part.start + part.first_row
+        return part.file, part.origin(row) if part.origin else row - part.start + part.first_row
 
     def by_part(self, values: Sequence[str], row: str) -> str:
         """SQL that differs by file; no CASE where there is one file."""
@@ -214,7 +219,9 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
     held = f"loaded.{table.name}_text"
     present = declared(matches)
     columns = [column for column in table.columns if column.staged in present]
-    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(f'{name(column.staged)} VARCHAR' for column in columns)})")
+    numbered = any(match.layout.numbered for match in matches)
+    cells = [f"{name(column.staged)} VARCHAR" for column in columns] + ["_row BIGINT"] * numbered
+    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(cells)})")
     parts: list[Part] = []
     for match in matches:
         chosen = []
@@ -222,6 +229,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
             theirs = match.cells.get(column.staged)
             codes = codes_of(study, table, column)
             chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
+        chosen += ["_row" if match.layout.numbered else "NULL"] * numbered
         try:
             con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")
         except duckdb.OutOfMemoryException:
@@ -230,12 +238,12 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
             raise told_by_library(fault, match.layout.label) or StructureError(unreadable(match, str(fault))) from None
         parts.append(next_part(con, f"{table.name}_text", match, parts))
         check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
-    convert_text(con, study, table, present, bool(matches[0].dates))
+    convert_text(con, study, table, present, bool(matches[0].dates), numbered=numbered)
     return Loaded(table, tuple(parts), True, matches[0].dates, present)
 
 
 def convert_text(
-    con: duckdb.DuckDBPyConnection, study: Study, table: Table, present: Sequence[str], dates: bool
+    con: duckdb.DuckDBPyConnection, study: Study, table: Table, present: Sequence[str], dates: bool, *, numbered: bool
 ) -> None:
     """loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs."""
     years_only = study.study.regime == "relative-days"
@@ -251,6 +259,7 @@ def convert_text(
             unread.append(
                 f"CASE WHEN {cell} IS NOT NULL AND ({value}) IS NULL THEN {literal(f',{column.staged},')} ELSE '' END"
             )
+    chosen += [f"_row AS {ORIGIN}"] * numbered
     flags = f"NULLIF(concat({', '.join(unread)}), '')" if unread else "CAST(NULL AS VARCHAR)"
     con.execute(
         f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {', '.join(chosen)}, {flags} AS unread "
@@ -273,4 +282,12 @@ def plain_ids(study: Study, table: Table) -> list[str]:
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
-    return Part(match.layout.label, match.layout.path.stat().st_size, start, rows - start, match.layout.first_row)
+    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if match.layout.numbered else None
+    size = match.layout.path.stat().st_size
+    return Part(match.layout.label, size, start, rows - start, match.layout.first_row, origin)
+
+
+def row_of_origin(con: duckdb.DuckDBPyConnection, table: str, row: int) -> int:
+    """The row that a person sees in the file a row came from."""
+    [(seen,)] = con.execute(f"SELECT {ORIGIN} FROM loaded.{table} WHERE rowid = {row}").fetchall()
+    return int(seen)
