@@ -12,6 +12,8 @@ from pipeline.ingest.mapping.expressions import parts_of
 from pipeline.ingest.mapping.grammar import Block
 from pipeline.ingest.mapping.lines import place_of
 
+DIGITS = 3  # letters of a ZIP code that may be kept
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -35,6 +37,17 @@ def reads(block: Block) -> Iterator[Read]:
     for survey in block.surveys:
         named = (*survey.items, *([survey.total] if survey.total else []), *(column for _, column in survey.subscales))
         yield from (Read(survey.instrument, column) for column in named)
+
+
+def looked_at(block: Block) -> list[str]:
+    """The columns whose words come through cut, joined or made into a code: what they were is seen in nothing made of
+    them."""
+    changed = [
+        cell
+        for cell in block.cells
+        if cell.how == "join" or cell.code or cell.word or cell.after or cell.before or cell.first > DIGITS
+    ]
+    return [column for cell in changed if not cell.lookup for column in cell.columns]
 
 
 def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
