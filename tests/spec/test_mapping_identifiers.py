@@ -12,7 +12,7 @@ ROSTER = "Client ID,Last Name,First Name,DOB,E-mail,Zip,Counselor\n" + "".join(
     f'p{place},{name},Maria,{place}/17/19{40 + 5 * place},{name.lower()}@example.org,0360{place},"{name}, Aisha LCSW"\n'
     for place, name in enumerate(NAMES, 1)
 )
-PEOPLE = '[[patients]]\nfile = "roster.csv"\npatient_id = "Client ID"\n'
+PEOPLE = '[patients."roster.csv"]\npatient_id = "Client ID"\n'
 
 
 def checked(folder, lines):
@@ -51,7 +51,7 @@ def test_what_a_line_reads_is_refused_where_it_is_an_identifier(tmp_path, case):
 
 
 def test_an_id_that_the_file_calls_a_record_number_is_refused_under_our_name_too(tmp_path):
-    mapping = '[[patients]]\nfile = "roster.csv"\npatient_id = "MRN"\n'
+    mapping = '[patients."roster.csv"]\npatient_id = "MRN"\n'
     roster = "MRN\n" + "".join(f"p{place}\n" for place in range(1, 9))
     with pytest.raises(IdentifierError, match="so it is called in the file"):
         ingested(mapped(tmp_path, mapping, without=("patients",), roster__csv=roster))

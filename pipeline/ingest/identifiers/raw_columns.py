@@ -79,8 +79,8 @@ def refused(raw: RawColumns, column: str, found: Found, vouched: Harmless) -> li
     kinds = [kind for kind in (*found.plain, *likely) if not kind.startswith(REDUCED)]
     out = way_out(raw.table, column) if not found.plain else ""
     return [
-        f'{raw.layout.label}: "{column}", which {raw.by} reads, holds what looks like {kind.rstrip(",")}; take the line out,'
-        f" or export a code made by the site in its place; nothing of it is shown here{out}"
+        f'{raw.layout.label}: "{column}", which {raw.by} reads, holds what looks like {kind.rstrip(",")}; take the line'
+        f" out, or export a code made by the site in its place; nothing of it is shown here{out}"
         for kind in dict.fromkeys(kinds)
     ]
 

@@ -130,11 +130,11 @@ def lookup_of(mapping: FileMapping, block: Block, cell: Cell, found: Opened) -> 
     """The file that one cell comes from.  Raises StructureError where it is not there, or lacks one of the two
     columns."""
     if cell.lookup is None or not named(cell.lookup.file, found.views):
-        where = place_of(mapping.text, block.table, block.number, cell.key)
+        where = place_of(mapping.text, block.section, cell.key)
         raise StructureError(f"{where}: no raw file is called so; correct the name, or put the file there")
     there = Block(
         block.table,
-        block.number,
+        block.label,
         cell.lookup.file,
         (replace(cell, lookup=None, columns=(cell.lookup.theirs, *cell.columns)),),
         newest=True,

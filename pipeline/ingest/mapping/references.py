@@ -62,7 +62,7 @@ def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
 
 def absent(block: Block, read: Read, layout: Layout, text: str) -> str:
     """`mapping.toml, line 12: "DOB" is no column of Roster.csv (renamed to "Birth Date"?)`."""
-    where = place_of(text, block.table, block.number, read.key)
+    where = place_of(text, block.section, read.key)
     used = {one.column.strip().lower() for one in reads(block)}
     free = [column for column in layout.columns if column.strip().lower() not in used]
     near = difflib.get_close_matches(read.column, free, n=1, cutoff=0.5)
