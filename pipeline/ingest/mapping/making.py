@@ -116,8 +116,16 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
 
 
 def called_there(block: Block) -> dict[str, str]:
-    """What the file calls the columns that ours were taken from as they are."""
-    plain = [cell for cell in block.cells if len(cell.columns) == 1 and cell.how == FIRST and not cell.lookup]
+    """What the file calls the columns that ours were taken from as they are.
+
+    Not of links: an id that is in `patients` is what it is there, whatever another file calls it.
+    """
+    links = {column for column, _ in TABLES[block.table].links}
+    plain = [
+        cell
+        for cell in block.cells
+        if len(cell.columns) == 1 and cell.how == FIRST and not cell.lookup and cell.key not in links
+    ]
     return {spelled(block.table, cell.key): cell.columns[0] for cell in plain}
 
 
