@@ -64,7 +64,7 @@ def screen_declared(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded
         if column.staged not in loaded.columns:
             continue
         cells, found = judged(con, study, loaded, column)
-        theirs = {match.cells[column.staged] for match in matches if column.staged in match.cells}
+        theirs = {match.layout.called(match.cells[column.staged]) for match in matches if column.staged in match.cells}
         found = with_name(found, column, cells, sorted(theirs))
         parts.append(told(loaded, column, found, sorted(theirs), vouched))
     return together(parts)
