@@ -278,6 +278,17 @@ class Identifiers:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """[records]: how the exported files are read."""
+
+    missing: tuple[str, ...] = chosen(
+        (),
+        'words of your export for an empty cell, such as ["-", "999"]; NA, N/A, NULL, NaN, \\N, #N/A and a lone point'
+        " are read so anyway",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Every disputable choice of one study, and the folder it lives in."""
 
@@ -307,6 +318,7 @@ class Study:
     durability: Durability = field(default_factory=Durability)
     disclosure: Disclosure = field(default_factory=Disclosure)
     identifiers: Identifiers = field(default_factory=Identifiers)
+    records: Records = field(default_factory=Records)
     columns: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict,
         metadata={"reason": '[columns.sessions] service_day = "visit_day": our name = the file\'s name'},

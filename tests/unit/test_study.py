@@ -129,6 +129,19 @@ def test_a_folder_without_a_study_says_how_to_make_one(tmp_path):
         load_study(tmp_path)
 
 
+def test_a_study_toml_that_cannot_be_read_as_one_is_told_with_a_way_that_works(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(StudyError, match=r"holds no study\.toml; an empty file of that name will do"):
+        load_study(tmp_path)
+    (tmp_path / "study.toml").mkdir()
+    with pytest.raises(StudyError, match=r"study\.toml is a folder; move it away; an empty file"):
+        load_study(tmp_path)
+    file = tmp_path / "study"
+    file.write_text("")
+    with pytest.raises(StudyError, match="is a file; name the study's folder"):
+        load_study(file)
+
+
 def test_init_writes_every_default_with_its_reason_and_reads_back_as_the_defaults(tmp_path):
     folder = tmp_path / "mine"
     start_study(folder)
