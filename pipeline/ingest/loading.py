@@ -7,6 +7,8 @@ came.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +16,7 @@ import duckdb
 
 from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
+from pipeline.ingest.cells.blank_lines import blank_lines
 from pipeline.ingest.cells.codes import NOT_A as SHAPED
 from pipeline.ingest.cells.convert import BLANKS, cleaned, converted
 from pipeline.ingest.cells.marks import is_mark, without_marks
@@ -33,13 +36,19 @@ MARKED = "~"  # before a column's name in `unread`: its cell held a word for mis
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`."""
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`; before the rows whose places stand
+    in `blank_before` there is a blank line, which a person counts and the engine does not."""
 
     file: str
     bytes: int
     start: int
     rows: int
     first_row: int
+    blank_before: tuple[int, ...] = ()
+
+    def seen_as(self, place: int) -> int:
+        """The row number that a person sees, of a row by its place among the file's rows."""
+        return place + self.first_row + bisect_right(self.blank_before, place)
 
     @property
     def hashed_as(self) -> str:
@@ -69,12 +78,12 @@ class Loaded:
 
     def source_row(self, row: str) -> str:
         """SQL of the row number a person sees in the file."""
-        return self.by_part([f"{row} + {part.first_row - part.start}" for part in self.parts], row)
+        return self.by_part([numbered(part, row) for part in self.parts], row)
 
     def place(self, row: int) -> tuple[str, int]:
         """The file and the row number a person sees, of a row id."""
         part = next(part for part in self.parts if row < part.start + part.rows)
-        return part.file, row - part.start + part.first_row
+        return part.file, part.seen_as(row - part.start)
 
     def by_part(self, values: Sequence[str], row: str) -> str:
         """SQL that differs by file; no CASE where there is one file."""
@@ -84,6 +93,18 @@ class Loaded:
             f"WHEN {row} < {part.start + part.rows} THEN {text}" for part, text in zip(self.parts, values, strict=True)
         ]
         return f"CASE {' '.join(cases)} END"
+
+
+def numbered(part: Part, row: str) -> str:
+    """SQL of the row number that a person sees in one file."""
+    number = f"{row} + {part.first_row - part.start}"
+    if not part.blank_before:
+        return number
+    counts = Counter(part.blank_before)
+    blank = " + ".join(
+        f"CASE WHEN {row} >= {part.start + place} THEN {count} ELSE 0 END" for place, count in counts.items()
+    )
+    return f"{number} + {blank}"
 
 
 def load(
@@ -314,4 +335,6 @@ def plain_ids(study: Study, table: Table) -> list[str]:
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
-    return Part(match.layout.label, match.layout.path.stat().st_size, start, rows - start, match.layout.first_row)
+    layout = match.layout
+    blank = blank_lines(layout) if rows > start else ()
+    return Part(layout.label, layout.path.stat().st_size, start, rows - start, layout.first_row, blank)
