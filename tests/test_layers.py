@@ -122,6 +122,8 @@ HEAVY = {
     "nbconvert",
     "nbformat",
     "xlsxwriter",
+    "pyreadstat",
+    "python_calamine",
 }
 NOT_IN_NOTEBOOKS = (
     r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest|store|stages)"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
@@ -31,23 +32,31 @@ from pipeline.study import Study
 TYPED_FROM_BYTES = 32 << 20  # smaller files are read as text at once: the second reading would cost nothing
 TYPED = {"int": "DOUBLE", "num": "DOUBLE"}  # whole numbers too, because a cast of 3.6 to a whole number would round it
 CLEAN = ("id", "code")
+ORIGIN = "origin"  # the column of the row in the raw file, where a mapping or a reader left some out
 MARKED = "~"  # before a column's name in `unread`: its cell held a word for missing
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`; before the rows whose places stand
-    in `blank_before` there is a blank line, which a person counts and the engine does not."""
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says.
+
+    Before the rows whose places stand in `blank_before` there is a blank line, which a person counts and the engine
+    does not.
+    """
 
     file: str
     bytes: int
     start: int
     rows: int
     first_row: int
+    origin: Callable[[int], int] | None = None
     blank_before: tuple[int, ...] = ()
 
-    def seen_as(self, place: int) -> int:
-        """The row number that a person sees, of a row by its place among the file's rows."""
+    def seen_as(self, row: int) -> int:
+        """The row number that a person sees, of a row id."""
+        if self.origin:
+            return self.origin(row)
+        place = row - self.start
         return place + self.first_row + bisect_right(self.blank_before, place)
 
     @property
@@ -83,7 +92,7 @@ class Loaded:
     def place(self, row: int) -> tuple[str, int]:
         """The file and the row number a person sees, of a row id."""
         part = next(part for part in self.parts if row < part.start + part.rows)
-        return part.file, part.seen_as(row - part.start)
+        return part.file, part.seen_as(row)
 
     def by_part(self, values: Sequence[str], row: str) -> str:
         """SQL that differs by file; no CASE where there is one file."""
@@ -97,6 +106,8 @@ class Loaded:
 
 def numbered(part: Part, row: str) -> str:
     """SQL of the row number that a person sees in one file."""
+    if part.origin:
+        return ORIGIN
     number = f"{row} + {part.first_row - part.start}"
     if not part.blank_before:
         return number
@@ -247,7 +258,9 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
     held = f"loaded.{table.name}_text"
     present = declared(matches)
     columns = [column for column in table.columns if column.staged in present]
-    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(f'{name(column.staged)} VARCHAR' for column in columns)})")
+    numbered = any(match.layout.numbered for match in matches)
+    cells = [f"{name(column.staged)} VARCHAR" for column in columns] + ["_row BIGINT"] * numbered
+    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(cells)})")
     parts: list[Part] = []
     for match in matches:
         chosen = []
@@ -255,6 +268,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
             theirs = match.cells.get(column.staged)
             codes = codes_of(study, table, column)
             chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
+        chosen += ["_row" if match.layout.numbered else "NULL"] * numbered
         try:
             con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")
         except duckdb.OutOfMemoryException:
@@ -264,7 +278,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         parts.append(next_part(con, f"{table.name}_text", match, parts))
         check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
     marked = marked_columns(con, study, columns, held)
-    convert_text(con, study, table, present, marked, bool(matches[0].dates))
+    convert_text(con, study, table, present, marked, dates=bool(matches[0].dates), numbered=numbered)
     return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked))
 
 
@@ -281,7 +295,9 @@ def convert_text(
     table: Table,
     present: Sequence[str],
     marked: Sequence[str],
+    *,
     dates: bool,
+    numbered: bool,
 ) -> None:
     """loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs."""
     years_only = study.study.regime == "relative-days"
@@ -311,12 +327,13 @@ def convert_text(
         if emptied
         else (f"(SELECT *, {', '.join(kept)} FROM {held})")
     )
+    origin = [f"_row AS {ORIGIN}"] * numbered
     flags = f"NULLIF(concat({', '.join(unread)}), '')" if unread else "CAST(NULL AS VARCHAR)"
-    named = ", ".join(name(column.staged) for column in table.columns)
+    named = ", ".join([name(column.staged) for column in table.columns] + [ORIGIN] * numbered)
     texts = ", ".join(name(f"{staged}~text") for staged in present)
     con.execute(
         f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {named}, {flags} AS unread "
-        f"FROM (SELECT {', '.join(chosen)}, {texts} FROM {source} AS held) AS read"
+        f"FROM (SELECT {', '.join([*chosen, *origin])}, {texts} FROM {source} AS held) AS read"
     )
 
 
@@ -336,5 +353,12 @@ def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
     layout = match.layout
+    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if layout.numbered else None
     blank = blank_lines(layout) if rows > start else ()
-    return Part(layout.label, layout.path.stat().st_size, start, rows - start, layout.first_row, blank)
+    return Part(layout.label, layout.path.stat().st_size, start, rows - start, layout.first_row, origin, blank)
+
+
+def row_of_origin(con: duckdb.DuckDBPyConnection, table: str, row: int) -> int:
+    """The row that a person sees in the file a row came from."""
+    [(seen,)] = con.execute(f"SELECT {ORIGIN} FROM loaded.{table} WHERE rowid = {row}").fetchall()
+    return int(seen)

@@ -13,6 +13,7 @@ from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
 SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
+HERE_ONLY = re.compile(r"sites? only")
 TAGS: dict[str, str] = {
     Verdict.BETTER: SURE,
     Verdict.NOT_WORSE: SURE,
@@ -124,10 +125,10 @@ def for_whom(rows: Iterable[Result]) -> str:
     """The sentence that bounds where answers hold, once, naming the comparisons it is about unless it is about all of
     them."""
     carried = [row for row in rows if row.gate != GateWord.WITHHELD]
-    bounded = [row for row in carried if "sites only" in row.note]
+    bounded = [row for row in carried if HERE_ONLY.search(row.note)]
     if not bounded:
         return ""
-    note = next(part.strip() for part in bounded[0].note.split(". ") if "sites only" in part).rstrip(".")
+    note = next(part.strip() for part in bounded[0].note.split(". ") if HERE_ONLY.search(part)).rstrip(".")
     if len(bounded) == len(carried):
         return f"{note[0].upper()}{note[1:]}."
     pairs = dict.fromkeys(f"{arm_label(row.arm)} and {arm_phrase(row.reference)}" for row in bounded)

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
+from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.covariates import HELD_OUT, design, label_of
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
@@ -28,6 +29,7 @@ ONE_PERSON = 1.5  # where 1 % is nobody, one weight may be cut off
 def diagnose(comparison: Fitted | Unfitted, study: Study, result_id: str) -> list[Diagnostic]:
     """Every line of the gate for a contrast of two arms."""
     lines = [*recorded_lines(comparison, study, result_id), *observed_lines(comparison, study.gate, result_id)]
+    lines += sharing_lines(comparison, study, result_id)
     return lines + multi_arm_lines(comparison, study, result_id)
 
 
@@ -63,7 +65,7 @@ def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[D
         covariate="sites with both levels",
         after=float(len(sites.sites)),
         threshold=float(gate.min_sites),
-        passed=len(sites.sites) >= gate.min_sites,
+        passed=sites.beyond_sites,
     )
 
 

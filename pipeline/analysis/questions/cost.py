@@ -138,6 +138,7 @@ def adjusted_costs(asked: SpendingOf, comparison: Fitted, study: Study) -> CostA
         ends=asked.ends,
         target=coded_target(study.comparison.target, comparison.arms),
         inference=comparison.sites.method,
+        cluster=comparison.clusters.codes,
         max_observation_weight=study.gate.max_observation_weight,
     )
 
@@ -182,7 +183,7 @@ def estimated(
 def note_of(spending: Spending, comparison: Fitted, study: Study) -> str:
     """What the amounts are, and what bounds where they hold."""
     about = f"{spending.about[0].upper()}{spending.about[1:]}."
-    return " ".join(filter(None, (about, comparison.sites.sentence, ASSUMED if study.study.synthetic else "")))
+    return " ".join(filter(None, (about, comparison.holds, ASSUMED if study.study.synthetic else "")))
 
 
 def naive(asked: SpendingOf, comparison: Comparison, row: Result) -> Result:

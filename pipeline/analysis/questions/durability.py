@@ -185,9 +185,14 @@ def change_since(comparison: Fitted, contrast: Contrast, row: Result) -> Result:
     later = np.repeat([[0.0], [1.0]], n, axis=0)
     columns = np.hstack([np.tile(own, (2, 1)), np.tile(own, (2, 1)) * later, np.tile(places, (2, 1))])
     many = comparison.sites.method == "sandwich"
+    unit = site if many else comparison.clusters.codes
     try:
         fit = repeated_measures(
-            np.tile(np.arange(n), 2), later[:, 0], scores.T.ravel(), columns, cluster=np.tile(site, 2) if many else None
+            np.tile(np.arange(n), 2),
+            later[:, 0],
+            scores.T.ravel(),
+            columns,
+            cluster=None if unit is None else np.tile(unit, 2),
         )
         along = np.zeros(columns.shape[1])
         along[own.shape[1]] = 1.0

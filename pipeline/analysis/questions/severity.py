@@ -166,7 +166,7 @@ def answer(
         gate=GateWord.PASSED,
         n=arm,
         n_reference=reference,
-        note=comparison.sites.sentence,
+        note=comparison.holds,
     )
     yield told
     here = replace(comparison, outcome=np.where(risk == riskiest, comparison.outcome, np.nan))
