@@ -367,6 +367,13 @@ def tracks_are_primary(study: Study) -> bool:
     return tuple(study.comparison.primary) in declared and TRACKS not in study.comparison.contrasts
 
 
+def main_outcome(study: Study) -> Outcome | None:
+    """The score that questions, scorecard and sentences are about: the primary contrast's, also where that is reliable
+    change on it; else the first declared.  A contrast of tracks within IOP is primary for that question alone."""
+    named = "" if tracks_are_primary(study) else "".join(study.comparison.primary[2:]).removeprefix("reliable_")
+    return next((one for one in study.outcomes if one.name == named), next(iter(study.outcomes), None))
+
+
 def standing_outcomes(study: Study) -> tuple[str, str]:
     """The outcomes that every study has, scores or not: at its last retention day."""
     last = max(study.retention.days)

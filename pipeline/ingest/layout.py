@@ -10,7 +10,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Layout:
     skip       rows to jump over before the header, or before the first row where it stands `headless`: below a header
                that is said several times, as surveys do
     notes      what is to be told of it
+    theirs     column of a mapping -> what the raw file calls it
     line_break what ends a row, where a line break within the header would mislead the engine; empty: it finds out
     """
 
@@ -58,11 +59,16 @@ class Layout:
     skip: int = 0
     headless: bool = False
     notes: tuple[str, ...] = ()
+    theirs: Mapping[str, str] = field(default_factory=dict)
     line_break: str = ""
 
     @property
     def label(self) -> str:
         return f"sources/{self.path.name}" if self.made and not self.raw else self.path.name
+
+    def called(self, column: str) -> str:
+        """What the raw file calls a column."""
+        return self.theirs.get(column, column)
 
     def relation(self, types: Mapping[str, str] | None = None) -> str:
         """SQL that reads the file with its own column names; text unless `types` says otherwise (Parquet keeps its

@@ -8,6 +8,7 @@ SHOWN_PLACES = 5
 SHOWN_COLUMNS = 40
 KINDS = {"quarantine": "", "cell": " [cell left out, row kept]", "warning": " [warning, kept]"}
 SPEAKING = ("looks like", "is called like")  # reasons that speak of an identifier
+UNREAD = "no line of mapping.toml or query reads it"
 OF_ONE = {
     "have": "has",
     "share": "shares",
@@ -107,7 +108,12 @@ def dropped_line(file: str, reason: str, columns: list[str]) -> str:
     """`patients.csv: reach looks like phone or fax numbers: neither read nor kept; …`."""
     more = f" and {len(columns) - SHOWN_COLUMNS:,} more" if len(columns) > SHOWN_COLUMNS else ""
     named = f"{', '.join(columns[:SHOWN_COLUMNS])}{more}"
+    if reason == UNREAD:
+        return f"{file}: no line of mapping.toml and no query reads {named}"
     if reason:
+        reason = (
+            reason if len(columns) == 1 else reason.replace("looks", "look", 1).replace("is called", "are called", 1)
+        )
         return f"{file}: {named} {reason}: neither used nor kept; leave it out of the export"
     return (
         f"{file}: not in the data dictionary, so not read: {named}; "
@@ -135,7 +141,8 @@ class IngestReport:
         groups: dict[tuple[str, str], list[str]] = {}
         for column in self.dropped:
             speaking = column.reason.startswith(SPEAKING)
-            groups.setdefault((column.file, column.reason if speaking else ""), []).append(column.column)
+            apart = speaking or column.reason == UNREAD
+            groups.setdefault((column.file, column.reason if apart else ""), []).append(column.column)
         return [dropped_line(file, reason, columns) for (file, reason), columns in groups.items()]
 
     def as_json(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
 from pipeline.ingest.identifiers.birth_days import screen_births
 from pipeline.ingest.identifiers.harmless import harmless, harmless_faults
+from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
@@ -34,7 +35,7 @@ from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.sources import source_layouts
+from pipeline.ingest.sources import read_raw, source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
@@ -161,9 +162,17 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         seen.append(matched)
         if not wrong:
             matches.append(matched)
-    faults += [*day_faults(matches, study), *harmless_faults(study, seen)]
+    raw = [*made.raw, *read_raw(con, queries, found)]
+    behind = [f"{one.table}.{column}" for one in raw for column in one.looked_at]
+    faults += [*day_faults(matches, study), *harmless_faults(study, seen, behind)]
     vouched = harmless(study)
-    screened = together([screen_undeclared(con, one, study.study.regime, vouched) for one in seen])
+    relative = study.study.regime == "relative-days"
+    screened = together(
+        [
+            screen_raw(con, raw, vouched, relative),
+            *(screen_undeclared(con, one, study.study.regime, vouched) for one in seen),
+        ]
+    )
     opened = list(found.readings.values())
     notes = [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
     notes += [

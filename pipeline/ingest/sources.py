@@ -16,6 +16,7 @@ import duckdb
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View
+from pipeline.ingest.identifiers.raw_columns import RawColumns
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.quoting import literals, name
@@ -68,13 +69,39 @@ def chosen(layout: Layout) -> str:
 def read_by_queries(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], views: Sequence[View]) -> list[View]:
     """The views that some query reads; all of them where a query cannot be taken apart."""
     wanted: set[str] = set()
-    for path in queries.values():
-        [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [query_text(path)]).fetchall()
-        parsed = json.loads(tree)
+    for parsed in trees(con, queries):
         if parsed.get("error"):
             return list(views)
         wanted |= {str(node["table_name"]).lower() for node in nodes(parsed) if node.get("type") == "BASE_TABLE"}
     return [view for view in views if view.name.lower() in wanted]
+
+
+def read_raw(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], found: Opened) -> list[RawColumns]:
+    """Which columns the queries name of each raw file that they read; with a star all of them go on, and are looked at
+    as columns of what the query makes."""
+    named: set[str] = set()
+    for tree in trees(con, queries):
+        if any(node.get("class") == "STAR" for node in nodes(tree)):
+            return []
+        named |= {str(node["column_names"][-1]).lower() for node in nodes(tree) if node.get("class") == "COLUMN_REF"}
+    read = [found.reading(view).layout for view in read_by_queries(con, queries, found.views)]
+    return [
+        RawColumns(
+            next(iter(queries)),
+            layout,
+            tuple(column for column in layout.columns if column.lower() in named),
+            tuple(column for column in layout.columns if column.lower() not in named),
+            "a query of sources",
+        )
+        for layout in read
+    ]
+
+
+def trees(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -> Iterator[Any]:
+    """Each query taken apart."""
+    for path in queries.values():
+        [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [query_text(path)]).fetchall()
+        yield json.loads(tree)
 
 
 def open_nothing_else(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile]) -> None:

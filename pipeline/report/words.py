@@ -22,6 +22,7 @@ TAGS: dict[str, str] = {
     Verdict.WORSE: SURE,
     Verdict.INCONCLUSIVE: OPEN,
     Verdict.DEPENDS: OPEN,
+    Verdict.TURNED: OPEN,
     Verdict.NO_COMPARABLE: CANNOT,
     Verdict.DESCRIPTIVE: "",
     Verdict.EXPLORATORY: "",
@@ -237,6 +238,9 @@ POINTS: dict[str, Callable[[Study, Result], str]] = {
     Verdict.WORSE: lambda study, row: said_of(study, row, False) + ".",
     Verdict.INCONCLUSIVE: lambda study, row: still_open(study, row) + ".",
     Verdict.DEPENDS: lambda study, row: still_open(study, row) + ": it depends on the people who were not measured.",
+    Verdict.TURNED: lambda study, row: (
+        still_open(study, row) + ": the same comparison, made in another defensible way, reads the other way."
+    ),
     Verdict.EXPLORATORY: lambda study, row: (
         f"A hint, not a finding: {arm_phrase(row.arm)} beside {arm_phrase(row.reference)}, for similar people."
     ),

@@ -9,7 +9,7 @@ def column(folder, line, cells, *, kind="episodes", top=""):
     """One of our columns as a line makes it from the cells of a column called `their`."""
     key = line.split("=")[0].strip()
     text = "their|other\n" + "".join(f"{cell}|x\n" for cell in cells)
-    mapping = f'{top}\n[[{kind}]]\nfile = "export.txt"\n{line}\n'
+    mapping = f'{top}\n[{kind}."export.txt"]\n{line}\n'
     [(_, rows)] = made_rows(folder, mapping, export__txt=text.encode())
     names = [name for name in rows[0] if name != "_row"]
     assert len(names) == 1, key
@@ -149,11 +149,9 @@ def test_an_id_is_spelled_alike_in_every_file(tmp_path):
         [ids.patient_id]
         upper = true
         pad = 4
-        [[patients]]
-        file = "people.csv"
+        [patients."people.csv"]
         patient_id = "client"
-        [[episodes]]
-        file = "stays.csv"
+        [episodes."stays.csv"]
         patient_id = "Client No"
         episode_id = "stay"
     """
@@ -166,8 +164,7 @@ def test_an_id_is_spelled_alike_in_every_file(tmp_path):
 
 def test_rows_are_left_out_or_kept_by_the_cells_of_a_column(tmp_path):
     mapping = """
-        [[sessions]]
-        file = "visits.csv"
+        [sessions."visits.csv"]
         only = { Kind = ["IOP*", ""] }
         leave_out = { Status = "Scheduled" }
         session_id = "id"
@@ -186,8 +183,7 @@ def test_rows_are_left_out_or_kept_by_the_cells_of_a_column(tmp_path):
 
 def test_a_value_of_another_file_is_taken_where_that_file_has_one_for_the_key_and_never_adds_a_row(tmp_path):
     mapping = """
-        [[episodes]]
-        file = "stays.csv"
+        [episodes."stays.csv"]
         episode_id = "stay"
         prior_24h_care_12m = { column = "HOSP", file = "intake.csv", match = { CLIENT = "Client" } }
     """
@@ -216,8 +212,7 @@ def test_a_value_of_another_file_is_taken_where_that_file_has_one_for_the_key_an
 
 def test_programs_are_read_from_a_file_of_stays_once_each(tmp_path):
     mapping = """
-        [[programs]]
-        file = "stays.csv"
+        [programs."stays.csv"]
         program_id = "Program"
         site = "Site"
     """
@@ -242,7 +237,7 @@ def test_age_on_a_day_counts_birthdays_and_minutes_lie_between_two_times(tmp_pat
         9/17/1992,9/16/2025
         9/17/1992,9/17/2025
     """
-    mapping = top + '[[patients]]\nfile = "people.csv"\nage_at_index = { age = "born", on = "came" }\n'
+    mapping = top + '[patients."people.csv"]\nage_at_index = { age = "born", on = "came" }\n'
     [(_, rows)] = made_rows(tmp_path, mapping, people__csv=people)
     assert [row["age_at_index"] for row in rows] == ["32", "33"]
     visits = """
@@ -250,15 +245,14 @@ def test_age_on_a_day_counts_birthdays_and_minutes_lie_between_two_times(tmp_pat
         6/4/2025 9:30 AM,6/4/2025 12:15 PM
         2025-06-04T09:30:00Z,2025-06-04T10:00:00Z
     """
-    mapping = top + '[[sessions]]\nfile = "visits.csv"\nminutes_attended = { minutes = ["from", "to"] }\n'
+    mapping = top + '[sessions."visits.csv"]\nminutes_attended = { minutes = ["from", "to"] }\n'
     [(_, rows)] = made_rows(tmp_path / "visits", mapping, visits__csv=visits)
     assert [row["minutes_attended"] for row in rows] == ["165", "30"]
 
 
 def test_check_boxes_of_a_survey_become_the_code_of_the_first_that_is_checked(tmp_path):
     mapping = """
-        [[episodes]]
-        file = "intake.csv"
+        [episodes."intake.csv"]
         referral_source = { checked = { reason___1 = "self", reason___2 = "court" } }
     """
     intake = """
@@ -273,8 +267,7 @@ def test_check_boxes_of_a_survey_become_the_code_of_the_first_that_is_checked(tm
 
 def test_a_cell_within_an_object_is_named_by_its_path(tmp_path):
     mapping = """
-        [[episodes]]
-        file = "Encounter.ndjson"
+        [episodes."Encounter.ndjson"]
         episode_id = "id"
         patient_id = { column = "subject.reference", after = "/" }
         level_of_care = { column = "type.0.coding.0.code", values = { "AMB" = "OP" } }
@@ -289,3 +282,11 @@ def test_a_cell_within_an_object_is_named_by_its_path(tmp_path):
         {"episode_id": "e1", "patient_id": "p1", "level_of_care": "OP", "start_date": "2025-01-03T10:00:00Z"},
         {"episode_id": "e2", "patient_id": "p2", "level_of_care": None, "start_date": None},
     ]
+
+
+def test_an_amount_is_in_the_prices_of_the_year_of_its_service_unless_a_line_says_otherwise(tmp_path):
+    mapping = 'dates = "M/D/YYYY"\n[costs."claims.csv"]\nservice = "DOS"\namount = "Paid"\n'
+    [(_, rows)] = made_rows(tmp_path, mapping, claims__csv="DOS,Paid\n2/16/2026,$310.91")
+    assert rows == [{"service_date": "2026-02-16", "amount": "310.91", "price_year": "2026"}]
+    [(_, rows)] = made_rows(tmp_path, mapping + 'price_year = "=2024"\n', claims__csv="DOS,Paid\n2/16/2026,$310.91")
+    assert rows[0]["price_year"] == "2024"

@@ -9,7 +9,7 @@ PHQ = [f"q{place}" for place in range(1, 10)]
 
 def scored(folder, line, header, *answers, table="assessments"):
     """(instrument, score, items answered) of every row that a survey line makes."""
-    mapping = f'[[assessments]]\nfile = "survey.csv"\npatient_id = "id"\n{line}\n'
+    mapping = f'[assessments."survey.csv"]\npatient_id = "id"\n{line}\n'
     text = "id," + ",".join(header) + "\n" + "".join(f"p{n},{','.join(row)}\n" for n, row in enumerate(answers))
     [(_, rows)] = made_rows(folder, mapping, survey__csv=text.encode())
     return [(row["patient_id"], row["instrument_id"], float(row["score"]), row.get("n_items_answered")) for row in rows]
@@ -71,11 +71,10 @@ def test_a_scale_is_scored_by_its_own_rule(tmp_path, rule):
 
 def test_single_items_go_on_for_free_instruments_alone(tmp_path):
     mapping = """
-        [[assessments]]
-        file = "survey.csv"
+        [assessments."survey.csv"]
         patient_id = "id"
         GAD7 = { items = "g{1-7}" }
-        [[assessments]]
+        [assessments.sleep]
         file = "survey.csv"
         patient_id = "id"
         ISI = { items = "g{1-7}" }
@@ -86,8 +85,7 @@ def test_single_items_go_on_for_free_instruments_alone(tmp_path):
 
 def test_one_row_of_a_survey_is_a_row_for_each_of_its_instruments_at_the_files_own_row(tmp_path):
     mapping = """
-        [[assessments]]
-        file = "redcap.csv"
+        [assessments."redcap.csv"]
         patient_id = "record_id"
         assessed = "stamp"
         occasion = { column = "event", values = { "intake*" = "intake", "*" = "during" } }
@@ -109,7 +107,7 @@ def test_one_row_of_a_survey_is_a_row_for_each_of_its_instruments_at_the_files_o
 
 def test_subscales_are_rows_under_their_names(tmp_path):
     line = 'BAM_R = { subscales = { use = "u", risk = "r" } }'
-    mapping = f'[[assessments]]\nfile = "survey.csv"\npatient_id = "id"\n{line}\n'
+    mapping = f'[assessments."survey.csv"]\npatient_id = "id"\n{line}\n'
     [(_, rows)] = made_rows(tmp_path, mapping, survey__csv="id,u,r\np1,3,11")
     assert sorted((row["subscale"], row["score"]) for row in rows) == [("risk", "11"), ("use", "3")]
 
@@ -122,7 +120,7 @@ def test_the_three_header_rows_of_a_survey_tool_are_one_header(tmp_path):
         "c1,11/23/2025 12:44,20\n"
         "c2,11/24/2025 12:44,9\n"
     )
-    mapping = 'dates = "M/D/YYYY"\n[[assessments]]\nfile = "survey.csv"\npatient_id = "ExternalReference"\nassessed = "RecordedDate"\nPHQ9 = "SC0"\n'
+    mapping = 'dates = "M/D/YYYY"\n[assessments."survey.csv"]\npatient_id = "ExternalReference"\nassessed = "RecordedDate"\nPHQ9 = "SC0"\n'
     [(_, rows)] = made_rows(tmp_path, mapping, survey__csv=survey.encode())
     assert [(row["_row"], row["patient_id"], row["assessed_date"], row["score"]) for row in rows] == [
         (4, "c1", "2025-11-23", "20"),

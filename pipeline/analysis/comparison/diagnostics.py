@@ -8,7 +8,6 @@ from itertools import product
 import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
-from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.covariates import HELD_OUT, design, label_of
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
@@ -29,7 +28,6 @@ ONE_PERSON = 1.5  # where 1 % is nobody, one weight may be cut off
 def diagnose(comparison: Fitted | Unfitted, study: Study, result_id: str) -> list[Diagnostic]:
     """Every line of the gate for a contrast of two arms."""
     lines = [*recorded_lines(comparison, study, result_id), *observed_lines(comparison, study.gate, result_id)]
-    lines += sharing_lines(comparison, study, result_id)
     return lines + multi_arm_lines(comparison, study, result_id)
 
 

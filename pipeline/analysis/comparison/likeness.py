@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison
 from pipeline.analysis.comparison.sharing import groupings
+from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.clusters import HANDFUL, choose_clusters, shared_variance
 from pipeline.study import Study
@@ -41,7 +42,10 @@ def likeness_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
     places = (site[:, None] == np.unique(site)[None, 1:]).astype(float)
     columns = np.column_stack([comparison.design.values, places])[here]
     arm = np.unique(codes[here], return_inverse=True)[1]
-    shared = shared_variance(outcome[here], arm, found.codes[here], columns)
+    try:
+        shared = shared_variance(outcome[here], arm, found.codes[here], columns)
+    except NotEstimable:
+        return  # nobody measured shares a therapist: nothing is to be told, and nothing to be withheld for it
     names = " and ".join(dict.fromkeys(unit for unit, count in zip(found.units, found.counts, strict=True) if count))
     for check, value in (("icc", round(shared.icc, 3)), ("design_effect", round(shared.design_effect, 2))):
         yield Diagnostic(result_id=result_id, check=check, covariate=f"{names} of a level", after=value, passed=True)

@@ -23,7 +23,7 @@ from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
-from pipeline.study import Outcome, Study
+from pipeline.study import Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def durability(asking: Asking) -> Iterator[Any]:
     remission."""
     study = asking.study
     arms = tuple(arm_with(study, *levels) for levels in LEVELS)
-    source = next(iter(study.outcomes), None)
+    source = main_outcome(study)
     row = base(arms, source, study)
     if source is None or not all(arms) or arms[0] == arms[1]:
         yield from TWIN.refused(row, NO_SCALE_LATER if source is None else NO_ARMS)

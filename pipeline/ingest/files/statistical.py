@@ -13,7 +13,7 @@ from pipeline.ingest.files.seen import seen
 if TYPE_CHECKING:
     import duckdb
 
-LABEL = "{} (label)"  # the column that stands beside a coded one
+LABELED = " (label)"  # behind the name of the column that stands beside a coded one
 
 
 def hold_statistical(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> tuple[Held, str]:
@@ -24,8 +24,8 @@ def hold_statistical(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> 
     for column, cells in content.items():
         columns[column] = [seen(cell) for cell in cells]
         labels = told.variable_value_labels.get(column)
-        if labels and LABEL.format(column) not in content:
-            columns[LABEL.format(column)] = labelled(columns[column], labels)
+        if labels and column + LABELED not in content:
+            columns[column + LABELED] = labelled(columns[column], labels)
     rows = len(next(iter(columns.values()), []))
     held = hold(con, path, table, list(columns), list(columns.values()), range(1, rows + 1))
     declared = declared_missing(path)

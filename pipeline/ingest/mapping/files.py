@@ -26,7 +26,7 @@ DATES = (
 
 def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
     """The views a block reads, by name.  Raises StructureError where there is none, or where a sheet must be named."""
-    where = place_of(text, block.table, block.number, "file")
+    where = place_of(text, block.section, "file")
     found = named(block.file, views)
     if not found:
         labels = sorted({view.file.label for view in views})

@@ -83,13 +83,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One [[table]] of mapping.toml: one raw file, or several of the same shape, as rows of one of our tables.
+    """One [table."file"] of mapping.toml: one raw file, or several of the same shape, as rows of one of our tables.
 
-    number  which of the table's blocks it is, from 0; how messages find its line
+    label  as the block is headed: the file, unless one of its lines names another
     """
 
     table: str
-    number: int
+    label: str
     file: str
     cells: tuple[Cell, ...]
     surveys: tuple[Survey, ...] = ()
@@ -100,6 +100,11 @@ class Block:
     missing: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     decimal: str = "."
+
+    @property
+    def section(self) -> str:
+        """How messages find its lines."""
+        return f"{self.table}.{self.label}"
 
 
 @dataclass(frozen=True, slots=True)

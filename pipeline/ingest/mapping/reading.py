@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def read_mapping(path: Path) -> FileMapping:
     for key in told:
         if key not in (*ANYWHERE, *TABLES):
             hint = close(key, (*TABLES, *ANYWHERE))
-            raise Where(content, "", 0, key).error(f'"{key}" is no table and no choice{hint}')
+            raise Where(content, "", key).error(f'"{key}" is no table and no choice{hint}')
     lists = {
         name: read_values(pairs, Where(content, f"values.{name}"), name)
         for name, pairs in section(told, "values").items()
@@ -76,14 +77,13 @@ def ids_of(told: Mapping[str, Any], content: str) -> dict[str, IdShape]:
 
 def blocks_of(told: Mapping[str, Any], content: str, table: str, lists: Mapping[str, Values]) -> list[Block]:
     """The blocks of one table."""
-    given = told[table]
-    blocks = given if isinstance(given, list) else [given]
-    if not all(isinstance(block, dict) for block in blocks):
+    blocks = told[table]
+    if not isinstance(blocks, dict) or not all(isinstance(block, dict) for block in blocks.values()):
         where = place_of(content, table)
-        raise StudyError(f"{where}: {table} is written as blocks: [[{table}]], then one line a column")
+        raise StudyError(f'{where}: a block is headed by the table and the file it reads, as [{table}."Roster.csv"]')
     return [
-        read_block(told, block, TABLES[table], Where(content, table, number), lists)
-        for number, block in enumerate(blocks)
+        read_block(told, block, TABLES[table], Where(content, f"{table}.{label}"), lists)
+        for label, block in blocks.items()
     ]
 
 
@@ -91,18 +91,18 @@ def read_block(
     told: Mapping[str, Any], block: Mapping[str, Any], table: Table, where: Where, lists: Mapping[str, Values]
 ) -> Block:
     """One block, with the choices that hold everywhere filled in."""
+    label = where.section.partition(".")[2]
     columns = {spelling: column for column in table.columns for spelling in (column.name, *column.spellings)}
     scales = tuple(instruments()) if table.name == "assessments" else ()
-    if "file" not in block:
-        raise where.error('the block does not say which file it reads; add a line such as file = "Roster.csv"')
     where.refuse_unknown(block, (*OF_A_BLOCK, *columns, *scales))
     cells = [read_cell(key, block[key], columns[key], where.at(key), lists) for key in block if key in columns]
+    cells += implied(cells)
     surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
     missing = (*words(told, "missing", Where(where.content, "")), *words(block, "missing", where))
     return Block(
         table.name,
-        where.number,
-        text(block["file"], where.at("file")),
+        label,
+        text(block.get("file", label), where.at("file")),
         named_once(cells, table, where),
         tuple(surveys),
         sheet=text(block.get("sheet", ""), where.at("sheet")),
@@ -113,6 +113,15 @@ def read_block(
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
     )
+
+
+def implied(cells: list[Cell]) -> list[Cell]:
+    """Amounts are in the prices of the year of their service, unless a line says otherwise."""
+    said = {cell.key for cell in cells}
+    day = [cell for cell in cells if cell.key in ("service", "service_date") and cell.columns]
+    if "amount" not in said or "price_year" in said or not day:
+        return []
+    return [replace(day[0], key="price_year", how="year")]
 
 
 def named_once(cells: list[Cell], table: Table, where: Where) -> tuple[Cell, ...]:

@@ -12,6 +12,8 @@ from pipeline.ingest.mapping.expressions import parts_of
 from pipeline.ingest.mapping.grammar import Block
 from pipeline.ingest.mapping.lines import place_of
 
+DIGITS = 3  # letters of a ZIP code that may be kept
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -37,6 +39,17 @@ def reads(block: Block) -> Iterator[Read]:
         yield from (Read(survey.instrument, column) for column in named)
 
 
+def looked_at(block: Block) -> list[str]:
+    """The columns whose words come through cut, joined or made into a code: what they were is seen in nothing made of
+    them."""
+    changed = [
+        cell
+        for cell in block.cells
+        if cell.how == "join" or cell.code or cell.word or cell.after or cell.before or cell.first > DIGITS
+    ]
+    return [column for cell in changed if not cell.lookup for column in cell.columns]
+
+
 def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
     """The faults of lines that read a column which the file does not have."""
     present = {column.strip().lower(): column for column in layout.columns}
@@ -49,7 +62,7 @@ def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
 
 def absent(block: Block, read: Read, layout: Layout, text: str) -> str:
     """`mapping.toml, line 12: "DOB" is no column of Roster.csv (renamed to "Birth Date"?)`."""
-    where = place_of(text, block.table, block.number, read.key)
+    where = place_of(text, block.section, read.key)
     used = {one.column.strip().lower() for one in reads(block)}
     free = [column for column in layout.columns if column.strip().lower() not in used]
     near = difflib.get_close_matches(read.column, free, n=1, cutoff=0.5)

@@ -13,11 +13,10 @@ from pipeline.ingest.mapping.lines import place_of
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A section of mapping.toml, which of its blocks, and a key in it."""
+    """A section of mapping.toml and a key in it."""
 
     content: str
     section: str
-    number: int = 0
     key: str = ""
 
     def at(self, key: str) -> Where:
@@ -25,7 +24,7 @@ class Where:
 
     def error(self, sentence: str) -> StudyError:
         """The sentence behind its line."""
-        return StudyError(f"{place_of(self.content, self.section, self.number, self.key)}: {sentence}")
+        return StudyError(f"{place_of(self.content, self.section, self.key)}: {sentence}")
 
     def refuse_unknown(self, told: Any, known: Iterable[str]) -> None:
         """Refuses what is no table of keys, and keys that nothing reads."""

@@ -11,6 +11,7 @@ from pipeline.report.numbers import listed, percent, plain, plural, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.controls import control_card
 from pipeline.results import Diagnostic, Result
+from pipeline.study import main_outcome
 
 BEHIND = (
     "scorecard",
@@ -142,9 +143,9 @@ def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
 
 def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     """How many have no follow-up score, by arm."""
-    if not released.study.outcomes:
+    outcome = main_outcome(released.study)
+    if outcome is None:
         return
-    outcome = released.study.outcomes[0]
     shares = [
         (one.estimate, one)
         for one in released.rows(analysis="scorecard", measure="observed", outcome=outcome.name)

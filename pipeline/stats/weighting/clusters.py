@@ -90,13 +90,13 @@ def shared_variance(outcome: ArrayLike, arm: ArrayLike, cluster: ArrayLike, cova
     if not seen.any() or np.ptp(y[seen]) == 0:
         raise NotEstimable("nobody has the outcome, or it does not vary; follow some of them up")
     columns = np.column_stack([checked_covariates(covariates, len(codes)), codes[:, None] == np.arange(k)])[seen]
-    left = y[seen] - columns @ np.linalg.lstsq(columns, y[seen], rcond=None)[0]
-    cells = np.column_stack([codes[seen], own[seen]])
-    place, cell = np.unique(cells, axis=0, return_inverse=True)
+    left = y[seen] - columns @ np.linalg.lstsq(columns.T @ columns, columns.T @ y[seen], rcond=1e-10)[0]
+    place, cell = np.unique(codes[seen] * len(codes) + own[seen], return_inverse=True)
+    of = place // len(codes)
     sizes = np.bincount(cell).astype(np.float64)
-    between, within = _mean_squares(left, cell, place[:, 0], sizes)
-    of_arm = np.bincount(place[:, 0], weights=sizes, minlength=k)
-    squares = np.bincount(place[:, 0], weights=sizes**2, minlength=k)
+    between, within = _mean_squares(left, cell, of, sizes)
+    of_arm = np.bincount(of, weights=sizes, minlength=k)
+    squares = np.bincount(of, weights=sizes**2, minlength=k)
     arms = of_arm > 0
     typical = (sizes.sum() - (squares[arms] / of_arm[arms]).sum()) / (len(sizes) - arms.sum())
     whole = between + (typical - 1) * within

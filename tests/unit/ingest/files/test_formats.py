@@ -15,7 +15,7 @@ from tests.unit.ingest.mapped import mapped
 
 ROWS = [("p1", 1980, "F"), ("p2", 1990, "M"), ("p3", None, "U"), ("p4", 2001, "X")]
 HEADER = ("ID", "BORN", "SEX")
-MAPPING = '[[patients]]\nfile = "people.*"\npatient_id = "ID"\nbirth_year = "BORN"\nsex = "SEX"\n'
+MAPPING = '[patients."people.*"]\npatient_id = "ID"\nbirth_year = "BORN"\nsex = "SEX"\n'
 
 
 def text(delimiter):
@@ -163,7 +163,7 @@ def test_a_row_of_a_workbook_is_named_as_the_spreadsheet_numbers_it(tmp_path):
 def test_a_workbook_of_several_sheets_is_read_by_the_sheet_that_the_mapping_names(tmp_path):
     two = {"write": lambda path: write_xlsx(path, sheets=("Old", "New"))}
     with pytest.raises(
-        StructureError, match=r'line 2: people\.\* has several sheets; add a line such as sheet = "Old"'
+        StructureError, match=r'line 1: people\.\* has several sheets; add a line such as sheet = "Old"'
     ):
         ingested(with_file(tmp_path / "unnamed", ".xlsx", **two))
     con, _ = ingested(with_file(tmp_path / "named", ".xlsx", mapping=MAPPING + 'sheet = "new"\n', **two))
@@ -198,7 +198,7 @@ def test_days_of_a_workbook_and_of_a_statistics_file_are_iso_days(tmp_path):
     import pyreadstat
     import xlsxwriter
 
-    mapping = '[[patients]]\nfile = "people.*"\npatient_id = "ID"\nobserved_from = "D"\n'
+    mapping = '[patients."people.*"]\npatient_id = "ID"\nobserved_from = "D"\n'
 
     def workbook(path):
         with xlsxwriter.Workbook(str(path)) as book:
