@@ -176,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
 def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--page", metavar="P", help="one page only, such as director")
     report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
-    report.add_argument("--pdf", action="store_true", help="also as PDF (needs the pdf extra)")
+    report.add_argument("--pdf", action="store_true", help="also as PDF (by weasyprint, else by a Chromium)")
     report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
     sites = report.add_mutually_exclusive_group()
     sites.add_argument("--site", metavar="S", help="the quality page of one site")

@@ -1,13 +1,13 @@
 import json
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from pipeline.errors import StudyError, UsageError
 from pipeline.schema import TABLES
 from pipeline.start import start_study, study_toml, template_header
-from pipeline.study import Outcome, Study, tracks_are_primary
+from pipeline.study import Outcome, Study, main_outcome, tracks_are_primary
 from pipeline.study_file import load_study
 
 
@@ -77,6 +77,36 @@ def test_the_trauma_track_may_be_the_primary_contrast_of_a_study_that_follows_th
     )
     assert tracks_are_primary(study(tmp_path, declared))
     assert not tracks_are_primary(Study(tmp_path))
+
+
+TWO_SCALES = """
+[comparison]
+primary = ["iop", "inpatient", "{primary}"]
+[[outcomes]]
+name = "gad7_day90"
+instrument = "GAD7"
+[[outcomes]]
+name = "phq9_day90"
+"""
+
+
+@pytest.mark.parametrize(
+    ("primary", "main"), [("phq9_day90", "phq9_day90"), ("gad7_day90", "gad7_day90"), ("retained_day90", "gad7_day90")]
+)
+def test_questions_are_about_the_score_of_the_primary_contrast_wherever_it_stands_in_the_file(tmp_path, primary, main):
+    assert main_outcome(study(tmp_path, TWO_SCALES.format(primary=primary))).name == main
+
+
+def test_a_primary_contrast_of_tracks_leaves_the_other_questions_their_first_score(tmp_path):
+    declared = (
+        '[comparison]\nprimary = ["trauma", "general", "pcl5_day90"]\n[[outcomes]]\nname = "phq9_day90"\n[[outcomes]]\n'
+        'name = "pcl5_day90"\ninstrument = "PCL5"\n'
+    )
+    assert main_outcome(study(tmp_path, declared)).name == "phq9_day90"
+
+
+def test_a_study_without_a_score_has_no_main_one(tmp_path):
+    assert main_outcome(replace(Study(tmp_path), outcomes=())) is None
 
 
 def test_a_partial_map_keeps_the_other_defaults(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import duckdb
 
+from pipeline.ingest.cells.codes import NOT_A as SHAPED
 from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.stray_cells import plain_rows, strays
@@ -67,7 +68,7 @@ def screen_declared(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded
         if column.staged not in loaded.columns:
             continue
         cells, found = judged(con, study, loaded, column)
-        theirs = {match.cells[column.staged] for match in matches if column.staged in match.cells}
+        theirs = {match.layout.called(match.cells[column.staged]) for match in matches if column.staged in match.cells}
         found = with_name(found, column, cells, sorted(theirs))
         found = with_strays(con, loaded, column, cells, found)
         places = {kind: plain_rows(con, loaded, column, kind) for kind in found.plain}
@@ -85,7 +86,7 @@ def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column:
         return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
     if column.kind == "code":
         declared = {*column.allowed, *codes_of(study, loaded.table, column).values()}
-        cells = codes(con, table, column, sorted(declared))
+        cells = codes(con, as_it_came(loaded, column), column, sorted(declared))
         found = judge_of(column)(cells, relative)
         return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
     if not loaded.as_text:
@@ -94,6 +95,12 @@ def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column:
     if column.kind == "zip3":
         return cells, Found(plain=tuple(long_zips(cells)))
     return cells, judged_unread(cells, relative)
+
+
+def as_it_came(loaded: Loaded, column: Column) -> str:
+    """The table that holds a column's cells; of a code with a shape of its own the text, since what is no code is
+    left out of the other."""
+    return f"loaded.{loaded.table.name}{'_text' if loaded.as_text and column.name in SHAPED else ''}"
 
 
 def with_strays(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, cells: Cells, found: Found) -> Found:
@@ -129,7 +136,7 @@ def everywhere(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -
         for pattern in patterns(coded=billing)
         if loaded.table.name in KEPT_PEOPLE or column.kind == "code" or pattern.name in EVERYWHERE
     ]
-    return [kind for _, kind in hits(con, f"loaded.{loaded.table.name}", [column.staged], looked_for)]
+    return [kind for _, kind in hits(con, as_it_came(loaded, column), [column.staged], looked_for)]
 
 
 def first_cells(con: duckdb.DuckDBPyConnection, table: str, column: str) -> Cells:
