@@ -73,6 +73,7 @@ MACHINERY = {
     "multinomial": "the fit of propensity",
     "hazard_newton": "the maximizer of hazard models",
     "nuisance": "the models of effects",
+    "fitting": "the way of cox and fine_gray to their maximum",
     "follow_up": "the checks of follow-up",
     "partial_likelihood": "the likelihood of cox",
     "patient_moments": "the sums of mixed_model",
