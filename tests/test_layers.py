@@ -168,6 +168,12 @@ def inner_room(parts):
     return parts[1] if len(parts) > 2 else ""
 
 
+def test_no_question_is_about_whichever_score_stands_first_in_the_study_file():
+    for path in sources():
+        if path != PIPELINE / "study.py":
+            assert not re.search(r"\boutcomes\[:?[01]\]|iter\([\w.]*study\.outcomes\)", path.read_text()), path
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_inside_a_room_imports_point_to_what_lies_before(room):
     order = {name: place for place, name in enumerate(ROOMS[room])}

@@ -1,10 +1,12 @@
 """What ingest says of its work: files, breaches, dropped columns and warnings, never a value from a record."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 SHOWN_PLACES = 5
 SHOWN_COLUMNS = 40
+KINDS = {"quarantine": "", "cell": " [cell left out, row kept]", "warning": " [warning, kept]"}
 SPEAKING = ("looks like", "is called like")  # reasons that speak of an identifier
 UNREAD = "no line of mapping.toml or query reads it"
 OF_ONE = {
@@ -71,7 +73,7 @@ class Breach:
         """`sessions.csv: 12 rows have a minutes_scheduled outside 0–1440 (rows 18, 92, 105, …); …`."""
         files = list(dict.fromkeys(file for file, _ in self.first))
         advice = f"; {self.advice}" if self.advice else ""
-        kind = "" if self.severity == "quarantine" else " [warning, kept]"
+        kind = KINDS[self.severity]
         return f"{', '.join(files) or self.table}: {self.counted()} ({self.places()}){advice}{kind}"
 
     def counted(self) -> str:
@@ -81,10 +83,15 @@ class Breach:
 
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""
-        several = len({file for file, _ in self.first}) > 1
-        shown = [f"{file} {row:,}" if several else f"{row:,}" for file, row in self.first]
-        more = ", …" if self.count > len(self.first) else ""
-        return f"{'row' if self.count == 1 else 'rows'} {', '.join(shown)}{more}"
+        return listed_places(self.first, self.count)
+
+
+def listed_places(first: Sequence[tuple[str, int]], count: int) -> str:
+    """`rows 18, 92, 105, …`: the first of so many rows, with the file's name where there are several files."""
+    several = len({file for file, _ in first}) > 1
+    shown = [f"{file} {row:,}" if several else f"{row:,}" for file, row in first]
+    more = ", …" if count > len(first) else ""
+    return f"{'row' if count == 1 else 'rows'} {', '.join(shown)}{more}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
 from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
-from pipeline.ingest.instruments import variant_faults
+from pipeline.ingest.instruments import scaling_faults, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.mapping.grammar import FileMapping
@@ -36,7 +36,7 @@ from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sources import read_raw, source_layouts
-from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
+from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
 from pipeline.study import Study
@@ -106,17 +106,22 @@ def reading_faults(study: Study) -> Iterator[None]:
 
 def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> IngestReport:
     """The stage itself; every step may add faults, and those that stop the run are raised together."""
+    con.execute("SET TimeZone = 'UTC'")  # otherwise the same file holds other days on another machine
     for schema in ("loaded", "staging", "quarantine"):
         con.execute(f"CREATE SCHEMA {schema}")
     delivery = read_delivery(study, con)
     loaded, faults, screened = load_all(study, con, delivery.matches, typed_from)
     forget_held(con)
     screened = together([delivery.screened, screened])
-    stop_on([*delivery.faults, *faults], screened.faults)
+    faults = [*delivery.faults, *faults]
+    if screened.faults:
+        stop_on(faults, screened.faults)
     listed = forgotten(study)
-    checked = check_all(con, loaded, listed)
+    checked = check_all(con, study, loaded, listed)
+    faults += [*(fault for one in checked for fault in one.faults), *nobody_left(con, checked)]
+    faults += [] if faults else no_care(checked)
+    stop_on(faults, [], [breach.line() for one in checked for breach in one.breaches])
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
-    stop_on([fault for one in checked for fault in one.faults], [])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
         take_out(con, listed, [one.table.name for one in loaded])
@@ -175,7 +180,7 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         for one in opened
         if ends_abruptly(one.layout)
     ]
-    notes += [note for one in matches for note in absent_columns(one)]
+    notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
     read = {one.view.file for one in opened}
     notes += [f"{file.label} is none of our tables and was not read" for file in files if file not in read]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
@@ -223,41 +228,43 @@ def load_all(
         screened.append(screen_declared(con, study, loaded[-1], parts))
         if parts[0].table.name == "assessments":
             faults += variant_faults(con, parts[0].layout.label)
+            faults += scaling_faults(con, parts[0].layout.label, loaded[-1].columns)
     screened.append(screen_births(con, study, loaded))
     return loaded, faults, together(screened)
 
 
-def check_all(con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded], listed: Forgotten) -> list[CheckedTable]:
+def check_all(
+    con: duckdb.DuckDBPyConnection, study: Study, loaded: Sequence[Loaded], listed: Forgotten
+) -> list[CheckedTable]:
     """Every table against its rules, people first, because the others point to them."""
     write_forgotten(con, listed)
+    dates_allowed = study.study.regime != "relative-days"
     checked: list[CheckedTable] = []
     for one in loaded:
-        checked.append(check_table(con, one, [done.loaded.table.name for done in checked], listed))
-        if one.table.name == "patients":
-            stop_on(nobody_left(con, checked[-1]), [])
-    if not any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
-        stop_on(
-            [
-                "neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or"
-                " episodes"
-            ],
-            [],
-        )
+        before = [done.loaded.table.name for done in checked]
+        checked.append(check_table(con, one, before, listed, dates_allowed=dates_allowed))
     return checked
 
 
-def nobody_left(con: duckdb.DuckDBPyConnection, patients: CheckedTable) -> list[str]:
-    """Without one usable person every other row is an orphan: the reason is told once, where it lies."""
-    [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
-    if kept:
+def no_care(checked: Sequence[CheckedTable]) -> list[str]:
+    if any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
         return []
-    files = ", ".join(part.file for part in patients.loaded.parts)
-    if not patients.loaded.rows:
-        return [f"{files} has a header and no rows; export the people first"]
     return [
-        f"{files}: none of its {patients.loaded.rows:,} rows can be used:",
-        *(f"  {breach.line()}" for breach in patients.breaches if breach.severity == "quarantine"),
+        "neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or episodes"
     ]
+
+
+def nobody_left(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable]) -> list[str]:
+    """Without one usable person nothing can be said: the reason is told once, where it lies."""
+    faults = []
+    for patients in [one for one in checked if one.loaded.table.name == "patients"]:
+        [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
+        files = ", ".join(part.file for part in patients.loaded.parts)
+        if not patients.loaded.rows:
+            faults.append(f"{files} has a header and no rows; export the people first")
+        elif not kept:
+            faults.append(f"{files}: none of its {patients.loaded.rows:,} rows can be used, for the reasons below")
+    return faults
 
 
 def finish(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.comparison.sharing import bounds, clusters_of
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.errors import NotEstimable
 from pipeline.stats.sites import SiteChoice, choose_inference
 from pipeline.stats.weighting.arm_means import ArmMeans
+from pipeline.stats.weighting.clusters import Clusters
 from pipeline.stats.weighting.effects import augmented_means, several_means
 from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from pipeline.study import Study
@@ -34,6 +36,7 @@ class Comparison:
     outcome   (n,) nan where not observed
     sites     which sites count and what they allow
     rows      (n,) True for the people the estimate rests on
+    clusters  who of those people belong together where sites are too few to be counted
     design    model columns of those people
     """
 
@@ -44,7 +47,13 @@ class Comparison:
     outcome: Array
     sites: SiteChoice
     rows: Array
+    clusters: Clusters
     design: CovariateDesign
+
+    @property
+    def holds(self) -> str:
+        """What bounds where the answer holds, and whom its limits count; empty where that is sites."""
+        return bounds(self.sites, self.clusters, self.arms)
 
     @property
     def used_codes(self) -> Array:
@@ -76,7 +85,7 @@ class Unfitted(Comparison):
 
     @property
     def reason(self) -> str:
-        return self.failure or self.sites.sentence
+        return self.failure or self.holds
 
 
 def start_sd(comparison: Comparison) -> float:
@@ -111,6 +120,7 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
         "outcome": outcome,
         "sites": sites,
         "rows": rows,
+        "clusters": clusters_of(people[rows], codes[rows], site[rows], outcome[rows], sites, study),
         "design": part,
     }
     if not sites.separable:
@@ -133,6 +143,7 @@ def choose_sites(site: Array, codes: Array, outcome: Array, whole: CovariateDesi
         weights=weights,
         min_observed=study.gate.min_observed_per_site,
         min_shared_site_share=study.gate.min_shared_site_share,
+        min_sites=study.gate.min_sites,
     )
 
 
@@ -153,6 +164,7 @@ def estimate(
         comparison.site[rows],
         target=coded_target(study.comparison.target, comparison.arms),
         inference=inference or comparison.sites.method,
+        cluster=comparison.clusters.codes,
         max_observation_weight=max_observation_weight or study.gate.max_observation_weight,
     )
 
@@ -167,6 +179,7 @@ def several(comparison: Comparison, study: Study, ways: Sequence[tuple[str, str]
         comparison.site[rows],
         ways=[(estimator, coded_target(target, comparison.arms)) for estimator, target in ways],
         inference=comparison.sites.method,
+        cluster=comparison.clusters.codes,
         max_observation_weight=study.gate.max_observation_weight,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.ingest.convert import FALSE, TRUE
+from pipeline.ingest.cells.convert import FALSE, TRUE
 from pipeline.ingest.drafting.drafts import Line, quoted
 from pipeline.ingest.drafting.profiles import FREE_TEXT, Profile
 from pipeline.ingest.drafting.seen import held

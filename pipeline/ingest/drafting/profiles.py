@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.ingest.convert import BLANKS
+from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.drafting.day_shapes import DayShape, day_shape
 from pipeline.ingest.drafting.knowledge import plain
 from pipeline.ingest.files.views import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.ingest.convert import BLANKS
+from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.mapping.day_formats import any_date_sql, day_sql, moment_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape, Rows
 from pipeline.ingest.mapping.numbers import number_sql
