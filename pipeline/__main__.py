@@ -341,7 +341,8 @@ def explain(options: argparse.Namespace) -> int:
     from pipeline.study_file import load_study
 
     study = load_study(options.study)
-    with locked(study, shared=True, say=say):
+    # alone, as report: it notes what was shown, and the gate reads that
+    with locked(study, say=say):
         found = trace(study, options.result_id)
     print(json.dumps(found.as_json(), sort_keys=True) if options.json else "\n".join(found.lines()))
     return DONE

@@ -135,6 +135,21 @@ def test_withheld_rows_and_their_twins_carry_no_number(place):
     assert numbered == 0
 
 
+NULL = "(CASE WHEN measure LIKE '%ratio' THEN 1 ELSE 0 END)"
+
+
+def test_limits_say_at_which_level_they_hold_and_p_says_the_same_as_they_do(place):
+    with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
+        both = "low IS NOT NULL AND high IS NOT NULL AND target <> 'published'"
+        assert con.execute(f"SELECT result_id FROM results WHERE {both} AND level IS NULL").fetchall() == []
+        assert {level for (level,) in con.execute("SELECT DISTINCT level FROM results").fetchall()} > {0.95, None}
+        contradict = con.execute(
+            f"SELECT result_id FROM results WHERE {both} AND p IS NOT NULL AND ABS(p - (1 - level)) > 1e-9"
+            f" AND (p < 1 - level) <> (low > {NULL} OR high < {NULL})"
+        ).fetchall()
+    assert contradict == []
+
+
 def test_databases_and_ledger_are_private(place):
     for path in [*(place / "data/demo").glob("*.duckdb"), *(place / "data/demo/ledger").iterdir()]:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -305,6 +320,7 @@ def test_a_changed_notebook_of_the_study_makes_the_pages_anew(place, tmp_path, m
 
 def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(place, tmp_path, monkeypatch):
     from pipeline.ask import ask
+    from pipeline.report.release_ledger import earlier_release
 
     shutil.copytree(place / "data", tmp_path / "data")
     (tmp_path / "notebooks").mkdir()
@@ -317,6 +333,8 @@ def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(plac
     last = json.loads((tmp_path / "data/demo/ledger/audit.jsonl").read_text().splitlines()[-1])
     assert last["command"] == "ask"
     assert "without site s01" in last["question"]
+    [shown, *_] = [row for row in answer.tables.results if isinstance(row.n, int)]
+    assert earlier_release(answer.study).results[shown.result_id][0] == shown.n
 
 
 def test_a_question_of_ones_own_is_not_asked_of_tables_of_another_study(place, tmp_path):

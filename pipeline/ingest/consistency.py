@@ -109,6 +109,18 @@ CHECKS = (
         "call an episode completed that has fewer than two contacts",
         "is the ending right, or are its sessions under another episode_id?",
     ),
+    (
+        "programs",
+        "sites_alike",
+        {"programs.site"},
+        """
+        SELECT one.source_file, one.source_row FROM staging.programs AS one
+        JOIN (SELECT lower(regexp_replace(site, '[^\\p{L}\\p{N}]+', '', 'g')) AS bare FROM staging.programs
+              GROUP BY bare HAVING count(DISTINCT site) > 1) AS alike
+          ON alike.bare = lower(regexp_replace(one.site, '[^\\p{L}\\p{N}]+', '', 'g'))""",
+        "give a site that differs from another only in capitals, blanks or marks",
+        "they count as two sites, each with pages of its own; spell one site alike",
+    ),
 )
 
 

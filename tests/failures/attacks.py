@@ -70,11 +70,11 @@ def by_limits(stored, released):
 def width(name, true, shown, count):
     """Counts that could not have led to the limits shown."""
     estimate, low, high = true
-    unit = unit_of(*shown)
+    units = [unit_of(limit) for limit in shown]  # each limit is told in units of its own
     for other in others(count):
         k = sqrt(count / other)
         made = estimate - (estimate - low) * k, estimate + (high - estimate) * k
-        if any(abs(a - b) > unit / 2 + 1e-9 for a, b in zip(made, shown, strict=True)):
+        if any(abs(a - b) > unit / 2 + 1e-9 for a, b, unit in zip(made, shown, units, strict=True)):
             yield f"{name}: limits {shown} rule {other} out for {count}"
             return
 
