@@ -129,15 +129,24 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     return report
 
 
-def check(study: Study, say: Say | None = None) -> IngestReport:
-    """What ingest would refuse or quarantine, found in memory; nothing is built."""
+@contextlib.contextmanager
+def checked(study: Study, say: Say | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
+    """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built."""
     with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
         con = connect(":memory:")  # type: ignore[arg-type]
         try:
             con.execute("SET temp_directory = ?", [spill])
-            return ingest(study, con, say)
+            report = ingest(study, con, say)
+            with reading_faults(study):
+                yield con, report
         finally:
             con.close()
+
+
+def check(study: Study, say: Say | None = None) -> IngestReport:
+    """What ingest would refuse or quarantine, found in memory."""
+    with checked(study, say) as (_, report):
+        return report
 
 
 def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
