@@ -97,7 +97,7 @@ def card(released: Released, question: Question, row: Result | None, drawn: str 
     return (
         f'<article class="claim" id="{question.code.lower()}"><h3><span class="code">{question.code}</span>'
         f" {text(asked(question, row))}</h3><p><strong>{text(answer.point)}</strong>"
-        f" {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl>{drawn}</article>"
+        f" {text(answer.whole)}{tag(answer.tag)}</p><dl>{listing}</dl>{drawn}</article>"
     )
 
 
