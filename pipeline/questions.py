@@ -91,6 +91,7 @@ QUESTIONS = (
             heads=Heads.BY_MEASURE,
             adds_up={"hours": ("weeks_below_hours", "weeks_within_hours", "weeks_above_hours")},
             figures={"dose_by_week": Marks.WEEK_BY_WEEK, "dose_by_period": Marks.ADD_UP, "dose_by_site": Marks.ADD_UP},
+            uncounted=("weeks_below_hours", "weeks_within_hours", "weeks_above_hours", "hours_imputed"),
         ),
     ),
     Question(

@@ -36,13 +36,21 @@ def load_study(folder: Path | str) -> Study:
     folder = Path(folder)
     path = folder / "study.toml"
     if not path.is_file():
-        raise StudyError(
-            f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
-        )
+        raise StudyError(no_study(folder, path))
     study = study_from(folder, toml_of(path))
     check_limits(study)
     check(study)
     return study
+
+
+def no_study(folder: Path, path: Path) -> str:
+    """What is wrong where there is no study.toml, with the way to one; init writes into a new or empty folder only."""
+    if folder.is_file():
+        return f"{folder} is a file; name the study's folder, which holds study.toml and raw/"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
+    wrong = f"{path} is a folder; move it away" if path.is_dir() else f"{folder} holds no study.toml"
+    return f"{wrong}; an empty file of that name will do, or copy the one that this makes: carelevels init NEW_FOLDER"
 
 
 def toml_of(path: Path) -> dict[str, Any]:
@@ -187,6 +195,10 @@ def check_comparison(study: Study) -> None:
             "study.toml [comparison] primary is [arm, reference, outcome]: one of the contrasts and one of the"
             f' outcomes ({", ".join(known)}), or ["trauma", "general", an outcome by the PCL5]; an empty list'
             " declares none"
+        )
+    if not study.comparison.interim_share > 0:
+        raise StudyError(
+            "study.toml [comparison] interim_share must be above 0, such as 0.5; 1.1 leaves those scores aside"
         )
     target = study.comparison.target
     if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:

@@ -79,6 +79,7 @@ MAY_IMPORT = {
         "questions",
         "ledger",
     },
+    "preflight": {"errors", "levels", "study", "schema", "measures", "questions", "ingest", "warehouse", "analysis"},
     "start": {"errors", "study", "schema", "dictionary"},
     "ledger": {"errors", "ledger_file", "study", "store"},
     "stages": {"errors", "locks", "study", "store", "ledger", "watched", "ingest", "warehouse", "analysis", "report"},
@@ -98,6 +99,7 @@ MAY_IMPORT = {
         "ledger",
         "stages",
         "ingest",
+        "preflight",
         "report",
         "synthetic",
     },
@@ -124,6 +126,8 @@ HEAVY = {
     "nbconvert",
     "nbformat",
     "xlsxwriter",
+    "pyreadstat",
+    "python_calamine",
 }
 NOT_IN_NOTEBOOKS = (
     r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest|store|stages)"
@@ -166,6 +170,12 @@ def test_pages_read_of_the_measure_library_only_what_scales_are_called():
 
 def inner_room(parts):
     return parts[1] if len(parts) > 2 else ""
+
+
+def test_no_question_is_about_whichever_score_stands_first_in_the_study_file():
+    for path in sources():
+        if path != PIPELINE / "study.py":
+            assert not re.search(r"\boutcomes\[:?[01]\]|iter\([\w.]*study\.outcomes\)", path.read_text()), path
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.results import AttritionStep
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
 SILENCE = "silence of "
+INTERIM_SCORE, INTERIM_DAY = "interim_improvement", "interim_day"
+SO_FAR = ("interim_care_days", "interim_left")  # on the day before an outcome's window opens
 MIN_STARTS = 30  # an arm with fewer people cannot carry a percentage worth reading
 
 
@@ -51,7 +53,7 @@ class Records:
     screens: pd.DataFrame
     flow: pd.DataFrame
     arms: tuple[str, ...]
-    first_outcome: str
+    main_outcome: str
     controls: pd.DataFrame | None = None
     other: OtherChoices | None = None
 
@@ -72,6 +74,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         frame = of_the_kept(table, order)
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
+    scale = main_outcome(study)
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
         people=kept,
@@ -83,7 +86,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         screens=by_arm("screen_weeks", "episode_id, instrument_id, week"),
         flow=flow,
         arms=arms,
-        first_outcome=study.outcomes[0].name if study.outcomes else "",
+        main_outcome="" if scale is None else scale.name,
         controls=read_controls(con),
         other=other_choices(con, arm_of, study),
     )
@@ -102,8 +105,9 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
     kept = "SELECT episode_id FROM analysis_set WHERE arm IN (SELECT UNNEST(?))"
     arms = [sorted(set(arm_of))]
     scores = con.execute(
-        f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved
-                             FROM outcome_set_by_choice WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
+        f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved,
+                   interim_improvement, interim_day
+            FROM outcome_set_by_choice WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
         arms,
     ).df()
     care_at = con.execute(
@@ -137,6 +141,7 @@ def people_asked(
             (f"no {endpoint.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
         ]
         outcome = frame[endpoint.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
+        frame = with_care_so_far(frame, records, endpoint.source.window[0])
     else:
         at = records.care_at[records.care_at["at_day"] == endpoint.day]
         frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
@@ -169,10 +174,18 @@ def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Reco
     return replace(records, scores=other.scores[other.scores["varied"] == varied])
 
 
+def with_care_so_far(frame: pd.DataFrame, records: Records, opens: int) -> pd.DataFrame:
+    """Adds days in care, and whether somebody had left early, as they stood when the outcome's window opened."""
+    care = records.care.set_index("episode_id")
+    days = frame["episode_id"].map(care["care_days"].astype("float64"))
+    left = (frame["episode_id"].map(care["state"]) == "dropped_out") & (days < opens)
+    return frame.assign(**dict(zip(SO_FAR, (days.clip(upper=opens).fillna(0.0), left.astype("float64")), strict=True)))
+
+
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
-    """Adds the baseline score of the study's first outcome, a confounder of every other question; absent where no scale
+    """Adds the baseline score of the study's main outcome, a confounder of every other question; absent where no scale
     was used."""
-    first = records.scores[records.scores["outcome"] == records.first_outcome]
+    first = records.scores[records.scores["outcome"] == records.main_outcome]
     if first.empty:
         return frame
     baseline = first[["episode_id", "baseline_score"]]

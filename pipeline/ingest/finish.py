@@ -13,8 +13,9 @@ from pipeline.errors import BuildError
 from pipeline.ingest.checking import CheckedTable
 from pipeline.ingest.keys import MAY_BE_EMPTY
 from pipeline.ingest.loading import Loaded
-from pipeline.ingest.quoting import name
+from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import Breach, DroppedColumn, FileReport
+from pipeline.ingest.set_aside import CELLS
 from pipeline.schema import TABLES, Column, Table
 
 WRITTEN_IN = 2026  # no clock that is right says less
@@ -42,6 +43,7 @@ def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable]
     base = 0
     for one in checked:
         quarantine(con, one.loaded, base)
+        note_cells(con, one.loaded, base)
         base += len(one.loaded.parts)
 
 
@@ -78,9 +80,10 @@ def write_facts(con: duckdb.DuckDBPyConnection, calendar: bool) -> None:
 
 
 def fill_observation(con: duckdb.DuckDBPyConnection, patients: Loaded) -> None:
-    """Nobody said when a person's observation began or ended: it is that of the data."""
-    facts = con.execute("SELECT first_day, last_day FROM staging.facts").fetchall()
-    first, last = facts[0]
+    """Nobody said when a person's observation began or ended: it is that of the data.  It ends no later than the last
+    day of any record: an end of 2099 says that somebody is still enrolled, not that they were seen."""
+    [(first, last)] = con.execute("SELECT first_day, last_day FROM staging.facts").fetchall()
+    end = last_recorded_day(con, last)
     if first is not None:
         stage_table(
             con,
@@ -88,9 +91,21 @@ def fill_observation(con: duckdb.DuckDBPyConnection, patients: Loaded) -> None:
             0,
             {
                 "observed_from_day": f"COALESCE(observed_from_day, {first})",
-                "observed_to_day": f"COALESCE(observed_to_day, {last})",
+                "observed_to_day": f"LEAST(COALESCE(observed_to_day, {last}), {end})",
             },
         )
+
+
+def last_recorded_day(con: duckdb.DuckDBPyConnection, last: int | None) -> int:
+    """The last day that any record of any table names, but the ends of observation themselves."""
+    days = [
+        f"(SELECT max({name(column.staged)}) FROM staging.{table.name})"
+        for table in TABLES.values()
+        for column in table.columns
+        if column.kind == "day" and table.name != "patients"
+    ]
+    [(latest,)] = con.execute(f"SELECT greatest({last or 0}, {', '.join(days)})").fetchall()
+    return int(latest)
 
 
 def top_code_birth_years(con: duckdb.DuckDBPyConnection) -> None:
@@ -123,6 +138,22 @@ def quarantine(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int) -> Non
         f"CAST({loaded.source_row('gone.row')} AS BIGINT) AS source_row "
         f"FROM loaded.{table}_left_out AS gone JOIN loaded.{table} AS r ON r.rowid = gone.row{text} "
         "WHERE gone.fate = 'quarantined' ORDER BY gone.row"
+    )
+
+
+def note_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int) -> None:
+    """quarantine.cells_left_out: which rows lost which cell; the rows themselves stay."""
+    table = loaded.table.name
+    [(count,)] = con.execute(f"SELECT count(*) FROM loaded.{table}_cell").fetchall()
+    if not count:
+        return
+    con.execute(
+        f'CREATE TABLE IF NOT EXISTS quarantine.{CELLS} ("table" VARCHAR, reason VARCHAR, source_file INTEGER,'
+        " source_row BIGINT)"
+    )
+    con.execute(
+        f"INSERT INTO quarantine.{CELLS} SELECT {literal(table)}, c.reason, {loaded.source_file(base, 'c.row')},"
+        f" {loaded.source_row('c.row')} FROM loaded.{table}_cell AS c JOIN loaded.{table} AS r ON r.rowid = c.row"
     )
 
 
@@ -199,5 +230,5 @@ def write_books(
 def tidy(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
     """Drops what only ingest needed; loaded.<table> stays, because staging looks through to it."""
     for table in tables:
-        for leftover in ("_text", "_breach", "_source"):
+        for leftover in ("_text", "_breach", "_cell", "_source"):
             con.execute(f"DROP TABLE IF EXISTS loaded.{table.name}{leftover}")

@@ -1,13 +1,19 @@
 """Faults of the whole delivery: they stop the run before anything is replaced, and are told all at once."""
 
+from __future__ import annotations
+
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.errors import IdentifierError, StructureError
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.matching import Match
 from pipeline.schema import TABLES
 from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def delivery_faults(tables: Iterable[str], unclaimed: Sequence[RawFile], study: Study) -> list[str]:
@@ -97,8 +103,27 @@ def observation_faults(matches: Sequence[Match]) -> list[str]:
     ]
 
 
-def stop_on(faults: Sequence[str], identifiers: Sequence[str]) -> None:
-    """Raises everything that was found at once; nothing where nothing was found."""
+def zoned_days(con: duckdb.DuckDBPyConnection, match: Match) -> list[str]:
+    """Days of a Parquet file that are instants with a time zone: they are read as the days of UTC on every machine."""
+    if not match.layout.parquet:
+        return []
+    days = {
+        match.cells[column.staged]
+        for column in match.table.columns
+        if column.kind == "day" and column.staged in match.cells
+    }
+    described = con.execute(f"DESCRIBE SELECT * FROM {match.layout.relation()}").fetchall()
+    zoned = [row[0] for row in described if row[0] in days and "WITH TIME ZONE" in row[1]]
+    return [
+        f'{match.layout.label}: "{column}" holds instants with a time zone, read as days of UTC; an evening in America'
+        " is the next day there: export plain dates"
+        for column in zoned
+    ]
+
+
+def stop_on(faults: Sequence[str], identifiers: Sequence[str], besides: Sequence[str] = ()) -> None:
+    """Raises everything that was found at once, what stops the run before what only costs rows (`besides`); nothing
+    where nothing stops it."""
     if not faults and not identifiers:
         return
     parts = []
@@ -109,4 +134,6 @@ def stop_on(faults: Sequence[str], identifiers: Sequence[str]) -> None:
         ]
     if faults:
         parts += ["the raw files cannot be read as they are; nothing was replaced:", *faults]
+    if besides:
+        parts += ["besides, these files would lose:", *(f"  {line}" for line in besides)]
     raise (IdentifierError if identifiers else StructureError)("\n".join(parts))

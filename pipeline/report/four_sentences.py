@@ -10,7 +10,7 @@ from pipeline.report.numbers import HIDDEN, listed, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin
 from pipeline.results import Result, Verdict
-from pipeline.study import TRACKS, tracks_are_primary
+from pipeline.study import TRACKS, Outcome, main_outcome, tracks_are_primary
 
 AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
 HARMS = (("self_harm", "self-harm"), ("died", "died"))  # emergency visits stand on the scorecard
@@ -49,7 +49,8 @@ def four_answers(released: Released) -> tuple[Answer, ...]:
     carries = [row for row in leaving if row.gate != "withheld"][:1]
     told = [answer_of(released, row) for row in (*contrasts[:1], *others, *carries)]
     told += [] if carries else leaving_or_staying(released)
-    return (*told, watch(released)) if released.study.outcomes else (*told, NO_SCALE, *known_harm(released))
+    score = main_outcome(released.study)
+    return (*told, watch(released, score)) if score else (*told, NO_SCALE, *known_harm(released))
 
 
 def in_order(released: Released) -> tuple[Result, ...]:
@@ -136,10 +137,9 @@ def short(arm: str) -> str:
     return arm_phrase(arm).removesuffix(" care")
 
 
-def watch(released: Released) -> Answer:
+def watch(released: Released, outcome: Outcome) -> Answer:
     """The harm that is known at each level, as observed, those who got reliably worse first, beside those who got
     better."""
-    outcome = released.study.outcomes[0]
     pairs = [
         (
             released.row(analysis="scorecard", measure="reliably_deteriorated", outcome=outcome.name, arm=arm),

@@ -17,6 +17,7 @@ from pipeline.results import Analysis, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression
 from pipeline.stats.monitoring.control_charts import p_prime
 from pipeline.stats.proportions import wilson
+from pipeline.study import main_outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +45,8 @@ LEAST_SCORES = 100  # a course cannot be expected from fewer
 def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
     """The headline and its twin, each level, each program, the control charts, and what followed a score behind the
     course."""
-    first = asking.study.outcomes[0].name if asking.study.outcomes else ""
+    scale = main_outcome(asking.study)
+    first = "" if scale is None else scale.name
     where: dict[str, Any] = {"population": POPULATION, "outcome": first, "day": max(asking.study.retention.days)}
     answer = headline(
         "C12",
@@ -103,7 +105,9 @@ def among_completers(people: pd.DataFrame, row: Result) -> Result:
     done = people.loc[people["ending"] == "completed", "every_14_days"].astype(bool)
     if done.empty:
         return TWIN.beside(row, reason=NOBODY_COMPLETED)
-    return TWIN.beside(row, n=len(done)).limited(wilson(int(done.sum()), len(done)))
+    some, everybody = int(done.sum()), len(done)
+    counts: dict[str, Any] = {"n": everybody, "events": some, "numerator": some, "denominator": everybody}
+    return TWIN.beside(row, **counts).limited(wilson(some, everybody))
 
 
 def control_chart(people: pd.DataFrame, result_id: str, figure: str, threshold: int) -> Iterator[FigurePoint]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.derived import conceal
+from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.questions.sentence_of import sentence_of
+from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
@@ -56,21 +58,35 @@ class Explanation:
 
 
 def explain(study: Study, result_id: str) -> Explanation:
-    """Traces one released result.  Raises UsageError for an id that does not exist, with the nearest ones."""
+    """Traces one released result, and notes in the ledger that it and the rows beside it were shown.
+
+    Raises UsageError for an id that does not exist, with the nearest ones.
+    """
     outcome_of = released(study)
     row = next((one for one in outcome_of.tables.results if one.result_id == result_id), None)
     if row is None:
-        near = difflib.get_close_matches(
-            result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3
-        )
-        raise UsageError(f'no result is called "{result_id}"' + (f"; near it: {', '.join(near)}" if near else ""))
+        raise unknown_id(outcome_of, result_id)
     beside = [one for one in outcome_of.tables.results if one.twin_of == result_id or one.result_id == row.twin_of]
+    told = [as_told(outcome_of, one) for one in (row, *beside)]
+    note_release(study, Tables(results=tuple(told)))
     return Explanation(
-        as_told(outcome_of, row),
+        told[0],
         sentence(outcome_of, row),
         tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
-        tuple(as_told(outcome_of, one) for one in beside),
+        tuple(told[1:]),
         {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash},
+    )
+
+
+def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
+    """The refusal, with the ids that are spelled most alike and with how to list all of them."""
+    known = [one.result_id for one in outcome_of.tables.results]
+    near = difflib.get_close_matches(result_id, known, n=3, cutoff=0.3)
+    near = near or [one for one in known if result_id.strip() and one.lower().startswith(result_id.strip().lower())][:3]
+    hint = f"; near it: {', '.join(near)}" if near else f"; they look like {known[0]}" if known else ""
+    return UsageError(
+        f'no result is called "{result_id}"{hint}. All ids stand in the first column of: carelevels results'
+        f" {outcome_of.study.folder} --csv"
     )
 
 

@@ -10,6 +10,7 @@ from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sentences.controls import about_controls
+from pipeline.study import main_outcome
 
 LISTED = 400  # more rows than that are looked up in the table
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be
@@ -41,7 +42,8 @@ def method(released: Released) -> Fragment:
     """Who, how compared, what counts, what is withheld."""
     study, washout = released.study, released.study.episodes.washout_days
     score, margin = "No symptom scale is part of this study.", ""
-    for outcome in study.outcomes[:1]:
+    outcome = main_outcome(study)
+    if outcome is not None:
         first, last = outcome.window
         score = SCORE.format(name=text(scale(study, outcome.name)[0]), day=outcome.day, first=first, last=last)
         if outcome.usable_margin:

@@ -9,7 +9,7 @@ from pipeline.report.names import scale
 from pipeline.report.numbers import count, percent, points
 from pipeline.report.released import Released
 from pipeline.results import Result
-from pipeline.study import Outcome
+from pipeline.study import Outcome, main_outcome
 
 Row = Callable[[str], Result | None]
 
@@ -31,7 +31,7 @@ class Line:
 
 def lines_of(released: Released) -> list[Line]:
     """Severity first, then change with worse beside better, then harm, staying, coming back, and being measured."""
-    first = released.study.outcomes[:1]
+    first = [one for one in [main_outcome(released.study)] if one]
     made = [Line("People starting", "", on_card(released, measure="starts"), lambda row: count(row.n))]
     made.append(Line("High suicide risk", "at the start", on_card(released, measure="high_risk"), share))
     for outcome in first:

@@ -10,6 +10,7 @@ from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, confounder
 from pipeline.report.numbers import percent, plain, plural, points
 from pipeline.report.released import Released
+from pipeline.report.sections.unmeasured import beyond
 from pipeline.report.sentences.controls import control_card
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import Diagnostic, Result
@@ -71,9 +72,17 @@ def unmeasured(released: Released, row: Result) -> Iterator[tuple[str, str]]:
             f"{plain(tip.estimate)} points",
             (
                 "is how far those not measured again, in one group, would have to differ from similar people for the"
-                " first answer to change."
+                f" first answer to change.{far(released, row)}"
             ),
         )
+
+
+def far(released: Released, row: Result) -> str:
+    """The same in standard deviations, and as a multiple of what is plausible; with a space before it."""
+    spread = released.row(measure="tipping_point_sd", twin_of=row.result_id)
+    times = beyond(released.row(measure="tipping_multiple", twin_of=row.result_id))
+    in_sd = "" if spread is None or not isinstance(spread.estimate, float) else f" In SD: {plain(spread.estimate)}."
+    return f"{in_sd} {times}".rstrip()
 
 
 def could_have_started(released: Released, row: Result) -> Iterator[tuple[str, str]]:
@@ -102,14 +111,16 @@ def enough_sites(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     """How many sites carry the first comparison."""
     if lines := found(released, row, "sites"):
         [(number, line), *_] = lines
-        yield (
-            plural(round(number), "site"),
-            (
-                f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
-                if not line.passed
-                else "with enough people at both levels carry the first comparison."
-            ),
-        )
+        yield plural(round(number), "site"), of_sites(number, line)
+
+
+def of_sites(number: float, line: Diagnostic) -> str:
+    """What so many sites allow to be said, and why where that is little."""
+    if line.passed:
+        return "with enough people at both levels carry the first comparison."
+    if number >= (line.threshold or 0):
+        return "with enough people at both levels, most of them at one or two: these sites speak for themselves only."
+    return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
 
 
 def other_ways(released: Released, row: Result) -> Iterator[tuple[str, str]]:
