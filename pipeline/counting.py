@@ -88,6 +88,7 @@ COMPARED = Counting(
         *("difference", "risk_difference", "risk_ratio", "odds_ratio", "rate_ratio", "hazard_ratio", "rmst_difference"),
         *("adjusted_mean", "adjusted_share", "interaction"),
         *("detectable_difference", "e_value", "e_value_to_margin", "strongest_measured", "tipping_point"),
+        *("at_face_value", "at_plausible_limit", "plausible_departure", "tipping_point_sd", "tipping_multiple"),
         *("other_analyses", "other_analyses_agree"),
         *("people", "effective_people", "mean", "sd", "share"),  # of Table 1
     ),

@@ -73,6 +73,11 @@ class ComparisonChoices:
     target: str = chosen(
         "overlap", "people who could have started at either level; combined, matching or treated:<arm> also exist"
     )
+    interim_share: float = chosen(
+        0.5,
+        "share of an arm's unmeasured with a score between the start and the window from which those scores stand in"
+        " for the missing ones; above 1: never",
+    )
 
 
 @dataclass(frozen=True, slots=True)

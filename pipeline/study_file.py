@@ -194,6 +194,10 @@ def check_comparison(study: Study) -> None:
             f' outcomes ({", ".join(known)}), or ["trauma", "general", an outcome by the PCL5]; an empty list'
             " declares none"
         )
+    if not study.comparison.interim_share > 0:
+        raise StudyError(
+            "study.toml [comparison] interim_share must be above 0, such as 0.5; 1.1 leaves those scores aside"
+        )
     target = study.comparison.target
     if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:
         raise StudyError("study.toml [comparison] target must be overlap, combined, matching or treated:<arm>")

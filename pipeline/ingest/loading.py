@@ -7,6 +7,8 @@ came.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +17,7 @@ import duckdb
 
 from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
+from pipeline.ingest.cells.blank_lines import blank_lines
 from pipeline.ingest.cells.codes import NOT_A as SHAPED
 from pipeline.ingest.cells.convert import BLANKS, cleaned, converted
 from pipeline.ingest.cells.marks import is_mark, without_marks
@@ -35,7 +38,11 @@ MARKED = "~"  # before a column's name in `unread`: its cell held a word for mis
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says."""
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says.
+
+    Before the rows whose places stand in `blank_before` there is a blank line, which a person counts and the engine
+    does not.
+    """
 
     file: str
     bytes: int
@@ -43,6 +50,14 @@ class Part:
     rows: int
     first_row: int
     origin: Callable[[int], int] | None = None
+    blank_before: tuple[int, ...] = ()
+
+    def seen_as(self, row: int) -> int:
+        """The row number that a person sees, of a row id."""
+        if self.origin:
+            return self.origin(row)
+        place = row - self.start
+        return place + self.first_row + bisect_right(self.blank_before, place)
 
     @property
     def hashed_as(self) -> str:
@@ -72,14 +87,12 @@ class Loaded:
 
     def source_row(self, row: str) -> str:
         """SQL of the row number a person sees in the file."""
-        return self.by_part(
-            [ORIGIN if part.origin else f"{row} + {part.first_row - part.start}" for part in self.parts], row
-        )
+        return self.by_part([numbered(part, row) for part in self.parts], row)
 
     def place(self, row: int) -> tuple[str, int]:
         """The file and the row number a person sees, of a row id."""
         part = next(part for part in self.parts if row < part.start + part.rows)
-        return part.file, part.origin(row) if part.origin else row - part.start + part.first_row
+        return part.file, part.seen_as(row)
 
     def by_part(self, values: Sequence[str], row: str) -> str:
         """SQL that differs by file; no CASE where there is one file."""
@@ -89,6 +102,20 @@ class Loaded:
             f"WHEN {row} < {part.start + part.rows} THEN {text}" for part, text in zip(self.parts, values, strict=True)
         ]
         return f"CASE {' '.join(cases)} END"
+
+
+def numbered(part: Part, row: str) -> str:
+    """SQL of the row number that a person sees in one file."""
+    if part.origin:
+        return ORIGIN
+    number = f"{row} + {part.first_row - part.start}"
+    if not part.blank_before:
+        return number
+    counts = Counter(part.blank_before)
+    blank = " + ".join(
+        f"CASE WHEN {row} >= {part.start + place} THEN {count} ELSE 0 END" for place, count in counts.items()
+    )
+    return f"{number} + {blank}"
 
 
 def load(
@@ -325,9 +352,10 @@ def plain_ids(study: Study, table: Table) -> list[str]:
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
-    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if match.layout.numbered else None
-    size = match.layout.path.stat().st_size
-    return Part(match.layout.label, size, start, rows - start, match.layout.first_row, origin)
+    layout = match.layout
+    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if layout.numbered else None
+    blank = blank_lines(layout) if rows > start else ()
+    return Part(layout.label, layout.path.stat().st_size, start, rows - start, layout.first_row, origin, blank)
 
 
 def row_of_origin(con: duckdb.DuckDBPyConnection, table: str, row: int) -> int:

@@ -31,7 +31,7 @@ def row_rules(loaded: Loaded, relative: bool) -> list[RowRule]:
         RowRule(rule.name, rule.breach, rule.severity, f"break a rule: {rule.sentence}") for rule in loaded.table.rules
     ]
     if loaded.table.name == "assessments":
-        rules += instrument_rules()
+        rules += instrument_rules(loaded.columns)
     if "minutes_scheduled" in loaded.columns:
         rules.append(minutes_rule())
     return rules

@@ -59,6 +59,7 @@ def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> 
             se=points.se[i],
             low=points.low[i],
             high=points.high[i],
+            level=curve.level,
             events=int(points.events[i]),
         )
     for day in study.retention.days:
@@ -110,6 +111,7 @@ def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) 
             se=points.se[0, j],
             low=points.low[0, j],
             high=points.high[0, j],
+            level=endings.level,
             events=int(points.events[0, j]),
         )
         yield row

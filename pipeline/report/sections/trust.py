@@ -9,6 +9,7 @@ from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, confounder, scale
 from pipeline.report.numbers import listed, percent, plain, plural, points
 from pipeline.report.released import Released
+from pipeline.report.sections.unmeasured import beyond
 from pipeline.report.sentences.controls import control_card
 from pipeline.results import Diagnostic, Result
 from pipeline.study import main_outcome
@@ -83,7 +84,7 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
             plain(tip.estimate),
             (
                 "points by which those who were not measured, in one of the groups, would have to differ from similar"
-                " people who were, for the first answer to read otherwise."
+                f" people who were, for the first answer to read otherwise.{far(released, row)}"
             ),
         )
 
@@ -95,6 +96,14 @@ def of_sites(number: float, line: Diagnostic) -> str:
     if number >= (line.threshold or 0):
         return "with enough people at both levels, most of them at one or two: these sites speak for themselves only."
     return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
+
+
+def far(released: Released, row: Result) -> str:
+    """The same in standard deviations, and as a multiple of what is plausible; with a space before it."""
+    spread = released.row(measure="tipping_point_sd", twin_of=row.result_id)
+    times = beyond(released.row(measure="tipping_multiple", twin_of=row.result_id))
+    in_sd = "" if spread is None or not isinstance(spread.estimate, float) else f" In SD: {plain(spread.estimate)}."
+    return f"{in_sd} {times}".rstrip()
 
 
 def other_ways(released: Released, row: Result) -> Iterator[tuple[str, str]]:
