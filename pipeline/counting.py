@@ -113,6 +113,7 @@ DESCRIBED = Counting(
     analyses=("measures", "measure_definition", "definitions", "benchmark", "control_chart", "funnel"),
     heads=Heads.BY_MEASURE,
     adds_up={"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out")},
+    grows=("dropped_out",),
     figures={
         "quarter_starts": Marks.ADD_UP,
         "pathways": Marks.ADD_UP,
