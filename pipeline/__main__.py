@@ -163,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
         help="instead of an id: the study's name when an earlier version noted people who withdrew",
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
+    command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
     command("init", "a commented study.toml, empty table templates and the next three commands to type")
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
@@ -386,6 +387,18 @@ def forget(options: argparse.Namespace) -> int:
     return DONE
 
 
+def map_files(options: argparse.Namespace) -> int:
+    from pipeline.ingest.drafting.run import draft_mapping
+    from pipeline.locks import locked
+    from pipeline.study_file import load_study
+
+    study = load_study(options.study)
+    with locked(study, say=say):
+        mapped = draft_mapping(study, say)
+    tell(options, "map", mapped.as_json())
+    return DONE
+
+
 def init(options: argparse.Namespace) -> int:
     from pipeline.start import start_study
 
@@ -432,6 +445,7 @@ COMMANDS = {
     "explain": explain,
     "freeze": freeze,
     "forget": forget,
+    "map": map_files,
     "init": init,
     "synthesize": synthesize,
     "demo": demo,

@@ -69,6 +69,7 @@ def test_every_command_the_interface_promises_exists_and_explains_itself():
         "forget",
         "explain",
         "init",
+        "map",
         "demo",
     }
     known = next(action for action in parser()._actions if action.choices).choices

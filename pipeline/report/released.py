@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -102,9 +102,9 @@ class Released:
             if all(getattr(row, name) == value for name, value in own.items()) and (not theirs or row.result_id in of)
         ]
 
-    def hidden(self, *analyses: str) -> int:
-        """How many results rows of these analyses lost something at the gate."""
-        rows = [row for row in self.tables.results if row.analysis in analyses]
+    def hidden(self, result_ids: Collection[str]) -> int:
+        """How many of these results rows lost something at the gate."""
+        rows = [row for row in self.tables.results if row.result_id in result_ids]
         return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in rows)
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, write_families
-from pipeline.analysis.asking.families import Ask, of_questions, parts_of
+from pipeline.analysis.asking.families import of_questions, parts_of
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.asking.set_aside import lost_tables, without_lost
+from pipeline.analysis.asking.unanswerable import Ask, to_the_end
 from pipeline.analysis.asking.workers import Here, answer_all
 from pipeline.analysis.cohort import read_records
-from pipeline.analysis.comparison.like_for_like import all_arms, one_contrast
+from pipeline.analysis.comparison.like_for_like import all_arms, base_row, one_contrast
 from pipeline.analysis.comparison.undeclared import unasked
 from pipeline.analysis.contrasts import contrasts
 from pipeline.analysis.described.flow import overall_attrition, pathways, quality_points
@@ -64,7 +65,10 @@ READS_ANSWERS = {"measure charts", "definitions side by side", "all arms"}
 
 def families(study: Study) -> dict[str, Ask]:
     """All families of a study by name, in the order of the results."""
-    compared = {f"{one.arm} vs {one.reference}: {one.endpoint.name}": one_contrast(one) for one in contrasts(study)}
+    compared = {
+        f"{one.arm} vs {one.reference}: {one.endpoint.name}": to_the_end(one_contrast(one), base_row(one, study))
+        for one in contrasts(study)
+    }
     return DESCRIBED | compared | BESIDE_CONTRASTS | of_questions()
 
 

@@ -9,6 +9,7 @@ from pipeline.counting import Heads
 from pipeline.endings import DROPPED_OUT
 from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
+from pipeline.report.disclosure.nested_counts import flow_nests, head_counts
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.results import AttritionStep, Result
 
@@ -180,10 +181,23 @@ def counted(row: Result, count: str) -> int:
     return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
 
 
+def told_of(step: AttritionStep, rows: Sequence[Result]) -> set[int | None]:
+    """The head counts that rows tell of people such as a step leaves, or of anybody where it leaves everybody or every
+    arm."""
+    nests = flow_nests(step)
+    return {
+        count
+        for row in rows
+        for whose, count in (() if row.site or row.payer or row.period else head_counts(row))
+        if not step.arm or (whose[0] == step.arm and (not nests or whose[1] in nests))
+    }
+
+
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], close: set[Cell]) -> Margins:
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
-    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  close:
+    rows are those that leave: a count of the same people that stands in one of them as well is known, such as the last;
+    the same number of other people is not.  close:
     cells that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
@@ -204,15 +218,6 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
             sums.append(
                 Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed")))
             )
-    told = {
-        (arm, n)
-        for row in rows
-        for arm, n in ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))
-    }
-    known = frozenset(
-        ("n_left", place)
-        for place, step in enumerate(steps)
-        if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told})
-    )
+    known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in told_of(step, rows))
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
     return Margins(right, counts, fixed=known, withheld=frozenset(close) - known)

@@ -16,6 +16,10 @@ NOT_ADJUSTED = (
     "see “Like for like” before comparing rows."
 )
 
+NOBODY = (
+    "Nobody is shown here, because nobody started new at a level that this study compares. The data quality page says"
+    " who arrived and at which step they were left out."
+)
 NOT_ASKED = '<span class="none" aria-hidden="true">–</span><span class="vh">does not apply</span>'
 
 
@@ -32,6 +36,8 @@ class ScorecardColumn:
 
 def scorecard(released: Released) -> Fragment:
     """One row per level; columns that nobody has are left out."""
+    if not released.arms:
+        return Fragment(section("Scorecard, as observed", f"<p>{NOBODY}</p>"), ())
     shown = [column for column in columns(released) if any(column.row(arm) for arm in released.arms)]
     rows, used = [], []
     for arm in released.arms:

@@ -14,31 +14,22 @@ from pipeline.report.sentences.controls import control_card
 from pipeline.results import Diagnostic, Result
 from pipeline.study import main_outcome
 
-BEHIND = (
-    "scorecard",
-    "retention",
-    "screens",
-    "like_for_like",
-    "as_observed",
-    "sensitivity",
-)  # analyses of the director page
 first = itemgetter(0)
 
 
-def trust(released: Released) -> Fragment:
-    """Cards, each a number and what it means; a card without its number is not shown."""
+def trust(released: Released, *shown: Fragment) -> Fragment:
+    """Cards, each a number and what it means; a card without its number is not shown.  shown: the page's other parts,
+    whose rows with hidden numbers are counted."""
     rows = in_order(released)
     cards = [*comparison_cards(released, rows[0]), *measured_card(released, rows[0])] if rows else []
     threshold = released.study.disclosure.threshold
-    cards.append(
-        (
-            f"{released.hidden(*BEHIND):,}",
-            f"results behind this page have numbers hidden: groups under {threshold}, or what would give them away.",
-        )
-    )
-    inner = "".join(f"<div><b>{text(number)}</b><p>{text(words)}</p></div>" for number, words in cards)
     robust = [row for row in released.rows(analysis="sensitivity") if rows and row.twin_of == rows[0].result_id]
-    return Fragment(section("How far to trust this", f'<div class="cards">{inner}</div>'), ids([*rows[:1], *robust]))
+    used = ids([*rows[:1], *robust])
+    hidden = released.hidden({one for part in shown for one in part.used} | set(used))
+    words = "result on this page has" if hidden == 1 else "of the results on this page have"
+    cards.append((f"{hidden:,}", f"{words} numbers hidden: groups under {threshold}, or what would give them away."))
+    inner = "".join(f"<div><b>{text(number)}</b><p>{text(words)}</p></div>" for number, words in cards)
+    return Fragment(section("How far to trust this", f'<div class="cards">{inner}</div>'), used)
 
 
 def found(released: Released, row: Result, check: str) -> list[tuple[float, Diagnostic]]:

@@ -2,8 +2,10 @@
 known."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
+from pipeline.report.disclosure.gate import Tables
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.four_sentences import four_sentences, in_order
 from pipeline.report.sections.charts import behind, charts
 from pipeline.report.sections.four_sentences import in_short
@@ -136,6 +138,27 @@ def test_trust_names_missing_outcomes_imbalance_a_hidden_factor_and_hidden_cells
     ):
         assert part in told
     assert in_order(released)[0].result_id in trust(released).used
+
+
+def test_the_results_that_have_numbers_hidden_are_counted_among_those_that_the_page_shows(released):
+    shown = (scorecard(released), charts(released))
+    used = {one for part in (*shown, trust(released)) for one in part.used}
+    hidden = [
+        row
+        for row in released.tables.results
+        if row.result_id in used and any(cell is SUPPRESSED for cell in cells(row))
+    ]
+    assert len(hidden) > 0
+    assert f"{len(hidden)} of the results on this page have numbers hidden" in words(trust(released, *shown))
+
+
+def cells(row):
+    return [getattr(row, field.name) for field in fields(row)]
+
+
+def test_a_scorecard_of_nobody_says_so(released):
+    told = words(scorecard(replace(released, tables=Tables())))
+    assert "nobody started new at a level that this study compares" in told
 
 
 def test_trust_counts_the_other_ways_that_read_the_same(released):
