@@ -150,6 +150,7 @@ def check(study: Study) -> None:
         check_outcome(outcome)
     check_comparison(study)
     check_cost(study.cost)
+    check_set_aside(study)
     check_schedule(study)
     check_satisfaction(study)
     check_targets(study)
@@ -226,6 +227,14 @@ def check_satisfaction(study: Study) -> None:
         raise StudyError(
             "study.toml [satisfaction] window is [first day, last day], from day 0 on and ending before the last of "
             "[retention] days"
+        )
+
+
+def check_set_aside(study: Study) -> None:
+    gate = study.gate
+    if not 0 <= gate.told_set_aside <= gate.max_set_aside <= 1:
+        raise StudyError(
+            "study.toml [gate] told_set_aside and max_set_aside are shares, the first not above the second"
         )
 
 
