@@ -159,7 +159,10 @@ def parser() -> argparse.ArgumentParser:
         help="instead of an id: the study's name when an earlier version noted people who withdrew",
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
-    command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init = command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init.add_argument(
+        "--from", dest="ready", default="", metavar="EXPORT", help="a ready mapping.toml instead: fhir, omop, redcap, …"
+    )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
     demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
@@ -349,7 +352,7 @@ def forget(options: argparse.Namespace) -> int:
 def init(options: argparse.Namespace) -> int:
     from pipeline.start import start_study
 
-    for line in start_study(options.study):
+    for line in start_study(options.study, options.ready):
         say(line)
     return DONE
 
