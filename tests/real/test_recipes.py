@@ -58,6 +58,13 @@ def test_fhir(tmp_path, con):
     assert set(con.execute("SELECT DISTINCT level_of_care FROM staging.sessions").fetchall()) == {(None,), ("ED",)}
 
 
+def test_omop(tmp_path, con):
+    ingest(begun(tmp_path / "study", "omop", (EXPORTS / "omop54").glob("*.csv")), con)
+    assert counts(con, "patients", "sessions", "episodes", "followups") == [28, 1778, 13, 3]
+    found = con.execute("SELECT level_of_care, COUNT(*) FROM staging.sessions GROUP BY 1 ORDER BY 2").fetchall()
+    assert found == [("ED", 56), (None, 1722)]
+
+
 def test_general_medicine_ends_on_pages_that_compare_nothing(tmp_path):
     study = begun(tmp_path / "study", "synthea", (EXPORTS / "synthea_csv").glob("*.csv"))
     said = []
