@@ -158,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="instead of an id: the study's name when an earlier version noted people who withdrew",
     )
+    forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
     command("init", "a commented study.toml, empty table templates and the next three commands to type")
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
@@ -175,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
 def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--page", metavar="P", help="one page only, such as director")
     report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
-    report.add_argument("--pdf", action="store_true", help="also as PDF (needs the pdf extra)")
+    report.add_argument("--pdf", action="store_true", help="also as PDF (by weasyprint, else by a Chromium)")
     report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
     sites = report.add_mutually_exclusive_group()
     sites.add_argument("--site", metavar="S", help="the quality page of one site")
@@ -291,7 +292,7 @@ def results(options: argparse.Namespace) -> int:
 
     study = load_study(options.study)
     with locked(study, say=say):
-        export(study, options.out, question=options.question, outcome=options.outcome, as_json=options.json)
+        export(study, options.out, question=options.question, outcome=options.outcome, as_json=options.json, say=say)
     return DONE
 
 
@@ -322,7 +323,7 @@ def freeze(options: argparse.Namespace) -> int:
 
 def forget(options: argparse.Namespace) -> int:
     from pipeline.ingest.forget import forget as forget_person
-    from pipeline.ingest.forget import tie_to_names, whereabouts
+    from pipeline.ingest.forget import is_noted, refuse_nobody, tie_to_names, whereabouts
     from pipeline.locks import locked
     from pipeline.study_file import load_study
 
@@ -334,9 +335,11 @@ def forget(options: argparse.Namespace) -> int:
             tie_to_names(study, [options.under])
             say("noted under which name earlier withdrawals were written; the next run looks for those people by it")
             return DONE
+        found = whereabouts(study, options.patient_id)
+        if not options.yes and not is_noted(study, options.patient_id):
+            refuse_nobody(study, found)
         new = forget_person(study, options.patient_id)
         say("noted, without the id" if new else "this id was noted before; nothing was added")
-        found = whereabouts(study, options.patient_id)
     for line in found.lines(study):
         say(line)
     tell(options, "forget", found.as_json() | {"noted": new})

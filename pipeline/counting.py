@@ -74,6 +74,7 @@ CHECKS: Mapping[str, Checks] = {
         (
             *("balance", "balance_expanded", "baseline", "variance_ratio", "max_person_share", "largest_weight"),
             *("estimable", "shared_sites", "sites", "controls", "control_outcome", "negative_controls"),
+            *("clusters", "icc", "design_effect"),
         ),
         Checks.WEIGHTED,
     ),

@@ -14,8 +14,8 @@ negative) or `<name>_date` (ISO date, where the privacy regime allows dates): ne
 
 *required*: a file without the column is refused, a row without the value is quarantined.
 *recommended* and *optional* columns may be absent; what depends on them is then withheld or said to be unknown.
-Columns that are not listed here are dropped and named in the report; a column that looks like an identifier stops the
-run.
+Columns that are not listed here are dropped and named in the report; values that look like an identifier stop the run.
+Ids may be random tokens, running numbers or UUIDs; not record numbers, which nobody but you can tell apart.
 """
 
 

@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     NOT_WORSE = "not worse by more than the margin"
     INCONCLUSIVE = "inconclusive"
     DEPENDS = "inconclusive: depends on those not measured"
+    TURNED = "inconclusive: depends on how it is made"
     WORSE_WITHIN = "worse, by less than the margin"
     WORSE_BEYOND = "worse by more than the margin"
     WORSE = "worse"

@@ -283,6 +283,17 @@ class Identifiers:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """[records]: how the exported files are read."""
+
+    missing: tuple[str, ...] = chosen(
+        (),
+        'words of your export for an empty cell, such as ["-", "999"]; NA, N/A, NULL, NaN, \\N, #N/A and a lone point'
+        " are read so anyway",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Every disputable choice of one study, and the folder it lives in."""
 
@@ -312,6 +323,7 @@ class Study:
     durability: Durability = field(default_factory=Durability)
     disclosure: Disclosure = field(default_factory=Disclosure)
     identifiers: Identifiers = field(default_factory=Identifiers)
+    records: Records = field(default_factory=Records)
     columns: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict,
         metadata={"reason": '[columns.sessions] service_day = "visit_day": our name = the file\'s name'},
@@ -358,6 +370,13 @@ def tracks_are_primary(study: Study) -> bool:
     """Whether the one primary contrast is that of the trauma track with the general one, on a PCL-5 outcome."""
     declared = [(*TRACKS, outcome.name) for outcome in study.outcomes if outcome.instrument == "PCL5"]
     return tuple(study.comparison.primary) in declared and TRACKS not in study.comparison.contrasts
+
+
+def main_outcome(study: Study) -> Outcome | None:
+    """The score that questions, scorecard and sentences are about: the primary contrast's, also where that is reliable
+    change on it; else the first declared.  A contrast of tracks within IOP is primary for that question alone."""
+    named = "" if tracks_are_primary(study) else "".join(study.comparison.primary[2:]).removeprefix("reliable_")
+    return next((one for one in study.outcomes if one.name == named), next(iter(study.outcomes), None))
 
 
 def standing_outcomes(study: Study) -> tuple[str, str]:

@@ -35,13 +35,21 @@ def load_study(folder: Path | str) -> Study:
     folder = Path(folder)
     path = folder / "study.toml"
     if not path.is_file():
-        raise StudyError(
-            f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
-        )
+        raise StudyError(no_study(folder, path))
     study = study_from(folder, toml_of(path))
     check_limits(study)
     check(study)
     return study
+
+
+def no_study(folder: Path, path: Path) -> str:
+    """What is wrong where there is no study.toml, with the way to one; init writes into a new or empty folder only."""
+    if folder.is_file():
+        return f"{folder} is a file; name the study's folder, which holds study.toml and raw/"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
+    wrong = f"{path} is a folder; move it away" if path.is_dir() else f"{folder} holds no study.toml"
+    return f"{wrong}; an empty file of that name will do, or copy the one that this makes: carelevels init NEW_FOLDER"
 
 
 def toml_of(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 AS_IMPORTED = {
     "XlsxWriter": "xlsxwriter",
     "python-stdnum": "stdnum",
+    "python-calamine": "python_calamine",
     "phonenumberslite": "phonenumbers",
 }  # where a package imports under another name
 NOT_IMPORTED = {"ipykernel": "nbclient starts it to run the notebook of a page"}

@@ -271,7 +271,7 @@ def test_a_studys_own_notebooks_make_pages_and_take_the_place_of_those_that_come
 
 def test_the_index_lists_a_studys_own_pages_after_those_of_every_study(place, tmp_path):
     from pipeline.report.output.index import index_page
-    from pipeline.report.output.run import PAGES, pages_of
+    from pipeline.report.output.pages import PAGES, pages_of
     from pipeline.report.released import open_released
 
     shutil.copytree(place / "data", tmp_path / "data")

@@ -122,6 +122,8 @@ HEAVY = {
     "nbconvert",
     "nbformat",
     "xlsxwriter",
+    "pyreadstat",
+    "python_calamine",
 }
 NOT_IN_NOTEBOOKS = (
     r"\bSELECT\b|\bduckdb\b|\bscipy\b|\bstatsmodels\b|pipeline\.(stats|analysis|warehouse|ingest|store|stages)"
@@ -164,6 +166,12 @@ def test_pages_read_of_the_measure_library_only_what_scales_are_called():
 
 def inner_room(parts):
     return parts[1] if len(parts) > 2 else ""
+
+
+def test_no_question_is_about_whichever_score_stands_first_in_the_study_file():
+    for path in sources():
+        if path != PIPELINE / "study.py":
+            assert not re.search(r"\boutcomes\[:?[01]\]|iter\([\w.]*study\.outcomes\)", path.read_text()), path
 
 
 @pytest.mark.parametrize("room", ROOMS)

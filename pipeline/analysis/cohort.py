@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.results import AttritionStep
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,7 +53,7 @@ class Records:
     screens: pd.DataFrame
     flow: pd.DataFrame
     arms: tuple[str, ...]
-    first_outcome: str
+    main_outcome: str
     controls: pd.DataFrame | None = None
     other: OtherChoices | None = None
 
@@ -74,6 +74,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         frame = of_the_kept(table, order)
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
+    scale = main_outcome(study)
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
         people=kept,
@@ -85,7 +86,7 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         screens=by_arm("screen_weeks", "episode_id, instrument_id, week"),
         flow=flow,
         arms=arms,
-        first_outcome=study.outcomes[0].name if study.outcomes else "",
+        main_outcome="" if scale is None else scale.name,
         controls=read_controls(con),
         other=other_choices(con, arm_of, study),
     )
@@ -182,9 +183,9 @@ def with_care_so_far(frame: pd.DataFrame, records: Records, opens: int) -> pd.Da
 
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
-    """Adds the baseline score of the study's first outcome, a confounder of every other question; absent where no scale
+    """Adds the baseline score of the study's main outcome, a confounder of every other question; absent where no scale
     was used."""
-    first = records.scores[records.scores["outcome"] == records.first_outcome]
+    first = records.scores[records.scores["outcome"] == records.main_outcome]
     if first.empty:
         return frame
     baseline = first[["episode_id", "baseline_score"]]

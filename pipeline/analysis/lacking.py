@@ -29,8 +29,11 @@ NO_IOP_ARM = (
 
 
 def arm_with(study: Study, *levels: str) -> str:
-    """The first arm that holds one of these levels of care; empty where there is none."""
-    return next((arm for arm, held in study.arms.items() if set(levels) & set(held)), "")
+    """The arm that holds one of these levels of care, one of the primary contrast or of another declared one before the
+    others; empty where there is none."""
+    named = (*study.comparison.primary[:2], *(arm for pair in study.comparison.contrasts for arm in pair))
+    holding = [arm for arm, held in study.arms.items() if set(levels) & set(held)]
+    return min(holding, key=lambda arm: named.index(arm) if arm in named else len(named), default="")
 
 
 def no_arms(one: str, other: str) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.ingest.cells.convert import CALENDAR_RANGE
+from pipeline.ingest.cells.far_days import usual_range
+from pipeline.ingest.column_faults import column_faults
 from pipeline.ingest.forgotten import Forgotten, forgotten_rows_sql
 from pipeline.ingest.keys import leave_out_repeats
 from pipeline.ingest.loading import Loaded
@@ -27,7 +30,12 @@ class CheckedTable:
 
 
 def check_table(
-    con: duckdb.DuckDBPyConnection, loaded: Loaded, before: Sequence[str], listed: Forgotten
+    con: duckdb.DuckDBPyConnection,
+    loaded: Loaded,
+    before: Sequence[str],
+    listed: Forgotten,
+    *,
+    dates_allowed: bool = True,
 ) -> CheckedTable:
     """Finds forgotten people, repeats, broken rules and orphans of one table; `before` names the tables already
     checked."""
@@ -39,10 +47,12 @@ def check_table(
     breaches = leave_out_repeats(con, loaded)
     relative = loaded.dates is False
     rules = row_rules(loaded, relative)
+    faults = column_faults(con, loaded, dates_allowed=dates_allowed)
+    rules += far_day_rules(con, loaded)
+    breaches += leave_out_cells(con, loaded, [rule for rule in rules if rule.severity == "cell"])
     breaches += broken_rules(con, loaded, [rule for rule in rules if rule.severity == "quarantine"])
-    faults = []
     for column, other in loaded.table.links:
-        if other in before and column in loaded.columns:
+        if other in before and column in loaded.columns and somebody_left(con, other):
             found, fault = orphans(con, loaded, column, other)
             breaches += found
             faults += fault
@@ -106,6 +116,16 @@ def broken_rules(con: duckdb.DuckDBPyConnection, loaded: Loaded, rules: Sequence
     ]
 
 
+def leave_out_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded, rules: Sequence[RowRule]) -> list[Breach]:
+    """Tells the cells that cannot be used and empties them: the row, and the person, stay."""
+    breaches = broken_rules(con, loaded, rules)
+    told = {breach.rule for breach in breaches}
+    for rule in rules:
+        if rule.name in told:
+            con.execute(f"UPDATE loaded.{loaded.table.name} SET {name(rule.column)} = NULL WHERE {rule.broken}")
+    return breaches
+
+
 def note(con: duckdb.DuckDBPyConnection, loaded: Loaded, rule: RowRule, rows: str, count: int) -> Breach:
     """One broken rule with its first places; `rows` is SQL that gives the row ids."""
     if rule.severity == "quarantine":
@@ -125,30 +145,88 @@ def note(con: duckdb.DuckDBPyConnection, loaded: Loaded, rule: RowRule, rows: st
     )
 
 
+def far_day_rules(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[RowRule]:
+    """Days years away from all others of their column: they would move the end of everybody's observation."""
+    rules = []
+    for column in loaded.table.columns if loaded.dates else ():
+        if column.kind != "day" or column.staged not in loaded.columns:
+            continue
+        cell = name(column.staged)
+        low, high = CALENDAR_RANGE
+        days = con.execute(
+            f"SELECT {cell}, count(*) FROM {active(con, loaded)} AS r WHERE {cell} BETWEEN {low} AND {high} "
+            "GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        usual = usual_range(days)
+        if usual:
+            called = column.spellings[1]
+            rules.append(
+                RowRule(
+                    f"{column.name}_far_from_the_rest",
+                    f"{cell} < {usual[0]} OR {cell} > {usual[1]}",
+                    "quarantine" if column.need == "required" else "cell",
+                    f"have {article(called)} {called} more than five years from all the others",
+                    "a mistyped year? It would move the first or last day on which anybody is seen",
+                    column.staged,
+                )
+            )
+    return rules
+
+
+def somebody_left(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """False where no row of a table is left: that is told there, and every row that points to it would only repeat
+    it."""
+    [(kept,)] = con.execute(f"SELECT count(*) FROM (SELECT 1 FROM loaded.{table}_kept LIMIT 1) AS one").fetchall()
+    return bool(kept)
+
+
 def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: str) -> tuple[list[Breach], list[str]]:
     """Rows that point to nobody: quarantined; where all of them do, the two files do not belong together and the run
-    stops."""
+    stops.
+
+    Apart from them those whose row of the other table was set apart: that is the cause, and this what it costs.
+    """
     cell = name(column)
     rows = active(con, loaded)
-    found = (
-        f"SELECT r.row FROM {rows} AS r ANTI JOIN loaded.{other}_kept AS known ON known.{cell} = r.{cell} "
-        f"WHERE r.{cell} IS NOT NULL"
+    lost = (
+        f"FROM {rows} AS r ANTI JOIN loaded.{other}_kept AS known ON known.{cell} = r.{cell} WHERE r.{cell} IS NOT NULL"
     )
-    [(count,)] = con.execute(f"SELECT count(*) FROM ({found}) AS lost").fetchall()
+    [(count,)] = con.execute(f"SELECT count(*) {lost}").fetchall()
     if not count:
         return [], []
-    [(pointing,)] = con.execute(f"SELECT count({cell}) FROM {rows} AS r").fetchall()
-    if count == pointing:
+    there = f"r.{cell} IN (SELECT {cell} FROM loaded.{other} WHERE {cell} IS NOT NULL)"
+    [(known,)] = con.execute(f"SELECT count(*) FILTER (WHERE {there}) FROM {rows} AS r").fetchall()
+    if not known:
         files = ", ".join(part.file for part in loaded.parts)
         return [], [
             f"{files}: not one of its {count:,} rows has a {column} that is in {other}; were the two exported with "
             "different ids? Export them together"
         ]
-    rule = RowRule(
-        f"{column}_unknown",
-        "",
-        "quarantine",
-        f"have {article(column)} {column} that is not in {other}",
-        f"export {other} again with everybody in it; rows of {other} that are quarantined count as absent",
+    rules = (
+        (
+            RowRule(
+                f"{column}_set_apart",
+                "",
+                "quarantine",
+                f"have {article(column)} {column} whose own row in {other} is set apart",
+                f"mend {other} and they are back",
+            ),
+            there,
+        ),
+        (
+            RowRule(
+                f"{column}_unknown",
+                "",
+                "quarantine",
+                f"have {article(column)} {column} that is not in {other}",
+                f"export {other} again with everybody in it",
+            ),
+            f"NOT {there}",
+        ),
     )
-    return [note(con, loaded, rule, found, count)], []
+    found = []
+    for rule, which in rules:
+        [(of_this,)] = con.execute(f"SELECT count(*) {lost} AND {which}").fetchall()
+        if of_this:
+            found.append(note(con, loaded, rule, f"SELECT r.row {lost} AND {which}", of_this))
+    return found, []

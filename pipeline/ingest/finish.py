@@ -78,9 +78,10 @@ def write_facts(con: duckdb.DuckDBPyConnection, calendar: bool) -> None:
 
 
 def fill_observation(con: duckdb.DuckDBPyConnection, patients: Loaded) -> None:
-    """Nobody said when a person's observation began or ended: it is that of the data."""
-    facts = con.execute("SELECT first_day, last_day FROM staging.facts").fetchall()
-    first, last = facts[0]
+    """Nobody said when a person's observation began or ended: it is that of the data.  It ends no later than the last
+    day of any record: an end of 2099 says that somebody is still enrolled, not that they were seen."""
+    [(first, last)] = con.execute("SELECT first_day, last_day FROM staging.facts").fetchall()
+    end = last_recorded_day(con, last)
     if first is not None:
         stage_table(
             con,
@@ -88,9 +89,21 @@ def fill_observation(con: duckdb.DuckDBPyConnection, patients: Loaded) -> None:
             0,
             {
                 "observed_from_day": f"COALESCE(observed_from_day, {first})",
-                "observed_to_day": f"COALESCE(observed_to_day, {last})",
+                "observed_to_day": f"LEAST(COALESCE(observed_to_day, {last}), {end})",
             },
         )
+
+
+def last_recorded_day(con: duckdb.DuckDBPyConnection, last: int | None) -> int:
+    """The last day that any record of any table names, but the ends of observation themselves."""
+    days = [
+        f"(SELECT max({name(column.staged)}) FROM staging.{table.name})"
+        for table in TABLES.values()
+        for column in table.columns
+        if column.kind == "day" and table.name != "patients"
+    ]
+    [(latest,)] = con.execute(f"SELECT greatest({last or 0}, {', '.join(days)})").fetchall()
+    return int(latest)
 
 
 def top_code_birth_years(con: duckdb.DuckDBPyConnection) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.errors import BusyError, CarelevelsError, DamagedError, UsageError
+from pipeline.errors import BusyError, CarelevelsError, DamagedError, StructureError, UsageError
 from pipeline.ingest.forgotten import KEY, forgotten, in_tables, salted
 from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.run import read_delivery, reading_faults
@@ -30,18 +30,26 @@ class Whereabouts:
     alike: bool
     unread: tuple[str, ...]
 
+    @property
+    def found(self) -> bool:
+        return bool(self.raw or self.warehouse)
+
+    @property
+    def near(self) -> str:
+        """What is said of an id that is there and differs only in capitals or blanks."""
+        return " (one that differs only in capitals or blanks is)" if self.alike else ""
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     def lines(self, study: Study) -> list[str]:
         """The same for a person to read; the id is not repeated."""
         said = [f"could not be looked into: {what}" for what in self.unread]
-        if not self.raw and not self.warehouse:
-            spelled = "; one that differs only in capitals or blanks is" if self.alike else ""
+        if not self.found:
             return [
                 *said,
-                f"nobody with this id is in the raw files or the databases{spelled}. It is noted all the same, for a "
-                "later export; check its spelling: ids are compared letter by letter",
+                f"nobody with this id was found in the raw files or the databases{self.near}; it is noted all the same,"
+                " for a later export",
             ]
         if self.raw:
             rows = ", ".join(f"{file} {count:,}" for file, count in self.raw)
@@ -56,6 +64,23 @@ class Whereabouts:
         return [*said, f"the next carelevels run {study.folder} leaves this person out, and so does every later one"]
 
 
+def refuse_nobody(study: Study, whereabouts: Whereabouts) -> None:
+    """Raises UsageError for an id that nobody has, where every place could be looked into: a mistyped one would be
+    noted for ever, and the person who withdrew would stay in."""
+    if whereabouts.found or whereabouts.unread:
+        return
+    raise UsageError(
+        f"nobody with this id is in the raw files or the databases{whereabouts.near}; nothing was noted. Check its "
+        "spelling: ids are compared letter by letter. If the person's records are still to come, note it all the same:"
+        f" carelevels forget {study.folder} PATIENT_ID --yes"
+    )
+
+
+def is_noted(study: Study, patient_id: str) -> bool:
+    """Whether a person is on the list already, and so in no database any more."""
+    return forgotten(study).holds(patient_id.strip())
+
+
 def forget(study: Study, patient_id: str) -> bool:
     """Adds a person to the study's forgotten ledger (mode 0600); the id itself is not stored.  False where it was
     there.
@@ -66,7 +91,7 @@ def forget(study: Study, patient_id: str) -> bool:
     if not patient_id:
         raise UsageError("forget needs the patient_id as the raw files spell it")
     listed = forgotten(study)
-    if listed.holds(patient_id):
+    if is_noted(study, patient_id):
         return False
     salt = next(iter(listed.salted), None) or secrets.token_hex(16)
     append(study.folder, FORGOTTEN, {"when": now(), "salt": salt, "sha256": salted(salt, patient_id)})
@@ -115,7 +140,10 @@ def in_raw_files(study: Study, patient_id: str) -> tuple[list[tuple[str, int]], 
     try:
         with reading_faults(study):
             con.execute("CREATE SCHEMA loaded")
-            for match in read_delivery(study, con).matches:
+            delivery = read_delivery(study, con)
+            if delivery.faults:  # a file that is refused may hold the person
+                raise StructureError("; ".join(delivery.faults))
+            for match in delivery.matches:
                 if KEY not in match.cells:
                     continue
                 cell = f"trim(CAST({name(match.cells[KEY])} AS VARCHAR))"

@@ -12,13 +12,13 @@ from typing import Any
 
 from pipeline.disk import disk_faults, private_files, write_whole
 from pipeline.errors import StructureError
+from pipeline.ingest.files.formats import JSON, READABLE, bare, is_one_of
 from pipeline.ingest.forgotten import forgotten
 from pipeline.ledger_file import FORGOTTEN, LEDGER
 from pipeline.schema import TABLES
 from pipeline.study import Study
 
-READABLE = (".csv", ".csv.gz", ".parquet")
-JSON_LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")  # read by sources/*.sql alone
+MAPPING = "mapping.toml"
 CACHE = ".input_hashes.json"
 SETTLED_NS = 2_000_000_000  # a file that changed less than two seconds before may change again within the clock's tick
 
@@ -36,21 +36,8 @@ class RawFile:
 
     @property
     def stem(self) -> str:
-        """The name without .csv, .csv.gz or .parquet: what sources/*.sql calls it."""
+        """The name without its ending: what a mapping or sources/*.sql calls it."""
         return bare(self.path.name)
-
-    @property
-    def json(self) -> bool:
-        """True for one JSON object a line, as FHIR servers export."""
-        return self.path.name.lower().endswith(JSON_LINES)
-
-
-def bare(name: str) -> str:
-    """A file name without its readable ending."""
-    for ending in sorted((*READABLE, *JSON_LINES), key=len, reverse=True):
-        if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return name
 
 
 def table_of(name: str) -> str:
@@ -74,11 +61,11 @@ def raw_files(study: Study) -> list[RawFile]:
     with disk_faults(folder):
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     refuse_unprintable(paths)
-    known = [path for path in paths if path.name.lower().endswith((*READABLE, *JSON_LINES))]
+    known = [path for path in paths if is_one_of(path.name, READABLE)]
     for path in known:
         if not path.is_file():
             raise StructureError(f"{path.name} is no file (a folder, or a link to nothing); put the export there")
-    return [RawFile(path, table_of(path.name) if path.name.lower().endswith(READABLE) else "") for path in known]
+    return [RawFile(path, "" if is_one_of(path.name, JSON) else table_of(path.name)) for path in known]
 
 
 def refuse_unprintable(paths: Sequence[Path]) -> None:
@@ -97,12 +84,15 @@ def no_text(letter: str) -> bool:
 
 
 def unread_files(study: Study) -> list[str]:
-    """Names of files in the raw folder that ingest does not know how to read."""
-    return sorted(
-        path.name
-        for path in study.raw_folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and not path.name.lower().endswith((*READABLE, *JSON_LINES))
-    )
+    """What lies in the raw folder and is not read: files of a format that ingest does not know, and folders."""
+    found = sorted(path for path in study.raw_folder.iterdir() if not path.name.startswith("."))
+    return [
+        f"{path.name} is a folder: files are read from the raw folder itself, not from folders below it"
+        if path.is_dir()
+        else f"{path.name} is of no format that is read ({', '.join(READABLE)})"
+        for path in found
+        if not is_one_of(path.name, READABLE)
+    ]
 
 
 def source_queries(study: Study) -> dict[str, Path]:
@@ -123,6 +113,8 @@ def input_states(study: Study) -> dict[str, dict[str, Any]]:
     """
     named = {f"raw/{file.label}": file.path for file in raw_files(study)}
     named |= {f"sources/{path.name}": path for path in source_queries(study).values()}
+    if (study.folder / MAPPING).is_file():
+        named[MAPPING] = study.folder / MAPPING
     known = read_cache(study.folder / CACHE)
     with disk_faults(study.folder):
         fresh = {name: known_hash(path, known.get(name)) for name, path in named.items()}

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import StructureError
-from pipeline.ingest.convert import BLANKS
+from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.layout import ends_abruptly
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import name

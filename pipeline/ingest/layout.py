@@ -9,12 +9,13 @@ import os
 import re
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
+from pipeline.ingest.files.header import header_place, survey_rows
 from pipeline.ingest.quoting import literal, name
 
 if TYPE_CHECKING:
@@ -34,7 +35,14 @@ class Layout:
     head       the first rows as text, for a look before anything is read in full
     first_row  the number of the first data row as a person counts: 2 under a header, more where lines stand above it, 1
                where there is none
-    made       the table that a query of sources/*.sql was written to; empty for a raw file
+    made       SQL that gives the rows where they do not come from a text or Parquet file as it lies there: the table
+               that a query, a mapping or a reader of another format wrote
+    raw        True where `made` holds rows of the raw file itself, which messages then name; else they name the query
+    numbered   True where `made` has a column `_row`, the row that a person sees in the file
+    skip       rows to jump over before the header, or before the first row where it stands `headless`: below a header
+               that is said several times, as surveys do
+    notes      what is to be told of it
+    theirs     column of a mapping -> what the raw file calls it
     line_break what ends a row, where a line break within the header would mislead the engine; empty: it finds out
     """
 
@@ -46,11 +54,21 @@ class Layout:
     head: tuple[tuple[str, ...], ...] = ()
     first_row: int = 2
     made: str = ""
+    raw: bool = False
+    numbered: bool = False
+    skip: int = 0
+    headless: bool = False
+    notes: tuple[str, ...] = ()
+    theirs: Mapping[str, str] = field(default_factory=dict)
     line_break: str = ""
 
     @property
     def label(self) -> str:
-        return f"sources/{self.path.name}" if self.made else self.path.name
+        return f"sources/{self.path.name}" if self.made and not self.raw else self.path.name
+
+    def called(self, column: str) -> str:
+        """What the raw file calls a column."""
+        return self.theirs.get(column, column)
 
     def relation(self, types: Mapping[str, str] | None = None) -> str:
         """SQL that reads the file with its own column names; text unless `types` says otherwise (Parquet keeps its
@@ -63,9 +81,10 @@ class Layout:
             f"{literal(column)}: {literal((types or {}).get(column, 'VARCHAR'))}" for column in self.columns
         )
         return (
-            f"read_csv({literal(self.path)}, auto_detect = false, header = true, delim = {literal(self.delimiter)},"
+            f"read_csv({literal(self.path)}, auto_detect = false, delim = {literal(self.delimiter)},"
             f" quote = '\"', escape = '\"', compression = '{'gzip' if self.zipped else 'none'}', columns = {{{kinds}}}"
-            + (f", skip = {self.first_row - 2}" if self.first_row > 2 else "")
+            + f", header = {'false' if self.headless else 'true'}"
+            + (f", skip = {self.skip or self.first_row - 2}" if self.skip or self.first_row > 2 else "")
             + (f", new_line = {literal(self.line_break)})" if self.line_break else ")")
         )
 
@@ -94,17 +113,34 @@ def layout_of(path: Path, con: duckdb.DuckDBPyConnection) -> Layout:
         ) from None
     if not rows or (len(rows) == 1 and len(start) >= HEAD_BYTES):
         raise StructureError(f"{path.name} has a first row without an end; is a double quote left open in it?")
+    above = header_place(rows)
+    rows, again = rows[above:], survey_rows(rows[above:])
     columns = tuple(" ".join(cell.split()) for cell in rows[0])
-    refuse_titles(path.name, rows)
     check_header(path.name, columns)
-    return Layout(
+    layout = Layout(
         path,
         readable_names(columns),
         delimiter,
         is_gzip(path),
-        head=tuple(tuple(row) for row in rows[1:]),
+        head=tuple(tuple(row) for row in rows[1 + again :]),
         first_row=2 + skipped,
         line_break=line_break_of(lines) if any(re.search(r"[\r\n]", cell) for cell in rows[0]) else "",
+    )
+    return further_down(layout, lines, skipped, above, again) if above or again else layout
+
+
+def further_down(layout: Layout, lines: str, skipped: int, above: int, again: int) -> Layout:
+    """The layout of a file whose header stands below `above` rows of a title, or is said `again` in further rows."""
+    rows = csv.reader(io.StringIO(lines, newline=""), delimiter=layout.delimiter)
+    places = [number for number, row in enumerate(rows, start=1) if row]
+    number = places[above]
+    said = f"{layout.label}: the {skipped + number - 1} rows above the column names were taken for a title and skipped"
+    return replace(
+        layout,
+        first_row=skipped + number + 1 + again,
+        skip=skipped + (places[above + again] if again else number - 1),
+        headless=bool(again),
+        notes=(said,) if above else (),
     )
 
 
@@ -113,17 +149,6 @@ def line_break_of(text: str) -> str:
     outside = re.sub(r'"[^"]*"', "", text)
     found = re.search(r"\r\n|\n|\r", outside)
     return found[0].replace("\r", "\\r").replace("\n", "\\n") if found else ""
-
-
-def refuse_titles(label: str, rows: Sequence[Sequence[str]]) -> None:
-    """Refuses a file whose first row is a title: one cell, and further down a row that fills every column."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:20]]
-    if filled[0] == 1 and max(filled) > 2:
-        above = next(place for place, count in enumerate(filled) if count == max(filled))
-        raise StructureError(
-            f"{label} begins with {above} lines that are no header (a title?); remove what stands above the row of "
-            "column names"
-        )
 
 
 def above_header(text: str) -> tuple[int, str, str]:
@@ -210,8 +235,14 @@ def decoded(label: str, start: bytes) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """The delimiter that cuts the header into most cells; a comma where there is one column."""
-    return max(DELIMITERS, key=lambda mark: (len(first_record(text, mark)), mark == ","))
+    """The delimiter that cuts the header into most cells; a comma where there is one column.
+
+    Where none cuts it, it may be a title: then the widest of the first rows says.
+    """
+    cells = {mark: len(first_record(text, mark)) for mark in DELIMITERS}
+    if max(cells.values()) == 1:
+        cells = {mark: max(map(len, head_rows(text, mark, whole=True)[:20]), default=0) for mark in DELIMITERS}
+    return max(DELIMITERS, key=lambda mark: (cells[mark], mark == ","))
 
 
 def first_record(text: str, delimiter: str) -> list[str]:

@@ -7,17 +7,20 @@ came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
 from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
-from pipeline.ingest.convert import BLANKS, cleaned, converted
+from pipeline.ingest.cells.codes import NOT_A as SHAPED
+from pipeline.ingest.cells.convert import BLANKS, cleaned, converted
+from pipeline.ingest.cells.marks import is_mark, without_marks
 from pipeline.ingest.last_row import check_last_row
 from pipeline.ingest.matching import Match
-from pipeline.ingest.quoting import literal, name
+from pipeline.ingest.quoting import literal, literals, name
 from pipeline.ingest.unreadable import unreadable
 from pipeline.measures.library import instruments
 from pipeline.schema import Column, Table
@@ -26,17 +29,20 @@ from pipeline.study import Study
 TYPED_FROM_BYTES = 32 << 20  # smaller files are read as text at once: the second reading would cost nothing
 TYPED = {"int": "DOUBLE", "num": "DOUBLE"}  # whole numbers too, because a cast of 3.6 to a whole number would round it
 CLEAN = ("id", "code")
+ORIGIN = "origin"  # the column of the row in the raw file, where a mapping or a reader left some out
+MARKED = "~"  # before a column's name in `unread`: its cell held a word for missing
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`."""
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says."""
 
     file: str
     bytes: int
     start: int
     rows: int
     first_row: int
+    origin: Callable[[int], int] | None = None
 
     @property
     def hashed_as(self) -> str:
@@ -46,13 +52,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A table as it came: its files in order, whether its text was kept, and how its days are written."""
+    """A table as it came: its files in order, whether its text was kept, how its days are written, and the columns that
+    hold words for missing."""
 
     table: Table
     parts: tuple[Part, ...]
     as_text: bool
     dates: bool | None
     columns: tuple[str, ...]
+    marked: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -64,12 +72,14 @@ class Loaded:
 
     def source_row(self, row: str) -> str:
         """SQL of the row number a person sees in the file."""
-        return self.by_part([f"{row} + {part.first_row - part.start}" for part in self.parts], row)
+        return self.by_part(
+            [ORIGIN if part.origin else f"{row} + {part.first_row - part.start}" for part in self.parts], row
+        )
 
     def place(self, row: int) -> tuple[str, int]:
         """The file and the row number a person sees, of a row id."""
         part = next(part for part in self.parts if row < part.start + part.rows)
-        return part.file, row - part.start + part.first_row
+        return part.file, part.origin(row) if part.origin else row - part.start + part.first_row
 
     def by_part(self, values: Sequence[str], row: str) -> str:
         """SQL that differs by file; no CASE where there is one file."""
@@ -100,7 +110,8 @@ def can_be_typed(study: Study, matches: Sequence[Match]) -> bool:
     """True for CSV files whose codes need no translation but on text columns."""
     table = matches[0].table
     translatable = all(column.kind in CLEAN for column in table.columns if codes_of(study, table, column))
-    return translatable and not any(match.layout.parquet or match.layout.made for match in matches)
+    numbers = any(any(letter.isdigit() for letter in word) for word in study.records.missing)
+    return translatable and not numbers and not any(match.layout.parquet or match.layout.made for match in matches)
 
 
 def codes_of(study: Study, table: Table, column: Column) -> Mapping[str, str]:
@@ -128,7 +139,7 @@ def load_typed(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[M
     except duckdb.Error:  # some cell is not what its column says: the text way finds out which and tells
         return None
     loaded = Loaded(table, tuple(parts), False, matches[0].dates, declared(matches))
-    return None if has_untidy_cells(con, loaded) else loaded
+    return None if has_untidy_cells(con, study, loaded) else loaded
 
 
 def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
@@ -171,25 +182,31 @@ def typed_cells(study: Study, match: Match) -> tuple[dict[str, str], list[str]]:
     ]
 
 
-def has_untidy_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> bool:
-    """True where some id or code has blanks around it, or is not in its vocabulary as written: the text way may still
-    read it.
+def has_untidy_cells(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded) -> bool:
+    """True where some id or code is not written as staging has it, or a code is not in its vocabulary: the text way may
+    still read it.
 
     Of a code the distinct spellings are looked at, of an id every cell, by comparisons that need no copy of it.
     """
     columns = [column for column in loaded.table.columns if column.kind in CLEAN and column.staged in loaded.columns]
+    table = f"loaded.{loaded.table.name}"
     tests = []
     for column in columns:
-        cell = name(column.staged)
-        codes = distinct_cells(con, f"loaded.{loaded.table.name}", column.staged) if column.kind == "code" else None
-        if codes is None:
-            at_end = " OR ".join(f"ends_with({cell}, {literal(blank)})" for blank in BLANKS)
-            tests.append(f"{cell} < '!' OR {cell} >= chr(128) OR {at_end}")
-        elif any(code != code.strip(BLANKS) for code in codes) or not set(codes) <= set(vocabulary(column) or codes):
-            return True
-    [(untidy,)] = con.execute(
-        f"SELECT count(*) FROM loaded.{loaded.table.name} WHERE {' OR '.join(tests) or 'FALSE'}"
-    ).fetchall()
+        cell, marked = name(column.staged), is_mark(column, name(column.staged), study.records.missing)
+        if column.kind == "code":
+            value = converted(column, cleaned(cell), dates=False, years_only=False)
+            known = f" OR {cell} NOT IN ({literals(vocabulary(column))})" if vocabulary(column) else ""
+            [(odd,)] = con.execute(
+                f"SELECT count(*) FROM (SELECT DISTINCT {cell} FROM {table} WHERE {cell} IS NOT NULL) AS codes "
+                f"WHERE {value} IS DISTINCT FROM {cell} OR {marked}{known}"
+            ).fetchall()
+            if odd:
+                return True
+        else:
+            ends = (*BLANKS, ".0")
+            at_end = " OR ".join(f"ends_with({cell}, {literal(blank)})" for blank in ends)
+            tests.append(f"{cell} < '!' OR {cell} >= chr(128) OR {at_end} OR ({marked})")
+    [(untidy,)] = con.execute(f"SELECT count(*) FROM {table} WHERE {' OR '.join(tests) or 'FALSE'}").fetchall()
     return bool(untidy)
 
 
@@ -214,7 +231,9 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
     held = f"loaded.{table.name}_text"
     present = declared(matches)
     columns = [column for column in table.columns if column.staged in present]
-    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(f'{name(column.staged)} VARCHAR' for column in columns)})")
+    numbered = any(match.layout.numbered for match in matches)
+    cells = [f"{name(column.staged)} VARCHAR" for column in columns] + ["_row BIGINT"] * numbered
+    con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(cells)})")
     parts: list[Part] = []
     for match in matches:
         chosen = []
@@ -222,6 +241,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
             theirs = match.cells.get(column.staged)
             codes = codes_of(study, table, column)
             chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
+        chosen += ["_row" if match.layout.numbered else "NULL"] * numbered
         try:
             con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")
         except duckdb.OutOfMemoryException:
@@ -230,31 +250,63 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
             raise told_by_library(fault, match.layout.label) or StructureError(unreadable(match, str(fault))) from None
         parts.append(next_part(con, f"{table.name}_text", match, parts))
         check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
-    convert_text(con, study, table, present, bool(matches[0].dates))
-    return Loaded(table, tuple(parts), True, matches[0].dates, present)
+    marked = marked_columns(con, study, columns, held)
+    convert_text(con, study, table, present, marked, dates=bool(matches[0].dates), numbered=numbered)
+    return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked))
+
+
+def marked_columns(con: duckdb.DuckDBPyConnection, study: Study, columns: Sequence[Column], held: str) -> list[str]:
+    """The columns in which some cell is a word for missing."""
+    tests = [f"bool_or({is_mark(column, name(column.staged), study.records.missing)})" for column in columns]
+    [found] = con.execute(f"SELECT {', '.join(tests)} FROM {held}").fetchall()
+    return [column.staged for column, any_marked in zip(columns, found, strict=True) if any_marked]
 
 
 def convert_text(
-    con: duckdb.DuckDBPyConnection, study: Study, table: Table, present: Sequence[str], dates: bool
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    table: Table,
+    present: Sequence[str],
+    marked: Sequence[str],
+    *,
+    dates: bool,
+    numbered: bool,
 ) -> None:
     """loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs."""
     years_only = study.study.regime == "relative-days"
-    chosen, unread = [], []
+    chosen, unread, emptied = [], [], []
     for column in table.columns:
+        cell, text = name(column.staged), name(f"{column.staged}~text")
         if column.staged not in present:
-            chosen.append(f"CAST(NULL AS {column.sql_type}) AS {name(column.staged)}")
+            chosen.append(f"CAST(NULL AS {column.sql_type}) AS {cell}")
             continue
-        cell = name(column.staged)
+        if column.staged in marked:
+            emptied.append(f"{without_marks(column, cell, study.records.missing)} AS {cell}")
+            unread.append(
+                f"CASE WHEN {is_mark(column, text, study.records.missing)} "
+                f"THEN {literal(f',{MARKED}{column.staged},')} WHEN {text} IS NOT NULL AND {cell} IS NULL "
+                f"THEN {literal(f',{column.staged},')} ELSE '' END"
+            )
+        elif column.kind not in CLEAN or column.name in SHAPED:
+            unread.append(
+                f"CASE WHEN {text} IS NOT NULL AND {cell} IS NULL THEN {literal(f',{column.staged},')} ELSE '' END"
+            )
         value = converted(column, cell, dates=dates, years_only=years_only)
         chosen.append(f"CAST({value} AS {column.sql_type}) AS {cell}")
-        if column.kind not in CLEAN:
-            unread.append(
-                f"CASE WHEN {cell} IS NOT NULL AND ({value}) IS NULL THEN {literal(f',{column.staged},')} ELSE '' END"
-            )
+    held = f"loaded.{table.name}_text"
+    kept = [f"{name(staged)} AS {name(f'{staged}~text')}" for staged in present]
+    source = (
+        f"(SELECT * REPLACE ({', '.join(emptied)}), {', '.join(kept)} FROM {held})"
+        if emptied
+        else (f"(SELECT *, {', '.join(kept)} FROM {held})")
+    )
+    origin = [f"_row AS {ORIGIN}"] * numbered
     flags = f"NULLIF(concat({', '.join(unread)}), '')" if unread else "CAST(NULL AS VARCHAR)"
+    named = ", ".join([name(column.staged) for column in table.columns] + [ORIGIN] * numbered)
+    texts = ", ".join(name(f"{staged}~text") for staged in present)
     con.execute(
-        f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {', '.join(chosen)}, {flags} AS unread "
-        f"FROM loaded.{table.name}_text"
+        f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {named}, {flags} AS unread "
+        f"FROM (SELECT {', '.join([*chosen, *origin])}, {texts} FROM {source} AS held) AS read"
     )
 
 
@@ -273,4 +325,12 @@ def plain_ids(study: Study, table: Table) -> list[str]:
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
-    return Part(match.layout.label, match.layout.path.stat().st_size, start, rows - start, match.layout.first_row)
+    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if match.layout.numbered else None
+    size = match.layout.path.stat().st_size
+    return Part(match.layout.label, size, start, rows - start, match.layout.first_row, origin)
+
+
+def row_of_origin(con: duckdb.DuckDBPyConnection, table: str, row: int) -> int:
+    """The row that a person sees in the file a row came from."""
+    [(seen,)] = con.execute(f"SELECT {ORIGIN} FROM loaded.{table} WHERE rowid = {row}").fetchall()
+    return int(seen)

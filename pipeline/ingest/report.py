@@ -1,11 +1,14 @@
 """What ingest says of its work: files, breaches, dropped columns and warnings, never a value from a record."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 SHOWN_PLACES = 5
 SHOWN_COLUMNS = 40
+KINDS = {"quarantine": "", "cell": " [cell left out, row kept]", "warning": " [warning, kept]"}
 SPEAKING = ("looks like", "is called like")  # reasons that speak of an identifier
+UNREAD = "no line of mapping.toml or query reads it"
 OF_ONE = {
     "have": "has",
     "share": "shares",
@@ -70,7 +73,7 @@ class Breach:
         """`sessions.csv: 12 rows have a minutes_scheduled outside 0–1440 (rows 18, 92, 105, …); …`."""
         files = list(dict.fromkeys(file for file, _ in self.first))
         advice = f"; {self.advice}" if self.advice else ""
-        kind = "" if self.severity == "quarantine" else " [warning, kept]"
+        kind = KINDS[self.severity]
         return f"{', '.join(files) or self.table}: {self.counted()} ({self.places()}){advice}{kind}"
 
     def counted(self) -> str:
@@ -80,10 +83,15 @@ class Breach:
 
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""
-        several = len({file for file, _ in self.first}) > 1
-        shown = [f"{file} {row:,}" if several else f"{row:,}" for file, row in self.first]
-        more = ", …" if self.count > len(self.first) else ""
-        return f"{'row' if self.count == 1 else 'rows'} {', '.join(shown)}{more}"
+        return listed_places(self.first, self.count)
+
+
+def listed_places(first: Sequence[tuple[str, int]], count: int) -> str:
+    """`rows 18, 92, 105, …`: the first of so many rows, with the file's name where there are several files."""
+    several = len({file for file, _ in first}) > 1
+    shown = [f"{file} {row:,}" if several else f"{row:,}" for file, row in first]
+    more = ", …" if count > len(first) else ""
+    return f"{'row' if count == 1 else 'rows'} {', '.join(shown)}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,12 @@ def dropped_line(file: str, reason: str, columns: list[str]) -> str:
     """`patients.csv: reach looks like phone or fax numbers: neither read nor kept; …`."""
     more = f" and {len(columns) - SHOWN_COLUMNS:,} more" if len(columns) > SHOWN_COLUMNS else ""
     named = f"{', '.join(columns[:SHOWN_COLUMNS])}{more}"
+    if reason == UNREAD:
+        return f"{file}: no line of mapping.toml and no query reads {named}"
     if reason:
+        reason = (
+            reason if len(columns) == 1 else reason.replace("looks", "look", 1).replace("is called", "are called", 1)
+        )
         return f"{file}: {named} {reason}: neither used nor kept; leave it out of the export"
     return (
         f"{file}: not in the data dictionary, so not read: {named}; "
@@ -128,7 +141,8 @@ class IngestReport:
         groups: dict[tuple[str, str], list[str]] = {}
         for column in self.dropped:
             speaking = column.reason.startswith(SPEAKING)
-            groups.setdefault((column.file, column.reason if speaking else ""), []).append(column.column)
+            apart = speaking or column.reason == UNREAD
+            groups.setdefault((column.file, column.reason if apart else ""), []).append(column.column)
         return [dropped_line(file, reason, columns) for (file, reason), columns in groups.items()]
 
     def as_json(self) -> dict[str, Any]:

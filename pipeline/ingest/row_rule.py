@@ -8,6 +8,8 @@ class RowRule:
     """One way a row can be wrong.
 
     broken    SQL over the columns of loaded.<table>, TRUE where the row is wrong
+    severity  quarantine: the row is set apart; cell: its cell in `column` is left out and the row stays; warning: all
+              stays
     sentence  what goes after "12 rows"
     """
 
@@ -16,3 +18,4 @@ class RowRule:
     severity: str
     sentence: str
     advice: str = ""
+    column: str = ""

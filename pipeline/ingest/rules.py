@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.ingest.convert import CALENDAR_RANGE, RELATIVE_RANGE, not_a
+from pipeline.ingest.cells.codes import NOT_A as NO_CODE
+from pipeline.ingest.cells.convert import CALENDAR_RANGE, RELATIVE_RANGE, not_a
 from pipeline.ingest.instruments import instrument_rules
-from pipeline.ingest.loading import Loaded
+from pipeline.ingest.loading import MARKED, Loaded
 from pipeline.ingest.quoting import literal, literals, name
 from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import level_codes
 from pipeline.schema import Column
 
 SENTINELS = (-999, -99, -9, 999, 9999)
-NO_IDS = ("NULL", "NA", "N/A", "NONE", "NAN", "\\N", "#N/A", "UNKNOWN", "MISSING")
+TOTAL_LINES = ("total", "totals", "grand total", "subtotal", "sub-total", "sum", "count")
+MAY_BE_ROUNDED = r"[0-9](\.[0-9]+)?[eE][0-9]{2,}"  # with a plus it surely is: pipeline/ingest/cells/stops.py
 DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1 and sha256
 
 
@@ -40,8 +42,10 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
     cell = name(column.staged)
     called = spelled(loaded, column)
     # Typed cells were read without a doubt and their codes are in the vocabulary: only text needs these two tests.
-    unread = f"COALESCE(contains(unread, {literal(f',{column.staged},')}), FALSE)" if loaded.as_text else "FALSE"
-    if column.need == "required" or (relative and column.name in ("observed_from", "observed_to")):
+    unread = flagged(column.staged) if loaded.as_text else "FALSE"
+    needed = column.need == "required" or (relative and column.name in ("observed_from", "observed_to"))
+    costs = "quarantine" if needed else "cell"
+    if needed:
         yield RowRule(
             f"{column.name}_missing",
             f"{cell} IS NULL AND NOT {unread}",
@@ -49,23 +53,33 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"have no {called}",
             "it cannot be used without one",
         )
-    if loaded.as_text and column.kind not in ("id", "code"):
+    if column.staged in loaded.marked:
+        yield RowRule(
+            f"{column.name}_word_for_missing",
+            flagged(f"{MARKED}{column.staged}"),
+            "warning",
+            f"have a word for missing (NA, NULL …) as their {called}",
+            "it was read as an empty cell",
+        )
+    if loaded.as_text and (column.kind not in ("id", "code") or column.name in NO_CODE):
         yield RowRule(
             f"{column.name}_not_read",
             unread,
-            "quarantine",
+            costs,
             f"have {article(called)} {called} {not_a(column, bool(loaded.dates))}",
             "leave the cell empty where it is not known",
+            column.staged,
         )
     if column.allowed and loaded.as_text:
         yield RowRule(
             f"{column.name}_outside_vocabulary",
             f"{cell} NOT IN ({literals(column.allowed)})",
-            "quarantine",
+            costs,
             f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
             f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml",
+            column.staged,
         )
-    yield from range_rules(loaded, column, cell)
+    yield from range_rules(loaded, column, cell, costs)
     if column.kind == "id" and loaded.table.name in ("programs", "providers"):
         yield RowRule(
             f"{column.name}_may_be_a_name",
@@ -91,21 +105,27 @@ def id_rules(column: Column, cell: str, called: str) -> Iterator[RowRule]:
     """Ids that a program on the way has changed or left out: they join what does not belong together."""
     yield RowRule(
         f"{column.name}_looks_rounded",
-        f"regexp_full_match({cell}, '[0-9](\\.[0-9]+)?[eE]\\+?[0-9]+')",
+        f"regexp_full_match({cell}, '{MAY_BE_ROUNDED}')",
         "warning",
-        f"have {article(called)} {called} that a spreadsheet has rounded (1.2E+11)",
-        "people and stays with the same rounded number become one; export it again as text",
+        f"have {article(called)} {called} like a number that a spreadsheet has rounded (1.2E11)",
+        "if it is one, people and stays with the same rounded number become one; export it again as text",
     )
-    yield RowRule(
-        f"{column.name}_may_mean_missing",
-        f"upper({cell}) IN ({literals(NO_IDS)})",
-        "warning",
-        f"have {article(called)} {called} that is a word for missing ({', '.join(NO_IDS[:3])} …)",
-        "it is taken for an id as it stands; leave the cell empty in the export",
-    )
+    if column.need == "required":
+        yield RowRule(
+            f"{column.name}_of_a_total_line",
+            f"lower(rtrim({cell}, ' :')) IN ({literals(TOTAL_LINES)})",
+            "quarantine",
+            f"have a word for a total as their {called}",
+            "it is a line under the table and no record; leave it out of the export",
+        )
 
 
-def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
+def flagged(column: str) -> str:
+    """SQL that is TRUE where a row's `unread` names a column."""
+    return f"COALESCE(contains(unread, {literal(f',{column},')}), FALSE)"
+
+
+def range_rules(loaded: Loaded, column: Column, cell: str, costs: str) -> Iterator[RowRule]:
     """Numbers and days outside what can be, and numbers that often stand for missing."""
     called = spelled(loaded, column)
     low, high, said = column.low, column.high, ""
@@ -118,9 +138,10 @@ def range_rules(loaded: Loaded, column: Column, cell: str) -> Iterator[RowRule]:
         yield RowRule(
             f"{column.name}_outside_range",
             " OR ".join(bounds),
-            "quarantine",
+            costs,
             f"have {article(called)} {called} {said}",
             "correct it, or leave the cell empty where it is not known",
+            column.staged,
         )
     if column.kind in ("int", "num") and column.name not in ("amount", "score"):
         inside = [code for code in SENTINELS if (low is None or code >= low) and (high is None or code <= high)]

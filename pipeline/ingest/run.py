@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from tempfile import TemporaryDirectory
@@ -17,20 +17,25 @@ from pipeline.disk import disk_faults, told_by_library
 from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
+from pipeline.ingest.files.views import Opened, forget_held, views_of
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
 from pipeline.ingest.identifiers.birth_days import screen_births
 from pipeline.ingest.identifiers.harmless import harmless, harmless_faults
+from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
 from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import variant_faults
-from pipeline.ingest.layout import ends_abruptly, layout_of
+from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
+from pipeline.ingest.mapping.grammar import FileMapping
+from pipeline.ingest.mapping.making import make
+from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.sources import read_by_queries, source_layouts
+from pipeline.ingest.sources import read_raw, source_layouts
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
 from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
@@ -101,16 +106,22 @@ def reading_faults(study: Study) -> Iterator[None]:
 
 def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> IngestReport:
     """The stage itself; every step may add faults, and those that stop the run are raised together."""
+    con.execute("SET TimeZone = 'UTC'")  # otherwise the same file holds other days on another machine
     for schema in ("loaded", "staging", "quarantine"):
         con.execute(f"CREATE SCHEMA {schema}")
     delivery = read_delivery(study, con)
     loaded, faults, screened = load_all(study, con, delivery.matches, typed_from)
+    forget_held(con)
     screened = together([delivery.screened, screened])
-    stop_on([*delivery.faults, *faults], screened.faults)
+    faults = [*delivery.faults, *faults]
+    if screened.faults:
+        stop_on(faults, screened.faults)
     listed = forgotten(study)
-    checked = check_all(con, loaded, listed)
+    checked = check_all(con, study, loaded, listed)
+    faults += [*(fault for one in checked for fault in one.faults), *nobody_left(con, checked)]
+    faults += [] if faults else no_care(checked)
+    stop_on(faults, [], [breach.line() for one in checked for breach in one.breaches])
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
-    stop_on([fault for one in checked for fault in one.faults], [])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
         take_out(con, listed, [one.table.name for one in loaded])
@@ -131,40 +142,72 @@ def check(study: Study, say: Say | None = None) -> IngestReport:
 
 def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     """Matches every file with a table by its header, collecting whatever is wrong with the delivery."""
-    queries = source_queries(study)
-    files = raw_files(study)
-    layouts, faults = source_layouts(con, queries, files) if queries else ({}, [])
-    found = [(table, layout) for table, layout in layouts.items()]
-    claimed = {table for table in queries}
-    for file in files:
-        if file.table and file.table not in claimed:
-            try:
-                found.append((file.table, layout_of(file.path, con)))
-            except StructureError as fault:
-                faults.append(str(fault))
+    queries, mapping, files = source_queries(study), mapping_of(study), raw_files(study)
+    views, faults = views_of([file for file in files if file.table or queries or mapping.blocks])
+    found = Opened(con, views)
+    made = make(mapping, found)
+    claimed = {*queries, *mapping.tables}
+    direct, wrong = direct_tables(found, claimed)
+    faults += [*both_ways(queries, mapping), *made.faults, *wrong]
+    layouts, wrong = source_layouts(con, queries, found) if queries else ({}, [])
+    faults += wrong
+    tables = [*made.layouts, *layouts.items(), *direct]
     unclaimed = [file for file in files if not file.table]
-    named = {table for table, _ in found} | {file.table for file in files if file.table} | claimed
+    named = {table for table, _ in tables} | {file.table for file in files if file.table} | claimed
     faults += [*delivery_faults(named, unclaimed, study), *code_faults(study)]
     matches, seen = [], []
-    for table, layout in sorted(found, key=lambda one: list(TABLES).index(one[0])):
+    for table, layout in sorted(tables, key=lambda one: list(TABLES).index(one[0])):
         matched, wrong = match(TABLES[table], layout, study)
         faults += wrong
         seen.append(matched)
         if not wrong:
             matches.append(matched)
-    faults += [*day_faults(matches, study), *harmless_faults(study, seen)]
+    raw = [*made.raw, *read_raw(con, queries, found)]
+    behind = [f"{one.table}.{column}" for one in raw for column in one.looked_at]
+    faults += [*day_faults(matches, study), *harmless_faults(study, seen, behind)]
     vouched = harmless(study)
-    screened = together([screen_undeclared(con, one, study.study.regime, vouched) for one in seen])
-    notes = [f"{name} is not CSV, CSV.gz or Parquet and was not read" for name in unread_files(study)]
+    relative = study.study.regime == "relative-days"
+    screened = together(
+        [
+            screen_raw(con, raw, vouched, relative),
+            *(screen_undeclared(con, one, study.study.regime, vouched) for one in seen),
+        ]
+    )
+    opened = list(found.readings.values())
+    notes = [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
     notes += [
-        f"{layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
-        for _, layout in found
-        if ends_abruptly(layout)
+        f"{one.layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
+        for one in opened
+        if ends_abruptly(one.layout)
     ]
     notes += [note for one in matches for note in absent_columns(one)]
-    used = read_by_queries(con, queries)
-    notes += [f"{file.label} is none of our tables and was not read" for file in unclaimed if file.stem not in used]
+    read = {one.view.file for one in opened}
+    notes += [f"{file.label} is none of our tables and was not read" for file in files if file not in read]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+
+
+def direct_tables(found: Opened, claimed: Collection[str]) -> tuple[list[tuple[str, Layout]], list[str]]:
+    """Files that are called like a table of ours, where no mapping and no query makes it, and the faults met."""
+    tables, faults = [], []
+    for view in found.views:
+        if not view.file.table or view.file.table in claimed:
+            continue
+        try:
+            if view.name != view.file.stem:
+                raise StructureError(f"{view.file.label} has several sheets; say in mapping.toml which one is meant")
+            tables.append((view.file.table, found.reading(view).layout))
+        except StructureError as fault:
+            faults.append(str(fault))
+    return tables, list(dict.fromkeys(faults))
+
+
+def both_ways(queries: Collection[str], mapping: FileMapping) -> list[str]:
+    """Tables that a mapping and a query both make."""
+    return [
+        f"{table} is made by mapping.toml and by sources/{table}.sql; keep one of the two"
+        for table in mapping.tables
+        if table in queries
+    ]
 
 
 CARE = ("sessions", "episodes")  # one of them is indispensable
@@ -189,37 +232,38 @@ def load_all(
     return loaded, faults, together(screened)
 
 
-def check_all(con: duckdb.DuckDBPyConnection, loaded: Sequence[Loaded], listed: Forgotten) -> list[CheckedTable]:
+def check_all(
+    con: duckdb.DuckDBPyConnection, study: Study, loaded: Sequence[Loaded], listed: Forgotten
+) -> list[CheckedTable]:
     """Every table against its rules, people first, because the others point to them."""
     write_forgotten(con, listed)
+    dates_allowed = study.study.regime != "relative-days"
     checked: list[CheckedTable] = []
     for one in loaded:
-        checked.append(check_table(con, one, [done.loaded.table.name for done in checked], listed))
-        if one.table.name == "patients":
-            stop_on(nobody_left(con, checked[-1]), [])
-    if not any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
-        stop_on(
-            [
-                "neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or"
-                " episodes"
-            ],
-            [],
-        )
+        before = [done.loaded.table.name for done in checked]
+        checked.append(check_table(con, one, before, listed, dates_allowed=dates_allowed))
     return checked
 
 
-def nobody_left(con: duckdb.DuckDBPyConnection, patients: CheckedTable) -> list[str]:
-    """Without one usable person every other row is an orphan: the reason is told once, where it lies."""
-    [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
-    if kept:
+def no_care(checked: Sequence[CheckedTable]) -> list[str]:
+    if any(one.loaded.rows for one in checked if one.loaded.table.name in CARE):
         return []
-    files = ", ".join(part.file for part in patients.loaded.parts)
-    if not patients.loaded.rows:
-        return [f"{files} has a header and no rows; export the people first"]
     return [
-        f"{files}: none of its {patients.loaded.rows:,} rows can be used:",
-        *(f"  {breach.line()}" for breach in patients.breaches if breach.severity == "quarantine"),
+        "neither sessions nor episodes hold a row, so there is no care to describe; export sessions (best) or episodes"
     ]
+
+
+def nobody_left(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable]) -> list[str]:
+    """Without one usable person nothing can be said: the reason is told once, where it lies."""
+    faults = []
+    for patients in [one for one in checked if one.loaded.table.name == "patients"]:
+        [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
+        files = ", ".join(part.file for part in patients.loaded.parts)
+        if not patients.loaded.rows:
+            faults.append(f"{files} has a header and no rows; export the people first")
+        elif not kept:
+            faults.append(f"{files}: none of its {patients.loaded.rows:,} rows can be used, for the reasons below")
+    return faults
 
 
 def finish(

@@ -15,19 +15,20 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import StructureError
+from pipeline.ingest.files.views import Opened, View
+from pipeline.ingest.identifiers.raw_columns import RawColumns
 from pipeline.ingest.inputs import RawFile
-from pipeline.ingest.layout import Layout, layout_of
-from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.layout import Layout
+from pipeline.ingest.quoting import literals, name
 from pipeline.ingest.structure import near
 from pipeline.schema import TABLES
 
 SAYS_NOTHING_OF_ROWS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 OF_VALUES = ("range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row", "query_table")
-GUESSED = re.compile(r"\b(DATE|TIME|TIMESTAMP(_S|_MS|_NS)?|UUID)\b( WITH TIME ZONE)?")
 
 
 def source_layouts(
-    con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], files: Sequence[RawFile]
+    con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], found: Opened
 ) -> tuple[dict[str, Layout], list[str]]:
     """The result of each query as a layout by table, all cells text, and the faults met.
 
@@ -38,57 +39,69 @@ def source_layouts(
         for table, path in queries.items()
         if table not in TABLES
     ]
-    views: dict[str, RawFile] = {}
-    for file in files:
-        if file.stem in views:
-            faults.append(
-                f"{views[file.stem].label} and {file.label} would both be the view {file.stem}; remove one of the two"
-            )
-            continue
+    views: dict[str, Layout] = {}
+    for view in read_by_queries(con, queries, found.views):
         try:
-            con.execute(f"CREATE VIEW {name(file.stem)} AS SELECT * FROM {relation(con, file)}")
+            layout = found.reading(view).layout
         except StructureError as fault:
             faults.append(str(fault))
             continue
-        views[file.stem] = file
-    open_nothing_else(con, files)
+        con.execute(f"CREATE VIEW {name(view.name)} AS SELECT {chosen(layout)} FROM {layout.relation()}")
+        views[view.name] = layout
+    open_nothing_else(con, [view.file for view in found.views])
     layouts = {}
+    known = {view.name: views[view.name].columns if view.name in views else () for view in found.views}
     for table in [table for table in queries if table in TABLES]:
         try:
-            layouts[table] = run_query(con, table, queries[table], views)
+            layouts[table] = run_query(con, table, queries[table], known)
         except StructureError as fault:
             faults.append(str(fault))
-    for view in views:
-        con.execute(f"DROP VIEW {name(view)}")
+    for called in views:
+        con.execute(f"DROP VIEW {name(called)}")
     return layouts, faults
 
 
-def read_by_queries(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -> set[str]:
-    """Names of the views that some query reads; all of them where a query cannot be taken apart."""
-    found: set[str] = set()
+def chosen(layout: Layout) -> str:
+    """The columns of a view: those of the file, without the row numbers that a reader adds."""
+    return ", ".join(map(name, layout.columns)) if layout.numbered else "*"
+
+
+def read_by_queries(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], views: Sequence[View]) -> list[View]:
+    """The views that some query reads; all of them where a query cannot be taken apart."""
+    wanted: set[str] = set()
+    for parsed in trees(con, queries):
+        if parsed.get("error"):
+            return list(views)
+        wanted |= {str(node["table_name"]).lower() for node in nodes(parsed) if node.get("type") == "BASE_TABLE"}
+    return [view for view in views if view.name.lower() in wanted]
+
+
+def read_raw(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path], found: Opened) -> list[RawColumns]:
+    """Which columns the queries name of each raw file that they read; with a star all of them go on, and are looked at
+    as columns of what the query makes."""
+    named: set[str] = set()
+    for tree in trees(con, queries):
+        if any(node.get("class") == "STAR" for node in nodes(tree)):
+            return []
+        named |= {str(node["column_names"][-1]).lower() for node in nodes(tree) if node.get("class") == "COLUMN_REF"}
+    read = [found.reading(view).layout for view in read_by_queries(con, queries, found.views)]
+    return [
+        RawColumns(
+            next(iter(queries)),
+            layout,
+            tuple(column for column in layout.columns if column.lower() in named),
+            tuple(column for column in layout.columns if column.lower() not in named),
+            "a query of sources",
+        )
+        for layout in read
+    ]
+
+
+def trees(con: duckdb.DuckDBPyConnection, queries: Mapping[str, Path]) -> Iterator[Any]:
+    """Each query taken apart."""
     for path in queries.values():
         [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [query_text(path)]).fetchall()
-        found |= {node["table_name"] for node in nodes(json.loads(tree)) if node.get("type") == "BASE_TABLE"}
-    return found
-
-
-def relation(con: duckdb.DuckDBPyConnection, file: RawFile) -> str:
-    """SQL that reads a raw file as its view gives it."""
-    return json_relation(con, file) if file.json else layout_of(file.path, con).relation()
-
-
-def json_relation(con: duckdb.DuckDBPyConnection, file: RawFile) -> str:
-    """One object a line; columns as all lines have them, days and times left as the text they are.
-
-    Raises StructureError where a line is no object.
-    """
-    read = f"read_json({literal(file.path)}, format = 'newline_delimited', sample_size = -1"
-    try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {read})").fetchall()
-    except duckdb.Error:
-        raise StructureError(f"{file.label} is not JSON with one object a line; export it again") from None
-    kinds = ", ".join(f"{literal(row[0])}: {literal(GUESSED.sub('VARCHAR', row[1]))}" for row in described)
-    return f"{read}, columns = {{{kinds}}})"
+        yield json.loads(tree)
 
 
 def open_nothing_else(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile]) -> None:
@@ -99,7 +112,7 @@ def open_nothing_else(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile]) 
     con.execute("SET lock_configuration = true")
 
 
-def refuse_files(con: duckdb.DuckDBPyConnection, path: Path, sql: str, views: Mapping[str, RawFile]) -> None:
+def refuse_files(con: duckdb.DuckDBPyConnection, path: Path, sql: str, views: Mapping[str, Sequence[str]]) -> None:
     """Raises StructureError where a query names a file or a function that reads one, with the view to write instead."""
     [(tree,)] = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
     for node in nodes(json.loads(tree)):
@@ -128,7 +141,7 @@ def nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
             yield from nodes(part)
 
 
-def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Mapping[str, RawFile]) -> Layout:
+def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Mapping[str, Sequence[str]]) -> Layout:
     """Writes one query's rows to loaded.<table>_source.  Raises StructureError where it does not run; no value is
     shown."""
     sql = query_text(path)
@@ -149,8 +162,8 @@ def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Map
         ) from None
     except SAYS_NOTHING_OF_ROWS as fault:
         raise StructureError(
-            f"sources/{path.name} did not run: {str(fault).splitlines()[0]}; "
-            "every raw file is a view named after it, with text columns"
+            f"sources/{path.name} did not run: {str(fault).splitlines()[0]}; every raw file is a view named after it, "
+            f"with text columns: {'; '.join(described(views))}"
         ) from None
     except duckdb.Error as fault:
         raise StructureError(
@@ -160,6 +173,11 @@ def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Map
     return Layout(
         path, tuple(columns), head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1, made=made
     )
+
+
+def described(views: Mapping[str, Sequence[str]]) -> list[str]:
+    """Each view with its columns; without them where no query read it."""
+    return [f"{name(view)} ({', '.join(columns)})" if columns else name(view) for view, columns in views.items()]
 
 
 def query_text(path: Path) -> str:

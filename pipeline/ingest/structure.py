@@ -97,8 +97,9 @@ def observation_faults(matches: Sequence[Match]) -> list[str]:
     ]
 
 
-def stop_on(faults: Sequence[str], identifiers: Sequence[str]) -> None:
-    """Raises everything that was found at once; nothing where nothing was found."""
+def stop_on(faults: Sequence[str], identifiers: Sequence[str], besides: Sequence[str] = ()) -> None:
+    """Raises everything that was found at once, what stops the run before what only costs rows (`besides`); nothing
+    where nothing stops it."""
     if not faults and not identifiers:
         return
     parts = []
@@ -109,4 +110,6 @@ def stop_on(faults: Sequence[str], identifiers: Sequence[str]) -> None:
         ]
     if faults:
         parts += ["the raw files cannot be read as they are; nothing was replaced:", *faults]
+    if besides:
+        parts += ["besides, these files would lose:", *(f"  {line}" for line in besides)]
     raise (IdentifierError if identifiers else StructureError)("\n".join(parts))

@@ -224,3 +224,9 @@ def benchmarks() -> tuple[dict[str, str], ...]:
     """Published figures: figure_id, measure, day, value, low, high, unit, year, population, source and how well it was
     checked."""
     return tuple(rows("benchmarks"))
+
+
+@cache
+def scoring() -> dict[str, dict[str, str]]:
+    """How a total is made from items, by instrument: a sum, a mean, or a share of the range, times a factor."""
+    return {row["instrument_id"]: row for row in rows("instrument_scoring")}

@@ -6,7 +6,7 @@ from pipeline.report.numbers import listed, percent
 from pipeline.report.released import Released
 from pipeline.report.words import Sentence, compared
 from pipeline.results import Result
-from pipeline.study import TRACKS, tracks_are_primary
+from pipeline.study import TRACKS, Outcome, main_outcome, tracks_are_primary
 
 NO_SCALE = Sentence(
     "No symptom scale is part of this study.", "Nothing on this page says whether symptoms got better.", "", ()
@@ -16,7 +16,7 @@ NO_SCALE = Sentence(
 def four_sentences(released: Released) -> tuple[Sentence, ...]:
     """At most four sentences, each from stored rows: primary contrast, next contrast, leaving early, and what to
     watch."""
-    contrasts = in_order(released)
+    contrasts, scale = in_order(released), main_outcome(released.study)
     told = [told_of(released, row) for row in contrasts[:1]]
     first = contrasts[0] if contrasts else None
     others = [row for row in contrasts[1:] if first and row.outcome == first.outcome]
@@ -24,7 +24,7 @@ def four_sentences(released: Released) -> tuple[Sentence, ...]:
     told += [told_of(released, row) for row in others[:1]]
     carries = [row for row in leaving if row.gate != "withheld"]
     told += [told_of(released, carries[0])] if carries else [leaving_or_staying(released)]
-    told += [watch(released) if released.study.outcomes else NO_SCALE]
+    told += [watch(released, scale) if scale else NO_SCALE]
     return tuple(sentence for sentence in told if sentence.point)
 
 
@@ -63,7 +63,7 @@ def as_observed(released: Released, measure: str, words: str) -> Sentence:
     if not rows:
         return Sentence("", "", "", ())
     shares = listed(
-        f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm == 'iop' else arm_label(row.arm).lower()}"
+        f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm in ('iop', 'php') else arm_label(row.arm).lower()}"
         for row in rows
     )
     return Sentence(
@@ -74,9 +74,8 @@ def as_observed(released: Released, measure: str, words: str) -> Sentence:
     )
 
 
-def watch(released: Released) -> Sentence:
+def watch(released: Released, outcome: Outcome) -> Sentence:
     """Those who got worse beside those who got better, at each level."""
-    outcome = released.study.outcomes[0]
     pairs = [
         (
             released.row(analysis="scorecard", measure="reliably_deteriorated", outcome=outcome.name, arm=arm),

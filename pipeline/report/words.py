@@ -13,6 +13,7 @@ from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
 SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
+HERE_ONLY = re.compile(r"sites? only")
 TAGS: dict[str, str] = {
     Verdict.BETTER: SURE,
     Verdict.NOT_WORSE: SURE,
@@ -21,6 +22,7 @@ TAGS: dict[str, str] = {
     Verdict.WORSE: SURE,
     Verdict.INCONCLUSIVE: OPEN,
     Verdict.DEPENDS: OPEN,
+    Verdict.TURNED: OPEN,
     Verdict.NO_COMPARABLE: CANNOT,
     Verdict.DESCRIPTIVE: "",
     Verdict.EXPLORATORY: "",
@@ -124,10 +126,10 @@ def for_whom(rows: Iterable[Result]) -> str:
     """The sentence that bounds where answers hold, once, naming the comparisons it is about unless it is about all of
     them."""
     carried = [row for row in rows if row.gate != GateWord.WITHHELD]
-    bounded = [row for row in carried if "sites only" in row.note]
+    bounded = [row for row in carried if HERE_ONLY.search(row.note)]
     if not bounded:
         return ""
-    note = next(part.strip() for part in bounded[0].note.split(". ") if "sites only" in part).rstrip(".")
+    note = next(part.strip() for part in bounded[0].note.split(". ") if HERE_ONLY.search(part)).rstrip(".")
     if len(bounded) == len(carried):
         return f"{note[0].upper()}{note[1:]}."
     pairs = dict.fromkeys(f"{arm_label(row.arm)} and {arm_phrase(row.reference)}" for row in bounded)
@@ -236,6 +238,9 @@ POINTS: dict[str, Callable[[Study, Result], str]] = {
     Verdict.WORSE: lambda study, row: said_of(study, row, False) + ".",
     Verdict.INCONCLUSIVE: lambda study, row: still_open(study, row) + ".",
     Verdict.DEPENDS: lambda study, row: still_open(study, row) + ": it depends on the people who were not measured.",
+    Verdict.TURNED: lambda study, row: (
+        still_open(study, row) + ": the same comparison, made in another defensible way, reads the other way."
+    ),
     Verdict.EXPLORATORY: lambda study, row: (
         f"A hint, not a finding: {arm_phrase(row.arm)} beside {arm_phrase(row.reference)}, for similar people."
     ),

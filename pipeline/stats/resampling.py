@@ -67,11 +67,33 @@ def cluster_df(sizes: ArrayLike) -> float:
     G* = (sum n)^2 / sum n^2, after Carter, Schnepel & Steigerwald (2017) Rev Econ Stat 99:698: one large site among
     small ones decides, and G - 1 would count all of them.  Equal sites: G - 1.  Raises NotEstimable for no cluster.
     """
+    return min(np.count_nonzero(np.asarray(sizes) > 0) - 1.0, effective_number(sizes))
+
+
+def effective_number(sizes: ArrayLike) -> float:
+    """(sum n)^2 / sum n^2 of clusters of these sizes (G,): G where they are equal.  Kish (1965).
+
+    Raises NotEstimable for no cluster.
+    """
     n = np.asarray(sizes, dtype=np.float64)
     n = n[n > 0]
     if not n.size:
         raise NotEstimable("no cluster has anybody in it; widen the study period")
-    return float(min(n.size - 1.0, n.sum() ** 2 / (n @ n)))
+    return float(n.sum() ** 2 / (n @ n))
+
+
+def arm_cluster_df(cluster: Integers, arm: Integers) -> float:
+    """cluster_df of the arm that has fewest, for clusters that lie within arms: a therapist is at one level of care.
+
+    cluster, arm (n,) of the people observed.  Simulated coverage: tests/simulation/therapists.csv.  Raises NotEstimable
+    where an arm is one cluster.
+    """
+    found = min(cluster_df(np.bincount(cluster[arm == a])) for a in np.unique(arm))
+    if not found >= 1:
+        raise NotEstimable(
+            "everyone of one arm is in one cluster, so its spread is unknown; use person-level inference"
+        )
+    return found
 
 
 def _finite(values: Floats) -> Floats:

@@ -8,8 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_weights
+from pipeline.stats.resampling import effective_number
 
 BEYOND_SITES = 6  # fewer sites than this say nothing about sites that were not included
+BEYOND_EFFECTIVE = 4.0  # nor do sites of which one or two hold most people, whatever their number
 MANY_SITES = 40  # from here the clustered sandwich holds its level; below, the jackknife does
 OWN_INTERCEPT = (
     2  # observed people per arm from which a site gets an intercept of its own; higher pools away site confounding
@@ -25,6 +27,7 @@ class SiteChoice:
     method          sandwich, jackknife_sites, person, or none where no site counts
     share           counted sites' part of the effective sample over all sites with either arm
     beyond_sites    True where the result may be read as holding beyond these sites
+    effective       effective number of counted sites by their observed people; 0 where none counts
     separable       False where level and site cannot be told apart
     sentence        what a page must say with the result; empty where nothing
     """
@@ -36,6 +39,7 @@ class SiteChoice:
     beyond_sites: bool
     separable: bool
     sentence: str
+    effective: float = 0.0
 
 
 def choose_inference(
@@ -46,13 +50,15 @@ def choose_inference(
     min_observed: int = 10,
     weights: ArrayLike | None = None,
     min_shared_site_share: float = 0.20,
+    min_sites: int = BEYOND_SITES,
 ) -> SiteChoice:
     """Sites with at least min_observed observed people in every arm, and the inference their number G allows.
 
     site, arm, observed (n,); weights (n,) balancing weights from a model *without* site (with site in the model, a
     site that has one arm would weigh nothing by construction); None: every observed person counts once.
 
-    G >= 40: sandwich; 6 <= G < 40: jackknife_sites; G < 6: person, and the result holds for these sites only.
+    G >= 40: sandwich; min_sites <= G < 40: jackknife_sites; G < min_sites, or an effective number (sum n)^2 / sum n^2
+    below BEYOND_EFFECTIVE: person, and the result holds for these sites only (Carter, Schnepel & Steigerwald 2017).
     share = sum over arms of the effective sample (sum w)^2 / sum w^2 of the observed at counted sites, over the same
     at all sites; below min_shared_site_share level and site cannot be separated. Raises NotEstimable for a missing
     site, unusable weights or lengths that differ.
@@ -71,14 +77,17 @@ def choose_inference(
     share = _effective(w * rows, codes, k) / everywhere if everywhere > 0 else 0.0
     g = int(counted.sum())
     separable = g > 0 and share >= min_shared_site_share
+    effective = effective_number(counts[counted].sum(axis=1)) if g else 0.0
+    beyond = g >= max(min_sites, 2) and effective >= BEYOND_EFFECTIVE
     return SiteChoice(
         rows,
         place[counted].astype(np.int64),
-        _method(g),
+        _method(g, beyond),
         share,
-        g >= BEYOND_SITES and separable,
+        beyond and separable,
         separable,
-        _sentence(g, separable),
+        _sentence(g, beyond, separable),
+        effective,
     )
 
 
@@ -87,18 +96,18 @@ def _effective(w: Floats, arm: Integers, arms: int) -> float:
     return float((total**2 / np.where(squares > 0, squares, 1)).sum())
 
 
-def _method(g: int) -> str:
+def _method(g: int, beyond: bool) -> str:
     if g == 0:
         return "none"
-    if g < BEYOND_SITES:
+    if not beyond:
         return "person"
     return "jackknife_sites" if g < MANY_SITES else "sandwich"
 
 
-def _sentence(g: int, separable: bool) -> str:
+def _sentence(g: int, beyond: bool, separable: bool) -> str:
     if not separable:
         return "Level and site cannot be separated."
-    if g >= BEYOND_SITES:
+    if beyond:
         return ""
     return "This holds for this site only." if g == 1 else "This holds for these sites only."
 

@@ -11,7 +11,7 @@ from pipeline.endings import DROPPED_OUT, ENDINGS, IN_CARE
 from pipeline.errors import StudyError
 from pipeline.levels import AMBULATORY, DAY_ORDER, INTENSITY, UNKNOWN, is_24_hour
 from pipeline.measures.library import Measure, instruments, level_codes, measures
-from pipeline.study import Cost, Outcome, Study
+from pipeline.study import Cost, Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,7 +111,7 @@ def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: Iterable[Sequen
 def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
     """The study's single numbers, in the order of COLUMNS."""
     chosen = study.episodes
-    window = study.outcomes[0].baseline_window if study.outcomes else Outcome().baseline_window
+    window = (main_outcome(study) or Outcome()).baseline_window
     gaps = longest_gaps(study)
     return (
         study.name,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.output import run as rendering
+from pipeline.report.output.pages import PAGES as DECLARED
 from tests.unit.report.example_pages import example_pages
 
 pytestmark = pytest.mark.browser
 CHROMIUM = [Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome")]
-PAGES = (*(spec.name for spec in rendering.PAGES), "index")
+PAGES = (*(spec.name for spec in DECLARED), "index")
 
 TEXT_CONTRAST = """() => {
   const channel = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 };

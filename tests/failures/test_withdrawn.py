@@ -11,7 +11,7 @@ from pipeline.__main__ import main
 from pipeline.ledger_file import FORGOTTEN
 from tests.unit.ingest.deliveries import HONEST, csv, delivery
 
-DONE, FAILED, QUARANTINED = 0, 1, 3
+DONE, FAILED, USAGE = 0, 1, 2
 PERSON = "WITHDRAWN77"
 RENAMED = {table: csv(drawn).replace("p1,", f"{PERSON},").encode() for table, drawn in HONEST.items()}
 
@@ -81,12 +81,30 @@ def test_a_withdrawal_says_where_the_person_is(study, capsys):
     assert len((study / "ledger" / FORGOTTEN).read_text().splitlines()) == 1
 
 
-def test_an_id_that_never_existed_is_said_to_be_none(study, capsys):
+def test_an_id_that_nobody_has_is_not_noted(study, capsys):
     code, told = said(capsys, "forget", study, PERSON.lower())
+    assert code == USAGE
+    assert "nobody with this id is in the raw files or the databases (one that differs only in capitals" in told
+    assert "Check its spelling" in told
+    assert "nothing was noted" in told
+    assert not (study / "ledger" / FORGOTTEN).exists()
+    assert "differs only" not in said(capsys, "forget", study, "nobody")[1]
+
+
+def test_an_id_of_a_later_export_is_noted_where_that_is_asked_for(study, capsys):
+    code, told = said(capsys, "forget", study, "later1", "--yes")
     assert code == DONE
-    assert "nobody with this id is in the raw files or the databases; one that differs only in capitals" in told
-    assert "check its spelling" in told
-    assert "differs only" not in said(capsys, "forget", study, "nobody")[1].replace("ids are compared", "")
+    assert "it is noted all the same, for a later export" in told
+    (study / "raw" / "patients.csv").write_text(RENAMED["patients"].decode() + "later1,1980,F\n".rjust(0))
+    assert "was noted before" in said(capsys, "forget", study, "later1")[1]
+
+
+def test_a_withdrawal_is_noted_also_where_the_files_cannot_be_looked_into(study, capsys):
+    (study / "raw" / "patients.csv").write_text("nothing,of,ours\n1,2,3\n")
+    code, told = said(capsys, "forget", study, "somebody")
+    assert code == DONE
+    assert "could not be looked into" in told
+    assert (study / "ledger" / FORGOTTEN).exists()
 
 
 def test_a_withdrawal_by_an_earlier_version_holds_and_is_tied_to_its_name_by_the_next_run(study, capsys):
@@ -136,5 +154,5 @@ def test_a_ledger_that_is_gone_altogether_is_missed_by_what_was_built_with_it(st
 
 
 def test_forget_needs_an_id_or_a_name_and_not_both(study, capsys):
-    assert said(capsys, "forget", study)[0] == 2
-    assert said(capsys, "forget", study, "x", "--under", "y")[0] == 2
+    assert said(capsys, "forget", study)[0] == USAGE
+    assert said(capsys, "forget", study, "x", "--under", "y")[0] == USAGE

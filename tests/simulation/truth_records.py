@@ -61,7 +61,7 @@ def records_from(drawn: Draw, study: Study, rng: np.random.Generator) -> tuple[R
             screens=empty,
             flow=empty,
             arms=tuple(arms),
-            first_outcome="phq9_day90",
+            main_outcome="phq9_day90",
         ),
         drawn,
         coverage.new_user,

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.errors import StructureError
+from pipeline.schema import TABLES
 from tests.unit.ingest.deliveries import HONEST, counts, delivery, ingested, rows, rules_of
 
 CARE = ("patients", "episodes", "sessions")
@@ -20,23 +21,7 @@ SET_APART = {
     "a day written month first": ("sessions", "s9,p1,,g1,02/03/2025,attended,60,60,", "service_not_read"),
     "a day of the far future": ("sessions", "s9,p1,,g1,9999-12-31,attended,60,60,", "service_outside_range"),
     "a status of another system": ("sessions", "s9,p1,,g1,2025-01-06,arrived,60,60,", "status_outside_vocabulary"),
-    "minutes in words": ("sessions", "s9,p1,,g1,2025-01-06,attended,one hour,60,", "minutes_scheduled_not_read"),
-    "minutes that are not a number": (
-        "sessions",
-        "s9,p1,,g1,2025-01-06,attended,nan,60,",
-        "minutes_scheduled_not_read",
-    ),
-    "negative minutes": ("sessions", "s9,p1,,g1,2025-01-06,attended,-9,60,", "minutes_scheduled_outside_range"),
-    "more minutes than a day has": (
-        "sessions",
-        "s9,p1,,g1,2025-01-06,attended,1441,60,",
-        "minutes_scheduled_outside_range",
-    ),
     "a session of somebody unknown": ("sessions", "s9,p99,,g1,2025-01-06,attended,60,60,", "patient_id_unknown"),
-    "a year of birth before 1900": ("patients", "p5,1899,F,WHITE,OH,452", "birth_year_outside_range"),
-    "a year of birth with a fraction": ("patients", "p5,1980.5,F,WHITE,OH,452", "birth_year_not_read"),
-    "a year of birth 999": ("patients", "p5,999,F,WHITE,OH,452", "birth_year_outside_range"),
-    "a ZIP area with letters": ("patients", "p5,1980,F,WHITE,OH,4A2", "zip3_not_read"),
     "an episode that ends before it starts": (
         "episodes",
         "e9,p1,g1,IOP,2025-02-01,2025-01-31,none,F33.1",
@@ -59,6 +44,60 @@ def test_one_row_is_set_apart_and_the_others_go_on(tmp_path, case):
     honest = HONEST[table].count("\n")
     assert counts(report)[table] == (honest + 1, honest, 1, 0, 0)
     assert rows(con, f"SELECT source_row FROM quarantine.{table}") == [(honest + 2,)]
+
+
+CELL_LEFT_OUT = {
+    "minutes in words": ("sessions", "s9,p1,,g1,2025-01-06,attended,60,one hour,", "minutes_attended_not_read"),
+    "minutes that are not a number": ("sessions", "s9,p1,,g1,2025-01-06,attended,60,inf,", "minutes_attended_not_read"),
+    "negative minutes": ("sessions", "s9,p1,,g1,2025-01-06,attended,60,-9,", "minutes_attended_outside_range"),
+    "more minutes than a day has": (
+        "sessions",
+        "s9,p1,,g1,2025-01-06,attended,60,1441,",
+        "minutes_attended_outside_range",
+    ),
+    "a procedure code in words": (
+        "sessions",
+        "s9,p1,,g1,2025-01-06,attended,60,60,group therapy",
+        "cpt_hcpcs_not_read",
+    ),
+    "a year of birth before 1900": ("patients", "p5,1899,F,WHITE,OH,452", "birth_year_outside_range"),
+    "a year of birth with a fraction": ("patients", "p5,1980.5,F,WHITE,OH,452", "birth_year_not_read"),
+    "a year of birth 999": ("patients", "p5,999,F,WHITE,OH,452", "birth_year_outside_range"),
+    "a ZIP area with letters": ("patients", "p5,1980,F,WHITE,OH,4A2", "zip3_not_read"),
+    "a sex of another system": ("patients", "p5,1980,female,WHITE,OH,452", "sex_outside_vocabulary"),
+    "an open end written as the last day that a computer knows": (
+        "episodes",
+        "e9,p1,g1,IOP,2025-02-01,9999-12-31,none,F33.1",
+        "end_outside_range",
+    ),
+    "an open end written with zeros": ("episodes", "e9,p1,g1,IOP,2025-02-01,0000-00-00,none,F33.1", "end_not_read"),
+    "an open end written infinity": ("episodes", "e9,p1,g1,IOP,2025-02-01,infinity,none,F33.1", "end_not_read"),
+    "an end with a year mistyped by a century": (
+        "episodes",
+        "e8,p2,g1,IOP,2025-02-01,2025-02-02,none,F33.1\n        e7,p3,g1,IOP,2025-02-01,2025-02-02,none,F33.1"
+        "\n        e9,p1,g1,IOP,2025-02-01,2052-02-01,none,F33.1",
+        "end_far_from_the_rest",
+    ),
+    "a diagnosis by ICD-9": ("episodes", "e9,p1,g1,IOP,2025-02-01,2025-02-02,none,296.32", "primary_dx_not_read"),
+    "a payer of another system": (
+        "episodes",
+        "e9,p1,g1,IOP,2025-02-01,2025-02-02,Blue Shield,F33.1",
+        "payer_outside_vocabulary",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CELL_LEFT_OUT)
+def test_an_optional_cell_that_cannot_be_used_costs_the_cell_and_neither_the_row_nor_the_person(tmp_path, case):
+    table, row, rule = CELL_LEFT_OUT[case]
+    con, report = ingested(delivery(tmp_path, only={*CARE, table}, **with_row(table, row)))
+    assert (rules_of(report)[table, rule], report.quarantined) == (1, 0)
+    sent = with_row(table, row)[table].count("\n")
+    assert counts(report)[table] == (sent, sent, 0, 0, 0)
+    column = {one.name: one.staged for one in TABLES[table].columns}[
+        rule.split("_not")[0].split("_out")[0].split("_far")[0]
+    ]
+    assert rows(con, f"SELECT {column} FROM staging.{table} ORDER BY source_row DESC LIMIT 1") == [(None,)]
 
 
 POINTED_OUT = {
@@ -182,8 +221,8 @@ STOPS = {
         "sessions.csv: not one of its 2 rows has a patient_id that is in patients",
     ),
     "no usable person": (
-        {"patients": "patient_id,sex\np1,female\np2,male"},
-        "patients.csv: none of its 2 rows can be used:",
+        {"patients": "patient_id,sex\n,F\n,M"},
+        "patients.csv: none of its 2 rows can be used, for the reasons below",
     ),
     "K10 scored 0-40 under 10-50": (
         {"assessments": "patient_id,instrument_id,assessed_date,score\np1,K10,2025-01-06,7"},

@@ -1,13 +1,13 @@
 import json
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from pipeline.errors import StudyError, UsageError
 from pipeline.schema import TABLES
 from pipeline.start import start_study, study_toml, template_header
-from pipeline.study import Outcome, Study, tracks_are_primary
+from pipeline.study import Outcome, Study, main_outcome, tracks_are_primary
 from pipeline.study_file import load_study
 
 
@@ -79,6 +79,36 @@ def test_the_trauma_track_may_be_the_primary_contrast_of_a_study_that_follows_th
     assert not tracks_are_primary(Study(tmp_path))
 
 
+TWO_SCALES = """
+[comparison]
+primary = ["iop", "inpatient", "{primary}"]
+[[outcomes]]
+name = "gad7_day90"
+instrument = "GAD7"
+[[outcomes]]
+name = "phq9_day90"
+"""
+
+
+@pytest.mark.parametrize(
+    ("primary", "main"), [("phq9_day90", "phq9_day90"), ("gad7_day90", "gad7_day90"), ("retained_day90", "gad7_day90")]
+)
+def test_questions_are_about_the_score_of_the_primary_contrast_wherever_it_stands_in_the_file(tmp_path, primary, main):
+    assert main_outcome(study(tmp_path, TWO_SCALES.format(primary=primary))).name == main
+
+
+def test_a_primary_contrast_of_tracks_leaves_the_other_questions_their_first_score(tmp_path):
+    declared = (
+        '[comparison]\nprimary = ["trauma", "general", "pcl5_day90"]\n[[outcomes]]\nname = "phq9_day90"\n[[outcomes]]\n'
+        'name = "pcl5_day90"\ninstrument = "PCL5"\n'
+    )
+    assert main_outcome(study(tmp_path, declared)).name == "phq9_day90"
+
+
+def test_a_study_without_a_score_has_no_main_one(tmp_path):
+    assert main_outcome(replace(Study(tmp_path), outcomes=())) is None
+
+
 def test_a_partial_map_keeps_the_other_defaults(tmp_path):
     found = study(tmp_path, "[episodes]\ngap_days = { IOP = 14 }\n")
     assert found.episodes.gap_days["IOP"] == 14
@@ -97,6 +127,19 @@ def test_raw_may_name_an_environment_variable_and_says_so_where_it_is_not_set(tm
 def test_a_folder_without_a_study_says_how_to_make_one(tmp_path):
     with pytest.raises(StudyError, match="carelevels init"):
         load_study(tmp_path)
+
+
+def test_a_study_toml_that_cannot_be_read_as_one_is_told_with_a_way_that_works(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(StudyError, match=r"holds no study\.toml; an empty file of that name will do"):
+        load_study(tmp_path)
+    (tmp_path / "study.toml").mkdir()
+    with pytest.raises(StudyError, match=r"study\.toml is a folder; move it away; an empty file"):
+        load_study(tmp_path)
+    file = tmp_path / "study"
+    file.write_text("")
+    with pytest.raises(StudyError, match="is a file; name the study's folder"):
+        load_study(file)
 
 
 def test_init_writes_every_default_with_its_reason_and_reads_back_as_the_defaults(tmp_path):

@@ -30,7 +30,7 @@ def answered(contrast: Contrast, comparison: Fitted, row: Result, study: Study) 
         sign=raw_sign(contrast.endpoint),
         verdict=verdict_of(contrast, found, comparison, study),
         gate=GateWord.PASSED,
-        note=" ".join(filter(None, (comparison.sites.sentence, level_note(contrast.level), interim_note(comparison)))),
+        note=" ".join(filter(None, (comparison.holds, level_note(contrast.level), interim_note(comparison)))),
         **sizes(comparison),
     )
 
@@ -70,7 +70,7 @@ def each_arm(contrast: Contrast, comparison: Fitted, row: Result, **columns: Any
             n_reference=None,
             events_reference=None,
             twin_of=row.result_id,
-            note=comparison.sites.sentence,
+            note=comparison.holds,
             **sizes_of_arm(comparison, code) | columns,
         ).filled(arm_mean(comparison.means, code), sign=raw_sign(contrast.endpoint), p=None)
 

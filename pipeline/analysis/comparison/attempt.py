@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.analysis.comparison.controls import NOT_ASSESSED, Checked, check_controls, control_lines
 from pipeline.analysis.comparison.diagnostics import diagnose
 from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
+from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.gate import Refused, refusal
 from pipeline.errors import NotEstimable
@@ -26,6 +27,19 @@ class Passed:
     fitted: Fitted
     diagnostics: Sequence[Diagnostic]
     controls: Checked
+
+
+def answerable(comparison: Fitted | Unfitted, study: Study) -> Fitted:
+    """The comparison, if its people and weights pass every line of the gate.
+
+    Raises NotEstimable with the gate's reason where they do not, or where the estimate could not be made.
+    """
+    refused = refusal(diagnose(comparison, study, ""))
+    if refused is not None:
+        raise NotEstimable(refused.reason)
+    if isinstance(comparison, Unfitted):
+        raise NotEstimable(comparison.reason)
+    return comparison
 
 
 def attempt(
@@ -47,7 +61,7 @@ def attempt(
         checked = NOT_ASSESSED
         if isinstance(comparison, Fitted) and len(arms) == 2:
             checked = check_controls(comparison, controls, study)
-        lines = diagnose(comparison, study, result_id)
+        lines = [*sharing_lines(comparison, study, result_id), *diagnose(comparison, study, result_id)]
         lines += control_lines(checked, study, result_id) if controls is not None or len(arms) == 2 else ()
     except NotEstimable as why:
         return Refused(Verdict.DESCRIPTIVE, str(why))

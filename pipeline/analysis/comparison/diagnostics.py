@@ -64,7 +64,7 @@ def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[D
         covariate="sites with both levels",
         after=float(len(sites.sites)),
         threshold=float(gate.min_sites),
-        passed=len(sites.sites) >= gate.min_sites,
+        passed=sites.beyond_sites,
     )
 
 

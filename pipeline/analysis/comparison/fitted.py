@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.comparison.interim import interim_columns
+from pipeline.analysis.comparison.sharing import bounds, clusters_of
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.errors import NotEstimable
 from pipeline.stats.imputation.sequential import sequential_means
 from pipeline.stats.sites import SiteChoice, choose_inference
 from pipeline.stats.weighting.arm_means import ArmMeans
+from pipeline.stats.weighting.clusters import Clusters
 from pipeline.stats.weighting.effects import several_means
 from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from pipeline.study import Study
@@ -37,6 +39,7 @@ class Comparison:
     outcome   (n,) nan where not observed
     sites     which sites count and what they allow
     rows      (n,) True for the people the estimate rests on
+    clusters  who of those people belong together where sites are too few to be counted
     design    model columns of those people
     interim   (m, q) what became of those people between the start and the outcome, where it stands in for the
               unmeasured; None where it does not
@@ -49,8 +52,14 @@ class Comparison:
     outcome: Array
     sites: SiteChoice
     rows: Array
+    clusters: Clusters
     design: CovariateDesign
     interim: Array | None = None
+
+    @property
+    def holds(self) -> str:
+        """What bounds where the answer holds, and whom its limits count; empty where that is sites."""
+        return bounds(self.sites, self.clusters, self.arms)
 
     @property
     def used_codes(self) -> Array:
@@ -82,7 +91,7 @@ class Unfitted(Comparison):
 
     @property
     def reason(self) -> str:
-        return self.failure or self.sites.sentence
+        return self.failure or self.holds
 
 
 def start_sd(comparison: Comparison) -> float:
@@ -117,6 +126,7 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
         "outcome": outcome,
         "sites": sites,
         "rows": rows,
+        "clusters": clusters_of(people[rows], codes[rows], site[rows], outcome[rows], sites, study),
         "design": part,
         "interim": interim_columns(
             people[rows], codes[rows], outcome[rows], study.comparison.interim_share, part.values.shape[1]
@@ -142,6 +152,7 @@ def choose_sites(site: Array, codes: Array, outcome: Array, whole: CovariateDesi
         weights=weights,
         min_observed=study.gate.min_observed_per_site,
         min_shared_site_share=study.gate.min_shared_site_share,
+        min_sites=study.gate.min_sites,
     )
 
 
@@ -173,6 +184,7 @@ def averaged(
         site=comparison.site[rows],
         ways=ways,
         inference=inference,
+        cluster=comparison.clusters.codes,
         max_observation_weight=bound,
     )
 

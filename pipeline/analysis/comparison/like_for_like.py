@@ -14,7 +14,7 @@ from pipeline.analysis.comparison.controls import calibrated_rows
 from pipeline.analysis.comparison.fitted import named_target, whom
 from pipeline.analysis.comparison.naive_twins import UNADJUSTED, careless_twins
 from pipeline.analysis.comparison.robustness import robustness_rows
-from pipeline.analysis.comparison.variations import variations
+from pipeline.analysis.comparison.variations import try_ways, variations, weighed
 from pipeline.analysis.contrasts import Contrast, Endpoint, contrasts, endpoints, raw_sign
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
@@ -88,13 +88,15 @@ def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, 
     """The adjusted difference with its verdict, its naive twin, and what it would take to overturn it."""
     comparison = tried.fitted
     found, row = answered(contrast, comparison, row, study)
+    others = try_ways(contrast, comparison, records, study)
+    row = weighed(contrast, row, others)
     yield row
     yield unadjusted(comparison, contrast.endpoint, row, UNADJUSTED)
     yield from each_arm(contrast, comparison, row)
     yield from careless_twins(contrast, comparison, records, row)
     yield from robustness_rows(contrast, comparison, study, found, row)
     yield from calibrated_rows(contrast, comparison, tried.controls, row)
-    yield from variations(contrast, comparison, records, study, found, row)
+    yield from variations(contrast, others, found, row)
 
 
 def all_arms(asking: Asking) -> Iterator[Any]:

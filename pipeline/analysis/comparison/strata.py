@@ -43,6 +43,7 @@ def by_stratum(comparison: Fitted, labels: np.ndarray, names: Sequence[str], stu
         comparison.site[rows][known],
         target=coded_target(study.comparison.target, comparison.arms),
         inference=comparison.sites.method,
+        cluster=None if comparison.clusters.codes is None else comparison.clusters.codes[known],
         needs=needs(study),
         max_observation_weight=study.gate.max_observation_weight,
     )

@@ -1,194 +1,83 @@
-"""The same contrast made in other defensible ways, one row each, and whether its conclusion depends on the way."""
+"""What the other ways of making a contrast say: one row each, how many read the same, and whether one turns it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 
-import numpy as np
-
-from pipeline.analysis.cohort import SILENCE, OtherChoices, Records, chosen_otherwise, people_asked
-from pipeline.analysis.comparison.fitted import Fitted, Unfitted, estimate, fit, several
-from pipeline.analysis.comparison.imputed import filled_in
-from pipeline.analysis.comparison.verdicts import agrees, read_limits
+from pipeline.analysis.cohort import Records
+from pipeline.analysis.comparison.fitted import Fitted
+from pipeline.analysis.comparison.verdicts import agrees, read_limits, unless_turned
+from pipeline.analysis.comparison.ways import Way, ways
 from pipeline.analysis.contrasts import Contrast, raw_sign
-from pipeline.analysis.covariates import design
 from pipeline.errors import NotEstimable
-from pipeline.results import Result
-from pipeline.stats.estimate import Estimate, wald
-from pipeline.stats.weighting.arm_means import difference
+from pipeline.results import Result, Verdict
+from pipeline.stats.estimate import Estimate
 from pipeline.study import Study
 
 STANDS, READS = "the conclusion stands", "it would read"
 LESS = "less is adjusted for here, to show what adjusting does"
-AS_MEASURED = 1.0  # an observation weight bounded by 1 counts everyone measured once
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One other way to make the estimate: what the results call it, and how it is made.
+class Tried:
+    """One other way and its answer; or why it has none: it cannot be made, or it fails the gate."""
 
-    rival   False where it adjusts for less than it should: it shows what adjusting does, and decides nothing
-    """
-
-    varied: str
-    make: Callable[[], Estimate]
-    estimator: str = "augmented"
-    target: str = ""
-    rival: bool = True
+    way: Way
+    found: Estimate | None
+    reason: str = ""
 
 
-def variations(
-    contrast: Contrast, comparison: Fitted, records: Records, study: Study, found: Estimate, row: Result
-) -> Iterator[Result]:
-    """A row for each other way, and for a verdict how many of them read the same; a way that cannot be made says
-    why."""
-    claim, changing, made = read_limits(contrast.endpoint, found), [], 0
-    blank = row.blank().beneath(ess=None)
-    for way in ways(contrast, comparison, records, study):
-        named = replace(blank, varied=way.varied, estimator=way.estimator, target=way.target or row.target)
-        try:
-            other = way.make()
-        except NotEstimable as why:
-            yield replace(named, reason=str(why))
-            continue
-        reading = read_limits(contrast.endpoint, other)
-        stands = agrees(claim, reading)
-        if way.rival:
-            made += 1
-            changing += [] if stands else [way.varied or f"{way.estimator}, {named.target}"]
-        said = STANDS if stands else f"{READS}: {reading}"
-        note = "" if contrast.role == "exploratory" else said if way.rival else LESS
-        yield named.filled(other, sign=raw_sign(contrast.endpoint), note=note)
-    if made and contrast.role != "exploratory":
-        counted = replace(blank, margin=None, unit="analyses", stratum=claim)
-        yield replace(counted, measure="other_analyses", estimate=float(made))
-        yield replace(
-            counted, measure="other_analyses_agree", estimate=float(made - len(changing)), note="; ".join(changing)
-        )
+def try_ways(contrast: Contrast, comparison: Fitted, records: Records, study: Study) -> list[Tried]:
+    """Every other way that applies, each made or refused."""
+    return [tried(way) for way in ways(contrast, comparison, records, study)]
 
 
-def ways(contrast: Contrast, comparison: Fitted, records: Records, study: Study) -> Iterator[Way]:
-    """Every other way that applies; for an exploratory contrast only other models and other reliabilities of its own
-    scale."""
-    yield from other_models(contrast, comparison, study)
-    if records.other is not None and contrast.endpoint.column == "reliably_improved":
-        yield from other_outcomes(contrast, records, records.other, study, "reliable by")
-    if contrast.role == "exploratory":
-        return
-    yield from fewer_covariates(contrast, comparison, study)
-    if records.other is not None:
-        yield from other_outcomes(contrast, records, records.other, study, "scores from", "score at start", SILENCE)
-    yield from single_levels(contrast, comparison, study)
-    yield from without_one_site(contrast, comparison, study)
-    if contrast.role == "primary" and study.sensitivity.imputed and contrast.endpoint.kind == "score":
-        yield Way(
-            "those not measured filled in",
-            lambda: filled_in(contrast, comparison, records, study),
-            "augmented, imputed",
-        )
+def tried(way: Way) -> Tried:
+    try:
+        return Tried(way, way.make())
+    except NotEstimable as why:
+        return Tried(way, None, str(why))
 
 
-def read_difference(
-    contrast: Contrast,
-    comparison: Fitted,
-    study: Study,
-    values: np.ndarray | None = None,
-    *,
-    bound: float | None = None,
-) -> Estimate:
-    """The contrast's difference at its own level, with other covariates, or with another bound on observation weights
-    and nothing that came after the start."""
-    covariates = comparison.design.values if values is None else values
-    comparison = comparison if bound is None else replace(comparison, interim=None)
-    return difference(estimate(comparison, study, covariates, max_observation_weight=bound), 1, 0, level=contrast.level)
-
-
-def other_models(contrast: Contrast, comparison: Fitted, study: Study) -> Iterator[Way]:
-    """Weights alone and the outcome model alone; for a verdict also for everybody, for those who started at each level,
-    and for those with a match; and those measured without standing in for the others."""
-    own = study.comparison.target
-    asked = [("weighted", own), ("outcome model", own)]
-    if contrast.role != "exploratory":
-        others = ("overlap", "combined", *(f"treated:{arm}" for arm in reversed(comparison.arms)), "matching")
-        asked += [("augmented", target) for target in others if target != own]
-    made = cache(lambda: several(comparison, study, asked))  # all share their models: all are made with the first
-
-    def nth(place: int) -> Estimate:
-        return difference(made()[place], 1, 0, level=contrast.level)
-
-    for place, (estimator, target) in enumerate(asked):
-        robust = estimator == "augmented" and target.split(":")[0] in ("combined", "treated")
-        yield Way("", partial(nth, place), "doubly robust" if robust else estimator, "" if target == own else target)
-    if not np.isfinite(comparison.outcome[comparison.rows]).all():
-        yield Way("only those measured", lambda: read_difference(contrast, comparison, study, bound=AS_MEASURED))
-    if comparison.interim is not None:
-        bound = study.gate.max_observation_weight
-        yield Way("no score before the window", lambda: read_difference(contrast, comparison, study, bound=bound))
-
-
-def fewer_covariates(contrast: Contrast, comparison: Fitted, study: Study) -> Iterator[Way]:
-    """The same people with less adjusted for: what each step of adjustment does."""
-    people = comparison.used_people
-    for varied, names in (("adjusted for site only", ()), ("adjusted for site, age and sex", ("age", "sex"))):
-        values = design(people, study, contrast.endpoint, names=names).values if names else np.zeros((len(people), 0))
-        yield Way(varied, partial(read_difference, contrast, comparison, study, values), rival=False)
-
-
-def other_outcomes(
-    contrast: Contrast, records: Records, other: OtherChoices, study: Study, *kinds: str
-) -> Iterator[Way]:
-    """The outcome by another window, first score, reliability or silence, on whoever can be asked then."""
+def weighed(contrast: Contrast, row: Result, others: Sequence[Tried]) -> Result:
+    """The row; a claim that one of the other ways contradicts depends on how it is made."""
+    rivals = [one.found.estimate for one in others if one.way.rival and one.found is not None]
     endpoint = contrast.endpoint
-    if endpoint.source is not None:
-        own = other.scores[other.scores["outcome"] == endpoint.source.name]
-        names = [
-            name for name in own["varied"].unique() if endpoint.kind != "score" or not name.startswith("reliable by")
-        ]
-    else:
-        names = [f"{SILENCE}{gap} days" for gap in sorted(other.care_at["gap_days"].unique())]
-    for varied in names:
-        if varied.startswith(kinds):
-            yield Way(varied, partial(refitted, contrast, records, other, varied, study))
+    verdict = unless_turned(Verdict(row.verdict), rivals, harm=endpoint.harm, margin=endpoint.margin)
+    return replace(row, verdict=verdict)
 
 
-def refitted(contrast: Contrast, records: Records, other: OtherChoices, varied: str, study: Study) -> Estimate:
-    """The contrast asked anew of the records under another choice, sites and all."""
-    people, _ = people_asked(chosen_otherwise(records, other, varied), contrast.endpoint, contrast.arms)
-    comparison = fit(people, contrast.arms, study, contrast.endpoint)
-    if isinstance(comparison, Unfitted):
-        raise NotEstimable(comparison.reason)
-    return difference(comparison.means, 1, 0, level=contrast.level)
+def variations(contrast: Contrast, others: Sequence[Tried], found: Estimate, row: Result) -> Iterator[Result]:
+    """A row for each other way, and for a verdict how many of them read the same; a way without an answer says why."""
+    claim = read_limits(contrast.endpoint, found)
+    blank = row.blank().beneath(ess=None)
+    for one in others:
+        yield way_row(contrast, one, claim, blank, row.target)
+    rivals = [one for one in others if one.way.rival and one.found is not None]
+    if rivals and contrast.role != "exploratory":
+        changing = [called(one.way, row.target) for one in rivals if not stands(contrast, claim, one)]
+        counted = replace(blank, margin=None, unit="analyses", stratum=claim)
+        yield replace(counted, measure="other_analyses", estimate=float(len(rivals)))
+        agree = float(len(rivals) - len(changing))
+        yield replace(counted, measure="other_analyses_agree", estimate=agree, note="; ".join(changing))
 
 
-def single_levels(contrast: Contrast, comparison: Fitted, study: Study) -> Iterator[Way]:
-    """Each level of an arm that holds several, such as residential or hospital care alone."""
-    for arm in contrast.arms:
-        for level in study.arms[arm] if len(study.arms[arm]) > 1 else ():
-            here = (comparison.people["arm"] != arm) | (comparison.people["level_of_care"] == level)
-            if here.sum() < len(here) and (here & (comparison.people["arm"] == arm)).any():
-                yield Way(f"{arm}: {level} only", partial(only, contrast, comparison, here.to_numpy(), study))
+def way_row(contrast: Contrast, one: Tried, claim: Verdict, blank: Result, target: str) -> Result:
+    """What one other way says, and whether the conclusion stands there."""
+    way = one.way
+    named = replace(blank, varied=way.varied, estimator=way.estimator, target=way.target or target)
+    if one.found is None:
+        return replace(named, reason=one.reason)
+    said = STANDS if stands(contrast, claim, one) else f"{READS}: {read_limits(contrast.endpoint, one.found)}"
+    note = "" if contrast.role == "exploratory" else said if way.rival else LESS
+    return named.filled(one.found, sign=raw_sign(contrast.endpoint), note=note)
 
 
-def only(contrast: Contrast, comparison: Fitted, here: np.ndarray, study: Study) -> Estimate:
-    """The contrast on some of its people."""
-    part = fit(comparison.people[here].reset_index(drop=True), contrast.arms, study, contrast.endpoint)
-    if isinstance(part, Unfitted):
-        raise NotEstimable(part.reason)
-    return difference(part.means, 1, 0, level=contrast.level)
+def stands(contrast: Contrast, claim: Verdict, one: Tried) -> bool:
+    """Whether a way that has an answer reads as the claim, or as more of it."""
+    return one.found is not None and agrees(claim, read_limits(contrast.endpoint, one.found))
 
 
-def without_one_site(contrast: Contrast, comparison: Fitted, study: Study) -> Iterator[Way]:
-    """The lowest and highest answer that leaving out one site gives, with the uncertainty of the answer with all of
-    them."""
-    means = comparison.means
-    if means.replicates is None:
-        return
-    whole = difference(means, 1, 0, level=contrast.level)
-    left_out = means.replicates[:, 1] - means.replicates[:, 0]
-    for name, value in (("lowest", left_out.min()), ("highest", left_out.max())):
-        yield Way(
-            f"without one site: {name}",
-            partial(wald, float(value), whole.se, df=whole.df, level=contrast.level, n=whole.n),
-        )
+def called(way: Way, target: str) -> str:
+    return way.varied or f"{way.estimator}, {way.target or target}"

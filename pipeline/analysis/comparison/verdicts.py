@@ -1,5 +1,6 @@
 """From limits to a verdict, and whether the verdict survives those whose outcome was not measured."""
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -54,6 +55,26 @@ def agrees(verdict: Verdict, other: Verdict) -> bool:
         Verdict.WORSE: {Verdict.WORSE, Verdict.WORSE_BEYOND},
     }
     return other in kept.get(verdict, {verdict})
+
+
+def unless_turned(
+    claim: Verdict, others: Iterable[float | None], *, harm: bool, margin: float | None = None
+) -> Verdict:
+    """The claim; TURNED where one of the other answers (estimates; None where there is none) contradicts it."""
+    gains = [-other if harm else other for other in others if other is not None]
+    return Verdict.TURNED if any(turns(claim, gain, margin or 0.0) for gain in gains) else claim
+
+
+def turns(claim: Verdict, gain: float, margin: float) -> bool:
+    """Whether another answer (improvement) lies on the other side of what is claimed: of no difference, or of the
+    margin where that is all the claim excludes; its limits do not matter."""
+    if claim == Verdict.BETTER:
+        return gain < 0
+    if claim == Verdict.NOT_WORSE:
+        return gain < -margin
+    if claim == Verdict.WORSE_WITHIN:
+        return gain > 0 or gain < -margin
+    return claim in (Verdict.WORSE, Verdict.WORSE_BEYOND) and gain > 0
 
 
 def level_note(level: float) -> str:

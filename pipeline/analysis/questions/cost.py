@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, coded_target, named_target, whom
-from pipeline.analysis.comparison.verdicts import level_note, read_limits
+from pipeline.analysis.comparison.verdicts import level_note, read_limits, unless_turned
 from pipeline.analysis.contrasts import Endpoint, confirmatory_level
 from pipeline.analysis.descriptive import crude_difference
 from pipeline.analysis.gate import Refused
@@ -22,7 +22,6 @@ from pipeline.errors import NotEstimable
 from pipeline.results import Analysis, GateWord, Result, Verdict
 from pipeline.stats.cost.adjusted_cost import CostAndEffect, arm_cost, cost_and_effect, cost_contrast
 from pipeline.stats.cost.two_part_cost import two_part_difference
-from pipeline.stats.sites import BEYOND_SITES
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.missing import observation_weights
 from pipeline.study import Study
@@ -138,6 +137,7 @@ def adjusted_costs(asked: SpendingOf, comparison: Fitted, study: Study) -> CostA
         ends=asked.ends,
         target=coded_target(study.comparison.target, comparison.arms),
         inference=comparison.sites.method,
+        cluster=comparison.clusters.codes,
         max_observation_weight=study.gate.max_observation_weight,
     )
 
@@ -159,6 +159,10 @@ def estimated(
         n_reference=int(found.n[0]),
         ess=float(min(found.ess)),
     )
+    others = list(other_estimators(asking, comparison, row))
+    if is_headline:
+        estimates = [one.estimate for one in others]
+        row = replace(row, verdict=unless_turned(Verdict(row.verdict), estimates, harm=True))
     yield replace(row, note=f"{note} {level_note(level)}".strip())
     yield naive(asked, comparison, row)
     for code, arm in enumerate(comparison.arms):
@@ -175,14 +179,14 @@ def estimated(
             ess=float(found.ess[code]),
             twin_of=row.result_id,
         ).filled(arm_cost(found, code), p=None)
-    yield from other_estimators(asking, comparison, row)
+    yield from others
     yield from effect_rows(asking, found, row)
 
 
 def note_of(spending: Spending, comparison: Fitted, study: Study) -> str:
     """What the amounts are, and what bounds where they hold."""
     about = f"{spending.about[0].upper()}{spending.about[1:]}."
-    return " ".join(filter(None, (about, comparison.sites.sentence, ASSUMED if study.study.synthetic else "")))
+    return " ".join(filter(None, (about, comparison.holds, ASSUMED if study.study.synthetic else "")))
 
 
 def naive(asked: SpendingOf, comparison: Comparison, row: Result) -> Result:
@@ -200,7 +204,8 @@ def other_estimators(asking: Asking, comparison: Fitted, row: Result) -> Iterato
     rows = comparison.rows
     site = np.unique(comparison.site[rows], return_inverse=True)[1]
     known = np.isfinite(comparison.outcome[rows])
-    unit = site if len(comparison.sites.sites) >= BEYOND_SITES else np.arange(rows.sum()) % 40
+    unit = site if comparison.sites.beyond_sites else comparison.clusters.codes
+    unit = np.arange(rows.sum()) % 40 if unit is None else unit
     varied = "a model of costs (any, and how much) in place of weights"
     blank = row.beneath(ess=None, estimator="two-part gamma", varied=varied)
     try:

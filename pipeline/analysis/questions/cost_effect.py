@@ -14,6 +14,7 @@ from pipeline.results import NO_NUMBERS, Analysis, FigurePoint, GateWord, Result
 from pipeline.stats.cost.adjusted_cost import CostAndEffect, incremental_of
 from pipeline.stats.cost.cost import Incremental, acceptability_curve, net_monetary_benefit
 from pipeline.stats.cost.cost_plane import QUARTERS, cost_plane
+from pipeline.study import main_outcome
 
 STEPS = 41  # points of the acceptability curve between nothing and the largest declared worth
 
@@ -25,9 +26,10 @@ def effect_rows(asking: Asking, found: CostAndEffect, row: Result) -> Iterator[R
     Withheld where the comparison of the effect itself is withheld: its number must not come in by the back door.
     """
     study = asking.study
-    if not study.outcomes:
+    scale = main_outcome(study)
+    if scale is None:
         return
-    outcome = f"reliable_{study.outcomes[0].name}"
+    outcome = f"reliable_{scale.name}"
     blank = replace(
         row,
         analysis="cost_effect",

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.results import AttritionStep
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,12 +54,13 @@ class Leaving:
 
 
 def left_care(con: duckdb.DuckDBPyConnection, study: Study, grace: int) -> Leaving:
-    """Everybody of step_down_set, with the last score of the study's first outcome."""
+    """Everybody of step_down_set, with the last score of the study's main outcome."""
     frame = con.execute("SELECT * FROM step_down_set ORDER BY patient_id").df()
-    if study.outcomes:
+    scale = main_outcome(study)
+    if scale is not None:
         scores = con.execute(
             "SELECT stay_id, value AS baseline_score FROM discharge_readings WHERE role = ? ORDER BY stay_id",
-            [study.outcomes[0].name],
+            [scale.name],
         ).df()
         frame = frame.merge(scores, on="stay_id", how="left", validate="one_to_one")
     return described(frame, study, grace)

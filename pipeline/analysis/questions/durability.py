@@ -23,7 +23,7 @@ from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
-from pipeline.study import Outcome, Study
+from pipeline.study import Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def durability(asking: Asking) -> Iterator[Any]:
     remission."""
     study = asking.study
     arms = tuple(arm_with(study, *levels) for levels in LEVELS)
-    source = next(iter(study.outcomes), None)
+    source = main_outcome(study)
     row = base(arms, source, study)
     if source is None or not all(arms) or arms[0] == arms[1]:
         yield from TWIN.refused(row, NO_SCALE_LATER if source is None else NO_ARMS)
@@ -185,9 +185,14 @@ def change_since(comparison: Fitted, contrast: Contrast, row: Result) -> Result:
     later = np.repeat([[0.0], [1.0]], n, axis=0)
     columns = np.hstack([np.tile(own, (2, 1)), np.tile(own, (2, 1)) * later, np.tile(places, (2, 1))])
     many = comparison.sites.method == "sandwich"
+    unit = site if many else comparison.clusters.codes
     try:
         fit = repeated_measures(
-            np.tile(np.arange(n), 2), later[:, 0], scores.T.ravel(), columns, cluster=np.tile(site, 2) if many else None
+            np.tile(np.arange(n), 2),
+            later[:, 0],
+            scores.T.ravel(),
+            columns,
+            cluster=None if unit is None else np.tile(unit, 2),
         )
         along = np.zeros(columns.shape[1])
         along[own.shape[1]] = 1.0

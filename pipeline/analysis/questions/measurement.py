@@ -17,6 +17,7 @@ from pipeline.results import Analysis, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression
 from pipeline.stats.monitoring.control_charts import p_prime
 from pipeline.stats.proportions import wilson
+from pipeline.study import main_outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +45,8 @@ LEAST_SCORES = 100  # a course cannot be expected from fewer
 def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
     """The headline and its twin, each level, each program, the control charts, and what followed a score behind the
     course."""
-    first = asking.study.outcomes[0].name if asking.study.outcomes else ""
+    scale = main_outcome(asking.study)
+    first = "" if scale is None else scale.name
     where: dict[str, Any] = {"population": POPULATION, "outcome": first, "day": max(asking.study.retention.days)}
     answer = headline(
         "C12",

@@ -163,7 +163,7 @@ def contrasted(comparison: Fitted, endpoint: Endpoint, row: Result) -> Result:
         sign=raw_sign(endpoint),
         gate=GateWord.PASSED,
         verdict=Verdict.EXPLORATORY,
-        note=comparison.sites.sentence,
+        note=comparison.holds,
         **sizes(comparison),
     )
 

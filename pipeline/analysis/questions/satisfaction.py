@@ -17,6 +17,7 @@ from pipeline.errors import NotEstimable
 from pipeline.results import AttritionStep, GateWord, Result, Verdict
 from pipeline.stats.association.association import rank_correlation, within_between
 from pipeline.stats.sites import BEYOND_SITES
+from pipeline.study import main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,10 +135,10 @@ def naive(survey: pd.DataFrame, row: Result) -> Result:
 
 
 def change_rows(asking: Asking, answered: pd.DataFrame, row: Result) -> Iterator[Result]:
-    """The same with the change of the study's first outcome after the survey; nothing where there is no outcome."""
-    if not asking.study.outcomes:
+    """The same with the change of the study's main outcome after the survey; nothing where there is no outcome."""
+    outcome = main_outcome(asking.study)
+    if outcome is None:
         return
-    outcome = asking.study.outcomes[0]
     change = asking.warehouse.execute(
         "SELECT episode_id, score_before, improvement_after FROM satisfaction_change WHERE outcome = ? "
         "ORDER BY episode_id",

@@ -30,7 +30,7 @@ from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects
-from pipeline.study import Outcome, Study
+from pipeline.study import Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,10 +102,10 @@ def what_is_asked(study: Study) -> RiskGroup | str:
     primary = tuple(study.comparison.primary)
     if not pairs:
         return NOT_DECLARED
-    if not study.outcomes:
+    source = main_outcome(study)
+    if source is None:
         return NO_SCALE
     pair = next((pair for pair in pairs if tuple(pair) == primary[:2]), pairs[0])
-    source = next((one for one in study.outcomes if (*pair, one.name) == primary), study.outcomes[0])
     return RiskGroup(score_of("C11", source), source, *pair)
 
 
@@ -166,7 +166,7 @@ def answer(
         gate=GateWord.PASSED,
         n=arm,
         n_reference=reference,
-        note=comparison.sites.sentence,
+        note=comparison.holds,
     )
     yield told
     here = replace(comparison, outcome=np.where(risk == riskiest, comparison.outcome, np.nan))

@@ -57,6 +57,7 @@ def effect_points(result_id: str, comparison: Fitted, study: Study) -> Iterator[
             reach=max(1.0, REACH * (high - low)),
             target=coded_target(study.comparison.target, comparison.arms),
             inference=comparison.sites.method,
+            cluster=comparison.clusters.codes,
             needs=needs(study),
             max_observation_weight=study.gate.max_observation_weight,
         )

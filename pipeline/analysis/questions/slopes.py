@@ -117,6 +117,7 @@ def fitted(scores: pd.DataFrame, comparison: Fitted, reach: float) -> Estimate:
     time = np.log1p(scores["time"].to_numpy(dtype=np.float64))
     site = comparison.site[comparison.rows]
     many = comparison.sites.method == "sandwich"
+    unit = site if many else comparison.clusters.codes
     columns = [(arm * time)[:, None], own, own * time[:, None]]
     if not many:
         columns.append((site[place][:, None] == np.unique(site)[None, 1:]).astype(np.float64))
@@ -125,7 +126,7 @@ def fitted(scores: pd.DataFrame, comparison: Fitted, reach: float) -> Estimate:
         scores["improvement"].to_numpy(dtype=np.float64),
         np.column_stack(columns),
         time,
-        cluster=site[place] if many else None,
+        cluster=None if unit is None else unit[place],
     )
     rows = {code: np.zeros((2, fit.fixed.kept.size + fit.fixed.dropped.size)) for code in (0, 1)}
     for code, grid in rows.items():

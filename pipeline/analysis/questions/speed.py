@@ -23,7 +23,7 @@ from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.time_in_care.time_to_first import FirstTimes, first_confirmed, first_time_incidence
-from pipeline.study import Outcome, Study
+from pipeline.study import Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def speed(asking: Asking) -> Iterator[Any]:
     slopes."""
     study = asking.study
     arms = tuple(arm_with(study, level) for level in LEVELS)
-    source = next(iter(study.outcomes), None)
+    source = main_outcome(study)
     row = base(arms, source, study)
     if source is None or not all(arms) or arms[0] == arms[1]:
         yield from TWIN.refused(row, NO_SCALE_IN_CARE if source is None else no_arms(*LEVELS))

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.analysis.cohort import Records, count_arms, with_first_baseline
 from pipeline.analysis.headline import Asking
 from pipeline.results import AttritionStep
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,7 +111,7 @@ class SpendingOf:
     people  frame with outcome: the cost over the period where it is known to its end, missing elsewhere
     money   (n, spans) amounts within the period; ends (spans,)
     last    (n,) last day with known costs; died (n,)
-    effect  (n,) 1 where reliably improved on the study's first outcome, nan where not observed; None where there is no
+    effect  (n,) 1 where reliably improved on the study's main outcome, nan where not observed; None where there is no
             outcome
     """
 
@@ -137,11 +137,12 @@ def people_of(records: Records, spending: Spending, study: Study, arms: tuple[st
         frame, arms, label, 1, f"left out: they started less than {days} days before the data end", everybody
     )
     effect = None
-    if study.outcomes:
-        outcome = records.scores[records.scores["outcome"] == records.first_outcome].set_index("episode_id")
+    scale = main_outcome(study)
+    if scale is not None:
+        outcome = records.scores[records.scores["outcome"] == records.main_outcome].set_index("episode_id")
         before = with_first_baseline(frame, records)
         frame = before[before["baseline_score"].notna()].reset_index(drop=True)
-        sentence = f"left out: no {study.outcomes[0].instrument} score was taken at the start"
+        sentence = f"left out: no {scale.instrument} score was taken at the start"
         steps += count_arms(frame, arms, label, 2, sentence, before)
         improved = outcome["reliably_improved"].astype("Float64").where(outcome["observed"].fillna(False).astype(bool))
         effect = frame["episode_id"].map(improved).astype("float64").to_numpy()

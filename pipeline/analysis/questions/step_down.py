@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.analysis.comparison.verdicts import level_note
+from pipeline.analysis.comparison.verdicts import level_note, unless_turned
 from pipeline.analysis.contrasts import confirmatory_level
 from pipeline.analysis.descriptive import share
 from pipeline.analysis.gate import refusal
@@ -116,10 +116,12 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
     row = numbered(row, difference, people, SITES_ONLY if unit == "people" else "")
     verdict = Verdict(judge(-difference.high, -difference.low))
     row = replace(row, gate=GateWord.PASSED, verdict=verdict, ess=float(found.ess.min()))
+    other = at_landmark(asking, people, row, given, grace, unit)
+    row = replace(row, verdict=unless_turned(verdict, [other.estimate], harm=True))
     yield replace(row, note=" ".join(filter(None, (row.note, level_note(level)))))
     yield naive(row, people)
     yield from beside(row, found, difference, level)
-    yield from at_landmark(asking, people, row, given, grace, unit)
+    yield other
     yield from both_curves(found, row)
     yield from emergencies(people, row)
 
@@ -192,9 +194,7 @@ def beside(row: Result, found: Strategies, difference: Estimate, level: float) -
     yield replace(beneath, measure="e_value", unit="risk ratio", estimate=hidden.point, low=hidden.limit)
 
 
-def at_landmark(
-    asking: Asking, people: Leaving, row: Result, given: dict[str, Any], grace: int, unit: Unit
-) -> Iterator[Result]:
+def at_landmark(asking: Asking, people: Leaving, row: Result, given: dict[str, Any], grace: int, unit: Unit) -> Result:
     """The answer of those alone who were neither back nor dead at the end of the grace period, counted from there."""
     placed = row.blank().beneath(
         estimator="landmark",
@@ -209,9 +209,8 @@ def at_landmark(
         )
         difference = risk_difference(found, FIRST_DAY)
     except NotEstimable as why:
-        yield replace(placed, reason=str(why))
-        return
-    yield placed.filled(difference, df=None)
+        return replace(placed, reason=str(why))
+    return placed.filled(difference, df=None)
 
 
 def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]:

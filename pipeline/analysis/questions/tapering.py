@@ -17,6 +17,7 @@ from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.regression import clustered_regression, coefficient
 from pipeline.stats.estimate import Estimate
+from pipeline.study import main_outcome
 
 POPULATION = "people who started new in intensive outpatient care, with a score at the start and at least three in all"
 TOO_FEW = (
@@ -44,7 +45,7 @@ GROUPS = (
 
 def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
     """The headline and its twin, the shares they come from, and mean hours by week and response."""
-    first = asking.study.outcomes[0] if asking.study.outcomes else None
+    first = main_outcome(asking.study)
     arm = arm_with(asking.study, IOP)
     where: dict[str, Any] = {
         "population": POPULATION,

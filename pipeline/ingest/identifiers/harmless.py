@@ -1,7 +1,7 @@
 """[identifiers] harmless of study.toml: columns that look like an identifier, or are called so, and are none."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.ingest.matching import Match
@@ -24,11 +24,15 @@ def harmless(study: Study) -> Harmless:
     return Harmless(frozenset(entry.strip().lower() for entry in study.identifiers.harmless))
 
 
-def harmless_faults(study: Study, matches: Sequence[Match]) -> list[str]:
-    """Entries that name no table of ours, or no column of its files: a line that does nothing may hide a mistake."""
+def harmless_faults(study: Study, matches: Sequence[Match], behind: Collection[str] = ()) -> list[str]:
+    """Entries that name no table of ours, or no column of its files: a line that does nothing may hide a mistake.
+
+    `behind` are the columns of raw files that a mapping or a query reads, as table.column.
+    """
     known = {
         f"{match.table.name}.{column}".lower() for match in matches for column in (*match.layout.columns, *match.cells)
     }
+    known |= {column.lower() for column in behind}
     read = {match.table.name for match in matches}
     faults = []
     for entry in study.identifiers.harmless:

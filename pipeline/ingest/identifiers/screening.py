@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
 
+from pipeline.ingest.cells.codes import NOT_A as SHAPED
 from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
+from pipeline.ingest.identifiers.stray_cells import plain_rows, strays
 from pipeline.ingest.identifiers.undeclared import hits
 from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
 from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
@@ -27,6 +29,8 @@ from pipeline.ingest.looks.judging import (
     judged_word,
 )
 from pipeline.ingest.looks.patterns import LONGEST, patterns
+from pipeline.ingest.looks.registered_numbers import SURE
+from pipeline.ingest.looks.shapes import PERSON, UNKNOWN_WORDS
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import literals, name
 from pipeline.schema import Column
@@ -52,6 +56,7 @@ HOUSES = {"program_id": judged_place, "site": judged_site}  # ids of houses, not
 KEPT_PEOPLE = ("patients", "providers", "programs")  # looked through to their last row with every pattern
 EVERYWHERE = ("e_mail", "ssn_dashed", "web_scheme")  # of other tables' ids, which are many, only the plainest
 HOUSE_NAMES = (NAME, PLACE, RECORD, LICENSE)  # what a house's own id may well be called
+TOLD_BY_ROW = (PERSON.kind, UNKNOWN_WORDS.kind, "Medicare beneficiary numbers", *SURE)
 CODED = ("id", "code", "zip3")
 FEW = 30  # different codes at most in a column whose name alone would speak of a person
 
@@ -63,9 +68,11 @@ def screen_declared(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded
         if column.staged not in loaded.columns:
             continue
         cells, found = judged(con, study, loaded, column)
-        theirs = {match.cells[column.staged] for match in matches if column.staged in match.cells}
+        theirs = {match.layout.called(match.cells[column.staged]) for match in matches if column.staged in match.cells}
         found = with_name(found, column, cells, sorted(theirs))
-        parts.append(told(loaded, column, found, sorted(theirs), vouched))
+        found = with_strays(con, loaded, column, cells, found)
+        places = {kind: plain_rows(con, loaded, column, kind) for kind in found.plain}
+        parts.append(told(loaded, column, found, places, sorted(theirs), vouched))
     return together(parts)
 
 
@@ -79,7 +86,7 @@ def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column:
         return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
     if column.kind == "code":
         declared = {*column.allowed, *codes_of(study, loaded.table, column).values()}
-        cells = codes(con, table, column, sorted(declared))
+        cells = codes(con, as_it_came(loaded, column), column, sorted(declared))
         found = judge_of(column)(cells, relative)
         return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
     if not loaded.as_text:
@@ -88,6 +95,21 @@ def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column:
     if column.kind == "zip3":
         return cells, Found(plain=tuple(long_zips(cells)))
     return cells, judged_unread(cells, relative)
+
+
+def as_it_came(loaded: Loaded, column: Column) -> str:
+    """The table that holds a column's cells; of a code with a shape of its own the text, since what is no code is
+    left out of the other."""
+    return f"loaded.{loaded.table.name}{'_text' if loaded.as_text and column.name in SHAPED else ''}"
+
+
+def with_strays(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, cells: Cells, found: Found) -> Found:
+    """What single cells look like, with their rows, in place of what the column as a whole was said to hold."""
+    if found.plain or column.kind not in ("id", "code"):
+        return found
+    single = strays(con, loaded, column, cells, billing=column.name in BILLING)
+    others = [kind for kind in found.likely if not (single and kind in TOLD_BY_ROW)]
+    return replace(found, likely=(*single, *others))
 
 
 def unseen(cells: Cells) -> bool:
@@ -114,7 +136,7 @@ def everywhere(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -
         for pattern in patterns(coded=billing)
         if loaded.table.name in KEPT_PEOPLE or column.kind == "code" or pattern.name in EVERYWHERE
     ]
-    return [kind for _, kind in hits(con, f"loaded.{loaded.table.name}", [column.staged], looked_for)]
+    return [kind for _, kind in hits(con, as_it_came(loaded, column), [column.staged], looked_for)]
 
 
 def first_cells(con: duckdb.DuckDBPyConnection, table: str, column: str) -> Cells:
@@ -183,10 +205,12 @@ def speaks(spoken: Called, column: Column, cells: Cells) -> bool:
     return column.kind == "id"
 
 
-def told(loaded: Loaded, column: Column, found: Found, theirs: Sequence[str], vouched: Harmless) -> Screened:
+def told(
+    loaded: Loaded, column: Column, found: Found, places: Mapping[str, str], theirs: Sequence[str], vouched: Harmless
+) -> Screened:
     """One column's part of the report: refused, or let pass because the study vouches for it."""
     table, files = loaded.table.name, ", ".join(dict.fromkeys(part.file for part in loaded.parts))
-    faults = [f'{files}: "{column.name}" holds what looks like {kind}; {TO_DO}' for kind in found.plain]
+    faults = [f'{files}: "{column.name}" holds what looks like {kind}{places[kind]}; {TO_DO}' for kind in found.plain]
     if found.likely and vouched.covers(table, column.name, column.staged, *theirs):
         looks = ", ".join(dict.fromkeys(found.likely))
         note = f'{files}: "{column.name}" looks like {looks}; it is kept because study.toml calls it harmless'

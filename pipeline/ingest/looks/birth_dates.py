@@ -129,9 +129,19 @@ def births(cells: Sequence[str]) -> bool:
 
 def births_inside(tokens: Sequence[str]) -> bool:
     """Codes made of dates of birth.  Runs of six digits are often dates by chance, so nearly all must be."""
+    if are_running(tokens):
+        return False
     years = [found for token in tokens if (found := year_inside(token)) is not None]
     if not years:
         alone = [re.findall(r"(?<!\d)(?:19[2-9]\d|200\d)(?!\d)", token) for token in tokens]
         years = [int(found[0]) for found in alone if len(found) == 1]
         years = years if len(set(years)) < len(years) else []  # numbers in a row are no years
     return len(tokens) >= 5 and len(years) > 0.9 * len(tokens) and are_births(years)
+
+
+def are_running(tokens: Sequence[str]) -> bool:
+    """Numbers that were counted up (C100001, C100002 …): most stand so close together that they cannot be days of
+    birth."""
+    runs = sorted({int(found[0]) for token in tokens if (found := re.search(r"\d{5,8}$", token))})
+    middle = runs[len(runs) // 20 : len(runs) - len(runs) // 20]
+    return len(runs) > 0.9 * len(tokens) and len(middle) > 0.3 * (middle[-1] - middle[0] + 1)

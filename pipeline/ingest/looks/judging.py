@@ -9,7 +9,7 @@ from pipeline.ingest.looks.birth_dates import are_dates, births, births_inside
 from pipeline.ingest.looks.header_words import Called
 from pipeline.ingest.looks.patterns import LONGEST, plain_kinds
 from pipeline.ingest.looks.people_words import hold_names, may_be_person
-from pipeline.ingest.looks.registered_numbers import registered_kinds
+from pipeline.ingest.looks.registered_numbers import plainly_registered, registered_kinds
 
 ONE_FOR_EACH = "something else in nearly every row, which no code is"
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
@@ -117,7 +117,7 @@ def judged_code(cells: Cells, relative: bool) -> Found:
             shapes.DIGESTS,
         ),
     )
-    likely += shapes.are_medicare(values) + registered_kinds(values)
+    likely += shapes.are_medicare(values) + registered_kinds(values) + plainly_registered(values)
     likely += ["free text"] if shapes.is_free_text(values, cells.rows) or cells.longest > LONGEST else []
     if not likely and (cells.cut or shapes.one_for_each(values, cells.rows)):
         likely.append(ONE_FOR_EACH)

@@ -19,7 +19,12 @@ PROPER = r"([A-Z][a-z'.]*|[0-9]+(st|nd|rd|th))"
 FRENCH = r"(rue|boulevard|chemin|impasse|quai)"
 SOUTHERN = r"(calle|avenida|rua|ulica|ul\.|carrera|piazza|viale)"
 PUBLIC_ENDING = r"(com|org|net|edu|gov|info|io|example|health|care|us|uk|ca|de|fr|es|it|nl|eu|au|in|br|mx)"
-LABEL = r"(ssn|mrn|dob|npi|mbi|hicn|dea|acct|imei|vin|medicare|medicaid|passport|plate|licen[sc]e|chart|record)"
+# letters that tokens of chance may hold are no label by themselves: a few digits, or a mark behind them, make them one
+LABEL = r"(ssn|mrn|dob|npi|mbi|hicn|acct|imei|vin|medicare|medicaid|passport|plate|licen[sc]e|chart|record)"
+LABEL_NUMBER = (
+    rf"({LABEL}(no|nr|num|number|id)?[0-9]{{4,}}"
+    rf"|({LABEL}|dea)( ?(no|nr|num|number|id))?[ #:._-]+(no|nr|num|number|id)?[ #:._-]*[0-9]{{2,}})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Pattern:
 
 ABROAD = r"[1-9][0-9]{0,2}[-. ()/]*(\(0\))?[0-9]{1,5}([-. ()/]*[0-9]{2,5}){1,5}"
 ANGLE = r"[0-9]{1,2}\.[0-9]{3,}"
+APART, ENDS = r"(^|[^0-9A-Za-z-])", r"($|[^0-9A-Za-z-])"
 PLACE = "coordinates of a place"
 EMAIL, SSN, WEB = "an e-mail address", "a social security number", "a web address"
 NETWORK, DEVICE = "a network address", "a network or device address"
@@ -107,13 +113,19 @@ PATTERNS = (
         coded=True,
     ),
     Pattern("phone_abroad", PHONE, "", rf"(^|[^0-9A-Za-z+])(\+{ABROAD}|00[1-9][0-9]{{0,2}} [0-9 ]{{7,}})($|[^0-9])"),
-    Pattern("card", NATIONAL, "", r"(^|[^0-9-])([0-9]{4}[ -]){2}[0-9]{4}([ -][0-9]{3,4})?($|[^0-9-])", coded=True),
+    Pattern(
+        "card",
+        NATIONAL,
+        "",
+        r"(^|[^0-9A-Za-z-])([0-9]{4}[ -]){2}[0-9]{4}([ -][0-9]{3,4})?($|[^0-9A-Za-z-])",
+        coded=True,
+    ),
     Pattern("cpf", NATIONAL, ".", r"(^|[^0-9.])[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}($|[^0-9])"),
     Pattern(
         "labelled",
         "a number with the label of a record, a plan or a date of birth",
         "",
-        rf"(?i)(^|[^a-z]){LABEL}[ #:._-]*(no|nr|num|number|id)?[ #:._-]*[0-9]{{2,}}",
+        rf"(?i)(^|[^a-z0-9]){LABEL_NUMBER}",
     ),
     Pattern("serial", "a device's number", "", r"(?i)(^|[^a-z])(s/?n|serial( no)?|mr)[ .]*[#:] *[a-z0-9]{4,}"),
     Pattern("born", "a date of birth", " ", r"(?i)(^|[^a-z])(born|birth ?day|geb\.|née?)( on| in|:)? +[a-z]* *[0-9]"),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.measures.library import ordinary_words, person_names
 
@@ -88,11 +88,19 @@ PLACES = frozenset(
 LAST_LATIN = 0x24F
 WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*")
 OUTSIDE = re.compile(r"[^\w\s.,'’`()-]|[\d_]{5,}|[^\W\d_]\d|\d[^\W\d_]")  # what no name holds; a year may stand apart
+# what English makes of other words, and of Greek and Latin ones
+WORD_ENDINGS = (
+    *("able", "ible", "ally", "ance", "ancy", "arian", "ary", "ate", "ation", "ative", "ence", "ency", "ent", "graphy"),
+    *("hood", "ic", "ical", "ician", "ics", "ide", "idine", "ine", "ing", "ings", "ion", "ions", "ism", "ist", "ists"),
+    *("ity", "ive", "less", "logy", "ly", "ment", "ments", "ness", "oid", "ory", "osis", "ous", "path", "pathy"),
+    *("phobia", "rise", "sexual", "ship", "some", "therapy", "tion", "ular", "ure", "ware", "wise", "work"),
+)
 PLAIN_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
 )
 
 
+@lru_cache(maxsize=10_000)
 def folded(word: str) -> str:
     """A word without case, accents and apostrophes."""
     bare = unicodedata.normalize("NFKD", word.lower().translate(PLAIN_LETTERS))
@@ -170,6 +178,49 @@ def may_be_person(cell: str) -> bool:
     if not 2 <= len(words) <= 5 or any(folded(word) in PLACES for word in words):
         return False
     return all(not is_ordinary(word) or is_name(word) for word in words) and not all(map(is_ordinary, words))
+
+
+def is_stray_name(cell: str, *, any_case: bool = False) -> bool:
+    """One word or several that surely are a name, or that no list of names or of English words knows: written like a
+    name, or in any case, as among ids."""
+    if is_abbreviation(cell.strip()):
+        return False
+    if any(letter.isalpha() and ord(letter) > LAST_LATIN for letter in cell):
+        return may_be_person(cell)
+    words = words_of(cell)
+    if not 1 <= len(words) <= 5 or any(folded(word) in PLACES for word in words):
+        return False
+    sure = [is_listed_name(word) or (is_unheard(word) and (any_case or is_capital(word))) for word in words]
+    return any(sure) and all(one or is_name(word) for one, word in zip(sure, words, strict=True))
+
+
+def is_listed_name(word: str) -> bool:
+    """A name that is no English word."""
+    return is_name(word) and not is_english(word)
+
+
+def is_unheard(word: str) -> bool:
+    """A word that stands in no list and does not end like an English one."""
+    plain = folded(word)
+    return len(plain) > 2 and not is_ordinary(word) and not is_english(word) and not plain.endswith(WORD_ENDINGS)
+
+
+def is_capital(word: str) -> bool:
+    """Written like a name: with a capital, or in capitals and too long for an abbreviation."""
+    return word.istitle() or (word.isupper() and len(word) > 4)
+
+
+def is_english(word: str) -> bool:
+    """One of the fifty thousand commonest words of English texts and films, or of code lists in our field."""
+    return is_ordinary(word) or (folded(word) in all_words() and folded(word) not in likely_names())
+
+
+@cache
+def all_words() -> frozenset[str]:
+    """English words down to rare ones, names of people among them."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return ordinary_words().union(FREQUENCY_LISTS["english_wikipedia"], FREQUENCY_LISTS["us_tv_and_film"])
 
 
 def names_inside(token: str) -> set[str]:

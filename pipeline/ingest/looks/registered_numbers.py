@@ -16,6 +16,7 @@ PEOPLE = (
 OTHERS = {"iban": "bank account numbers"}
 MOST_LOOKED_AT = 200
 LEAST, SHARE = 5, 0.9
+SURE = ("provider numbers (NPI)", "prescriber numbers (DEA)", "vehicle numbers")  # even one cell tells enough
 VIN_WORTH = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
 )
@@ -29,21 +30,33 @@ def checks() -> tuple[tuple[str, Callable[[str], bool]], ...]:
     known += [(f"stdnum.{module}", kind) for module, kind in OTHERS.items()]
     listed = [(kind, import_module(module).is_valid) for module, kind in known]
     ours = [
-        ("provider numbers (NPI)", is_npi),
-        ("prescriber numbers (DEA)", is_dea),
-        ("vehicle numbers", is_vin),
+        *zip(SURE, (is_npi, is_dea, is_vin), strict=True),
         ("payment card numbers", is_card),
         ("device numbers", is_imei),
     ]
     return (*ours, *listed)
 
 
+def registered_kind(cell: str) -> str:
+    """The kind of number that a single cell is; '' where it is none."""
+    cell = cell.strip().upper()
+    if not numbered(cell):
+        return ""
+    return next((kind for kind, test in checks() if test(cell)), "")
+
+
+def plainly_registered(cells: Sequence[str]) -> list[str]:
+    """Kinds of numbers whose form and check digit speak even in one code among words."""
+    return [kind for kind, test in checks()[: len(SURE)] if any(test(cell.strip().upper()) for cell in cells)]
+
+
 def registered_kinds(cells: Sequence[str]) -> list[str]:
     """Kinds of numbers that nearly every cell is; stops looking at a kind as soon as too many cells are none."""
     looked_at = [cell.strip().upper() for cell in cells[:MOST_LOOKED_AT]]
-    if len(looked_at) < LEAST or not mostly(looked_at, numbered):
+    if not looked_at or not mostly(looked_at, numbered):
         return []
-    return list(dict.fromkeys(kind for kind, test in checks() if mostly(looked_at, test)))
+    tests = checks() if len(looked_at) >= LEAST else checks()[: len(SURE)]
+    return list(dict.fromkeys(kind for kind, test in tests if mostly(looked_at, test)))
 
 
 def mostly(cells: Sequence[str], test: Callable[[str], object]) -> bool:

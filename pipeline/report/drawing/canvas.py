@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 INK, MUTE, GRID, NEUTRAL = "#1d2733", "#56626e", "#e3e8ed", "#56626e"
 FONTS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
-WIDTH = 5.2  # inches: half a page beside its neighbor
+WIDTH = 4.7  # inches: half a page beside its neighbor, and the width of a phone
+EDGE = 0.02  # inches that stay free at a figure's edge
+LEAST_AXES = 0.2  # of the width: axes are not made smaller than that
+LEAST = 8.9  # points: nine pixels on a phone that is 390 pixels wide
 SETTINGS: "dict[RcKeyType, Any]" = {
     "svg.fonttype": "none",
     "font.family": FONTS,
@@ -25,7 +28,7 @@ SETTINGS: "dict[RcKeyType, Any]" = {
     "axes.spines.right": False,
     "axes.edgecolor": "#9aa5b1",
     "axes.labelcolor": MUTE,
-    "axes.labelsize": 8.5,
+    "axes.labelsize": LEAST,
     "xtick.color": MUTE,
     "ytick.color": MUTE,
     "text.color": INK,
@@ -34,8 +37,8 @@ SETTINGS: "dict[RcKeyType, Any]" = {
     "grid.linewidth": 0.8,
     "ytick.major.size": 0,
     "xtick.major.size": 3,
-    "xtick.labelsize": 8.2,
-    "ytick.labelsize": 8.2,
+    "xtick.labelsize": LEAST,
+    "ytick.labelsize": LEAST,
     "hatch.linewidth": 0.5,
     "figure.dpi": 72,
     "svg.image_inline": True,
@@ -70,6 +73,8 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     from matplotlib import rc_context
 
     drawn = io.StringIO()
+    readable(figure)
+    inside(figure)
     with rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser brings the letters of every script
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -87,6 +92,27 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
         f' font-family="{", ".join(FONTS)}, sans-serif"><title id="{name}-title">{html.escape(title)}</title><desc'
         f' id="{name}-desc">{html.escape(description)}</desc>{body.strip()}'
     )
+
+
+def readable(figure: "Figure") -> None:
+    """Makes every word at least as large as a phone needs it."""
+    from matplotlib.text import Text
+
+    for words in figure.findobj(Text):
+        if float(words.get_fontsize()) < LEAST:
+            words.set_fontsize(LEAST)
+
+
+def inside(figure: "Figure") -> None:
+    """Draws the axes smaller where words around them would be cut off at the figure's edge."""
+    width, height = figure.get_size_inches()
+    for _ in range(3):
+        box, now = figure.get_tightbbox(), figure.subplotpars
+        left, right = max(0.0, EDGE - box.x0) / width, max(0.0, box.x1 - width + EDGE) / width
+        bottom, top = max(0.0, EDGE - box.y0) / height, max(0.0, box.y1 - height + EDGE) / height
+        if max(left, right, bottom, top) == 0 or now.right - now.left - left - right < LEAST_AXES:
+            return
+        figure.subplots_adjust(now.left + left, now.bottom + bottom, now.right - right, now.top - top)
 
 
 def tidied(tag: re.Match[str]) -> str:

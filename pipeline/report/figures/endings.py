@@ -35,7 +35,7 @@ def endings_figure(released: Released, name: str = "endings") -> str:
     if not arms:
         return ""
     last = max(released.study.retention.days)
-    figure, panels = canvas(3.1, columns=len(arms), sharey=True, squeeze=False)
+    figure, panels = canvas(3.5, columns=len(arms), sharey=True, squeeze=False)
     styles = arm_styles(released.study)
     used: dict[str, Artist] = {}
     for axes, (arm, shown) in zip(panels[0], arms.items(), strict=True):
@@ -44,19 +44,19 @@ def endings_figure(released: Released, name: str = "endings") -> str:
         axes.set_yticklabels(["0%", "25%", "50%", "75%", "100%"])
         axes.set_title(arm_label(arm), fontsize=9, fontweight="bold", color=styles[arm].color, pad=5)
         axes.text(last * 0.5, 0.97, "still in care", ha="center", va="top", fontsize=7.8, color=MUTE)
-    figure.supxlabel(f"Days since the first session, to day {last}", fontsize=8.3, color=MUTE, y=0.135)
+    figure.supxlabel(f"Days since the first session, to day {last}", fontsize=8.3, color=MUTE, y=0.16)
     figure.legend(
         used.values(),
         [WORDS[state] for state in used],
         loc="lower center",
-        ncols=4,
+        ncols=2,
         frameon=False,
         fontsize=7.8,
         handlelength=1.4,
         columnspacing=1.2,
         borderaxespad=0,
     )
-    figure.subplots_adjust(left=0.09, right=0.985, top=0.92, bottom=0.26, wspace=0.16)
+    figure.subplots_adjust(left=0.09, right=0.985, top=0.92, bottom=0.28, wspace=0.16)
     rows = released.rows(analysis="retention", measure="cumulative_incidence", stratum=DROPPED_OUT)
     said = "; ".join(f"{arm_label(row.arm)} {percent(row.estimate)}" for row in rows)
     return as_svg(

@@ -60,10 +60,7 @@ def explain(study: Study, result_id: str) -> Explanation:
     outcome_of = released(study)
     row = next((one for one in outcome_of.tables.results if one.result_id == result_id), None)
     if row is None:
-        near = difflib.get_close_matches(
-            result_id, [one.result_id for one in outcome_of.tables.results], n=3, cutoff=0.3
-        )
-        raise UsageError(f'no result is called "{result_id}"' + (f"; near it: {', '.join(near)}" if near else ""))
+        raise unknown_id(outcome_of, result_id)
     beside = [one for one in outcome_of.tables.results if one.twin_of == result_id or one.result_id == row.twin_of]
     return Explanation(
         as_told(outcome_of, row),
@@ -71,6 +68,18 @@ def explain(study: Study, result_id: str) -> Explanation:
         tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
         tuple(as_told(outcome_of, one) for one in beside),
         {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash},
+    )
+
+
+def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
+    """The refusal, with the ids that are spelled most alike and with how to list all of them."""
+    known = [one.result_id for one in outcome_of.tables.results]
+    near = difflib.get_close_matches(result_id, known, n=3, cutoff=0.3)
+    near = near or [one for one in known if result_id.strip() and one.lower().startswith(result_id.strip().lower())][:3]
+    hint = f"; near it: {', '.join(near)}" if near else f"; they look like {known[0]}" if known else ""
+    return UsageError(
+        f'no result is called "{result_id}"{hint}. All ids stand in the first column of: carelevels results'
+        f" {outcome_of.study.folder} --csv"
     )
 
 

@@ -32,22 +32,30 @@ NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
 
 
 def export(
-    study: Study, out: Path | None, question: str | None = None, outcome: str | None = None, as_json: bool = False
+    study: Study,
+    out: Path | None,
+    question: str | None = None,
+    outcome: str | None = None,
+    as_json: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Writes the released results, filtered, to a file by its ending, or to stdout as CSV (JSON where asked for).
+    """Writes the released results, filtered, to a file by its ending, or to stdout as CSV (JSON where asked for); what
+    file was written, and which folder made for it, is said.
 
     Raises UsageError for an ending nobody knows, or where nothing answers to the filter.
     """
+    if out is not None and out.suffix not in WRITERS:
+        raise UsageError(f"{out.name}: an export ends in {', '.join(WRITERS)}")
     outcome_of = released(study)
     table = records(chosen(outcome_of, question, outcome), "results", outcome_of)
     note_release(study, outcome_of.tables)
     if out is None:
         sys.stdout.write(as_json_text(table) if as_json else as_csv(table))
         return
-    if out.suffix not in WRITERS:
-        raise UsageError(f"{out.name}: an export ends in {', '.join(WRITERS)}")
+    made = "" if out.parent.is_dir() else f", in a folder made for it: {out.parent}"
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, WRITERS[out.suffix](table))
+    say(f"wrote {len(table.rows):,} results to {out}{made}")
 
 
 def chosen(outcome_of: Released, question: str | None, outcome: str | None) -> list[Any]:

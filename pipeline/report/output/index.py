@@ -1,45 +1,73 @@
-"""The index: which pages a study has, one line each, and the tables beside them."""
+"""The index: which pages a study has, one line each, its quality pages by period and site, and the tables beside
+them."""
 
-from collections.abc import Sequence
-from typing import Protocol
+import re
+from collections.abc import Iterable, Sequence
+from html import unescape
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
 from pipeline.report.fragment import text
+from pipeline.report.output.frame import bar, framed
 from pipeline.report.output.notebook import TEMPLATES
+from pipeline.report.output.pages import QUALITY, PageSpec
 from pipeline.report.released import Released
 from pipeline.report.sections.head import head
 from pipeline.report.sections.method import provenance
+from pipeline.results import RESULT_TABLES
 
-TABLES_LINE = "Every released number as CSV: results, curves, diagnostics, attrition, points."
-
-
-class Listed(Protocol):
-    """What the index needs to know of a page."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def line(self) -> str: ...
+TABLES_LINE = "Every released number as CSV. A hidden cell says suppressed, one that is not known is empty."
+CODEBOOK_LINE = "what each column means"
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
-def index_page(released: Released, pages: Sequence[Listed]) -> str:
-    """index.html, from the same template as the pages."""
+def lying_in(folders: Iterable[Path]) -> dict[str, Path]:
+    """The pages in these folders by name; of two with one name that of the later folder."""
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.html"))}
+
+
+def index_page(
+    released: Released, pages: Sequence[PageSpec], lying: dict[str, Path] | None = None, extras: Iterable[str] = ()
+) -> str:
+    """index.html, from the same template as the pages; lying: the pages there are (all of them unless given)."""
     title = f"Reports – {released.study.name}"
-    links = "".join(
-        f'<li><a href="{page.name}.html">{text(page.title)}</a><p>{text(page.line)}</p></li>' for page in pages
-    )
-    links += f'<li><a href="tables/results.csv">Tables</a><p>{text(TABLES_LINE)}</p></li>'
+    there = [page for page in pages if lying is None or page.name in lying]
+    items = "".join(item(page.name, page.title, page.line) for page in there)
+    sections = [f'<section><h2>Pages</h2><ul class="pages">{items}</ul></section>', editions(lying or {})]
     parts = {
         "header": [head(released, title=f"Reports of {released.study.name}", kind="Reports").html],
-        "main": [f'<section><h2>Pages</h2><ul class="pages">{links}</ul></section>'],
+        "main": [one for one in (*sections, tables(extras)) if one],
         "footer": [provenance(released).html],
     }
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("index.html.j2").render(resources={"page": {"title": title, "parts": parts}})
+    page = {"title": title, "parts": framed(parts, bar(pages, "index"))}
+    return environment.get_template("index.html.j2").render(resources={"page": page})
+
+
+def item(name: str, title: str, line: str) -> str:
+    return f'<li><a href="{name}.html">{text(title)}</a><p>{text(line)}</p></li>'
+
+
+def editions(lying: dict[str, Path]) -> str:
+    """The quality pages of periods and sites that lie there, by name."""
+    found = {name: path for name, path in sorted(lying.items()) if name.startswith(f"{QUALITY}-")}
+    links = "".join(f'<li><a href="{name}.html">{text(named(path))}</a></li>' for name, path in found.items())
+    return (
+        f'<section><h2>Quality pages by period and site</h2><ul class="files">{links}</ul></section>' if links else ""
+    )
+
+
+def named(path: Path) -> str:
+    """'Quality of care, 2026Q3, site s01': what a page calls itself, without the study's name."""
+    found = TITLE.search(path.read_text(encoding="utf-8"))
+    return unescape(found[1]).rpartition(" – ")[0] if found else path.stem
+
+
+def tables(extras: Iterable[str]) -> str:
+    """The CSV files, and what else lies in their folder."""
+    names = (*(f"{name}.csv" for name in RESULT_TABLES), *extras)
+    links = "".join(f'<li><a href="tables/{name}">{text(name)}</a></li>' for name in names)
+    return f'<section><h2>Tables</h2><p>{text(TABLES_LINE)}</p><ul class="files">{links}</ul></section>'

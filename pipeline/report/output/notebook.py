@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PageError
+from pipeline.report.output.frame import framed
 from pipeline.report.output.shown import Shown, shown
 
 TEMPLATES = Path(__file__).parents[1] / "template"
@@ -32,8 +33,8 @@ class Page:
     left_out: tuple[str, ...] = ()
 
 
-def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
-    """The page of a notebook.
+def run_notebook(path: Path, parameters: Mapping[str, Any], title: str, bar: str = "") -> Page:
+    """The page of a notebook; bar: what stands above every page.
 
     Raises PageError for an unknown or mistyped parameter, a notebook without a cell tagged `parameters`, or a cell that
     fails.
@@ -47,7 +48,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], title: str) -> Page:
     set_parameters(notebook, parameters, path.name)
     execute(notebook, path.name)
     found = shown(notebook, path.name)
-    return Page(path.stem, title, as_page(notebook, title, found), found.left_out)
+    return Page(path.stem, title, as_page(notebook, title, found, bar), found.left_out)
 
 
 def set_parameters(notebook: Any, parameters: Mapping[str, Any], name: str) -> None:
@@ -131,12 +132,13 @@ def stop_kernels() -> None:
                 os.kill(manager.provisioner.pid, signal.SIGKILL)
 
 
-def as_page(notebook: Any, title: str, found: Shown) -> str:
+def as_page(notebook: Any, title: str, found: Shown, bar: str = "") -> str:
     """The page: our own template around what the cells show."""
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     exporter = TemplateExporter(  # type: ignore[no-untyped-call]
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2"
     )
-    body, _ = exporter.from_notebook_node(notebook, resources={"page": {"title": title, "parts": found.parts}})
+    page = {"title": title, "parts": framed(found.parts, bar)}
+    body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
     return body

@@ -8,64 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.disk import write_whole
-from pipeline.errors import ChangedError, PageError, UsageError
-from pipeline.questions import how_many
+from pipeline.errors import ChangedError, UsageError
 from pipeline.report.edition import edition, sites
 from pipeline.report.output.export import write_tables
-from pipeline.report.output.index import index_page
+from pipeline.report.output.frame import bar
+from pipeline.report.output.index import index_page, lying_in
 from pipeline.report.output.notebook import run_notebook, stop_kernels
-from pipeline.report.output.notebooks import notebook_of, own_notebooks, title_of
+from pipeline.report.output.notebooks import notebook_of
+from pipeline.report.output.pages import QUALITY, PageSpec, pages_of
+from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
-QUALITY = "quality"
 KERNELS = 2  # pages made at the same time
-OWN_LINE = "A page of this study's own, from its folder of notebooks."
-
-
-@dataclass(frozen=True, slots=True)
-class PageSpec:
-    """A page of the report: its notebook, its name in the list, and what it is for in one line."""
-
-    name: str
-    title: str
-    line: str
-
-
-PAGES = (
-    PageSpec(
-        "director",
-        "Outcomes by level of care",
-        "How people did at each level, whether like-for-like differences are real, and how far to trust it. "
-        "Two pages when printed.",
-    ),
-    PageSpec(
-        "claims",
-        f"{how_many().capitalize()} claims",
-        "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what"
-        " could still fool us.",
-    ),
-    PageSpec(
-        QUALITY,
-        "Quality of care",
-        "Each measure with its counts, the period before, published figures, control charts and funnels; for the latest"
-        " period that can be observed in full.",
-    ),
-    PageSpec(
-        "research",
-        "Research report",
-        "Protocol as a target trial, flow, Table 1, every comparison by every estimator, checks, methods text,"
-        " guidelines.",
-    ),
-    PageSpec(
-        "data_quality",
-        "Data quality",
-        "What arrived, what was set aside and why, who is in the comparison, and what is recorded of them.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +54,7 @@ class Job:
     name: str
     title: str
     parameters: Mapping[str, Any]
+    bar: str = ""
 
 
 def quiet(text: str) -> None:
@@ -144,6 +103,7 @@ def render_editions(
             one.name,
             f"{one.title} – {study.name}",
             {"study": str(study.folder), "period": one.period, "site": one.site},
+            bar(pages_of(study), one.name),
         )
         for one in editions
     ]
@@ -151,8 +111,15 @@ def render_editions(
 
 
 def page_jobs(study: Study, specs: Sequence[PageSpec]) -> list[Job]:
+    known = pages_of(study)
     return [
-        Job(notebook_of(study, spec.name), spec.name, f"{spec.title} – {study.name}", {"study": str(study.folder)})
+        Job(
+            notebook_of(study, spec.name),
+            spec.name,
+            f"{spec.title} – {study.name}",
+            {"study": str(study.folder)},
+            bar(known, spec.name),
+        )
         for spec in specs
     ]
 
@@ -179,12 +146,10 @@ def publish(
             named = {job.name for job in jobs}
             jobs = [*jobs, *(job for job in page_jobs(study, pages_of(study)) if job.name not in named)]
         written = written_pages(jobs, draft.folder, folder, pdf, say)
-        if full or stale:
+        if full or stale or not (folder / "tables").is_dir():
             write_tables(outcome, draft.folder / "tables")
-            index = save(
-                "index", draft.folder / "index.html", index_page(outcome, pages_of(study)), time.perf_counter()
-            )
-            written.append(replace(index, path=str(folder / "index.html")))
+        index = write_index(outcome, draft.folder, folder, () if stale else (folder,))
+        written += [index] if full or stale else []
         if full or stale or not others:
             first = made_from if full or stale else ""
             write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
@@ -196,6 +161,13 @@ def publish(
     if gone:
         say(f"removed, as they showed earlier results: {', '.join(gone)}; make them again with carelevels report")
     return RenderReport(tuple(written))
+
+
+def write_index(outcome: Released, building: Path, folder: Path, kept: Sequence[Path]) -> PageReport:
+    """The index of the pages that are made and of those that stay where they are."""
+    started = time.perf_counter()
+    content = index_page(outcome, pages_of(outcome.study), lying_in((*kept, building)))
+    return replace(save("index", building / "index.html", content, started), path=str(folder / "index.html"))
 
 
 def pages_in(study: Study, folder: Path) -> list[str]:
@@ -233,13 +205,6 @@ def rendered_from(study: Study, reports: Path) -> str:
     folder = reports / study.name
     there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), "index"))
     return stamped(folder)[0] if there else ""
-
-
-def pages_of(study: Study) -> tuple[PageSpec, ...]:
-    """The pages every study has, and those that only its own notebooks make."""
-    known = {spec.name for spec in PAGES}
-    own = [path for path in own_notebooks(study) if path.stem not in known]
-    return (*PAGES, *(PageSpec(path.stem, title_of(path), OWN_LINE) for path in own))
 
 
 def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
@@ -281,7 +246,7 @@ def written_pages(
 def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
     """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
-    page = run_notebook(job.notebook, job.parameters, job.title)
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))
@@ -293,15 +258,3 @@ def save(name: str, path: Path, content: str, started: float) -> PageReport:
     encoded = content.encode()
     write_whole(path, encoded)
     return PageReport(name, str(path), len(encoded), round(time.perf_counter() - started, 2))
-
-
-def as_pdf(content: str) -> bytes:
-    """The page on A4.  Raises PageError where the pdf extra is not installed."""
-    try:
-        from weasyprint import HTML
-    except (ImportError, OSError):
-        raise PageError(
-            "a PDF needs the pdf extra; install it with: .venv/bin/pip install 'weasyprint>=66', "
-            "or open the page in a browser and print it to PDF"
-        ) from None
-    return bytes(HTML(string=content).write_pdf())

@@ -26,7 +26,7 @@ def cost_difference(released: Released, row: Result) -> Sentence:
         return Sentence(f"As observed, the first stay alone: {difference(row)}.", sentence_of(row.note), "", used)
     if row.verdict in FOLDS:
         point = f"{arm_label(row.arm)} {FOLDS[row.verdict]} {arm_phrase(row.reference)} {over}, for similar people."
-    elif row.verdict == "inconclusive":
+    elif row.verdict.startswith("inconclusive"):
         point = (
             f"Whether {arm_phrase(row.arm)} costs less or more than {arm_phrase(row.reference)} {over} is still open."
         )

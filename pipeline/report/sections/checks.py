@@ -14,6 +14,9 @@ from pipeline.results import Diagnostic
 CHECKS = {
     "shared_sites": "People at sites with both levels",
     "sites": "Sites with both levels",
+    "clusters": "Programs or therapists counted, least",
+    "icc": "Alike within one of them (ICC)",
+    "design_effect": "Design effect",
     "recorded": "Recorded, least",
     "recorded_gap": "Recorded, gap",
     "observed_share": "Measured, least",
@@ -29,7 +32,17 @@ CHECKS = {
     "negative_controls": "Hidden error",
     "estimable": "Could be computed",
 }
-LEAST = ("shared_sites", "sites", "recorded", "observed_share", "observed_n", "overlap", "effective_size", "controls")
+LEAST = (
+    "shared_sites",
+    "sites",
+    "clusters",
+    "recorded",
+    "observed_share",
+    "observed_n",
+    "overlap",
+    "effective_size",
+    "controls",
+)
 SHARES = (
     "shared_sites",
     "recorded",
@@ -39,7 +52,7 @@ SHARES = (
     "overlap",
     "max_person_share",
 )
-WHOLE = ("sites", "observed_n", "effective_size", "controls")
+WHOLE = ("sites", "clusters", "observed_n", "effective_size", "controls")
 NOT_CHECKS = ("control_outcome", "baseline")
 
 

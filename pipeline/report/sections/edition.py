@@ -13,6 +13,7 @@ from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result
+from pipeline.study import main_outcome
 
 ORDER = (
     "retention",
@@ -263,9 +264,9 @@ def equity(released: Released, edition: Edition) -> Fragment:
 
 
 def first_scales(released: Released) -> tuple[str, ...]:
-    """No scale, and the study's first under both its names; the others are in the tables folder."""
-    first = released.study.outcomes[:1]
-    return ("", *(outcome.name for outcome in first), *(outcome.instrument for outcome in first))
+    """No scale, and the study's main one under both its names; the others are in the tables folder."""
+    scale = main_outcome(released.study)
+    return ("",) if scale is None else ("", scale.name, scale.instrument)
 
 
 def defined(released: Released) -> Fragment:

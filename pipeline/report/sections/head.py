@@ -7,7 +7,7 @@ from pipeline.report.names import arm_phrase
 from pipeline.report.numbers import count, listed
 from pipeline.report.released import Released
 
-WATERMARK = '<div class="watermark" aria-hidden="true">Simulated data</div>'
+WATERMARK = '<div class="watermark" aria-hidden="true"></div>'
 
 
 def head(released: Released, title: str = "", kind: str = "Outcomes report") -> Fragment:

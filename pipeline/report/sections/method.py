@@ -10,8 +10,9 @@ from pipeline.report.numbers import percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sentences.controls import about_controls
+from pipeline.study import main_outcome
 
-LISTED = 400  # more rows than that are listed by what they share
+LISTED = 400  # more rows than that are looked up in the table
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be
 zero</b>: the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no
 verdict is drawn."""
@@ -40,7 +41,8 @@ def method(released: Released) -> Fragment:
     """Who, how compared, what counts, what is withheld."""
     study, washout = released.study, released.study.episodes.washout_days
     score, margin = "No symptom scale is part of this study.", ""
-    for outcome in study.outcomes[:1]:
+    outcome = main_outcome(study)
+    if outcome is not None:
         first, last = outcome.window
         score = SCORE.format(name=text(scale(study, outcome.name)[0]), day=outcome.day, first=first, last=last)
         if outcome.usable_margin:
@@ -78,13 +80,7 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
         f"regime {m.get('regime')}",
         frozen(released),
     ]
-    listing = "".join(f"<li><code>{text(one)}</code></li>" for one in (used if len(used) <= LISTED else folded(used)))
-    rows = (
-        f"<details><summary>The {len(used)} results rows this page shows</summary><ul"
-        f" class=rows>{listing}</ul></details>"
-        if used
-        else ""
-    )
+    rows = listed_rows(used) if used else ""
     simulated = " Simulated data: no real people." if m.get("synthetic") else ""
     until = f" Data to {day(str(m['data_to']))}; later data restate earlier periods." if m.get("data_to") else ""
     return Fragment(
@@ -93,17 +89,18 @@ def provenance(released: Released, *fragments: Fragment) -> Fragment:
     )
 
 
-def folded(result_ids: Sequence[str]) -> list[str]:
-    """Many ids in fewer lines: those that share question, analysis and the three parts after it are named once, then
-    told apart."""
-    groups: dict[str, list[str]] = {}
-    for one in result_ids:
-        parts = one.split(".")
-        groups.setdefault(".".join(parts[:5]), []).append(".".join(parts[5:]))
-    return [
-        f"{start}.{{{', '.join(rest)}}}" if len(rest) > 1 else f"{start}.{rest[0]}".rstrip(".")
-        for start, rest in groups.items()
-    ]
+def listed_rows(used: Sequence[str]) -> str:
+    """The rows a page shows, folded; of a page of very many, where they stand."""
+    if len(used) > LISTED:
+        return (
+            f'<p class="facts">This page shows {len(used):,} results rows; they stand in'
+            ' <a href="tables/results.csv">tables/results.csv</a>.</p>'
+        )
+    listing = "".join(f"<li><code>{text(one)}</code></li>" for one in used)
+    return (
+        f'<details class="listing"><summary>The {len(used)} results rows this page shows</summary><ul'
+        f" class=rows>{listing}</ul></details>"
+    )
 
 
 def short(digest: object) -> str:

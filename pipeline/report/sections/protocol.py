@@ -2,18 +2,18 @@
 choices."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
-from pipeline.report.names import arm_contents, arm_phrase, confounder, scale
+from pipeline.report.names import arm_contents, arm_phrase, confounder, event, scale
 from pipeline.report.numbers import listed, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sections.method import frozen, short
 from pipeline.results import Result
-from pipeline.study import Outcome, Study
+from pipeline.study import Outcome, Study, main_outcome, standing_outcomes
 
 TARGETS = {
     "overlap": "people who could have started at either level",
@@ -161,6 +161,26 @@ def methods_paragraph(released: Released) -> Fragment:
     return Fragment(section("Methods paragraph, to paste", inner, note=note))
 
 
+def outcomes_told(study: Study) -> Iterator[str]:
+    """What the primary contrast is about, the score in use, and its margin."""
+    primary, outcome = "".join(study.comparison.primary[2:]), main_outcome(study)
+    if primary in standing_outcomes(study):
+        yield f"The primary outcome was whether people {event(study, primary, max(study.retention.days))}."
+    if outcome is None:
+        return
+    name, (first, last) = scale(study, outcome.name)[0], outcome.window
+    if primary.removeprefix("reliable_") == outcome.name:
+        words = f"primary outcome was {'reliable ' * primary.startswith('reliable_')}improvement"
+    else:
+        words = "score followed was improvement"
+    yield (
+        f"The {words} on the {name} from the start to day {outcome.day} (score nearest day {outcome.day} within days"
+        f" {first} to {last})."
+    )
+    if outcome.usable_margin:
+        yield f"The non-inferiority margin was {plain(outcome.margin)} points."
+
+
 def methods(released: Released) -> list[str]:
     """The sentences of the paragraph, in order."""
     study, m, gate = released.study, released.manifest, released.study.gate
@@ -177,21 +197,15 @@ def methods(released: Released) -> list[str]:
             " attended service, and the level on that day defined the group, whatever came later."
         ),
     ]
-    for outcome in study.outcomes[:1]:
-        name, (first, last) = scale(study, outcome.name)[0], outcome.window
-        said.append(
-            f"The primary outcome was improvement on the {name} from the start to day {outcome.day} (score nearest day"
-            f" {outcome.day} within days {first} to {last})."
-        )
-        if outcome.usable_margin:
-            said.append(f"The non-inferiority margin was {plain(outcome.margin)} points.")
     said += [
+        *outcomes_told(study),
         f"Retention counted a person as in care until a silence of more than {study.retention.gap_days} days.",
         f"We adjusted for {adjusted(study)}, and for site.",
         (
             f"Groups were made comparable with {ESTIMATED[target]} (target: {TARGETS[target]}) from a multinomial"
             " logistic model, augmented with an outcome model; missing outcomes were handled by weights for being"
-            " measured; standard errors include both models and treat sites as clusters."
+            " measured; standard errors include both models and treat sites as clusters, or where sites are few"
+            " programs or therapists."
         ),
         (
             "One contrast was primary; the other verdicts share limits that are wrong together in at most 5 of 100"

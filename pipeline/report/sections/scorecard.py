@@ -9,6 +9,7 @@ from pipeline.report.numbers import count, percent, points
 from pipeline.report.released import Released
 from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result
+from pipeline.study import main_outcome
 
 NOT_ADJUSTED = (
     "Scorecard figures are as observed. They are <em>not</em> adjusted for who starts at each level; "
@@ -68,7 +69,8 @@ def columns(released: Released) -> list[ScorecardColumn]:
         ScorecardColumn("People", "starting", of(measure="starts"), lambda row: count(row.n)),
         ScorecardColumn("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate))),
     ]
-    for outcome in released.study.outcomes[:1]:
+    outcome = main_outcome(released.study)
+    if outcome is not None:
         name = scale(released.study, outcome.name)[0]
         under = f"day {outcome.day}, of measured"
         made += [

@@ -12,6 +12,7 @@ from pipeline.report.released import Released
 from pipeline.report.sections.unmeasured import beyond
 from pipeline.report.sentences.controls import control_card
 from pipeline.results import Diagnostic, Result
+from pipeline.study import main_outcome
 
 BEHIND = (
     "scorecard",
@@ -81,14 +82,7 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
         )
     if sites := found(released, row, "sites"):
         [(number, line), *_] = sites
-        yield (
-            plural(round(number), "site"),
-            (
-                f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
-                if not line.passed
-                else "with enough people at both levels carry the first comparison."
-            ),
-        )
+        yield plural(round(number), "site"), of_sites(number, line)
     if card := control_card(released, row):
         yield card
     yield from other_ways(released, row)
@@ -102,6 +96,15 @@ def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str
                 f" people who were, for the first answer to read otherwise.{far(released, row)}"
             ),
         )
+
+
+def of_sites(number: float, line: Diagnostic) -> str:
+    """What so many sites allow to be said, and why where that is little."""
+    if line.passed:
+        return "with enough people at both levels carry the first comparison."
+    if number >= (line.threshold or 0):
+        return "with enough people at both levels, most of them at one or two: these sites speak for themselves only."
+    return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
 
 
 def far(released: Released, row: Result) -> str:
@@ -149,9 +152,9 @@ def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
 
 def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     """How many have no follow-up score, by arm."""
-    if not released.study.outcomes:
+    outcome = main_outcome(released.study)
+    if outcome is None:
         return
-    outcome = released.study.outcomes[0]
     shares = [
         (one.estimate, one)
         for one in released.rows(analysis="scorecard", measure="observed", outcome=outcome.name)

@@ -10,7 +10,7 @@ from pipeline.errors import NotEstimable
 from pipeline.stats.cost.cost import Incremental, MeanCost, incremental, mean_cost
 from pipeline.stats.design import Floats, Integers
 from pipeline.stats.estimate import Estimate, wald
-from pipeline.stats.resampling import jackknife_sites
+from pipeline.stats.resampling import arm_cluster_df, jackknife_sites
 from pipeline.stats.weighting.estimating_equations import Evaluation, Recipe, evaluate
 from pipeline.stats.weighting.nuisance import Nuisances, People, checked_people, fit_nuisances
 
@@ -61,6 +61,7 @@ def cost_and_effect(
     ends: ArrayLike,
     target: str = "overlap",
     inference: str = "jackknife_sites",
+    cluster: ArrayLike | None = None,
     max_observation_weight: float = 10.0,
 ) -> CostAndEffect:
     """Mean cost by balancing weights and mean_cost, mean effect by augmented_means, and their joint covariance.
@@ -70,7 +71,8 @@ def cost_and_effect(
     arm, covariates, site, target and max_observation_weight as in augmented_means.
     Delete-one-site jackknife with the weight, censoring, observation and outcome models refitted, t with G - 1 df,
     which serves many sites too. inference="person": delete-a-group jackknife (Kott 2001, J Off Stat 17:521) over 40
-    groups of people, dealt out in turn within site and arm, so that it depends a little on the order of rows.
+    groups of people, dealt out in turn within site and arm, so that it depends a little on the order of rows; with
+    cluster (n,), such as therapists within arms, one of these at a time, t with arm_cluster_df.
     Raises NotEstimable where a model, an arm or the follow-up does not support an estimate.
     """
     if inference not in ("jackknife_sites", "person", "sandwich"):
@@ -88,7 +90,8 @@ def cost_and_effect(
     job = partial(_both, people, money, last, final, np.asarray(ends, dtype=np.float64), recipe, max_observation_weight)
     models, at, costs = job(np.arange(len(people.arm)), None)
     by_person = inference == "person"
-    unit = _dealt_out(people) if by_person else people.site
+    own = by_person and cluster is not None
+    unit = _codes(cluster) if own else _dealt_out(people) if by_person else people.site
     jackknife = jackknife_sites(lambda rows: _values(*job(rows, models)), unit)
     k = people.arms
     total, squares = (np.bincount(people.arm, weights=w, minlength=k) for w in (at.balancing, at.balancing**2))
@@ -96,7 +99,7 @@ def cost_and_effect(
         cost=costs.means,
         effect=at.means,
         covariance=jackknife.covariance,
-        df=jackknife.df,
+        df=arm_cluster_df(unit, people.arm) if own else jackknife.df,
         n=costs.n,
         complete=costs.complete,
         observed=np.bincount(people.arm[people.observed], minlength=k),
@@ -171,6 +174,10 @@ def _both(
 
 def _values(models: Nuisances, at: Evaluation, costs: MeanCost) -> Floats:
     return np.concatenate([costs.means, at.means])
+
+
+def _codes(cluster: ArrayLike | None) -> Integers:
+    return np.asarray(np.unique(np.asarray(cluster), return_inverse=True)[1], dtype=np.int64)
 
 
 def _dealt_out(people: People) -> Integers:

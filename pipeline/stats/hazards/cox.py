@@ -1,7 +1,6 @@
 """Cox regression: hazard ratios of leaving care, with ties, delayed entry, strata, weights and clusters."""
 
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,14 +8,12 @@ from scipy.special import gammaincc
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
-from pipeline.stats.hazard_newton import Maximum, informative_columns, maximize
+from pipeline.stats.hazard_newton import Maximum
 from pipeline.stats.hazards.cox_robust import sandwich
+from pipeline.stats.hazards.fitting import ROUGH, fitted, rough_start
 from pipeline.stats.hazards.partial_likelihood import PartialLikelihood, deaths_total, partial_likelihood
 from pipeline.stats.hazards.risk_sets import FollowUp, RiskSets, Ties, follow_up, risk_sets
 from pipeline.stats.time_in_care.follow_up import Kind
-
-SAMPLED = 40_000  # from here on a fit to every twentieth person saves passes over all
-ROUGH = 1e-3  # how well that fit converges
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,36 +152,16 @@ def model_tests(fit: CoxFit) -> ModelTests:
     return ModelTests(float(ratio), wald, score, q, float(p[0]), float(p[1]), float(p[2]))
 
 
-def _fit(sets: RiskSets, start: Floats, **tolerance: float) -> tuple[RiskSets, Integers, Maximum[PartialLikelihood]]:
-    """Drops redundant columns and maximizes from start (p,), per unit of the covariates."""
-    b = np.where(np.isfinite(sets.rows.scale), start * sets.rows.scale, 0.0) if start.any() else np.zeros(len(start))
-    total = deaths_total(sets)
-    first = partial_likelihood(sets, b, total)
-    if first is None:
-        b = np.zeros(len(start))
-        first = partial_likelihood(sets, b, total)
-    if first is None:
-        raise NotEstimable("the risk sets are empty up to rounding; check the weights")
-    kept = informative_columns(first)
-    if kept.size < b.size:
-        sets = sets.with_columns(kept)
-        first, b, total = None, b[kept], total[kept]
-    evaluate = partial(partial_likelihood, sets, total=total)
-    best = maximize(evaluate, b, sets.rows.reach, float(sets.weight.sum()), kept, first=first, **tolerance)
-    return sets, kept, best
-
-
 def _start(people: FollowUp, ties: Ties) -> Floats:
-    """Zero, or a rough fit to every twentieth person; whatever it misses the full fit finds itself."""
+    """Where the full fit begins: (p,) coefficients."""
+
+    def to_some() -> tuple[RiskSets, Integers, Maximum[PartialLikelihood]] | None:
+        part = people.only(slice(None, None, 20))
+        return _fit(risk_sets(part, ties), zero, gradient=ROUGH, step=ROUGH) if part.ended.any() else None
+
     zero = np.zeros(people.covariates.shape[1])
-    if people.day.size < SAMPLED:
-        return zero
-    part = people.only(slice(None, None, 20))
-    if not part.ended.any():
-        return zero
-    try:
-        sets, kept, best = _fit(risk_sets(part, ties), zero, gradient=ROUGH, step=ROUGH)
-    except NotEstimable:
-        return zero  # a rare category may be one-sided in the sample alone
-    zero[kept] = best.b / sets.rows.scale
-    return zero
+    return rough_start(people.day.size, zero.size, to_some)
+
+
+def _fit(sets: RiskSets, start: Floats, **tolerance: float) -> tuple[RiskSets, Integers, Maximum[PartialLikelihood]]:
+    return fitted(sets, start, partial_likelihood, deaths_total, **tolerance)

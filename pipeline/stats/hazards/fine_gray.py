@@ -1,7 +1,6 @@
 """Fine-Gray regression: how covariates move the share who have had one kind of ending, when others compete."""
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
-from pipeline.stats.hazard_newton import Maximum, informative_columns, maximize
-from pipeline.stats.hazards.cox import ROUGH, SAMPLED
+from pipeline.stats.hazard_newton import Maximum
 from pipeline.stats.hazards.cox_robust import score_products
+from pipeline.stats.hazards.fitting import ROUGH, fitted, rough_start
 from pipeline.stats.hazards.sorted_rows import running
 from pipeline.stats.hazards.subdistribution import (
     CENSORED,
@@ -146,38 +145,22 @@ def predicted_incidence(fit: FineGrayFit, covariates: ArrayLike) -> PredictedInc
     return PredictedIncidence(fit.day, -np.expm1(-np.cumsum(fit.step)[:, None] * relative))
 
 
+def _start(people: Endings, same_day: SameDay) -> Floats:
+    """Where the full fit begins: (p,) coefficients."""
+
+    def to_some() -> tuple[Subdistribution, Integers, Maximum[SubdistributionLikelihood]] | None:
+        part = people.only(slice(None, None, 20))
+        some = (part.state == OF_INTEREST).any()
+        return _fit(subdistribution(part, same_day), zero, gradient=ROUGH, step=ROUGH) if some else None
+
+    zero = np.zeros(people.covariates.shape[1])
+    return rough_start(people.day.size, zero.size, to_some)
+
+
 def _fit(
     data: Subdistribution, start: Floats, **tolerance: float
 ) -> tuple[Subdistribution, Integers, Maximum[SubdistributionLikelihood]]:
-    """Drops redundant columns and maximizes from start (p,), per unit of the covariates."""
-    b = np.where(np.isfinite(data.rows.scale), start * data.rows.scale, 0.0) if start.any() else np.zeros(len(start))
-    total = interest_total(data)
-    first = subdistribution_likelihood(data, b, total)
-    if first is None:
-        raise NotEstimable("the risk sets are empty up to rounding; check the weights")
-    kept = informative_columns(first)
-    if kept.size < b.size:
-        data = data.with_columns(kept)
-        first, b, total = None, b[kept], total[kept]
-    evaluate = partial(subdistribution_likelihood, data, total=total)
-    best = maximize(evaluate, b, data.rows.reach, float(data.events.sum()), kept, first=first, **tolerance)
-    return data, kept, best
-
-
-def _start(people: Endings, same_day: SameDay) -> Floats:
-    """Zero, or a rough fit to every twentieth person."""
-    zero = np.zeros(people.covariates.shape[1])
-    if people.day.size < SAMPLED:
-        return zero
-    part = people.only(slice(None, None, 20))
-    if not (part.state == OF_INTEREST).any():
-        return zero
-    try:
-        data, kept, best = _fit(subdistribution(part, same_day), zero, gradient=ROUGH, step=ROUGH)
-    except NotEstimable:
-        return zero  # a rare category may be one-sided in the sample alone
-    zero[kept] = best.b / data.rows.scale
-    return zero
+    return fitted(data, start, subdistribution_likelihood, interest_total, **tolerance)
 
 
 def _score_products(data: Subdistribution, at: SubdistributionLikelihood) -> Floats:

@@ -90,6 +90,10 @@ class RiskSets:
         """Whether Efron's correction changes anything."""
         return self.ties == "efron" and bool((self.deaths > 1).any())
 
+    @property
+    def weight_of_endings(self) -> float:
+        return float(self.weight.sum())
+
     def with_columns(self, columns: Integers) -> "RiskSets":
         """The same people with some covariates alone."""
         return replace(self, rows=self.rows.only(columns))

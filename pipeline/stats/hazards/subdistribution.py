@@ -87,6 +87,10 @@ class Subdistribution:
     same_day: SameDay
     kind: Kind
 
+    @property
+    def weight_of_endings(self) -> float:
+        return float(self.events.sum())
+
     def with_columns(self, columns: Integers) -> "Subdistribution":
         """The same people with some covariates alone."""
         return replace(self, rows=self.rows.only(columns))

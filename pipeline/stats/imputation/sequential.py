@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_covariates
-from pipeline.stats.resampling import cluster_df, jackknife_sites
+from pipeline.stats.resampling import jackknife_sites
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.effects import (
     INFERENCES,
@@ -18,12 +18,11 @@ from pipeline.stats.weighting.effects import (
     described_means,
     recipe_named,
     refuse_few,
-    small_sample,
+    spread,
 )
 from pipeline.stats.weighting.estimating_equations import (
     Evaluation,
     Recipe,
-    clustered_covariance,
     evaluate,
     influence,
     needed,
@@ -100,11 +99,9 @@ def sequential_means(
             for recipe, at, one in zip(recipes, found, own, strict=True)
         )
     unit = cluster_units(early, site, cluster, inference)
-    df = cluster_df(np.bincount(unit[early.observed]))
     results = []
     for recipe, at in zip(recipes, found, strict=True):
-        joint, g = clustered_covariance(moved(early, late, stages, recipe, at), unit)
-        joint = joint * (small_sample(late, stages.late) if inference == "person" else 1.0)
+        joint, g, df = spread(late, stages.late, moved(early, late, stages, recipe, at), unit, inference)
         results.append(described_means(early, _said(early, stages), recipe, at, inference, joint, g, df))
     return tuple(results)
 

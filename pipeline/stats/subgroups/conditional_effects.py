@@ -10,11 +10,10 @@ from scipy.special import fdtrc
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
 from pipeline.stats.resampling import jackknife_sites
-from pipeline.stats.weighting.effects import small_sample
+from pipeline.stats.weighting.effects import spread
 from pipeline.stats.weighting.estimating_equations import (
     Evaluation,
     Recipe,
-    clustered_covariance,
     evaluate,
     through_observing,
     through_outcome,
@@ -30,7 +29,7 @@ class Projected:
 
     coefficients  (m,) so that basis @ coefficients is the effect in the outcome's unit
     covariance    (m, m) of them, every model behind them included
-    df            clusters - 1
+    df            as augmented_means has it
     clusters      sites (or people) the covariance rests on
     overall       mean effect over the target population: the like-for-like difference of the two arms
     gradient      (m,) overall = gradient @ coefficients where the basis holds a constant
@@ -84,10 +83,8 @@ def project(
         return Projected(
             solved, jackknife.covariance, jackknife.df, len(jackknife.sites), overall, gradient, models, at
         )
-    covariance, g = clustered_covariance(_influence(people, models, at, basis, solved), cluster)
-    if inference == "person":
-        covariance *= small_sample(people, models)
-    return Projected(solved, covariance, g - 1.0, g, overall, gradient, models, at)
+    covariance, g, df = spread(people, models, _influence(people, models, at, basis, solved), cluster, inference)
+    return Projected(solved, covariance, df, g, overall, gradient, models, at)
 
 
 def _refitted(

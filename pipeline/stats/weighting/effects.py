@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
-from pipeline.stats.resampling import Jackknife, cluster_df, jackknife_sites
+from pipeline.stats.resampling import Jackknife, arm_cluster_df, cluster_df, jackknife_sites
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.estimating_equations import (
     Evaluation,
@@ -49,7 +49,8 @@ def augmented_means(
     inference   sandwich: stacked estimating equations clustered on site, or on cluster (n,), t with cluster_df;
                 jackknife_sites: every model refitted without one site at a time, t with cluster_df;
                 person: the same sandwich with people (or cluster) as the clusters, times n / (n - m) for m coefficients
-                (of the outcome models; without them of the weight and observation models) and n observed people
+                (of the outcome models; without them of the weight and observation models) and n observed people; with
+                cluster, which then lies within arms, t with arm_cluster_df
     weights     (n,) probability weights; None: everyone once
 
     mean_a = sum h m_a / sum h + sum_{A=a,R=1} w (Y - m_a) / sum_{A=a,R=1} w,  w = h / (e_A max(pi,
@@ -125,11 +126,9 @@ def _estimated(
             for models, recipe, at, one in zip(parts, recipes, found, own, strict=True)
         )
     unit = cluster_units(people, site, cluster, inference)
-    df = cluster_df(np.bincount(unit[people.observed]))
     results = []
     for models, recipe, at in zip(parts, recipes, found, strict=True):
-        joint, g = clustered_covariance(influence(people, models, recipe, at), unit)
-        joint = joint * (small_sample(people, models) if inference == "person" else 1.0)
+        joint, g, df = spread(people, models, influence(people, models, recipe, at), unit, inference)
         results.append(described_means(people, models, recipe, at, inference, joint, g, df))
     return tuple(results)
 
@@ -149,6 +148,25 @@ def cluster_units(people: People, site: ArrayLike | None, cluster: ArrayLike | N
     if cluster is not None:
         return np.asarray(np.unique(np.asarray(cluster), return_inverse=True)[1], dtype=np.int64)
     return people.site if inference == "sandwich" and site is not None else np.arange(len(people.arm))
+
+
+def spread(
+    people: People, models: Nuisances, moved: Floats, unit: Integers, inference: str
+) -> tuple[Floats, int, float]:
+    """Covariance (m, m) of estimates from how much each person moves them (n, m), the clusters behind it, and its df.
+
+    For people one by one, and for programs or therapists that lie within arms, with the factor of small_sample; for the
+    latter t with arm_cluster_df, and (df + 1) / df in place of G / (G - 1).
+    """
+    joint, g = clustered_covariance(moved, unit)
+    seen = people.observed
+    if inference != "person":
+        return joint, g, cluster_df(np.bincount(unit[seen]))
+    joint = joint * small_sample(people, models)
+    if g == len(unit):
+        return joint, g, cluster_df(np.bincount(unit[seen]))
+    df = arm_cluster_df(unit[seen], people.arm[seen])
+    return joint * ((df + 1) / df * (g - 1) / g), g, df
 
 
 def small_sample(people: People, models: Nuisances) -> float:

@@ -17,11 +17,12 @@ SELECT episode.patient_id, episode.episode_id, episode.arm, episode.level_of_car
        modality.baseline_modality,
        risk.value AS suicide_risk, risk.source AS suicide_risk_source,
        functioning.value AS function_score, functioning.source AS function_source,
-       episode.track, episode.planned_weeks, episode.recommended_level
+       episode.track, episode.planned_weeks, episode.recommended_level, therapist.therapist_id
 FROM index_episodes AS episode
 LEFT JOIN staging.patients AS patient ON patient.patient_id = episode.patient_id
 LEFT JOIN diagnosis ON diagnosis.episode_id = episode.episode_id
 LEFT JOIN prior_care AS prior ON prior.episode_id = episode.episode_id
 LEFT JOIN baseline_modality AS modality ON modality.episode_id = episode.episode_id
+LEFT JOIN main_therapist AS therapist ON therapist.episode_id = episode.episode_id
 LEFT JOIN readings AS risk ON risk.episode_id = episode.episode_id AND risk.role = 'suicide_risk'
 LEFT JOIN readings AS functioning ON functioning.episode_id = episode.episode_id AND functioning.role = 'function'

@@ -146,7 +146,7 @@ READ_ONLY = (
     ("results", "--csv"),
     ("check",),
     ("freeze",),
-    ("forget", "x"),
+    ("forget", "x", "--yes"),
 )
 
 

@@ -148,7 +148,7 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
         screens=screens,
         flow=flow,
         arms=ARMS,
-        first_outcome="phq9_day90",
+        main_outcome="phq9_day90",
     )
 
 

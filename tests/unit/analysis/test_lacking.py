@@ -9,7 +9,8 @@ from pipeline.analysis.lacking import NO_IOP, NO_IOP_ARM, arm_with, not_compared
 from pipeline.results import GateWord, Verdict
 from pipeline.stats.estimate import wald
 
-STUDY = SimpleNamespace(arms={"outpatient": ("OP",), "iop": ("IOP",), "inpatient": ("RES", "IP")})
+LEVELS = {"outpatient": ("OP",), "iop": ("IOP",), "inpatient": ("RES", "IP")}
+STUDY = SimpleNamespace(arms=LEVELS, comparison=SimpleNamespace(primary=(), contrasts=()))
 RECORDS = SimpleNamespace(arms=("outpatient", "iop"))
 TWIN = NaiveTwin("unadjusted", "nothing is adjusted for")
 ROW = headline("C3", arm="iop", reference="outpatient", measure="risk_difference", target="overlap", margin=1.0, n=90)
@@ -18,6 +19,14 @@ ROW = headline("C3", arm="iop", reference="outpatient", measure="risk_difference
 @pytest.mark.parametrize(("levels", "arm"), [(("IOP",), "iop"), (("IP", "RES"), "inpatient"), (("PHP",), "")])
 def test_an_arm_is_found_by_any_of_its_levels(levels, arm):
     assert arm_with(STUDY, *levels) == arm
+
+
+def test_of_two_arms_with_a_level_the_one_that_the_study_compares_is_meant():
+    arms = {"evening": ("IOP",), "day": ("IOP",), "outpatient": ("OP",)}
+    declared = SimpleNamespace(primary=("day", "outpatient", "phq9_day90"), contrasts=(("evening", "outpatient"),))
+    assert arm_with(SimpleNamespace(arms=arms, comparison=declared), "IOP") == "day"
+    declared.primary = ()
+    assert arm_with(SimpleNamespace(arms=arms, comparison=declared), "IOP") == "evening"
 
 
 def test_only_the_arms_that_too_few_started_are_named():

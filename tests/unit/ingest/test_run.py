@@ -56,7 +56,7 @@ def test_day_numbers_are_kept_as_given(tmp_path):
 def test_a_person_without_observation_is_set_apart_under_day_numbers(tmp_path):
     files = RELATIVE_FILES | {"patients": "patient_id,observed_from_day,observed_to_day\np1,-30,200\np2,0,\n"}
     _, report = ingested(delivery(tmp_path, RELATIVE, only=(), **files))
-    assert rules_of(report) == {("patients", "observed_to_missing"): 1, ("sessions", "patient_id_unknown"): 1}
+    assert rules_of(report) == {("patients", "observed_to_missing"): 1, ("sessions", "patient_id_set_apart"): 1}
 
 
 def test_several_parts_are_one_table_and_each_keeps_its_own_row_numbers(tmp_path):
@@ -180,14 +180,7 @@ def test_everything_that_is_wrong_with_a_row_is_written_beside_it(tmp_path):
     assert text == "2025-13-01"
     assert row == 10
     assert rows(con, f"SELECT file FROM staging.files WHERE source_file = {file}") == [("sessions.csv",)]
-    for part in (
-        "program_id",
-        "service_date that is not an ISO date",
-        "status",
-        "minutes_scheduled that is not a number",
-        "minutes_attended outside 0–1,440",
-        "patient_id that is not in patients",
-    ):
+    for part in ("program_id", "service_date that is not an ISO date", "status", "patient_id that is not in patients"):
         assert part in reasons
     assert counts(report)["sessions"] == (9, 8, 1, 0, 0)
 
@@ -298,15 +291,16 @@ def test_lines_read_like_a_helpful_colleague(tmp_path):
             sessions=HONEST["sessions"]
             + """
         s1,p1,e1,g1,2025-01-06,attended,180,180,90853
-        s9,p1,e1,g1,2025-01-09,attended,60,2000,
-        s10,p1,e1,g1,2025-01-09,attended,60,1441,""",
+        s9,p1,e1,g1,2025-01-09,arrived,60,60,
+        s10,p1,e1,g1,2025-01-09,arrived,60,60,""",
         )
     )
     lines = report.lines()
     assert lines[1] == "sessions.csv: 11 rows, 8 kept, 1 duplicate, 2 quarantined"
     assert (
-        lines[2] == "  sessions.csv: 2 rows have a minutes_attended outside 0–1,440 (rows 11, 12); "
-        "correct it, or leave the cell empty where it is not known"
+        lines[2] == "  sessions.csv: 2 rows have a status that is none of attended, no_show, client_cancel_late, "
+        "client_cancel, provider_cancel, bed_day (rows 11, 12); translate the file's own codes under "
+        "[codes.sessions.status] in study.toml"
     )
     assert lines[-1].startswith("  2 rows are set apart in the warehouse's quarantine tables")
     assert report.as_json()["quarantined"] == 2

@@ -114,7 +114,7 @@ def test_instruments_are_spelled_alike(tmp_path):
 
 
 def test_quarantine_shows_days_as_dates_either_way(tmp_path):
-    study = delivery(tmp_path, sessions=HONEST["sessions"] + "\n        s9,p1,,g1,2025-02-02,attended,60,2000,")
+    study = delivery(tmp_path, sessions=HONEST["sessions"] + "\n        s9,nobody,,g1,2025-02-02,attended,60,60,")
     for way in (TYPED, TEXT):
         con, _ = ingested(study, typed_from=way)
         assert rows(con, "SELECT service_day, source_row FROM quarantine.sessions") == [("2025-02-02", 10)]

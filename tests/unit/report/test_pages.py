@@ -35,6 +35,15 @@ def test_there_are_at_most_four_sentences_and_each_names_its_rows(released):
     assert [sentence.tag for sentence in sentences] == ["Fairly sure", "Could be zero", "Fairly sure", ""]
 
 
+def test_scorecard_watch_line_and_method_line_are_about_the_primary_score_wherever_it_stands(released):
+    study = released.study
+    [own] = [one for one in study.outcomes if one.name == study.comparison.primary[2]]
+    other = replace(own, name="gad7_day60", instrument="GAD7", day=60)
+    turned = replace(released, study=replace(study, outcomes=(other, own)))
+    for section in (scorecard, method, in_short):
+        assert words(section(turned)) == words(section(released))
+
+
 def test_tags_on_the_page_are_the_three_that_exist(released):
     assert set(re.findall(r'class="tag [a-z]+">([^<]+)<', in_short(released).html)) <= {
         "Fairly sure",

@@ -35,6 +35,7 @@ from pipeline.stats.weighting import (
     arm_means,
     balance,
     categorical_propensity,
+    clusters,
     control_effects,
     cross_fitting,
     effects,
@@ -282,6 +283,15 @@ CALLS: dict[str, Call] = {
         of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}
     ),
     "shown_departures.shown_departures": Call(shown_departures.shown_departures, HALF_MEASURED),
+    "clusters.choose_clusters": Call(
+        lambda labels, site, arm, observed: clusters.choose_clusters(
+            [clusters.Grouping("therapists", labels)], site, arm, observed
+        ),
+        {"labels": SITE, "site": SITE * 0, "arm": ARM, "observed": OUTCOME > 1},
+    ),
+    "clusters.shared_variance": Call(
+        clusters.shared_variance, {"outcome": OUTCOME, "arm": ARM, "cluster": SITE, "covariates": X}
+    ),
     "sites.choose_inference": Call(
         sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}
     ),

@@ -144,6 +144,26 @@ def baseline_modality(w: Warehouse) -> Rows:
     return out
 
 
+def main_therapist(w: Warehouse) -> Rows:
+    out = []
+    for e in w.index_episodes:
+        seen = by(
+            (
+                s
+                for s in w.sessions
+                if s.attended
+                and s.therapist_id is not None
+                and (s.patient_id, s.program_id) == (e.patient_id, e.program_id)
+                and e.start_day <= s.service_day <= e.last_day
+            ),
+            lambda s: s.therapist_id,
+        )
+        if seen:
+            most = min(seen, key=lambda who: (-len(seen[who]), min(s.service_day for s in seen[who]), who))
+            out.append(SimpleNamespace(episode_id=e.episode_id, therapist_id=most, services=len(seen[most])))
+    return out
+
+
 def confounder_readings(w: Warehouse) -> Rows:
     out = []
     for e in w.index_episodes:
@@ -200,6 +220,7 @@ def analysis_set(w: Warehouse) -> Rows:
     readings = {(r.episode_id, r.role): r for r in w.confounder_readings if used[r.role] == r.priority}
     prior = {row.episode_id: row.prior_24h_care for row in w.prior_care}
     modality = {row.episode_id: row.baseline_modality for row in w.baseline_modality}
+    therapist = {row.episode_id: row.therapist_id for row in w.main_therapist}
     for e in w.index_episodes:
         p = w.people[e.patient_id]
         age = p.age_at_index
@@ -237,6 +258,7 @@ def analysis_set(w: Warehouse) -> Rows:
                 track=e.track,
                 planned_weeks=e.planned_weeks,
                 recommended_level=e.recommended_level,
+                therapist_id=therapist.get(e.episode_id),
             )
         )
     return out

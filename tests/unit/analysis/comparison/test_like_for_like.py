@@ -251,7 +251,7 @@ def test_a_scale_on_which_more_is_better_gives_the_same_answer_with_a_sign_of_it
         tmp_path, outcomes=(well_being,), comparison=ComparisonChoices(primary=("iop", "inpatient", "who5_day90"))
     )
     fallen = the_primary(compare(records, study(tmp_path)), "phq9_day90")
-    risen = the_primary(compare(replace(records, scores=upside_down, first_outcome="who5_day90"), asked), "who5_day90")
+    risen = the_primary(compare(replace(records, scores=upside_down, main_outcome="who5_day90"), asked), "who5_day90")
     assert [row.verdict for row in risen] == [row.verdict for row in fallen]
     assert fallen[0].verdict == "better"
     for one, other in zip(fallen, risen, strict=True):

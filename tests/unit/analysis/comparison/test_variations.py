@@ -1,12 +1,19 @@
 """Other ways to make a contrast, and what careless analyses would have said, on records whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.analysis.cohort import OtherChoices
-from pipeline.analysis.comparison.like_for_like import compare
-from pipeline.results import NUMBERS, Result
+from pipeline.analysis.comparison.like_for_like import answer, compare
+from pipeline.analysis.comparison.variations import Tried, weighed
+from pipeline.analysis.comparison.verdicts import unless_turned
+from pipeline.analysis.comparison.ways import Way
+from pipeline.analysis.contrasts import contrasts
+from pipeline.results import NUMBERS, Analysis, Result, Verdict
+from pipeline.stats.estimate import wald
 from tests.unit.analysis.made_records import made_records, study
 
 
@@ -30,8 +37,6 @@ def with_other_choices(records, seed=5):
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory):
-    from dataclasses import replace
-
     records = made_records(effect=0.0)
     choices = study(tmp_path_factory.mktemp("study"))
     return [
@@ -159,8 +164,6 @@ def test_reliable_change_is_also_judged_by_the_other_reliability(rows):
 
 
 def test_where_a_contrast_is_withheld_it_is_made_in_no_other_way(tmp_path):
-    from dataclasses import replace
-
     records = made_records(site_is_level=True)
     found = [
         row
@@ -169,3 +172,83 @@ def test_where_a_contrast_is_withheld_it_is_made_in_no_other_way(tmp_path):
     ]
     assert not chosen(found, analysis="sensitivity")
     assert all(getattr(row, name) is None for row in found for name in NUMBERS)
+
+
+def opened_late(records, trend):
+    """The same people, IOP having opened in the third quarter; everybody improves by the trend more each quarter."""
+    rng = np.random.default_rng(3)
+    late = (records.people["arm"] == "iop").to_numpy()
+    quarter = np.where(late, rng.integers(3, 5, len(late)), records.people["period"].str[-1].astype(int))
+    people = records.people.assign(period=[f"2025Q{q}" for q in quarter])
+    scores = records.scores.assign(improvement=records.scores["improvement"] + trend * quarter)
+    return replace(records, people=people, scores=scores)
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory):
+    asked = study(tmp_path_factory.mktemp("study"))
+    contrast = next(one for one in contrasts(asked) if one.role == "primary")
+    records = opened_late(made_records(n=1500, effect=0.0), trend=4.0)
+    return [row for row in answer(contrast, records, asked) if isinstance(row, Result)]
+
+
+def test_who_came_before_a_level_opened_is_spoken_for_by_nobody_so_those_ways_are_withheld_with_the_reason(late):
+    made = {row.target: row for row in chosen(late, analysis="sensitivity", varied="", measure="difference")}
+    for target in ("combined", "treated:inpatient"):
+        assert made[target].estimate is None
+        assert made[target].reason == "the groups still differ after weighting (Quarter of start)"
+
+
+def test_what_is_shown_of_a_level_that_opened_late_is_near_the_truth_and_not_the_trend(late):
+    shown = [row for row in late if row.measure == "difference" and row.estimate is not None and row.verdict]
+    [row] = [row for row in shown if row.analysis == "like_for_like"]
+    assert row.low < 0 < row.high
+    ways = [one for one in chosen(late, analysis="sensitivity", measure="difference") if one.estimate is not None]
+    assert all(abs(one.estimate) < 1 for one in ways if "less is adjusted" not in one.note)
+    assert next(one.estimate for one in ways if one.varied == "adjusted for site only") > 3  # what the trend alone does
+
+
+def test_ways_that_are_withheld_do_not_count_as_agreeing(late):
+    [made] = chosen(late, measure="other_analyses")
+    answers = [
+        one
+        for one in chosen(late, analysis="sensitivity", measure="difference")
+        if one.estimate is not None and "less is adjusted" not in one.note
+    ]
+    assert made.estimate == len(answers)
+
+
+@pytest.mark.parametrize(
+    ("claim", "other", "reads"),
+    [
+        (Verdict.BETTER, 0.1, Verdict.BETTER),
+        (Verdict.BETTER, -0.1, Verdict.TURNED),
+        (Verdict.WORSE, 0.1, Verdict.TURNED),
+        (Verdict.WORSE_BEYOND, 0.1, Verdict.TURNED),
+        (Verdict.NOT_WORSE, -0.9, Verdict.NOT_WORSE),
+        (Verdict.NOT_WORSE, -1.1, Verdict.TURNED),
+        (Verdict.WORSE_WITHIN, -0.9, Verdict.WORSE_WITHIN),
+        (Verdict.WORSE_WITHIN, -1.1, Verdict.TURNED),
+        (Verdict.WORSE_WITHIN, 0.1, Verdict.TURNED),
+        (Verdict.INCONCLUSIVE, -9.0, Verdict.INCONCLUSIVE),
+        (Verdict.DEPENDS, -9.0, Verdict.DEPENDS),
+    ],
+)
+def test_nothing_is_fairly_sure_where_another_way_of_making_it_reads_the_other_way(claim, other, reads):
+    assert (
+        unless_turned(claim, [0.0 if claim == Verdict.NOT_WORSE else other, other, None], harm=False, margin=1.0)
+        == reads
+    )
+
+
+def test_of_harm_the_other_way_is_more_of_it():
+    assert unless_turned(Verdict.BETTER, [0.02], harm=True) == Verdict.TURNED
+    assert unless_turned(Verdict.BETTER, [-0.02], harm=True) == Verdict.BETTER
+
+
+@pytest.mark.parametrize(("rival", "reads"), [(True, Verdict.TURNED), (False, Verdict.BETTER)])
+def test_a_way_that_adjusts_for_less_than_it_should_turns_nothing(tmp_path, rival, reads):
+    contrast = next(one for one in contrasts(study(tmp_path)) if one.role == "primary")
+    row = Result(question="C2", analysis=Analysis.LIKE_FOR_LIKE, measure="difference", verdict=Verdict.BETTER)
+    other = Tried(Way("adjusted for site only", lambda: wald(-1.0, 0.5), rival=rival), wald(-1.0, 0.5))
+    assert weighed(contrast, row, [other]).verdict == reads

@@ -67,10 +67,14 @@ def warehouse(records, cut=0.3, kinds=((*KIND, 1, True, 1.0, True),), seed=9):
     return con
 
 
-def asked(tmp_path, records, con, **changes):
+def asked(tmp_path, records, con, answers=None, **changes):
+    """The rows of C7; `answers` are those on the outcomes, where they are known already, because they take the longest."""
     chosen = study(tmp_path, cost=Cost(days=(90, PERIOD)), **changes)
-    answers = [row for row in compare(records, chosen) if isinstance(row, Result)]
-    return list(cost(Asking(con, records, chosen, answers)))
+    return list(cost(Asking(con, records, chosen, answered(records, chosen) if answers is None else answers)))
+
+
+def answered(records, chosen):
+    return [row for row in compare(records, chosen) if isinstance(row, Result)]
 
 
 def of(rows, **wanted):
@@ -89,6 +93,13 @@ def records():
 @pytest.fixture(scope="module")
 def rows(records, tmp_path_factory):
     return asked(tmp_path_factory.mktemp("study"), records, warehouse(records))
+
+
+@pytest.fixture(scope="module")
+def fewer(tmp_path_factory):
+    """3,000 people and the answers on their outcomes."""
+    made = made_records(n=3000)
+    return made, answered(made, study(tmp_path_factory.mktemp("study")))
 
 
 def test_the_longest_period_of_the_first_pair_is_the_one_answer(rows):
@@ -194,9 +205,11 @@ def test_cost_is_not_set_against_an_effect_that_is_withheld(tmp_path):
         (((*KIND, 1, True, 1.0, False), ("payer", "paid", "USD", 2024, 1, True, 1.0, False)), "price_index"),
     ],
 )
-def test_what_cannot_be_added_up_is_refused_with_the_way_out(tmp_path, kinds, words):
-    records = made_records(n=600)
-    found = [row for row in asked(tmp_path, records, warehouse(records, kinds=kinds)) if isinstance(row, Result)]
+def test_what_cannot_be_added_up_is_refused_with_the_way_out(tmp_path, fewer, kinds, words):
+    records, answers = fewer
+    found = [
+        row for row in asked(tmp_path, records, warehouse(records, kinds=kinds), answers) if isinstance(row, Result)
+    ]
     assert len([row for row in found if row.analysis == "claim"]) == 1
     for row in found:
         assert (row.gate, row.verdict) == ("withheld", "descriptive only")
@@ -211,27 +224,27 @@ def test_where_level_and_site_coincide_cost_is_withheld_too(tmp_path):
     assert "level and site cannot be separated" in found.reason
 
 
-def test_where_too_few_are_followed_for_long_the_shorter_period_is_the_answer(tmp_path):
-    records = made_records(n=3000)
+def test_where_too_few_are_followed_for_long_the_shorter_period_is_the_answer(tmp_path, fewer):
+    records, answers = fewer
     con = warehouse(records)
     con.execute("UPDATE cost_set SET known_days = LEAST(known_days, 100)")
-    [found] = of(asked(tmp_path, records, con), analysis="claim")
+    [found] = of(asked(tmp_path, records, con, answers), analysis="claim")
     assert (found.day, found.gate) == (90, "passed")
 
 
-def test_who_started_too_late_for_the_period_to_end_within_the_data_is_left_out_in_words(tmp_path):
-    records = made_records(n=3000)
+def test_who_started_too_late_for_the_period_to_end_within_the_data_is_left_out_in_words(tmp_path, fewer):
+    records, answers = fewer
     con = warehouse(records)
     con.execute("UPDATE cost_set SET possible_days = 100 WHERE episode_id < 'e00500'")
-    found = asked(tmp_path, records, con)
+    found = asked(tmp_path, records, con, answers)
     steps = [
         row for row in found if getattr(row, "sentence", "").startswith("left out: they started less than 180 days")
     ]
     assert sum(row.n_removed for row in steps if "inpatient" in row.analysis) > 100
 
 
-def test_a_study_without_a_scale_or_an_arm_still_gets_its_answer_or_refusal(tmp_path):
-    records = made_records(n=3000)
+def test_a_study_without_a_scale_or_an_arm_still_gets_its_answer_or_refusal(tmp_path, fewer):
+    records, _ = fewer
     bare = asked(
         tmp_path,
         records,

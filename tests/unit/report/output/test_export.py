@@ -72,6 +72,14 @@ def test_an_unknown_ending_names_the_known_ones(study, tmp_path):
         export(study, tmp_path / "r.docx")
 
 
+def test_an_export_says_where_it_wrote_and_which_folder_it_made(study, tmp_path):
+    said: list[str] = []
+    export(study, tmp_path / "new" / "r.csv", say=said.append)
+    export(study, tmp_path / "new" / "r.json", say=said.append)
+    assert said[0].endswith(f"results to {tmp_path}/new/r.csv, in a folder made for it: {tmp_path}/new")
+    assert said[1].endswith(f"results to {tmp_path}/new/r.json")
+
+
 def test_words_that_a_spreadsheet_would_run_stay_words():
     for word in ("=1+1", "@x", "+1+cmd", "-2+3", "\tx", "\rx", " =1", "-"):
         assert safe(word) == f"'{word}"
@@ -127,6 +135,12 @@ def test_explain_of_an_unknown_id_names_near_ones(study):
 
 
 BETTER = HIDDEN_ROW.replace("deteriorated", "improved")
+
+
+def test_explain_of_anything_else_says_how_to_list_the_ids(study):
+    for unknown in ("?!", ""):
+        with pytest.raises(UsageError, match=r"they look like .*\. All ids stand in .* carelevels results .* --csv"):
+            explain(study, unknown)
 
 
 def test_explain_prints_no_number_of_what_its_sentence_does_not_tell(study):

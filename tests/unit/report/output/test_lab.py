@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from pipeline.report.fragment import Fragment
-from pipeline.report.output.run import PAGES
+from pipeline.report.output.pages import PAGES
 
 ROOT = Path(__file__).parents[4]
 

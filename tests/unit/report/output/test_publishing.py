@@ -4,8 +4,9 @@ import pytest
 
 from pipeline.errors import ChangedError
 from pipeline.report.output import run
+from pipeline.report.output.pages import PAGES
 from pipeline.report.output.publishing import STAMP, stamped
-from pipeline.report.output.run import PAGES, render, render_editions, rendered_from
+from pipeline.report.output.run import render, render_editions, rendered_from
 from pipeline.report.released import released
 from pipeline.study_file import load_study
 

@@ -1,7 +1,9 @@
 """SQL that turns a cell's text into the value its column declares; NULL where the text is no such value."""
 
+import re
 from collections.abc import Mapping
 
+from pipeline.ingest.cells import codes as billing
 from pipeline.ingest.quoting import literal
 from pipeline.measures.library import instruments, restricted_zip3
 from pipeline.schema import Column
@@ -15,12 +17,40 @@ OLDEST_SHOWN = 90  # ages from here on are one group
 
 
 def cleaned(cell: str, codes: Mapping[str, str] | None = None) -> str:
-    """A cell without blanks around it, its code put into ours; NULL where nothing is left."""
+    """A cell without blanks around it, its code put into ours; NULL where nothing is left.
+
+    A code is looked up as it is written, then without case, blanks, `.0` and zeros at its front.
+    """
     text = f"NULLIF(trim({cell}, {literal(BLANKS)}), '')"
     if not codes:
         return text
-    cases = " ".join(f"WHEN {literal(theirs.strip())} THEN {literal(ours)}" for theirs, ours in codes.items())
-    return f"NULLIF(CASE {text} {cases} ELSE {text} END, '')"
+    exact = whens({theirs.strip(): ours for theirs, ours in codes.items()})
+    loose = whens(loosely(codes))
+    otherwise = f"CASE {folded(text)} {loose} ELSE {text} END" if loose else text
+    return f"NULLIF(CASE {text} {exact} ELSE {otherwise} END, '')"
+
+
+def whens(words: Mapping[str, str]) -> str:
+    return " ".join(f"WHEN {literal(theirs)} THEN {literal(ours)}" for theirs, ours in words.items())
+
+
+def loosely(codes: Mapping[str, str]) -> dict[str, str]:
+    """The translations by folded code; none where two codes that fold alike mean different things."""
+    found: dict[str, set[str]] = {}
+    for theirs, ours in codes.items():
+        found.setdefault(fold(theirs), set()).add(ours)
+    return {key: next(iter(ours)) for key, ours in found.items() if len(ours) == 1}
+
+
+def fold(code: str) -> str:
+    """A code without case, blanks, hyphens, underscores, `.0` and zeros at its front, as `folded` has it in SQL."""
+    bare = re.sub(billing.BETWEEN, r"\1", re.sub(billing.WHOLE, r"\1", code.strip().lower()))
+    return re.sub("^0+([0-9]+)$", r"\1", bare)
+
+
+def folded(text: str) -> str:
+    """SQL of `fold`."""
+    return f"regexp_replace({billing.bare(text)}, '^0+([0-9]+)$', '\\1')"
 
 
 def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> str:
@@ -34,7 +64,14 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
             letters = f"upper(regexp_replace({text}, '[^A-Za-z0-9]', '', 'g'))"
             return spelled_as({normal(known): known for known in instruments()}, letters, text)
         case "code" if column.allowed:
-            return spelled_as({known.lower(): known for known in column.allowed}, f"lower({text})", text)
+            spelled = {re.sub(billing.BETWEEN, r"\1", word.lower()): word for word in column.allowed}
+            return spelled_as(spelled, billing.bare(text), text)
+        case "code" if column.name in billing.SPELLED:
+            return billing.SPELLED[column.name](text)
+        case "code" if column.name == "subscale":
+            return billing.subscale(text)
+        case "id":
+            return f"CASE WHEN regexp_full_match({text}, '[0-9]+[.]0') THEN left({text}, -2) ELSE {text} END"
         case "int":
             return whole(text)
         case "age":
@@ -52,7 +89,7 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
                 f"WHEN lower({text}) IN ({', '.join(map(literal, FALSE))}) THEN FALSE END"
             )
         case "day":
-            return f"TRY_CAST({text} AS DATE) - DATE '1970-01-01'" if dates else whole(text)
+            return date_of(text) if dates else whole(text)
         case "zip3":
             digits = f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,3}}') THEN lpad({text}, 3, '0') END"
             return f"CASE WHEN {digits} IN ({', '.join(map(literal, restricted_zip3()))}) THEN '000' ELSE {digits} END"
@@ -61,6 +98,12 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
             return f"CASE WHEN regexp_full_match({text}, '(19|20)[0-9]{{2}}(Q[1-4])?') THEN left({text}, {length}) END"
         case _:
             return text
+
+
+def date_of(text: str) -> str:
+    """Days since 1970-01-01 of an ISO date; the words `infinity` and `epoch`, which databases know, are none."""
+    day = f"TRY_CAST({text} AS DATE)"
+    return f"CASE WHEN isfinite({day}) AND {text} < 'A' THEN {day} - DATE '1970-01-01' END"
 
 
 def whole(text: str) -> str:
@@ -88,7 +131,7 @@ def spelled_as(spellings: Mapping[str, str], key: str, text: str) -> str:
 NOT_A = {
     "int": "that is not a whole number",
     "age": "that is not an age in years",
-    "num": "that is not a number (a currency sign, a thousands separator or a decimal comma makes it none)",
+    "num": "that is not a number",
     "bool": "that is neither true nor false",
     "zip3": "that is not the first three digits of a ZIP code",
     "period": "that is neither a year (2026) nor a quarter (2026Q3)",
@@ -97,6 +140,8 @@ NOT_A = {
 
 def not_a(column: Column, dates: bool) -> str:
     """What a cell of this column was found not to be."""
+    if column.kind == "code":
+        return billing.NOT_A[column.name]
     if column.kind == "day":
         return "that is not an ISO date such as 2026-03-05" if dates else "that is not a whole day number"
     return NOT_A[column.kind]

@@ -1,0 +1,124 @@
+"""What one cell is that is written unlike the rest of its column: a name among codes, a phone number among tokens."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.ingest.looks import shapes
+from pipeline.ingest.looks.birth_dates import run_together, year_of
+from pipeline.ingest.looks.forms import ODD, Form
+from pipeline.ingest.looks.people_words import is_known_person, is_listed_name, is_name, is_stray_name, names_inside
+from pipeline.ingest.looks.registered_numbers import registered_kind
+
+NO_CELL = ("NULL", "NA", "N/A", "NONE", "NAN", "NIL", "UNKNOWN", "MISSING", "TEST", "GUEST", "ADMIN")
+# words for nobody; Nan is a name, too
+CHANCE = 6
+FEW = 2  # cells of a kind that is no proof by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A kind of identifier that a single cell of another form than the rest may be.
+
+    word  True where it is a word, which stands out among codes with digits whatever its length
+    bare  True where only a word without digits stands out, among codes that all hold some
+    weak  True where it proves little: not more than a few such cells are strays, the others a second kind of token
+    """
+
+    kind: str
+    looks: Callable[[str], object]
+    word: bool = False
+    bare: bool = False
+    weak: bool = False
+
+
+def is_person(cell: str) -> bool:
+    """The name of a person, also one that no list knows, or that is run together with digits."""
+    return is_known_person(cell) or is_stray_name(cell) or bool(names_inside(cell))
+
+
+def is_word(cell: str) -> bool:
+    """The same among ids, where a word that is no English one is a name in any case."""
+    return is_person(cell) or is_name(cell) or is_stray_name(cell, any_case=True)
+
+
+def is_listed_person(cell: str) -> bool:
+    """A name that lists know, long enough that letters drawn by chance do not give it."""
+    together = " " not in cell and "," not in cell
+    return len(cell) >= CHANCE and (is_listed_name(cell) if together else is_known_person(cell))
+
+
+def is_two_names(cell: str) -> bool:
+    """A given and a family name; single names are those of cities, and houses are called after cities."""
+    return " " in cell and is_known_person(cell)
+
+
+def is_date(cell: str) -> bool:
+    """A calendar date, alone or within a code."""
+    return year_of(cell) is not None or any(run_together(run) for run in re.findall(r"(?<!\d)\d{8}(?!\d)", cell))
+
+
+def of_shape(rule: shapes.ShareRule) -> Callable[[str], object]:
+    return lambda cell: rule.looks(cell.upper()) or rule.looks(cell)
+
+
+def is_medicare(cell: str) -> bool:
+    return bool(shapes.are_medicare([cell]))
+
+
+NUMBERS = (
+    Look("a social security number", of_shape(shapes.SSN_PLAIN)),
+    Look("a phone or fax number", of_shape(shapes.PHONE_PLAIN)),
+    Look("a number that an office gave out", registered_kind),
+    Look("a Medicare beneficiary number", is_medicare),
+    Look("a national identity number", of_shape(shapes.IDENTITY_NUMBERS)),
+    Look("a bank account number", of_shape(shapes.IBAN)),
+    Look("a network address", of_shape(shapes.QUADS)),
+    Look("coordinates of a place", of_shape(shapes.DEGREES)),
+    Look("a plan or licence number", of_shape(shapes.MEMBER)),
+    Look("a hash", of_shape(shapes.DIGESTS)),
+)
+LISTED = Look("the name of a person", is_listed_person, word=True)
+NAME = Look("the name of a person", is_person)
+WORD = Look("the name of a person", is_word)
+DATE = Look("a calendar date", is_date)
+ZIP = Look("a ZIP or house number", of_shape(shapes.ZIP), weak=True)
+POSTAL = Look("a postal code", of_shape(shapes.POSTAL), weak=True)
+LONG = Look("a number such as records and plans have", re.compile(r"[0-9]{6,}").fullmatch, weak=True)
+UUID = Look("a code that singles people out (UUID)", of_shape(shapes.UUIDS))
+OF_IDS = (LISTED, WORD, DATE, *NUMBERS, ZIP, POSTAL, LONG)
+OF_CODES = (LISTED, NAME, DATE, *NUMBERS, UUID, ZIP, POSTAL, LONG)
+OF_BILLING = (LISTED, NAME)
+OF_PLACES = (Look(NAME.kind, is_two_names), Look(NAME.kind, is_word, bare=True), DATE, *NUMBERS)
+OF_SITES = (*OF_PLACES, POSTAL, ZIP, LONG)
+
+
+def usual_cells(cells: Sequence[str], looks: Sequence[Look]) -> list[str]:
+    """The cells that give a column its form: those that may be no identifier, or prove little and are many."""
+    found = {cell: kind_of(cell, looks) for cell in cells}
+    weak = [cell for cell, look in found.items() if look and look.weak]
+    many = weak if len(weak) > max(FEW, ODD * len(cells)) else []
+    return [*(cell for cell, look in found.items() if look is None), *many]
+
+
+def kind_of(cell: str, looks: Sequence[Look]) -> Look | None:
+    """The first kind of identifier that a cell may be; None where it is none, or a word for nobody."""
+    if cell.upper() in NO_CELL:
+        return None
+    return next((look for look in looks if look.looks(cell)), None)
+
+
+def stands_out(cell: str, look: Look, form: Form) -> bool:
+    """Whether a cell that may be an identifier is written unlike the rest of its column."""
+    if look.bare:
+        return form.all_with_digits and not any(map(str.isdigit, cell))
+    if look.weak and form.goes_on(cell):
+        return False
+    return not (form.holds_word(cell) if look.word else form.holds(cell))
+
+
+def without_weak(found: dict[str, Look], cells: int) -> dict[str, Look]:
+    """The strays, without kinds that prove little where more than a few cells are so: those are a second kind of
+    token."""
+    weak = [cell for cell, look in found.items() if look.weak]
+    return found if len(weak) <= max(FEW, ODD * cells) else {c: look for c, look in found.items() if not look.weak}

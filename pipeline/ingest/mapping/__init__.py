@@ -1,0 +1,1 @@
+"""mapping.toml: which column of which raw file is which of ours, without SQL."""

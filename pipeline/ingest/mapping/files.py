@@ -1,0 +1,78 @@
+"""Which raw files a block reads: by name, by the name without its ending, or by a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+
+from pipeline.errors import StructureError
+from pipeline.ingest.files.views import View
+from pipeline.ingest.mapping.grammar import Block
+from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.structure import near
+
+DATES = (
+    (r"(\d{4})[-_. ]?(\d{2})[-_. ]?(\d{2})", "%Y %m %d"),
+    (r"(\d{1,2})[-_.](\d{1,2})[-_.](\d{4})", "%m %d %Y"),
+    (r"([A-Z][a-z]{2})[a-z]*[ _.-]?(\d{1,2}),?[ _.-]+(\d{4})", "%b %d %Y"),
+    (r"(\d{1,2})[ _.-]?([A-Z][a-z]{2})[a-z]*[ _.-]?(\d{4})", "%d %b %Y"),
+    (r"([A-Z][a-z]{2})[a-z]*[ _.-]?(\d{4})", "%b %Y"),
+    (r"(\d{4})[-_. ](\d{2})", "%Y %m"),
+    (r"(\d{4})", "%Y"),
+)
+
+
+def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
+    """The views a block reads, by name.  Raises StructureError where there is none, or where a sheet must be named."""
+    where = place_of(text, block.section, "file")
+    found = named(block.file, views)
+    if not found:
+        labels = sorted({view.file.label for view in views})
+        raise StructureError(
+            f'{where}: no raw file is called "{block.file}"{near(block.file, labels)}; correct the name, or put the'
+            " file there"
+        )
+    if block.sheet:
+        found = [view for view in found if view.sheet.lower() == block.sheet.lower()]
+        if not found:
+            raise StructureError(f'{where}: {block.file} has no sheet "{block.sheet}"')
+    elif sheets := [view.sheet for view in found if view.name != view.file.stem]:
+        raise StructureError(
+            f'{where}: {block.file} has several sheets; add a line such as sheet = "{sheets[0]}" (it has'
+            f" {', '.join(sheets)})"
+        )
+    return [newest(found, where)] if block.newest and len(found) > 1 else found
+
+
+def named(called: str, views: Sequence[View]) -> list[View]:
+    """Views of the files that a name or a pattern means, whatever the case."""
+    wanted = called.lower()
+    return [
+        view
+        for view in views
+        if wanted in (view.file.label.lower(), view.file.stem.lower())
+        or ("*" in wanted and fnmatchcase(view.file.label.lower(), wanted.replace("[", "[[]").replace("?", "[?]")))
+    ]
+
+
+def newest(found: Sequence[View], where: str) -> View:
+    """The view whose file name carries the latest date.  Raises StructureError where a name carries none."""
+    dated = {view.name: date_in(view.file.stem) for view in found}
+    if undated := [view.file.label for view in found if dated[view.name] is None]:
+        raise StructureError(
+            f"{where}: newest = true, and the name of {', '.join(undated)} carries no date; name the file"
+        )
+    return max(found, key=lambda view: (dated[view.name], view.name))
+
+
+def date_in(stem: str) -> date | None:
+    """The date within a file name."""
+    for pattern, form in DATES:
+        for found in re.finditer(rf"(?<!\d){pattern}(?!\d)", stem):
+            try:
+                return datetime.strptime(" ".join(found.groups()), form).date()
+            except ValueError:
+                continue
+    return None

@@ -1,0 +1,130 @@
+"""What mapping.toml can say, as frozen dataclasses; nothing here reads a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FIRST = "first filled"  # how a cell comes from its columns, unless it says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A list of translations: their cell = our code.
+
+    pairs   in the order written; `*` in a cell stands for any letters, "" for an empty cell, "*" alone for all others
+    name    as mapping.toml calls the list; empty where it stands within the line
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where a value lies in another file: the row of `file` whose column `theirs` equals our column `ours`."""
+
+    file: str
+    theirs: str
+    ours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One line of a block: how one of our columns is made.
+
+    key      our column as the line spells it
+    columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked
+    """
+
+    key: str
+    columns: tuple[str, ...] = ()
+    how: str = FIRST
+    constant: str | None = None
+    lookup: Lookup | None = None
+    values: Values | None = None
+    dates: tuple[str, ...] = ()
+    decimal: str = ""
+    unit: str = ""
+    times: float = 1.0
+    after: str = ""
+    before: str = ""
+    word: int = 0
+    first: int = 0
+    code: bool = False
+    joined_with: str = "-"
+    like: tuple[str, ...] = ()
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One instrument of a survey file in wide form: its item columns in order, its total, or both.
+
+    answers  their answers as numbers, where they are words
+    lowest   the smallest answer as the file codes it, where that is not the instrument's own
+    reverse  items that count the other way round; none: those that the instrument declares
+    """
+
+    instrument: str
+    items: tuple[str, ...] = ()
+    total: str = ""
+    subscales: tuple[tuple[str, str], ...] = ()
+    answers: Values | None = None
+    lowest: float | None = None
+    reverse: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows of a file count: those whose column holds one of these cells."""
+
+    column: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One [table."file"] of mapping.toml: one raw file, or several of the same shape, as rows of one of our tables.
+
+    label  as the block is headed: the file, unless one of its lines names another
+    """
+
+    table: str
+    label: str
+    file: str
+    cells: tuple[Cell, ...]
+    surveys: tuple[Survey, ...] = ()
+    sheet: str = ""
+    newest: bool = False
+    only: tuple[Rows, ...] = ()
+    leave_out: tuple[Rows, ...] = ()
+    missing: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    decimal: str = "."
+
+    @property
+    def section(self) -> str:
+        """How messages find its lines."""
+        return f"{self.table}.{self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdShape:
+    """How the cells of an id are made one and the same in every file."""
+
+    upper: bool = False
+    pad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileMapping:
+    """The whole of mapping.toml; `text` is what it was read from, for the lines that messages name."""
+
+    blocks: tuple[Block, ...] = ()
+    ids: Mapping[str, IdShape] = field(default_factory=dict)
+    values: Mapping[str, Values] = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables it makes, each once."""
+        return tuple(dict.fromkeys(block.table for block in self.blocks))

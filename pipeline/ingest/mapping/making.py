@@ -1,0 +1,179 @@
+"""Runs a mapping: every block over every file it reads, each to a table of our columns, all cells text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.errors import StructureError
+from pipeline.ingest.files.views import Opened, View, with_head
+from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
+from pipeline.ingest.layout import Layout
+from pipeline.ingest.mapping.files import named, views_for
+from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
+from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
+from pipeline.ingest.mapping.selects import Select, block_sql, spelled
+from pipeline.ingest.matching import Match
+from pipeline.ingest.quoting import name
+from pipeline.ingest.unreadable import unreadable
+from pipeline.schema import TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one block reads of a raw file."""
+
+    table: str
+    columns: tuple[str, ...]
+    looked_at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a mapping made: (table, rows) in order, the faults met, what is to be told, and what it read of each raw
+    file."""
+
+    layouts: tuple[tuple[str, Layout], ...] = ()
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    raw: tuple[RawColumns, ...] = ()
+
+
+def make(mapping: FileMapping, found: Opened) -> Made:
+    """Every block of a mapping over the files it reads."""
+    layouts: list[tuple[str, Layout]] = []
+    faults: list[str] = []
+    notes: list[str] = []
+    used: dict[str, list[Use]] = {}
+    for block in mapping.blocks:
+        try:
+            views = views_for(block, found.views, mapping.text)
+        except StructureError as fault:
+            faults.append(str(fault))
+            continue
+        for view in views:
+            try:
+                made = make_block(mapping, block, found, view, len(layouts))
+            except StructureError as fault:
+                faults.append(str(fault))
+                continue
+            layouts.append((block.table, made))
+            notes += made.notes
+            note_use(used, block, view, found)
+    raw = [raw_columns(name, uses, found) for name, uses in used.items()]
+    return Made(tuple(layouts), tuple(faults), tuple(notes), tuple(raw))
+
+
+def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened) -> None:
+    """Which columns a block reads of its file, and of the files that it looks into."""
+    columns = tuple(read.column for read in reads(block))
+    used.setdefault(view.name, []).append(Use(block.table, columns, tuple(looked_at(block))))
+    for cell in block.cells:
+        if cell.lookup:
+            [there] = named(cell.lookup.file, found.views)[-1:]
+            kept = replace(block, cells=(replace(cell, lookup=None),))
+            use = Use(block.table, (cell.lookup.theirs, *cell.columns), tuple(looked_at(kept)))
+            used.setdefault(there.name, []).append(use)
+
+
+def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
+    """All uses of one file together."""
+    layout = found.readings[name].layout
+    spelled = {column.strip().lower(): column for column in layout.columns}
+    wanted = dict.fromkeys(spelled.get(column.strip().lower(), "") for use in uses for column in use.looked_at)
+    columns = [column for use in uses for column in use.columns]
+    return RawColumns(
+        uses[0].table, layout, tuple(filter(None, wanted)), unused_of(layout, columns), "a line of mapping.toml"
+    )
+
+
+def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, number: int) -> Layout:
+    """One block over one file, written to a table.  Raises StructureError with the line of mapping.toml to change."""
+    layout = found.reading(view).layout
+    if faults := absent_columns(block, layout, mapping.text):
+        raise StructureError("\n".join(faults))
+    lookups = lookups_of(mapping, block, found)
+    select = block_sql(block, layout, mapping.ids, lookups)
+    table = name(f"made {number}")
+    write(found.con, table, select.sql, block, layout, mapping.text)
+    columns = tuple(row[0] for row in found.con.execute(f"DESCRIBE {table}").fetchall() if row[0] != "_row")
+    made = Layout(
+        layout.path,
+        columns,
+        made=table,
+        raw=True,
+        numbered=select.numbered,
+        first_row=layout.first_row,
+        notes=left_out(found.con, block, layout, select),
+        theirs=called_there(block),
+    )
+    return with_head(found.con, made)
+
+
+def called_there(block: Block) -> dict[str, str]:
+    """What the file calls the columns that ours were taken from as they are.
+
+    Not of links: an id that is in `patients` is what it is there, whatever another file calls it.
+    """
+    links = {column for column, _ in TABLES[block.table].links}
+    plain = [
+        cell
+        for cell in block.cells
+        if len(cell.columns) == 1 and cell.how == FIRST and not cell.lookup and cell.key not in links
+    ]
+    return {spelled(block.table, cell.key): cell.columns[0] for cell in plain}
+
+
+def lookups_of(mapping: FileMapping, block: Block, found: Opened) -> Mapping[str, Layout]:
+    """The other files that a block's cells come from, by the cell's key."""
+    return {cell.key: lookup_of(mapping, block, cell, found) for cell in block.cells if cell.lookup}
+
+
+def lookup_of(mapping: FileMapping, block: Block, cell: Cell, found: Opened) -> Layout:
+    """The file that one cell comes from.  Raises StructureError where it is not there, or lacks one of the two
+    columns."""
+    if cell.lookup is None or not named(cell.lookup.file, found.views):
+        where = place_of(mapping.text, block.section, cell.key)
+        raise StructureError(f"{where}: no raw file is called so; correct the name, or put the file there")
+    there = Block(
+        block.table,
+        block.label,
+        cell.lookup.file,
+        (replace(cell, lookup=None, columns=(cell.lookup.theirs, *cell.columns)),),
+        newest=True,
+    )
+    layout = found.reading(views_for(there, found.views, mapping.text)[0]).layout
+    if faults := absent_columns(there, layout, mapping.text):
+        raise StructureError("\n".join(faults))
+    return layout
+
+
+def write(con: duckdb.DuckDBPyConnection, table: str, sql: str, block: Block, layout: Layout, text: str) -> None:
+    """Writes a block's rows to a table of text.  Raises StructureError, without the engine's words, where its file
+    cannot be read to the end."""
+    import duckdb
+
+    columns = [row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall()]
+    cells = ", ".join(
+        name(column) if column == "_row" else f"CAST({name(column)} AS VARCHAR) AS {name(column)}" for column in columns
+    )
+    try:
+        con.execute(f"CREATE TEMP TABLE {table} AS SELECT {cells} FROM ({sql}) AS made")
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as fault:
+        raise StructureError(unreadable(Match(TABLES[block.table], layout, {}, None, ()), str(fault))) from None
+
+
+def left_out(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, select: Select) -> tuple[str, ...]:
+    """How many rows of a file its block left out by `only` and `leave_out`."""
+    if not select.counted:
+        return ()
+    [(rows, kept)] = con.execute(select.counted).fetchall()
+    by = ", ".join(dict.fromkeys(one.column for one in (*block.only, *block.leave_out)))
+    return (f"{layout.label}: {rows - kept:,} of {rows:,} rows left out of {block.table}, as mapping.toml says ({by})",)

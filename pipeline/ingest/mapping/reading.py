@@ -1,0 +1,153 @@
+"""Reads mapping.toml; whatever nothing would read is refused with its line and the nearest known word."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StudyError
+from pipeline.ingest.inputs import MAPPING
+from pipeline.ingest.mapping.cells import read_cell
+from pipeline.ingest.mapping.day_formats import check_formats
+from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.surveys import read_survey
+from pipeline.ingest.mapping.told import Where, close, flag, text, texts
+from pipeline.ingest.mapping.value_lists import read_values
+from pipeline.measures.library import instruments
+from pipeline.schema import TABLES, Table
+from pipeline.study import Study
+
+ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
+OF_A_BLOCK = ("file", "sheet", "newest", "only", "leave_out", "missing", "dates", "decimal")
+
+
+def mapping_of(study: Study) -> FileMapping:
+    """The mapping of a study; an empty one where there is none.  Raises StudyError with the line to change."""
+    path = study.folder / MAPPING
+    return read_mapping(path) if path.is_file() else FileMapping()
+
+
+def read_mapping(path: Path) -> FileMapping:
+    """The mapping of a file.  Raises StudyError."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        told = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as fault:
+        raise StudyError(f"mapping.toml is not valid TOML: {fault}") from None
+    except (OSError, ValueError, RecursionError):
+        raise StudyError("mapping.toml cannot be read; save it as UTF-8 text") from None
+    for key in told:
+        if key not in (*ANYWHERE, *TABLES):
+            hint = close(key, (*TABLES, *ANYWHERE))
+            raise Where(content, "", key).error(f'"{key}" is no table and no choice{hint}')
+    lists = {
+        name: read_values(pairs, Where(content, f"values.{name}"), name)
+        for name, pairs in section(told, "values").items()
+    }
+    blocks = tuple(block for table in TABLES if table in told for block in blocks_of(told, content, table, lists))
+    return FileMapping(blocks, ids_of(section(told, "ids"), content), lists, content)
+
+
+def section(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = told.get(key, {})
+    if not isinstance(found, dict):
+        raise StudyError(f"mapping.toml: [{key}] must be a section of keys and values")
+    return found
+
+
+def ids_of(told: Mapping[str, Any], content: str) -> dict[str, IdShape]:
+    """[ids.<column>]: how an id is spelled everywhere."""
+    known = {column.name for table in TABLES.values() for column in table.columns if column.kind == "id"}
+    shapes = {}
+    for name, keys in told.items():
+        where = Where(content, f"ids.{name}")
+        if name not in known:
+            raise where.error(f"{name} is no id of ours{close(name, sorted(known))}")
+        where.refuse_unknown(keys, ("upper", "pad"))
+        pad = keys.get("pad", 0)
+        if not isinstance(pad, int) or isinstance(pad, bool) or not 0 <= pad <= 40:
+            raise where.at("pad").error("pad is the number of digits that an id has, such as 6")
+        shapes[name] = IdShape(flag(keys.get("upper", False), where.at("upper")), pad)
+    return shapes
+
+
+def blocks_of(told: Mapping[str, Any], content: str, table: str, lists: Mapping[str, Values]) -> list[Block]:
+    """The blocks of one table."""
+    blocks = told[table]
+    if not isinstance(blocks, dict) or not all(isinstance(block, dict) for block in blocks.values()):
+        where = place_of(content, table)
+        raise StudyError(f'{where}: a block is headed by the table and the file it reads, as [{table}."Roster.csv"]')
+    return [
+        read_block(told, block, TABLES[table], Where(content, f"{table}.{label}"), lists)
+        for label, block in blocks.items()
+    ]
+
+
+def read_block(
+    told: Mapping[str, Any], block: Mapping[str, Any], table: Table, where: Where, lists: Mapping[str, Values]
+) -> Block:
+    """One block, with the choices that hold everywhere filled in."""
+    label = where.section.partition(".")[2]
+    columns = {spelling: column for column in table.columns for spelling in (column.name, *column.spellings)}
+    scales = tuple(instruments()) if table.name == "assessments" else ()
+    where.refuse_unknown(block, (*OF_A_BLOCK, *columns, *scales))
+    cells = [read_cell(key, block[key], columns[key], where.at(key), lists) for key in block if key in columns]
+    cells += implied(cells)
+    surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
+    missing = (*words(told, "missing", Where(where.content, "")), *words(block, "missing", where))
+    return Block(
+        table.name,
+        label,
+        text(block.get("file", label), where.at("file")),
+        named_once(cells, table, where),
+        tuple(surveys),
+        sheet=text(block.get("sheet", ""), where.at("sheet")),
+        newest=flag(block.get("newest", False), where.at("newest")),
+        only=rows(block.get("only", {}), where.at("only")),
+        leave_out=rows(block.get("leave_out", {}), where.at("leave_out")),
+        missing=missing,
+        dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
+        decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
+    )
+
+
+def implied(cells: list[Cell]) -> list[Cell]:
+    """Amounts are in the prices of the year of their service, unless a line says otherwise."""
+    said = {cell.key for cell in cells}
+    day = [cell for cell in cells if cell.key in ("service", "service_date") and cell.columns]
+    if "amount" not in said or "price_year" in said or not day:
+        return []
+    return [replace(day[0], key="price_year", how="year")]
+
+
+def named_once(cells: list[Cell], table: Table, where: Where) -> tuple[Cell, ...]:
+    """The lines of a block; a day may be spelled `start`, `start_date` or `start_day`, but once."""
+    seen: dict[str, str] = {}
+    for cell in cells:
+        column = next(one for one in table.columns if cell.key in (one.name, *one.spellings))
+        if column.name in seen:
+            raise where.at(cell.key).error(f"{cell.key} and {seen[column.name]} are one column of ours; keep one line")
+        seen[column.name] = cell.key
+    return tuple(cells)
+
+
+def words(told: Mapping[str, Any], key: str, where: Where) -> tuple[str, ...]:
+    """One text or a list of them."""
+    return texts(told[key], where.at(key)) if key in told else ()
+
+
+def rows(told: Any, where: Where) -> tuple[Rows, ...]:
+    """only = { Status = "Active" }, leave_out = { Status = ["Scheduled", "Rescheduled"] }."""
+    if not isinstance(told, dict):
+        raise where.error(f'{where.key} names a column and its cells: {where.key} = {{ Status = ["Scheduled"] }}')
+    return tuple(Rows(column, texts(cells, where)) for column, cells in told.items())
+
+
+def decimal_mark(told: Any, where: Where) -> str:
+    if told not in (".", ","):
+        raise where.at("decimal").error('decimal is "." or ","')
+    return str(told)

@@ -1,0 +1,75 @@
+"""Which columns of a raw file a block reads, and what to say where the file has no such column."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.ingest.layout import Layout
+from pipeline.ingest.looks.people_words import names_of_people
+from pipeline.ingest.mapping.expressions import parts_of
+from pipeline.ingest.mapping.grammar import Block
+from pipeline.ingest.mapping.lines import place_of
+
+DIGITS = 3  # letters of a ZIP code that may be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A column that a line reads: the line's key, and the column as the line spells it."""
+
+    key: str
+    column: str
+
+
+def reads(block: Block) -> Iterator[Read]:
+    """Every column of the block's own file that one of its lines reads."""
+    for rows in block.only:
+        yield Read("only", rows.column)
+    for rows in block.leave_out:
+        yield Read("leave_out", rows.column)
+    for cell in block.cells:
+        if cell.lookup:
+            yield Read(cell.key, cell.lookup.ours)
+        else:
+            yield from (Read(cell.key, column) for column in cell.columns)
+    for survey in block.surveys:
+        named = (*survey.items, *([survey.total] if survey.total else []), *(column for _, column in survey.subscales))
+        yield from (Read(survey.instrument, column) for column in named)
+
+
+def looked_at(block: Block) -> list[str]:
+    """The columns whose words come through cut, joined or made into a code: what they were is seen in nothing made of
+    them."""
+    changed = [
+        cell
+        for cell in block.cells
+        if cell.how == "join" or cell.code or cell.word or cell.after or cell.before or cell.first > DIGITS
+    ]
+    return [column for cell in changed if not cell.lookup for column in cell.columns]
+
+
+def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
+    """The faults of lines that read a column which the file does not have."""
+    present = {column.strip().lower(): column for column in layout.columns}
+    faults: dict[str, str] = {}
+    for read in reads(block):
+        if read.column.strip().lower() not in present and not parts_of(read.column, present)[0]:
+            faults.setdefault(read.key, absent(block, read, layout, text))
+    return list(faults.values())
+
+
+def absent(block: Block, read: Read, layout: Layout, text: str) -> str:
+    """`mapping.toml, line 12: "DOB" is no column of Roster.csv (renamed to "Birth Date"?)`."""
+    where = place_of(text, block.section, read.key)
+    used = {one.column.strip().lower() for one in reads(block)}
+    free = [column for column in layout.columns if column.strip().lower() not in used]
+    near = difflib.get_close_matches(read.column, free, n=1, cutoff=0.5)
+    if names_of_people(layout.columns):
+        return (
+            f'{where}: "{read.column}" is no column of {layout.label}, whose first row does not look like column names'
+        )
+    meant = f'; is it "{near[0]}" now? Then write that name in this line' if near else ""
+    columns = f"its columns are {', '.join(layout.columns)}" if not near else ""
+    return f'{where}: {layout.label} has no column "{read.column}"{meant or f"; {columns}"}'

@@ -1,0 +1,112 @@
+"""The SELECT of a block over one raw file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.ingest.layout import Layout
+from pipeline.ingest.mapping.expressions import Writer, id_sql
+from pipeline.ingest.mapping.grammar import Block, Cell, IdShape
+from pipeline.ingest.mapping.survey_rows import SHARED, survey_sql
+from pipeline.ingest.quoting import name
+from pipeline.schema import TABLES, Column
+
+ONE_ROW_EACH = ("programs", "providers")  # read from files with many rows of each
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """SQL of a block's rows.
+
+    numbered  it gives the row of the file, because rows are left out or made
+    counted   SQL of how many rows the file has, and how many of them count; empty where all do
+    """
+
+    sql: str
+    numbered: bool
+    counted: str = ""
+
+
+def column_of(table: str, key: str) -> Column:
+    """Our column that a line of a block spells."""
+    return next(column for column in TABLES[table].columns if key in (column.name, *column.spellings))
+
+
+def spelled(table: str, key: str) -> str:
+    """The column name under which a made table carries a cell; a bare `start` is a date."""
+    column = column_of(table, key)
+    return key if key in column.spellings else column.spellings[-1]
+
+
+def block_sql(block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups: Mapping[str, Layout]) -> Select:
+    """The SELECT of a block over one file; `lookups` are the other files that its cells come from, by cell key."""
+    looked = {cell.key: f"look_{place}" for place, cell in enumerate(block.cells) if cell.lookup}
+    writer = Writer(
+        block,
+        {column.strip().lower(): column for column in layout.columns},
+        ids,
+        {key: f"{alias}.value" for key, alias in looked.items()},
+        "r.",
+    )
+    counted = bool(block.only or block.leave_out or block.surveys or looked or layout.numbered)
+    counted = counted or block.table in ONE_ROW_EACH
+    base = numbered_rows(layout) if counted else layout.relation()
+    joins = [join_sql(cell, looked[cell.key], lookups[cell.key], writer) for cell in block.cells if cell.key in looked]
+    where = writer.kept(block.only, block.leave_out)
+    cells = {
+        spelled(block.table, cell.key): writer.ours(cell, column_of(block.table, cell.key)) for cell in block.cells
+    }
+    chosen = ", ".join([*["r._row"] * counted, *(f"{made} AS {name(key)}" for key, made in cells.items())])
+    rows = f"FROM {base} AS r {' '.join(joins)} WHERE {where}"
+    told = f"SELECT count(*), count(*) FILTER (WHERE {where}) FROM {layout.relation()} AS r"
+    left_out = told if block.only or block.leave_out else ""
+    if block.surveys:
+        return Select(surveyed(block, writer, rows, cells), True, left_out)
+    if block.table in ONE_ROW_EACH:
+        return Select(one_row_each(rows, cells, TABLES[block.table].key[0]), True, left_out)
+    order = " ORDER BY r._row" if looked else ""
+    return Select(f"SELECT {chosen} {rows}{order}", counted, left_out)
+
+
+def numbered_rows(layout: Layout) -> str:
+    """The file's rows with the number a person sees."""
+    if layout.numbered:
+        return layout.relation()
+    return f"(SELECT row_number() OVER () + {layout.first_row - 1} AS _row, * FROM {layout.relation()})"
+
+
+def surveyed(block: Block, writer: Writer, rows: str, cells: Mapping[str, str]) -> str:
+    """One row per instrument; the block's other cells are the same in each."""
+    shared = ", ".join(f"{made} AS {name(SHARED + key)}" for key, made in cells.items())
+    base = f"WITH base AS MATERIALIZED (SELECT r.*, {shared} {rows})"
+    over = replace(writer, prefix="")
+    parts = [sql for survey in block.surveys for sql in survey_sql(over, survey, tuple(cells), "base")]
+    return f"{base} {' UNION ALL BY NAME '.join(parts)} ORDER BY _row, instrument_id"
+
+
+def one_row_each(rows: str, cells: Mapping[str, str], key: str) -> str:
+    """Each different row once, where it first stands."""
+    made = ", ".join(f"{sql} AS {name(column)}" for column, sql in cells.items())
+    names = ", ".join(name(column) for column in cells)
+    inner = f"SELECT r._row, {made} {rows}"
+    return (
+        f"SELECT min(_row) AS _row, {names} FROM ({inner}) AS each WHERE {name(key)} IS NOT NULL GROUP BY {names}"
+        " ORDER BY 1"
+    )
+
+
+def join_sql(cell: Cell, alias: str, layout: Layout, writer: Writer) -> str:
+    """The value of another file by a key that both share: one for each key, none where the file has several."""
+    there = Writer(writer.block, {column.strip().lower(): column for column in layout.columns}, writer.ids, {})
+    if cell.lookup is None:
+        return ""
+    shape = IdShape()
+    key = id_sql(there.theirs(cell.lookup.theirs), shape)
+    mine = id_sql(writer.theirs(cell.lookup.ours), shape)
+    found = f"SELECT {key} AS key, {there.value(cell)} AS value FROM {layout.relation()}"
+    single = (
+        "SELECT key, CASE WHEN count(DISTINCT value) = 1 THEN min(value) END AS value "
+        f"FROM ({found}) AS found WHERE key IS NOT NULL GROUP BY key"
+    )
+    return f"LEFT JOIN ({single}) AS {alias} ON {alias}.key = {mine}"

@@ -1,0 +1,64 @@
+"""Pages on paper and on a phone: nothing folded is lost, and what is drawn can be read."""
+
+import re
+
+import pytest
+
+from pipeline.report.output.pages import PAGES
+from tests.browser.test_pages import browser
+from tests.unit.report.example_pages import example_pages
+
+pytestmark = pytest.mark.browser
+__all__ = ["browser"]
+NAMES = [*(page.name for page in PAGES), "index"]
+UNSEEN = """() => [...document.querySelectorAll('details:not(.listing) > :not(summary)')]
+    .filter(e => !e.checkVisibility({contentVisibilityAuto: true}) || !e.offsetHeight).length"""
+SMALL = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
+    const box = t.ownerSVGElement, scale = box.getBoundingClientRect().width / box.viewBox.baseVal.width;
+    return t.textContent.trim() && parseFloat(getComputedStyle(t).fontSize) * scale < 8.95
+}).map(t => t.textContent.trim().slice(0, 30))"""
+
+CUT = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
+    const box = t.ownerSVGElement.getBoundingClientRect(), own = t.getBoundingClientRect();
+    return own.width && (own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 1
+        || own.bottom > box.bottom + 1)}).map(t => t.textContent.trim().slice(0, 30))"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_folded_on_the_screen_is_open_on_paper(browser, name):
+    page = browser.new_page()
+    page.goto((example_pages() / f"{name}.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = false })")
+    page.emulate_media(media="print")
+    page.wait_for_function(f"({UNSEEN})() === 0")  # the next frame is laid out for paper
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_paper_holds_no_links_around_the_page_and_no_list_of_ids(browser, name):
+    page = browser.new_page()
+    page.goto((example_pages() / f"{name}.html").as_uri())
+    page.emulate_media(media="print")
+    for around in (".bar", ".toc", ".skip", ".listing"):
+        assert page.evaluate(f"[...document.querySelectorAll('{around}')].every(e => !e.offsetHeight)"), around
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_in_figures_are_at_least_nine_pixels_high_on_a_phone_and_whole(browser, name):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto((example_pages() / f"{name}.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(CUT) == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["director", "quality"])
+def test_a_page_prints_to_a_pdf_with_its_figures_in_it(browser, name):
+    page = browser.new_page()
+    page.goto((example_pages() / f"{name}.html").as_uri())
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert printed.startswith(b"%PDF-")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= 12
+    page.close()
