@@ -21,7 +21,6 @@ from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.weighting.arm_means import arm_mean, difference
 from pipeline.study import Study
 
-
 FEW_DIFFER = "too few people at this level differ in this outcome, so how sure its mean is cannot be told"
 
 
