@@ -323,6 +323,7 @@ def test_a_changed_notebook_of_the_study_makes_the_pages_anew(place, tmp_path, m
 
 def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(place, tmp_path, monkeypatch):
     from pipeline.ask import ask
+    from pipeline.report.release_ledger import earlier_release
 
     shutil.copytree(place / "data", tmp_path / "data")
     (tmp_path / "notebooks").mkdir()
@@ -335,6 +336,9 @@ def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(plac
     last = json.loads((tmp_path / "data/demo/ledger/audit.jsonl").read_text().splitlines()[-1])
     assert last["command"] == "ask"
     assert "without site s01" in last["question"]
+    whole = ask("data/demo", outcome="retained_day90", arms=("iop", "outpatient"))
+    [shown, *_] = [row for row in whole.tables.results if isinstance(row.n, int)]
+    assert earlier_release(whole.study).results[shown.result_id][0] == shown.n
 
 
 def test_a_question_of_ones_own_is_not_asked_of_tables_of_another_study(place, tmp_path):

@@ -33,9 +33,14 @@ def answered(contrast: Contrast, comparison: Fitted, row: Result, study: Study) 
         sign=raw_sign(contrast.endpoint),
         verdict=verdict_of(contrast, found, comparison, study),
         gate=GateWord.PASSED,
-        note=" ".join(filter(None, (comparison.holds, level_note(contrast.level)))),
+        note=" ".join(filter(None, (comparison.holds, level_note(contrast.level), interim_note(comparison)))),
         **sizes(comparison),
     )
+
+
+def interim_note(comparison: Fitted) -> str:
+    """Says so where a score between the start and the window stands in for those not measured."""
+    return "" if comparison.interim is None else "The last score before the window stands in for those not measured."
 
 
 def sizes(comparison: Fitted) -> dict[str, Any]:
