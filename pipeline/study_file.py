@@ -28,6 +28,7 @@ from pipeline.study import (
     tracks_are_primary,
 )
 from pipeline.study_limits import LARGEST_FILE, check_limits
+from pipeline.targets import check_targets
 
 
 def load_study(folder: Path | str) -> Study:
@@ -149,8 +150,10 @@ def check(study: Study) -> None:
         check_outcome(outcome)
     check_comparison(study)
     check_cost(study.cost)
+    check_set_aside(study)
     check_schedule(study)
     check_satisfaction(study)
+    check_targets(study)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
 
@@ -194,6 +197,10 @@ def check_comparison(study: Study) -> None:
             f' outcomes ({", ".join(known)}), or ["trauma", "general", an outcome by the PCL5]; an empty list'
             " declares none"
         )
+    if not study.comparison.interim_share > 0:
+        raise StudyError(
+            "study.toml [comparison] interim_share must be above 0, such as 0.5; 1.1 leaves those scores aside"
+        )
     target = study.comparison.target
     if target not in ("overlap", "combined", "matching") and target.removeprefix("treated:") not in study.arms:
         raise StudyError("study.toml [comparison] target must be overlap, combined, matching or treated:<arm>")
@@ -220,6 +227,14 @@ def check_satisfaction(study: Study) -> None:
         raise StudyError(
             "study.toml [satisfaction] window is [first day, last day], from day 0 on and ending before the last of "
             "[retention] days"
+        )
+
+
+def check_set_aside(study: Study) -> None:
+    gate = study.gate
+    if not 0 <= gate.told_set_aside <= gate.max_set_aside <= 1:
+        raise StudyError(
+            "study.toml [gate] told_set_aside and max_set_aside are shares, the first not above the second"
         )
 
 

@@ -78,12 +78,17 @@ class Breach:
 
     def counted(self) -> str:
         """`12 rows have …`, `1 row has …`."""
-        verb, rest = self.sentence.split(" ", 1)
-        return f"1 row {OF_ONE[verb]} {rest}" if self.count == 1 else f"{self.count:,} rows {self.sentence}"
+        return f"1 row {of_one(self.sentence)}" if self.count == 1 else f"{self.count:,} rows {self.sentence}"
 
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""
         return listed_places(self.first, self.count)
+
+
+def of_one(sentence: str) -> str:
+    """What goes after "12 rows" as it goes after "1 row"."""
+    verb, _, rest = sentence.partition(" ")
+    return f"{OF_ONE.get(verb, verb)} {rest}"
 
 
 def listed_places(first: Sequence[tuple[str, int]], count: int) -> str:

@@ -6,13 +6,14 @@ to judge its guesses: a count is given away where a count up to ten away could n
 
 import re
 from collections import defaultdict
+from itertools import combinations, pairwise
 from math import isclose, sqrt
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import COUNTS
 
 THRESHOLD = 11
-GRID = [step * 10.0**decade for decade in range(3, -6, -1) for step in (5, 2, 1)]
+GRID = [step * 10.0**decade for decade in range(6, -6, -1) for step in (5, 2, 1)]
 WEIGHTED = ("adjusted_mean", "adjusted_share", "risk")
 PLACE = ("site", "payer", "period")
 
@@ -70,12 +71,13 @@ def by_limits(stored, released):
 def width(name, true, shown, count):
     """Counts that could not have led to the limits shown."""
     estimate, low, high = true
-    unit = unit_of(*shown)
-    for other in others(count):
+    units = [unit_of(limit) for limit in shown]  # each limit is told in units of its own
+    for other in (count, *others(count)):
         k = sqrt(count / other)
         made = estimate - (estimate - low) * k, estimate + (high - estimate) * k
-        if any(abs(a - b) > unit / 2 + 1e-9 for a, b in zip(made, shown, strict=True)):
-            yield f"{name}: limits {shown} rule {other} out for {count}"
+        if any(abs(a - b) > unit / 2 + 1e-9 for a, b, unit in zip(made, shown, units, strict=True)):
+            if other != count:  # else the guess at the units is wrong, and so is all that would follow from it
+                yield f"{name}: limits {shown} rule {other} out for {count}"
             return
 
 
@@ -180,6 +182,48 @@ def by_nests(stored, released, nested=(("retained", "measured_every_14_days"), (
                             yield f"{where}: {one} {inner}, {other} {outer}"
 
 
+def by_flows(stored, released):
+    """Two steps of a flow that follow each other tell how few were removed between them."""
+    flows = defaultdict(list)
+    for step in released.attrition:
+        flows[step.analysis, step.arm].append(step)
+    for (analysis, arm), steps in flows.items():
+        for before, after in pairwise(sorted(steps, key=lambda one: one.step)):
+            both_shown = isinstance(before.n_left, int) and isinstance(after.n_left, int)
+            if both_shown and 0 < before.n_left - after.n_left < THRESHOLD:
+                yield f"{analysis} {arm} step {after.step}: {before.n_left} and {after.n_left} left"
+
+
+def by_growing_days(stored, released):
+    """Those who had left by a later day less those by an earlier one, of the same people."""
+    days = defaultdict(set)
+    for row in released.results:
+        if row.measure in ("dropped_out", "cumulative_incidence") and not row.reference:
+            place = tuple(getattr(row, name) for name in PLACE)
+            for some, everybody in ((row.numerator, row.denominator), (row.events, row.n)):
+                if isinstance(some, int):
+                    days[row.measure, row.arm, row.stratum, row.estimator, *place, everybody].add(some)
+    for what, counts in days.items():
+        for one, other in combinations(sorted(counts), 2):
+            if 0 < other - one < THRESHOLD:
+                yield f"{what}: {one} by one day and {other} by another"
+
+
+def by_known_parts(stored, released):
+    """A share of people whose number is not shown, and another row of the question that tells how many are in it."""
+    told = defaultdict(set)
+    for out in released.results:
+        if out.question != "M":
+            told[out.question, out.arm, out.site] |= {n for name in COUNTS if isinstance(n := getattr(out, name), int)}
+    for row, out, count in uncounted(stored, released):
+        known = {row.numerator, row.events} & told[row.question, row.arm, row.site] - {None, 0}
+        if row.unit == "share" and not row.reference and known:
+            part = min(known)
+            fits = [n for n in others(count) if abs(part / n - out.estimate) <= unit_of(out.estimate) / 2 + 1e-9]
+            if len(fits) < len(others(count)):
+                yield f"{row.result_id}: {part} are {out.estimate} of {fits}"
+
+
 def by_rows_of_files(stored, released):
     """Rows of a file: read less kept, where the flow says how many are kept, is how many were set aside."""
     told = {(p.series, p.label): p.n for p in released.points if p.figure == "data_quality"}
@@ -242,6 +286,9 @@ ATTACKS = (
     by_adding_marks,
     by_subtracting,
     by_nests,
+    by_flows,
+    by_growing_days,
+    by_known_parts,
     by_rows_of_files,
     by_words,
     by_checks,

@@ -174,6 +174,13 @@ def test_what_lies_on_the_line_is_fine(tmp_path, row):
     assert report.breaches == ()
 
 
+@pytest.mark.parametrize(("other", "alike"), [("North", 2), ("north ", 0), ("NORTH-", 2), ("north2", 0)])
+def test_two_sites_that_differ_in_capitals_and_marks_alone_are_pointed_out(tmp_path, other, alike):
+    programs = HONEST["programs"].replace("south", other)
+    _, report = ingested(delivery(tmp_path, only={*CARE, "programs"}, programs=programs))
+    assert rules_of(report) == ({("programs", "sites_alike"): alike} if alike else {})
+
+
 def test_two_stays_on_one_day_are_pointed_out(tmp_path):
     _, report = ingested(
         delivery(

@@ -124,6 +124,10 @@ def test_a_rare_code_that_is_nobodys_passes(said, table, column, usual, odd):
     assert said(table, column, with_stray(usual, odd)) == ()
 
 
+def test_cells_of_thousands_of_digits_are_answered(said):
+    assert said("patients", "patient_id", [f"{row}{'7' * 4000}" for row in range(ROWS)])
+
+
 def test_of_two_kinds_of_tokens_neither_is_a_stray(said):
     old_and_new = [f"p{row}" if row % 2 else str(4_400_000 + 17 * row) for row in range(ROWS)]
     assert said("patients", "patient_id", old_and_new) == ()

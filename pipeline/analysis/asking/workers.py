@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from pipeline.analysis.asking.answer_cache import Answered, by_table
-from pipeline.analysis.asking.families import Ask
+from pipeline.analysis.asking.unanswerable import Ask
 from pipeline.analysis.cohort import Records, read_records
 from pipeline.analysis.headline import Asking
 from pipeline.results import Result

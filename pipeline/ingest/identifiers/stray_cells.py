@@ -35,6 +35,7 @@ from pipeline.ingest.report import SHOWN_PLACES
 from pipeline.schema import Column
 
 ENOUGH = 200  # cells that give a column its form
+REPEATS = 100  # digits in a row up to which more are looked for: the engine counts no further than a thousand
 MOST = 5_000  # cells of another form that are looked at
 PEOPLE = 2  # of whom a code is that may be one of theirs alone
 ROWS = 20  # from which on a code of one or two people is rare
@@ -80,7 +81,8 @@ def unlike(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, form:
     wanted = [*form.always, *([(DIGIT,)] if form.digits else [])]
     tests = [f"regexp_matches({cell}, {a_class(group)})" for group in wanted]
     tests.append(f"NOT regexp_matches({cell}, {a_class(form.allowed, no=True)})")
-    tests.append(f"NOT regexp_matches({cell}, '[0-9]{{{form.number + 1}}}')")
+    if form.number < REPEATS:
+        tests.append(f"NOT regexp_matches({cell}, '[0-9]{{{form.number + 1}}}')")
     alike = " AND ".join([f"length({cell}) BETWEEN {form.shortest} AND {form.longest}", *tests])
     return listed(con, f"SELECT {cell}, min(rowid) FROM loaded.{loaded.table.name} WHERE NOT ({alike}) GROUP BY 1")
 

@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.errors import PageError
 from pipeline.report.output.frame import framed
 from pipeline.report.output.shown import Shown, shown
+from pipeline.report.released import PUBLISHING
 
 TEMPLATES = Path(__file__).parents[1] / "template"
 ROOT = Path(__file__).parents[3]
@@ -109,6 +110,7 @@ def execute(notebook: Any, name: str) -> None:
             "IPYTHONDIR": scratch,
             "PYTHONPATH": str(ROOT),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            PUBLISHING: "1",
         }
         RUNNING.add(manager)
         try:
