@@ -215,6 +215,7 @@ def other_estimators(asking: Asking, comparison: Fitted, row: Result) -> Iterato
             known,
             groups=site,
             max_weight=asking.study.gate.max_observation_weight,
+            own_slopes=True,
         )
         found = two_part_difference(
             np.where(known, comparison.outcome[rows], 0.0),
