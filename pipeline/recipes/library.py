@@ -38,6 +38,11 @@ class Recipe:
         return {path.name: path.read_text(encoding="utf-8") for path in found}
 
     @property
+    def tables(self) -> frozenset[str]:
+        """The tables of ours that it makes; of people and stays it does not make, the user brings files."""
+        return frozenset((*tomllib.loads(self.mapping), *(name.removesuffix(".sql") for name in self.queries)))
+
+    @property
     def choices(self) -> Mapping[str, Any]:
         """What its study.toml says otherwise than the defaults: section -> key -> value."""
         path = ROOM / self.name / "study.toml"

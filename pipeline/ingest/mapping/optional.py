@@ -10,6 +10,7 @@ from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import named
 from pipeline.ingest.mapping.grammar import Block, Cell, Survey
 from pipeline.ingest.mapping.paths import leads_somewhere
+from pipeline.schema import TABLES
 
 
 def left_out_whole(block: Block, views: Sequence[View]) -> tuple[str, ...]:
@@ -33,12 +34,30 @@ def present_part(block: Block, layout: Layout, views: Sequence[View]) -> tuple[B
     leave_out = tuple(rows for rows in block.leave_out if leads_somewhere(rows.column, columns))
     lost = sorted({cell.key for cell in block.cells} - {cell.key for cell in cells})
     lost += sorted({survey.instrument for survey in block.surveys} - {survey.instrument for survey in surveys})
+    if needed := [key for key in lost if needs(block, key)] or (
+        ["any of its scales"] if scaleless(block, surveys) else []
+    ):
+        return None, (
+            f"{layout.label} has nothing for {', '.join(needed)}, so none of its rows is one of {block.table}",
+        )
     told = f"{layout.label}: nothing there fills {', '.join(lost)} of {block.table}, and mapping.toml lets it be absent"
     return replace(block, cells=cells, surveys=surveys, leave_out=leave_out), (told,) if lost else ()
 
 
+def needs(block: Block, key: str) -> bool:
+    """Whether a row of the table is nothing without this column."""
+    return any(
+        column.need == "required" for column in TABLES[block.table].columns if key in (column.name, *column.spellings)
+    )
+
+
+def scaleless(block: Block, surveys: Sequence[Survey]) -> bool:
+    """Whether the block is one of scores, and neither names a scale that the file has nor the column that does."""
+    return block.table == "assessments" and not surveys and all(cell.key != "instrument_id" for cell in block.cells)
+
+
 def with_columns(cell: Cell, columns: Mapping[str, str], views: Sequence[View]) -> Cell | None:
-    """A line with those of its columns that are there; None where it cannot be filled."""
+    """A line with those of its columns that are there, else its default; None where it cannot be filled."""
     if cell.constant is not None:
         return cell
     if cell.lookup:
@@ -48,7 +67,9 @@ def with_columns(cell: Cell, columns: Mapping[str, str], views: Sequence[View]) 
     whole = cell.how in ("age", "minutes", "checked")
     if found == cell.columns:
         return cell
-    return replace(cell, columns=found) if found and not whole else None
+    if found and not whole:
+        return replace(cell, columns=found)
+    return replace(cell, columns=(), constant=cell.default) if cell.default else None
 
 
 def answered(survey: Survey, columns: Mapping[str, str]) -> Survey | None:
