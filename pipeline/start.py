@@ -35,6 +35,7 @@ def start_study(folder: Path) -> list[str]:
             " you do not have"
         ),
         f"{folder}/columns.md says what each column means",
+        f"files of another shape go into {folder}/raw/ as they are: carelevels map {folder} drafts how they are read",
         "then type:",
         f"  carelevels check {folder}        what would be refused, without building anything",
         f"  carelevels run {folder}          records to pages",
