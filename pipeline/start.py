@@ -44,6 +44,7 @@ def start_study(folder: Path, ready: str = "") -> list[str]:
             " you do not have"
         ),
         f"{folder}/columns.md says what each column means",
+        f"files of another shape go into {folder}/raw/ as they are: carelevels map {folder} drafts how they are read",
         *then_type(folder),
     ]
 

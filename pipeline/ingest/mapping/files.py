@@ -47,7 +47,10 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
 
 
 def named(called: str, views: Sequence[View]) -> list[View]:
-    """Views of the files that a name or a pattern means, whatever the case."""
+    """Views of the files that a name or a pattern means: written so, else whatever the case."""
+    exact = [view for view in views if called in (view.file.label, view.file.stem)]
+    if exact:
+        return exact
     wanted = called.lower()
     return [
         view
