@@ -98,12 +98,22 @@ COMPARED = Counting(
 )  # what any comparison of two groups may tell of
 DESCRIBED = Counting(
     measures=(
-        *("starts", "high_risk", "baseline_mean", "mean_change", "not_improvable", "observed", "readmitted"),
+        *(
+            "starts",
+            "high_risk",
+            "baseline_mean",
+            "mean_change",
+            "not_improvable",
+            "observed",
+            "readmitted",
+            "readmitted_own",
+        ),
         *("reliably_improved", "reliably_deteriorated", "retained", "dropped_out", "visits_kept", "screen_positive"),
     ),
     analyses=("measures", "measure_definition", "definitions", "benchmark", "control_chart", "funnel"),
     heads=Heads.BY_MEASURE,
     adds_up={"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out")},
+    grows=("dropped_out",),
     figures={
         "quarter_starts": Marks.ADD_UP,
         "pathways": Marks.ADD_UP,

@@ -332,6 +332,15 @@ class Study:
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
     schedule: Schedule = field(default_factory=Schedule)
     durability: Durability = field(default_factory=Durability)
+    targets: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata={
+            "reason": (
+                "what the program wants to reach, as shares of measures: reliable_improvement = 0.4, "
+                "retention_any_level_day90 = 0.3; changes no number"
+            )
+        },
+    )
     disclosure: Disclosure = field(default_factory=Disclosure)
     identifiers: Identifiers = field(default_factory=Identifiers)
     records: Records = field(default_factory=Records)

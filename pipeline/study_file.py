@@ -28,6 +28,7 @@ from pipeline.study import (
     tracks_are_primary,
 )
 from pipeline.study_limits import LARGEST_FILE, check_limits
+from pipeline.targets import check_targets
 
 
 def load_study(folder: Path | str) -> Study:
@@ -152,6 +153,7 @@ def check(study: Study) -> None:
     check_set_aside(study)
     check_schedule(study)
     check_satisfaction(study)
+    check_targets(study)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
 

@@ -26,7 +26,7 @@ from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
-from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
+from pipeline.ingest.inputs import RawFile, input_hashes, input_states, raw_files, source_queries, unread_files
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
@@ -195,8 +195,16 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     ]
     notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
     read = {one.view.file for one in opened}
-    notes += [f"{file.label} is none of our tables and was not read" for file in files if file not in read]
+    notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+
+
+def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
+    """Why a raw file was not read."""
+    if file.table in claimed:
+        return f"{file.label} was not read: mapping.toml or a query makes {file.table} from other files"
+    more = "; carelevels map drafts its lines" if mapped else ""
+    return f"{file.label} is none of our tables and was not read{more}"
 
 
 def direct_tables(found: Opened, claimed: Collection[str]) -> tuple[list[tuple[str, Layout]], list[str]]:

@@ -195,14 +195,14 @@ def by_flows(stored, released):
 
 
 def by_growing_days(stored, released):
-    """Those who had left by a later day less those by an earlier one."""
+    """Those who had left by a later day less those by an earlier one, of the same people."""
     days = defaultdict(set)
     for row in released.results:
         if row.measure in ("dropped_out", "cumulative_incidence") and not row.reference:
             place = tuple(getattr(row, name) for name in PLACE)
-            days[row.question, row.measure, row.arm, row.stratum, row.estimator, *place] |= {
-                count for count in (row.numerator, row.events) if isinstance(count, int)
-            }
+            for some, everybody in ((row.numerator, row.denominator), (row.events, row.n)):
+                if isinstance(some, int):
+                    days[row.measure, row.arm, row.stratum, row.estimator, *place, everybody].add(some)
     for what, counts in days.items():
         for one, other in combinations(sorted(counts), 2):
             if 0 < other - one < THRESHOLD:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-SAME = "everybody measured at these levels has the same outcome, so how sure a difference is cannot be told"
+SAME = "too few people at these levels differ in this outcome, so how sure a difference is cannot be told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import named, views_for
 from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.optional import left_out_whole, present_part
+from pipeline.ingest.mapping.paths import starts_in
 from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
-from pipeline.ingest.mapping.selects import Select, block_sql, spelled
+from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import name
 from pipeline.ingest.unreadable import unreadable
@@ -44,13 +46,17 @@ class Made:
     raw: tuple[RawColumns, ...] = ()
 
 
-def make(mapping: FileMapping, found: Opened) -> Made:
-    """Every block of a mapping over the files it reads."""
+def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
+    """Every block of a mapping over the files it reads; `whole` where each must make what its table cannot do
+    without."""
     layouts: list[tuple[str, Layout]] = []
     faults: list[str] = []
     notes: list[str] = []
     used: dict[str, list[Use]] = {}
     for block in mapping.blocks:
+        if absent := left_out_whole(block, found.views):
+            notes += absent
+            continue
         try:
             views = views_for(block, found.views, mapping.text)
         except StructureError as fault:
@@ -58,13 +64,18 @@ def make(mapping: FileMapping, found: Opened) -> Made:
             continue
         for view in views:
             try:
-                made = make_block(mapping, block, found, view, len(layouts))
+                kept, absent = present_part(block, found.reading(view).layout, found.views)
+                if whole and kept:
+                    refuse_lacking(kept, found.reading(view).layout, mapping.text)
+                made = make_block(mapping, kept, found, view, len(layouts)) if kept else None
             except StructureError as fault:
                 faults.append(str(fault))
                 continue
-            layouts.append((block.table, made))
-            notes += made.notes
-            note_use(used, block, view, found)
+            notes += absent
+            if kept and made:
+                layouts.append((block.table, made))
+                notes += made.notes
+                note_use(used, kept, view, found)
     raw = [raw_columns(name, uses, found) for name, uses in used.items()]
     return Made(tuple(layouts), tuple(faults), tuple(notes), tuple(raw))
 
@@ -86,7 +97,7 @@ def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
     layout = found.readings[name].layout
     spelled = {column.strip().lower(): column for column in layout.columns}
     wanted = dict.fromkeys(spelled.get(column.strip().lower(), "") for use in uses for column in use.looked_at)
-    columns = [column for use in uses for column in use.columns]
+    columns = [start for use in uses for column in use.columns for start in starts_in(column, spelled)]
     return RawColumns(
         uses[0].table, layout, tuple(filter(None, wanted)), unused_of(layout, columns), "a line of mapping.toml"
     )
@@ -111,8 +122,24 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
         first_row=layout.first_row,
         notes=left_out(found.con, block, layout, select),
         theirs=called_there(block),
+        lines={spelled(block.table, cell.key): place_of(mapping.text, block.section, cell.key) for cell in block.cells},
     )
     return with_head(found.con, made)
+
+
+def refuse_lacking(block: Block, layout: Layout, text: str) -> None:
+    """Raises StructureError where no line makes a column that every row of the table needs."""
+    made = {column_of(block.table, cell.key).name for cell in block.cells}
+    made |= {"instrument_id", "score"} if block.surveys else set()
+    lacking = [
+        column for column in TABLES[block.table].columns if column.need == "required" and column.name not in made
+    ]
+    if lacking:
+        what = "; ".join(f"{column.name}{f' ({column.meaning})' if column.meaning else ''}" for column in lacking)
+        raise StructureError(
+            f"{place_of(text, block.section)}: no line of this block says where {layout.label} has {what}; its columns"
+            f" are {', '.join(layout.columns)}"
+        )
 
 
 def called_there(block: Block) -> dict[str, str]:

@@ -51,6 +51,7 @@ NOUNS = {
     "hours_per_week": "Average hours in a whole week",
     "hours_imputed": "Scheduled hours that are assumed",
     "readmitted": "Back in 24-hour care",
+    "readmitted_own": "Back in 24-hour care, of the people who started here",
     "risk": "Share with the event",
     "number_needed_to_link": "People who would have to start for one more or fewer with the event",
     "ed_visit": "Told of an emergency visit",
@@ -244,7 +245,8 @@ def bare(row: Result, value: float) -> str:
 
 def signed(row: Result, value: float) -> str:
     """The number, with a minus sign below zero."""
-    return bare(row, value) if value >= 0 else MINUS + bare(row, -value)
+    written = bare(row, abs(value))
+    return MINUS + written if value < 0 and re.search("[1-9]", written) else written
 
 
 def with_unit(row: Result, written: str) -> str:

@@ -71,7 +71,6 @@ MACHINERY = {
     "imputation_draws": "the draws of impute",
     "influence": "the influences of curves",
     "multinomial": "the fit of propensity",
-    "fitting": "the way of cox and fine_gray to their maximum",
     "hazard_newton": "the maximizer of hazard models",
     "nuisance": "the models of effects",
     "fitting": "the way of cox and fine_gray to their maximum",
