@@ -77,7 +77,7 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
                 notes += made.notes
                 note_use(used, kept, view, found)
     raw = [raw_columns(name, uses, found) for name, uses in used.items()]
-    return Made(tuple(layouts), tuple(faults), tuple(notes), tuple(raw))
+    return Made(tuple(layouts), tuple(faults), tuple(dict.fromkeys(notes)), tuple(raw))
 
 
 def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened) -> None:
@@ -120,7 +120,7 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
         raw=True,
         numbered=select.numbered,
         first_row=layout.first_row,
-        notes=left_out(found.con, block, layout, select),
+        notes=(*left_out(found.con, block, layout, select), *taken_back(found.con, block, layout, select)),
         theirs=called_there(block),
         lines={spelled(block.table, cell.key): place_of(mapping.text, block.section, cell.key) for cell in block.cells},
     )
@@ -204,3 +204,11 @@ def left_out(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, selec
     [(rows, kept)] = con.execute(select.counted).fetchall()
     by = ", ".join(dict.fromkeys(one.column for one in (*block.only, *block.leave_out)))
     return (f"{layout.label}: {rows - kept:,} of {rows:,} rows left out of {block.table}, as mapping.toml says ({by})",)
+
+
+def taken_back(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, select: Select) -> tuple[str, ...]:
+    """How many lines of a file are reversals or what they reverse."""
+    if not select.back:
+        return ()
+    [(lines,)] = con.execute(select.back).fetchall()
+    return (f"{layout.label}: {lines:,} lines are reversals or taken back by one, and no row of {block.table}",)

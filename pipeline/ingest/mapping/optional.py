@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.ingest.files.views import View
 from pipeline.ingest.layout import Layout
+from pipeline.ingest.mapping.claim_lines import known_lines, with_night
 from pipeline.ingest.mapping.files import named
 from pipeline.ingest.mapping.grammar import Block, Cell, Survey
 from pipeline.ingest.mapping.paths import leads_somewhere
@@ -29,6 +30,8 @@ def present_part(block: Block, layout: Layout, views: Sequence[View]) -> tuple[B
     if not all(leads_somewhere(rows.column, columns) for rows in block.only):
         asked = ", ".join(rows.column for rows in block.only)
         return None, (f"{layout.label} has no {asked}, so none of its rows is one of {block.table}",)
+    block = known_lines(block, columns)
+    columns = dict(with_night(block, columns))
     cells = tuple(filter(None, (with_columns(cell, columns, views) for cell in block.cells)))
     surveys = tuple(filter(None, (answered(survey, columns) for survey in block.surveys)))
     leave_out = tuple(rows for rows in block.leave_out if leads_somewhere(rows.column, columns))
