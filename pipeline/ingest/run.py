@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,7 +27,7 @@ from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
 from pipeline.ingest.inputs import RawFile, input_hashes, input_states, raw_files, source_queries, unread_files
-from pipeline.ingest.instruments import scaling_faults, variant_faults
+from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.mapping.grammar import FileMapping
@@ -120,7 +120,11 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     checked = check_all(con, study, loaded, listed)
     faults += [*(fault for one in checked for fault in one.faults), *nobody_left(con, checked)]
     faults += [] if faults else no_care(checked)
-    stop_on(faults, [], [breach.line() for one in checked for breach in one.breaches])
+    names = [
+        note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
+    ]
+    stop_on(faults, [], [*(breach.line() for one in checked for breach in one.breaches), *names])
+    delivery = replace(delivery, notes=(*delivery.notes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:

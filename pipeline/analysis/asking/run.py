@@ -107,8 +107,9 @@ def analyze(
     earlier     the results before these, whose answers stand where tables, code and choices read are the same
     """
     asked = families(study)
-    code = import_closure_prints([write_families.__module__, *(ask.__module__ for ask in asked.values())])
-    how_kept = code[write_families.__module__]
+    shared = (write_families.__module__, without_lost.__module__)
+    code = import_closure_prints([*shared, *(ask.__module__ for ask in asked.values())])
+    how_kept = [code[module] for module in shared]
     lost = lost_tables(warehouse, study)
     prints = {name: fingerprint(made_from, how_kept, code[ask.__module__], asdict(lost)) for name, ask in asked.items()}
     before = earlier_answers(earlier, study)
