@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.ingest.layout import Layout
@@ -42,7 +42,9 @@ def spelled(table: str, key: str) -> str:
     return key if key in column.spellings else column.spellings[-1]
 
 
-def block_sql(block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups: Mapping[str, Layout]) -> Select:
+def block_sql(
+    block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups: Mapping[str, Sequence[Layout]]
+) -> Select:
     """The SELECT of a block over one file; `lookups` are the other files that its cells come from, by cell key."""
     looked = {cell.key: f"look_{place}" for place, cell in enumerate(block.cells) if cell.lookup}
     theirs = {column.strip().lower(): column for column in layout.columns}
@@ -101,17 +103,22 @@ def one_row_each(rows: str, cells: Mapping[str, str], key: str) -> str:
     )
 
 
-def join_sql(cell: Cell, alias: str, layout: Layout, writer: Writer) -> str:
-    """The value of another file by a key that both share: one for each key, none where the file has several."""
-    there = Writer(writer.block, {column.strip().lower(): column for column in layout.columns}, writer.ids, {})
+def join_sql(cell: Cell, alias: str, layouts: Sequence[Layout], writer: Writer) -> str:
+    """The value of another file, or of the parts of one, by a key that both share: one for each key, none where there
+    are several."""
     if cell.lookup is None:
         return ""
-    shape = IdShape()
-    key = id_sql(there.theirs(cell.lookup.theirs), shape)
-    mine = id_sql(writer.theirs(cell.lookup.ours), shape)
-    found = f"SELECT {key} AS key, {there.value(cell)} AS value FROM {layout.relation()}"
+    mine = id_sql(writer.theirs(cell.lookup.ours), IdShape())
+    found = " UNION ALL ".join(found_there(cell, layout, writer) for layout in layouts)
     single = (
         "SELECT key, CASE WHEN count(DISTINCT value) = 1 THEN min(value) END AS value "
         f"FROM ({found}) AS found WHERE key IS NOT NULL GROUP BY key"
     )
     return f"LEFT JOIN ({single}) AS {alias} ON {alias}.key = {mine}"
+
+
+def found_there(cell: Cell, layout: Layout, writer: Writer) -> str:
+    """Key and value of every row of another file."""
+    there = Writer(writer.block, {column.strip().lower(): column for column in layout.columns}, writer.ids, {})
+    key = id_sql(there.theirs(cell.lookup.theirs), IdShape()) if cell.lookup else "NULL"
+    return f"SELECT {key} AS key, {there.value(cell)} AS value FROM {layout.relation()}"
