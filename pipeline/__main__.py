@@ -135,9 +135,11 @@ def parser() -> argparse.ArgumentParser:
         ("ingest", "raw files into checked staging tables"),
         ("build", "staging into episodes and the analysis set"),
         ("analyze", "the analysis set into results"),
-        ("check", "what would be refused or quarantined, all of it, without building"),
+        ("check", "what would be refused or set aside, all of it, and what could be answered; nothing is built"),
     ):
         stage = command(name, sentence)
+        if name == "check":
+            add_show(stage, "names the people whose scores are due, on your own terminal alone")
         if name in ("run", "ingest", "check"):
             stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
         if name != "check":
@@ -146,6 +148,8 @@ def parser() -> argparse.ArgumentParser:
             stage.add_argument(
                 "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go"
             )
+    set_aside = command("quarantine", "the rows that are set aside, and the cells left out: file, row, reason")
+    add_show(set_aside, "with what stands in them, on your own terminal alone")
     add_report(command("report", "results into pages"))
     add_results(command("results", "the released results, through the disclosure gate"))
     explain = command("explain", "one number, traced to protocol, population, estimator, diagnostics and inputs")
@@ -160,7 +164,10 @@ def parser() -> argparse.ArgumentParser:
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
     command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
-    command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init = command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init.add_argument(
+        "--from", dest="ready", default="", metavar="EXPORT", help="a ready mapping.toml instead: fhir, omop, redcap, …"
+    )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
     demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
@@ -172,6 +179,10 @@ def parser() -> argparse.ArgumentParser:
         "--regime", default="limited-data-set", metavar="NAME", help="limited-data-set or relative-days"
     )
     return top
+
+
+def add_show(one: argparse.ArgumentParser, sentence: str) -> None:
+    one.add_argument("--show", action="store_true", help=sentence)
 
 
 def add_report(report: argparse.ArgumentParser) -> None:
@@ -239,12 +250,43 @@ def code_for(quarantined: int, options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from pipeline.ingest.run import check as check_files
+    """Everything about the raw files on stdout, what stops a run too."""
+    from pipeline.errors import StructureError
+    from pipeline.preflight.run import preflight
     from pipeline.study_file import load_study
 
-    report = check_files(load_study(options.study), say)
-    tell(options, "check", report.as_json())
-    return code_for(report.quarantined, options)
+    study = load_study(options.study)
+    try:
+        found = preflight(study, quiet if options.json else show_line, show=options.show)
+    except StructureError as fault:
+        if options.json:
+            tell(options, "check", {"stops": str(fault).splitlines()})
+        else:
+            show_line(str(fault))
+        return fault.exit_code
+    tell(options, "check", found.as_json(study.disclosure.threshold))
+    return code_for(found.report.quarantined, options)
+
+
+def quarantine(options: argparse.Namespace) -> int:
+    """The rows set aside, one a line: file, row, reason, tab-separated."""
+    from pipeline.preflight.run import plain, set_aside
+    from pipeline.study_file import load_study
+
+    rows = set_aside(load_study(options.study), show=options.show)
+    tell(options, "quarantine", {"rows": plain(rows)})
+    for row in () if options.json else rows:
+        show_line(row.line())
+    return QUARANTINED if any(not row.kept for row in rows) else DONE
+
+
+def show_line(text: str) -> None:
+    """One line of an answer on stdout; signs that steer a terminal become ?."""
+    print(CONTROLS.sub("?", text))
+
+
+def quiet(text: str) -> None:
+    """Nothing: with --json the one object says it all."""
 
 
 def report(options: argparse.Namespace) -> int:
@@ -363,7 +405,7 @@ def map_files(options: argparse.Namespace) -> int:
 def init(options: argparse.Namespace) -> int:
     from pipeline.start import start_study
 
-    for line in start_study(options.study):
+    for line in start_study(options.study, options.ready):
         say(line)
     return DONE
 
@@ -400,6 +442,7 @@ COMMANDS = {
     "build": run_stages,
     "analyze": run_stages,
     "check": check,
+    "quarantine": quarantine,
     "report": report,
     "results": results,
     "explain": explain,

@@ -77,7 +77,7 @@ CHECKS: Mapping[str, Checks] = {
         (
             *("balance", "balance_expanded", "baseline", "variance_ratio", "max_person_share", "largest_weight"),
             *("estimable", "shared_sites", "sites", "controls", "control_outcome", "negative_controls"),
-            *("clusters", "icc", "design_effect"),
+            *("clusters", "icc", "design_effect", "set_aside"),
         ),
         Checks.WEIGHTED,
     ),
@@ -88,6 +88,7 @@ COMPARED = Counting(
         *("difference", "risk_difference", "risk_ratio", "odds_ratio", "rate_ratio", "hazard_ratio", "rmst_difference"),
         *("adjusted_mean", "adjusted_share", "interaction"),
         *("detectable_difference", "e_value", "e_value_to_margin", "strongest_measured", "tipping_point"),
+        *("at_face_value", "at_plausible_limit", "plausible_departure", "tipping_point_sd", "tipping_multiple"),
         *("other_analyses", "other_analyses_agree"),
         *("people", "effective_people", "mean", "sd", "share"),  # of Table 1
     ),
@@ -97,12 +98,22 @@ COMPARED = Counting(
 )  # what any comparison of two groups may tell of
 DESCRIBED = Counting(
     measures=(
-        *("starts", "high_risk", "baseline_mean", "mean_change", "not_improvable", "observed", "readmitted"),
+        *(
+            "starts",
+            "high_risk",
+            "baseline_mean",
+            "mean_change",
+            "not_improvable",
+            "observed",
+            "readmitted",
+            "readmitted_own",
+        ),
         *("reliably_improved", "reliably_deteriorated", "retained", "dropped_out", "visits_kept", "screen_positive"),
     ),
     analyses=("measures", "measure_definition", "definitions", "benchmark", "control_chart", "funnel"),
     heads=Heads.BY_MEASURE,
     adds_up={"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out")},
+    grows=("dropped_out",),
     figures={
         "quarter_starts": Marks.ADD_UP,
         "pathways": Marks.ADD_UP,

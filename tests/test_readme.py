@@ -62,6 +62,7 @@ def test_every_command_the_interface_promises_exists_and_explains_itself():
         "build",
         "analyze",
         "check",
+        "quarantine",
         "report",
         "results",
         "freeze",

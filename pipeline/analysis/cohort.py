@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SILENCE = "silence of "
+INTERIM_SCORE, INTERIM_DAY = "interim_improvement", "interim_day"
+SO_FAR = ("interim_care_days", "interim_left")  # on the day before an outcome's window opens
 MIN_STARTS = 30  # an arm with fewer people cannot carry a percentage worth reading
 
 
@@ -103,8 +105,9 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
     kept = "SELECT episode_id FROM analysis_set WHERE arm IN (SELECT UNNEST(?))"
     arms = [sorted(set(arm_of))]
     scores = con.execute(
-        f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved
-                             FROM outcome_set_by_choice WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
+        f"""SELECT episode_id, outcome, varied, baseline_score, improvement, observable, observed, reliably_improved,
+                   interim_improvement, interim_day
+            FROM outcome_set_by_choice WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
         arms,
     ).df()
     care_at = con.execute(
@@ -138,6 +141,7 @@ def people_asked(
             (f"no {endpoint.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
         ]
         outcome = frame[endpoint.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
+        frame = with_care_so_far(frame, records, endpoint.source.window[0])
     else:
         at = records.care_at[records.care_at["at_day"] == endpoint.day]
         frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
@@ -168,6 +172,14 @@ def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Reco
         care_at = other.care_at[other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
         return replace(records, care_at=care_at)
     return replace(records, scores=other.scores[other.scores["varied"] == varied])
+
+
+def with_care_so_far(frame: pd.DataFrame, records: Records, opens: int) -> pd.DataFrame:
+    """Adds days in care, and whether somebody had left early, as they stood when the outcome's window opened."""
+    care = records.care.set_index("episode_id")
+    days = frame["episode_id"].map(care["care_days"].astype("float64"))
+    left = (frame["episode_id"].map(care["state"]) == "dropped_out") & (days < opens)
+    return frame.assign(**dict(zip(SO_FAR, (days.clip(upper=opens).fillna(0.0), left.astype("float64")), strict=True)))
 
 
 def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:

@@ -39,6 +39,13 @@ def confounders(covariate: str) -> str:
 
 
 LINES: dict[str, Line] = {
+    "set_aside": Line(
+        Verdict.DESCRIPTIVE,
+        lambda d: (
+            f"too many rows of {d.covariate} could not be read and were set aside, and those are seldom a random part:"
+            " mend the export, or accept the loss under [records] accept_set_aside in study.toml"
+        ),
+    ),
     "shared_sites": Line(
         Verdict.DESCRIPTIVE,
         lambda d: (

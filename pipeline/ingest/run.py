@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,7 +27,7 @@ from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
 from pipeline.ingest.inputs import RawFile, input_hashes, input_states, raw_files, source_queries, unread_files
-from pipeline.ingest.instruments import scaling_faults, variant_faults
+from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.mapping.grammar import FileMapping
@@ -121,7 +121,11 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     checked = check_all(con, study, loaded, listed)
     faults += [*(fault for one in checked for fault in one.faults), *nobody_left(con, checked)]
     faults += [] if faults else no_care(checked)
-    stop_on(faults, [], [breach.line() for one in checked for breach in one.breaches])
+    names = [
+        note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
+    ]
+    stop_on(faults, [], [*(breach.line() for one in checked for breach in one.breaches), *names])
+    delivery = replace(delivery, notes=(*delivery.notes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
@@ -130,15 +134,24 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     return report
 
 
-def check(study: Study, say: Say | None = None) -> IngestReport:
-    """What ingest would refuse or quarantine, found in memory; nothing is built."""
+@contextlib.contextmanager
+def checked(study: Study, say: Say | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
+    """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built."""
     with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
         con = connect(":memory:")  # type: ignore[arg-type]
         try:
             con.execute("SET temp_directory = ?", [spill])
-            return ingest(study, con, say)
+            report = ingest(study, con, say)
+            with reading_faults(study):
+                yield con, report
         finally:
             con.close()
+
+
+def check(study: Study, say: Say | None = None) -> IngestReport:
+    """What ingest would refuse or quarantine, found in memory."""
+    with checked(study, say) as (_, report):
+        return report
 
 
 def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:

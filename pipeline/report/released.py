@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -102,11 +102,6 @@ class Released:
             if all(getattr(row, name) == value for name, value in own.items()) and (not theirs or row.result_id in of)
         ]
 
-    def hidden(self, *analyses: str) -> int:
-        """How many results rows of these analyses lost something at the gate."""
-        rows = [row for row in self.tables.results if row.analysis in analyses]
-        return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in rows)
-
 
 def columns_of(table: str) -> dict[str, str]:
     """The columns of a released table with their SQL types.  Raises UsageError for a table that does not exist."""
@@ -176,9 +171,9 @@ def stored(study: Study) -> tuple[Tables, dict[str, Any]]:
 
 
 def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:
-    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only the title and
-    gate may differ."""
-    kept = {"disclosure": None, "study": None}
+    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only title, targets
+    and gate may differ."""
+    kept = {"disclosure": None, "study": None, "targets": None}
     try:
         now, then = (json.loads(text) | kept for text in (study.as_json(), manifest["study_json"]))
     except (KeyError, ValueError, TypeError):

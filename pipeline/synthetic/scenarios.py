@@ -23,6 +23,7 @@ class Scenario:
     trauma_track       PCL-5 points by which the trauma track within IOP improves more than the general one
     observed           share with a score at day 90, by level
     missing_worse      PHQ-9 points by which those without a day-90 score did worse (0: missing at random)
+    missing_foretold   whether their scores in care already show it; False: they fell back after the last of them
     score_every        days between scores during care, by level (0: none)
     settle             days in which improvement is fastest, by level: it follows log(1 + day / settle)
     site_sd, program_sd, therapist_sd   PHQ-9 points; ICC = sd squared over about 33
@@ -42,6 +43,7 @@ class Scenario:
     trauma_track: float = 3.0
     observed: ByLevel = (0.67, 0.69, 0.69, 0.66, 0.63)
     missing_worse: float = 0.0
+    missing_foretold: bool = True
     score_every: tuple[int, int, int, int, int] = (14, 7, 7, 7, 0)
     settle: ByLevel = (14.0, 7.0, 5.0, 7.0, 4.0)
     site_sd: float = 1.0
@@ -101,6 +103,15 @@ SCENARIOS: dict[str, Scenario] = {
             missing_worse=3.0,
             observed=(0.60, 0.50, 0.60, 0.80, 0.80),
             sentence="those without a day-90 score did 3 points worse, and IOP has more of them",
+        ),
+        replace(
+            DEFAULT,
+            name="relapse_unseen",
+            missing_worse=4.5,
+            missing_foretold=False,
+            observed=(0.60, 0.50, 0.60, 0.80, 0.80),
+            sentence="those without a day-90 score fell back 4.5 points after their last score in care, and IOP has"
+            " more of them: it does worse by more than the margin, and no record shows it",
         ),
         replace(
             DEFAULT,

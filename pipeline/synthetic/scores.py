@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from pipeline.synthetic import outcomes
 from pipeline.synthetic.care import Stays, death_day, expand
 from pipeline.synthetic.courses import CODE
 from pipeline.synthetic.coverage import Coverage
@@ -148,7 +149,7 @@ def symptoms(
     person = stays.person[stay]
     share = progress(day - coverage.start[person], np.array(draw.scenario.settle)[draw.level[person]])
     parts = []
-    for instrument, before, after in symptom_scales(draw):
+    for instrument, before, after in foretold_scales(draw):
         noise = VISIT_NOISE * RANGE[instrument, 1] / 27 * rng.normal(size=person.size)
         score = before[person] + share * (after[person] - before[person]) + noise
         which = with_pcl5 & draw.people.trauma[person] if instrument == PCL5 else np.ones(person.size, dtype=bool)
@@ -166,6 +167,14 @@ def symptom_scales(draw: Draw) -> list[tuple[int, np.ndarray, np.ndarray]]:
         (GAD7, draw.people.gad7, draw.scores.gad7[rows, draw.level]),
         (PCL5, draw.people.pcl5, draw.scores.pcl5[rows, draw.level]),
     ]
+
+
+def foretold_scales(draw: Draw) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """The same with the day-90 score that scores in care lead to: not as bad, where people fell back unseen."""
+    scenario, rows = draw.scenario, np.arange(draw.level.size)
+    unseen = scenario.missing_worse * ~(draw.scores.measured[rows, draw.level] | scenario.missing_foretold)
+    effects = {PHQ9: outcomes.PHQ9.effect, GAD7: outcomes.GAD7.effect, PCL5: outcomes.PCL5.effect}
+    return [(scale, before, after - effects[scale] * unseen) for scale, before, after in symptom_scales(draw)]
 
 
 def progress(since: np.ndarray, settle: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ COLUMNS = (
     "naive_high",
     "naive_variance",
 )
-SCORES_NOT_IDENTIFIED = ("mnar",)  # no record can tell how those without a score did
+SCORES_NOT_IDENTIFIED = ("mnar", "relapse_unseen")  # no record can tell how those without a score did
 
 
 def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) -> dict[TrueContrast, Moments]:

@@ -1,5 +1,6 @@
 """One way at a time: weights alone, outcome models alone, and the crude means that compare nobody with nobody."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,3 +30,14 @@ def crude_means(outcome: ArrayLike, arm: ArrayLike) -> ArmMeans:
 
 def _one(way: str, *people: Any, target: str = "overlap", **how: Any) -> ArmMeans:
     return several_means(*people, ways=[(way, target)], **how)[0]
+
+
+def infinitesimal_jackknife(at: Callable[[np.ndarray], np.ndarray], n: int, step: float = 1e-5) -> np.ndarray:
+    """(n, m) derivative of m numbers in each person's weight, by central differences: what influence functions are."""
+    moved = []
+    for person in range(n):
+        up, down = np.ones(n), np.ones(n)
+        up[person] += step
+        down[person] -= step
+        moved.append((at(up) - at(down)) / (2 * step))
+    return np.array(moved)

@@ -11,10 +11,12 @@ from pipeline.endings import CODES as ENDINGS
 from pipeline.measures.library import instruments
 from pipeline.study import Study
 from pipeline.study_file import study_from
-from pipeline.synthetic.coverage import draw_coverage
+from pipeline.synthetic.care import stays_of
+from pipeline.synthetic.coverage import Coverage, draw_coverage, seen_courses
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, MODALITIES, PAYERS, RACES, REFERRALS, SEXES
 from pipeline.synthetic.population import Draw, draw, retention
 from pipeline.synthetic.scenarios import LEVELS, Scenario
+from pipeline.synthetic.scores import INSTRUMENTS, WINDOW, discharge, during
 from pipeline.synthetic.study_file import synthetic_study
 
 NOT_RECORDED = 0.04  # share of each confounder that nobody wrote down, as in the records
@@ -45,6 +47,7 @@ def records_from(drawn: Draw, study: Study, rng: np.random.Generator) -> tuple[R
     arm_of_level = np.array([next((arm for arm, levels in arms.items() if level in levels), "") for level in LEVELS])
     frame = people_frame(drawn, arm_of_level, rng).iloc[who].reset_index(drop=True)
     scores = pd.concat([score_frame(drawn, name, rng).iloc[who] for name in SCALES], ignore_index=True)
+    scores = scores.merge(interim_frame(drawn, scores, coverage, rng), on=["episode_id", "outcome"], how="left")
     care, care_at = (part.iloc[who].reset_index(drop=True) for part in care_frames(drawn))
     empty = pd.DataFrame()
     return (
@@ -142,6 +145,28 @@ def score_frame(drawn: Draw, name: str, rng: np.random.Generator) -> pd.DataFram
             "not_improvable": before < rci,
         }
     )
+
+
+def interim_frame(drawn: Draw, scores: pd.DataFrame, coverage: Coverage, rng: np.random.Generator) -> pd.DataFrame:
+    """The last score of each outcome in care before its window, for those with a score at the start."""
+    stays = stays_of(seen_courses(drawn.courses(), coverage), drawn.people, drawn.world, coverage.to)
+    taken = [made(drawn, stays, coverage, rng) for made in (during, discharge)]
+    names = {INSTRUMENTS.index(instrument): name for name, (instrument, _) in SCALES.items()}
+    person = np.concatenate([one.person for one in taken])
+    long = pd.DataFrame(
+        {
+            "episode_id": np.array(ids(len(drawn.people)))[person],
+            "outcome": pd.Series(np.concatenate([one.instrument for one in taken])).map(names),
+            "interim_day": np.concatenate([one.day for one in taken]) - coverage.start[person],
+            "score": np.concatenate([one.score for one in taken]).astype(float),
+        }
+    )
+    last = long[long["interim_day"] < WINDOW[0]].sort_values("interim_day", kind="stable")
+    last = last.drop_duplicates(["episode_id", "outcome"], keep="last")
+    both = last.merge(scores[["episode_id", "outcome", "baseline_score"]], on=["episode_id", "outcome"])
+    return both.assign(interim_improvement=both["baseline_score"] - both["score"])[
+        ["episode_id", "outcome", "interim_day", "interim_improvement"]
+    ].dropna()
 
 
 def care_frames(drawn: Draw) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -102,6 +102,38 @@ def test_the_last_score_in_care_is_at_most_a_week_after_the_last_contact():
     assert con.execute("SELECT last_score, last_day, improvement FROM last_care_scores").fetchall() == [(10, 27, 5)]
 
 
+def test_the_last_score_before_the_window_tells_how_somebody_was_doing():
+    con = scored(
+        """
+        patient_id | instrument_id | assessed_day | score
+        p          | PHQ9          | 0            | 15
+        p          | PHQ9          | 14           | 12
+        p          | PHQ9          | 59           | 10
+        p          | PHQ9          | 60           | 9
+        p          | PHQ9          | 90           | 2
+        """,
+        sensitivity={"window_factors": [0.5, 1.5]},
+    )
+    told = (
+        "SELECT varied, interim_improvement, interim_day FROM outcome_set_by_choice WHERE varied NOT LIKE 'reliable%'"
+    )
+    rows = {varied: (better, day) for varied, better, day in con.execute(told).fetchall()}
+    assert rows[""] == (5, 59)
+    assert rows["scores from day 75 to 105"] == (6, 60)
+    assert rows["scores from day 45 to 135"] == (3, 14)
+
+
+def test_a_first_score_is_no_later_one():
+    con = scored("""
+        patient_id | instrument_id | assessed_day | score
+        p          | PHQ9          | 0            | 15
+        p          | PHQ9          | 1            | 12
+        p          | PHQ9          | 60           | 9
+        """)
+    told = con.execute("SELECT interim_improvement FROM outcome_set_by_choice WHERE varied = ''").fetchall()
+    assert told == [(None,)]
+
+
 def test_the_score_at_the_start_is_no_last_score():
     con = scored("""
         patient_id | instrument_id | assessed_day | score

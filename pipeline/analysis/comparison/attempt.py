@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipeline.analysis.comparison.controls import NOT_ASSESSED, Checked, check_controls, control_lines
 from pipeline.analysis.comparison.diagnostics import diagnose
 from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
@@ -18,6 +20,9 @@ from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+SAME = "too few people at these levels differ in this outcome, so how sure a difference is cannot be told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,12 @@ def answerable(comparison: Fitted | Unfitted, study: Study) -> Fitted:
     if isinstance(comparison, Unfitted):
         raise NotEstimable(comparison.reason)
     return comparison
+
+
+def never_varies(comparison: Fitted) -> bool:
+    """Whether everybody measured has the same outcome, so that a difference has no uncertainty that could be told."""
+    seen = comparison.outcome[comparison.rows]
+    return bool(np.nanmin(seen) == np.nanmax(seen))
 
 
 def attempt(
@@ -68,4 +79,6 @@ def attempt(
     refused = refusal(lines)
     if isinstance(comparison, Unfitted):
         return refused or Refused(Verdict.NO_COMPARABLE, comparison.reason, lines)
+    if refused is None and never_varies(comparison):
+        return Refused(Verdict.DESCRIPTIVE, SAME, lines)
     return refused or Passed(fitted=comparison, diagnostics=lines, controls=checked)

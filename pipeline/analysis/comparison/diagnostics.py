@@ -22,6 +22,7 @@ from pipeline.study import Gate, Study
 
 COMMON = 0.05
 ENDING = "How care ended"
+STOOD_FOR = 5  # times as many weights may be cut off where a score before the window predicts what is missing
 ONE_PERSON = 1.5  # where 1 % is nobody, one weight may be cut off
 
 
@@ -147,8 +148,9 @@ def observed_lines(comparison: Fitted | Unfitted, gate: Gate, result_id: str) ->
         )
     if isinstance(comparison, Fitted):
         people = np.bincount(comparison.used_codes, minlength=len(comparison.arms))
+        stood_for = 1 if comparison.interim is None else STOOD_FOR
         for arm, cut, n in zip(comparison.arms, comparison.means.truncated, people, strict=True):
-            most = max(gate.max_truncated_share, ONE_PERSON / float(n))
+            most = max(gate.max_truncated_share * stood_for, ONE_PERSON / float(n))
             yield Diagnostic(
                 result_id=result_id,
                 check="observation_weight",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.comparison.interim import interim_columns
 from pipeline.analysis.comparison.sharing import bounds, clusters_of
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.errors import NotEstimable
+from pipeline.stats.imputation.sequential import sequential_means
 from pipeline.stats.sites import SiteChoice, choose_inference
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.clusters import Clusters
-from pipeline.stats.weighting.effects import augmented_means, several_means
+from pipeline.stats.weighting.effects import several_means
 from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from pipeline.study import Study
 
@@ -38,6 +41,8 @@ class Comparison:
     rows      (n,) True for the people the estimate rests on
     clusters  who of those people belong together where sites are too few to be counted
     design    model columns of those people
+    interim   (m, q) what became of those people between the start and the outcome, where it stands in for the
+              unmeasured; None where it does not
     """
 
     people: pd.DataFrame
@@ -49,6 +54,7 @@ class Comparison:
     rows: Array
     clusters: Clusters
     design: CovariateDesign
+    interim: Array | None = None
 
     @property
     def holds(self) -> str:
@@ -122,6 +128,9 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
         "rows": rows,
         "clusters": clusters_of(people[rows], codes[rows], site[rows], outcome[rows], sites, study),
         "design": part,
+        "interim": interim_columns(
+            people[rows], codes[rows], outcome[rows], study.comparison.interim_share, part.values.shape[1]
+        ),
     }
     if not sites.separable:
         return Unfitted(**made, failure="")
@@ -155,33 +164,36 @@ def estimate(
     inference: str | None = None,
     max_observation_weight: float | None = None,
 ) -> ArmMeans:
-    """The primary estimator on the people the contrast rests on."""
-    rows = comparison.rows
-    return augmented_means(
+    """The primary estimator on the people the contrast rests on; what became of them before the outcome stands in for
+    those not measured, where the comparison has it."""
+    way = ("augmented", coded_target(study.comparison.target, comparison.arms))
+    how = inference or comparison.sites.method
+    return averaged(comparison, covariates, [way], how, max_observation_weight or study.gate.max_observation_weight)[0]
+
+
+def averaged(
+    comparison: Comparison, covariates: Array, ways: Sequence[tuple[str, str]], inference: str, bound: float
+) -> tuple[ArmMeans, ...]:
+    """The means of the used people by each of these ways, every model fitted once for all."""
+    rows, interim = comparison.rows, comparison.interim
+    made = several_means if interim is None else partial(sequential_means, later=interim)
+    return made(
         comparison.outcome[rows],
         comparison.codes[rows],
         covariates,
-        comparison.site[rows],
-        target=coded_target(study.comparison.target, comparison.arms),
-        inference=inference or comparison.sites.method,
+        site=comparison.site[rows],
+        ways=ways,
+        inference=inference,
         cluster=comparison.clusters.codes,
-        max_observation_weight=max_observation_weight or study.gate.max_observation_weight,
+        max_observation_weight=bound,
     )
 
 
 def several(comparison: Comparison, study: Study, ways: Sequence[tuple[str, str]]) -> tuple[ArmMeans, ...]:
     """Other estimators and targets (by name) on the people the contrast rests on, every model fitted once for all."""
-    rows = comparison.rows
-    return several_means(
-        comparison.outcome[rows],
-        comparison.codes[rows],
-        comparison.design.values,
-        comparison.site[rows],
-        ways=[(estimator, coded_target(target, comparison.arms)) for estimator, target in ways],
-        inference=comparison.sites.method,
-        cluster=comparison.clusters.codes,
-        max_observation_weight=study.gate.max_observation_weight,
-    )
+    named = [(estimator, coded_target(target, comparison.arms)) for estimator, target in ways]
+    bound = study.gate.max_observation_weight
+    return averaged(comparison, comparison.design.values, named, comparison.sites.method, bound)
 
 
 def coded_target(target: str, arms: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.analysis.cohort import Records
+from pipeline.analysis.cohort import INTERIM_SCORE, Records
 from pipeline.analysis.comparison.fitted import Fitted, estimate
 from pipeline.analysis.contrasts import Contrast
 from pipeline.stats.estimate import Estimate
@@ -29,7 +29,7 @@ def filled_in(contrast: Contrast, comparison: Fitted, records: Records, study: S
     of all of them.  Raises NotEstimable where the imputation models do not hold.
     """
     covariates, outcome = comparison.design.values, comparison.outcome[comparison.rows]
-    table = np.column_stack([outcome, covariates, auxiliaries(comparison, records, contrast)])
+    table = np.column_stack([outcome, covariates, auxiliaries(comparison, records)])
     kinds: list[Literal["flag", "number"]] = ["flag" if is_flag(column) else "number" for column in table.T]
     drawn = impute(
         table,
@@ -45,7 +45,9 @@ def filled_in(contrast: Contrast, comparison: Fitted, records: Records, study: S
         filled = comparison.outcome.copy()
         filled[comparison.rows] = completed[:, 0]
         slow = len(within) < WITHIN
-        means = estimate(replace(comparison, outcome=filled), study, covariates, inference=None if slow else "person")
+        means = estimate(
+            replace(comparison, outcome=filled, interim=None), study, covariates, inference=None if slow else "person"
+        )
         one = difference(means, 1, 0)
         estimates.append(one.estimate)
         if slow:
@@ -57,19 +59,16 @@ def filled_in(contrast: Contrast, comparison: Fitted, records: Records, study: S
     ).estimate
 
 
-def auxiliaries(comparison: Fitted, records: Records, contrast: Contrast) -> np.ndarray:
-    """(n, q) the last improvement seen in care, how long care lasted and how it ended: they tell of the outcome, and of
-    who is measured."""
+def auxiliaries(comparison: Fitted, records: Records) -> np.ndarray:
+    """(n, q) the last improvement seen before the window, how long care lasted and how it ended: they tell of the
+    outcome, and of who is measured."""
     ids = comparison.used_people["episode_id"]
     care = records.care.set_index("episode_id")
     state = ids.map(care["state"])
     columns = [ids.map(care["care_days"].astype("float64")).to_numpy(dtype=float)]
     columns += [(state == ending).to_numpy(dtype=float) for ending in ENDINGS]
-    if records.other is not None and contrast.endpoint.source is not None:
-        last = records.other.last[records.other.last["outcome"] == contrast.endpoint.source.name].set_index(
-            "episode_id"
-        )
-        columns.append(ids.map(last["improvement"].astype("float64")).to_numpy(dtype=float))
+    if INTERIM_SCORE in comparison.used_people:
+        columns.append(comparison.used_people[INTERIM_SCORE].to_numpy(dtype=float))
     kept = [column for column in columns if all(tells(column[comparison.used_codes == code]) for code in (0, 1))]
     return np.column_stack(kept) if kept else np.zeros((len(ids), 0))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, estimate, start_sd
-from pipeline.analysis.comparison.verdicts import read_limits, tipping_point
+from pipeline.analysis.comparison.tipping import tipping_rows
 from pipeline.analysis.contrasts import Contrast
 from pipeline.errors import NotEstimable
 from pipeline.results import Result, Verdict
@@ -22,7 +22,8 @@ from pipeline.study import Study
 def robustness_rows(
     contrast: Contrast, comparison: Fitted, study: Study, found: Estimate, row: Result
 ) -> Iterator[Result]:
-    """The detectable difference, and for scores the E-values with their measured benchmark."""
+    """The detectable difference, and for scores what the unmeasured could do, and the E-values with their measured
+    benchmark."""
     blank = row.beneath(margin=None, events=None, events_reference=None)
     yield replace(
         blank,
@@ -32,16 +33,8 @@ def robustness_rows(
     )
     if contrast.endpoint.kind != "score":
         return
-    claim = read_limits(contrast.endpoint, found)
-    tips = tipping_point(contrast, comparison, claim)
-    if contrast.role != "exploratory" and tips is not None:
-        yield replace(
-            blank,
-            measure="tipping_point",
-            estimate=tips,
-            stratum=claim,
-            note="points by which those not measured in one arm would have to differ from similar people",
-        )
+    if contrast.role != "exploratory":
+        yield from tipping_rows(contrast, comparison, study, found, blank)
     sd = baseline_sd(comparison)
     if sd is None:
         return

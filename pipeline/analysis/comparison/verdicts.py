@@ -5,17 +5,14 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.analysis.comparison.fitted import Fitted, start_sd
+from pipeline.analysis.comparison.fitted import Fitted
+from pipeline.analysis.comparison.unmeasured import plausible
 from pipeline.analysis.contrasts import Contrast, Endpoint
 from pipeline.results import Verdict
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.robustness.noninferiority import judge
 from pipeline.stats.weighting import missing
-from pipeline.study import Gate, Study
-
-FARTHEST = 2.0  # SD: farther than that nobody would believe similar people to differ
-STEPS = 50  # in one SD
-STEEPEST = 0.4  # height of the normal curve at its middle: the most people per standard deviation that lie anywhere
+from pipeline.study import Study
 
 
 def verdict_of(contrast: Contrast, found: Estimate, comparison: Fitted, study: Study) -> Verdict:
@@ -40,40 +37,8 @@ def survives_departures(contrast: Contrast, comparison: Fitted, study: Study, ve
     plausible; nobody departs where everybody asked has the outcome."""
     if np.isfinite(comparison.outcome[comparison.rows]).all():
         return True
-    shifts = plausible_departures(contrast.endpoint, standard_deviation(comparison), study.gate)
+    shifts = plausible(contrast.endpoint, comparison, study.gate).departures(harm=contrast.endpoint.harm)
     return missing.stands(comparison.means, partial(keeps, contrast.endpoint, verdict), shifts, level=contrast.level)
-
-
-def plausible_departures(endpoint: Endpoint, sd: float, gate: Gate) -> np.ndarray:
-    """(m, 2) how much worse the unmeasured of the reference and of the arm did, in the outcome's unit.
-
-    Both alike by each of delta_alike SD, and on top of each either one arm by a margin, or delta_apart SD where there
-    is none.  For a yes-or-no outcome made of a score, the share of people that such a shift can at most move over its
-    line: were scores normal, and the line where most people are.
-    """
-    unit = sd if endpoint.kind == "score" else STEEPEST
-    apart = endpoint.margin or gate.delta_apart * unit
-    worse = missing.departures([unit * one for one in gate.delta_alike], apart, arms=2)
-    return -worse if endpoint.harm else worse
-
-
-def standard_deviation(comparison: Fitted) -> float:
-    """SD of the score at the start, else of the outcome itself."""
-    sd = start_sd(comparison)
-    return float(np.nanstd(comparison.outcome[comparison.rows], ddof=1)) if np.isnan(sd) else sd
-
-
-def tipping_point(contrast: Contrast, comparison: Fitted, verdict: Verdict) -> float | None:
-    """Smallest shift of the unmeasured of one arm that takes the verdict away, in the outcome's unit; None where
-    FARTHEST SD do not."""
-    if verdict == Verdict.INCONCLUSIVE:
-        return None
-    sd = standard_deviation(comparison)
-    if not sd > 0:
-        return None
-    reads = partial(keeps, contrast.endpoint, verdict)
-    found = missing.tipping_point(comparison.means, reads, level=contrast.level, largest=FARTHEST * sd, step=sd / STEPS)
-    return None if found is None else float(f"{found:.2g}")
 
 
 def keeps(endpoint: Endpoint, verdict: Verdict, found: Estimate) -> bool:

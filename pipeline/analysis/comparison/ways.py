@@ -65,9 +65,10 @@ def read_difference(
     *,
     bound: float | None = None,
 ) -> Estimate:
-    """The contrast's difference with other covariates or another bound on observation weights, at the contrast's
-    level."""
+    """The contrast's difference at its own level, with other covariates, or with another bound on observation weights
+    and nothing that came after the start."""
     covariates = comparison.design.values if values is None else values
+    comparison = comparison if bound is None else replace(comparison, interim=None)
     return difference(estimate(comparison, study, covariates, max_observation_weight=bound), 1, 0, level=contrast.level)
 
 
@@ -91,7 +92,12 @@ def other_models(contrast: Contrast, comparison: Fitted, study: Study) -> Iterat
         robust = estimator == "augmented" and target.split(":")[0] in ("combined", "treated")
         yield Way("", partial(nth, place), "doubly robust" if robust else estimator, "" if target == own else target)
     if not np.isfinite(comparison.outcome[comparison.rows]).all():
-        yield Way("only those measured", lambda: read_difference(contrast, comparison, study, bound=AS_MEASURED))
+        measured = partial(read_difference, contrast, comparison, study, bound=AS_MEASURED)
+        yield Way("only those measured", measured, rival=comparison.interim is None)
+    if comparison.interim is not None:
+        bound = study.gate.max_observation_weight
+        start = partial(read_difference, contrast, comparison, study, bound=bound)
+        yield Way("no score before the window", start, rival=False)
 
 
 def fewer_covariates(contrast: Contrast, comparison: Fitted, study: Study) -> Iterator[Way]:

@@ -12,7 +12,7 @@ from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, coded_target, named_target, whom
 from pipeline.analysis.comparison.verdicts import level_note, read_limits, unless_turned
 from pipeline.analysis.contrasts import Endpoint, confirmatory_level
-from pipeline.analysis.descriptive import crude_difference
+from pipeline.analysis.descriptive import crude_twin
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import NO_PAIR, too_few_started
@@ -193,7 +193,7 @@ def naive(asked: SpendingOf, comparison: Comparison, row: Result) -> Result:
     """Mean cost of the index stay alone, of everybody with amounts, unadjusted."""
     amount = asked.people["index_amount"].to_numpy(dtype=np.float64)
     one, other = (amount[(comparison.codes == code) & np.isfinite(amount)] for code in (1, 0))
-    return TWIN.beside(row, crude_difference(one, other), n=len(one), n_reference=len(other))
+    return crude_twin(row, TWIN, one, other)
 
 
 def other_estimators(asking: Asking, comparison: Fitted, row: Result) -> Iterator[Result]:

@@ -9,8 +9,9 @@ from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.mapping.day_formats import any_date_sql, day_sql, moment_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape, Rows
 from pipeline.ingest.mapping.numbers import number_sql
+from pipeline.ingest.mapping.paths import path_sql
 from pipeline.ingest.mapping.value_lists import matches, translated
-from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.quoting import literal, literals
 from pipeline.schema import Column
 
 NUMBERS = ("int", "num", "age")
@@ -39,11 +40,7 @@ class Writer:
 
     def cell(self, column: str) -> str:
         """A cell of theirs as it came."""
-        whole = self.columns.get(column.strip().lower())
-        if whole is not None:
-            return f"CAST({self.prefix}{name(whole)} AS VARCHAR)"
-        outer, path = parts_of(column, self.columns)
-        return f"(to_json({self.prefix}{name(self.columns[outer])}) ->> {literal(path)})"
+        return path_sql(column, self.columns, self.prefix)
 
     def ours(self, cell: Cell, column: Column) -> str:
         """The cell as one of our columns."""
@@ -110,14 +107,6 @@ class Writer:
     def holds(self, rows: Rows) -> str:
         cell = tidy(self.cell(rows.column), ())
         return " OR ".join(matches(cell, pattern) for pattern in rows.cells)
-
-
-def parts_of(column: str, columns: Mapping[str, str]) -> tuple[str, str]:
-    """`subject.reference`, `type.0.coding.0.code`: the column in lower case, and the path within its object; the column
-    is empty where there is none."""
-    outer, _, within = column.strip().partition(".")
-    steps = [f"[{step}]" if step.isdigit() else f'."{step}"' for step in within.replace('"', "").split(".")]
-    return (outer.lower() if within and outer.lower() in columns else ""), f"${''.join(steps)}"
 
 
 def tidy(cell: str, missing: tuple[str, ...]) -> str:

@@ -95,6 +95,7 @@ class Block:
     surveys: tuple[Survey, ...] = ()
     sheet: str = ""
     newest: bool = False
+    optional: bool = False
     only: tuple[Rows, ...] = ()
     leave_out: tuple[Rows, ...] = ()
     missing: tuple[str, ...] = ()

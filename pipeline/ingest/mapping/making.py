@@ -13,6 +13,8 @@ from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import named, views_for
 from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.optional import left_out_whole, present_part
+from pipeline.ingest.mapping.paths import starts_in
 from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
 from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
 from pipeline.ingest.matching import Match
@@ -52,6 +54,9 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
     notes: list[str] = []
     used: dict[str, list[Use]] = {}
     for block in mapping.blocks:
+        if absent := left_out_whole(block, found.views):
+            notes += absent
+            continue
         try:
             views = views_for(block, found.views, mapping.text)
         except StructureError as fault:
@@ -59,15 +64,18 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
             continue
         for view in views:
             try:
-                if whole:
-                    refuse_lacking(block, found.reading(view).layout, mapping.text)
-                made = make_block(mapping, block, found, view, len(layouts))
+                kept, absent = present_part(block, found.reading(view).layout, found.views)
+                if whole and kept:
+                    refuse_lacking(kept, found.reading(view).layout, mapping.text)
+                made = make_block(mapping, kept, found, view, len(layouts)) if kept else None
             except StructureError as fault:
                 faults.append(str(fault))
                 continue
-            layouts.append((block.table, made))
-            notes += made.notes
-            note_use(used, block, view, found)
+            notes += absent
+            if kept and made:
+                layouts.append((block.table, made))
+                notes += made.notes
+                note_use(used, kept, view, found)
     raw = [raw_columns(name, uses, found) for name, uses in used.items()]
     return Made(tuple(layouts), tuple(faults), tuple(notes), tuple(raw))
 
@@ -89,7 +97,7 @@ def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
     layout = found.readings[name].layout
     spelled = {column.strip().lower(): column for column in layout.columns}
     wanted = dict.fromkeys(spelled.get(column.strip().lower(), "") for use in uses for column in use.looked_at)
-    columns = [column for use in uses for column in use.columns]
+    columns = [start for use in uses for column in use.columns for start in starts_in(column, spelled)]
     return RawColumns(
         uses[0].table, layout, tuple(filter(None, wanted)), unused_of(layout, columns), "a line of mapping.toml"
     )

@@ -22,7 +22,7 @@ from pipeline.schema import TABLES, Table
 from pipeline.study import Study
 
 ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
-OF_A_BLOCK = ("file", "sheet", "newest", "only", "leave_out", "missing", "dates", "decimal")
+OF_A_BLOCK = ("file", "sheet", "newest", "optional", "only", "leave_out", "missing", "dates", "decimal")
 
 
 def mapping_of(study: Study) -> FileMapping:
@@ -107,6 +107,7 @@ def read_block(
         tuple(surveys),
         sheet=text(block.get("sheet", ""), where.at("sheet")),
         newest=flag(block.get("newest", False), where.at("newest")),
+        optional=flag(block.get("optional", False), where.at("optional")),
         only=rows(block.get("only", {}), where.at("only")),
         leave_out=rows(block.get("leave_out", {}), where.at("leave_out")),
         missing=missing,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.looks.people_words import names_of_people
-from pipeline.ingest.mapping.expressions import parts_of
 from pipeline.ingest.mapping.grammar import Block
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.paths import leads_somewhere
 
 DIGITS = 3  # letters of a ZIP code that may be kept
 
@@ -55,7 +55,7 @@ def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
     present = {column.strip().lower(): column for column in layout.columns}
     faults: dict[str, str] = {}
     for read in reads(block):
-        if read.column.strip().lower() not in present and not parts_of(read.column, present)[0]:
+        if not leads_somewhere(read.column, present):
             faults.setdefault(read.key, absent(block, read, layout, text))
     return list(faults.values())
 

@@ -19,7 +19,10 @@ Row = TypeVar("Row", Result, CurvePoint, Diagnostic, AttritionStep, FigurePoint)
 BESIDE_COUNTS = ("se", "df", "p", "ess")  # give a head count back, one by one
 WHOLE_PERCENT_FROM = 100  # of fewer people not every number has each whole percent
 WEIGHTED = ("adjusted_mean", "adjusted_share", "risk")  # no whole number over the count
-FROM_LIMITS = ("detectable_difference", "tipping_point", "e_value", "e_value_to_margin")
+FROM_LIMITS = (
+    *("detectable_difference", "e_value", "e_value_to_margin", "at_face_value", "at_plausible_limit"),
+    *("plausible_departure", "tipping_point", "tipping_point_sd", "tipping_multiple"),
+)
 STEPS = (1, 2, 5)  # of a decade, by which figures are told more and more coarsely
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 INK, MUTE, GRID, NEUTRAL = "#1d2733", "#56626e", "#e3e8ed", "#56626e"
 FONTS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
 WIDTH = 4.7  # inches: half a page beside its neighbor, and the width of a phone
-EDGE = 0.02  # inches that stay free at a figure's edge
+EDGE = 0.07  # inches that stay free at a figure's edge
 LEAST_AXES = 0.2  # of the width: axes are not made smaller than that
 LEAST = 8.9  # points: nine pixels on a phone that is 390 pixels wide
 SETTINGS: "dict[RcKeyType, Any]" = {
@@ -74,9 +74,9 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
 
     drawn = io.StringIO()
     readable(figure)
-    inside(figure)
     with rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser brings the letters of every script
+        inside(figure)
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = NOT_IN_XML.sub("�", drawn.getvalue())
     [box] = re.findall(r'viewBox="([^"]*)"', text)

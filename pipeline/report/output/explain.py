@@ -93,7 +93,7 @@ def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
     said = sentence_of(outcome_of, row)
-    return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
+    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "")
 
 
 def as_told(outcome_of: Released, row: Result) -> Result:

@@ -7,6 +7,7 @@ from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, confounder
 from pipeline.report.numbers import HIDDEN, count, plain
 from pipeline.report.released import Released
+from pipeline.report.sections.unmeasured import MEASURES, unmeasured
 from pipeline.report.sentences.generic import amount, between, figure_of, noun_of, subject
 from pipeline.report.words import reason
 from pipeline.results import Result
@@ -71,7 +72,9 @@ def careless(released: Released, row: Result) -> list[Result]:
 def varied(released: Released, row: Result) -> list[Result]:
     """An answer under other choices, on its own scale or on another scale of effect."""
     beside = released.rows(twin_of=row.result_id, reference=row.reference)
-    return [one for one in beside if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *TALLY)]
+    return [
+        one for one in beside if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *MEASURES, *TALLY)
+    ]
 
 
 def line(row: Result) -> list[str]:
@@ -152,7 +155,8 @@ def overturn(released: Released) -> Fragment:
         " strongest measured factor. Unmeasured differ by: tipping point, in points on one group."
     )
     inner = table("What would overturn each answer", head, body, kind="steps dense") if body else ""
-    return Fragment(section("What would overturn an answer", inner, note=note), ids(used))
+    more, rows = unmeasured(released, list(found))
+    return Fragment(section("What would overturn an answer", inner + more, note=note), ids([*used, *rows]))
 
 
 def agreeing(released: Released, row: Result) -> str:

@@ -51,6 +51,7 @@ NOUNS = {
     "hours_per_week": "Average hours in a whole week",
     "hours_imputed": "Scheduled hours that are assumed",
     "readmitted": "Back in 24-hour care",
+    "readmitted_own": "Back in 24-hour care, of the people who started here",
     "risk": "Share with the event",
     "number_needed_to_link": "People who would have to start for one more or fewer with the event",
     "ed_visit": "Told of an emergency visit",
@@ -64,14 +65,20 @@ NOUNS = {
         "Strength (as a risk ratio) something unmeasured would need to push the answer beyond the margin"
     ),
     "strongest_measured": "How much the strongest measured factor moves the answer (as a risk ratio)",
+    "at_face_value": "The answer, those not measured being like similar people",
+    "at_plausible_limit": "The answer, those not measured being as far from similar people as is plausible",
+    "plausible_departure": "How much worse than similar people those not measured of both groups could plausibly be",
     "tipping_point": "How far those not measured would have to differ for the answer to read otherwise",
+    "tipping_point_sd": "The same in standard deviations of the score at the start",
+    "tipping_multiple": "The same as a multiple of what is plausible",
     "hazard_ratio": "Pace of the event",
     "risk_ratio": "Share with the event",
     "odds_ratio": "Odds of the event",
     "rate_ratio": "Rate of the event",
 }
 STRENGTHS = ("e_value", "e_value_to_margin", "strongest_measured")
-WITHOUT_DIRECTION = (*STRENGTHS, "detectable_difference", "tipping_point")
+TIPPING = ("tipping_point", "tipping_point_sd", "tipping_multiple", "plausible_departure")
+WITHOUT_DIRECTION = (*STRENGTHS, "detectable_difference", *TIPPING)
 UNITLESS = ("", "correlation", "ratio", "risk ratio", "log ratio", "log risk ratio")
 MONEY = re.compile(r"[A-Z]{3}\b")
 CHANGES = (
@@ -238,7 +245,8 @@ def bare(row: Result, value: float) -> str:
 
 def signed(row: Result, value: float) -> str:
     """The number, with a minus sign below zero."""
-    return bare(row, value) if value >= 0 else MINUS + bare(row, -value)
+    written = bare(row, abs(value))
+    return MINUS + written if value < 0 and re.search("[1-9]", written) else written
 
 
 def with_unit(row: Result, written: str) -> str:

@@ -18,7 +18,12 @@ from pipeline.stats.weighting.fold_models import (
     held_out_predictions,
     held_out_probabilities,
 )
-from pipeline.stats.weighting.missing import ObservationModel, observation_columns, truncated_probability
+from pipeline.stats.weighting.missing import (
+    ObservationModel,
+    arms_with_gaps,
+    observation_columns,
+    truncated_probability,
+)
 from pipeline.stats.weighting.nuisance import Nuisances, People, checked_people, fit_nuisances
 from pipeline.stats.weighting.propensity import balancing_weights, model_note
 
@@ -137,19 +142,22 @@ def _watched(
     rows = np.flatnonzero(everybody.modeled)
     if everybody.model is None:
         return everybody, False
-    values, _ = observation_columns(people.design.values, people.arm, people.arms, people.observed)
+    groups = people.design.groups
+    values, _ = observation_columns(
+        people.design.values, groups, people.arm, people.arms, people.observed, everybody.per_arm
+    )
     place = np.full(len(people.arm), -1)
     place[rows] = np.arange(len(rows))
     part = Folds(folds.code[rows], tuple(place[own[everybody.modeled[own]]] for own in folds.rows))
     chances, ridged = held_out_probabilities(
         values,
-        people.design.groups,
+        groups,
         people.observed[rows].astype(np.int64),
         2,
         None if base is None else base[rows],
         part,
         everybody.model,
-        levels=values.shape[1] - people.design.values.shape[1],
+        levels=len(arms_with_gaps(people.arm, people.arms, people.observed)) - 1,
     )
     probability = np.ones(len(people.arm))
     probability[rows] = chances[:, 1]

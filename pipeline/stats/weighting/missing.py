@@ -12,6 +12,8 @@ from pipeline.stats.estimate import Estimate
 from pipeline.stats.weighting.arm_means import ArmMeans, difference
 from pipeline.stats.weighting.propensity import WeightModel, fit_weight_model, model_note
 
+ENOUGH = 10  # people observed, and not observed, for each slope that an arm has of its own
+
 
 @dataclass(frozen=True, slots=True)
 class ObservationModel:
@@ -19,6 +21,7 @@ class ObservationModel:
 
     probability  (n,) fitted, not truncated; 1 in arms where everyone is observed
     modeled      (n,) True for people in arms where somebody is not observed
+    per_arm      whether each arm has slopes of its own
     model        the logistic fit to those people; None where everyone is observed
     note         what a reader must know; empty where nothing
     """
@@ -27,6 +30,7 @@ class ObservationModel:
     modeled: Flags
     model: WeightModel | None
     note: str = ""
+    per_arm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ def observation_weights(
 ) -> ObservationWeights:
     """Inverse probability of being observed, by logistic regression on covariates (n, p), arm (n,) and group (n,).
 
+    Each arm has slopes of its own where every arm has ENOUGH people observed and ENOUGH not observed for each of them.
     Missing at random given those. Robins, Rotnitzky & Zhao (1994) JASA 89:846. Weights above max_weight are cut off
     and the share reported. Raises NotEstimable where nobody in an arm is observed.
     """
@@ -90,24 +95,51 @@ def fit_observation(
     seen = np.bincount(arm, weights=observed, minlength=arms)
     if not seen.all():
         raise NotEstimable("nobody in one arm has the outcome; follow some of them up or leave the arm out")
-    part, modeled = observation_columns(values, arm, arms, observed)
+    there = np.ones(len(arm), dtype=bool) if weights is None else weights > 0
+    slopes = values.shape[1] - groups
+    own = start.per_arm if start is not None else slopes_per_arm(slopes, arm[there], arms, observed[there])
+    part, modeled = observation_columns(values, groups, arm, arms, observed, own)
     probability = np.ones(len(arm))
     if not modeled.any():
         return ObservationModel(probability, modeled, None)
     w = None if weights is None else weights[modeled]
     begin = None if start is None or start.model is None or len(start.model.kept) != part.shape[1] else start.model
-    flags = part.shape[1] - values.shape[1]
+    flags = len(arms_with_gaps(arm, arms, observed)) - 1
     model = fit_weight_model(part, groups, observed[modeled].astype(np.int64), 2, w, begin, levels=flags)
     probability[modeled] = model.probabilities[:, 1]
-    return ObservationModel(probability, modeled, model, model_note("observation", 0, model.fit.penalized))
+    return ObservationModel(
+        probability, modeled, model, model_note("observation", 0, model.fit.penalized), own and flags > 0
+    )
 
 
-def observation_columns(values: Floats, arm: Integers, arms: int, observed: Flags) -> tuple[Floats, Flags]:
-    """Design columns and arm indicators (m, q + gaps - 1) of the people in arms where somebody is not observed, and who
-    they are (n,)."""
-    gaps = np.flatnonzero(np.bincount(arm, weights=observed, minlength=arms) < np.bincount(arm, minlength=arms))
+def arms_with_gaps(arm: Integers, arms: int, observed: Flags) -> Integers:
+    """The arms in which somebody is not observed."""
+    seen = np.bincount(arm, weights=observed, minlength=arms)
+    return np.flatnonzero(seen < np.bincount(arm, minlength=arms))
+
+
+def slopes_per_arm(slopes: int, arm: Integers, arms: int, observed: Flags) -> bool:
+    """Whether every arm with gaps has ENOUGH people observed, and ENOUGH not observed, for each slope."""
+    gaps = arms_with_gaps(arm, arms, observed)
+    seen = np.bincount(arm, weights=observed, minlength=arms)[gaps]
+    rarer = np.minimum(seen, np.bincount(arm, minlength=arms)[gaps] - seen)
+    return bool(len(gaps) > 1 and rarer.min() >= ENOUGH * slopes)
+
+
+def observation_columns(
+    values: Floats, groups: int, arm: Integers, arms: int, observed: Flags, per_arm: bool
+) -> tuple[Floats, Flags]:
+    """Model columns of the people in arms where somebody is not observed, and who they are (n,).
+
+    The design's (group indicators first), then its covariates again for each such arm but the first where each has
+    slopes of its own, then that arm's flag.
+    """
+    gaps = arms_with_gaps(arm, arms, observed)
     modeled: Flags = np.isin(arm, gaps)
-    return np.hstack([values if modeled.all() else values[modeled], arm[modeled, None] == gaps[1:]]), modeled
+    part = values if modeled.all() else values[modeled]
+    flags = (arm[modeled, None] == gaps[1:]).astype(np.float64)
+    own = [part[:, groups:] * flag[:, None] for flag in flags.T] if per_arm else []
+    return np.hstack([part, *own, flags]), modeled
 
 
 def truncated_probability(model: ObservationModel, max_weight: float) -> tuple[Floats, Flags]:

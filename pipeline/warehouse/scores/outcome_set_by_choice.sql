@@ -8,6 +8,7 @@
 WITH paired AS (
     SELECT episode.episode_id, outcome.outcome, outcome.varied, outcome.rci, outcome.higher_is, outcome.best_score,
            baseline.baseline_score, baseline.baseline_day, followup.followup_score, followup.followup_day,
+           interim.interim_improvement, interim.interim_day,
            COALESCE(days_between(episode.start_day, episode.observed_to_day) >= outcome.window_to, FALSE) AS observable,
            ROUND(CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - followup.followup_score
                       ELSE followup.followup_score - baseline.baseline_score END, 6) AS improvement
@@ -17,9 +18,11 @@ WITH paired AS (
            ON baseline.episode_id = episode.episode_id AND baseline.outcome = outcome.outcome AND baseline.varied = outcome.varied
     LEFT JOIN followup_scores_by_choice AS followup
            ON followup.episode_id = episode.episode_id AND followup.outcome = outcome.outcome AND followup.varied = outcome.varied
+    LEFT JOIN interim_scores_by_choice AS interim
+           ON interim.episode_id = episode.episode_id AND interim.outcome = outcome.outcome AND interim.varied = outcome.varied
 )
 SELECT episode_id, outcome, varied, baseline_score, baseline_day, followup_score, followup_day,
-       followup_score - baseline_score AS raw_change, improvement,
+       interim_improvement, interim_day, followup_score - baseline_score AS raw_change, improvement,
        observable,
        observable AND improvement IS NOT NULL AS observed,
        CASE WHEN observable THEN improvement >= rci END AS reliably_improved,

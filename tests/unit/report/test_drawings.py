@@ -28,8 +28,8 @@ from pipeline.results import CurvePoint, FigurePoint, Result
 
 DRAWN = tuple(question.code for question in by_number() if artist_of(question.code))
 WITH_FIGURES = tuple(
-    code for code in DRAWN if code not in ("C7", "C9")
-)  # of the example: costs are withheld, the mix is not asked about
+    code for code in DRAWN if code not in ("C2", "C7", "C9")
+)  # of the example: C2 shares its module with C4, costs are withheld, the mix is not asked about
 MOST = 300_000  # bytes of the claims page
 
 

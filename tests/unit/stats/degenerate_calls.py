@@ -16,7 +16,7 @@ from pipeline.stats.hazards import (
     proportionality,
     visit_weights,
 )
-from pipeline.stats.imputation import imputation, rubins_rules
+from pipeline.stats.imputation import imputation, rubins_rules, sequential, shown_departures
 from pipeline.stats.monitoring import cluster_ratios, control_charts, funnel
 from pipeline.stats.repeated_scores import fixed_effects, mixed_model, repeated_measures
 from pipeline.stats.robustness import noninferiority, sensitivity
@@ -62,6 +62,7 @@ from tests.unit.stats.degenerate_people import (
     FINE,
     FOLLOWED,
     FUNNEL,
+    HALF_MEASURED,
     HAPPENED,
     HAZARD,
     HOLED,
@@ -287,6 +288,10 @@ CALLS: dict[str, Call] = {
     "clusters.shared_variance": Call(
         clusters.shared_variance, {"outcome": OUTCOME, "arm": ARM, "cluster": SITE, "covariates": X}
     ),
+    "sequential.sequential_means": Call(
+        of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}
+    ),
+    "shown_departures.shown_departures": Call(shown_departures.shown_departures, HALF_MEASURED),
     "sites.choose_inference": Call(
         sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}
     ),

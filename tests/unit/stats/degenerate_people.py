@@ -53,6 +53,11 @@ class Call:
 MEANS = {"outcome": OUTCOME, "arm": ARM, "covariates": X, "site": SITE}
 HOLED = {**MEANS, "outcome": np.where(np.arange(N) % 5 == 1, np.nan, OUTCOME)}
 WEIGHTED = {**MEANS, "weights": WEIGHTS}
+HALF_MEASURED = {
+    **MEANS,
+    "outcome": np.where(np.arange(N) % 5 < 3, OUTCOME, np.nan),
+    "later": OUTCOME[:, None] + np.sin(np.arange(N))[:, None],
+}
 STAY = {"day": DAY, "ended": ENDED}
 HAZARD = {**STAY, "covariates": X}
 CURVES = {**STAY, "arm": ARM, "weights": WEIGHTS}

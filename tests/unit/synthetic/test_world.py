@@ -18,13 +18,14 @@ NAMES = (
     "known_effect",
     "immortal_time",
     "mnar",
+    "relapse_unseen",
     "assessment_frequency",
     "site_is_level",
     "floor",
 )
 
 
-def test_the_ten_named_scenarios_exist():
+def test_the_named_scenarios_exist():
     assert tuple(SCENARIOS) == NAMES
 
 

@@ -59,13 +59,38 @@ def followup_scores_by_choice(w: Warehouse) -> Rows:
     return out
 
 
+def interim_scores_by_choice(w: Warehouse) -> Rows:
+    out, before = [], {(b.episode_id, b.outcome, b.varied): b for b in w.baseline_scores_by_choice}
+    for e in w.index_episodes:
+        for o in w.scoring:
+            b = before.get((e.episode_id, o.outcome, o.varied))
+            first = max(1, b.baseline_day) + 1 if b else 0
+            between = (first, o.window_from - 1)
+            scores = same_recall(scores_of(w, e.patient_id, o.instrument_id, e.start_day, between), b) if b else []
+            if scores:
+                day, last = max(scores, key=lambda pair: pair[0])
+                fall = b.baseline_score - last.score
+                out.append(
+                    SimpleNamespace(
+                        episode_id=e.episode_id,
+                        outcome=o.outcome,
+                        varied=o.varied,
+                        interim_day=day,
+                        interim_improvement=round(fall if o.higher_is == "worse" else -fall, 6),
+                    )
+                )
+    return out
+
+
 def outcome_set_by_choice(w: Warehouse) -> Rows:
     out = []
+    between = {(i.episode_id, i.outcome, i.varied): i for i in w.interim_scores_by_choice}
     before = {(b.episode_id, b.outcome, b.varied): b for b in w.baseline_scores_by_choice}
     after = {(f.episode_id, f.outcome, f.varied): f for f in w.followup_scores_by_choice}
     for e in w.index_episodes:
         for o in w.scoring:
             b, f = before.get((e.episode_id, o.outcome, o.varied)), after.get((e.episode_id, o.outcome, o.varied))
+            i = between.get((e.episode_id, o.outcome, o.varied))
             change = f.followup_score - b.baseline_score if b and f else None
             better = change if change is None else round(change if o.higher_is == "better" else -change, 6)
             seen = e.start_day + o.window_to <= e.observed_to_day
@@ -79,6 +104,8 @@ def outcome_set_by_choice(w: Warehouse) -> Rows:
                     baseline_day=getattr(b, "baseline_day", None),
                     followup_score=getattr(f, "followup_score", None),
                     followup_day=getattr(f, "followup_day", None),
+                    interim_improvement=getattr(i, "interim_improvement", None),
+                    interim_day=getattr(i, "interim_day", None),
                     raw_change=change,
                     improvement=better,
                     observable=seen,

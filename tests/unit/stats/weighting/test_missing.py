@@ -1,19 +1,20 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.special import expit
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import critical_value
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.stats.weighting.effects import augmented_means
+from pipeline.stats.weighting.effects import augmented_means, several_means
 from pipeline.stats.weighting.missing import delta_adjust, departures, observation_weights, stands, tipping_point
 from tests.reference.like_for_like import study
-from tests.reference.single_ways import crude_means
+from tests.reference.single_ways import crude_means, infinitesimal_jackknife
 
 CONVERGED = 1e-8
 
 
-def test_observation_weights_are_one_over_the_logistic_probability():
+def test_observation_weights_are_one_over_the_logistic_probability(common_slopes):
     s = study()
     peer = sm.Logit(s.observed, sm.add_constant(np.column_stack([s.x, s.arm == 1, s.arm == 2]))).fit(disp=0, tol=1e-14)
     got = observation_weights(s.x, s.arm, s.seen)
@@ -22,6 +23,55 @@ def test_observation_weights_are_one_over_the_logistic_probability():
     assert (got.weights[~s.seen] == 0).all()
     assert got.truncated.tolist() == [0, 0, 0]
     assert got.observed == pytest.approx([s.seen[s.arm == a].mean() for a in range(3)])
+
+
+def opposite_slopes(n=1200):
+    """Two arms of n / 2: who scores high is measured less in arm 0 and more in arm 1."""
+    rng = np.random.default_rng(5)
+    x, arm = rng.normal(size=(n, 2)), np.tile([0, 1], n // 2)
+    return x, arm, rng.random(n) < expit(0.4 + x[:, 0] * np.where(arm == 1, 1.0, -1.0))
+
+
+def test_each_arm_has_a_model_of_its_own_of_who_is_measured():
+    x, arm, seen = opposite_slopes()
+    got = observation_weights(x, arm, seen, max_weight=1e6)
+    for code in (0, 1):
+        own = arm == code
+        peer = sm.Logit(seen[own].astype(float), sm.add_constant(x[own])).fit(disp=0, tol=1e-14)
+        assert got.probability[own] == pytest.approx(peer.predict(), abs=CONVERGED)
+
+
+def test_arms_share_slopes_where_people_are_too_few_for_their_own():
+    x, arm, seen = opposite_slopes(n=60)
+    peer = sm.Logit(seen.astype(float), sm.add_constant(np.column_stack([x, arm]))).fit(disp=0, tol=1e-14)
+    assert observation_weights(x, arm, seen).probability == pytest.approx(peer.predict(), abs=CONVERGED)
+
+
+def test_weights_alone_are_right_where_the_measured_differ_in_opposite_ways():
+    """The outcome falls with x and no level does anything to it."""
+    rng = np.random.default_rng(6)
+    errors = []
+    for _ in range(20):
+        n = 2000
+        x, arm = rng.normal(size=(n, 1)), np.tile([0, 1], n // 2)
+        seen = rng.random(n) < expit(x[:, 0] * np.where(arm == 1, 0.9, -0.9))
+        y = np.where(seen, 2 * x[:, 0] + rng.normal(size=n), np.nan)
+        errors.append(
+            difference(several_means(y, arm, x, ways=[("weighted", "overlap")], inference="person")[0]).estimate
+        )
+    assert abs(np.mean(errors)) < 0.1
+
+
+def test_standard_errors_carry_the_slopes_of_each_arm():
+    x, arm, seen = opposite_slopes(600)
+    y = np.where(seen, x[:, 0] + np.random.default_rng(7).normal(size=len(arm)), np.nan)
+
+    def at(weights):
+        return augmented_means(y, arm, x, inference="person", weights=weights).means
+
+    moved = infinitesimal_jackknife(at, len(arm))
+    result = augmented_means(y, arm, x, inference="sandwich", cluster=np.arange(len(arm)))
+    assert result.covariance == pytest.approx(moved.T @ moved * len(arm) / (len(arm) - 1), rel=1e-6)
 
 
 def test_a_weight_above_the_bound_is_cut_off_and_counted():
