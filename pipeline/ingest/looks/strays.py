@@ -39,13 +39,20 @@ def is_person(cell: str) -> bool:
 
 def is_word(cell: str) -> bool:
     """The same among ids, where a word that is no English one is a name in any case."""
-    return is_person(cell) or is_name(cell) or is_stray_name(cell, any_case=True)
+    return is_person(cell) or (holds_no_digit(cell) and is_name(cell)) or is_stray_name(cell, any_case=True)
 
 
 def is_listed_person(cell: str) -> bool:
     """A name that lists know, long enough that letters drawn by chance do not give it."""
     together = " " not in cell and "," not in cell
-    return len(cell) >= CHANCE and (is_listed_name(cell) if together else is_known_person(cell))
+    return len(cell) >= CHANCE and (
+        holds_no_digit(cell) and is_listed_name(cell) if together else is_known_person(cell)
+    )
+
+
+def holds_no_digit(cell: str) -> bool:
+    """Whether a cell may be a word: without its digits a token may spell a name by chance."""
+    return not any(map(str.isdigit, cell))
 
 
 def is_two_names(cell: str) -> bool:
