@@ -1,4 +1,5 @@
-"""Everything is declared in pyproject.toml; this only puts the page notebooks into the wheel, beside the code.
+"""Everything is declared in pyproject.toml; this only puts the page notebooks and the tables of the
+simulations into the wheel, beside the code.
 
 Their editable home is notebooks/ at the top; an installed carelevels finds them in pipeline/notebooks.
 """
@@ -19,6 +20,13 @@ class WithNotebooks(build_py):
             self.mkpath(str(target))
             for notebook in sorted(Path("notebooks").glob("*.ipynb")):
                 self.copy_file(str(notebook), str(target / notebook.name))
+            self.copy_tables(Path(self.build_lib) / "pipeline" / "validation")
+
+    def copy_tables(self, target: Path) -> None:
+        """What the validation page shows."""
+        self.mkpath(str(target))
+        for name in ("results", "limits", "truth", "gate", "references"):
+            self.copy_file(f"tests/simulation/{name}.csv", str(target / f"{name}.csv"))
 
 
 setup(cmdclass={"build_py": WithNotebooks})

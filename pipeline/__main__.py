@@ -135,9 +135,11 @@ def parser() -> argparse.ArgumentParser:
         ("ingest", "raw files into checked staging tables"),
         ("build", "staging into episodes and the analysis set"),
         ("analyze", "the analysis set into results"),
-        ("check", "what would be refused or quarantined, all of it, without building"),
+        ("check", "what would be refused or set aside, all of it, and what could be answered; nothing is built"),
     ):
         stage = command(name, sentence)
+        if name == "check":
+            add_show(stage, "names the people whose scores are due, on your own terminal alone")
         if name in ("run", "ingest", "check"):
             stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
         if name != "check":
@@ -146,6 +148,8 @@ def parser() -> argparse.ArgumentParser:
             stage.add_argument(
                 "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go"
             )
+    set_aside = command("quarantine", "the rows that are set aside, and the cells left out: file, row, reason")
+    add_show(set_aside, "with what stands in them, on your own terminal alone")
     add_report(command("report", "results into pages"))
     add_results(command("results", "the released results, through the disclosure gate"))
     explain = command("explain", "one number, traced to protocol, population, estimator, diagnostics and inputs")
@@ -159,7 +163,11 @@ def parser() -> argparse.ArgumentParser:
         help="instead of an id: the study's name when an earlier version noted people who withdrew",
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
-    command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
+    init = command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init.add_argument(
+        "--from", dest="ready", default="", metavar="EXPORT", help="a ready mapping.toml instead: fhir, omop, redcap, …"
+    )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
     demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
@@ -173,10 +181,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def add_show(one: argparse.ArgumentParser, sentence: str) -> None:
+    one.add_argument("--show", action="store_true", help=sentence)
+
+
 def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--page", metavar="P", help="one page only, such as director")
     report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
     report.add_argument("--pdf", action="store_true", help="also as PDF (by weasyprint, else by a Chromium)")
+    report.add_argument("--figures", action="store_true", help="also each figure as SVG, PDF and PNG (300 dpi)")
     report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
     sites = report.add_mutually_exclusive_group()
     sites.add_argument("--site", metavar="S", help="the quality page of one site")
@@ -238,12 +251,43 @@ def code_for(quarantined: int, options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from pipeline.ingest.run import check as check_files
+    """Everything about the raw files on stdout, what stops a run too."""
+    from pipeline.errors import StructureError
+    from pipeline.preflight.run import preflight
     from pipeline.study_file import load_study
 
-    report = check_files(load_study(options.study), say)
-    tell(options, "check", report.as_json())
-    return code_for(report.quarantined, options)
+    study = load_study(options.study)
+    try:
+        found = preflight(study, quiet if options.json else show_line, show=options.show)
+    except StructureError as fault:
+        if options.json:
+            tell(options, "check", {"stops": str(fault).splitlines()})
+        else:
+            show_line(str(fault))
+        return fault.exit_code
+    tell(options, "check", found.as_json(study.disclosure.threshold))
+    return code_for(found.report.quarantined, options)
+
+
+def quarantine(options: argparse.Namespace) -> int:
+    """The rows set aside, one a line: file, row, reason, tab-separated."""
+    from pipeline.preflight.run import plain, set_aside
+    from pipeline.study_file import load_study
+
+    rows = set_aside(load_study(options.study), show=options.show)
+    tell(options, "quarantine", {"rows": plain(rows)})
+    for row in () if options.json else rows:
+        show_line(row.line())
+    return QUARANTINED if any(not row.kept for row in rows) else DONE
+
+
+def show_line(text: str) -> None:
+    """One line of an answer on stdout; signs that steer a terminal become ?."""
+    print(CONTROLS.sub("?", text))
+
+
+def quiet(text: str) -> None:
+    """Nothing: with --json the one object says it all."""
 
 
 def report(options: argparse.Namespace) -> int:
@@ -260,9 +304,12 @@ def report(options: argparse.Namespace) -> int:
 
 def pages_asked_for(options: argparse.Namespace, study: "Study") -> "Stage":
     """The pages that `report` was asked for; the study is locked."""
+    from pipeline.report.drawing.canvas import FIGURES
     from pipeline.report.release_ledger import begin_anew
     from pipeline.stages import make_editions, make_pages
 
+    if options.figures:
+        os.environ[FIGURES] = "1"  # read where a page is made, in a kernel of its own
     if options.force_release is not None:
         if not options.force_release.strip():
             raise UsageError("--force-release needs a reason in words, which the ledger keeps")
@@ -302,7 +349,8 @@ def explain(options: argparse.Namespace) -> int:
     from pipeline.study_file import load_study
 
     study = load_study(options.study)
-    with locked(study, shared=True, say=say):
+    # alone, as report: it notes what was shown, and the gate reads that
+    with locked(study, say=say):
         found = trace(study, options.result_id)
     print(json.dumps(found.as_json(), sort_keys=True) if options.json else "\n".join(found.lines()))
     return DONE
@@ -346,10 +394,22 @@ def forget(options: argparse.Namespace) -> int:
     return DONE
 
 
+def map_files(options: argparse.Namespace) -> int:
+    from pipeline.ingest.drafting.run import draft_mapping
+    from pipeline.locks import locked
+    from pipeline.study_file import load_study
+
+    study = load_study(options.study)
+    with locked(study, say=say):
+        mapped = draft_mapping(study, say)
+    tell(options, "map", mapped.as_json())
+    return DONE
+
+
 def init(options: argparse.Namespace) -> int:
     from pipeline.start import start_study
 
-    for line in start_study(options.study):
+    for line in start_study(options.study, options.ready):
         say(line)
     return DONE
 
@@ -386,11 +446,13 @@ COMMANDS = {
     "build": run_stages,
     "analyze": run_stages,
     "check": check,
+    "quarantine": quarantine,
     "report": report,
     "results": results,
     "explain": explain,
     "freeze": freeze,
     "forget": forget,
+    "map": map_files,
     "init": init,
     "synthesize": synthesize,
     "demo": demo,

@@ -16,6 +16,7 @@ from pipeline import store
 from pipeline.errors import StageError
 from pipeline.ledger import audit
 from pipeline.report.disclosure.subsets import People, Subset, part_released
+from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, as_released, released_beside, study_folder
 from pipeline.study import Study
 from pipeline.study_file import load_study
@@ -40,8 +41,9 @@ def ask(
     without_sites  sites left out
 
     The answer is exploratory and carries no verdict word; a withheld one says why in `reason`.  An answer about a part
-    of the people is hidden, or loses its counts, where it would tell of a few of the others.  Each question asked is
-    noted in the study's ledger.  Raises UsageError for a word the study does not know, StageError before a run.
+    of the people is hidden, or loses its counts, where it would tell of a few of the others.  Each question asked, and
+    what its answer shows, is noted in the study's ledger; asked again after few people changed it, it is held back.
+    Raises UsageError for a word the study does not know, StageError before a run.
     """
     from pipeline.analysis.asking.own_question import OwnQuestion, answer_own
     from pipeline.analysis.cohort import read_records
@@ -68,6 +70,7 @@ def ask(
         frozenset(question.without_sites),
     )
     left = part_released(out.tables, subset, declared.disclosure.threshold, beside)
+    note_release(declared, left)
     return as_released(declared, left, out.manifest, 0)
 
 

@@ -38,6 +38,8 @@ class Counting:
     curves     analyses that draw curves
     starters   those of them whose curves begin with everybody who started
     flows      how the names of its flows begin, where that is not with an outcome
+    uncounted  measures, or analyses, whose shares are no number of people over another: of visits, weeks or hours, told
+               in coarse steps, published, or the middle of many; any other observed share carries both of its counts
     """
 
     measures: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Counting:
     curves: tuple[str, ...] = ()
     starters: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
 
 class Checks(StrEnum):
@@ -74,7 +77,7 @@ CHECKS: Mapping[str, Checks] = {
         (
             *("balance", "balance_expanded", "baseline", "variance_ratio", "max_person_share", "largest_weight"),
             *("estimable", "shared_sites", "sites", "controls", "control_outcome", "negative_controls"),
-            *("clusters", "icc", "design_effect"),
+            *("clusters", "icc", "design_effect", "set_aside"),
         ),
         Checks.WEIGHTED,
     ),
@@ -91,15 +94,26 @@ COMPARED = Counting(
     ),
     heads=Heads.BY_MEASURE,
     figures={"overlap": Marks.ADD_UP},
+    uncounted=("table_1",),
 )  # what any comparison of two groups may tell of
 DESCRIBED = Counting(
     measures=(
-        *("starts", "high_risk", "baseline_mean", "mean_change", "not_improvable", "observed", "readmitted"),
+        *(
+            "starts",
+            "high_risk",
+            "baseline_mean",
+            "mean_change",
+            "not_improvable",
+            "observed",
+            "readmitted",
+            "readmitted_own",
+        ),
         *("reliably_improved", "reliably_deteriorated", "retained", "dropped_out", "visits_kept", "screen_positive"),
     ),
     analyses=("measures", "measure_definition", "definitions", "benchmark", "control_chart", "funnel"),
     heads=Heads.BY_MEASURE,
     adds_up={"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out")},
+    grows=("dropped_out",),
     figures={
         "quarter_starts": Marks.ADD_UP,
         "pathways": Marks.ADD_UP,
@@ -110,4 +124,5 @@ DESCRIBED = Counting(
         "funnel_95": Marks.OF_ROWS,
     },
     flows=("all people",),
+    uncounted=("visits_kept", "funnel", "benchmark"),
 )  # what belongs to no question: scorecard, measures, charts, flows and what arrived; its rows are coded M

@@ -39,7 +39,7 @@ class Analysis(StrEnum):
     ALL_ARMS = "all_arms"
 
 
-NUMBERS = ("estimate", "raw_estimate", "se", "df", "low", "high", "p")  # null in a withheld row
+NUMBERS = ("estimate", "raw_estimate", "se", "df", "low", "high", "level", "p")  # null in a withheld row
 COUNTS = ("n", "n_reference", "events", "events_reference", "numerator", "denominator")  # each needs small-cell care
 NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
 NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
@@ -60,6 +60,8 @@ class Found(Protocol):
     def high(self) -> float: ...
     @property
     def p(self) -> float: ...
+    @property
+    def level(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ class Result:
     df: float | None = None
     low: float | None = None
     high: float | None = None
+    level: float | None = None
     p: float | None = None
     n: int | None = None
     n_reference: int | None = None
@@ -140,13 +143,15 @@ class Result:
             "df": found.df,
             "low": found.low,
             "high": found.high,
+            "level": found.level,
             "p": None if isnan(found.p) else found.p,
         }
         return replace(self, **numbers | more)
 
     def limited(self, found: Found, **more: Any) -> Self:
         """The row with an estimate and its limits alone."""
-        return replace(self, estimate=found.estimate, low=found.low, high=found.high, **more)
+        limits: dict[str, Any] = {"low": found.low, "high": found.high, "level": found.level}
+        return replace(self, estimate=found.estimate, **limits | more)
 
     def blank(self) -> Self:
         """The row with every number and count taken out."""

@@ -22,19 +22,19 @@ WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
 CHECKING = ".checking-"  # folders in which `check` puts rows aside, each with the number of its process
 SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".json"}  # every kind of file a stage may be made from
+MEMORY = "50%"  # of the machine, then the engine puts down on disk: questions are asked in two processes at once
 STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection that never reaches for the network and never shows a progress bar in a log."""
+    """A connection that never reaches for the network, shows no progress bar in a log, and takes half of the machine's
+    memory at most, or what CARELEVELS_MEMORY says."""
     con = duckdb.connect(str(path), read_only=read_only)
     con.execute("SET autoinstall_known_extensions = false")
     [(bar,)] = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
     if bar:  # where it is off already, as in a notebook kernel, DuckDB may refuse to be told
         con.execute("SET enable_progress_bar = false")
-    limit = os.environ.get("CARELEVELS_MEMORY")
-    if limit:
-        with_memory(con, limit)
+    with_memory(con, os.environ.get("CARELEVELS_MEMORY") or MEMORY)
     return con
 
 

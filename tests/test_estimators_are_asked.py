@@ -42,6 +42,8 @@ WAITING = {
     "time_in_care.weighted_curves.weighted_survival": CURVES,
     "weighting.categorical_propensity.categorical_propensity": CELLS
     + "the weight model where all covariates are categories",
+    "weighting.effects.augmented_means": "the one-way form of several_means, by which the estimator is documented, simulated "
+    "and held against its references",
     "weighting.cross_fitting.cross_fitted_means": "the specification curve: a row whose models never saw the person",
 }
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline.analysis.questions.modality_mix import ADJUSTED
+
 ROOT = Path(__file__).parent.parent
 PATIENTS = "1500"
 
@@ -133,6 +135,22 @@ def test_withheld_rows_and_their_twins_carry_no_number(place):
         ).fetchall()
     assert withheld > 0
     assert numbered == 0
+
+
+NULL = "(CASE WHEN measure LIKE '%ratio' THEN 1 ELSE 0 END)"
+
+
+def test_limits_say_at_which_level_they_hold_and_p_says_the_same_as_they_do(place):
+    with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
+        both = "low IS NOT NULL AND high IS NOT NULL AND target <> 'published'"
+        assert con.execute(f"SELECT result_id FROM results WHERE {both} AND level IS NULL").fetchall() == []
+        assert {level for (level,) in con.execute("SELECT DISTINCT level FROM results").fetchall()} > {0.95, None}
+        contradict = con.execute(
+            f"SELECT result_id FROM results WHERE {both} AND p IS NOT NULL AND ABS(p - (1 - level)) > 1e-9 AND note <> ?"
+            f" AND (p < 1 - level) <> (low > {NULL} OR high < {NULL})",
+            [ADJUSTED],
+        ).fetchall()
+    assert contradict == []
 
 
 def test_databases_and_ledger_are_private(place):
@@ -305,6 +323,7 @@ def test_a_changed_notebook_of_the_study_makes_the_pages_anew(place, tmp_path, m
 
 def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(place, tmp_path, monkeypatch):
     from pipeline.ask import ask
+    from pipeline.report.release_ledger import earlier_release
 
     shutil.copytree(place / "data", tmp_path / "data")
     (tmp_path / "notebooks").mkdir()
@@ -317,6 +336,9 @@ def test_a_question_of_ones_own_is_noted_in_the_ledger_and_hands_out_no_row(plac
     last = json.loads((tmp_path / "data/demo/ledger/audit.jsonl").read_text().splitlines()[-1])
     assert last["command"] == "ask"
     assert "without site s01" in last["question"]
+    whole = ask("data/demo", outcome="retained_day90", arms=("iop", "outpatient"))
+    [shown, *_] = [row for row in whole.tables.results if isinstance(row.n, int)]
+    assert earlier_release(whole.study).results[shown.result_id][0] == shown.n
 
 
 def test_a_question_of_ones_own_is_not_asked_of_tables_of_another_study(place, tmp_path):

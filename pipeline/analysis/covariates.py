@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.analysis.contrasts import Endpoint
 
+HOW_SEEN, IN_PERSON = "baseline_modality", "in_person"
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
 FEWEST = 10  # and so does one of fewer people, whatever their share: a model column of two people fits those two
 PER_COLUMN = 10  # people of the smallest arm for each model column beyond the core confounders' own
@@ -93,6 +94,8 @@ def design(
             recorded[name] = np.zeros(len(people), dtype=bool)
             continue
         recorded[name] = people[column].notna().to_numpy()
+        if name == HOW_SEEN and part_of_a_level(people):
+            continue
         label = label_of(name, people, endpoint)
         values = (
             risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
@@ -113,6 +116,16 @@ def design(
             numeric.append(is_number)
     stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
     return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded, tuple(left_out))
+
+
+def part_of_a_level(people: pd.DataFrame) -> bool:
+    """Whether everybody of some arm was first seen in person: there the way of seeing people is part of the level, and
+    no confounder of it."""
+    if "arm" not in people:
+        return False
+    known = people[people[HOW_SEEN].notna()]
+    remote = (known[HOW_SEEN] != IN_PERSON).groupby(known["arm"], observed=True).sum()
+    return bool((remote.reindex(people["arm"].unique(), fill_value=0) == 0).any())
 
 
 def columns_allowed(people: pd.DataFrame) -> int:

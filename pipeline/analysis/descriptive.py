@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.headline import NaiveTwin
 from pipeline.errors import NotEstimable
 from pipeline.results import Result, Verdict
 from pipeline.stats.estimate import Estimate, wald
@@ -51,7 +52,25 @@ def mean(values: pd.Series, *, raw_sign: float = 1.0, **where: Any) -> Result:
 
 
 def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:
-    """Welch's difference of two means, with Satterthwaite's degrees of freedom."""
+    """Welch's difference of two means, with Satterthwaite's degrees of freedom.
+
+    Raises NotEstimable where either holds fewer than two people, or nobody differs.
+    """
+    if min(len(one), len(other)) < 2:
+        raise NotEstimable("fewer than two people of one level have this outcome; collect more")
     parts = [values.var(ddof=1) / len(values) for values in (one, other)]
+    if not sum(parts) > 0:
+        raise NotEstimable("too few people differ in this outcome, so how sure a difference is cannot be told")
     df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
     return wald(float(one.mean() - other.mean()), float(np.sqrt(sum(parts))), df=float(df), n=len(one) + len(other))
+
+
+def crude_twin(
+    row: Result, twin: NaiveTwin, one: np.ndarray, other: np.ndarray, *, sign: float | None = 1.0, **more: Any
+) -> Result:
+    """The twin of a row with the plain difference of two means and who is behind it, or why there is none."""
+    counts = {"n": len(one), "n_reference": len(other)} | more
+    try:
+        return twin.beside(row, crude_difference(one, other), sign=sign, **counts)
+    except NotEstimable as why:
+        return twin.beside(row, reason=str(why))

@@ -41,7 +41,8 @@ def check_table(
     checked."""
     table = loaded.table.name
     con.execute(f"CREATE TABLE loaded.{table}_left_out (row BIGINT, fate VARCHAR, reasons VARCHAR)")
-    con.execute(f"CREATE TABLE loaded.{table}_breach (row BIGINT, reason VARCHAR)")
+    for noted in ("breach", "cell"):
+        con.execute(f"CREATE TABLE loaded.{table}_{noted} (row BIGINT, reason VARCHAR)")
     if listed.hashes:
         leave_out_forgotten(con, listed, loaded, before)
     breaches = leave_out_repeats(con, loaded)
@@ -118,11 +119,15 @@ def broken_rules(con: duckdb.DuckDBPyConnection, loaded: Loaded, rules: Sequence
 
 def leave_out_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded, rules: Sequence[RowRule]) -> list[Breach]:
     """Tells the cells that cannot be used and empties them: the row, and the person, stay."""
-    breaches = broken_rules(con, loaded, rules)
+    table, breaches = loaded.table.name, broken_rules(con, loaded, rules)
     told = {breach.rule for breach in breaches}
     for rule in rules:
         if rule.name in told:
-            con.execute(f"UPDATE loaded.{loaded.table.name} SET {name(rule.column)} = NULL WHERE {rule.broken}")
+            con.execute(
+                f"INSERT INTO loaded.{table}_cell SELECT row, {literal(rule.sentence)} FROM {active(con, loaded)} AS r"
+                f" WHERE {rule.broken}"
+            )
+            con.execute(f"UPDATE loaded.{table} SET {name(rule.column)} = NULL WHERE {rule.broken}")
     return breaches
 
 

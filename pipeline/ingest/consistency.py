@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import duckdb
 
@@ -12,6 +12,7 @@ from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.measures.library import instruments
 
 NEAR_EPISODE_DAYS = 14
+LONG_STAY = 3  # nights
 ADULT = 18
 
 # each: table, rule, the tables and columns it needs, SQL that gives source_file and source_row, sentence, advice
@@ -29,14 +30,28 @@ CHECKS = (
     ),
     (
         "sessions",
-        "episode_id_unknown",
-        {"sessions.episode_id", "episodes.episode_id"},
-        """
+        "one_bed_day_of_a_long_stay",
+        {"sessions.status", "sessions.episode_id", "episodes.level_of_care"},
+        f"""
         SELECT s.source_file, s.source_row FROM staging.sessions AS s
-        ANTI JOIN staging.episodes AS e ON e.episode_id = s.episode_id
-        WHERE s.episode_id IS NOT NULL AND EXISTS (SELECT 1 FROM staging.episodes)""",
-        "name an episode that is not in episodes",
-        "they count by their person and day; are the ids spelled alike in both files (101 and 101.0 are two)?",
+        JOIN staging.episodes AS e ON e.episode_id = s.episode_id
+        JOIN (SELECT episode_id FROM staging.sessions WHERE status = 'bed_day'
+              GROUP BY episode_id HAVING count(*) = 1) AS alone ON alone.episode_id = s.episode_id
+        WHERE s.status = 'bed_day' AND e.level_of_care IN ({literals(TWENTY_FOUR_HOUR)})
+          AND e.end_day - e.start_day >= {LONG_STAY}""",
+        "are the only bed day of a stay of several nights",
+        "one line for room and board is no night: export a bed day for every night, or the stay lasts one day",
+    ),
+    (
+        "patients",
+        "observation_after_the_records",
+        {"patients.observed_to_day"},
+        """
+        SELECT p.source_file, p.source_row FROM staging.patients AS p
+        JOIN loaded.patients_kept AS told ON told.patient_id = p.patient_id
+        WHERE told.observed_to_day > p.observed_to_day""",
+        "have an observation that ends after the last day of any record",
+        "it was taken to end there: nobody is seen beyond the records",
     ),
     (
         "sessions",
@@ -94,7 +109,50 @@ CHECKS = (
         "call an episode completed that has fewer than two contacts",
         "is the ending right, or are its sessions under another episode_id?",
     ),
+    (
+        "programs",
+        "sites_alike",
+        {"programs.site"},
+        """
+        SELECT one.source_file, one.source_row FROM staging.programs AS one
+        JOIN (SELECT lower(regexp_replace(site, '[^\\p{L}\\p{N}]+', '', 'g')) AS bare FROM staging.programs
+              GROUP BY bare HAVING count(DISTINCT site) > 1) AS alike
+          ON alike.bare = lower(regexp_replace(one.site, '[^\\p{L}\\p{N}]+', '', 'g'))""",
+        "give a site that differs from another only in capitals, blanks or marks",
+        "they count as two sites, each with pages of its own; spell one site alike",
+    ),
 )
+
+
+# each: table, column, the table whose key it names, what it is called
+LINKS = (
+    ("sessions", "episode_id", "episodes", "an episode"),
+    ("assessments", "episode_id", "episodes", "an episode"),
+    ("costs", "episode_id", "episodes", "an episode"),
+    ("episodes", "program_id", "programs", "a program"),
+    ("sessions", "program_id", "programs", "a program"),
+    ("sessions", "therapist_id", "providers", "a therapist"),
+)
+LINK_COSTS = {
+    "episodes": "they count by their person and day",
+    "programs": "such a program counts as a site of its own",
+    "providers": "what is told of therapists leaves them out",
+}
+
+
+def link_checks() -> Iterator[tuple[str, str, set[str], str, str, str]]:
+    """Ids that are in no row of the table they name."""
+    for table, column, other, called in LINKS:
+        link = f"FROM staging.{table} AS r ANTI JOIN staging.{other} AS known ON known.{column} = r.{column}"
+        where = f"WHERE r.{column} IS NOT NULL AND EXISTS (SELECT 1 FROM staging.{other})"
+        yield (
+            table,
+            f"{column}_unknown",
+            {f"{table}.{column}", f"{other}.{column}"},
+            f"SELECT r.source_file, r.source_row {link} {where}",
+            f"name {called} that is not in {other}",
+            f"{LINK_COSTS[other]}; are the ids spelled alike in both files?",
+        )
 
 
 def consistency_warnings(con: duckdb.DuckDBPyConnection, columns: Collection[str], files: list[str]) -> list[Breach]:
@@ -102,7 +160,7 @@ def consistency_warnings(con: duckdb.DuckDBPyConnection, columns: Collection[str
     index."""
     found = [
         warning(con, table, rule, sql, sentence, advice, files)
-        for table, rule, needs, sql, sentence, advice in (*CHECKS, minors(con))
+        for table, rule, needs, sql, sentence, advice in (*CHECKS, *link_checks(), minors(con))
         if needs <= set(columns)
     ]
     return [breach for breach in found if breach]

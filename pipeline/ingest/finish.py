@@ -13,8 +13,9 @@ from pipeline.errors import BuildError
 from pipeline.ingest.checking import CheckedTable
 from pipeline.ingest.keys import MAY_BE_EMPTY
 from pipeline.ingest.loading import Loaded
-from pipeline.ingest.quoting import name
+from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.report import Breach, DroppedColumn, FileReport
+from pipeline.ingest.set_aside import CELLS
 from pipeline.schema import TABLES, Column, Table
 
 WRITTEN_IN = 2026  # no clock that is right says less
@@ -42,6 +43,7 @@ def stage_tables(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable]
     base = 0
     for one in checked:
         quarantine(con, one.loaded, base)
+        note_cells(con, one.loaded, base)
         base += len(one.loaded.parts)
 
 
@@ -139,6 +141,22 @@ def quarantine(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int) -> Non
     )
 
 
+def note_cells(con: duckdb.DuckDBPyConnection, loaded: Loaded, base: int) -> None:
+    """quarantine.cells_left_out: which rows lost which cell; the rows themselves stay."""
+    table = loaded.table.name
+    [(count,)] = con.execute(f"SELECT count(*) FROM loaded.{table}_cell").fetchall()
+    if not count:
+        return
+    con.execute(
+        f'CREATE TABLE IF NOT EXISTS quarantine.{CELLS} ("table" VARCHAR, reason VARCHAR, source_file INTEGER,'
+        " source_row BIGINT)"
+    )
+    con.execute(
+        f"INSERT INTO quarantine.{CELLS} SELECT {literal(table)}, c.reason, {loaded.source_file(base, 'c.row')},"
+        f" {loaded.source_row('c.row')} FROM loaded.{table}_cell AS c JOIN loaded.{table} AS r ON r.rowid = c.row"
+    )
+
+
 def cell_text(loaded: Loaded, column: Column) -> str:
     """A quarantined cell as text: as it came where that was kept, else as it was read."""
     cell = f"r.{name(column.staged)}"
@@ -212,5 +230,5 @@ def write_books(
 def tidy(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
     """Drops what only ingest needed; loaded.<table> stays, because staging looks through to it."""
     for table in tables:
-        for leftover in ("_text", "_breach", "_source"):
+        for leftover in ("_text", "_breach", "_cell", "_source"):
             con.execute(f"DROP TABLE IF EXISTS loaded.{table.name}{leftover}")

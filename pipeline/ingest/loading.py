@@ -7,14 +7,17 @@ came.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import duckdb
 
 from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
+from pipeline.ingest.cells.blank_lines import blank_lines
 from pipeline.ingest.cells.codes import NOT_A as SHAPED
 from pipeline.ingest.cells.convert import BLANKS, cleaned, converted
 from pipeline.ingest.cells.marks import is_mark, without_marks
@@ -35,7 +38,11 @@ MARKED = "~"  # before a column's name in `unread`: its cell held a word for mis
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says."""
+    """One file's rows within loaded.<table>: rowid `start` is its row `first_row`, or the row that `origin` says.
+
+    Before the rows whose places stand in `blank_before` there is a blank line, which a person counts and the engine
+    does not.
+    """
 
     file: str
     bytes: int
@@ -43,6 +50,14 @@ class Part:
     rows: int
     first_row: int
     origin: Callable[[int], int] | None = None
+    blank_before: tuple[int, ...] = ()
+
+    def seen_as(self, row: int) -> int:
+        """The row number that a person sees, of a row id."""
+        if self.origin:
+            return self.origin(row)
+        place = row - self.start
+        return place + self.first_row + bisect_right(self.blank_before, place)
 
     @property
     def hashed_as(self) -> str:
@@ -61,10 +76,18 @@ class Loaded:
     dates: bool | None
     columns: tuple[str, ...]
     marked: tuple[str, ...] = ()
+    lines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
         return sum(part.rows for part in self.parts)
+
+    def translated_in(self, column: Column) -> str:
+        """Where a person says what a file's own codes mean: in the lines of mapping.toml that make the column, or in
+        study.toml."""
+        line = self.lines.get(column.staged)
+        here = f"[codes.{self.table.name}.{column.name}] in study.toml"
+        return f"the values of {line} (carelevels map adds the words that are new)" if line else here
 
     def source_file(self, base: int, row: str) -> str:
         """SQL of a row's index into staging.files, whose first entry for this table is `base`."""
@@ -72,14 +95,12 @@ class Loaded:
 
     def source_row(self, row: str) -> str:
         """SQL of the row number a person sees in the file."""
-        return self.by_part(
-            [ORIGIN if part.origin else f"{row} + {part.first_row - part.start}" for part in self.parts], row
-        )
+        return self.by_part([numbered(part, row) for part in self.parts], row)
 
     def place(self, row: int) -> tuple[str, int]:
         """The file and the row number a person sees, of a row id."""
         part = next(part for part in self.parts if row < part.start + part.rows)
-        return part.file, part.origin(row) if part.origin else row - part.start + part.first_row
+        return part.file, part.seen_as(row)
 
     def by_part(self, values: Sequence[str], row: str) -> str:
         """SQL that differs by file; no CASE where there is one file."""
@@ -89,6 +110,20 @@ class Loaded:
             f"WHEN {row} < {part.start + part.rows} THEN {text}" for part, text in zip(self.parts, values, strict=True)
         ]
         return f"CASE {' '.join(cases)} END"
+
+
+def numbered(part: Part, row: str) -> str:
+    """SQL of the row number that a person sees in one file."""
+    if part.origin:
+        return ORIGIN
+    number = f"{row} + {part.first_row - part.start}"
+    if not part.blank_before:
+        return number
+    counts = Counter(part.blank_before)
+    blank = " + ".join(
+        f"CASE WHEN {row} >= {part.start + place} THEN {count} ELSE 0 END" for place, count in counts.items()
+    )
+    return f"{number} + {blank}"
 
 
 def load(
@@ -252,7 +287,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
     marked = marked_columns(con, study, columns, held)
     convert_text(con, study, table, present, marked, dates=bool(matches[0].dates), numbered=numbered)
-    return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked))
+    return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked), lines_of(matches))
 
 
 def marked_columns(con: duckdb.DuckDBPyConnection, study: Study, columns: Sequence[Column], held: str) -> list[str]:
@@ -322,12 +357,23 @@ def plain_ids(study: Study, table: Table) -> list[str]:
     return [column.staged for column in table.columns if column.kind == "id" and not codes_of(study, table, column)]
 
 
+def lines_of(matches: Sequence[Match]) -> dict[str, str]:
+    """Where mapping.toml makes each staged column, of all blocks of a table."""
+    found: dict[str, list[str]] = {}
+    for match in matches:
+        for staged, theirs in match.cells.items():
+            if theirs in match.layout.lines:
+                found.setdefault(staged, []).append(match.layout.lines[theirs])
+    return {staged: " and ".join(dict.fromkeys(lines)) for staged, lines in found.items()}
+
+
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
     start = sum(part.rows for part in before)
-    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if match.layout.numbered else None
-    size = match.layout.path.stat().st_size
-    return Part(match.layout.label, size, start, rows - start, match.layout.first_row, origin)
+    layout = match.layout
+    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if layout.numbered else None
+    blank = blank_lines(layout) if rows > start else ()
+    return Part(layout.label, layout.path.stat().st_size, start, rows - start, layout.first_row, origin, blank)
 
 
 def row_of_origin(con: duckdb.DuckDBPyConnection, table: str, row: int) -> int:

@@ -78,12 +78,17 @@ class Breach:
 
     def counted(self) -> str:
         """`12 rows have …`, `1 row has …`."""
-        verb, rest = self.sentence.split(" ", 1)
-        return f"1 row {OF_ONE[verb]} {rest}" if self.count == 1 else f"{self.count:,} rows {self.sentence}"
+        return f"1 row {of_one(self.sentence)}" if self.count == 1 else f"{self.count:,} rows {self.sentence}"
 
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""
         return listed_places(self.first, self.count)
+
+
+def of_one(sentence: str) -> str:
+    """What goes after "12 rows" as it goes after "1 row"."""
+    verb, _, rest = sentence.partition(" ")
+    return f"{OF_ONE.get(verb, verb)} {rest}"
 
 
 def listed_places(first: Sequence[tuple[str, int]], count: int) -> str:
@@ -156,8 +161,9 @@ class IngestReport:
         lines += [f"  {line}" for line in self.dropped_lines()]
         lines += [f"  {warning}" for warning in self.warnings]
         if self.quarantined:
+            rows = "1 row is" if self.quarantined == 1 else f"{self.quarantined:,} rows are"
             lines.append(
-                f"  {self.quarantined:,} rows are set apart in the warehouse's quarantine tables with their reasons; "
-                "correct the export and run again"
+                f"  {rows} set aside; carelevels quarantine lists each with its reason: correct the export and run"
+                " again"
             )
         return lines

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,8 +26,8 @@ from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
-from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
-from pipeline.ingest.instruments import variant_faults
+from pipeline.ingest.inputs import RawFile, input_hashes, input_states, raw_files, source_queries, unread_files
+from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.mapping.grammar import FileMapping
@@ -36,11 +36,12 @@ from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sources import read_raw, source_layouts
-from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on
+from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 
+HEADER_BYTES = 4_000  # that the longest header of ours stays under
 Say = Callable[[str], None]
 
 
@@ -120,7 +121,11 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     checked = check_all(con, study, loaded, listed)
     faults += [*(fault for one in checked for fault in one.faults), *nobody_left(con, checked)]
     faults += [] if faults else no_care(checked)
-    stop_on(faults, [], [breach.line() for one in checked for breach in one.breaches])
+    names = [
+        note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
+    ]
+    stop_on(faults, [], [*(breach.line() for one in checked for breach in one.breaches), *names])
+    delivery = replace(delivery, notes=(*delivery.notes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
@@ -129,15 +134,24 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     return report
 
 
-def check(study: Study, say: Say | None = None) -> IngestReport:
-    """What ingest would refuse or quarantine, found in memory; nothing is built."""
+@contextlib.contextmanager
+def checked(study: Study, say: Say | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
+    """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built."""
     with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
         con = connect(":memory:")  # type: ignore[arg-type]
         try:
             con.execute("SET temp_directory = ?", [spill])
-            return ingest(study, con, say)
+            report = ingest(study, con, say)
+            with reading_faults(study):
+                yield con, report
         finally:
             con.close()
+
+
+def check(study: Study, say: Say | None = None) -> IngestReport:
+    """What ingest would refuse or quarantine, found in memory."""
+    with checked(study, say) as (_, report):
+        return report
 
 
 def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
@@ -180,10 +194,27 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         for one in opened
         if ends_abruptly(one.layout)
     ]
-    notes += [note for one in matches for note in absent_columns(one)]
+    notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
     read = {one.view.file for one in opened}
-    notes += [f"{file.label} is none of our tables and was not read" for file in files if file not in read]
+    notes += [
+        unread(file, claimed, bool(mapping.blocks))
+        for file in files
+        if file not in read and not is_template(file, claimed)
+    ]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+
+
+def is_template(file: RawFile, claimed: Collection[str]) -> bool:
+    """Whether a file is the empty template of a table that is made from others: a header and no row."""
+    return file.table in claimed and file.path.stat().st_size < HEADER_BYTES and file.path.read_bytes().count(b"\n") < 2
+
+
+def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
+    """Why a raw file was not read."""
+    if file.table in claimed:
+        return f"{file.label} was not read: mapping.toml or a query makes {file.table} from other files"
+    more = "; carelevels map drafts its lines" if mapped else ""
+    return f"{file.label} is none of our tables and was not read{more}"
 
 
 def direct_tables(found: Opened, claimed: Collection[str]) -> tuple[list[tuple[str, Layout]], list[str]]:
@@ -228,6 +259,7 @@ def load_all(
         screened.append(screen_declared(con, study, loaded[-1], parts))
         if parts[0].table.name == "assessments":
             faults += variant_faults(con, parts[0].layout.label)
+            faults += scaling_faults(con, parts[0].layout.label, loaded[-1].columns)
     screened.append(screen_births(con, study, loaded))
     return loaded, faults, together(screened)
 
@@ -260,7 +292,9 @@ def nobody_left(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable])
         [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
         files = ", ".join(part.file for part in patients.loaded.parts)
         if not patients.loaded.rows:
-            faults.append(f"{files} has a header and no rows; export the people first")
+            left_out = "gives no row of people: it is empty, or mapping.toml leaves all of its rows out"
+            why = left_out if patients.loaded.lines else "has a header and no rows"
+            faults.append(f"{files} {why}; export the people first")
         elif not kept:
             faults.append(f"{files}: none of its {patients.loaded.rows:,} rows can be used, for the reasons below")
     return faults

@@ -1,13 +1,19 @@
 """Faults of the whole delivery: they stop the run before anything is replaced, and are told all at once."""
 
+from __future__ import annotations
+
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.errors import IdentifierError, StructureError
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.matching import Match
 from pipeline.schema import TABLES
 from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def delivery_faults(tables: Iterable[str], unclaimed: Sequence[RawFile], study: Study) -> list[str]:
@@ -94,6 +100,24 @@ def observation_faults(matches: Sequence[Match]) -> list[str]:
         if match.table.name == "patients"
         for column in ("observed_from", "observed_to")
         if f"{column}_day" not in match.cells
+    ]
+
+
+def zoned_days(con: duckdb.DuckDBPyConnection, match: Match) -> list[str]:
+    """Days of a Parquet file that are instants with a time zone: they are read as the days of UTC on every machine."""
+    if not match.layout.parquet:
+        return []
+    days = {
+        match.cells[column.staged]
+        for column in match.table.columns
+        if column.kind == "day" and column.staged in match.cells
+    }
+    described = con.execute(f"DESCRIBE SELECT * FROM {match.layout.relation()}").fetchall()
+    zoned = [row[0] for row in described if row[0] in days and "WITH TIME ZONE" in row[1]]
+    return [
+        f'{match.layout.label}: "{column}" holds instants with a time zone, read as days of UTC; an evening in America'
+        " is the next day there: export plain dates"
+        for column in zoned
     ]
 
 

@@ -201,6 +201,12 @@ def instrument_variants() -> list[dict[str, str]]:
     return rows("instrument_variants")
 
 
+def instrument_scalings() -> list[dict[str, str]]:
+    """Other scalings that all totals of an instrument may be in: by the steps that its totals can take (step), by where
+    all of them lie (within) or most (beyond)."""
+    return rows("instrument_scalings")
+
+
 def restricted_zip3() -> list[str]:
     """Three-digit ZIP areas with 20,000 people or fewer, which may not be shown; the vintage stands in the CSV."""
     return [row["zip3"] for row in rows("restricted_zip3")]

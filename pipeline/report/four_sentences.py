@@ -1,31 +1,56 @@
-"""The four sentences at the head of the director page: the primary contrast first, staying in care, and what to
-watch."""
+"""The four answers at the head of the director page: the primary contrast first, staying in care, and what to watch."""
 
-from pipeline.report.names import arm_label
-from pipeline.report.numbers import listed, percent
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.report.briefly import in_brief
+from pipeline.report.certainty import certainty, choice, turning, verdict_word
+from pipeline.report.names import arm_phrase, event, scale
+from pipeline.report.numbers import HIDDEN, listed, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import Sentence, compared
-from pipeline.results import Result
+from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin
+from pipeline.results import Result, Verdict
 from pipeline.study import TRACKS, Outcome, main_outcome, tracks_are_primary
 
-NO_SCALE = Sentence(
-    "No symptom scale is part of this study.", "Nothing on this page says whether symptoms got better.", "", ()
+AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
+HARMS = (("self_harm", "self-harm"), ("died", "died"))  # emergency visits stand on the scorecard
+NO_HARM = "No self-harm, emergency visit, death, or worsening is recorded: nothing on this page speaks of harm."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer in a line: a word, the point, its number with the range, how sure we are; and why, for who asks."""
+
+    word: str
+    point: str
+    number: str
+    tag: str
+    why: tuple[str, ...]
+    result_ids: tuple[str, ...]
+
+
+NO_SCALE = Answer(
+    CANNOT,
+    "No symptom scale is part of this study.",
+    "Nothing on this page says whether symptoms got better.",
+    "",
+    (),
+    (),
 )
 
 
-def four_sentences(released: Released) -> tuple[Sentence, ...]:
-    """At most four sentences, each from stored rows: primary contrast, next contrast, leaving early, and what to
+def four_answers(released: Released) -> tuple[Answer, ...]:
+    """At most four answers, each from stored rows: primary contrast, next contrast, leaving early, and what to
     watch."""
-    contrasts, scale = in_order(released), main_outcome(released.study)
-    told = [told_of(released, row) for row in contrasts[:1]]
+    contrasts = in_order(released)
     first = contrasts[0] if contrasts else None
-    others = [row for row in contrasts[1:] if first and row.outcome == first.outcome]
-    leaving = [row for row in contrasts[1:] if row.outcome.startswith("dropped_out") and row not in others[:1]]
-    told += [told_of(released, row) for row in others[:1]]
-    carries = [row for row in leaving if row.gate != "withheld"]
-    told += [told_of(released, carries[0])] if carries else [leaving_or_staying(released)]
-    told += [watch(released, scale) if scale else NO_SCALE]
-    return tuple(sentence for sentence in told if sentence.point)
+    others = [row for row in contrasts[1:] if first and row.outcome == first.outcome][:1]
+    leaving = [row for row in contrasts[1:] if row.outcome.startswith("dropped_out") and row not in others]
+    carries = [row for row in leaving if row.gate != "withheld"][:1]
+    told = [answer_of(released, row) for row in (*contrasts[:1], *others, *carries)]
+    told += [] if carries else leaving_or_staying(released)
+    score = main_outcome(released.study)
+    return (*told, watch(released, score)) if score else (*told, NO_SCALE, *known_harm(released))
 
 
 def in_order(released: Released) -> tuple[Result, ...]:
@@ -39,43 +64,82 @@ def in_order(released: Released) -> tuple[Result, ...]:
 
 
 def told_of(released: Released, row: Result) -> Sentence:
+    """A contrast in words, with what the unadjusted figures would have said."""
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
     beside = {
         name: released.row(measure=measure, twin_of=row.result_id)
         for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
     }
-    return compared(released.study, row, twin, **beside)
+    said = compared(released.study, row, twin, **beside)
+    return replace(said, tag=certainty(released, row))
 
 
-def leaving_or_staying(released: Released) -> Sentence:
+def answer_of(released: Released, row: Result) -> Answer:
+    """A contrast in one line, and why."""
+    said, word = told_of(released, row), verdict_word(row)
+    if word == CANNOT:
+        return Answer(word, said.point, said.detail, said.tag, (), said.result_ids)
+    point, number = in_brief(released.study, row)
+    return Answer(word, point, number, said.tag, (*said.behind, *reasons(released, row)), said.result_ids)
+
+
+def reasons(released: Released, row: Result) -> Iterator[str]:
+    """What the margin is, how many other ways agree and which turn it round, who was measured, and for whom it
+    holds."""
+    if row.verdict in (Verdict.NOT_WORSE, Verdict.WORSE_WITHIN, Verdict.WORSE_BEYOND, Verdict.DEPENDS) and row.margin:
+        declared = margin(row).removeprefix("the margin of ")
+        yield (
+            f"The margin, {declared} on the {scale(released.study, row.outcome)[0]}, is the largest difference that"
+            " this study declared too small to matter."
+        )
+    made, agree = (released.row(measure=name, twin_of=row.result_id) for name in WAYS)
+    if made is not None and agree is not None and isinstance(agree.estimate, float) and made.estimate:
+        yield f"{plain(agree.estimate, 0)} of {plain(made.estimate, 0)} other defensible ways read the same."
+    for one in turning(released, row):
+        yield f"It turns round with another choice: {choice(one)} ({amount(one)})."
+    measured = {
+        d.arm: percent(d.after)
+        for d in released.tables.diagnostics
+        if d.result_id == row.result_id and d.check == "observed_share" and d.arm and isinstance(d.after, float)
+    }
+    if measured and row.unit != "share":
+        sides = [arm for arm in (row.arm, row.reference) if arm in measured]
+        shares = listed(f"{measured[arm]} of {arm_phrase(arm)}" for arm in sides)
+        yield f"The score at day {row.day} is there for {shares}; similar people stand in for the others."
+    if bound := for_whom([row]):
+        yield bound
+
+
+WAYS = ("other_analyses", "other_analyses_agree")
+
+
+def leaving_or_staying(released: Released) -> list[Answer]:
     """Who had left early, as observed; where that was not written down, who was still in care."""
-    left = released.rows(
-        analysis="scorecard", measure="dropped_out", day=max(released.study.retention.days), stratum=""
-    )
-    if any(isinstance(row.estimate, float) for row in left):
-        return as_observed(released, "dropped_out", "had left early by day {day}")
-    return as_observed(released, "retained", "were still in care at day {day}")
-
-
-def as_observed(released: Released, measure: str, words: str) -> Sentence:
-    """A share at each level, in study order, as observed."""
-    rows = released.rows(analysis="scorecard", measure=measure, day=max(released.study.retention.days), stratum="")
+    day = max(released.study.retention.days)
+    left = released.rows(analysis="scorecard", measure="dropped_out", day=day, stratum="")
+    measure = "dropped_out" if any(isinstance(row.estimate, float) for row in left) else "retained"
+    rows = released.rows(analysis="scorecard", measure=measure, day=day, stratum="")
     if not rows:
-        return Sentence("", "", "", ())
-    shares = listed(
-        f"{percent(row.estimate)} in {arm_label(row.arm) if row.arm in ('iop', 'php') else arm_label(row.arm).lower()}"
-        for row in rows
-    )
-    return Sentence(
-        f"As observed, this many people {words.format(day=rows[0].day)}:",
-        f"{shares}. Different people start at each level, so these figures do not compare the levels.",
-        "",
-        tuple(row.result_id for row in rows),
-    )
+        return []
+    did = event(released.study, measure, day)
+    shares = at_each(rows)
+    ids = tuple(row.result_id for row in rows)
+    return [Answer("As observed", f"How many {did}: {shares}.", "", "", (AS_OBSERVED,), ids)]
 
 
-def watch(released: Released, outcome: Outcome) -> Sentence:
-    """Those who got worse beside those who got better, at each level."""
+def at_each(rows: Sequence[Result]) -> str:
+    """'outpatient 22%, IOP 24%', in study order."""
+    return ", ".join(f"{short(row.arm)} {percent(row.estimate)}" for row in rows)
+
+
+def short(arm: str) -> str:
+    """'inpatient', 'IOP': a level among others in a list."""
+    return arm_phrase(arm).removesuffix(" care")
+
+
+def watch(released: Released, outcome: Outcome) -> Answer:
+    """The harm that is known at each level, as observed, those who got reliably worse first, beside those who got
+    better."""
     pairs = [
         (
             released.row(analysis="scorecard", measure="reliably_deteriorated", outcome=outcome.name, arm=arm),
@@ -84,15 +148,47 @@ def watch(released: Released, outcome: Outcome) -> Sentence:
         for arm in released.arms
     ]
     both = [(worse, better) for worse, better in pairs if worse is not None and better is not None]
+    harm = known_harm(released)
     if not both:
-        return Sentence("", "", "", ())
-    told = "; ".join(f"{arm_label(worse.arm)} {beside(worse, better)}" for worse, better in both)
-    return Sentence(
-        f"Watch: some people are reliably worse at day {outcome.day}.",
-        f"As observed, of the people measured: {told}.",
+        return harm[0] if harm else Answer("Watch", NO_HARM, "", "", (), ())
+    name = scale(released.study, outcome.name)[0]
+    told = "; ".join(f"{short(one.arm)} {beside(one, better)}" for one, better in both)
+    ids = tuple(row.result_id for pair in both for row in pair)
+    why = (f"As observed, of the people measured: {told}.", *(part for one in harm for part in one.why))
+    return Answer(
+        "Watch",
+        f"Reliably worse on the {name} at day {outcome.day}: {at_each([one for one, _ in both])}.",
+        " ".join(one.point for one in harm) or "No self-harm, emergency visit, or death is recorded.",
         "",
-        tuple(row.result_id for one in both for row in one),
+        (*why, AS_OBSERVED),
+        (*ids, *(one for harmed in harm for one in harmed.result_ids)),
     )
+
+
+def known_harm(released: Released) -> list[Answer]:
+    """Self-harm, emergency visits and deaths at each level; nothing where none of them is recorded."""
+    day = harm_day(released)
+    told: list[str] = []
+    used: list[Result] = []
+    for measure, words in HARMS:
+        rows = released.rows(analysis="safety", measure=measure, day=day)
+        shown = [row for row in rows if isinstance(row.estimate, float)]
+        used += rows
+        if shown:
+            told.append(f"{words}: {at_each(shown)}")
+        elif any(row.estimate is not None for row in rows):
+            told.append(f"{words}: {HIDDEN}")
+    if not told:
+        return []
+    said = "; ".join(told)
+    why = "Self-harm and emergency visits are what people told who were reached and asked."
+    ids = tuple(row.result_id for row in used)
+    return [Answer("Watch", f"By day {day}, {said}.", "", "", (why,), ids)]
+
+
+def harm_day(released: Released) -> int | None:
+    """The latest day that harm was counted to."""
+    return max((row.day for row in released.rows(analysis="safety") if row.day is not None), default=None)
 
 
 def beside(worse: Result, better: Result) -> str:

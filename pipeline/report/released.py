@@ -4,8 +4,9 @@ else."""
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.report.disclosure.earlier import changed_rows
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.release_ledger import earlier_release
+from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
 from pipeline.study import Study
@@ -25,6 +26,7 @@ from pipeline.study_file import load_study
 if TYPE_CHECKING:
     import pandas as pd
 
+PUBLISHING = "CARELEVELS_PUBLISHING"  # set in the kernels of `report`, which notes what its pages show
 DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
 UNRELEASED = (
     "episodes",
@@ -100,11 +102,6 @@ class Released:
             if all(getattr(row, name) == value for name, value in own.items()) and (not theirs or row.result_id in of)
         ]
 
-    def hidden(self, *analyses: str) -> int:
-        """How many results rows of these analyses lost something at the gate."""
-        rows = [row for row in self.tables.results if row.analysis in analyses]
-        return sum(any(getattr(row, f.name) is SUPPRESSED for f in fields(row)) for row in rows)
-
 
 def columns_of(table: str) -> dict[str, str]:
     """The columns of a released table with their SQL types.  Raises UsageError for a table that does not exist."""
@@ -119,9 +116,13 @@ def seen(value: Any) -> Any:
 
 
 def open_released(folder: Path | str) -> Released:
-    """The released tables of a study folder, found from here or from a folder above.  Raises StageError where the
-    analysis has not run."""
-    return released(load_study(study_folder(folder)))
+    """The released tables of a study folder, found from here or from a folder above, for a notebook: what they show is
+    noted in the ledger.  Raises StageError where the analysis has not run."""
+    study = load_study(study_folder(folder))
+    found = released(study)
+    if PUBLISHING not in os.environ:  # pages are noted together, once all of them are made
+        note_release(study, found.tables)
+    return found
 
 
 def study_folder(folder: Path | str) -> Path:
@@ -170,9 +171,9 @@ def stored(study: Study) -> tuple[Tables, dict[str, Any]]:
 
 
 def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:
-    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only the title and
-    gate may differ."""
-    kept = {"disclosure": None, "study": None}
+    """Pages quote the study's choices, so numbers made under other ones may not stand beside them; only title, targets
+    and gate may differ."""
+    kept = {"disclosure": None, "study": None, "targets": None}
     try:
         now, then = (json.loads(text) | kept for text in (study.as_json(), manifest["study_json"]))
     except (KeyError, ValueError, TypeError):

@@ -8,12 +8,13 @@ from typing import Any
 from pipeline.errors import PageError
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import in_hundred, size
+from pipeline.report.numbers import in_hundred, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
 SURE, OPEN, CANNOT = "Fairly sure", "Could be zero", "Cannot say"
 HERE_ONLY = re.compile(r"sites? only")
+UNSURE, TURNS = "Still open", "Depends on a choice"  # the range holds no zero, yet the answer does not stand
 TAGS: dict[str, str] = {
     Verdict.BETTER: SURE,
     Verdict.NOT_WORSE: SURE,
@@ -48,17 +49,34 @@ SITES_APART = (
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What a reader takes away: the point, then its numbers, then how sure we are ('' where no verdict is drawn)."""
+    """What a reader takes away: the point, then its numbers, then how sure we are ('' where no verdict is drawn); and
+    what stands behind it."""
 
     point: str
     detail: str
     tag: str
     result_ids: tuple[str, ...]
+    behind: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """The numbers and what stands behind them."""
+        return " ".join(part for part in (self.detail, *self.behind) if part)
 
 
 def tag_of(row: Result) -> str:
-    """The certainty tag beside a result."""
-    return CANNOT if row.gate == GateWord.WITHHELD or is_suppressed(row.estimate) else TAGS.get(row.verdict, "")
+    """The certainty tag beside a result; *could be zero* only where the range holds it."""
+    if row.gate == GateWord.WITHHELD or is_suppressed(row.estimate):
+        return CANNOT
+    tag = TAGS.get(row.verdict, "")
+    return UNSURE if tag == OPEN and excludes_zero(row) else tag
+
+
+def excludes_zero(row: Result) -> bool:
+    """Whether both limits lie on one side of no difference."""
+    low, high = row.low, row.high
+    none = 1.0 if row.measure.endswith("_ratio") else 0.0
+    return isinstance(low, float) and isinstance(high, float) and not low <= none <= high
 
 
 def compared(
@@ -87,7 +105,7 @@ def compared(
             CANNOT,
             used,
         )
-    parts = [difference(study, row)]
+    parts: list[str] = []
     if naive is not None and isinstance(naive.estimate, float):
         parts.append(f"Before adjusting for who starts where, the same comparison reads {amount(naive)}.")
     if (
@@ -98,15 +116,16 @@ def compared(
     ):
         read = AT_FACE_VALUE[tipping.stratum].format(arm=arm_phrase(row.arm), margin=margin(row))
         parts.append(
-            f"Taken alone, the range {read}. It would no longer do so if those not measured, in one of the groups, did "
-            f"{measured(tipping, tipping.estimate)} better or worse than similar people who were."
+            f"Taken alone, the range {read}. That would no longer hold if, in one of the two groups, the people who"
+            f" were not measured had done {measured(tipping, tipping.estimate)} better or worse than similar people who"
+            " were measured."
         )
     elif row.verdict.startswith("inconclusive") and detectable is not None and isinstance(detectable.estimate, float):
         parts.append(
             f"With this many people, a difference of {measured(detectable, detectable.estimate)} or more would probably"
             " have shown."
         )
-    return Sentence(POINTS[row.verdict](study, row), " ".join(parts), tag_of(row), used)
+    return Sentence(POINTS[row.verdict](study, row), difference(study, row), tag_of(row), used, tuple(parts))
 
 
 def pair(row: Result) -> str:
@@ -119,7 +138,12 @@ def apart(row: Result) -> bool:
 
 def reason(row: Result) -> str:
     """Why a result is withheld, as a page writes it."""
-    return ABBREVIATED.sub(lambda found: found[0].upper(), row.reason.replace(" %", "%").rstrip("."))
+    return spelled(row.reason.replace(" %", "%").rstrip("."))
+
+
+def spelled(words: str) -> str:
+    """Levels as pages write them: IOP, which study.toml names in lower case."""
+    return ABBREVIATED.sub(lambda found: found[0].upper(), words)
 
 
 def for_whom(rows: Iterable[Result]) -> str:
@@ -188,10 +212,12 @@ def likely_range(row: Result) -> str:
     if not isinstance(low, float) or not isinstance(high, float):
         return "range not known"
     write: Any = in_hundred if is_share(row) else lambda value: size(value, (0.0, row.margin or 0.0))
+    ends = tuple(sorted((low, high), key=abs)) if low * high > 0 else (low, high)
+    factor = 100.0 if is_share(row) else 1.0
+    first, second = same_digits((write(ends[0]), write(ends[1])), (factor * ends[0], factor * ends[1]))
     if low * high > 0:
-        near, far = sorted((low, high), key=abs)
-        return f"likely range {write(near)} to {write(far)} {direction(row, low)}"
-    return f"likely range {write(low)} {direction(row, low or -1.0)} to {write(high)} {direction(row, high or 1.0)}"
+        return f"likely range {first} to {second} {direction(row, low)}"
+    return f"likely range {first} {direction(row, low or -1.0)} to {second} {direction(row, high or 1.0)}"
 
 
 def said_of(study: Study, row: Result, better: bool) -> str:

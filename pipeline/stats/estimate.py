@@ -7,6 +7,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from pipeline.errors import NotEstimable
 
+LEVEL = 0.95  # of limits that no family of verdicts shares
 ROUNDING = 1e-12  # of the size of the numbers: what sums of equal numbers leave behind
 
 
@@ -22,6 +23,7 @@ class Estimate:
     n          people (or frequency-weighted people) who contribute
     events     events among them; None where the outcome has no events
     note       what a reader must know about this number; empty where nothing
+    level      confidence of the limits; p < 1 - level says the same as that the null lies outside them
     """
 
     estimate: float
@@ -33,6 +35,7 @@ class Estimate:
     n: int
     events: int | None = None
     note: str = ""
+    level: float = LEVEL
 
 
 def critical_value(df: float, level: float) -> float:
@@ -73,4 +76,5 @@ def wald(
         int(n),
         events,
         note,
+        level,
     )

@@ -247,6 +247,14 @@ def test_the_last_row_counts_without_a_line_break_in_files_of_any_size(tmp_path,
     assert rows(con, "SELECT count(*) FROM staging.patients WHERE patient_id = 'p4'") == [(1,)]
 
 
+@pytest.mark.parametrize("typed_from", [1 << 40, 0])
+def test_a_last_row_without_a_line_break_is_read_where_an_id_column_is_absent(tmp_path, typed_from):
+    visits = csv(HONEST["sessions"]).replace("episode_id,", "").replace(",e1,", ",").replace(",e2,", ",")
+    content = visits.replace(",e3,", ",").replace("s8,p4,,", "s8,p4,").rstrip("\n").encode()
+    study = delivery(tmp_path, only=("patients",), sessions=content)
+    assert counts(ingested(study, typed_from=typed_from)[1])["sessions"][:2] == (8, 8)
+
+
 def test_a_last_row_that_the_engine_left_out_stops_the_run(tmp_path, monkeypatch):
     from pipeline.ingest import last_row
 

@@ -1,8 +1,10 @@
 """The committed table of the simulation: whole, made by the estimators as they are now, and every miss a stated
 limit."""
 
+import csv
 import importlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,3 +119,12 @@ def test_a_row_without_answers_or_with_too_much_error_does_not_pass():
     assert not meets(replace(good, coverage=0.92))
     assert not meets(replace(good, bias=0.2 * good.empirical_sd))
     assert not meets(replace(good, false=0.2))
+
+
+def test_the_page_has_every_limit_in_its_words_and_every_reference_by_name():
+    folder = Path(__file__).parent
+    with open(folder / "limits.csv", encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == [{"cell": limit.cell, "why": limit.why} for limit in LIMITS]
+    with open(folder / "references.csv", encoding="utf-8", newline="") as file:
+        named = [row["reference"] for row in csv.DictReader(file)]
+    assert named == sorted(path.stem for path in (folder.parent / "reference").glob("*.R"))

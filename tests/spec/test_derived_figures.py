@@ -5,6 +5,7 @@ from math import sqrt
 
 import pytest
 
+from pipeline.report.disclosure.derived import coarse_limits
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
@@ -20,6 +21,9 @@ CONTRAST = {
     "estimator": "augmented",
     "gate": "passed",
 }
+
+
+STAYS = {"question": "C14", "analysis": "stay_length", "target": "observed", "arm": "iop"}
 
 
 def out(*results, **tables):
@@ -71,6 +75,37 @@ def test_limits_read_the_same_for_every_count_less_than_eleven_away(n):
         assert low < 14.237 < high
     [_, exact] = out(starts(n + 4), mean(n)).results
     assert exact.low is SUPPRESSED or exact.high - exact.low != pytest.approx(2 * 1.96 * 6 / sqrt(n), rel=11 / n / 4)
+
+
+def test_a_share_is_hidden_where_another_row_tells_how_many_are_in_it():
+    """165 stays began and 163 ended, which is not shown; 95 of them were completed, 58 %: 163 or 164 ended."""
+    began = Result(**STAYS, measure="stays_of_weeks_to_months", unit="share", estimate=0.788, n=165, events=130)
+    completed = Result(
+        **STAYS,
+        measure="stays_by_ending",
+        stratum="completed",
+        unit="share",
+        estimate=95 / 163,
+        numerator=95,
+        denominator=163,
+        n=163,
+        events=95,
+    )
+    days = Result(**STAYS, measure="median_stay_days", stratum="completed", unit="days", estimate=42.0, n=95)
+    [_, alone] = out(began, completed).results
+    assert (alone.estimate, alone.n) == (0.58, SUPPRESSED)
+    [_, beside, told] = out(began, completed, days).results
+    assert (beside.estimate, told.n) == (SUPPRESSED, 95)
+
+
+def test_each_limit_is_told_as_finely_as_it_may_be_whatever_the_other_needs():
+    """Of 346 people: no unit fits both limits, and each has one, the same for 336 to 356 people."""
+    low, high = 4.626 - 1.898, 4.626 + 1.898
+    told = coarse_limits(replace(mean(346, estimate=4.626), low=low, high=high), "estimate", 346, 11)
+    assert told == (3.0, 6.5)
+    for other in range(336, 357):
+        k = sqrt(346 / other)
+        assert (round(4.626 - 1.898 * k), round(2 * (4.626 + 1.898 * k)) / 2) == told
 
 
 def test_a_share_of_a_hidden_head_count_is_one_that_every_count_nearby_could_have_given():
@@ -287,6 +322,43 @@ def test_rows_of_a_file_that_were_set_aside_are_not_read_less_kept_where_the_flo
     left = out(points=points, attrition=flow)
     assert [p.n for p in left.points] == [SUPPRESSED, 12000, SUPPRESSED, 0, 0]
     assert left.attrition[0].n_left == 12000
+
+
+def test_those_left_after_a_step_are_hidden_also_where_other_people_happen_to_be_as_many():
+    """56 had records that reach far enough and 51 of them a score; 51 courses of care ended, which is another 51."""
+    flow = tuple(
+        AttritionStep(
+            analysis="phq9_day180: iop and inpatient", step=step, sentence="", arm="iop", n_left=n, n_removed=r
+        )
+        for step, (n, r) in enumerate(((71, 0), (56, 15), (51, 5)))
+    )
+    courses = replace(mean(51), measure="mean_change", outcome="gad7_day90", population="courses of care that ended")
+    asked = replace(mean(30), outcome="phq9_day180")
+    released = out(starts(71), courses, asked, attrition=flow)
+    assert [row.n for row in released.results] == [71, 51, 30]
+    assert [(one.n_left, one.n_removed) for one in released.attrition] == [(71, 0), (56, 15), (SUPPRESSED, SUPPRESSED)]
+
+
+def left_early(day, some, everybody=251):
+    return Result(
+        **SCORECARD,
+        measure="dropped_out",
+        day=day,
+        unit="share",
+        estimate=some / everybody,
+        n=everybody,
+        events=some,
+        numerator=some,
+        denominator=everybody,
+    )
+
+
+def test_those_who_left_early_by_two_days_do_not_tell_of_the_few_between_them():
+    """69 of 251 by day 60 and 71 of the same 251 by day 90: two people left in between."""
+    assert len([row for row in out(left_early(60, 69), left_early(90, 71)).results if row.numerator == SUPPRESSED]) >= 1
+    assert [row.numerator for row in out(left_early(60, 49), left_early(90, 71)).results] == [49, 71]
+    other_people = out(left_early(60, 69), left_early(90, 71, 238))
+    assert [row.numerator for row in other_people.results] == [69, 71]
 
 
 def test_fewer_people_than_may_be_shown_stay_hidden_also_where_the_flow_counts_them():

@@ -9,8 +9,9 @@ import pytest
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.output.explain import explain
 from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, note_release
-from pipeline.report.released import open_released
+from pipeline.report.released import PUBLISHING, open_released, released
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
 from pipeline.study import Disclosure
 from pipeline.study_file import load_study
@@ -158,6 +159,24 @@ def test_the_ledger_remembers_what_was_shown_and_the_next_edition_is_held_agains
     assert "suppressed" not in lines
 
 
+def test_what_a_notebook_or_explain_showed_is_held_against_the_next_edition_too(study):
+    tables = released(study).tables
+    name = next(row.result_id for row in tables.results if isinstance(row.n, int) and row.n > 300)
+    explain(study, name)
+    noted = set(earlier_release(study).results)
+    beside = {row.result_id for row in tables.results if row.twin_of == name}
+    assert name in noted
+    assert noted <= {name, *beside}
+    open_released(study.folder)
+    assert set(earlier_release(study).results) == set(shown_counts(tables.results))
+
+
+def test_a_page_in_the_making_notes_nothing_by_itself(study, monkeypatch):
+    monkeypatch.setenv(PUBLISHING, "1")
+    open_released(study.folder)
+    assert not (study.folder / "ledger" / RELEASED).exists()
+
+
 def test_what_changed_by_few_is_held_back_until_a_person_begins_anew_and_says_why(study):
     whole = open_released(study.folder)
     note_release(study, fewer(whole.tables, 2))
@@ -168,7 +187,8 @@ def test_what_changed_by_few_is_held_back_until_a_person_begins_anew_and_says_wh
     )
     begin_anew(study, "the first edition was withdrawn from every reader")
     assert open_released(study.folder).tables == whole.tables
-    last = json.loads((study.folder / "ledger" / RELEASED).read_text().splitlines()[-1])
+    lines = [json.loads(line) for line in (study.folder / "ledger" / RELEASED).read_text().splitlines()]
+    [last] = [line for line in lines if "anew" in line]
     assert (last["anew"], bool(last["who"])) == ("the first edition was withdrawn from every reader", True)
 
 

@@ -55,7 +55,7 @@ STAYED = replace(
 
 def said(row, **beside):
     sentence = compared(STUDY, row, **beside)
-    return f"{sentence.point} {sentence.detail} [{sentence.tag}]".replace(" []", "")
+    return f"{sentence.point} {sentence.whole} [{sentence.tag}]".replace(" []", "")
 
 
 def scored(verdict, estimate, low, high):
@@ -123,8 +123,9 @@ def test_what_it_would_take_stands_beside_an_answer_that_depends_on_the_unmeasur
     )
     words = said(scored("inconclusive: depends on those not measured", 0.1, -0.4, 0.6), tipping=tipping)
     assert words.endswith(
-        "Taken alone, the range rules out that IOP does worse by more than the margin of 1 point. It would no longer do"
-        " so if those not measured, in one of the groups, did 1.5 points better or worse than similar people who were."
+        "Taken alone, the range rules out that IOP does worse by more than the margin of 1 point. That would no"
+        " longer hold if, in one of the two groups, the people who were not measured had done 1.5 points better or worse"
+        " than similar people who were measured."
         " [Could be zero]"
     )
 

@@ -21,23 +21,24 @@ def test_an_estimate_fills_a_row_in_improvement_and_on_the_scales_own_sign():
     found = wald(2.0, 0.5, df=30.0)
     row = ROW.filled(found, sign=-1.0, note="as measured")
     assert (row.estimate, row.raw_estimate, row.se, row.df, row.p) == (2.0, -2.0, 0.5, 30.0, found.p)
-    assert (row.low, row.high) == (found.low, found.high)
+    assert (row.low, row.high, row.level) == (found.low, found.high, 0.95)
+    assert ROW.filled(wald(2.0, 0.5, level=0.994)).level == 0.994
     assert (row.n, row.margin, row.note) == (40, 1.0, "as measured")
 
 
 def test_what_has_no_scale_of_its_own_has_no_raw_estimate_and_a_test_not_made_has_no_p():
     row = ROW.filled(wald(2.0, 0.5), sign=None, p=None)
-    assert told(row) == {"estimate", "se", "df", "low", "high"}
+    assert told(row) == {"estimate", "se", "df", "low", "high", "level"}
 
 
 def test_what_a_method_does_not_give_is_nothing_and_never_not_a_number():
     row = ROW.filled(wilson(3, 10))
-    assert told(row) == {"estimate", "raw_estimate", "df", "low", "high"}
+    assert told(row) == {"estimate", "raw_estimate", "df", "low", "high", "level"}
     assert not any(isinstance(value, float) and np.isnan(value) for value in (row.se or 0.0, row.p or 0.0))
 
 
 def test_a_row_with_limits_alone_says_nothing_of_errors_or_tests():
-    assert told(ROW.limited(wilson(3, 10))) == {"estimate", "low", "high"}
+    assert told(ROW.limited(wilson(3, 10))) == {"estimate", "low", "high", "level"}
 
 
 def test_a_refused_row_keeps_what_was_asked_and_loses_every_number_and_count():

@@ -1,12 +1,14 @@
+import contextlib
 import stat
 import subprocess
 import sys
 import textwrap
 
+import duckdb
 import pytest
 
 from pipeline import store
-from pipeline.errors import StageError
+from pipeline.errors import StageError, UsageError
 from pipeline.study import Study
 
 
@@ -31,6 +33,26 @@ def test_databases_are_readable_by_their_owner_alone(tmp_path):
     with store.replacing(study, store.WAREHOUSE) as con:
         con.execute("CREATE TABLE t AS SELECT 1 AS x")
     assert stat.S_IMODE((tmp_path / store.WAREHOUSE).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("said", "most"), [("", 0.5), ("10%", 0.1)])
+def test_the_database_takes_half_of_the_machines_memory_unless_somebody_says_otherwise(
+    tmp_path, monkeypatch, said, most
+):
+    monkeypatch.setenv("CARELEVELS_MEMORY", said)
+    bytes_of = "SELECT CAST(memory_limit AS VARCHAR) FROM pragma_database_size()"
+    with contextlib.closing(duckdb.connect()) as con:
+        con.execute("SET memory_limit = '100%'")
+        [(whole,)] = con.execute(bytes_of).fetchall()
+    with contextlib.closing(store.connect(tmp_path / "one.duckdb")) as con:
+        [(taken,)] = con.execute(bytes_of).fetchall()
+    assert float(taken.split()[0]) == pytest.approx(most * float(whole.split()[0]), rel=0.05)
+
+
+def test_a_memory_that_is_no_amount_is_refused_with_how_to_write_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARELEVELS_MEMORY", "plenty")
+    with pytest.raises(UsageError, match="write it like 8GB"):
+        store.connect(tmp_path / "one.duckdb")
 
 
 def test_a_change_is_all_or_nothing(tmp_path):

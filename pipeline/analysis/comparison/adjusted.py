@@ -12,13 +12,16 @@ import numpy as np
 from pipeline.analysis.comparison.fitted import Comparison, Fitted
 from pipeline.analysis.comparison.verdicts import level_note, verdict_of
 from pipeline.analysis.contrasts import Contrast, Endpoint, raw_sign
-from pipeline.analysis.descriptive import crude_difference
+from pipeline.analysis.descriptive import crude_twin
 from pipeline.analysis.headline import NaiveTwin
-from pipeline.results import FigurePoint, GateWord, Result
+from pipeline.errors import NotEstimable
+from pipeline.results import FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.weighting.arm_means import arm_mean, difference
 from pipeline.study import Study
+
+FEW_DIFFER = "too few people at this level differ in this outcome, so how sure its mean is cannot be told"
 
 
 def answered(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> tuple[Estimate, Result]:
@@ -59,7 +62,7 @@ def sizes_of_arm(comparison: Fitted, code: int) -> dict[str, Any]:
 def each_arm(contrast: Contrast, comparison: Fitted, row: Result, **columns: Any) -> Iterator[Result]:
     """What each arm of an answered contrast comes to, beside its row."""
     for code, arm in enumerate(comparison.arms):
-        yield replace(
+        own = replace(
             row,
             measure=mean_of(contrast.endpoint),
             arm=arm,
@@ -72,7 +75,16 @@ def each_arm(contrast: Contrast, comparison: Fitted, row: Result, **columns: Any
             twin_of=row.result_id,
             note=comparison.holds,
             **sizes_of_arm(comparison, code) | columns,
-        ).filled(arm_mean(comparison.means, code), sign=raw_sign(contrast.endpoint), p=None)
+        )
+        yield of_arm(own, comparison, code, raw_sign(contrast.endpoint))
+
+
+def of_arm(row: Result, comparison: Fitted, code: int, sign: float) -> Result:
+    """The row with its arm's mean; refused where all of that arm have the same outcome."""
+    try:
+        return row.filled(arm_mean(comparison.means, code), sign=sign, p=None)
+    except NotEstimable:  # why would say that all of them, or none, had the outcome
+        return row.refused(Verdict.DESCRIPTIVE, FEW_DIFFER)
 
 
 def mean_of(endpoint: Endpoint) -> str:
@@ -84,12 +96,11 @@ def unadjusted(comparison: Comparison, endpoint: Endpoint, row: Result, twin: Na
     """The twin with the plain difference of everybody with the outcome, at all sites."""
     seen = np.isfinite(comparison.outcome)
     one, other = (comparison.outcome[(comparison.codes == code) & seen] for code in (1, 0))
-    counts = {"n": len(one), "n_reference": len(other)}
-    found = crude_difference(one, other)
-    if endpoint.kind == "share":
-        found = newcombe_difference(int(one.sum()), len(one), int(other.sum()), len(other))
-        counts |= {"events": int(one.sum()), "events_reference": int(other.sum())}
-    return twin.beside(row, found, sign=raw_sign(endpoint), **counts | more)
+    if endpoint.kind != "share":
+        return crude_twin(row, twin, one, other, sign=raw_sign(endpoint), **more)
+    found = newcombe_difference(int(one.sum()), len(one), int(other.sum()), len(other))
+    counts = {"events": int(one.sum()), "events_reference": int(other.sum())}
+    return twin.beside(row, found, sign=raw_sign(endpoint), n=len(one), n_reference=len(other), **counts | more)
 
 
 def overlap_points(comparison: Fitted, result_id: str) -> Iterator[FigurePoint]:

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipeline.analysis.comparison.controls import NOT_ASSESSED, Checked, check_controls, control_lines
 from pipeline.analysis.comparison.diagnostics import diagnose
 from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
 from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.gate import Refused, refusal
+from pipeline.analysis.lacking import without_start
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, Verdict
 from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+SAME = "too few people at these levels differ in this outcome, so how sure a difference is cannot be told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,12 @@ def answerable(comparison: Fitted | Unfitted, study: Study) -> Fitted:
     return comparison
 
 
+def never_varies(comparison: Fitted) -> bool:
+    """Whether everybody measured has the same outcome, so that a difference has no uncertainty that could be told."""
+    seen = comparison.outcome[comparison.rows]
+    return bool(np.nanmin(seen) == np.nanmax(seen))
+
+
 def attempt(
     people: pd.DataFrame,
     arms: tuple[str, ...],
@@ -52,10 +64,8 @@ def attempt(
 ) -> Passed | Refused:
     """Fits the comparison of these people's arms and puts it through the gate; two arms also before the control
     outcomes."""
-    absent = [arm for arm in arms if not (people["arm"] == arm).any()]
-    if absent and endpoint.source is not None:
-        who = " and ".join(absent)
-        return Refused(Verdict.NO_COMPARABLE, f"nobody with the outcome's baseline score is in {who}")
+    if endpoint.source is not None and (lacking := without_start(people, arms, endpoint.source)):
+        return Refused(Verdict.NO_COMPARABLE, lacking)
     try:
         comparison = fit(people, arms, study, endpoint)
         checked = NOT_ASSESSED
@@ -68,4 +78,6 @@ def attempt(
     refused = refusal(lines)
     if isinstance(comparison, Unfitted):
         return refused or Refused(Verdict.NO_COMPARABLE, comparison.reason, lines)
+    if refused is None and never_varies(comparison):
+        return Refused(Verdict.DESCRIPTIVE, SAME, lines)
     return refused or Passed(fitted=comparison, diagnostics=lines, controls=checked)

@@ -153,6 +153,7 @@ def calibrated_share(contrast: Contrast, comparison: Fitted, error: SystematicEr
         df=found.df,
         low=low,
         high=high,
+        level=contrast.level,
         p=found.p,
         note="the error that the control outcomes show is taken off and its spread is added to the range",
     )
@@ -175,6 +176,7 @@ def calibrated_points(contrast: Contrast, comparison: Fitted, error: SystematicE
         df=moved.df,
         low=low,
         high=high,
+        level=contrast.level,
         p=moved.p,
         note=(
             "the error that the control outcomes show, carried to points by the spread at start, is taken off and its "

@@ -115,6 +115,4 @@ def one_minus_kaplan_meier(contrast: Contrast, comparison: Comparison, records: 
 def crude(values: np.ndarray, codes: np.ndarray, who: np.ndarray) -> Twin:
     """Welch's difference among these people; NotEstimable where one side has fewer than two."""
     one, other = (values[who & (codes == code) & np.isfinite(values)] for code in (1, 0))
-    if min(len(one), len(other)) < 2:
-        raise NotEstimable("fewer than two people are left on one side")
     return crude_difference(one, other), len(one), len(other)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.analysis.headline import Asking
-from pipeline.endings import CAUSE_OF, GROUP_NAMES
+from pipeline.endings import CAUSE_OF, GROUP_NAMES, IN_CARE
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.time_in_care.incidence import IncidenceCurves, aalen_johansen, incidence_at
 from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
 from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HORIZON = 180  # days: beyond it few programs still have people to count
 STEP = 7  # curves are kept weekly, the coarsest step that still shows a shape
@@ -44,7 +47,18 @@ def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
             yield Result(**where, measure="survival", estimator="Kaplan-Meier", reason=str(why))
             continue
         yield from still_in_care(curve, study, where)
-        yield from how_it_ended(endings, study, where)
+        if reason := untold_endings(care["state"], study.gate.min_recorded):
+            yield Result(**where, measure="cumulative_incidence", estimator="Aalen-Johansen", reason=reason)
+        else:
+            yield from how_it_ended(endings, study, where)
+
+
+def untold_endings(states: pd.Series[str], least_known: float) -> str:
+    """Why endings are not told of an arm: too few of those whose care ended have a known one; '' where enough do."""
+    ended = states[states != IN_CARE]
+    if not len(ended) or (ended != "unknown").mean() >= least_known:
+        return ""
+    return f"how care ended was written down for too few of those who left ({least_known:.0%} are needed)"
 
 
 def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
@@ -59,6 +73,7 @@ def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> 
             se=points.se[i],
             low=points.low[i],
             high=points.high[i],
+            level=curve.level,
             events=int(points.events[i]),
         )
     for day in study.retention.days:
@@ -110,6 +125,7 @@ def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) 
             se=points.se[0, j],
             low=points.low[0, j],
             high=points.high[0, j],
+            level=endings.level,
             events=int(points.events[0, j]),
         )
         yield row

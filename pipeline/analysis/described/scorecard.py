@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from pipeline.analysis.cohort import Records
@@ -94,6 +95,30 @@ def readmission_rows(records: Records, study: Study, arm: str, where: dict[str, 
         measure="readmitted",
         day=30,
     )
+    first = stays[stays["index_episode"].fillna(False).astype(bool)]
+    yield from own_readmission(first["readmitted_30"], stays["readmitted_30"], study.disclosure.threshold, where)
+
+
+def own_readmission(
+    own: pd.Series[bool], every: pd.Series[bool], threshold: int, where: dict[str, Any]
+) -> Iterator[Result]:
+    """Of the people of the row itself, how many were back within 30 days of the stay they are counted for: a whole
+    percent without counts, since all stays' count beside it would else tell how many of few others came back."""
+    told = round(float(own.mean()), 2) if len(own) else 0.0
+    least, most = ceil((told - 0.005) * len(own)), floor((told + 0.005) * len(own))
+    others = int(every.sum()) - most, int(every.sum()) - least  # how many others may have come back, given the percent
+    open_ended = others[0] >= threshold or (others[0] <= 0 and others[1] >= threshold - 1)
+    if open_ended and least >= threshold and len(own) - most >= threshold:
+        yield Result(
+            **(where | {"population": "people of this level, after the 24-hour stay they are counted for"}),
+            measure="readmitted_own",
+            unit="share",
+            day=30,
+            target="observed",
+            estimator="observed",
+            verdict=Verdict.DESCRIPTIVE,
+            estimate=told,
+        )
 
 
 def quarter_starts(asking: Asking) -> Iterator[FigurePoint]:

@@ -12,10 +12,10 @@ from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, coded_target, named_target, whom
 from pipeline.analysis.comparison.verdicts import level_note, read_limits, unless_turned
 from pipeline.analysis.contrasts import Endpoint, confirmatory_level
-from pipeline.analysis.descriptive import crude_difference
+from pipeline.analysis.descriptive import crude_twin
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_PAIR, too_few_started
+from pipeline.analysis.lacking import NO_PAIR, too_few_started, too_few_with_start
 from pipeline.analysis.questions.cost_effect import effect_rows
 from pipeline.analysis.questions.spending import Spending, SpendingOf, people_of, read_spending
 from pipeline.errors import NotEstimable
@@ -24,7 +24,7 @@ from pipeline.stats.cost.adjusted_cost import CostAndEffect, arm_cost, cost_and_
 from pipeline.stats.cost.two_part_cost import two_part_difference
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.missing import observation_weights
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 ASSUMED = "These records are synthetic, and their prices are assumptions."
 TWIN = NaiveTwin(
@@ -102,6 +102,10 @@ def over(asking: Asking, spending: Spending, pair: tuple[str, str], days: int, i
     row = row_of(asking, spending, pair, days, is_headline)
     asked = people_of(asking.records, spending, study, arms, days)
     yield from asked.steps
+    scale = main_outcome(study)
+    if scale is not None and (lacking := too_few_with_start(asking.records, arms, scale)):
+        yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
+        return
     tried = attempt(asked.people, arms, study, endpoint_of(row), row.result_id, asking.records.controls)
     yield from tried.diagnostics
     if isinstance(tried, Refused):
@@ -193,7 +197,7 @@ def naive(asked: SpendingOf, comparison: Comparison, row: Result) -> Result:
     """Mean cost of the index stay alone, of everybody with amounts, unadjusted."""
     amount = asked.people["index_amount"].to_numpy(dtype=np.float64)
     one, other = (amount[(comparison.codes == code) & np.isfinite(amount)] for code in (1, 0))
-    return TWIN.beside(row, crude_difference(one, other), n=len(one), n_reference=len(other))
+    return crude_twin(row, TWIN, one, other)
 
 
 def other_estimators(asking: Asking, comparison: Fitted, row: Result) -> Iterator[Result]:

@@ -12,6 +12,7 @@ from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import IOP, NO_IOP, arm_with
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint, GateWord, Result, Verdict
+from pipeline.stats.estimate import LEVEL
 from pipeline.stats.monitoring.cluster_ratios import ClusterRatios, ratio_bootstrap
 from pipeline.study import Study
 
@@ -149,6 +150,7 @@ def numbers(found: ClusterRatios, i: int) -> dict[str, Any]:
         "df": found.df,
         "low": float(found.low[i]),
         "high": float(found.high[i]),
+        "level": LEVEL,
     }
 
 

@@ -14,10 +14,10 @@ from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.contrasts import Contrast, confirmatory_level, raw_sign, score_of
-from pipeline.analysis.descriptive import crude_difference, share
+from pipeline.analysis.descriptive import crude_twin, share
 from pipeline.analysis.gate import Refused, percent
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started
+from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started, too_few_with_start
 from pipeline.errors import NotEstimable
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import GateWord, Result, Verdict
@@ -53,7 +53,7 @@ def durability(asking: Asking) -> Iterator[Any]:
         return
     every = followed(asking, source)
     yield from bands(asking, source, every)
-    if lacking := too_few_started(arms, asking.records):
+    if lacking := too_few_started(arms, asking.records) or too_few_with_start(asking.records, arms, source):
         yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
         return
     people = yield from asked_people(every, source, arms, study)
@@ -149,10 +149,7 @@ def twice_measured(comparison: Fitted, contrast: Contrast, told: Result) -> Resu
     one, other = (
         people["later_improvement"].to_numpy(dtype=np.float64)[both & (comparison.codes == code)] for code in (1, 0)
     )
-    if min(len(one), len(other)) < 2:
-        return TWIN.beside(told)
-    found, sign = crude_difference(one, other), raw_sign(contrast.endpoint)
-    return TWIN.beside(told, found, sign=sign, n=len(one), n_reference=len(other))
+    return crude_twin(told, TWIN, one, other, sign=raw_sign(contrast.endpoint))
 
 
 def change_since(comparison: Fitted, contrast: Contrast, row: Result) -> Result:

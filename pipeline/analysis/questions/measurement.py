@@ -105,7 +105,9 @@ def among_completers(people: pd.DataFrame, row: Result) -> Result:
     done = people.loc[people["ending"] == "completed", "every_14_days"].astype(bool)
     if done.empty:
         return TWIN.beside(row, reason=NOBODY_COMPLETED)
-    return TWIN.beside(row, n=len(done)).limited(wilson(int(done.sum()), len(done)))
+    some, everybody = int(done.sum()), len(done)
+    counts: dict[str, Any] = {"n": everybody, "events": some, "numerator": some, "denominator": everybody}
+    return TWIN.beside(row, **counts).limited(wilson(some, everybody))
 
 
 def control_chart(people: pd.DataFrame, result_id: str, figure: str, threshold: int) -> Iterator[FigurePoint]:

@@ -81,12 +81,14 @@ def in_range(stays: pd.DataFrame) -> dict[str, Any]:
     competing."""
     days = stays["days"].to_numpy(np.int64)
     kind = np.where(days < SEVERAL_WEEKS, 1, np.where(days <= FEW_MONTHS, 2, 3)) * stays["ended"].to_numpy(bool)
-    found = incidence_at(aalen_johansen(days, kind, causes=3), np.array([FEW_MONTHS]))
+    curves = aalen_johansen(days, kind, causes=3)
+    found = incidence_at(curves, np.array([FEW_MONTHS]))
     return {
         "estimate": found.estimate[0, 1],
         "se": found.se[0, 1],
         "low": found.low[0, 1],
         "high": found.high[0, 1],
+        "level": curves.level,
         "n": len(stays),
         "events": int(found.events[0, 1]),
     }

@@ -18,7 +18,7 @@ from pipeline.analysis.questions.discharged import LAST_DAY, Leaving, left_care,
 from pipeline.analysis.questions.step_down_checks import checks
 from pipeline.errors import NotEstimable
 from pipeline.results import Analysis, AttritionStep, CurvePoint, Diagnostic, GateWord, Result, Verdict
-from pipeline.stats.estimate import Estimate, wald
+from pipeline.stats.estimate import LEVEL, Estimate, wald
 from pipeline.stats.robustness.noninferiority import detectable_difference, judge
 from pipeline.stats.robustness.sensitivity import e_value
 from pipeline.stats.sites import MANY_SITES
@@ -178,6 +178,7 @@ def beside(row: Result, found: Strategies, difference: Estimate, level: float) -
             estimate=1 / abs(difference.estimate),
             low=ends[0],
             high=ends[1],
+            level=level,
             note=level_note(level),
             stratum="one fewer" if difference.estimate < 0 else "one more",
         )
@@ -242,9 +243,10 @@ def both_curves(found: Strategies, row: Result) -> Iterator[Result | CurvePoint]
                 se=value.se,
                 low=value.low,
                 high=value.high,
+                level=value.level,
                 n=value.n,
             )
-        low, high = curve_limits(found.incidence[:, strategy, 0], se[:, strategy, 0], "log-log", 0.95)
+        low, high = curve_limits(found.incidence[:, strategy, 0], se[:, strategy, 0], "log-log", LEVEL)
         name = replace(placed, outcome=f"readmitted_day{LAST_DAY}", day=LAST_DAY).result_id
         for day in range(0, LAST_DAY + 1, WEEK):
             yield CurvePoint(

@@ -85,6 +85,13 @@ PLACES = frozenset(
         "west",
     ]
 )
+TITLES = frozenset(
+    (
+        *("LCSW", "LICSW", "LMSW", "MSW", "LPC", "LPCC", "LMFT", "MFT", "LMHC", "LCPC", "LADC", "LCADC", "CADC", "CAC"),
+        *("MD", "DO", "PhD", "PHD", "PsyD", "PSYD", "EdD", "RN", "NP", "LPN", "APRN", "PMHNP", "ARNP", "PA", "LP"),
+        *("MA", "MS", "MEd", "BCBA", "Dr", "Mr", "Mrs", "Ms"),
+    )
+)
 LAST_LATIN = 0x24F
 WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*")
 OUTSIDE = re.compile(r"[^\w\s.,'’`()-]|[\d_]{5,}|[^\W\d_]\d|\d[^\W\d_]")  # what no name holds; a year may stand apart
@@ -152,8 +159,11 @@ def words_of(cell: str) -> list[str]:
 
 
 def is_known_person(cell: str) -> bool:
-    """Two to five words that all may be names and of which one surely is, or one word that is nobody's code."""
-    words = words_of(cell)
+    """Two to five words that all may be names and of which one surely is, or one word that is nobody's code.
+
+    Titles and credentials beside a name say nothing: Smith, Maria LCSW.
+    """
+    words = [word for word in words_of(cell) if word not in TITLES]
     if len(words) == 1 and re.search(r"(^|[\s,.])[A-Z]\b", cell.replace(words[0], "")):  # J. Smith
         return is_name(words[0]) and words[0][:1].isupper()
     if len(words) == 1:

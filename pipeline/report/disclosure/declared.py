@@ -25,11 +25,20 @@ def code_of(result_id: str) -> str:
 
 
 def knows_row(row: Result) -> bool:
-    """Whether its question is declared, and the measure is one that the question tells of."""
+    """Whether its question is declared, the measure is one that the question tells of, and a share of people comes with
+    its counts: nothing could be said of one without."""
     counting = counting_of(row.question)
-    return counting is not None and (
-        row.measure in (*counting.measures, *COMPARED.measures) or row.analysis in counting.analyses
+    return (
+        counting is not None
+        and (row.measure in (*counting.measures, *COMPARED.measures) or row.analysis in counting.analyses)
+        and (counts_its_share(row) or bool({row.measure, row.analysis} & {*counting.uncounted, *COMPARED.uncounted}))
     )
+
+
+def counts_its_share(row: Result) -> bool:
+    """Whether a row is no observed share, or tells of how many people it is one, and of how many more."""
+    observed = row.unit == "share" and row.target == "observed" and not row.reference and row.estimate is not None
+    return not observed or None not in (row.numerator, row.denominator) or None not in (row.events, row.n)
 
 
 def undeclared_rows(rows: Iterable[Result]) -> set[str]:

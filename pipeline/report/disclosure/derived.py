@@ -113,19 +113,25 @@ def unit_of(count: int, threshold: int, is_share: bool) -> float | None:
 
 
 def coarse_limits(row: Any, value: str, count: int, threshold: int) -> tuple[Any, Any]:
-    """The limits at the finest unit at which they are the same for every count less than the threshold away; hidden
-    where no unit finer than their distance does that."""
+    """The limits, each at the finest unit at which it is the same for every count less than the threshold away; hidden
+    where no unit finer than their distance does that for both."""
     told, low, high = getattr(row, value), row.low, row.high
     if not (isinstance(told, float) and isinstance(low, float) and isinstance(high, float)):
         low, high = (SUPPRESSED if isinstance(limit, float) else limit for limit in (low, high))
         return low, high
-    wider = scales(count, threshold)
     finest = max(last_digit(value, 3) for value in (high - low, low, high))  # what is published has three digits
-    for unit in units(finest, (high - low) / 2):
-        made = {(to_unit(told - (told - low) * k, unit), to_unit(told + (high - told) * k, unit)) for k in wider}
+    between = list(units(finest, (high - low) / 2))
+    made = [coarse_limit(told, limit, scales(count, threshold), between) for limit in (low, high)]
+    return (SUPPRESSED, SUPPRESSED) if SUPPRESSED in made else (made[0], made[1])
+
+
+def coarse_limit(told: float, limit: float, wider: Sequence[float], between: Iterable[float]) -> Any:
+    """One limit at the first of these units at which it is the same however much wider the limits would be."""
+    for unit in between:
+        made = {to_unit(told + (limit - told) * k, unit) for k in wider}
         if len(made) == 1:
             return made.pop()
-    return SUPPRESSED, SUPPRESSED
+    return SUPPRESSED
 
 
 def units(finest: float, coarsest: float) -> Iterator[float]:

@@ -9,6 +9,7 @@ from pipeline.endings import SENSITIVE as ENDINGS
 from pipeline.report.disclosure.decisions import hidden_with_difference
 from pipeline.report.disclosure.declared import knows_row, undeclared_rows
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
+from pipeline.report.disclosure.known_parts import hidden_beside_parts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
     WHOLE,
@@ -66,6 +67,7 @@ def hidden_and_crowded(
         }
         more |= hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
         more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
+        more |= hidden_beside_parts(rows, hidden | more, crowded)
         more |= hidden_with_difference(rows, hidden | more, threshold)
         more |= effective_of_hidden(rows, hidden | more, crowded)
         more = with_twins(rows, more)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.counting import Heads
+from pipeline.counting import DESCRIBED, Heads
 from pipeline.endings import DROPPED_OUT
 from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
+from pipeline.report.disclosure.nested_counts import flow_nests, head_counts
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.results import AttritionStep, Result
 
@@ -124,7 +125,7 @@ def within_level(rows: Sequence[Result]) -> list[Group]:
 
 def within_harm(rows: Sequence[Result]) -> list[Group]:
     """Harm by an earlier day within harm by a later one, measured every 14 days within every 30: what lies between
-    counts people too."""
+    counts people too; of those who left early, where the same people are asked on both days."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for row in rows:
         counting = counting_of(row.question)
@@ -138,6 +139,8 @@ def within_harm(rows: Sequence[Result]) -> list[Group]:
     for same in by_group.values():
         in_time = sorted(same, key=lambda row: (row.day or 0, row.measure))
         for early, late in pairwise(in_time):
+            if late.measure in DESCRIBED.grows and early.denominator != late.denominator:
+                continue
             groups.append((f"harm|{late.result_id}", late.numerator or 0, {early.result_id: early.numerator or 0}))
     return groups
 
@@ -180,10 +183,23 @@ def counted(row: Result, count: str) -> int:
     return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
 
 
+def told_of(step: AttritionStep, rows: Sequence[Result]) -> set[int | None]:
+    """The head counts that rows tell of people such as a step leaves, or of anybody where it leaves everybody or every
+    arm."""
+    nests = flow_nests(step)
+    return {
+        count
+        for row in rows
+        for whose, count in (() if row.site or row.payer or row.period else head_counts(row))
+        if not step.arm or (whose[0] == step.arm and (not nests or whose[1] in nests))
+    }
+
+
 def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], close: set[Cell]) -> Margins:
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
-    rows are those that leave: a count of an arm that stands in one of them as well is known, such as its last.  close:
+    rows are those that leave: a count of the same people that stands in one of them as well is known, such as the last;
+    the same number of other people is not.  close:
     cells that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
@@ -204,15 +220,6 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
             sums.append(
                 Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed")))
             )
-    told = {
-        (arm, n)
-        for row in rows
-        for arm, n in ((row.arm, row.n), (row.arm, row.denominator), (row.reference, row.n_reference))
-    }
-    known = frozenset(
-        ("n_left", place)
-        for place, step in enumerate(steps)
-        if (step.arm, step.n_left) in told or (not step.arm and step.n_left in {n for _, n in told})
-    )
+    known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in told_of(step, rows))
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
     return Margins(right, counts, fixed=known, withheld=frozenset(close) - known)

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Curves = dict[str, list[CurvePoint]]
-TICKS = range(0, 175, 28)
+COUNTED = range(28, 175, 28)  # days of the curves on which the number in follow-up is told
 
 
 def retention_figure(released: Released, name: str = "retention") -> str:
     """The retention curves as SVG, each named at its end; empty text where no curve has an end that may be shown."""
-    curves = {arm: list(released.curves("retention", arm=arm, state="in care")) for arm in released.arms}
+    last = max(released.study.retention.days)
+    curves = {arm: until(released, arm, last) for arm in released.arms}
     curves = {arm: points for arm, points in curves.items() if readable(points)}
     if not curves:
         return ""
-    styles, last = arm_styles(released.study), max(points[-1].day for points in curves.values())
+    styles, ticks = arm_styles(released.study), [0, *sorted(released.study.retention.days)]
     figure, (axes, table) = canvas(4.1, rows_ratio=(4.6, 0.28 * len(curves) + 0.1))
     for arm, points in curves.items():
         draw_curve(axes, points, styles[arm])
     label_ends(axes, curves, styles, last)
-    axes.set(ylim=(0, 1.02), xlim=(0, last), yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[t for t in TICKS if t <= last])
+    axes.set(ylim=(0, 1.02), xlim=(0, last), yticks=[0, 0.25, 0.5, 0.75, 1], xticks=ticks)
     axes.set_yticklabels(["0%", "25%", "50%", "75%", "100%"])
     axes.set(xlabel="Days since the first session", ylabel="Still in care")
     axes.grid(axis="y")
@@ -41,6 +42,16 @@ def retention_figure(released: Released, name: str = "retention") -> str:
         f"{arm_label(arm)} {percent(points[-1].estimate)} at day {points[-1].day}" for arm, points in curves.items()
     )
     return as_svg(figure, name, "Share still in care by day, as observed", f"Curves with 95% limits. {said}.")
+
+
+def until(released: Released, arm: str, last: int) -> list[CurvePoint]:
+    """An arm's curve up to the last day that pages speak of, which the results hold for every curve."""
+    points = [p for p in released.curves("retention", arm=arm, state="in care") if p.day < last]
+    row = released.row(analysis="retention", measure="survival", arm=arm, day=last)
+    if row is None or not isinstance(row.estimate, float):
+        return points
+    end = {name: getattr(row, name) for name in ("estimate", "low", "high")}
+    return [*points, CurvePoint(result_id=row.result_id, arm=arm, state="in care", day=last, **end)]
 
 
 def readable(points: list[CurvePoint]) -> bool:
@@ -64,7 +75,7 @@ def label_ends(axes: Axes, curves: Curves, styles: Mapping[str, Style], last: in
         line = {"arrowstyle": "-", "color": color, "lw": 0.8, "shrinkA": 0, "shrinkB": 0}
         words: dict[str, Any] = {"color": color, "va": "center", "fontweight": "bold", "fontsize": 8.5}
         label = f"{arm_label(arm)} {percent(points[-1].estimate)}"
-        axes.annotate(label, end, xytext=(last + 7, place), annotation_clip=False, arrowprops=line, **words)
+        axes.annotate(label, end, xytext=(last * 1.04, place), annotation_clip=False, arrowprops=line, **words)
 
 
 def number_in_follow_up(
@@ -76,8 +87,8 @@ def number_in_follow_up(
     table.text(0, -0.95, "Started, then number in follow-up", fontsize=7.8, color=MUTE, va="center")
     for row, (arm, points) in enumerate(curves.items()):
         words: dict[str, Any] = {"va": "center", "fontsize": 8, "color": styles[arm].color}
-        table.text(-6, row, arm_label(arm), ha="right", fontweight="bold", **words)
+        table.text(-0.03 * last, row, arm_label(arm), ha="right", fontweight="bold", **words)
         table.text(0, row, count(started.get(arm)), ha="left", **words)
-        for tick in (t for t in TICKS if 0 < t <= last):
+        for tick in (day for day in COUNTED if day <= last):
             known = next((p for p in points if p.day == tick and isinstance(p.at_risk, int)), None)
             table.text(tick, row, count(known.at_risk) if known else "·", ha="center", **words)

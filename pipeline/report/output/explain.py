@@ -7,8 +7,10 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.derived import conceal
+from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.questions.sentence_of import sentence_of
+from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
@@ -56,17 +58,22 @@ class Explanation:
 
 
 def explain(study: Study, result_id: str) -> Explanation:
-    """Traces one released result.  Raises UsageError for an id that does not exist, with the nearest ones."""
+    """Traces one released result, and notes in the ledger that it and the rows beside it were shown.
+
+    Raises UsageError for an id that does not exist, with the nearest ones.
+    """
     outcome_of = released(study)
     row = next((one for one in outcome_of.tables.results if one.result_id == result_id), None)
     if row is None:
         raise unknown_id(outcome_of, result_id)
     beside = [one for one in outcome_of.tables.results if one.twin_of == result_id or one.result_id == row.twin_of]
+    told = [as_told(outcome_of, one) for one in (row, *beside)]
+    note_release(study, Tables(results=tuple(told)))
     return Explanation(
-        as_told(outcome_of, row),
+        told[0],
         sentence(outcome_of, row),
         tuple(d for d in outcome_of.tables.diagnostics if d.result_id == result_id),
-        tuple(as_told(outcome_of, one) for one in beside),
+        tuple(told[1:]),
         {name: outcome_of.manifest.get(name) for name in ORIGIN} | {"released_results": outcome_of.results_hash},
     )
 
@@ -86,7 +93,7 @@ def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
     said = sentence_of(outcome_of, row)
-    return f"{said.point} {said.detail}".strip() + (f" [{said.tag}]" if said.tag else "")
+    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "")
 
 
 def as_told(outcome_of: Released, row: Result) -> Result:

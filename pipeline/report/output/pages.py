@@ -31,7 +31,7 @@ PAGES = (
     PageSpec(
         "claims",
         f"{how_many().capitalize()} claims",
-        "What is said of intensive outpatient care, asked of these records: verdict, number, careless count, and what"
+        "What is said of intensive outpatient care, asked of these records: verdict, number, simple count, and what"
         " could still fool us.",
         "Claims",
     ),
@@ -54,6 +54,12 @@ PAGES = (
         "Data quality",
         "What arrived, what was set aside and why, who is in the comparison, and what is recorded of them.",
         "Data quality",
+    ),
+    PageSpec(
+        "validation",
+        "Validation",
+        "What simulations with a known truth say of these methods: coverage, bias, false alarms, right answers, traps.",
+        "Validation",
     ),
 )
 

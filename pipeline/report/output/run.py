@@ -1,6 +1,8 @@
 """Renders the pages of a study: one kernel per page, files replaced whole, the tables folder beside them."""
 
+import os
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -8,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.disk import write_whole
-from pipeline.errors import ChangedError, UsageError
+from pipeline.errors import ChangedError, PageError, UsageError
+from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.edition import edition, sites
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
@@ -145,6 +148,7 @@ def publish(
             say(f"the other pages in {folder} show earlier results; all are made anew")
             named = {job.name for job in jobs}
             jobs = [*jobs, *(job for job in page_jobs(study, pages_of(study)) if job.name not in named)]
+        refuse_one_file_for_two(jobs)
         written = written_pages(jobs, draft.folder, folder, pdf, say)
         if full or stale or not (folder / "tables").is_dir():
             write_tables(outcome, draft.folder / "tables")
@@ -161,6 +165,20 @@ def publish(
     if gone:
         say(f"removed, as they showed earlier results: {', '.join(gone)}; make them again with carelevels report")
     return RenderReport(tuple(written))
+
+
+def refuse_one_file_for_two(jobs: Sequence[Job]) -> None:
+    """Raises PageError where two pages, or a page and the index, would be one file, also where a system does not tell
+    capitals apart."""
+    taken = {"index": "the index"}
+    for job in jobs:
+        name = unicodedata.normalize("NFC", job.name).casefold()
+        if name in taken:
+            raise PageError(
+                f"“{job.title}” and {taken[name]} would both be written to {name}.html; nothing was replaced. Rename"
+                f" the notebook {job.notebook.name}, or the site"
+            )
+        taken[name] = f"“{job.title}”"
 
 
 def write_index(outcome: Released, building: Path, folder: Path, kept: Sequence[Path]) -> PageReport:
@@ -246,7 +264,8 @@ def written_pages(
 def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
     """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
-    page = run_notebook(job.notebook, job.parameters, job.title, job.bar)
+    figures = folder / "figures" if os.environ.get(FIGURES) else None
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))

@@ -26,9 +26,9 @@ def lasting_difference(released: Released, row: Result) -> Sentence:
     }
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
     said = compared(released.study, row, None, **beside)
-    parts, used = [said.detail], said.result_ids
+    parts, used = [said.whole], said.result_ids
     if isinstance(row.estimate, float):
-        parts = [f"From the start to day {row.day}, counting everybody who started: {said.detail}"]
+        parts = [f"From the start to day {row.day}, counting everybody who started: {said.whole}"]
         if twin is not None and isinstance(twin.estimate, float):
             parts.append(
                 f"Among only those measured at both times, it reads {amount(twin)}: those who are reached half a year"
@@ -38,7 +38,7 @@ def lasting_difference(released: Released, row: Result) -> Sentence:
     for one in became(released, row):
         parts.append(one.point)
         used += one.result_ids
-    return replace(said, detail=" ".join(part for part in parts if part), result_ids=used)
+    return replace(said, detail=" ".join(part for part in parts if part), result_ids=used, behind=())
 
 
 def became(released: Released, row: Result) -> Iterator[Sentence]:

@@ -27,9 +27,7 @@ def of_difference(released: Released, row: Result) -> Sentence:
     if row.analysis == "as_observed":
         return generic(released, row)
     said = told_of(released, row)
-    return (
-        Sentence(said.point, f"{said.detail} {NO_CAUSE}", said.tag, said.result_ids) if row.gate == "passed" else said
-    )
+    return Sentence(said.point, f"{said.whole} {NO_CAUSE}", said.tag, said.result_ids) if row.gate == "passed" else said
 
 
 def of_share(released: Released, row: Result) -> Sentence:

@@ -2,15 +2,17 @@
 declares."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 
 from pipeline.questions import declared
+from pipeline.report.certainty import turning
 from pipeline.report.fragment import Picture
 from pipeline.report.released import Released
 from pipeline.report.sentences import measures
 from pipeline.report.sentences.generic import generic
-from pipeline.report.words import Sentence
+from pipeline.report.words import SURE, TURNS, Sentence
 from pipeline.results import Result
 
 Writer = Callable[[Released, Result], Sentence]
@@ -37,5 +39,5 @@ def artist_of(code: str) -> Artist | None:
 
 def sentence_of(released: Released, row: Result) -> Sentence:
     """What a row says: by the rule of its question, or by the rule for any row."""
-    writer = writer_of(row) or generic
-    return writer(released, row)
+    said = (writer_of(row) or generic)(released, row)
+    return replace(said, tag=TURNS) if said.tag == SURE and turning(released, row) else said

@@ -49,7 +49,7 @@ def of_risk(released: Released, row: Result) -> Sentence:
         else "How many harmed themselves is not known or hidden, because few people are behind it."
     )
     used = tuple(one.result_id for one in beside if one is not None)
-    return Sentence(said.point, f"{said.detail} {harm}", said.tag, said.result_ids + used)
+    return Sentence(said.point, f"{said.whole} {harm}", said.tag, said.result_ids + used)
 
 
 def of_harm(released: Released, row: Result) -> Sentence:

@@ -25,14 +25,14 @@ def sooner(released: Released, row: Result) -> Sentence:
     twin = released.row(analysis="as_observed", twin_of=row.result_id)
     detectable = released.row(measure="detectable_difference", twin_of=row.result_id)
     said = compared(released.study, row, None, detectable)
-    by_then = [text.replace(f"at day {row.day}", f"by day {row.day}") for text in (said.point, said.detail)]
+    by_then = [text.replace(f"at day {row.day}", f"by day {row.day}") for text in (said.point, said.whole)]
     used = said.result_ids
     if isinstance(row.estimate, float):
         by_then[1] = f"{by_then[1]} {SCHEDULE}"
         if twin is not None and isinstance(twin.estimate, float):
             by_then[1] += f" {careless(twin)}"
             used += (twin.result_id,)
-    return replace(said, point=by_then[0], detail=by_then[1], result_ids=used)
+    return replace(said, point=by_then[0], detail=by_then[1], result_ids=used, behind=())
 
 
 def careless(twin: Result) -> str:

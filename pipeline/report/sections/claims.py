@@ -1,69 +1,127 @@
-"""The claims page: fifteen questions, each with its verdict, number, careless count, and what could still fool us."""
+"""The claims page: fifteen questions in three groups (answered, open, cannot be asked here), each answer with its
+number, the simple count, and what could still fool us."""
+
+from collections.abc import Sequence
 
 from pipeline.questions import Question, by_number, how_many
-from pipeline.report.claims import asked, headline_of, naive_of, other_ways
+from pipeline.report.certainty import certainty
+from pipeline.report.claims import (
+    ANSWERED,
+    CANNOT_BE_ASKED,
+    OPEN_GROUP,
+    asked,
+    group_of,
+    headline_of,
+    naive_of,
+    other_ways,
+)
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.report.four_sentences import in_order
+from pipeline.report.four_sentences import in_order, told_of
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.numbers import HIDDEN
+from pipeline.report.numbers import HIDDEN, plural
 from pipeline.report.questions.sentence_of import sentence_of, writer_of
 from pipeline.report.released import Released
 from pipeline.report.sections.four_sentences import tag
 from pipeline.report.sections.pictures import pictures
 from pipeline.report.sentences.generic import figure_of, noun_of, subject
-from pipeline.report.words import CANNOT, Sentence, compared, reason, tag_of
+from pipeline.report.words import CANNOT, Sentence, reason
 from pipeline.results import Result
 
 INTRO = (
-    "These are claims that are made for intensive outpatient programs, asked of these records. A careless count is what"
+    "These are claims that are made for intensive outpatient programs, asked of these records. A simple count is what"
     " the same records seem to say before anybody asks who was compared, who was measured, and from which day on."
 )
 NOT_ANSWERED = "Not answered: the results of this study hold no answer to this question."
 CANNOT_ANSWER = "These records cannot answer this."
 NO_SCALE = "no symptom scale is part of this study; measure one, and name it under [[outcomes]] in study.toml"
+NO_ANSWER = "the results of this study hold no answer to this question"
 UNPLACED = ("difference", "risk_difference", "cost_difference")  # of two arms; without any, only the reason can be told
 NOT_AN_ANSWER = "Withheld too, because it would be read as the answer."
+CHEAPER = {"better": "cheaper", "worse": "dearer"}  # of money, more is neither better nor worse
+Asked = tuple[Question, Result | None]
+
+
+def grouped(released: Released) -> dict[str, list[Asked]]:
+    """The questions with their answers, in three groups, by number in each."""
+    found: dict[str, list[Asked]] = {ANSWERED: [], OPEN_GROUP: [], CANNOT_BE_ASKED: []}
+    for question in by_number():
+        row = headline_of(released, question.code)
+        found[group_of(row)].append((question, row))
+    return found
 
 
 def at_a_glance(released: Released) -> Fragment:
-    """One row a question: verdict, number with its range, careless count, and how sure we are."""
-    questions = by_number()
-    rows = [headline_of(released, question.code) for question in questions]
+    """What is answered and what is open, a row a question; then, in a line each, what cannot be asked and why."""
+    groups = grouped(released)
+    made = [glance(released, name, groups[name]) for name in (ANSWERED, OPEN_GROUP) if groups[name]]
+    made += [unanswerable(released, groups[CANNOT_BE_ASKED])] if groups[CANNOT_BE_ASKED] else []
+    numbers = ", ".join(f"{len(some)} {name[0].lower()}{name[1:]}" for name, some in groups.items() if some)
+    title = f"{how_many().capitalize()} questions at a glance"
+    rows = [row for some in groups.values() for _, row in some]
+    drawn = [one for _, row in groups[CANNOT_BE_ASKED] for one in pictures(released, row).used]
+    inner = f"<p>{text(numbers)}.</p>{''.join(made)}"
+    return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *drawn))))
+
+
+def glance(released: Released, name: str, some: Sequence[Asked]) -> str:
+    """One row a question: verdict, number with its range, simple count, and how sure we are."""
     body = [
         [
             f'<a href="#{question.code.lower()}">{question.code}</a> {text(asked(question, row))}',
-            text(verdict(row)) if row or released.study.outcomes or question.code != "C2" else "withheld",
+            text(verdict(row)),
             numbers(released, row),
-            careless(released, row),
-            tag(tag_of(row)) if row and tag_of(row) else "no verdict" if row else tag(CANNOT),
+            simple(released, row),
+            tag(certainty(released, row)) or "no verdict",
         ]
-        for question, row in zip(questions, rows, strict=True)
+        for question, row in some
+        if row is not None
     ]
-    title = f"{how_many().capitalize()} questions"
-    head = ["Question", "Verdict", "Number (likely range)", "Careless count", "How sure"]
-    return Fragment(section(f"{title} at a glance", table(title, head, body, kind="glance"), note=INTRO), ids(rows))
+    head = ["Question", "Verdict", "Number (likely range)", "Simple count", "How sure"]
+    return f"<h3>{text(name)}</h3>{table(name, head, body, kind='glance')}"
 
 
-def verdict(row: Result | None) -> str:
-    """The verdict word; what stands in its place where there is none."""
+def unanswerable(released: Released, some: Sequence[Asked]) -> str:
+    """Each reason once, with the questions it stands against."""
+    reasons: dict[str, list[Asked]] = {}
+    for question, row in some:
+        reasons.setdefault(why_not(released, question, row), []).append((question, row))
+    items = "".join(
+        f"<li>{''.join(refused(question, row) for question, row in them)}<p>{tag(CANNOT)} {text(why)}.</p>"
+        f"{''.join(pictures(released, row).html for _, row in them)}</li>"
+        for why, them in reasons.items()
+    )
+    return f'<h3>{text(CANNOT_BE_ASKED)}</h3><ul class="refused">{items}</ul>'
+
+
+def refused(question: Question, row: Result | None) -> str:
+    return f'<p id="{question.code.lower()}"><b>{question.code}</b> {text(asked(question, row))}</p>'
+
+
+def why_not(released: Released, question: Question, row: Result | None) -> str:
+    """Why a question cannot be answered, as the end of a sentence."""
     if row is None:
-        return "not answered"
-    if row.gate == "withheld":
-        return "withheld"
-    return HIDDEN if is_suppressed(row.estimate) else row.verdict or "described"
+        words = NO_SCALE if question.code == "C2" and not released.study.outcomes else NO_ANSWER
+    elif row.gate == "withheld" or row.reason:
+        words = reason(row)
+    else:
+        words = "the answer is hidden, because it rests on a small group" if is_suppressed(row.estimate) else NO_ANSWER
+    return f"{words[0].upper()}{words[1:]}"
 
 
-def numbers(released: Released, row: Result | None) -> str:
+def verdict(row: Result) -> str:
+    """The verdict word; of money, which way it goes."""
+    return CHEAPER.get(row.verdict, row.verdict) if row.measure == "cost_difference" else row.verdict or "described"
+
+
+def numbers(released: Released, row: Result) -> str:
     """The number with its range, and what it counts."""
-    if row is None or row.gate == "withheld":
-        return '<span class="none">none</span>'
     return f"{text(figure_of(row))}<small>{text(noun_of(released.study, row))}</small>"
 
 
-def careless(released: Released, row: Result | None) -> str:
-    """The plainest careless count."""
-    twin = next((one for one in naive_of(released, row) if one.gate != "withheld"), None) if row is not None else None
-    if row is None or twin is None or row.gate == "withheld":
+def simple(released: Released, row: Result) -> str:
+    """The plainest simple count."""
+    twin = next((one for one in naive_of(released, row) if one.gate != "withheld"), None)
+    if twin is None:
         return '<span class="none">none</span>'
     return text(figure_of(twin)) + (
         f"<small>{text(noun_of(released.study, twin))}</small>" if twin.measure != row.measure else ""
@@ -71,21 +129,23 @@ def careless(released: Released, row: Result | None) -> str:
 
 
 def cards(released: Released) -> Fragment:
-    """Each question with its answer in a sentence, and what stands beside it."""
-    made, used = [], []
-    below: list[str] = []
-    for question in by_number():
-        row = headline_of(released, question.code)
-        used += [row, *naive_of(released, row)] if row is not None else []
-        drawn = pictures(released, row)
-        below += drawn.used
-        made.append(card(released, question, row, drawn.html))
-    return Fragment(section("The answers, one by one", "".join(made)), tuple(dict.fromkeys((*ids(used), *below))))
+    """Each question that has an answer, or an open one, in a sentence, and what stands beside it."""
+    groups = grouped(released)
+    made, used = "", []
+    for name in (ANSWERED, OPEN_GROUP):
+        for question, row in groups[name]:
+            drawn = pictures(released, row)
+            used += [*ids([row, *naive_of(released, row)] if row is not None else []), *drawn.used]
+            made += card(released, question, row, drawn.html)
+    return Fragment(section("The answers, one by one", made), tuple(dict.fromkeys(used)))
 
 
 def card(released: Released, question: Question, row: Result | None, drawn: str = "") -> str:
     """One question; drawn: its figures."""
-    answer = sentence(released, row, unscaled=question.code == "C2" and not released.study.outcomes)
+    answers = [sentence(released, row), *other_half(released, row)]
+    said = "".join(
+        f"<p><strong>{text(one.point)}</strong> {text(one.whole)}{tag(one.tag)}</p>" for one in answers if one.point
+    )
     depends = text(other_ways(released, row)) if row is not None else ""
     beside = [
         (name, words)
@@ -96,40 +156,39 @@ def card(released: Released, question: Question, row: Result | None, drawn: str 
     listing = "".join(f"<dt>{text(name)}</dt><dd>{words}</dd>" for name, words in beside)
     return (
         f'<article class="claim" id="{question.code.lower()}"><h3><span class="code">{question.code}</span>'
-        f" {text(asked(question, row))}</h3><p><strong>{text(answer.point)}</strong>"
-        f" {text(answer.detail)}{tag(answer.tag)}</p><dl>{listing}</dl>{drawn}</article>"
+        f" {text(asked(question, row))}</h3>{said}<dl>{listing}</dl>{drawn}</article>"
     )
 
 
-def sentence(released: Released, row: Result | None, *, unscaled: bool = False) -> Sentence:
-    """The answer; a withheld one says why, which names what is missing; unscaled: nobody could ask, for lack of a
-    scale."""
+def sentence(released: Released, row: Result | None) -> Sentence:
+    """The answer; a withheld one says why, which names what is missing."""
     if row is None:
-        return (
-            Sentence(CANNOT_ANSWER, f"The reason: {NO_SCALE}.", CANNOT, ())
-            if unscaled
-            else Sentence(NOT_ANSWERED, "", CANNOT, ())
-        )
-    if row.gate == "withheld" and not row.arm and row.measure in UNPLACED:
+        return Sentence(NOT_ANSWERED, "", CANNOT, ())
+    if row.gate == "withheld" and (writer_of(row) is None or (not row.arm and row.measure in UNPLACED)):
         return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
     if row.analysis == "like_for_like":
-        beside = {
-            name: released.row(measure=measure, twin_of=row.result_id)
-            for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
-        }
-        return compared(released.study, row, None, **beside)
-    if row.gate == "withheld" and writer_of(row) is None:
-        return Sentence(CANNOT_ANSWER, f"The reason: {reason(row)}.", CANNOT, (row.result_id,))
+        return told_of(released, row)
     return sentence_of(released, row)
 
 
+def other_half(released: Released, row: Result | None) -> list[Sentence]:
+    """What a question asks besides: doing better beside staying longer (C5), and those of whom nothing can be said
+    (C11)."""
+    if row is None:
+        return []
+    claim = released.row(question=row.question, analysis="claim")
+    beside = released.row(question="C5", analysis="satisfaction", measure="rank_correlation")
+    found = {"C5": beside, "C11": claim if claim is not row else None}.get(row.question)
+    return [sentence_of(released, found)] if found is not None else []
+
+
 def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
-    """The careless counts, each with why it differs."""
+    """The simple counts, each with why it differs."""
     twins = naive_of(released, row) if row is not None else ()
     if not twins or row is None:
         return []
     if all(twin.gate == "withheld" for twin in twins):
-        return [("A careless count", text(NOT_AN_ANSWER))]
+        return [("A simple count", text(NOT_AN_ANSWER))]
     told = [
         text(f"{counted(released, row, twin)} {why(twin)}".strip())
         for twin in twins
@@ -137,8 +196,8 @@ def naive(released: Released, row: Result | None) -> list[tuple[str, str]]:
     ]
     told = told or [text(f"{HIDDEN[0].upper()}{HIDDEN[1:]}.")]
     if len(told) == 1:
-        return [("A careless count", told[0])]
-    return [("Careless counts", f"<ul>{''.join(f'<li>{one}</li>' for one in told)}</ul>")]
+        return [("A simple count", told[0])]
+    return [("Simple counts", f"<ul>{''.join(f'<li>{one}</li>' for one in told)}</ul>")]
 
 
 def counted(released: Released, row: Result, twin: Result) -> str:
@@ -156,7 +215,8 @@ def why(twin: Result) -> str:
 
 
 def others(released: Released, row: Result | None) -> list[tuple[str, str]]:
-    """What was asked beside a like-for-like headline: the same of other pairs, and staying beside leaving."""
+    """What was asked beside a like-for-like headline: the same of other pairs, and staying beside leaving; those that
+    cannot be compared are counted, and their reasons stand on the research page."""
     if row is None or row.analysis != "like_for_like":
         return []
     beside = [
@@ -166,12 +226,16 @@ def others(released: Released, row: Result | None) -> list[tuple[str, str]]:
         and one.result_id != row.result_id
         and (one.outcome == row.outcome or one.question == "C4")
     ]
-    items = "".join(f"<li>{text(shortly(released, one))}</li>" for one in beside)
+    told = [one for one in beside if one.gate != "withheld"]
+    items = "".join(f"<li>{text(shortly(released, one))}</li>" for one in told)
+    left = len(beside) - len(told)
+    if left:
+        items += (
+            f'<li>{plural(left, "comparison")} withheld: <a href="research.html">the research page</a> says why.</li>'
+        )
     return [("Asked as well", f"<ul>{items}</ul>")] if items else []
 
 
 def shortly(released: Released, row: Result) -> str:
     """Another contrast in a line: whom, what, how much, and the verdict word."""
-    if row.gate == "withheld":
-        return f"{subject(released.study, row)}: withheld, {reason(row)}."
     return f"{subject(released.study, row)}: {figure_of(row)}; {row.verdict}."

@@ -1,25 +1,37 @@
-"""'In short': four sentences and how sure we are of each."""
+"""'In two minutes': four answers, each in a line, how sure we are of it, and why for who asks."""
 
-from pipeline.report.four_sentences import four_sentences, in_order
+from pipeline.report.certainty import MARKS
+from pipeline.report.four_sentences import Answer, four_answers
 from pipeline.report.fragment import Fragment, text
 from pipeline.report.released import Released
-from pipeline.report.words import CANNOT, OPEN, SURE, for_whom
+from pipeline.report.words import CANNOT, OPEN, SURE, TURNS, UNSURE
 
-CLASSES = {SURE: "sure", OPEN: "open", CANNOT: "cannot"}
+CLASSES = {SURE: "sure", OPEN: "open", CANNOT: "cannot", UNSURE: "open", TURNS: "open"}
+READING = "The first three compare similar people; brackets hold the likely range. The last one compares nobody."
+LOOKS = {"Better": "good", "Not worse": "good", "Worse": "bad", "Slightly worse": "bad", "Watch": "bad"}
 
 
 def in_short(released: Released) -> Fragment:
     """The box that a director reads first."""
-    sentences = four_sentences(released)
-    items = "".join(
-        f"<li><strong>{text(one.point)}</strong> {text(one.detail)}{tag(one.tag)}</li>" for one in sentences
-    )
-    bound = for_whom(in_order(released))
-    note = f'<p class="note">{text(bound)}</p>' if bound else ""
+    answers = four_answers(released)
+    items = "".join(item(one) for one in answers)
     return Fragment(
-        f'<section class="lead"><h2>In short</h2><ol>{items}</ol>{note}</section>',
-        tuple(dict.fromkeys(one for sentence in sentences for one in sentence.result_ids)),
+        f'<section class="lead"><h2>In two minutes</h2><ol class="answers">{items}</ol>'
+        f'<p class="note">{text(READING)}</p></section>',
+        tuple(dict.fromkeys(one for answer in answers for one in answer.result_ids)),
     )
+
+
+def item(answer: Answer) -> str:
+    """An answer: its word, its point, its number and tag; below it, folded, why."""
+    mark = MARKS.get(answer.word, "")
+    sign = f'<span aria-hidden="true">{mark}</span> ' if mark else ""
+    word = f'<span class="word {LOOKS.get(answer.word, "plain")}">{sign}{text(answer.word)}</span>'
+    number = f" {text(answer.number)}" if answer.number else ""
+    said = f"<p><strong>{text(answer.point)}</strong>{number}{tag(answer.tag)}</p>"
+    reasons = "".join(f"<li>{text(one)}</li>" for one in answer.why)
+    why = f"<details><summary>Why</summary><ul>{reasons}</ul></details>" if reasons else ""
+    return f"<li>{word}<div>{said}{why}</div></li>"
 
 
 def tag(words: str) -> str:

@@ -14,8 +14,9 @@ from pipeline.study import main_outcome
 
 LISTED = 400  # more rows than that are looked up in the table
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be
-zero</b>: the range holds both better and worse. <b>Cannot say</b>: a check failed, and no number is given. No tag: no
-verdict is drawn."""
+zero</b>: the range holds both better and worse. <b>Still open</b>: it does not, yet the answer does not stand, for
+example because of those not measured. <b>Depends on a choice</b>: another defensible way of counting turns it round.
+<b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
 CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies
 itself has an interest in the answer."""
 WHO = """<b>Who.</b> Everybody who started{new}. Day 0 is the first
@@ -59,7 +60,8 @@ def method(released: Released) -> Fragment:
     items = "".join(f"<li>{line.strip()}</li>" for line in lines)
     care = f"{CARE} {text(about_controls(released))}"
     return Fragment(
-        f'<section class="method"><h2>Method, in four lines</h2><ol>{items}</ol><p>{TAGS}</p><p>{care}</p></section>'
+        '<section class="method"><h2>Method, in four lines</h2><details><summary>Who, how, what counts, and what is'
+        f" withheld</summary><ol>{items}</ol><p>{TAGS}</p><p>{care}</p></details></section>"
     )
 
 

@@ -1,171 +1,108 @@
 """The scorecard: what was observed at each level, in study order, never a comparison."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from pipeline.report.drawing.sparkline import sparkline
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.names import arm_label, arm_styles, scale
-from pipeline.report.numbers import count, percent, points
+from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.released import Released
-from pipeline.report.words import WAITING_LIST
+from pipeline.report.sections.scorecard_lines import Line, lines_of
+from pipeline.report.sections.trends import beside_target, trend_of
 from pipeline.results import Result
-from pipeline.study import main_outcome
 
 NOT_ADJUSTED = (
-    "Scorecard figures are as observed. They are <em>not</em> adjusted for who starts at each level; "
-    "see “Like for like” before comparing rows."
+    "As observed, <em>not</em> adjusted for who starts at each level: see “Like for like” before comparing columns."
 )
-
+LINES_DRAWN = "Small lines: by {grain}, {first} to {last}; better and measured, of everybody with a first score."
+UNTREATED = "Scores fall without treatment too, as on a waiting list: a change over time is not yet an effect of care."
+NOBODY = (
+    "The scorecard is empty: every level of care has too few people starting, or counts that would give a small group"
+    " away. A longer period, or all sites together, would show more."
+)
 NOT_ASKED = '<span class="none" aria-hidden="true">–</span><span class="vh">does not apply</span>'
 
 
-@dataclass(frozen=True, slots=True)
-class ScorecardColumn:
-    """One column: its heading, a smaller line under it, the row it shows for an arm, and how."""
-
-    title: str
-    under: str
-    row: Callable[[str], Result | None]
-    write: Callable[[Result], str]
-    compared_as: str = ""
-
-
 def scorecard(released: Released) -> Fragment:
-    """One row per level; columns that nobody has are left out."""
-    shown = [column for column in columns(released) if any(column.row(arm) for arm in released.arms)]
-    rows, used = [], []
-    for arm in released.arms:
-        found = [column.row(arm) for column in shown]
-        used += [row for row in found if row is not None]
-        cells = [
-            column.write(row) + caution(released, arm, column) if row else NOT_ASKED
-            for column, row in zip(shown, found, strict=True)
+    """One line per measure, one column per level; lines that nobody has are left out, and an empty card says so."""
+    shown = [line for line in lines_of(released) if any(line.row(arm) for arm in released.arms)]
+    found = {line.title: [line.row(arm) for arm in released.arms] for line in shown}
+    if not released.arms or not shown:
+        return Fragment(section("Scorecard, as observed", f"<p>{text(NOBODY)}</p>"))
+    styles = arm_styles(released.study)
+    head = [
+        "Of the people who started at",
+        *(
+            f'<span class="dot" style="background:{styles[arm].color}"></span>{text(arm_label(arm))}'
+            for arm in released.arms
+        ),
+    ]
+    body = [
+        [
+            named(line),
+            *(cell(released, line, arm, row) for arm, row in zip(released.arms, found[line.title], strict=True)),
         ]
-        rows.append(
-            [
-                (
-                    '<span class="dot"'
-                    f' style="background:{arm_styles(released.study)[arm].color}"></span>{text(arm_label(arm))}'
-                ),
-                *cells,
-            ]
-        )
-    head = ["Level of care", *(f"{text(c.title)}<small>{text(c.under)}</small>" for c in shown)]
-    note = NOT_ADJUSTED + (f" {WAITING_LIST}" if any(c.title.endswith("change") for c in shown) else "")
+        for line in shown
+    ]
+    used = [row for rows in found.values() for row in rows if row is not None]
+    note = " ".join(part for part in (NOT_ADJUSTED, drawn_words(released, shown), waiting(shown)) if part)
     return Fragment(
-        section("Scorecard, as observed", table("How people did at each level, as observed", head, rows), note=note),
+        section(
+            "Scorecard, as observed",
+            table("How people did at each level, as observed", head, body, kind="card-table dense"),
+            note=note,
+        ),
         ids(used),
     )
 
 
-def columns(released: Released) -> list[ScorecardColumn]:
-    """Severity first, then change with worse beside better, then staying, then coming back."""
-
-    def of(**wanted: object) -> Callable[[str], Result | None]:
-        return lambda arm: released.row(analysis="scorecard", arm=arm, **wanted)
-
-    last = max(released.study.retention.days)
-    made = [
-        ScorecardColumn("People", "starting", of(measure="starts"), lambda row: count(row.n)),
-        ScorecardColumn("High risk", "suicide risk", of(measure="high_risk"), lambda row: text(percent(row.estimate))),
-    ]
-    outcome = main_outcome(released.study)
-    if outcome is not None:
-        name = scale(released.study, outcome.name)[0]
-        under = f"day {outcome.day}, of measured"
-        made += [
-            ScorecardColumn(
-                f"{name} at start",
-                "mean",
-                of(measure="baseline_mean", outcome=outcome.name),
-                lambda row: text(points(row.estimate)),
-            ),
-            ScorecardColumn(
-                "Measured",
-                f"day {outcome.day}",
-                of(measure="observed", outcome=outcome.name),
-                lambda row: text(percent(row.estimate)),
-            ),
-            ScorecardColumn(
-                f"{name} change",
-                "points",
-                of(measure="mean_change", outcome=outcome.name),
-                lambda row: text(points(row.raw_estimate)),
-                outcome.name,
-            ),
-            ScorecardColumn(
-                "Reliably better",
-                under,
-                of(measure="reliably_improved", outcome=outcome.name),
-                better(released),
-                f"reliable_{outcome.name}",
-            ),
-            ScorecardColumn(
-                "Reliably worse", under, of(measure="reliably_deteriorated", outcome=outcome.name), worse(released)
-            ),
-        ]
-    made += [
-        ScorecardColumn(
-            f"In care at day {last}",
-            "any level (95% range)",
-            of(measure="retained", day=last, stratum=""),
-            bar,
-            f"retained_day{last}",
-        ),
-        ScorecardColumn(
-            "Left early",
-            f"by day {last}",
-            of(measure="dropped_out", day=last, stratum=""),
-            lambda row: text(percent(row.estimate)),
-            f"dropped_out_day{last}",
-        ),
-        ScorecardColumn(
-            "Visits kept", f"to day {last}", of(measure="visits_kept"), lambda row: text(percent(row.estimate))
-        ),
-        ScorecardColumn(
-            "Readmitted", "24-hour care, 30 days", of(measure="readmitted"), lambda row: text(percent(row.estimate))
-        ),
-    ]
-    return made
+def named(line: Line) -> str:
+    """A line's name over what it counts."""
+    under = f"<small>{text(line.under)}</small>" if line.under else ""
+    return f"{text(line.title)}{under}"
 
 
-def worse(released: Released) -> Callable[[Result], str]:
-    return lambda row: text(percent(row.estimate))
+def cell(released: Released, line: Line, arm: str, row: Result | None) -> str:
+    """The number, whether it may be compared, how it went, and where it stands beside its target."""
+    if row is None:
+        return NOT_ASKED
+    return line.write(row) + caution(released, arm, line) + course(released, line, arm)
 
 
-def better(released: Released) -> Callable[[Result], str]:
-    """A benefit is not shown where the harm beside it is hidden."""
-
-    def write(row: Result) -> str:
-        harm = released.row(analysis="scorecard", arm=row.arm, outcome=row.outcome, measure="reliably_deteriorated")
-        return text(percent(row.estimate if harm is None or isinstance(harm.estimate, float) else harm.estimate))
-
-    return write
-
-
-def bar(row: Result) -> str:
-    """A share with its range, in figures and as a small bar."""
-    if not isinstance(row.estimate, float):
-        return text(percent(row.estimate))
-    if not isinstance(row.low, float) or not isinstance(row.high, float):
-        return text(percent(row.estimate))
-    low, middle, high = (f"{100 * value:.1f}" for value in (row.low, row.estimate, row.high))
-    drawn = (
-        '<svg class="ci" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path'
-        f' d="M0 6H100" stroke="#cfd6dd" stroke-width="2"/><path d="M{low} 6H{high}" stroke="#1d2733"'
-        f' stroke-width="5"/><path d="M{middle} 0V12" stroke="#1d2733" stroke-width="2.4"/></svg>'
-    )
-    span = f'<span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
-    return f'<span class="nowrap"><b>{percent(row.estimate)}</b> {span}</span>{drawn}'
-
-
-def caution(released: Released, arm: str, column: ScorecardColumn) -> str:
-    """'not comparable', where a contrast of this arm on this outcome is withheld."""
-    if not column.compared_as:
+def course(released: Released, line: Line, arm: str) -> str:
+    """The small line of a number's course, and its target; nothing where its measure is not counted by period."""
+    if not line.measure:
         return ""
+    trend = trend_of(released, line.measure, line.day, line.outcome)
+    low, high = trend.span
+    color = arm_styles(released.study)[arm].color
+    drawn = sparkline(trend.by_arm.get(arm, ()), low, high, color, trend.target)
+    told = beside_target(released, line.measure, line.day, line.outcome, arm)
+    return drawn + (f"<small>{text(told)}</small>" if told else "")
+
+
+def drawn_words(released: Released, shown: list[Line]) -> str:
+    """What the small lines are; empty where none is drawn."""
+    trends = [trend_of(released, line.measure, line.day, line.outcome) for line in shown if line.measure]
+    periods = sorted({period for one in trends for period in one.periods if one.known})
+    if not periods:
+        return ""
+    grain = "quarter" if "Q" in periods[0] else "year"
+    return LINES_DRAWN.format(grain=grain, first=periods[0], last=periods[-1])
+
+
+def waiting(shown: list[Line]) -> str:
+    return UNTREATED if any(line.title.endswith("change") for line in shown) else ""
+
+
+def caution(released: Released, arm: str, line: Line) -> str:
+    """'not comparable' where a contrast of this level on this outcome is withheld, 'not compared' where no contrast
+    has this level."""
+    if not line.compared_as:
+        return ""
+    contrasts = [row for row in released.rows(analysis="like_for_like") if row.reference]
+    if not any(arm in (row.arm, row.reference) for row in contrasts):
+        return '<small class="nc">not compared</small>' if contrasts else ""
     withheld = [
         row
-        for row in released.rows(analysis="like_for_like", outcome=column.compared_as, gate="withheld")
-        if arm in (row.arm, row.reference)
+        for row in contrasts
+        if row.outcome == line.compared_as and row.gate == "withheld" and arm in (row.arm, row.reference)
     ]
     return '<small class="nc">not comparable</small>' if withheld else ""

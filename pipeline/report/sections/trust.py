@@ -1,44 +1,44 @@
-"""'How far to trust this': missing outcomes, what differs still, who can be compared, a hidden factor, and what is
-hidden."""
+"""'How far to trust this': other ways, a hidden factor, those not measured, control outcomes, and what is hidden."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from operator import itemgetter
 
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, text
-from pipeline.report.names import arm_label, arm_phrase, confounder, scale
-from pipeline.report.numbers import listed, percent, plain, plural, points
+from pipeline.report.names import arm_label, arm_phrase, confounder
+from pipeline.report.numbers import percent, plain, plural, points
 from pipeline.report.released import Released
 from pipeline.report.sections.unmeasured import beyond
 from pipeline.report.sentences.controls import control_card
+from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import Diagnostic, Result
-from pipeline.study import main_outcome
 
-BEHIND = (
-    "scorecard",
-    "retention",
-    "screens",
-    "like_for_like",
-    "as_observed",
-    "sensitivity",
-)  # analyses of the director page
+MOST = 4  # cards on the first comparison: what else there is stands on the research page
 first = itemgetter(0)
 
 
 def trust(released: Released) -> Fragment:
-    """Cards, each a number and what it means; a card without its number is not shown."""
+    """Five cards at most, each a number and what it means; a card without its number is not shown."""
     rows = in_order(released)
-    cards = [*comparison_cards(released, rows[0]), *measured_card(released, rows[0])] if rows else []
-    threshold = released.study.disclosure.threshold
-    cards.append(
-        (
-            f"{released.hidden(*BEHIND):,}",
-            f"results behind this page have numbers hidden: groups under {threshold}, or what would give them away.",
-        )
-    )
+    cards = comparison_cards(released, rows[0]) if rows else []
+    hidden = sum(is_hidden(released, row) for row in released.tables.results)
+    cards.append((f"{hidden:,}", hidden_words(released)))
     inner = "".join(f"<div><b>{text(number)}</b><p>{text(words)}</p></div>" for number, words in cards)
     robust = [row for row in released.rows(analysis="sensitivity") if rows and row.twin_of == rows[0].result_id]
     return Fragment(section("How far to trust this", f'<div class="cards">{inner}</div>'), ids([*rows[:1], *robust]))
+
+
+def is_hidden(released: Released, row: Result) -> bool:
+    """Whether results.csv marks something of a row as suppressed."""
+    return any(is_suppressed(getattr(row, one.name)) for one in fields(row)) or beside_hidden_harm(released, row)
+
+
+def hidden_words(released: Released) -> str:
+    """What the count of hidden results is of."""
+    every, threshold = len(released.tables.results), released.study.disclosure.threshold
+    return f"of {every:,} results have numbers hidden: groups under {threshold}, or what would give them away."
 
 
 def found(released: Released, row: Result, check: str) -> list[tuple[float, Diagnostic]]:
@@ -50,52 +50,68 @@ def found(released: Released, row: Result, check: str) -> list[tuple[float, Diag
     ]
 
 
-def comparison_cards(released: Released, row: Result) -> Iterator[tuple[str, str]]:
-    """What the primary comparison rests on."""
-    pair = f"{arm_label(row.arm)} with {arm_phrase(row.reference)}"
-    if balance := found(released, row, "balance"):
-        most, worst = max(balance, key=first)
+def comparison_cards(released: Released, row: Result) -> list[tuple[str, str]]:
+    """What the primary comparison rests on: four cards at most, the most telling first."""
+    control = control_card(released, row)
+    made = [
+        *([] if row.gate == "withheld" else other_ways(released, row)),
+        *hidden_factor(released, row),
+        *unmeasured(released, row),
+        *([control] if control else []),
+        *could_have_started(released, row),
+        *enough_sites(released, row),
+    ]
+    return made[:MOST]
+
+
+def unmeasured(released: Released, row: Result) -> Iterator[tuple[str, str]]:
+    """How far those who were not measured would have to differ for the first answer to read otherwise."""
+    tip = released.row(measure="tipping_point", twin_of=row.result_id)
+    if tip is not None and isinstance(tip.estimate, float):
         yield (
-            plain(most, 2),
+            f"{plain(tip.estimate)} points",
             (
-                f"largest difference left between the groups after weighting, in {worst.covariate} "
-                f"(guide: under {plain(released.study.gate.max_smd)} standard deviations)."
+                "is how far those not measured again, in one group, would have to differ from similar people for the"
+                f" first answer to change.{far(released, row)}"
             ),
         )
+
+
+def far(released: Released, row: Result) -> str:
+    """The same in standard deviations, and as a multiple of what is plausible; with a space before it."""
+    spread = released.row(measure="tipping_point_sd", twin_of=row.result_id)
+    times = beyond(released.row(measure="tipping_multiple", twin_of=row.result_id))
+    in_sd = "" if spread is None or not isinstance(spread.estimate, float) else f" In SD: {plain(spread.estimate)}."
+    return f"{in_sd} {times}".rstrip()
+
+
+def could_have_started(released: Released, row: Result) -> Iterator[tuple[str, str]]:
+    """Who can be compared at all: by needs, or by where both levels are offered."""
     if overlap := found(released, row, "overlap"):
-        share, least = min(overlap, key=first)
+        value, least = min(overlap, key=first)
         yield (
-            percent(share),
+            percent(value),
             (
                 f"of those who started in {arm_phrase(least.arm)} could plausibly have started at the other level; "
                 "the comparison speaks for them."
             ),
         )
     elif shared := found(released, row, "shared_sites"):
-        [(share, line), *_] = shared
+        [(value, line), *_] = shared
         yield (
-            percent(share),
+            percent(value),
             (
-                f"of the people who can carry a comparison of {pair} are at sites with both levels; "
-                f"at least {percent(line.threshold)} are needed."
+                f"of the people who can carry a comparison of {arm_label(row.arm)} with {arm_phrase(row.reference)}"
+                f" are at sites with both levels; at least {percent(line.threshold)} are needed."
             ),
         )
-    if sites := found(released, row, "sites"):
-        [(number, line), *_] = sites
+
+
+def enough_sites(released: Released, row: Result) -> Iterator[tuple[str, str]]:
+    """How many sites carry the first comparison."""
+    if lines := found(released, row, "sites"):
+        [(number, line), *_] = lines
         yield plural(round(number), "site"), of_sites(number, line)
-    if card := control_card(released, row):
-        yield card
-    yield from other_ways(released, row)
-    yield from hidden_factor(released, row)
-    tip = released.row(measure="tipping_point", twin_of=row.result_id)
-    if tip is not None and isinstance(tip.estimate, float):
-        yield (
-            plain(tip.estimate),
-            (
-                "points by which those who were not measured, in one of the groups, would have to differ from similar"
-                f" people who were, for the first answer to read otherwise.{far(released, row)}"
-            ),
-        )
 
 
 def of_sites(number: float, line: Diagnostic) -> str:
@@ -107,21 +123,13 @@ def of_sites(number: float, line: Diagnostic) -> str:
     return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
 
 
-def far(released: Released, row: Result) -> str:
-    """The same in standard deviations, and as a multiple of what is plausible; with a space before it."""
-    spread = released.row(measure="tipping_point_sd", twin_of=row.result_id)
-    times = beyond(released.row(measure="tipping_multiple", twin_of=row.result_id))
-    in_sd = "" if spread is None or not isinstance(spread.estimate, float) else f" In SD: {plain(spread.estimate)}."
-    return f"{in_sd} {times}".rstrip()
-
-
 def other_ways(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     """In how many of the other defensible ways the first comparison reads the same, and with which it does not."""
     tried = released.row(measure="other_analyses", twin_of=row.result_id)
     same = released.row(measure="other_analyses_agree", twin_of=row.result_id)
     if tried is None or same is None or not isinstance(tried.estimate, float) or not isinstance(same.estimate, float):
         return
-    ways = "other ways to make the first comparison (other people to speak for, models, windows, sites) read the same."
+    ways = "other defensible ways to make the first comparison read the same."
     yield (
         f"{round(same.estimate)} of {round(tried.estimate)}",
         (ways if not same.note else f"{ways} The others are on the research page."),
@@ -139,39 +147,9 @@ def hidden_factor(released: Released, row: Result) -> Iterator[tuple[str, str]]:
         return
     does = "push the answer beyond the margin" if shown is margin else "explain the difference away"
     words = (
-        "how strongly (as a risk ratio) something unmeasured would have to be tied to both level and outcome to"
-        f" {does}."
+        f"is how strongly (risk ratio) something unmeasured would have to be tied to both level and outcome to {does}."
     )
     strongest = released.row(measure="strongest_measured", twin_of=row.result_id)
     if strongest is not None and isinstance(strongest.estimate, float):
-        words += (
-            f" The strongest measured one, {confounder(strongest.stratum)}, moves it by {plain(strongest.estimate)}."
-        )
+        words += f" The strongest measured one, {confounder(strongest.stratum)}: {plain(strongest.estimate)}."
     yield points(shown.estimate), words
-
-
-def measured_card(released: Released, row: Result) -> Iterator[tuple[str, str]]:
-    """How many have no follow-up score, by arm."""
-    outcome = main_outcome(released.study)
-    if outcome is None:
-        return
-    shares = [
-        (one.estimate, one)
-        for one in released.rows(analysis="scorecard", measure="observed", outcome=outcome.name)
-        if isinstance(one.estimate, float)
-    ]
-    if shares:
-        least, _ = min(shares, key=first)
-        told = listed(
-            f"{percent(one.estimate)} of"
-            f" {arm_label(one.arm) if one.arm in ('iop', 'php') else arm_label(one.arm).lower()}"
-            for _, one in shares
-        )
-        yield (
-            percent(least),
-            (
-                f"measured again at day {outcome.day} where it is lowest. "
-                f"{scale(released.study, outcome.name)[0]} at day {outcome.day} "
-                f"is there for {told}; similar people who were measured stand in for the rest."
-            ),
-        )

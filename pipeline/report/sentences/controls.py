@@ -47,8 +47,8 @@ def control_card(released: Released, row: Result) -> tuple[str, str] | None:
     return (
         percent(exp(size.after) - 1),
         (
-            f"is how far {number.after:.0f} outcomes that no level of care can change are apart after weighting (guide:"
-            f" under {percent(exp(size.threshold or 0.0) - 1)}). Were nothing hidden at work, it would be 0."
+            f"is how far apart {number.after:.0f} outcomes are that no level of care can change (guide: under"
+            f" {percent(exp(size.threshold or 0.0) - 1)}; 0 if nothing hidden were at work)."
         ),
     )
 

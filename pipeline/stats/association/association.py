@@ -43,7 +43,7 @@ def rank_correlation(
             float(np.arctanh(rho)), float(jackknife.covariance[0, 0]) ** 0.5, df=jackknife.df, level=level, n=x.size
         )
     low, high = np.tanh([found.low, found.high]).tolist()
-    return Estimate(rho, found.se, found.df, low, high, found.p, x.size)
+    return Estimate(rho, found.se, found.df, low, high, found.p, x.size, level=level)
 
 
 def _spearman(x: Floats, y: Floats) -> float:

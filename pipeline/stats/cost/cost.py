@@ -204,7 +204,14 @@ def _fieller(cost: Estimate, effect: Estimate, v: Floats, df: float, level: floa
     c = cost.estimate**2 - t2 * v[0, 0]
     root = max(b * b - a * c, 0.0) ** 0.5
     return Estimate(
-        cost.estimate / effect.estimate, np.nan, df, float((b - root) / a), float((b + root) / a), np.nan, 0
+        cost.estimate / effect.estimate,
+        np.nan,
+        df,
+        float((b - root) / a),
+        float((b + root) / a),
+        np.nan,
+        0,
+        level=level,
     )
 
 

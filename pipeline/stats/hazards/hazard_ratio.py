@@ -48,7 +48,7 @@ def hazard_ratio(fit: HazardModel, contrast: int | ArrayLike, *, df: float = np.
     )
     with np.errstate(over="ignore"):  # a limit beyond the largest number is inf, and reads so
         ratio, low, high = np.exp([log_ratio, log.low, log.high])
-    return Estimate(float(ratio), log.se, df, float(low), float(high), log.p, fit.n, fit.events)
+    return Estimate(float(ratio), log.se, df, float(low), float(high), log.p, fit.n, fit.events, level=level)
 
 
 def _contrast(fit: HazardModel, contrast: int | ArrayLike) -> Floats:

@@ -181,6 +181,7 @@ def pool_profiles(profiles: Sequence[Profile], *, level: float = 0.95) -> Estima
         float(chdtrc(1, ratio)),
         sum(one.n for one in profiles),
         sum(one.events for one in profiles),
+        level=level,
     )
 
 

@@ -108,14 +108,23 @@ def _rubin(
 def _in_unit(log: Estimate, back: Callable[[float], float]) -> Estimate:
     with np.errstate(over="ignore"):  # a limit beyond the largest number is infinite
         ends = [float(back(value)) for value in (log.estimate, log.low, log.high)]
-    return Estimate(ends[0], log.se, log.df, min(ends[1:]), max(ends[1:]), log.p, log.n, None, log.note)
+    return Estimate(ends[0], log.se, log.df, min(ends[1:]), max(ends[1:]), log.p, log.n, None, log.note, log.level)
 
 
 def _as_survival(loglog: Estimate) -> Estimate:
     share = _in_unit(loglog, lambda value: float(np.exp(-np.exp(value))))
     slope = abs(share.estimate * np.log(share.estimate))
     return Estimate(
-        share.estimate, float(loglog.se * slope), share.df, share.low, share.high, np.nan, share.n, None, share.note
+        share.estimate,
+        float(loglog.se * slope),
+        share.df,
+        share.low,
+        share.high,
+        np.nan,
+        share.n,
+        None,
+        share.note,
+        share.level,
     )
 
 

@@ -24,6 +24,7 @@ def risk(found: Strategies, strategy: int, day: int, *, cause: int = 1, level: f
         found.n,
         int(found.ended[_place(found, day), strategy, cause - 1]),
         found.note,
+        level,
     )
 
 
@@ -61,6 +62,7 @@ def risk_ratio(found: Strategies, day: int, *, cause: int = 1, level: float = 0.
         found.n,
         None,
         found.note,
+        level,
     )
 
 

@@ -137,7 +137,16 @@ def median_day(curve: SurvivalCurve, share: float = 0.5) -> Estimate:
     low, high = first(curve.low), first(curve.high)
     note = "the upper limit lies beyond the days observed" if np.isinf(high) else ""
     return Estimate(
-        middle, np.nan, np.inf, min(low, middle), max(high, middle), np.nan, curve.n, int(curve.events.sum()), note
+        middle,
+        np.nan,
+        np.inf,
+        min(low, middle),
+        max(high, middle),
+        np.nan,
+        curve.n,
+        int(curve.events.sum()),
+        note,
+        curve.level,
     )
 
 

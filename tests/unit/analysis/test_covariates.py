@@ -31,6 +31,19 @@ def test_a_small_program_carries_the_core_and_as_many_more_as_ten_people_a_colum
     assert not set(few.of) & set(few.left_out)
 
 
+def seen(records, inpatients):
+    """The people of IOP and inpatient care, the latter first seen in one way."""
+    people = records.people[records.people["arm"] != "outpatient"]
+    return people.assign(baseline_modality=people["baseline_modality"].where(people["arm"] == "iop", inpatients))
+
+
+@pytest.mark.parametrize(("inpatients", "adjusted"), [("in_person", False), (None, False), ("video", True)])
+def test_being_seen_by_video_is_no_confounder_against_a_level_that_is_always_in_person(tmp_path, inpatients, adjusted):
+    found = design(seen(made_records(n=1500), inpatients), study(tmp_path), None)
+    assert ("baseline_modality" in found.of) == adjusted
+    assert "baseline_modality" not in found.left_out
+
+
 def test_a_number_that_nobody_has_or_that_never_varies_gives_no_column():
     assert list(number_terms(pd.Series([None, None], dtype=float), "Age", False)) == []
     assert list(number_terms(pd.Series([2.0, 2.0]), "Age", False)) == []

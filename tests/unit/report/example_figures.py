@@ -222,6 +222,9 @@ def measured() -> Iterator[Result | FigurePoint]:
         low=0.58,
         high=0.62,
         n=3000,
+        events=1800,
+        numerator=1800,
+        denominator=3000,
     )
     yield row
     for month in range(1, 9):

@@ -1,38 +1,53 @@
 """What the pages say: first things first, neutral titles, no benefit without its harm, and nothing where nothing is
 known."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 
-from pipeline.report.four_sentences import four_sentences, in_order
-from pipeline.report.sections.charts import behind, charts
+from pipeline.report.certainty import STANDS, certainty
+from pipeline.report.four_sentences import four_answers, in_order
+from pipeline.report.output.export import as_csv, records
+from pipeline.report.sections.charts import charts
 from pipeline.report.sections.four_sentences import in_short
 from pipeline.report.sections.head import head
 from pipeline.report.sections.method import method, provenance
 from pipeline.report.sections.quality import arrived, breaches, flow, recorded, when
 from pipeline.report.sections.scorecard import scorecard
 from pipeline.report.sections.trust import trust
-from pipeline.results import Result
+from pipeline.report.words import tag_of
+
+
+def results_csv(released):
+    return as_csv(records(released.tables.results, "results", released))
 
 
 def words(fragment):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", fragment.html))
 
 
+def cells(page, line):
+    """What the scorecard shows of one line, level by level."""
+    found = next(row for row in re.findall(r"<tr>.*?</tr>", page, re.S) if f">{line}<" in row)
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td>(.*?)</td>", found, re.S)]
+
+
 def test_the_first_sentence_and_the_first_forest_row_are_the_primary_contrast(released):
-    first = four_sentences(released)[0]
+    first = four_answers(released)[0]
     assert first.point.startswith("IOP did not do worse than inpatient care by more than the margin of 1 point")
+    assert first.word == "Not worse"
     drawn = charts(released).html
     assert drawn.index("IOP vs inpatient") < drawn.index("IOP vs outpatient")
     assert "margin −1" in drawn
 
 
-def test_there_are_at_most_four_sentences_and_each_names_its_rows(released):
-    sentences = four_sentences(released)
+def test_there_are_at_most_four_answers_and_each_names_its_rows(released):
+    answers = four_answers(released)
     known = {row.result_id for row in released.tables.results}
-    assert len(sentences) == 4
-    assert all(sentence.result_ids and set(sentence.result_ids) <= known for sentence in sentences)
-    assert [sentence.tag for sentence in sentences] == ["Fairly sure", "Could be zero", "Fairly sure", ""]
+    assert len(answers) == 4
+    assert all(answer.result_ids and set(answer.result_ids) <= known for answer in answers)
+    assert [answer.tag for answer in answers] == ["Fairly sure", "Could be zero", "Fairly sure", ""]
 
 
 def test_scorecard_watch_line_and_method_line_are_about_the_primary_score_wherever_it_stands(released):
@@ -44,17 +59,19 @@ def test_scorecard_watch_line_and_method_line_are_about_the_primary_score_wherev
         assert words(section(turned)) == words(section(released))
 
 
-def test_tags_on_the_page_are_the_three_that_exist(released):
+def test_tags_on_the_page_are_those_that_exist(released):
     assert set(re.findall(r'class="tag [a-z]+">([^<]+)<', in_short(released).html)) <= {
         "Fairly sure",
         "Could be zero",
+        "Still open",
+        "Depends on a choice",
         "Cannot say",
     }
 
 
 def test_levels_stand_in_study_order_whatever_their_outcomes(released):
-    rows = re.findall(r"</span>(Outpatient|IOP|PHP|Inpatient)</th>", scorecard(released).html)
-    assert rows == ["Outpatient", "IOP", "PHP", "Inpatient"]
+    columns = re.findall(r"</span>(Outpatient|IOP|PHP|Inpatient)</th>", scorecard(released).html)
+    assert columns == ["Outpatient", "IOP", "PHP", "Inpatient"]
 
 
 def test_unadjusted_charts_have_neutral_titles(released):
@@ -62,16 +79,15 @@ def test_unadjusted_charts_have_neutral_titles(released):
     assert titles == [
         "Like for like: people with similar needs",
         "Share still in care, by level (as observed)",
-        "How care ended, by level (as observed)",
-        "What followed the first stay (as observed)",
+        "Like for like: leaving early and staying",
     ]
 
 
 def test_worse_stands_beside_better_and_a_benefit_is_hidden_where_its_harm_is(released):
     page = scorecard(released).html
     assert page.index("Reliably better") < page.index("Reliably worse")
-    php = next(row for row in re.findall(r"<tr>.*?</tr>", page) if ">PHP<" in row)
-    assert php.count('class="hid"') == 2
+    lines = {line: cells(page, line) for line in ("Reliably better", "Reliably worse")}
+    assert [line[2].removesuffix("not compared") for line in lines.values()] == ["hidden", "hidden"]
     assert "PHP hidden" in words(in_short(released))
 
 
@@ -89,7 +105,12 @@ def test_shares_of_a_withheld_contrast_say_not_comparable(released, released_wit
 
 
 def test_a_withheld_forest_row_says_why_in_place_of_marks(released):
-    assert "withheld: Suicide risk still differs" in re.sub(r"<[^>]+>", "", charts(released).html)
+    row = released.row(analysis="like_for_like", outcome="phq9_day90", reference="outpatient")
+    refused = row.refused("no comparable patients", "Suicide risk still differs between the groups after weighting")
+    rows = tuple(refused if one.result_id == row.result_id else one for one in released.tables.results)
+    told = replace(released, tables=replace(released.tables, results=rows))
+    drawn = re.sub(r"<[^>]+>", " ", charts(told).html)
+    assert "withheld: Suicide risk still differs" in re.sub(r"\s+", " ", drawn)
 
 
 def test_a_study_without_scores_and_without_comparison_says_so_and_shows_no_empty_box(released_without_scores):
@@ -100,7 +121,6 @@ def test_a_study_without_scores_and_without_comparison_says_so_and_shows_no_empt
     drawn = charts(released_without_scores).html
     assert "no comparison can be made" in drawn
     assert "forest" not in drawn
-    assert behind(released_without_scores).html == ""
     assert recorded(released_without_scores).html == ""
     assert "PHQ" not in words(scorecard(released_without_scores))
     for part in (charts, trust, scorecard):
@@ -125,43 +145,80 @@ def test_the_page_lists_the_rows_it_used_and_the_hashes_it_was_made_from(release
     assert "seed 20260101" in listed.html
 
 
-def test_trust_names_missing_outcomes_imbalance_a_hidden_factor_and_hidden_cells(released):
-    told = words(trust(released))
-    for part in (
-        "measured again at day 90",
-        "largest difference left",
-        "something unmeasured",
-        "numbers hidden",
-        "5 sites",
-    ):
+def test_trust_names_what_the_first_answer_rests_on_and_what_is_hidden_in_five_cards_at_most(released):
+    page = trust(released)
+    told = words(page)
+    for part in ("something unmeasured", "results have numbers hidden", "could plausibly have started"):
         assert part in told
-    assert in_order(released)[0].result_id in trust(released).used
+    assert 1 <= page.html.count("<b>") <= 5
+    assert in_order(released)[0].result_id in page.used
 
 
-def test_trust_counts_the_other_ways_that_read_the_same(released):
+def test_the_hidden_results_are_counted_once_as_the_table_marks_them(released):
+    marked = sum("suppressed" in row.values() for row in csv.DictReader(io.StringIO(results_csv(released))))
+    assert f"{marked:,} of {len(released.tables.results):,} results have numbers hidden" in words(trust(released))
+
+
+def other_way(row, **differs):
+    """Another way to make an answer."""
+    made = {"twin_of": row.result_id, "analysis": "sensitivity", "verdict": "", "gate": "", "note": STANDS}
+    return replace(row, **(made | differs))
+
+
+def with_rows(released, *rows):
+    return replace(released, tables=replace(released.tables, results=(*released.tables.results, *rows)))
+
+
+def test_the_first_answer_says_how_many_other_ways_read_the_same(released):
     row = in_order(released)[0]
-    made = {
-        "question": row.question,
-        "analysis": "sensitivity",
-        "outcome": row.outcome,
-        "day": row.day,
-        "arm": row.arm,
-        "reference": row.reference,
-        "unit": "analyses",
-        "twin_of": row.result_id,
-    }
-    ways = tuple(
-        Result(**made, measure=measure, estimate=value, note=note)
-        for measure, value, note in (
-            ("other_analyses", 15.0, ""),
-            ("other_analyses_agree", 13.0, "augmented, matching; silence of 14 days"),
-        )
+    ways = [
+        other_way(row, measure=measure, unit="analyses", estimate=value, low=None, high=None)
+        for measure, value in (("other_analyses", 15.0), ("other_analyses_agree", 13.0))
+    ]
+    told = with_rows(released, *ways)
+    assert "13 of 15 other defensible ways read the same." in four_answers(told)[0].why
+    assert "13 of 15" in words(trust(told))
+    assert "other defensible ways" not in words(trust(released))  # nothing is said where nothing was tried
+
+
+def test_an_answer_that_another_choice_turns_round_is_not_fairly_sure(released):
+    row = in_order(released)[0]
+    assert row.verdict == "not worse by more than the margin"
+    assert certainty(released, row) == "Fairly sure"
+    turned = other_way(row, varied="silence of 14 days", estimate=-1.4, low=-2.0, high=-0.8)
+    told = with_rows(released, turned)
+    assert certainty(told, row) == "Depends on a choice"
+    answer = next(one for one in four_answers(told) if row.result_id in one.result_ids)
+    assert answer.tag == "Depends on a choice"
+    assert any(one.startswith("It turns round with another choice: silence of 14 days") for one in answer.why)
+
+
+def test_could_be_zero_is_never_said_of_a_range_that_excludes_zero(released):
+    row = next(one for one in in_order(released) if one.verdict.startswith("inconclusive"))
+    assert tag_of(row) == "Could be zero"
+    assert tag_of(replace(row, low=0.2, high=1.4)) == "Still open"
+
+
+def test_a_level_in_no_contrast_carries_its_mark_too(released):
+    kept = [row for row in released.tables.results if "php" not in (row.arm, row.reference) or not row.reference]
+    told = replace(released, tables=replace(released.tables, results=tuple(kept)))
+    assert cells(scorecard(told).html, "Left early")[2].endswith("not compared")
+
+
+def test_an_empty_scorecard_says_why(released):
+    bare = replace(released, tables=replace(released.tables, results=()))
+    assert "The scorecard is empty" in words(scorecard(bare))
+
+
+def test_a_target_stands_beside_the_measure_it_is_set_for(released):
+    row = next(
+        one
+        for one in released.rows(analysis="measures", measure="reliable_improvement", period="", site="", stratum="")
+        if isinstance(one.estimate, float) and one.arm == "iop" and not one.payer
     )
-    tables = replace(released.tables, results=(*released.tables.results, *ways))
-    told = words(trust(replace(released, tables=tables)))
-    assert "13 of 15" in told
-    assert "The others are on the research page." in told
-    assert "other ways" not in words(trust(released))  # nothing is said where nothing was tried
+    for aim, word in ((row.estimate - 0.01, "on target"), (row.estimate + 0.01, "short of target")):
+        told = replace(released, study=replace(released.study, targets={"reliable_improvement": aim}))
+        assert word in cells(scorecard(told).html, "Reliably better")[1]
 
 
 def test_the_method_is_four_lines_and_gives_no_advice(released):
@@ -182,6 +239,6 @@ def test_data_quality_shows_counts_and_reasons_and_hides_small_ones(released):
 
 def test_no_page_says_proven_best_or_rank(released, released_without_scores):
     for one in (released, released_without_scores):
-        told = " ".join(words(part(one)) for part in (in_short, scorecard, charts, trust, method, behind)).lower()
+        told = " ".join(words(part(one)) for part in (in_short, scorecard, charts, trust, method)).lower()
         for word in ("proven", "proof", "best", "rank", "winner", "significant"):
             assert not re.search(rf"\b{word}\b", told), word

@@ -279,10 +279,6 @@ CALLS: dict[str, Call] = {
     "sensitivity.leave_one_site_out": Call(
         lambda site: sensitivity.leave_one_site_out(lambda own: X[own].mean(axis=0), site), {"site": SITE}
     ),
-    "sequential.sequential_means": Call(
-        of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}
-    ),
-    "shown_departures.shown_departures": Call(shown_departures.shown_departures, HALF_MEASURED),
     "clusters.choose_clusters": Call(
         lambda labels, site, arm, observed: clusters.choose_clusters(
             [clusters.Grouping("therapists", labels)], site, arm, observed
@@ -292,6 +288,10 @@ CALLS: dict[str, Call] = {
     "clusters.shared_variance": Call(
         clusters.shared_variance, {"outcome": OUTCOME, "arm": ARM, "cluster": SITE, "covariates": X}
     ),
+    "sequential.sequential_means": Call(
+        of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}
+    ),
+    "shown_departures.shown_departures": Call(shown_departures.shown_departures, HALF_MEASURED),
     "sites.choose_inference": Call(
         sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}
     ),

@@ -61,7 +61,22 @@ def test_exact_limits_are_where_a_binomial_tail_holds_the_error():
 def test_difference_equals_newcombe_on_prop_test_limits(case):
     found = newcombe_difference(*counts(case))
     assert (found.low, found.high) == pytest.approx(tuple(numbers("proportions", case, "newcombe")[1]), rel=EXACT)
-    assert found.p == pytest.approx(numbers("proportions", case, "p")[1][0], rel=EXACT)
+
+
+@pytest.mark.parametrize("case", cases("newcombe"))
+def test_the_p_value_of_the_limits_is_near_that_of_a_score_test(case):
+    assert newcombe_difference(*counts(case)).p == pytest.approx(numbers("proportions", case, "p")[1][0], abs=0.03)
+
+
+@given(st.integers(0, 40), st.integers(1, 40), st.integers(0, 40), st.integers(1, 40))
+def test_the_p_value_of_a_difference_is_where_its_limits_reach_none(x1, n1, x0, n0):
+    x1, x0 = min(x1, n1), min(x0, n0)
+    p = newcombe_difference(x1, n1, x0, n0).p
+    if x1 * n0 == x0 * n1:
+        assert p == 1
+    elif p > 1e-9:
+        ends = newcombe_difference(x1, n1, x0, n0, level=1 - p)
+        assert min(abs(ends.low), abs(ends.high)) == pytest.approx(0, abs=1e-7)
 
 
 def test_newcombes_published_example():

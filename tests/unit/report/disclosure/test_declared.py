@@ -53,6 +53,16 @@ def test_a_measure_that_its_question_does_not_declare_is_hidden():
     assert numbers(unknown) == set()
 
 
+def test_a_share_of_people_without_its_counts_is_hidden_and_one_of_visits_is_not():
+    """0.94 of 80 people: five were not, and no rule could see them."""
+    bare = {"numerator": None, "denominator": None, "unit": "share", "target": "observed"}
+    twin = replace(share("C12", 75, 80, measure="measured_every_14_days"), **bare)
+    weeks = replace(share("C1", 75, 80, measure="weeks_within_hours"), **bare)
+    [hidden, shown] = out(twin, weeks).results
+    assert (hidden.estimate, hidden.n) == (SUPPRESSED, SUPPRESSED)
+    assert "estimate" in numbers(shown)
+
+
 def test_what_is_about_an_undeclared_row_is_hidden_with_it():
     row = share("C99", 250, 500, measure="risk")
     twin = replace(share("C1", 260, 500, measure="weeks_within_hours"), twin_of=row.result_id)

@@ -1,14 +1,18 @@
 """One folder shows one state of the data, whatever was asked for and in which order."""
 
+import shutil
+
 import pytest
 
-from pipeline.errors import ChangedError
+from pipeline.errors import ChangedError, PageError
+from pipeline.report.edition import Edition
 from pipeline.report.output import run
 from pipeline.report.output.pages import PAGES
 from pipeline.report.output.publishing import STAMP, stamped
 from pipeline.report.output.run import render, render_editions, rendered_from
 from pipeline.report.released import released
 from pipeline.study_file import load_study
+from tests.unit.report.example_pages import example_study
 
 EVERY = {f"{spec.name}.html" for spec in PAGES} | {"index.html"}
 
@@ -41,6 +45,22 @@ def test_one_page_alone_is_made_where_the_others_show_the_same_results(example, 
     assert [page.name for page in report.pages] == ["claims"]
     assert not [line for line in told if "earlier" in line]
     assert rendered_from(study, tmp_path) == "first"
+
+
+@pytest.mark.parametrize("name", ["Research", "index", "INDEX"])
+def test_two_pages_never_become_one_file(tmp_path, quick, name):
+    folder = tmp_path / "study"
+    shutil.copytree(example_study(), folder)
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / f"{name}.ipynb").write_text('{"cells": []}')
+    with pytest.raises(PageError, match=rf"would both be written to {name.lower()}\.html; nothing was replaced"):
+        render(load_study(folder), tmp_path / "reports")
+    assert made(tmp_path / "reports" / "example") == set()
+
+
+def test_sites_whose_names_fold_to_the_same_letters_have_pages_of_their_own():
+    sites = ["North 1", "north_1", "north-1", "NORTH_1", "north 1", "nörth_1", "n" * 60, "n" * 61]
+    assert len({Edition("2026Q3", site).name.casefold() for site in sites}) == len(sites)
 
 
 def test_one_page_brings_all_others_with_it_where_they_show_earlier_results(example, tmp_path, quick):

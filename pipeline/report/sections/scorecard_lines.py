@@ -1,0 +1,162 @@
+"""The lines of the scorecard: who starts, who gets better and worse, harm, staying, and who is measured."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pipeline.report.four_sentences import harm_day
+from pipeline.report.fragment import text
+from pipeline.report.names import scale
+from pipeline.report.numbers import count, percent, points
+from pipeline.report.released import Released
+from pipeline.results import Result
+from pipeline.study import Outcome, main_outcome
+
+Row = Callable[[str], Result | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its name, what it counts, the row it shows for a level and how; the outcome whose contrasts are about
+    it; and the measure of the library that it follows by period."""
+
+    title: str
+    under: str
+    row: Row
+    write: Callable[[Result], str]
+    compared_as: str = ""
+    measure: str = ""
+    day: int | None = None
+    outcome: str = ""
+
+
+def lines_of(released: Released) -> list[Line]:
+    """Severity first, then change with worse beside better, then harm, staying, coming back, and being measured."""
+    first = [one for one in [main_outcome(released.study)] if one]
+    made = [Line("People starting", "", on_card(released, measure="starts"), lambda row: count(row.n))]
+    made.append(Line("High suicide risk", "at the start", on_card(released, measure="high_risk"), share))
+    for outcome in first:
+        made += score_lines(released, outcome)
+    made += harm_lines(released)
+    made += staying_lines(released)
+    for outcome in first:
+        made += measured_lines(released, outcome)
+    return made
+
+
+def on_card(released: Released, **wanted: object) -> Row:
+    return lambda arm: released.row(analysis="scorecard", arm=arm, **wanted)
+
+
+def share(row: Result) -> str:
+    return text(percent(row.estimate))
+
+
+def score_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
+    """The first score at the start and its change; reliably better, and worse right below it."""
+    name = scale(released.study, outcome.name)[0]
+
+    def of(measure: str) -> Row:
+        return on_card(released, measure=measure, outcome=outcome.name)
+
+    under = f"day {outcome.day}, of those measured again"
+    yield Line(f"{name} at start", "mean", of("baseline_mean"), lambda row: text(points(row.estimate)))
+    yield Line(
+        f"{name} change",
+        f"points by day {outcome.day}",
+        of("mean_change"),
+        lambda row: text(points(row.raw_estimate)),
+        outcome.name,
+    )
+    for title, measure, write, about, followed in (
+        ("Reliably better", "reliably_improved", better(released), f"reliable_{outcome.name}", "reliable_improvement"),
+        ("Reliably worse", "reliably_deteriorated", share, "", "reliable_deterioration"),
+    ):
+        yield Line(title, under, of(measure), write, about, followed, outcome.day, outcome.name)
+
+
+def better(released: Released) -> Callable[[Result], str]:
+    """A benefit is not shown where the harm beside it is hidden."""
+
+    def write(row: Result) -> str:
+        harm = released.row(analysis="scorecard", arm=row.arm, outcome=row.outcome, measure="reliably_deteriorated")
+        return text(percent(row.estimate if harm is None or isinstance(harm.estimate, float) else harm.estimate))
+
+    return write
+
+
+def harm_lines(released: Released) -> Iterator[Line]:
+    """Self-harm, emergency visits and deaths by the last day that they were counted to."""
+    day = harm_day(released)
+
+    def of(measure: str) -> Row:
+        return lambda arm: released.row(analysis="safety", measure=measure, day=day, arm=arm)
+
+    yield Line("Self-harm", f"by day {day}, of those asked", of("self_harm"), share)
+    yield Line("Emergency visit", f"by day {day}, of those asked", of("ed_visit"), share)
+    yield Line("Died", f"by day {day}", of("died"), share)
+
+
+def staying_lines(released: Released) -> Iterator[Line]:
+    """Still in care, leaving early, visits kept, and being back in 24-hour care."""
+    last = max(released.study.retention.days)
+
+    def of(measure: str) -> Row:
+        return on_card(released, measure=measure, day=last, stratum="")
+
+    yield Line(
+        f"In care at day {last}",
+        "at any level",
+        of("retained"),
+        ranged,
+        f"retained_day{last}",
+        "retention_any_level",
+        last,
+    )
+    yield Line("Left early", f"by day {last}", of("dropped_out"), share, f"dropped_out_day{last}")
+    yield Line("Visits kept", f"to day {last}", on_card(released, measure="visits_kept"), share, "", "attendance", last)
+    yield Line(
+        "Back in 24-hour care", "within 30 days of this stay", on_card(released, measure="readmitted_own"), share
+    )
+
+
+def ranged(row: Result) -> str:
+    """A share with its range."""
+    span = (
+        f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
+        if isinstance(row.estimate, float) and isinstance(row.low, float) and isinstance(row.high, float)
+        else ""
+    )
+    return f'<span class="nowrap">{text(percent(row.estimate))}{span}</span>'
+
+
+def measured_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
+    """Who has a score at the start, and who of those has one again: two gaps that are mended in different places."""
+    name = scale(released.study, outcome.name)[0]
+
+    def of(measure: str) -> Row:
+        return lambda arm: released.row(
+            analysis="measures",
+            measure=measure,
+            outcome=outcome.name,
+            arm=arm,
+            period="",
+            site="",
+            payer="",
+            stratum="",
+        )
+
+    if not any(of("assessed_again")(arm) for arm in released.arms):
+        seen = on_card(released, measure="observed", outcome=outcome.name)
+        yield Line(f"Measured at day {outcome.day}", f"{name}, of all who started", seen, share)
+        return
+    yield Line("Measured at the start", f"{name}, of all who started", of("assessed_at_start"), share)
+    yield Line(
+        "Measured again",
+        f"{name} at day {outcome.day}, of those with a first score",
+        of("assessed_again"),
+        share,
+        "",
+        "assessed_again",
+        outcome.day,
+        outcome.name,
+    )

@@ -1,0 +1,217 @@
+"""`carelevels map`: what it drafts from a program's files as they are, what it leaves to a person, and what it never
+writes."""
+
+import re
+import tomllib
+
+import pytest
+
+from pipeline.ingest.drafting.run import draft_mapping
+from pipeline.study_file import load_study
+from tests.unit.ingest.deliveries import ingested, rows
+
+GIVEN, FAMILY = ("Aisha", "Carlos", "Emily", "Maria"), ("Nguyen", "Patel", "Garcia", "Martinez")
+PEOPLE = range(1, 25)
+
+
+def lines(header, made):
+    return header + "\n" + "\n".join(made) + "\n"
+
+
+ROSTER = lines(
+    "Client ID,Last Name,First Name,DOB,Gender,Registration Date",
+    [
+        f"C10{n:03d},{FAMILY[n % 4]},{GIVEN[n % 4]},{n % 12 + 1}/{n % 28 + 1}/{1950 + n},{'Male' if n % 2 else 'Female'},1/{n}/2025"
+        for n in PEOPLE
+    ],
+)
+STAYS = lines(
+    "Admission ID,Client ID,Level of Care,Site,Admit Date,Discharge Date,Primary Payer",
+    [
+        f"A{n},C10{n:03d},{'IOP - Evening' if n % 2 else 'Intensive Outpatient'},{'Harbor' if n % 3 else 'Valley'},2/{n}/2025,3/{n}/2025,{'Medicaid MCO' if n > 2 else 'Local Fund'}"
+        for n in PEOPLE
+    ],
+)
+
+
+def visits(year, first, status="Kept"):
+    return lines(
+        "Appt ID,Client ID,Appt Date,Status,Duration,Provider,Location",
+        [
+            f'{first + n},C10{n:03d},2/{n}/{year} 9:30 AM,{status if n > 3 else "No Show"},60 min,"{FAMILY[n % 4]}, {GIVEN[n % 4]} LCSW",{"Harbor" if n % 3 else "Valley"} Clinic'
+            for n in PEOPLE
+        ],
+    )
+
+
+SURVEY = lines(
+    "record_id,redcap_event_name,phq_timestamp," + ",".join(f"phq9_{item}" for item in range(1, 10)),
+    [
+        f"C10{n:03d},{'intake_arm_1' if n % 2 else 'week_4_arm_1'},2025-02-{n:02d} 10:00:00,{','.join('121012011')}"
+        for n in PEOPLE
+    ],
+)
+FILES = {
+    "Client_Roster.csv": ROSTER,
+    "Admissions.csv": STAYS,
+    "Appointments_2025.csv": visits(2025, 100),
+    "Appointments_2026.csv": visits(2026, 200, "Scheduled"),
+    "Outcomes.csv": SURVEY,
+}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A study of five exported files, and the draft that was made of them."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "raw").mkdir()
+    (folder / "study.toml").write_text('[study]\nname = "test"\n')
+    for name, content in FILES.items():
+        (folder / "raw" / name).write_text(content)
+    draft_mapping(load_study(folder), lambda line: None)
+    return folder
+
+
+@pytest.fixture
+def again(first, tmp_path):
+    """A copy of the study with its draft, to which next month's files may come."""
+    import shutil
+
+    shutil.copytree(first, tmp_path / "study")
+    return tmp_path / "study"
+
+
+def drafted(folder):
+    return (folder / "mapping.toml").read_text()
+
+
+def renewed(folder):
+    """The lines that were added, and what was said."""
+    before, told = drafted(folder).splitlines(), []
+    draft_mapping(load_study(folder), told.append)
+    return [line for line in drafted(folder).splitlines() if line not in before], told
+
+
+def test_files_become_tables_and_their_columns_ours_without_a_line_by_hand(first):
+    made = tomllib.loads(drafted(first))
+    assert made["dates"] == "M/D/YYYY"
+    assert made["patients"]["Client_Roster.csv"]["birth_year"] == {"year": "DOB"}
+    assert made["sessions"]["Appointments_*.csv"]["program_id"] == {"column": "Location", "word": 1}
+    assert made["sessions"]["Appointments_*.csv"]["minutes_scheduled"] == {"column": "Duration", "unit": "min"}
+    assert made["sessions"]["Appointments_*.csv"]["leave_out"] == {"Status": "Scheduled"}
+    assert made["assessments"]["Outcomes.csv"]["PHQ9"] == {"items": "phq9_{1-9}"}
+    assert made["episodes"]["Admissions.csv"]["level_of_care"]["values"] == {
+        "Intensive Outpatient": "IOP",
+        "IOP - Evening": "IOP",
+    }
+
+
+def test_the_draft_is_read_as_it_stands(first):
+    con, _ = ingested(load_study(first))
+    assert rows(con, "SELECT count(*) FROM staging.assessments WHERE score = 9") == [(24,)]
+    assert rows(con, "SELECT count(*), count(DISTINCT program_id) FROM staging.sessions") == [(27, 2)]
+    assert rows(con, "SELECT min(birth_year), max(birth_year) FROM staging.patients") == [(1951, 1974)]
+
+
+def test_no_value_of_an_identifier_is_written(first):
+    text = drafted(first)
+    assert "Last Name (names of people)" in text
+    assert '# therapist_id = "Provider"   # names of people: a code must stand there' in text
+    assert not re.search("|".join((*GIVEN, *FAMILY, "C10001")), text)
+
+
+def test_small_counts_are_hidden(first):
+    assert '# "Local Fund" = ""   # fewer than 11 rows' in drafted(first)
+    assert not re.search(r"(?<![\d,])[1-9] rows", drafted(first))
+
+
+def test_what_is_not_sure_is_commented_out_with_the_reason(first):
+    text = drafted(first)
+    assert re.search(
+        r"# .*does not say since when services would be seen\n# observed_from = \"Registration Date\"", text
+    )
+
+
+def test_run_again_nothing_is_changed(again):
+    before = drafted(again)
+    assert renewed(again)[0] == []
+    assert drafted(again) == before
+
+
+def test_a_new_word_is_added_to_its_list_to_be_filled_in(again):
+    path = again / "raw" / "Appointments_2026.csv"
+    path.write_text(
+        path.read_text() + "".join(f"{n},C10001,3/{n}/2026,Walked Out,60 min,x,Harbor Clinic\n" for n in range(1, 16))
+    )
+    added, told = renewed(again)
+    assert '# "Walked Out" = ""   # Status, 15 rows: what is it?' in added
+    assert "Status holds a word that nothing translates, see [sessions.Appointments_*.csv]: 15 rows" in told
+    assert renewed(again)[0] == []
+
+
+def test_a_new_column_is_added_as_not_read(again):
+    path = again / "raw" / "Admissions.csv"
+    path.write_text("\n".join(f"{line},{'Cohort' if n == 0 else 'A'}" for n, line in enumerate(STAYS.splitlines())))
+    added, told = renewed(again)
+    assert added == ["# not read: Cohort (A 24)"]
+    assert "Admissions.csv has a new column: Cohort" in told
+
+
+def test_a_renamed_column_is_told_in_terms_of_the_line_to_change(again):
+    path = again / "raw" / "Client_Roster.csv"
+    path.write_text(ROSTER.replace("Gender", "Gender Identity"))
+    line = next(n for n, line in enumerate(drafted(again).splitlines(), 1) if line.startswith("sex ="))
+    _, told = renewed(again)
+    assert (
+        f'mapping.toml, line {line}: Client_Roster.csv has no column "Gender"; is it "Gender Identity" now? Then write that name in this line'
+        in told
+    )
+
+
+def test_a_new_file_is_added_as_a_block(again):
+    (again / "raw" / "Discharge_List.csv").write_text(
+        lines("Admission ID,DC Date,DC Reason", [f"A{n},3/{n}/2025,{'Completed' if n % 2 else '07'}" for n in PEOPLE])
+    )
+    added, told = renewed(again)
+    assert '[discharges."Discharge_List.csv"]   # 24 rows' in added
+    assert 'Completed = "completed"   # 12 rows' in added
+    assert "Discharge_List.csv is new: drafted as discharges" in told
+    assert tomllib.loads(drafted(again))["discharges"]["Discharge_List.csv"]["ending"] == {
+        "column": "DC Reason",
+        "values": "ending",
+    }
+
+
+def test_days_that_may_be_month_or_day_first_are_left_to_a_person(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    (tmp_path / "raw" / "Admissions.csv").write_text(
+        lines(
+            "Admission ID,Client ID,Level of Care,Admit Date",
+            [f"A{n},c{n},IOP,{n % 9 + 1}/{n % 7 + 1}/2025" for n in PEOPLE],
+        )
+    )
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    assert "Day and month cannot be told apart: say which" in drafted(tmp_path)
+    assert re.search(r"^# start = ", drafted(tmp_path), re.MULTILINE)
+
+
+def test_a_survey_tools_answers_in_words_are_found_by_the_files_name_and_the_number_of_items(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    words = ("Not at all", "Several days", "More than half the days", "Nearly every day")
+    header = [
+        "ExternalReference",
+        "EndDate",
+        "Finished",
+        *(f"Q1_{item}" for item in range(1, 10)),
+        *(f"Q2_{item}" for item in range(1, 8)),
+    ]
+    body = [",".join([f"C{n}", "2025-02-03", "True", *(words[(n + item) % 4] for item in range(16))]) for n in PEOPLE]
+    (tmp_path / "raw" / "North PHQ-GAD_July 5, 2026_10.22.csv").write_text(lines(",".join(header), body))
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    block = tomllib.loads(drafted(tmp_path))["assessments"]["North PHQ-GAD_*.csv"]
+    assert block["newest"] is True
+    assert block["only"] == {"Finished": "True"}
+    assert block["PHQ9"] == {"items": "Q1_{1-9}", "answers": "answers"}
+    assert block["GAD7"] == {"items": "Q2_{1-7}", "answers": "answers"}

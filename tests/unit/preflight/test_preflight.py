@@ -1,0 +1,131 @@
+"""What check says of the questions and of scores that are due, before anything is built."""
+
+import json
+
+import pytest
+
+from pipeline.__main__ import main
+from pipeline.errors import UsageError
+from pipeline.preflight.run import preflight, set_aside
+from pipeline.questions import by_number
+from tests.unit.ingest.deliveries import HONEST, delivery
+from tests.unit.preflight.programs import program
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What is said of a program that lacks this and that, its lines by the code of their question."""
+    study = program(tmp_path_factory.mktemp("program"), scored=30, later=30, functioning=15, last=300)
+    lines = []
+    found = preflight(study, lines.append)
+    return found, lines, {line.split()[0]: line.strip() for line in lines if line.startswith("  C")}
+
+
+def test_there_is_one_line_for_every_question_in_the_order_of_the_pages(told):
+    _, _, by_code = told
+    assert list(by_code) == [question.code for question in by_number()]
+
+
+def test_what_is_recorded_too_seldom_is_told_with_what_it_would_take(told):
+    found, _, _ = told
+    # 30 asked, 15 recorded, the line is 80 %: (0.8 * 30 - 15) / 0.2 = 45 more, at 40 people in 1.3 months
+    said = (
+        "functioning at start is recorded for 50 % of iop, and the line is 80 %: 45 more people with it, about 2 months at"
+        " this pace (WSAS or WHODAS12 or DLA20 would do)"
+    )
+    assert [said in lacking for lacking in (found.lacking["C2"], found.lacking["C14"])] == [True, False]
+
+
+def test_what_several_questions_lack_is_told_once_by_its_number(told):
+    _, lines, by_code = told
+    [line] = [line.strip() for line in lines if "functioning at start is recorded for 50 % of iop" in line]
+    assert line.split()[0] in by_code["C2"]
+    assert line.split()[0] in by_code["C13"]
+
+
+def test_an_arm_that_nobody_started_in_is_left_out_and_said_so(told):
+    found, _, _ = told
+    assert "nobody started in outpatient here, so what needs it is left out" in found.lacking["C3"]
+
+
+def test_what_needs_no_score_and_is_there_can_be_answered(told):
+    _, _, by_code = told
+    assert by_code["C14"].endswith("Can be answered.")
+
+
+def test_who_started_without_a_score_is_counted_by_month_and_small_counts_are_hidden(told):
+    found, lines, _ = told
+    [line] = [line for line in lines if "without a score between" in line]
+    # people 30 to 39 of each arm start from 2025-04-16 to 2025-04-25: twenty of them, all in April
+    assert line.strip() == "PHQ9: people who started without a score between day -7 and day 1, by month: 2025-04: 20"
+    assert [one.who for one in found.due] == [()]
+
+
+def test_who_is_in_the_window_without_a_second_score_is_counted_as_the_records_end(tmp_path):
+    lines = []
+    preflight(program(tmp_path, later=30, last=180), lines.append)
+    [line] = [line for line in lines if "in the window of day 90" in line]
+    # on the last day everybody is 71 to 110 days after the start; 10 of each arm have no second score
+    assert line.strip() == "PHQ9: people in the window of day 90 (day 60 to day 120) without a score yet: 20"
+
+
+def test_counts_under_the_threshold_are_hidden_in_lines_and_in_json(tmp_path, capsys):
+    study = program(tmp_path, later=36, last=180)
+    assert main(["check", str(study.folder), "--json"]) == 0
+    [told] = capsys.readouterr().out.splitlines()
+    [due] = json.loads(told)["due"]
+    assert (due["people"], set(json.loads(told)["questions"])) == (None, {one.code for one in by_number()})
+    assert main(["check", str(study.folder)]) == 0
+    assert "without a score yet: fewer than 11" in capsys.readouterr().out
+
+
+def test_people_are_named_on_the_users_own_terminal_alone(tmp_path, monkeypatch, capsys):
+    study = program(tmp_path, later=36, last=180)
+    with pytest.raises(UsageError, match="your own terminal alone"):
+        preflight(study, print, show=True)
+    assert main(["quarantine", str(study.folder), "--show"]) == 2
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    capsys.readouterr()
+    assert main(["check", str(study.folder), "--show"]) == 0
+    assert "without a score yet: 8 (iop36, iop37, iop38, iop39, res36, res37, res38, res39)" in capsys.readouterr().out
+
+
+SOILED = {
+    "sessions": HONEST["sessions"]
+    + "\n        s9,p1,,g1,2025-02-02,SECRET77,60,60,\n        s10,p1,,g1,2025-02-03,attended,60,many,"
+}
+
+
+def test_quarantine_lists_every_row_set_aside_and_every_cell_left_out_without_values(tmp_path, capsys):
+    delivery(tmp_path, **SOILED)
+    assert main(["quarantine", str(tmp_path)]) == 3
+    told = capsys.readouterr().out
+    rows = [line.split("\t") for line in told.splitlines()]
+    assert [(file, row) for file, row, _ in rows] == [("sessions.csv", "10"), ("sessions.csv", "11")]
+    assert rows[0][2].startswith("has a status that is none of attended")
+    assert rows[1][2] == "has a minutes_attended that is not a number [cell left out, row kept]"
+    assert "SECRET77" not in told
+
+
+def test_a_table_of_which_many_rows_are_set_aside_is_told_with_what_it_costs(tmp_path):
+    lines = []
+    more = SOILED["sessions"] + "\n        s11,p1,,g1,2025-02-02,gone,60,60,"
+    preflight(delivery(tmp_path, sessions=more), lines.append)
+    [line] = [line for line in lines if "every answer that rests on it is withheld" in line]
+    assert line.startswith("  sessions: 18.2 % of its rows are set aside")
+
+
+def test_values_are_listed_on_the_users_own_terminal(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.preflight.run.refuse_elsewhere", lambda show: None)
+    first, _ = set_aside(delivery(tmp_path, **SOILED), show=True)
+    assert "session_id=s9  patient_id=p1" in first.values
+    assert "status=SECRET77" in first.line()
+
+
+def test_what_stops_a_run_is_told_on_stdout_with_everything_else(tmp_path, capsys):
+    delivery(tmp_path, patients="patient_id,sex\np1,female\np2,male\np3,male\np4,male")
+    assert main(["check", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert "4 of 4 cells of sex are none of F, M, X, U" in told.out
+    assert main(["check", str(tmp_path), "--json"]) == 1
+    assert any("cells of sex" in line for line in json.loads(capsys.readouterr().out)["stops"])
