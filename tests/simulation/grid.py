@@ -107,6 +107,10 @@ def grid() -> list[Cell]:
         )
         for sites, binary in ((1, False), (1, True), (12, False))
     ]
+    in_care = [
+        Cell("in care", Scenario(people, sites, 2, STRONG), imputed_study.sequential, ("sequential",), FEWER)
+        for people, sites in ((500, 1), (2000, 1), (500, 12))
+    ]
     curves = [
         Cell(
             "curves",
@@ -122,7 +126,7 @@ def grid() -> list[Cell]:
     ]
     large = [means(Scenario(6000, 60, arms, indication), FEWER) for arms in (2, 3) for indication in (STRONG, BALANCED)]
     beyond = sorted(
-        [*power, *imputed[:2], *shares, *every_site, *curves], key=lambda cell: cell.scenario.people >= 2000
+        [*power, *imputed[:2], *in_care, *shares, *every_site, *curves], key=lambda cell: cell.scenario.people >= 2000
     )
     return [*core, *beyond, *imputed[2:], *large]
 

@@ -65,17 +65,6 @@ def test_every_world_of_the_truth_study_can_be_asked():
 
 # ---------- the committed table ----------
 
-STATED = {  # what misses its line, and why
-    (
-        "routine",
-        "C10",
-    ): "two small tracks of which a third are measured: fewer than the gate asks for in every third study",
-    (
-        "mnar",
-        "C10",
-    ): "half of both tracks unmeasured alike: left open in 97 of 100 studies, and no study contradicts the truth",
-}
-
 
 def rows():
     with open(TABLE, encoding="utf-8", newline="") as handle:
@@ -99,7 +88,7 @@ def test_no_more_contradictions_than_chance_allows(row):
 
 @pytest.mark.parametrize("row", [row for row in rows() if row["identified"] == "True"], ids=row_name)
 def test_what_is_identified_is_shown_and_right_on_average(row):
-    assert float(row["withheld"]) <= (0.40 if (row["scenario"], row["question"]) in STATED else 0.10)
+    assert float(row["withheld"]) <= 0.10
     noise = 3 * float(row["bias_error"])
     assert abs(float(row["bias"])) <= 0.15 * float(row["sd"]) + noise
 
@@ -110,24 +99,41 @@ def test_limits_hold_the_truth_as_often_as_they_say(row):
     assert float(row["covered"]) >= 0.93 - 3 * (0.93 * 0.07 / n) ** 0.5
 
 
-@pytest.mark.parametrize("row", [row for row in rows() if row["identified"] == "False"], ids=row_name)
-def test_what_is_not_identified_is_withheld_or_left_open(row):
-    assert float(row["abstains"]) >= 0.99 or (row["scenario"] == "mnar" and row["question"] == "C10")
+NO_RECORD_TELLS = [row for row in rows() if row["identified"] == "False"]
 
 
-def test_where_power_was_planned_the_right_word_is_found_in_four_of_five_studies():
+@pytest.mark.parametrize("row", NO_RECORD_TELLS, ids=row_name)
+def test_what_no_record_can_tell_is_hardly_ever_claimed_the_wrong_way(row):
+    assert int(row["contradictions"]) <= MOST_OF_200[0.025] * int(row["studies"]) / 200
+
+
+@pytest.mark.parametrize("row", [row for row in NO_RECORD_TELLS if row["truth"] == "nan"], ids=row_name)
+def test_where_level_and_site_are_one_every_answer_is_withheld(row):
+    assert float(row["abstains"]) == 1.0
+
+
+def test_the_right_word_is_found_as_often_as_was_planned():
     found = {row_name(row): row for row in rows()}
     assert float(found["known_effect-C10-pcl5_day90-trauma_track-general_track"]["claims"]) >= 0.80
-    assert float(found["well_measured-C2-phq9_day90-iop-inpatient"]["within_margin"]) >= 0.80
+    assert float(found["well_measured-C2-phq9_day90-iop-inpatient"]["not_worse"]) >= 0.80
+    assert float(found["default-C2-phq9_day90-iop-inpatient"]["not_worse"]) >= 0.60
 
 
-def test_one_in_seven_not_measured_leaves_not_worse_open_in_many_studies():
-    """A limit, stated: three points worse on 15 % of a group move its mean by half a point, which is half of the
-    margin."""
+def test_scores_in_care_take_out_most_of_what_those_not_measured_hide():
+    """By the start alone the answer was off by 0.85 points where the unmeasured did three points worse."""
     found = {row_name(row): row for row in rows()}
-    assert float(found["well_measured-C2-phq9_day90-iop-inpatient"]["not_worse"]) >= 0.30
+    assert abs(float(found["mnar-C2-phq9_day90-iop-inpatient"]["bias"])) < 0.4
+
+
+def test_where_those_not_measured_fell_back_unseen_by_more_than_the_margin_not_worse_is_not_said():
+    found = {row_name(row): row for row in rows()}
+    fell = found["relapse_unseen-C2-phq9_day90-iop-inpatient"]
+    assert float(fell["truth"]) < -1.0
+    assert float(fell["within_margin"]) > 0.9  # the range alone would say it
+    assert float(fell["abstains"]) >= 0.95
 
 
 @pytest.mark.parametrize("row", [row for row in rows() if row["naive_in_band"] not in ("nan", "")], ids=row_name)
 def test_the_naive_twin_is_as_wrong_as_the_scenario_says(row):
-    assert float(row["naive_in_band"]) >= 0.95
+    shown = int(row["studies"]) * (1 - float(row["withheld"]))
+    assert float(row["naive_in_band"]) >= 0.95 - 3 * (0.95 * 0.05 / shown) ** 0.5

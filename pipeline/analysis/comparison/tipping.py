@@ -56,13 +56,14 @@ def tipping_rows(
 
 def at_the_limit(contrast: Contrast, comparison: Fitted, limit: Plausible, claim: Verdict) -> Estimate:
     """The difference under the plausible departure that is hardest on the claim: one that takes it away where there is
-    one."""
+    one; where nothing is claimed, that under which the arm does worst."""
     endpoint = contrast.endpoint
     found = [
         difference(missing.delta_adjust(comparison.means, shift), 1, 0, level=contrast.level)
         for shift in limit.departures(harm=endpoint.harm)
     ]
-    hardest = [one for one in found if not keeps(endpoint, claim, one)] or found
+    broken = [one for one in found if claim != Verdict.INCONCLUSIVE and not keeps(endpoint, claim, one)]
+    hardest = broken or found
     worse = claim in (Verdict.WORSE, Verdict.WORSE_WITHIN, Verdict.WORSE_BEYOND)
     return max(hardest, key=lambda one: one.high if worse is not endpoint.harm else -one.low)
 

@@ -155,3 +155,11 @@ def test_the_same_records_give_the_same_verdict_in_whatever_unit_the_scale_count
     assert others["tipping_point"].estimate == pytest.approx(
         scale * beside["tipping_point"].estimate, rel=0.06
     )  # two digits
+
+
+def test_where_nothing_is_claimed_the_limit_is_where_the_arm_does_worst(tmp_path):
+    without_margin = study(tmp_path, outcomes=(Outcome(),), sensitivity=Sensitivity(imputed=False))
+    row, beside = primary(followed(), without_margin)
+    assert beside["at_face_value"].stratum == Verdict.INCONCLUSIVE == row.verdict
+    assert beside["at_plausible_limit"].low < row.low
+    assert "tipping_multiple" not in beside
