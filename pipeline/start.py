@@ -55,9 +55,8 @@ def write_recipe(folder: Path, made: Recipe) -> list[str]:
     for name, query in made.queries.items():
         (folder / "sources").mkdir(exist_ok=True)
         (folder / "sources" / name).write_text(query, encoding="utf-8")
-    for table in ("patients", "episodes"):
-        if table not in made.tables:
-            write_template(folder / "raw", TABLES[table])
+    for table in made.waits_for:
+        write_template(folder / "raw", TABLES[table])
     return [
         CHOICES.format(folder),
         f"{folder}/mapping.toml reads {made.export}; the files it looks for in {folder}/raw/: {made.files}",

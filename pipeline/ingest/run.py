@@ -292,7 +292,9 @@ def nobody_left(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable])
         [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
         files = ", ".join(part.file for part in patients.loaded.parts)
         if not patients.loaded.rows:
-            faults.append(f"{files} has a header and no rows; export the people first")
+            left_out = "gives no row of people: it is empty, or mapping.toml leaves all of its rows out"
+            why = left_out if patients.loaded.lines else "has a header and no rows"
+            faults.append(f"{files} {why}; export the people first")
         elif not kept:
             faults.append(f"{files}: none of its {patients.loaded.rows:,} rows can be used, for the reasons below")
     return faults

@@ -97,6 +97,25 @@ def test_qualtrics(tmp_path, con):
     assert con.execute("SELECT score, assessed_day FROM staging.assessments").fetchall() == [(2, 17365)]
 
 
+def test_claims(tmp_path, con):
+    program = EXPORTS / "program/june"
+    study = begun(tmp_path / "study", "claims", [program / "Claims_Extract.csv", program / "Client_Roster.csv"])
+    (study.folder / "sources/patients.sql").unlink()
+    people = 'patient_id = "Client ID"\nbirth_year = { year = "DOB" }\n\n[values.single_service] '
+    by_hand(
+        study,
+        {
+            "[values.single_service]     ": f'dates = "M/D/YYYY"\n[patients."Client_Roster.csv"]\n{people}',
+            "hcpcs_code": "Proc",
+            '"claim_id", "claim_line_number"': '"Claim Line"',
+            "claim_start_date": "DOS",
+        },
+    )
+    ingest(study, con)
+    codes = dict(con.execute("SELECT cpt_hcpcs, COUNT(*) FROM staging.sessions GROUP BY 1").fetchall())
+    assert codes == {"S9480": 8166, "H0015": 8129, "H0018": 7945, "H0035": 5179, "90837": 4708, "90834": 4616}
+
+
 def by_hand(study, lines):
     """What somebody would change in the mapping: a line's text -> what they write."""
     path = study.folder / "mapping.toml"

@@ -178,11 +178,12 @@ def test_two_sites_that_differ_in_capitals_and_marks_alone_are_pointed_out(tmp_p
     assert rules_of(report) == ({("programs", "sites_alike"): alike} if alike else {})
 
 
-def test_ids_of_32_hexadecimal_digits_are_pointed_out(tmp_path):
+def test_ids_of_32_hexadecimal_digits_are_pointed_out_also_where_somebody_vouches_for_them(tmp_path):
     sessions = HONEST["sessions"]
     for number in range(1, 9):
         sessions = sessions.replace(f"        s{number},", f"        {md5(bytes([number])).hexdigest()},")
-    _, report = ingested(delivery(tmp_path, only=CARE, sessions=sessions))
+    vouched = '[study]\nname = "t"\n[identifiers]\nharmless = ["sessions.session_id"]\n'
+    _, report = ingested(delivery(tmp_path, vouched, only=CARE, sessions=sessions))
     assert rules_of(report) == {("sessions", "session_id_looks_hashed"): 8}
 
 

@@ -66,6 +66,13 @@ def test_codes_that_mean_another_thing_in_each_project_are_asked_for(tmp_path):
         ingested(project(tmp_path / "study", codes=False))
 
 
+def test_a_field_that_nobody_filled_leaves_no_person_and_the_mapping_is_named(tmp_path):
+    study = project(tmp_path / "study")
+    (study.folder / "raw/Study_DATA_2026-07-05_1022.csv").write_text("record_id,sex,admission_date\n7,,2025-01-06\n")
+    with pytest.raises(StructureError, match=r"mapping\.toml leaves all of its rows out"):
+        ingested(study)
+
+
 def survey(folder, lines=""):
     """A study that reads a survey; `lines` are added to the end of its mapping."""
     start_study(folder, "qualtrics")
