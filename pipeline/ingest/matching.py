@@ -188,6 +188,12 @@ def is_whole(cell: str) -> bool:
     return cell.strip().lstrip("+-").isdigit()
 
 
+def how_to_date(layout: Layout, column: str) -> str:
+    """What to do about days of another shape: say in the mapping how they are written, or export them anew."""
+    line = layout.lines.get(column)
+    return f'say in {line} how they are written, such as dates = "M/D/YYYY"' if line else "export ISO dates"
+
+
 def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], dates: bool | None) -> list[str]:
     """A column called *_day whose first rows hold dates, or the other way round."""
     faults = []
@@ -205,7 +211,7 @@ def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], date
         elif dates and seen and not any(ISO_DATE.fullmatch(cell.strip()) for cell in seen):
             faults.append(
                 f'{layout.label}: "{theirs}" holds dates that are not written year-month-day (2026-03-05); day and'
-                " month cannot be told apart otherwise: export ISO dates"
+                f" month cannot be told apart otherwise: {how_to_date(layout, theirs)}"
             )
         if (
             dates is False

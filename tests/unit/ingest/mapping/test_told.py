@@ -256,3 +256,12 @@ def said_of(path):
     except StudyError as fault:
         return str(fault)
     return "mapping.toml"
+
+
+def test_days_of_another_shape_are_told_with_the_line_that_may_say_how_they_are_written(tmp_path):
+    text = GOOD.replace('birth_year = "Born"', 'observed_from = "Born"')
+    people = PEOPLE.replace("1980", "13.1.2025").replace("1990", "14.1.2025")
+    with pytest.raises(
+        StructureError, match=r'say in mapping\.toml, line 6 how they are written, such as dates = "M/D/YYYY"'
+    ):
+        ingested(mapped(tmp_path, text, without=("patients",), people__csv=people))
