@@ -65,7 +65,7 @@ def checked(folder):
 
 def faults_of(folder, code, out, said, seconds):
     """What the contract forbids."""
-    if "Traceback" in said or UNFORESEEN in said:
+    if "Traceback" in said or UNFORESEEN in said + out:
         yield "traceback"
     if seconds > PATIENCE:
         yield "hang"
@@ -76,9 +76,9 @@ def faults_of(folder, code, out, said, seconds):
     if not said.isprintable() and any(letter in said for letter in "\x00\x01\x1b\x7f"):
         yield "a control character was said"
     yield from lost(out)
-    if code in (1, 2) and not names_a_place(folder, said):
+    if code in (1, 2) and not names_a_place(folder, said + out):
         yield "no file is named"
-    if code == 3 and "row" not in said:
+    if code == 3 and '"first"' not in out:
         yield "no row is named"
 
 
