@@ -189,6 +189,7 @@ def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--page", metavar="P", help="one page only, such as director")
     report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
     report.add_argument("--pdf", action="store_true", help="also as PDF (by weasyprint, else by a Chromium)")
+    report.add_argument("--figures", action="store_true", help="also each figure as SVG, PDF and PNG (300 dpi)")
     report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
     sites = report.add_mutually_exclusive_group()
     sites.add_argument("--site", metavar="S", help="the quality page of one site")
@@ -303,9 +304,12 @@ def report(options: argparse.Namespace) -> int:
 
 def pages_asked_for(options: argparse.Namespace, study: "Study") -> "Stage":
     """The pages that `report` was asked for; the study is locked."""
+    from pipeline.report.drawing.canvas import FIGURES
     from pipeline.report.release_ledger import begin_anew
     from pipeline.stages import make_editions, make_pages
 
+    if options.figures:
+        os.environ[FIGURES] = "1"  # read where a page is made, in a kernel of its own
     if options.force_release is not None:
         if not options.force_release.strip():
             raise UsageError("--force-release needs a reason in words, which the ledger keeps")

@@ -36,7 +36,7 @@ def start_study(folder: Path, ready: str = "") -> list[str]:
     if with_recipe:
         return write_recipe(folder, with_recipe)
     for table in TABLES.values():
-        (raw / f"{table.name}.csv").write_text(template_header(table) + "\n", encoding="utf-8")
+        write_template(raw, table)
     return [
         CHOICES.format(folder),
         (
@@ -44,6 +44,7 @@ def start_study(folder: Path, ready: str = "") -> list[str]:
             " you do not have"
         ),
         f"{folder}/columns.md says what each column means",
+        f"files of another shape go into {folder}/raw/ as they are: carelevels map {folder} drafts how they are read",
         *then_type(folder),
     ]
 
@@ -54,6 +55,8 @@ def write_recipe(folder: Path, made: Recipe) -> list[str]:
     for name, query in made.queries.items():
         (folder / "sources").mkdir(exist_ok=True)
         (folder / "sources" / name).write_text(query, encoding="utf-8")
+    for table in made.waits_for:
+        write_template(folder / "raw", TABLES[table])
     return [
         CHOICES.format(folder),
         f"{folder}/mapping.toml reads {made.export}; the files it looks for in {folder}/raw/: {made.files}",
@@ -69,6 +72,13 @@ def then_type(folder: Path) -> list[str]:
         f"  carelevels run {folder}          records to pages",
         f"  carelevels freeze {folder}       once the choices are made, before you look at outcomes",
     ]
+
+
+def write_template(raw: Path, table: Table) -> None:
+    """An empty file of a table, where none lies there."""
+    path = raw / f"{table.name}.csv"
+    if not path.exists():
+        path.write_text(template_header(table) + "\n", encoding="utf-8")
 
 
 def template_header(table: Table) -> str:

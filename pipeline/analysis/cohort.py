@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -208,6 +208,15 @@ def left_out(
         yield from count_arms(left, arms, label, step, f"left out: {sentence}", frame)
         frame = left
     return frame.reset_index(drop=True)
+
+
+def at_other_sites(
+    people: pd.DataFrame, kept: pd.DataFrame, arms: tuple[str, ...], steps: Sequence[AttritionStep]
+) -> list[AttritionStep]:
+    """The last step of a comparison's flow: whoever is at a site that does not have enough people of every level."""
+    before = steps[-1]
+    sentence = "left out: treated at a site with too few people of one of the levels"
+    return count_arms(kept, arms, before.analysis, before.step + 1, sentence, people)
 
 
 def count_arms(

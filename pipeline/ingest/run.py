@@ -41,6 +41,7 @@ from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 
+HEADER_BYTES = 4_000  # that the longest header of ours stays under
 Say = Callable[[str], None]
 
 
@@ -195,8 +196,17 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     ]
     notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
     read = {one.view.file for one in opened}
-    notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
+    notes += [
+        unread(file, claimed, bool(mapping.blocks))
+        for file in files
+        if file not in read and not is_template(file, claimed)
+    ]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+
+
+def is_template(file: RawFile, claimed: Collection[str]) -> bool:
+    """Whether a file is the empty template of a table that is made from others: a header and no row."""
+    return file.table in claimed and file.path.stat().st_size < HEADER_BYTES and file.path.read_bytes().count(b"\n") < 2
 
 
 def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
@@ -282,7 +292,9 @@ def nobody_left(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable])
         [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
         files = ", ".join(part.file for part in patients.loaded.parts)
         if not patients.loaded.rows:
-            faults.append(f"{files} has a header and no rows; export the people first")
+            left_out = "gives no row of people: it is empty, or mapping.toml leaves all of its rows out"
+            why = left_out if patients.loaded.lines else "has a header and no rows"
+            faults.append(f"{files} {why}; export the people first")
         elif not kept:
             faults.append(f"{files}: none of its {patients.loaded.rows:,} rows can be used, for the reasons below")
     return faults

@@ -38,6 +38,17 @@ class Recipe:
         return {path.name: path.read_text(encoding="utf-8") for path in found}
 
     @property
+    def tables(self) -> frozenset[str]:
+        """The tables of ours that it makes."""
+        return frozenset((*tomllib.loads(self.mapping), *(name.removesuffix(".sql") for name in self.queries)))
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """People and their stays, where the export holds none: the user brings files of them."""
+        without_care = not self.tables & {"episodes", "sessions"}
+        return (*["patients"] * ("patients" not in self.tables), *["episodes"] * without_care)
+
+    @property
     def choices(self) -> Mapping[str, Any]:
         """What its study.toml says otherwise than the defaults: section -> key -> value."""
         path = ROOM / self.name / "study.toml"

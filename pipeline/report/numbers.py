@@ -64,6 +64,15 @@ def in_hundred(difference: float) -> str:
     return plain(abs(100 * difference), enough_decimals(100 * difference, [0.0], decimals=0))
 
 
+def same_digits(written: tuple[str, str], values: tuple[float, float]) -> tuple[str, str]:
+    """Two numbers of one range with as many decimals as the finer one has; values are what is written, without unit."""
+    decimals = [len(one.partition(".")[2]) for one in written]
+    if decimals[0] == decimals[1] or not all(one.replace(",", "").replace(".", "").isdigit() for one in written):
+        return written
+    first, second = (plain(abs(value), max(decimals)) for value in values)
+    return first, second
+
+
 def marked(value: Any) -> str:
     """'hidden' or 'not known'; empty for a number."""
     if value is SUPPRESSED:

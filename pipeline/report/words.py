@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import PageError
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import in_hundred, size
+from pipeline.report.numbers import in_hundred, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
@@ -138,7 +138,12 @@ def apart(row: Result) -> bool:
 
 def reason(row: Result) -> str:
     """Why a result is withheld, as a page writes it."""
-    return ABBREVIATED.sub(lambda found: found[0].upper(), row.reason.replace(" %", "%").rstrip("."))
+    return spelled(row.reason.replace(" %", "%").rstrip("."))
+
+
+def spelled(words: str) -> str:
+    """Levels as pages write them: IOP, which study.toml names in lower case."""
+    return ABBREVIATED.sub(lambda found: found[0].upper(), words)
 
 
 def for_whom(rows: Iterable[Result]) -> str:
@@ -207,10 +212,12 @@ def likely_range(row: Result) -> str:
     if not isinstance(low, float) or not isinstance(high, float):
         return "range not known"
     write: Any = in_hundred if is_share(row) else lambda value: size(value, (0.0, row.margin or 0.0))
+    ends = tuple(sorted((low, high), key=abs)) if low * high > 0 else (low, high)
+    factor = 100.0 if is_share(row) else 1.0
+    first, second = same_digits((write(ends[0]), write(ends[1])), (factor * ends[0], factor * ends[1]))
     if low * high > 0:
-        near, far = sorted((low, high), key=abs)
-        return f"likely range {write(near)} to {write(far)} {direction(row, low)}"
-    return f"likely range {write(low)} {direction(row, low or -1.0)} to {write(high)} {direction(row, high or 1.0)}"
+        return f"likely range {first} to {second} {direction(row, low)}"
+    return f"likely range {first} {direction(row, low or -1.0)} to {second} {direction(row, high or 1.0)}"
 
 
 def said_of(study: Study, row: Result, better: bool) -> str:

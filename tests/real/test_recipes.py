@@ -65,6 +65,67 @@ def test_omop(tmp_path, con):
     assert found == [("ED", 56), (None, 1722)]
 
 
+def test_redcap(tmp_path, con):
+    study = begun(tmp_path / "study", "redcap", [EXPORTS / "redcap/longitudinal_data.csv"])
+    by_hand(
+        study,
+        {'# 0 = "F"\n# 1 = "M"': '0 = "F"\n1 = "M"', '# "*_arm_2" = "IOP"': '"*_arm_1" = "IOP"\n"*_arm_2" = "OP"'},
+    )
+    ingest(study, con)
+    assert counts(con, "patients", "episodes") == [3, 3]
+    assert con.execute("SELECT level_of_care, COUNT(*) FROM staging.episodes GROUP BY 1 ORDER BY 1").fetchall() == [
+        ("IOP", 2),
+        ("OP", 1),
+    ]
+
+
+def test_qualtrics(tmp_path, con):
+    study = begun(tmp_path / "study", "qualtrics", [EXPORTS / "qualtrics/sample.csv"])
+    by_hand(
+        study,
+        {
+            "*, 20*.csv": "sample.csv",
+            "ExternalReference": "ResponseId",
+            '# PHQ9 = { items = "Q1_{1-9}", total = "SC0" }': 'PHQ9 = "Q1"',
+        },
+    )
+    (study.folder / "raw/patients.csv").write_text("patient_id,sex\nR_2YPOQ602ER1jkf1,F\n")
+    (study.folder / "raw/episodes.csv").write_text(
+        "episode_id,patient_id,program_id,start_date\ne1,R_2YPOQ602ER1jkf1,g1,2017-07-01\n"
+    )
+    ingest(study, con)
+    assert con.execute("SELECT score, assessed_day FROM staging.assessments").fetchall() == [(2, 17365)]
+
+
+def test_claims(tmp_path, con):
+    program = EXPORTS / "program/june"
+    study = begun(tmp_path / "study", "claims", [program / "Claims_Extract.csv", program / "Client_Roster.csv"])
+    (study.folder / "sources/patients.sql").unlink()
+    people = 'patient_id = "Client ID"\nbirth_year = { year = "DOB" }\n\n[values.single_service] '
+    by_hand(
+        study,
+        {
+            "[values.single_service]     ": f'dates = "M/D/YYYY"\n[patients."Client_Roster.csv"]\n{people}',
+            "hcpcs_code": "Proc",
+            '"claim_id", "claim_line_number"': '"Claim Line"',
+            "claim_start_date": "DOS",
+        },
+    )
+    ingest(study, con)
+    codes = dict(con.execute("SELECT cpt_hcpcs, COUNT(*) FROM staging.sessions GROUP BY 1").fetchall())
+    assert codes == {"S9480": 8166, "H0015": 8129, "H0018": 7945, "H0035": 5179, "90837": 4708, "90834": 4616}
+
+
+def by_hand(study, lines):
+    """What somebody would change in the mapping: a line's text -> what they write."""
+    path = study.folder / "mapping.toml"
+    text = path.read_text()
+    for theirs, ours in lines.items():
+        assert theirs in text, theirs
+        text = text.replace(theirs, ours)
+    path.write_text(text)
+
+
 def test_general_medicine_ends_on_pages_that_compare_nothing(tmp_path):
     study = begun(tmp_path / "study", "synthea", (EXPORTS / "synthea_csv").glob("*.csv"))
     said = []

@@ -110,6 +110,8 @@ def test_what_many_people_share_is_a_code_whatever_it_is_called(said):
         ("patients", "patient_id", IDS["a letter and a number"], "p1000"),
         ("patients", "patient_id", IDS["numbers in a row"], "1.2E+11"),
         ("patients", "patient_id", IDS["hexadecimal tokens"], "1953040612"),
+        ("sessions", "session_id", IDS["hexadecimal tokens"], "s104862889"),
+        ("episodes", "episode_id", IDS["a letter and a number"], "104862889"),
         ("patients", "education", CODES["patients", "education"], "Apprenticeship"),
         ("patients", "employment", ("Full Time", "Part Time"), "Cosmetologist"),
         ("providers", "credential", CODES["providers", "credential"], "Naturopath"),

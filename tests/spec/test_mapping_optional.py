@@ -49,3 +49,29 @@ def test_of_a_list_the_first_object_counts_whose_part_ends_so_and_of_types_the_o
     assert [row["patient_id"] for row in rows] == ["p1", "p1", "p1"]
     assert [row["instrument_id"] for row in rows] == ["44261-6", "44261-6", "44261-6"]
     assert [row["score"] for row in rows] == ["12", "7", None]
+
+
+LOOKING = """
+    [episodes."stays.csv"]
+    optional = true
+    episode_id = "Id"
+    patient_id = "Who"
+    payer = { column = "Payer", file = "cover*", match = { Person = "Who" } }
+"""
+
+
+def test_another_file_may_come_in_parts_which_are_read_together(tmp_path):
+    parts = {"cover_0001__csv": "Person,Payer\np1,medicaid", "cover_0002__csv": "Person,Payer\np2,self"}
+    made = dict(made_rows(tmp_path, LOOKING, stays__csv="Id,Who\ne1,p1\ne2,p2", **parts))
+    assert [row["payer"] for row in made["episodes"]] == ["medicaid", "self"]
+
+
+def test_of_another_file_with_a_date_in_its_name_the_newest_counts(tmp_path):
+    parts = {"cover_2025-01-01__csv": "Person,Payer\np1,medicaid", "cover_2025-02-01__csv": "Person,Payer\np1,self"}
+    made = dict(made_rows(tmp_path, LOOKING, stays__csv="Id,Who\ne1,p1", **parts))
+    assert [row["payer"] for row in made["episodes"]] == ["self"]
+
+
+def test_another_file_without_the_column_leaves_out_the_line(tmp_path):
+    made = dict(made_rows(tmp_path, LOOKING, stays__csv="Id,Who\ne1,p1", cover__csv="Person,Plan\np1,x"))
+    assert "payer" not in made["episodes"][0]

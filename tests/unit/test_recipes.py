@@ -30,9 +30,15 @@ def test_what_a_recipe_writes_can_be_read_as_it_is(name, tmp_path):
     said = start_study(tmp_path / "study", name)
     study = load_study(tmp_path / "study")
     assert study.study.name == "study"
-    assert "patients" in (*mapping_of(study).tables, *(path.stem for path in (study.folder / "sources").glob("*.sql")))
+    assert set(mapping_of(study).tables) <= recipe(name).tables
     assert recipe(name).yours in " ".join(said)
-    assert not list((tmp_path / "study/raw").iterdir())
+    waiting = {path.stem for path in (study.folder / "raw").iterdir()}
+    assert waiting == set(recipe(name).waits_for), "people and stays come from somewhere"
+
+
+def test_a_survey_alone_waits_for_people_and_stays(tmp_path):
+    start_study(tmp_path / "study", "qualtrics")
+    assert {path.name for path in (tmp_path / "study/raw").iterdir()} == {"patients.csv", "episodes.csv"}
 
 
 @pytest.mark.parametrize("name", recipes())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline.analysis.cohort import Records, people_asked
+from pipeline.analysis.cohort import Records, at_other_sites, people_asked
 from pipeline.analysis.comparison.adjusted import answered, each_arm, mean_of, overlap_points, sizes_of_arm, unadjusted
 from pipeline.analysis.comparison.attempt import Passed, attempt
 from pipeline.analysis.comparison.controls import calibrated_rows
@@ -56,6 +56,7 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     if isinstance(tried, Refused):
         yield from UNADJUSTED.refused(row, tried.reason, tried.verdict)
         return
+    yield from at_other_sites(people, tried.fitted.used_people, contrast.arms, steps)
     yield from estimated(contrast, tried, records, row, study)
     yield from overlap_points(tried.fitted, row.result_id)
 

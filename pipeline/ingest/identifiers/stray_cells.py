@@ -21,6 +21,7 @@ from pipeline.ingest.looks.strays import (
     NAME,
     OF_BILLING,
     OF_CODES,
+    OF_EVENTS,
     OF_IDS,
     OF_PLACES,
     OF_SITES,
@@ -39,12 +40,13 @@ REPEATS = 100  # digits in a row up to which more are looked for: the engine cou
 MOST = 5_000  # cells of another form that are looked at
 PEOPLE = 2  # of whom a code is that may be one of theirs alone
 ROWS = 20  # from which on a code of one or two people is rare
+EVENTS = ("session_id", "episode_id")
 PLACES = {"program_id": OF_PLACES, "site": OF_SITES, "public_label": OF_PLACES}
 
 
 def strays(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, cells: Cells, *, billing: bool) -> list[str]:
     """What single cells of a column look like, each with its rows, in words; nothing of what they hold."""
-    looks = PLACES.get(column.name, OF_IDS if column.kind == "id" else OF_BILLING if billing else OF_CODES)
+    looks = looks_at(column, billing)
     tokens = column.kind == "id" or column.name in PLACES
     sample = (*cells.distinct[:: 1 + len(cells.distinct) // ENOUGH], *column.allowed)
     form = form_of(usual_cells(sample, looks), OTHERS if tokens else 1)
@@ -68,6 +70,15 @@ def strays(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, cells
         if look := told.get(normal(text)):
             rows.setdefault(look.kind, []).append(row)
     return [f"{kind} in {where(loaded, places)}, unlike the rest of the column" for kind, places in rows.items()]
+
+
+def looks_at(column: Column, billing: bool) -> Sequence[Look]:
+    """What a column of this use is looked at for."""
+    if column.name in PLACES:
+        return PLACES[column.name]
+    if column.kind == "id":
+        return OF_EVENTS if column.name in EVENTS else OF_IDS
+    return OF_BILLING if billing else OF_CODES
 
 
 def is_word_of(column: Column, look: Look, billing: bool) -> bool:

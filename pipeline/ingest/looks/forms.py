@@ -75,6 +75,11 @@ def longest_number(cell: str) -> int:
     return max(map(len, re.findall(r"[0-9]+", cell)), default=0)
 
 
+def are_of_chance(cells: Sequence[str]) -> bool:
+    """Tokens in which letters and digits take turns; some of them are of letters alone."""
+    return len(cells) > 0 and sorted(len(runs(cell)) for cell in cells)[len(cells) // 2] >= ALTERNATING
+
+
 def form_of(cells: Sequence[str], least: int = OTHERS) -> Form | None:
     """How most of the distinct cells are written; None where there are too few to say."""
     if len(cells) < least:
@@ -84,7 +89,7 @@ def form_of(cells: Sequence[str], least: int = OTHERS) -> Form | None:
     held = [kinds_of_signs(cell) for cell in cells]
     groups = {(DIGIT,): 0, LETTERS: 0}
     counted = {group: sum(bool(signs & set(group)) for signs in held) for group in groups}
-    chance = changes[len(cells) // 2] >= ALTERNATING
+    chance = are_of_chance(cells)
     return Form(
         lengths[odd],
         lengths[-1 - odd],

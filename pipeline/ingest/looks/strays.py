@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.ingest.looks import shapes
 from pipeline.ingest.looks.birth_dates import run_together, year_of
-from pipeline.ingest.looks.forms import ODD, Form
+from pipeline.ingest.looks.forms import ODD, Form, are_of_chance
 from pipeline.ingest.looks.people_words import is_known_person, is_listed_name, is_name, is_stray_name, names_inside
 from pipeline.ingest.looks.registered_numbers import registered_kind
 
@@ -75,7 +75,6 @@ NUMBERS = (
     Look("a bank account number", of_shape(shapes.IBAN)),
     Look("a network address", of_shape(shapes.QUADS)),
     Look("coordinates of a place", of_shape(shapes.DEGREES)),
-    Look("a plan or licence number", of_shape(shapes.MEMBER)),
     Look("a hash", of_shape(shapes.DIGESTS)),
 )
 LISTED = Look("the name of a person", is_listed_person, word=True)
@@ -85,18 +84,27 @@ DATE = Look("a calendar date", is_date)
 ZIP = Look("a ZIP or house number", of_shape(shapes.ZIP), weak=True)
 POSTAL = Look("a postal code", of_shape(shapes.POSTAL), weak=True)
 LONG = Look("a number such as records and plans have", re.compile(r"[0-9]{6,}").fullmatch, weak=True)
+MEMBER = Look("a plan or licence number", of_shape(shapes.MEMBER))
 UUID = Look("a code that singles people out (UUID)", of_shape(shapes.UUIDS))
 OF_IDS = (LISTED, WORD, DATE, *NUMBERS, ZIP, POSTAL, LONG)
-OF_CODES = (LISTED, NAME, DATE, *NUMBERS, UUID, ZIP, POSTAL, LONG)
+# stays and services are counted by systems of their own: what tells of no person is one more of their numbers
+OF_EVENTS = (
+    LISTED,
+    WORD,
+    DATE,
+    *(look for look in NUMBERS if look.kind in ("a Medicare beneficiary number", "a hash")),
+)
+OF_CODES = (LISTED, NAME, DATE, *NUMBERS, MEMBER, UUID, ZIP, POSTAL, LONG)
 OF_BILLING = (LISTED, NAME)
 OF_PLACES = (Look(NAME.kind, is_two_names), Look(NAME.kind, is_word, bare=True), DATE, *NUMBERS)
 OF_SITES = (*OF_PLACES, POSTAL, ZIP, LONG)
 
 
 def usual_cells(cells: Sequence[str], looks: Sequence[Look]) -> list[str]:
-    """The cells that give a column its form: those that may be no identifier, or prove little and are many."""
-    found = {cell: kind_of(cell, looks) for cell in cells}
-    weak = [cell for cell, look in found.items() if look and look.weak]
+    """The cells that give a column its form: those that may be no identifier, or prove little and are many, as words
+    among tokens of chance."""
+    found, chance = {cell: kind_of(cell, looks) for cell in cells}, are_of_chance(cells)
+    weak = [cell for cell, look in found.items() if look and (look.weak or (chance and look.kind == NAME.kind))]
     many = weak if len(weak) > max(FEW, ODD * len(cells)) else []
     return [*(cell for cell, look in found.items() if look is None), *many]
 

@@ -15,6 +15,7 @@ from pipeline.ingest.quoting import literal, literals
 from pipeline.schema import Column
 
 NUMBERS = ("int", "num", "age")
+AS_THEY_ARE = ("id", "code", "bool", "text", "zip3", "period")
 YES = "('1', 'true', 'yes', 'y', 'x', 'checked')"
 
 
@@ -45,6 +46,8 @@ class Writer:
         """The cell as one of our columns."""
         if cell.constant is not None:
             return literal(cell.constant)
+        if self.as_it_is(cell, column):
+            return self.cell(cell.columns[0])
         made = self.looked.get(cell.key) or self.value(cell)
         made = cut(made, cell)
         if cell.values and cell.how != "checked":
@@ -53,6 +56,11 @@ class Writer:
         if cell.code:
             made = f"NULLIF(trim(regexp_replace(lower({made}), '[^a-z0-9]+', '_', 'g'), '_'), '')"
         return f"COALESCE({made}, {literal(cell.default)})" if cell.default else made
+
+    def as_it_is(self, cell: Cell, column: Column) -> bool:
+        """Whether a cell goes on untouched: loading takes blanks and a spreadsheet's `.0` off it anyway."""
+        plain = cell == Cell(cell.key, cell.columns) and len(cell.columns) == 1
+        return plain and column.kind in AS_THEY_ARE and not self.block.missing and column.name not in self.ids
 
     def value(self, cell: Cell) -> str:
         """What a cell is made of, before it is translated."""
@@ -86,8 +94,8 @@ class Writer:
             return day_sql(made, cell.dates or self.block.dates)
         if column.kind in NUMBERS and cell.how != "age":
             return number_sql(made, cell.decimal or self.block.decimal, cell.unit, cell.times)
-        if column.kind == "id":
-            return id_sql(made, self.ids.get(column.name, IdShape()))
+        if column.kind == "id" and column.name in self.ids:
+            return id_sql(made, self.ids[column.name])
         return made
 
     def kept(self, only: tuple[Rows, ...], leave_out: tuple[Rows, ...]) -> str:

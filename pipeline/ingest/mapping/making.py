@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,11 @@ from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
 from pipeline.ingest.layout import Layout
-from pipeline.ingest.mapping.files import named, views_for
-from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
+from pipeline.ingest.mapping.files import views_for
+from pipeline.ingest.mapping.grammar import FIRST, Block, FileMapping
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.optional import left_out_whole, present_part
+from pipeline.ingest.mapping.other_files import alone, lookups_of, other_views
 from pipeline.ingest.mapping.paths import starts_in
 from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
 from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
@@ -64,7 +65,7 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
             continue
         for view in views:
             try:
-                kept, absent = present_part(block, found.reading(view).layout, found.views)
+                kept, absent = present_part(block, found.reading(view).layout, found)
                 if whole and kept:
                     refuse_lacking(kept, found.reading(view).layout, mapping.text)
                 made = make_block(mapping, kept, found, view, len(layouts)) if kept else None
@@ -77,7 +78,7 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
                 notes += made.notes
                 note_use(used, kept, view, found)
     raw = [raw_columns(name, uses, found) for name, uses in used.items()]
-    return Made(tuple(layouts), tuple(faults), tuple(notes), tuple(raw))
+    return Made(tuple(layouts), tuple(faults), tuple(dict.fromkeys(notes)), tuple(raw))
 
 
 def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened) -> None:
@@ -86,10 +87,10 @@ def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened
     used.setdefault(view.name, []).append(Use(block.table, columns, tuple(looked_at(block))))
     for cell in block.cells:
         if cell.lookup:
-            [there] = named(cell.lookup.file, found.views)[-1:]
             kept = replace(block, cells=(replace(cell, lookup=None),))
-            use = Use(block.table, (cell.lookup.theirs, *cell.columns), tuple(looked_at(kept)))
-            used.setdefault(there.name, []).append(use)
+            use = Use(block.table, alone(cell).columns, tuple(looked_at(kept)))
+            for there in other_views(cell, found.views):
+                used.setdefault(there.name, []).append(use)
 
 
 def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
@@ -120,7 +121,7 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
         raw=True,
         numbered=select.numbered,
         first_row=layout.first_row,
-        notes=left_out(found.con, block, layout, select),
+        notes=(*left_out(found.con, block, layout, select), *taken_back(found.con, block, layout, select)),
         theirs=called_there(block),
         lines={spelled(block.table, cell.key): place_of(mapping.text, block.section, cell.key) for cell in block.cells},
     )
@@ -156,30 +157,6 @@ def called_there(block: Block) -> dict[str, str]:
     return {spelled(block.table, cell.key): cell.columns[0] for cell in plain}
 
 
-def lookups_of(mapping: FileMapping, block: Block, found: Opened) -> Mapping[str, Layout]:
-    """The other files that a block's cells come from, by the cell's key."""
-    return {cell.key: lookup_of(mapping, block, cell, found) for cell in block.cells if cell.lookup}
-
-
-def lookup_of(mapping: FileMapping, block: Block, cell: Cell, found: Opened) -> Layout:
-    """The file that one cell comes from.  Raises StructureError where it is not there, or lacks one of the two
-    columns."""
-    if cell.lookup is None or not named(cell.lookup.file, found.views):
-        where = place_of(mapping.text, block.section, cell.key)
-        raise StructureError(f"{where}: no raw file is called so; correct the name, or put the file there")
-    there = Block(
-        block.table,
-        block.label,
-        cell.lookup.file,
-        (replace(cell, lookup=None, columns=(cell.lookup.theirs, *cell.columns)),),
-        newest=True,
-    )
-    layout = found.reading(views_for(there, found.views, mapping.text)[0]).layout
-    if faults := absent_columns(there, layout, mapping.text):
-        raise StructureError("\n".join(faults))
-    return layout
-
-
 def write(con: duckdb.DuckDBPyConnection, table: str, sql: str, block: Block, layout: Layout, text: str) -> None:
     """Writes a block's rows to a table of text.  Raises StructureError, without the engine's words, where its file
     cannot be read to the end."""
@@ -204,3 +181,11 @@ def left_out(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, selec
     [(rows, kept)] = con.execute(select.counted).fetchall()
     by = ", ".join(dict.fromkeys(one.column for one in (*block.only, *block.leave_out)))
     return (f"{layout.label}: {rows - kept:,} of {rows:,} rows left out of {block.table}, as mapping.toml says ({by})",)
+
+
+def taken_back(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, select: Select) -> tuple[str, ...]:
+    """How many lines of a file are reversals or what they reverse."""
+    if not select.back:
+        return ()
+    [(lines,)] = con.execute(select.back).fetchall()
+    return (f"{layout.label}: {lines:,} lines are reversals or taken back by one, and no row of {block.table}",)

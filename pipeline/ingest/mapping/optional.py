@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.ingest.files.views import View
+from pipeline.ingest.files.views import Opened, View
 from pipeline.ingest.layout import Layout
+from pipeline.ingest.mapping.claim_lines import known_lines, with_night
 from pipeline.ingest.mapping.files import named
 from pipeline.ingest.mapping.grammar import Block, Cell, Survey
+from pipeline.ingest.mapping.other_files import can_be_looked_up
 from pipeline.ingest.mapping.paths import leads_somewhere
+from pipeline.schema import TABLES
 
 
 def left_out_whole(block: Block, views: Sequence[View]) -> tuple[str, ...]:
@@ -19,7 +22,7 @@ def left_out_whole(block: Block, views: Sequence[View]) -> tuple[str, ...]:
     return (f'no raw file is called "{block.file}": the block of {block.table} for it is left out, as it is optional',)
 
 
-def present_part(block: Block, layout: Layout, views: Sequence[View]) -> tuple[Block | None, tuple[str, ...]]:
+def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | None, tuple[str, ...]]:
     """The block without the lines that this file cannot fill, and what to tell of them; whole where it is not optional,
     None where the file has no column of those that say which rows count."""
     if not block.optional:
@@ -28,27 +31,48 @@ def present_part(block: Block, layout: Layout, views: Sequence[View]) -> tuple[B
     if not all(leads_somewhere(rows.column, columns) for rows in block.only):
         asked = ", ".join(rows.column for rows in block.only)
         return None, (f"{layout.label} has no {asked}, so none of its rows is one of {block.table}",)
-    cells = tuple(filter(None, (with_columns(cell, columns, views) for cell in block.cells)))
+    block = known_lines(block, columns)
+    columns = dict(with_night(block, columns))
+    cells = tuple(filter(None, (with_columns(cell, columns, found) for cell in block.cells)))
     surveys = tuple(filter(None, (answered(survey, columns) for survey in block.surveys)))
     leave_out = tuple(rows for rows in block.leave_out if leads_somewhere(rows.column, columns))
     lost = sorted({cell.key for cell in block.cells} - {cell.key for cell in cells})
     lost += sorted({survey.instrument for survey in block.surveys} - {survey.instrument for survey in surveys})
+    if needed := [key for key in lost if needs(block, key)] or (
+        ["any of its scales"] if scaleless(block, surveys) else []
+    ):
+        return None, (
+            f"{layout.label} has nothing for {', '.join(needed)}, so none of its rows is one of {block.table}",
+        )
     told = f"{layout.label}: nothing there fills {', '.join(lost)} of {block.table}, and mapping.toml lets it be absent"
     return replace(block, cells=cells, surveys=surveys, leave_out=leave_out), (told,) if lost else ()
 
 
-def with_columns(cell: Cell, columns: Mapping[str, str], views: Sequence[View]) -> Cell | None:
-    """A line with those of its columns that are there; None where it cannot be filled."""
+def needs(block: Block, key: str) -> bool:
+    """Whether a row of the table is nothing without this column."""
+    return any(
+        column.need == "required" for column in TABLES[block.table].columns if key in (column.name, *column.spellings)
+    )
+
+
+def scaleless(block: Block, surveys: Sequence[Survey]) -> bool:
+    """Whether the block is one of scores, and neither names a scale that the file has nor the column that does."""
+    return block.table == "assessments" and not surveys and all(cell.key != "instrument_id" for cell in block.cells)
+
+
+def with_columns(cell: Cell, columns: Mapping[str, str], opened: Opened) -> Cell | None:
+    """A line with those of its columns that are there, else its default; None where it cannot be filled."""
     if cell.constant is not None:
         return cell
     if cell.lookup:
-        there = named(cell.lookup.file, views)
-        return cell if there and leads_somewhere(cell.lookup.ours, columns) else None
+        return cell if leads_somewhere(cell.lookup.ours, columns) and can_be_looked_up(cell, opened) else None
     found = tuple(column for column in cell.columns if leads_somewhere(column, columns))
     whole = cell.how in ("age", "minutes", "checked")
     if found == cell.columns:
         return cell
-    return replace(cell, columns=found) if found and not whole else None
+    if found and not whole:
+        return replace(cell, columns=found)
+    return replace(cell, columns=(), constant=cell.default) if cell.default else None
 
 
 def answered(survey: Survey, columns: Mapping[str, str]) -> Survey | None:

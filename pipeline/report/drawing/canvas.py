@@ -3,10 +3,12 @@ each time."""
 
 import html
 import io
+import os
 import re
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 INK, MUTE, GRID, NEUTRAL = "#1d2733", "#56626e", "#e3e8ed", "#56626e"
 FONTS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans"]
 WIDTH = 4.7  # inches: half a page beside its neighbor, and the width of a phone
+FIGURES = "CARELEVELS_FIGURES"
+FILES: dict[str, dict[str, Any]] = {
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None}},
+    "png": {"dpi": 300},
+}
 EDGE = 0.07  # inches that stay free at a figure's edge
 LEAST_AXES = 0.2  # of the width: axes are not made smaller than that
 LEAST = 8.9  # points: nine pixels on a phone that is 390 pixels wide
@@ -77,6 +85,7 @@ def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:
     with rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's browser brings the letters of every script
         inside(figure)
+        write_files(figure, name)
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = NOT_IN_XML.sub("�", drawn.getvalue())
     [box] = re.findall(r'viewBox="([^"]*)"', text)
@@ -113,6 +122,16 @@ def inside(figure: "Figure") -> None:
         if max(left, right, bottom, top) == 0 or now.right - now.left - left - right < LEAST_AXES:
             return
         figure.subplots_adjust(now.left + left, now.bottom + bottom, now.right - right, now.top - top)
+
+
+def write_files(figure: "Figure", name: str) -> None:
+    """The figure as files of its own, where they were asked for: the variable holds folder and beginning of names."""
+    where = os.environ.get(FIGURES, "")
+    if os.sep not in where:
+        return
+    Path(where).parent.mkdir(parents=True, exist_ok=True)
+    for kind, options in FILES.items():
+        figure.savefig(f"{where}{name}.{kind}", format=kind, **options)
 
 
 def tidied(tag: re.Match[str]) -> str:

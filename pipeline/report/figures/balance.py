@@ -4,6 +4,7 @@ from pipeline.report.drawing.canvas import MUTE, as_svg, canvas
 from pipeline.report.drawing.gaps import number
 from pipeline.report.numbers import plain, points
 from pipeline.report.released import Released
+from pipeline.report.sentences.strata import read
 from pipeline.results import Result
 
 MOST = 10  # the largest differences before weighting; the tables folder holds them all
@@ -44,14 +45,14 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
         ylim=(-0.6, len(shown) + 0.15),
         xlabel="Difference at the start, in standard deviations",
     )
-    axes.set_yticklabels([shortened(d.covariate) for d in shown], color="#1d2733", fontsize=7.8)
+    axes.set_yticklabels([shortened(read(d.covariate)) for d in shown], color="#1d2733", fontsize=7.8)
     axes.spines["left"].set_visible(False)
     figure.subplots_adjust(left=0.41, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())
     if not weighted:
-        said = f"Largest difference {points(top.before, 2)}, in {top.covariate}; guide {plain(guide)}."
+        said = f"Largest difference {points(top.before, 2)}, in {read(top.covariate)}; guide {plain(guide)}."
         return as_svg(figure, name, "Differences between the two groups at the start", said)
     worst = max(found, key=lambda d: number(d.after))
-    said = f"Largest remaining difference {points(worst.after, 2)}, in {worst.covariate}; guide {plain(guide)}."
+    said = f"Largest remaining difference {points(worst.after, 2)}, in {read(worst.covariate)}; guide {plain(guide)}."
     return as_svg(figure, name, "Differences between the two groups at the start, before and after weighting", said)
 
 

@@ -20,12 +20,14 @@ from typing import Any
 from pipeline.disk import write_whole
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.output.codebook import codebook
 from pipeline.report.output.explain import as_told, sentence
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.study import Study
 
+CODEBOOK = "codebook.csv"
 WRITTEN = datetime(2000, 1, 1)
 FORMULA = re.compile(r"\s*[=+\-@]|[\t\r]")  # what a spreadsheet may run, also behind blanks
 NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*%?")
@@ -70,8 +72,9 @@ def chosen(outcome_of: Released, question: str | None, outcome: str | None) -> l
 
 
 def write_tables(outcome_of: Released, folder: Path) -> None:
-    """The tables folder: one CSV per released table."""
+    """The tables folder: one CSV per released table, and what their columns mean."""
     folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / CODEBOOK, codebook().encode())
     for name in RESULT_TABLES:
         write_whole(
             folder / f"{name}.csv", as_csv(records(getattr(outcome_of.tables, name), name, outcome_of)).encode()

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from pipeline.report.fragment import text
+from pipeline.report.output.export import CODEBOOK
 from pipeline.report.output.frame import bar, framed
 from pipeline.report.output.notebook import TEMPLATES
 from pipeline.report.output.pages import QUALITY, PageSpec
@@ -17,8 +18,10 @@ from pipeline.report.sections.head import head
 from pipeline.report.sections.method import provenance
 from pipeline.results import RESULT_TABLES
 
-TABLES_LINE = "Every released number as CSV. A hidden cell says suppressed, one that is not known is empty."
-CODEBOOK_LINE = "what each column means"
+TABLES_LINE = (
+    "Every released number as CSV. A hidden cell says suppressed, one that is not known is empty; codebook.csv says"
+    " what each column means."
+)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
@@ -27,9 +30,7 @@ def lying_in(folders: Iterable[Path]) -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.html"))}
 
 
-def index_page(
-    released: Released, pages: Sequence[PageSpec], lying: dict[str, Path] | None = None, extras: Iterable[str] = ()
-) -> str:
+def index_page(released: Released, pages: Sequence[PageSpec], lying: dict[str, Path] | None = None) -> str:
     """index.html, from the same template as the pages; lying: the pages there are (all of them unless given)."""
     title = f"Reports – {released.study.name}"
     there = [page for page in pages if lying is None or page.name in lying]
@@ -37,7 +38,7 @@ def index_page(
     sections = [f'<section><h2>Pages</h2><ul class="pages">{items}</ul></section>', editions(lying or {})]
     parts = {
         "header": [head(released, title=f"Reports of {released.study.name}", kind="Reports").html],
-        "main": [one for one in (*sections, tables(extras)) if one],
+        "main": [one for one in (*sections, tables()) if one],
         "footer": [provenance(released).html],
     }
     environment = Environment(
@@ -66,8 +67,8 @@ def named(path: Path) -> str:
     return unescape(found[1]).rpartition(" – ")[0] if found else path.stem
 
 
-def tables(extras: Iterable[str]) -> str:
-    """The CSV files, and what else lies in their folder."""
-    names = (*(f"{name}.csv" for name in RESULT_TABLES), *extras)
+def tables() -> str:
+    """The CSV files, and what their columns mean."""
+    names = (*(f"{name}.csv" for name in RESULT_TABLES), CODEBOOK)
     links = "".join(f'<li><a href="tables/{name}">{text(name)}</a></li>' for name in names)
     return f'<section><h2>Tables</h2><p>{text(TABLES_LINE)}</p><ul class="files">{links}</ul></section>'

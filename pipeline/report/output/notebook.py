@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PageError
+from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.output.frame import framed
 from pipeline.report.output.shown import Shown, shown
 from pipeline.report.released import PUBLISHING
@@ -34,8 +35,10 @@ class Page:
     left_out: tuple[str, ...] = ()
 
 
-def run_notebook(path: Path, parameters: Mapping[str, Any], title: str, bar: str = "") -> Page:
-    """The page of a notebook; bar: what stands above every page.
+def run_notebook(
+    path: Path, parameters: Mapping[str, Any], title: str, bar: str = "", figures: Path | None = None
+) -> Page:
+    """The page of a notebook; bar: what stands above every page; figures: a folder that gets each figure as files.
 
     Raises PageError for an unknown or mistyped parameter, a notebook without a cell tagged `parameters`, or a cell that
     fails.
@@ -47,7 +50,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], title: str, bar: str
     except (OSError, ValueError) as fault:
         raise PageError(f"{path} cannot be read as a notebook: {fault}") from None
     set_parameters(notebook, parameters, path.name)
-    execute(notebook, path.name)
+    execute(notebook, path.name, f"{figures}{os.sep}{path.stem}-" if figures else "")
     found = shown(notebook, path.name)
     return Page(path.stem, title, as_page(notebook, title, found, bar), found.left_out)
 
@@ -83,7 +86,7 @@ def declared_parameters(source: str, name: str) -> dict[str, Any]:
     return found
 
 
-def execute(notebook: Any, name: str) -> None:
+def execute(notebook: Any, name: str, figures: str = "") -> None:
     """Runs every cell in a fresh kernel, which keeps no history and writes nothing; PageError with the kernel's own
     last line."""
     from nbclient import NotebookClient
@@ -111,6 +114,7 @@ def execute(notebook: Any, name: str) -> None:
             "PYTHONPATH": str(ROOT),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             PUBLISHING: "1",
+            FIGURES: figures,
         }
         RUNNING.add(manager)
         try:

@@ -1,5 +1,6 @@
 """Renders the pages of a study: one kernel per page, files replaced whole, the tables folder beside them."""
 
+import os
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from pipeline.disk import write_whole
 from pipeline.errors import ChangedError, PageError, UsageError
+from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.edition import edition, sites
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
@@ -262,7 +264,8 @@ def written_pages(
 def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
     """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
-    page = run_notebook(job.notebook, job.parameters, job.title, job.bar)
+    figures = folder / "figures" if os.environ.get(FIGURES) else None
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))

@@ -1,9 +1,10 @@
 """Every comparison by every way it was made, what it would take to overturn it, and all else that was asked."""
 
-from collections.abc import Sequence
+from math import isfinite
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.fragment import Fragment, ids, section, table, text
+from pipeline.report.figures.specification import specification_figure
+from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, confounder
 from pipeline.report.numbers import HIDDEN, count, plain
 from pipeline.report.released import Released
@@ -21,7 +22,7 @@ OVERTURN = {
     "tipping_point": "Unmeasured differ by",
 }
 TALLY = ("other_analyses", "other_analyses_agree")
-HEAD = ["Comparison", "Made how", "Number (range)", "Standard error", "People", "Counting as", "Verdict"]
+HEAD = ["Comparison", "Made how", "Number (range)", "Level of the range, df", "Standard error", "People", "Reads"]
 TARGETS = {
     "combined": "everybody at either level",
     "matching": "people with a match",
@@ -29,7 +30,6 @@ TARGETS = {
     "observed": "as observed",
 }
 BY_GROUP = ("severity", "tracks")  # effects by severity, suicide risk and track, with tests that they differ
-ELSEWHERE = ("table_1", *BY_GROUP, "as_observed", "sensitivity", *HEADS)
 
 
 def heads(released: Released) -> list[Result]:
@@ -42,30 +42,33 @@ def heads(released: Released) -> list[Result]:
 
 
 def comparisons(released: Released) -> Fragment:
-    """One table for each thing asked: the answer and the careless counts; folded below, the answer under every other
+    """One table for each thing asked: the answer and the simple counts; below it, drawn, the answer under every other
     choice."""
     groups: dict[str, list[Result]] = {}
     for row in heads(released):
         groups.setdefault(f"{row.question}: {noun_of(released.study, row)}", []).append(row)
     used: list[Result] = []
     tables = ""
-    for title, rows in groups.items():
+    for place, (title, rows) in enumerate(groups.items()):
         first = [one for row in rows for one in (row, *careless(released, row))]
         ways = [one for row in rows for one in varied(released, row)]
         used += [*first, *ways]
         tables += f"<h3>{text(title)}</h3>{table(title, HEAD, [line(one) for one in first], kind='steps dense ways')}"
-        if ways:
-            made = table(f"{title}, made in other ways", HEAD, [line(one) for one in ways], kind="steps dense ways")
-            tables += f"<details><summary>Made in other ways ({len(ways)})</summary>{made}</details>"
+        drawn = figure(
+            "Made in every other way",
+            "Filled: reads the same. Hollow: reads otherwise. Every number stands in results.csv, column varied.",
+            specification_figure(released, rows, f"ways-{place}"),
+        )
+        tables += f'<div class="narrow">{drawn}</div>' if drawn else ""
     note = (
-        "In bold: the answer. Below it, careless counts of the same records. Limits are 95% unless verdicts share them."
-        " Where an answer is withheld, its careless counts are withheld too, and it was made in no other way."
+        "In bold: the answer. Below it, simple counts of the same records. Where an answer is withheld, its simple"
+        " counts are withheld too, and it was made in no other way."
     )
     return Fragment(section("Every comparison, every way it was made", tables, note=note), ids(used))
 
 
 def careless(released: Released, row: Result) -> list[Result]:
-    """The careless counts beside an answer; none beside a withheld one, which they would stand for."""
+    """The simple counts beside an answer; none beside a withheld one, which they would stand for."""
     return [] if row.gate == "withheld" else list(released.rows(analysis="as_observed", twin_of=row.result_id))
 
 
@@ -82,11 +85,18 @@ def line(row: Result) -> list[str]:
         text(whom(row)),
         text(how(row)),
         cell(row),
+        certainty_of(row),
         number(row.se),
         people(row),
-        number(row.ess, whole=True),
         text(verdict(row)),
     ]
+
+
+def certainty_of(row: Result) -> str:
+    """'99.5%, 21 df': at which level the limits hold, and with how many degrees of freedom."""
+    level = f"{plain(100 * row.level, 1).removesuffix('.0')}%" if isinstance(row.level, float) else ""
+    df = f"{plain(row.df, 0)} df" if isinstance(row.df, float) and isfinite(row.df) else ""
+    return text(", ".join(part for part in (level, df) if part)) or "–"
 
 
 def whom(row: Result) -> str:
@@ -129,7 +139,7 @@ def number(value: object, whole: bool = False) -> str:
 def verdict(row: Result) -> str:
     if row.gate == "withheld":
         return f"withheld: {reason(row)}"
-    return row.verdict or (row.note if row.analysis == "sensitivity" else "") or "–"
+    return row.verdict if row.verdict and row.analysis != "as_observed" else "–"
 
 
 def overturn(released: Released) -> Fragment:
@@ -177,44 +187,26 @@ def bent(row: Result | None) -> str:
 
 
 def everything_else(released: Released) -> Fragment:
-    """Every other row of the fifteen questions, by question and analysis; those by site are on the quality pages."""
-    rows = [
-        row
-        for row in released.tables.results
-        if row.analysis not in ELSEWHERE and row.question[:1] == "C" and not row.site and not row.payer
-    ]
-    rows += loose(released)
-    groups: dict[tuple[str, str], list[Result]] = {}
-    for row in sorted(rows, key=lambda row: int(row.question[1:])):
-        groups.setdefault((row.question, row.analysis), []).append(row)
-    boxes = "".join(box(released, question, analysis, some) for (question, analysis), some in groups.items())
-    return Fragment(section("All else that was asked", boxes), ids(rows))
-
-
-def loose(released: Released) -> list[Result]:
-    """Unadjusted and sensitivity rows that stand beside a row other than an answer."""
-    answers = {row.result_id for row in heads(released)}
-    return [
-        row
-        for row in released.tables.results
-        if row.analysis in ("as_observed", "sensitivity")
-        and row.twin_of not in answers
-        and row.question[:1] == "C"
-        and not row.site
-    ]
+    """How many more rows each question has, and where they stand."""
+    shown = {row.result_id for row in heads(released)}
+    counted: dict[str, int] = {}
+    for row in released.tables.results:
+        if row.question[:1] == "C" and row.result_id not in shown:
+            counted[row.question] = counted.get(row.question, 0) + 1
+    if not counted:
+        return Fragment("")
+    told = ", ".join(f"{code} {many:,}" for code, many in sorted(counted.items(), key=lambda one: int(one[0][1:])))
+    inner = (
+        f"<p>Each question has more rows than answers (strata, curves, other ways): {text(told)}. They stand in"
+        ' <a href="tables/results.csv">results.csv</a>, each with its sentence;'
+        ' <a href="tables/codebook.csv">codebook.csv</a> says what each column means.</p>'
+    )
+    return Fragment(section("All else that was asked", inner))
 
 
 def how_found(row: Result) -> str:
     """The estimator, and for a test what it says."""
     return f"{row.estimator}: {row.note}" if row.measure == "interaction" and row.note else row.estimator
-
-
-def box(released: Released, question: str, analysis: str, rows: Sequence[Result]) -> str:
-    """One analysis of one question, folded."""
-    title = f"{question}: {analysis.replace('_', ' ')} ({len(rows)} rows)"
-    head = ["What", "Number (range)", "People", "Verdict"]
-    body = [[text(subject(released.study, row)), cell(row), people(row), text(verdict(row))] for row in rows]
-    return f"<details><summary>{text(title)}</summary>{table(title, head, body, kind='steps dense')}</details>"
 
 
 def cell(row: Result) -> str:

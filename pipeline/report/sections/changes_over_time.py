@@ -13,7 +13,7 @@ from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
 from pipeline.report.sections.edition import Key, Said, definitions, first_scales, named, place_of
-from pipeline.report.words import ABBREVIATED
+from pipeline.report.words import spelled
 from pipeline.results import Result
 
 SIGNAL = "Signs of change"
@@ -158,8 +158,3 @@ def disagreeing(released: Released) -> Fragment:
         ),
         ids(rows),
     )
-
-
-def spelled(words: str) -> str:
-    """Levels as pages write them."""
-    return ABBREVIATED.sub(lambda found: found[0].upper(), words)

@@ -23,9 +23,8 @@ def checklist(released: Released) -> Fragment:
         "In our own words; the guidelines' texts are authoritative. STROBE and RECORD carry their numbers, TARGET and"
         " ROBINS-I (second version) their topics."
     )
-    return Fragment(
-        section(TITLE, table(TITLE, ["Guideline", "Asks for", "Answered"], body, kind="prose protocol"), note=note)
-    )
+    listing = table(TITLE, ["Guideline", "Asks for", "Answered"], body, kind="prose protocol")
+    return Fragment(section(TITLE, unfolded(f"{len(ITEMS)} items", listing), note=note))
 
 
 def answer(words: str) -> str:
@@ -37,4 +36,9 @@ def answer(words: str) -> str:
 def references(released: Released) -> Fragment:
     """The papers behind the methods."""
     items = "".join(f"<li>{text(one)}</li>" for one in papers())
-    return Fragment(section("References", f'<ol class="references">{items}</ol>'))
+    return Fragment(section("References", unfolded(f"{len(papers())} papers", f'<ol class="references">{items}</ol>')))
+
+
+def unfolded(summary: str, inner: str) -> str:
+    """A long list, folded on the screen and open on paper."""
+    return f"<details><summary>{text(summary)}</summary>{inner}</details>"

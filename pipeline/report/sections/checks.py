@@ -1,4 +1,5 @@
-"""Every line of the gate for every comparison, and what outcomes that no care can change say of hidden differences."""
+"""Every kind of check of every comparison, passed or failed, and what outcomes that no care can change say of hidden
+differences."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pipeline.report.numbers import HIDDEN, percent, plain, points
 from pipeline.report.released import Released
 from pipeline.report.sections.answers import heads, whom
 from pipeline.report.sentences.generic import noun_of
-from pipeline.results import Diagnostic
+from pipeline.results import Diagnostic, Result
 
 CHECKS = {
     "shared_sites": "People at sites with both levels",
@@ -50,49 +51,72 @@ SHARES = (
     "observed_share",
     "observation_weight",
     "overlap",
+    "strategy_overlap",
     "max_person_share",
 )
-WHOLE = ("sites", "clusters", "observed_n", "effective_size", "controls")
+WHOLE = ("sites", "clusters", "observed_n", "followed_n", "effective_size", "controls")
+GROUPS = {
+    "Sites": ("shared_sites", "sites", "clusters", "icc", "design_effect"),
+    "Recorded": ("recorded", "recorded_gap"),
+    "Measured": ("observed_share", "observed_n", "followed_n", "observation_weight"),
+    "Overlap": ("overlap", "strategy_overlap"),
+    "Balance": ("balance", "balance_expanded", "variance_ratio"),
+    "Effective people": ("effective_size", "max_person_share", "largest_weight", "strategy_weight"),
+    "Control outcomes": ("controls", "negative_controls"),
+    "Computed": ("estimable",),
+}
 NOT_CHECKS = ("control_outcome", "baseline")
 
 
 def gate_lines(released: Released) -> Fragment:
-    """One row a comparison, one column a check: its worst value, and whether it passed."""
-    found: dict[str, dict[str, list[Diagnostic]]] = defaultdict(lambda: defaultdict(list))
+    """One row a comparison, one column a kind of check: passed, or what failed with its value and its line."""
+    found: dict[str, list[Diagnostic]] = defaultdict(list)
     for d in released.tables.diagnostics:
         if d.check not in NOT_CHECKS:
-            found[d.result_id][d.check].append(d)
+            found[d.result_id].append(d)
     rows = [row for row in heads(released) if row.result_id in found]
-    known = [*CHECKS, *sorted({check for row in rows for check in found[row.result_id]} - set(CHECKS))]
-    checks = [check for check in known if any(check in found[row.result_id] for row in rows)]
+    known = {check for checks in GROUPS.values() for check in checks}
+    asked = {d.check for row in rows for d in found[row.result_id]}
+    groups = {name: checks for name, checks in GROUPS.items() if asked & set(checks)}
+    groups |= {"Others": tuple(sorted(asked - known))} if asked - known else {}
     body = [
         [
             f"{text(whom(row))}<small>{text(noun_of(released.study, row))}</small>",
-            *(worst(found[row.result_id].get(check, [])) for check in checks),
+            *(passing([d for d in found[row.result_id] if d.check in checks], row) for checks in groups.values()),
         ]
         for row in rows
     ]
-    head = ["Comparison", *(text(CHECKS.get(check, check.replace("_", " "))) for check in checks)]
     note = (
-        "Each cell holds the worst value of a check in either group and, under it, the line it must keep. A comparison"
-        " that fails one is withheld; fewer than ten control outcomes, or few sites, are printed as a limit instead."
+        "PASS: every line of that kind is kept. FAIL: the comparison is withheld for it. Told: a line is not kept and"
+        " stands beside the answer as a limit (few sites, few control outcomes, squares and products). Every line with"
+        ' its value: <a href="tables/diagnostics.csv">diagnostics.csv</a>.'
     )
-    inner = table("Every check of every comparison", head, body, kind="steps dense gate") if body else ""
-    return Fragment(section("Checks", inner + first_lines(released), note=note), ids(rows))
+    inner = table("Checks of every comparison", ["Comparison", *groups], body, kind="steps dense gate") if body else ""
+    return Fragment(section("Checks", inner, note=note), ids(rows))
+
+
+def passing(lines: Sequence[Diagnostic], row: Result) -> str:
+    """PASS, or what failed; a dash where nothing of the kind was looked at."""
+    if not lines:
+        return "–"
+    failed: dict[str, list[Diagnostic]] = defaultdict(list)
+    for line in lines:
+        if not line.passed:
+            failed[line.check].append(line)
+    if not failed:
+        return '<span class="ok">PASS</span>'
+    word = "FAIL" if row.gate == "withheld" else "Told"
+    told = "; ".join(f"{CHECKS.get(check, check.replace('_', ' '))} {worst(some)}" for check, some in failed.items())
+    return f'<span class="nc">{word}</span><small>{text(told)}</small>'
 
 
 def worst(lines: Sequence[Diagnostic]) -> str:
-    """The value nearest to failing or beyond, its line, and a word where it fails."""
-    if not lines:
-        return "–"
+    """'31% (line 80%)': the value farthest beyond its line."""
     check = lines[0].check
     values = [d.after for d in lines if isinstance(d.after, float)]
-    shown = (
-        written(check, (min if check in LEAST else max)(values)) if values else HIDDEN if check != "estimable" else "no"
-    )
+    shown = written(check, (min if check in LEAST else max)(values)) if values else HIDDEN
     threshold = next((d.threshold for d in lines if isinstance(d.threshold, float)), None)
-    line = f"<small>line {written(check, threshold)}</small>" if threshold is not None else ""
-    return text(shown) + line + ("" if all(d.passed for d in lines) else '<small class="nc">fails</small>')
+    return shown if threshold is None else f"{shown} (line {written(check, threshold)})"
 
 
 def written(check: str, value: float) -> str:
@@ -101,38 +125,8 @@ def written(check: str, value: float) -> str:
     return plain(value, 0 if check in WHOLE else 2)
 
 
-def first_lines(released: Released) -> str:
-    """Every single line of the first comparison, folded."""
-    rows = in_order(released)
-    lines = [
-        d
-        for d in released.tables.diagnostics
-        if rows and d.result_id == rows[0].result_id and d.check not in NOT_CHECKS
-    ]
-    if not lines:
-        return ""
-    body = [
-        [
-            text(d.covariate),
-            text(CHECKS.get(d.check, d.check)),
-            text(d.arm or "both"),
-            value(d.check, d.before),
-            value(d.check, d.after),
-            passed(d),
-        ]
-        for d in lines
-    ]
-    head = ["What", "Check", "Group", "Before", "After", "Passed"]
-    title = f"Every line of the first comparison ({len(lines)})"
-    return f"<details><summary>{title}</summary>{table(title, head, body, kind='steps dense')}</details>"
-
-
 def value(check: str, number: object) -> str:
     return "–" if number is None else text(written(check, number) if isinstance(number, float) else HIDDEN)
-
-
-def passed(line: Diagnostic) -> str:
-    return "yes" if line.passed else '<span class="nc">no</span>'
 
 
 def controls(released: Released) -> Fragment:
@@ -144,8 +138,8 @@ def controls(released: Released) -> Fragment:
     title = "Outcomes that no level of care can change"
     if not body:
         words = (
-            "Not assessed: no such outcomes are in the records. They enter through followups (control_outcome, value);"
-            " ten are needed."
+            "Not assessed: no such outcomes are in the records. They enter through followups"
+            " (<code>control_outcome</code>, <code>value</code>); ten are needed."
         )
         return Fragment(section(title, f"<p>{words}</p>"))
     judged = (

@@ -58,7 +58,9 @@ def at_a_glance(released: Released) -> Fragment:
     numbers = ", ".join(f"{len(some)} {name[0].lower()}{name[1:]}" for name, some in groups.items() if some)
     title = f"{how_many().capitalize()} questions at a glance"
     rows = [row for some in groups.values() for _, row in some]
-    return Fragment(section(title, f"<p>{text(numbers)}.</p>{''.join(made)}", note=INTRO), ids(rows))
+    drawn = [one for _, row in groups[CANNOT_BE_ASKED] for one in pictures(released, row).used]
+    inner = f"<p>{text(numbers)}.</p>{''.join(made)}"
+    return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *drawn))))
 
 
 def glance(released: Released, name: str, some: Sequence[Asked]) -> str:
@@ -84,7 +86,8 @@ def unanswerable(released: Released, some: Sequence[Asked]) -> str:
     for question, row in some:
         reasons.setdefault(why_not(released, question, row), []).append((question, row))
     items = "".join(
-        f"<li>{''.join(refused(question, row) for question, row in them)}<p>{tag(CANNOT)} {text(why)}.</p></li>"
+        f"<li>{''.join(refused(question, row) for question, row in them)}<p>{tag(CANNOT)} {text(why)}.</p>"
+        f"{''.join(pictures(released, row).html for _, row in them)}</li>"
         for why, them in reasons.items()
     )
     return f'<h3>{text(CANNOT_BE_ASKED)}</h3><ul class="refused">{items}</ul>'

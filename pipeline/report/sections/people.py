@@ -1,37 +1,71 @@
 """Who was compared: from everybody to the two groups, who they were at the start, and how alike they became."""
 
+import re
 from collections import defaultdict
+from collections.abc import Sequence
 
+from pipeline.report.drawing.flow import flow_figure
 from pipeline.report.figures.balance import balance_figure
 from pipeline.report.figures.overlap import overlap_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
-from pipeline.report.names import arm_label, arm_phrase, category
+from pipeline.report.names import arm_label, arm_phrase, category, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
-from pipeline.report.sections.quality import EVERYBODY, flow_table
+from pipeline.report.sections.quality import EVERYBODY, flow_table, steps_of
 from pipeline.report.sentences.generic import noun_of
+from pipeline.report.sentences.strata import read
 from pipeline.results import Diagnostic, Result
 
 
 def attrition(released: Released) -> Fragment:
-    """Everybody's flow, then each comparison's own steps."""
+    """Everybody's flow, the first comparison's drawn, and every comparison's own steps in a row each."""
     names = [name for name in dict.fromkeys(step.analysis for step in released.tables.attrition) if name != EVERYBODY]
+    everybody = flow_table(released, EVERYBODY, "From everybody to the people compared")
+    first = next(iter(in_order(released)), None)
+    steps = steps_of(released, flow_name(first, names)) if first is not None else []
+    made = figure(
+        "The first comparison, step by step",
+        "Nobody is left out for having no later score.",
+        flow_figure(released, steps),
+    )
+    drawn = f'<div class="narrow">{made}</div>' if made else ""
     own = "".join(
         f"<h3>{text(said(released, name))}</h3>{flow_table(released, name, said(released, name))}" for name in names
     )
     more = f"<details><summary>The steps of each comparison ({len(names)})</summary>{own}</details>" if own else ""
-    everybody = flow_table(released, EVERYBODY, "From everybody to the people compared")
-    return Fragment(section("Who is in the comparisons", everybody + more))
+    return Fragment(section("Who is in the comparisons", everybody + drawn + more))
+
+
+def flow_name(row: Result, names: Sequence[str]) -> str:
+    """The name of a comparison's flow, which names its two levels in either order."""
+    pairs = (f"{row.arm} and {row.reference}", f"{row.reference} and {row.arm}")
+    return next((name for name in names if name in {f"{row.outcome}: {pair}" for pair in pairs}), "")
 
 
 def said(released: Released, analysis: str) -> str:
-    """'phq9_day90: inpatient and iop' as a heading."""
-    words = analysis.replace("_", " ")
-    for arm in released.study.arms:
-        words = words.replace(f" {arm.replace('_', ' ')}", f" {arm_phrase(arm)}")
-    return words[:1].upper() + words[1:]
+    """'PHQ-9 at day 90: inpatient care and IOP' as a heading; flows that are no outcome's keep their name."""
+    told = ": ".join(named_part(released, part) for part in analysis.split(": "))
+    return f"{told[:1].upper()}{told[1:]}"
+
+
+def named_part(released: Released, part: str) -> str:
+    """Levels as sentences call them, or an outcome in words."""
+    arms = part.split(" and ")
+    if all(arm in released.study.arms for arm in arms):
+        return " and ".join(arm_phrase(arm) for arm in arms)
+    return named_outcome(released, part)
+
+
+def named_outcome(released: Released, name: str) -> str:
+    """An outcome's id in words."""
+    score = next((one for one in released.study.outcomes if one.name == name.removeprefix("reliable_")), None)
+    if score is not None:
+        reliable = "reliably better on the " if name.startswith("reliable_") else ""
+        return f"{reliable}{scale(released.study, score.name)[0]} at day {score.day}"
+    words = name.replace("_", " ").replace("dropped out", "left early").replace("retained", "still in care")
+    return re.sub(r" day ?(\d+)", r" at day \1", words)
 
 
 def table_one(released: Released) -> Fragment:
@@ -89,7 +123,7 @@ def effective_size(row: Result | None) -> str:
 
 def row_name(stratum: str) -> str:
     """'Payer: medicaid' with the category as a page calls it."""
-    label, _, name = stratum.partition(": ")
+    label, _, name = read(stratum).partition(": ")
     return f"{label}: {category(name)}" if name else label
 
 

@@ -1,8 +1,7 @@
 """The figures behind the fifteen questions: what an answer rests on, drawn where enough of it may be shown."""
 
-from pipeline.questions import by_number, declared
-from pipeline.report.claims import headline_of
-from pipeline.report.fragment import Fragment, Picture, figure, ids, section
+from pipeline.questions import declared
+from pipeline.report.fragment import Fragment, Picture, figure, ids
 from pipeline.report.questions.sentence_of import artist_of
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
@@ -18,19 +17,6 @@ def pictures(released: Released, row: Result | None) -> Fragment:
         f"<details open><summary>Figures</summary>{grid([figure(*one) for one in shown])}</details>",
         behind(released, row),
     )
-
-
-def drawings(released: Released) -> Fragment:
-    """The figures of all questions in one section, each under the code of its question."""
-    cards: list[str] = []
-    used: list[str] = []
-    for question in by_number():
-        row = headline_of(released, question.code)
-        shown = [one for one in pictures_of(released, row) if one[2]]
-        if row is not None and shown:
-            cards += [figure(f"{question.code}: {title}", below, svg) for title, below, svg in shown]
-            used += behind(released, row)
-    return Fragment(section("Figures behind the claims", grid(cards)), tuple(used))
 
 
 def pictures_of(released: Released, row: Result | None) -> list[Picture]:

@@ -1,6 +1,7 @@
 """The data-quality page: what arrived, what was set aside and why, who is in the comparison, and what is recorded of
 them."""
 
+import re
 from collections import defaultdict
 
 from pipeline.report.figures.starts import starts_figure
@@ -9,6 +10,7 @@ from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
+from pipeline.report.sentences.strata import read
 from pipeline.results import AttritionStep, Diagnostic
 
 ARRIVED = {
@@ -48,7 +50,7 @@ def breaches(released: Released) -> Fragment:
     body = [
         [
             text(point.series),
-            text(point.label),
+            columns_marked(text(point.label)),
             text(SEVERITIES.get(point.figure, point.figure.removeprefix("breach_"))),
             text(count(point.n)),
         ]
@@ -62,6 +64,11 @@ def breaches(released: Released) -> Fragment:
     return Fragment(section("What was set aside, and why", inner))
 
 
+def columns_marked(words: str) -> str:
+    """Names of columns and codes in a rule, set apart as what they are."""
+    return re.sub(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b", r"<code>\g<0></code>", words)
+
+
 def flow(released: Released) -> Fragment:
     """From everybody with a record to the people compared."""
     return Fragment(
@@ -69,17 +76,21 @@ def flow(released: Released) -> Fragment:
     )
 
 
+def steps_of(released: Released, analysis: str) -> list[tuple[str, dict[str, AttritionStep]]]:
+    """The steps of one flow in order, each with its numbers by level."""
+    found: dict[tuple[int, str], dict[str, AttritionStep]] = defaultdict(dict)
+    for step in released.tables.attrition:
+        if step.analysis == analysis:
+            found[step.step, step.sentence][step.arm] = step
+    return [(words, by_arm) for (_, words), by_arm in found.items()]
+
+
 def flow_table(released: Released, analysis: str, caption: str) -> str:
-    """One reason a step, one column a level; empty where the analysis counted none."""
-    steps = [step for step in released.tables.attrition if step.analysis == analysis]
-    arms = [arm for arm in released.study.arms if any(step.arm == arm for step in steps)]
-    by_step: dict[tuple[int, str], dict[str, AttritionStep]] = defaultdict(dict)
-    for step in steps:
-        by_step[step.step, step.sentence][step.arm] = step
-    columns = [arm for arm in ("", *arms) if any(arm in found for found in by_step.values())]
-    body = [
-        [text(sentence(words)), *(left(found.get(arm)) for arm in columns)] for (_, words), found in by_step.items()
-    ]
+    """One reason a step, one column a level or a group of the comparison; empty where the analysis counted none."""
+    steps = steps_of(released, analysis)
+    there = dict.fromkeys(arm for _, found in steps for arm in found)
+    columns = [arm for arm in dict.fromkeys(("", *released.study.arms, *there)) if arm in there]
+    body = [[text(sentence(words)), *(left(found.get(arm)) for arm in columns)] for words, found in steps]
     head = ["Step", *(text(arm_label(arm)) if arm else "Everybody" for arm in columns)]
     return table(caption, head, body, kind="steps") if body else ""
 
@@ -94,7 +105,9 @@ def left(step: AttritionStep | None) -> str:
 
 
 def sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    """A step or a measure as a line of its own, scales by their names."""
+    told = read(words)
+    return told[:1].upper() + told[1:]
 
 
 def recorded(released: Released) -> Fragment:

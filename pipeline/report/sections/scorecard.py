@@ -5,7 +5,7 @@ from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.released import Released
 from pipeline.report.sections.scorecard_lines import Line, lines_of
-from pipeline.report.trends import beside_target, trend_of
+from pipeline.report.sections.trends import beside_target, trend_of
 from pipeline.results import Result
 
 NOT_ADJUSTED = (

@@ -113,7 +113,7 @@ def gate(released: Released) -> Fragment:
     ]
     body = [
         [
-            text(row["world"]),
+            text(row["world"].replace(" %", "%")),
             *(text(row[name]) for name in ("people", "sites", "studies")),
             share(row, "withheld"),
             share(row, "coverage"),

@@ -5,8 +5,9 @@ import re
 
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain
+from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain, same_digits
 from pipeline.report.released import Released
+from pipeline.report.sentences.strata import read
 from pipeline.report.words import WAITING_LIST, Sentence, number_of, reason, tag_of
 from pipeline.results import Result
 from pipeline.study import Study
@@ -164,7 +165,7 @@ def stratum(study: Study, row: Result) -> str:
     arms = row.stratum.split(" or ")
     if all(arm in study.arms for arm in arms):
         return f"among people of {' or '.join(arm_phrase(arm) for arm in arms)}"
-    return row.stratum.replace("_", " ")
+    return read(row.stratum).replace("_", " ")
 
 
 def noun(study: Study, row: Result) -> str:
@@ -245,8 +246,7 @@ def bare(row: Result, value: float) -> str:
 
 def signed(row: Result, value: float) -> str:
     """The number, with a minus sign below zero."""
-    written = bare(row, abs(value))
-    return MINUS + written if value < 0 and re.search("[1-9]", written) else written
+    return minus(bare(row, abs(value)), value)
 
 
 def with_unit(row: Result, written: str) -> str:
@@ -284,11 +284,24 @@ def between(row: Result) -> str:
     if is_ratio(row):
         return f"{plain(low, 2)} to {plain(high, 2)}"
     if not has_direction(row):
-        return with_unit(row, f"{signed(row, low)} to {signed(row, high)}")
+        first, second = ends(row, low, high)
+        return with_unit(row, f"{minus(first, low)} to {minus(second, high)}")
     if low * high > 0:
-        near, far = sorted((abs(low), abs(high)))
-        return directed(row, f"{bare(row, near)} to {bare(row, far)}", low)
-    return f"{bare(row, abs(low))} {direction(row, low or -1.0)} to {directed(row, bare(row, abs(high)), high or 1.0)}"
+        near, far = ends(row, *sorted((abs(low), abs(high))))
+        return directed(row, f"{near} to {far}", low)
+    first, second = ends(row, low, high)
+    return f"{first} {direction(row, low or -1.0)} to {directed(row, second, high or 1.0)}"
+
+
+def ends(row: Result, low: float, high: float) -> tuple[str, str]:
+    """The sizes of two limits with the same number of decimals."""
+    factor = 100.0 if row.unit == "share" else 1.0
+    return same_digits((bare(row, abs(low)), bare(row, abs(high))), (factor * low, factor * high))
+
+
+def minus(written: str, value: float) -> str:
+    """A size with the sign of its value; nothing is below zero that reads 0."""
+    return MINUS + written if value < 0 and re.search("[1-9]", written) else written
 
 
 def behind(row: Result) -> str:

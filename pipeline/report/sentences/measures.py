@@ -7,7 +7,7 @@ from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import count, in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import spread
-from pipeline.report.words import WAITING_LIST, Sentence, reason
+from pipeline.report.words import WAITING_LIST, Sentence, reason, spelled
 from pipeline.results import Result
 
 UNADJUSTED = "As observed: not adjusted for who starts where."
@@ -187,9 +187,8 @@ NAMED = {
 def side_by_side(released: Released, row: Result) -> Sentence:
     """Whether the order of the levels depends on which definition of one idea is taken."""
     scales = f" ({scale(released.study, row.outcome)[0]})" if row.outcome else ""
-    return Sentence(
-        f"{row.measure.replace('_', ' ').capitalize()}{scales}: {row.note}", UNADJUSTED, "", (row.result_id,)
-    )
+    what = f"{row.measure.replace('_', ' ').capitalize()}{scales}"
+    return Sentence(f"{what}: {spelled(row.note)}", UNADJUSTED, "", (row.result_id,))
 
 
 IDEAS = (

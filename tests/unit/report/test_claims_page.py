@@ -31,7 +31,8 @@ def row(released, code):
 
 def refusal(released, code):
     """The line that says why a question cannot be answered, with the other questions of the same reason."""
-    items = re.findall(r"<li>(<p id=.*?)</li>", at_a_glance(released).html, re.S)
+    page = re.sub(r"(?s)<details.*?</details>", "", at_a_glance(released).html)
+    items = re.findall(r"<li>(<p id=.*?)</li>", page, re.S)
     [found] = [one for one in items if f'id="{code.lower()}"' in one]
     return plain(found)
 

@@ -22,8 +22,8 @@ from pipeline.report.figures.starts import starts_figure
 from pipeline.report.figures.step_down import step_down_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.questions.sentence_of import artist_of
-from pipeline.report.sections.claims import cards
-from pipeline.report.sections.pictures import drawings, pictures, pictures_of
+from pipeline.report.sections.claims import at_a_glance, cards
+from pipeline.report.sections.pictures import pictures_of
 from pipeline.results import CurvePoint, FigurePoint, Result
 
 DRAWN = tuple(question.code for question in by_number() if artist_of(question.code))
@@ -123,24 +123,15 @@ def test_a_contrast_whose_range_is_hidden_is_drawn_as_its_mark_alone_and_says_so
 
 
 def test_all_ids_of_the_claims_page_differ_and_it_stays_small(released):
-    made = cards(released).html
+    made = at_a_glance(released).html + cards(released).html
     found = re.findall(r'\bid="([^"]*)"', made)
     assert len(found) == len(set(found))
     assert len(made.encode()) < MOST
     assert made.count("<details open><summary>Figures</summary>") == len(WITH_FIGURES)
 
 
-def test_the_research_page_shows_the_same_figures_under_their_codes(released):
-    made = drawings(released)
-    titles = re.findall(r"<h3>(C\d+): ", made.html)
-    assert set(titles) == set(WITH_FIGURES)
-    assert made.used == tuple(dict.fromkeys(made.used))
-    for code in WITH_FIGURES:
-        assert set(pictures(released, headline_of(released, code)).used) <= set(made.used)
-
-
 def test_the_rows_that_a_figure_draws_are_named_beside_the_answer(released):
-    used = cards(released).used
+    used = (*cards(released).used, *at_a_glance(released).used)
     assert any("C13.durability" in name and "in_remission" in name for name in used)
     assert any("C6.strategies" in name for name in used)
     assert any("median_stay_days" in name for name in used)

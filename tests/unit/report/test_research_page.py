@@ -2,13 +2,19 @@
 withheld."""
 
 import re
+from dataclasses import replace
 
+from pipeline.report.certainty import STANDS
 from pipeline.report.checklist import ITEMS, NOT_DONE, papers
-from pipeline.report.sections.answers import comparisons, everything_else, heads, heterogeneity, overturn
+from pipeline.report.figures.specification import specification_figure
+from pipeline.report.four_sentences import in_order
+from pipeline.report.sections.answers import certainty_of, comparisons, everything_else, heads, heterogeneity, overturn
 from pipeline.report.sections.checklist import checklist, references
-from pipeline.report.sections.checks import controls, gate_lines
-from pipeline.report.sections.people import alike, attrition, measured, table_one
+from pipeline.report.sections.checks import controls, gate_lines, passing
+from pipeline.report.sections.people import alike, attrition, measured, said, table_one
 from pipeline.report.sections.protocol import methods_paragraph, target_trial
+from pipeline.report.sections.quality import flow_table
+from pipeline.results import AttritionStep, Diagnostic, Result
 
 
 def plain(html):
@@ -102,13 +108,74 @@ def test_what_would_overturn_an_answer_stands_beside_it_and_empty_columns_are_le
     assert "to the margin" not in rows(told)[0]
 
 
-def test_each_comparison_has_its_checks_with_their_lines_and_failures_in_words(released):
-    [first] = [
-        one for one in rows(gate_lines(released)) if one.startswith("IOP vs inpatient care Average improvement, PHQ-9")
+def test_each_comparison_has_its_checks_passed_or_with_what_failed_and_its_line(released):
+    page = gate_lines(released)
+    [first] = [one for one in rows(page) if one.startswith("IOP vs inpatient care Average improvement, PHQ-9")]
+    assert "Told Sites with both levels 5 (line 6)" in first
+    assert "PASS" in first
+    assert "FAIL" not in first
+
+
+def test_a_check_that_fails_a_withheld_comparison_says_fail_and_one_beside_an_answer_is_told():
+    line = Diagnostic(result_id="r", check="overlap", after=0.12, threshold=0.2, passed=False)
+    row = Result(question="C2", analysis="like_for_like", measure="difference", arm="iop", reference="php")
+    assert plain(passing([line], replace(row, gate="withheld"))) == "FAIL Overlap, least 12% (line 20%)"
+    assert plain(passing([line], replace(row, gate="passed"))) == "Told Overlap, least 12% (line 20%)"
+    assert plain(passing([replace(line, passed=True)], row)) == "PASS"
+    assert passing([], row) == "–"
+
+
+def test_every_range_says_at_which_level_it_holds_and_with_how_many_degrees_of_freedom():
+    row = Result(question="C2", analysis="like_for_like", measure="difference", level=0.995, df=21.0)
+    assert certainty_of(row) == "99.5%, 21 df"
+    assert certainty_of(replace(row, level=0.95, df=None)) == "95%"
+    assert certainty_of(replace(row, level=None, df=None)) == "–"
+
+
+def test_a_flow_of_groups_that_are_no_levels_has_its_numbers_too(released):
+    steps = tuple(
+        AttritionStep(analysis="trauma", step=0, sentence="people asked", arm=arm, n_left=n, n_removed=0)
+        for arm, n in (("trauma track", 2112), ("general track", 578))
+    )
+    told = replace(released, tables=replace(released.tables, attrition=steps))
+    assert "2,112" in flow_table(told, "trauma", "x")
+    assert "578" in flow_table(told, "trauma", "x")
+
+
+def test_the_first_comparison_s_flow_is_drawn_to_the_sites_that_count(released):
+    first = in_order(released)[0]
+    name = f"{first.outcome}: {first.arm} and {first.reference}"
+    sentences = ("people who started at one of these levels", "left out: treated at a site with too few people")
+    steps = tuple(
+        AttritionStep(
+            analysis=name, step=place, sentence=sentence, arm=arm, n_left=900 - 100 * place, n_removed=100 * place
+        )
+        for place, sentence in enumerate(sentences)
+        for arm in (first.arm, first.reference)
+    )
+    drawn = attrition(replace(released, tables=replace(released.tables, attrition=steps))).html
+    assert 'id="flow-title"' in drawn
+    assert "Left out: treated at a site with too few" in plain(drawn)
+
+
+def test_headings_of_flows_are_words_and_no_identifiers(released):
+    assert said(released, "phq9_day90: inpatient and iop") == "PHQ-9 at day 90: inpatient care and IOP"
+    assert said(released, "dropped_out_day90: iop and php") == "Left early at day 90: IOP and PHP"
+    assert said(released, "all people") == "All people"
+
+
+def test_every_other_way_is_drawn_once_it_makes_a_curve(released):
+    row = in_order(released)[0]
+    ways = [
+        replace(row, analysis="sensitivity", twin_of=row.result_id, varied=f"way {n}", note=STANDS, verdict="", gate="")
+        for n in range(3)
     ]
-    assert "5 line 6 fails" in first
-    assert "71% line 20%" in first
-    assert "Every line of the first comparison" in gate_lines(released).html
+    two = replace(released, tables=replace(released.tables, results=(*released.tables.results, *ways[:2])))
+    assert specification_figure(two, [row], "ways") == ""
+    three = replace(released, tables=replace(released.tables, results=(*released.tables.results, *ways)))
+    drawn = plain(specification_figure(three, [row], "ways"))
+    assert all(f"way {n}" in drawn for n in range(3))
+    assert "the answer" in drawn
 
 
 def test_missing_outcomes_are_told_by_group(released):
@@ -128,7 +195,7 @@ def test_balance_and_overlap_are_drawn_with_names_of_their_own(released):
 def test_what_was_not_done_is_said(released, released_without_scores):
     assert "No analysis of subgroups was made" in heterogeneity(released).html
     assert "Not assessed" in controls(released_without_scores).html
-    assert everything_else(released).html.count("<details>") >= 1
+    assert "tables/results.csv" in everything_else(released).html
 
 
 def test_guidelines_are_answered_item_by_item(released):

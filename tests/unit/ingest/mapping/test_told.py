@@ -1,8 +1,11 @@
 """What is wrong with a mapping, or with next month's files under it, is told with the line to change."""
 
+import tomllib
+
 import pytest
 
 from pipeline.errors import StructureError, StudyError
+from pipeline.ingest.mapping.reading import read_mapping
 from tests.unit.ingest.deliveries import ingested
 from tests.unit.ingest.mapped import mapped
 
@@ -159,3 +162,97 @@ def test_a_query_that_does_not_run_is_told_the_views_and_their_columns(tmp_path)
     (tmp_path / "sources" / "patients.sql").write_text("SELECT Clientele AS patient_id FROM people")
     with pytest.raises(StructureError, match=r'with text columns: .*"people" \(Client, Gender, Born\)'):
         ingested(study)
+
+
+def test_a_file_is_the_one_that_is_written_so_before_any_whatever_its_case(tmp_path):
+    study = mapped(
+        tmp_path,
+        GOOD,
+        without=("patients",),
+        people__csv=PEOPLE + "    p1,Male,1990\n    p2,Male,1990\n    p3,Male,1990\n    p4,Male,1990\n",
+    )
+    (tmp_path / "raw" / "People.csv").write_text("patient_id\n")
+    _, report = ingested(study)
+    assert [file.file for file in report.files if file.table == "patients"] == ["people.csv"]
+
+
+EVERYTHING = """
+missing = ["NA"]
+dates = "M/D/YYYY"
+decimal = "."
+[ids.patient_id]
+upper = true
+pad = 3
+[patients."people.csv"]
+sheet = "One"
+newest = true
+only = { A = "x" }
+leave_out = { A = ["x", ""] }
+patient_id = "A"
+sex = { column = "A", values = { x = "F" }, default = "U", first = 1, word = 1, after = "-", before = "-", code = true }
+birth_year = { year = "A", dates = "D.M.YYYY" }
+age_at_index = { age = "A", on = "B" }
+prior_episodes_lifetime = { column = "A", unit = "min", times = 60, decimal = "," }
+employment = { checked = { x = "y" } }
+marital = { join = ["A", "B"], with = "-" }
+veteran = { any = ["A"], like = "x*" }
+housing = { column = "A", file = "b.csv", match = { C = "D" } }
+[assessments."people.csv"]
+PHQ9 = { items = "q{1-9}", total = "t", answers = "x", lowest = 1, reverse = [1], subscales = { a = "b" } }
+[values]
+x = { y = 1 }
+"""
+ODD = (
+    1,
+    1.5,
+    True,
+    "",
+    "x",
+    "[",
+    [],
+    [1],
+    {},
+    {"x": []},
+    {"x": {}},
+    {"": ""},
+    [[]],
+    float("nan"),
+    -1,
+    10**30,
+    "'",
+    "{1-9",
+    "\x00",
+)
+
+
+def within(told, path=()):
+    """Every place of parsed TOML."""
+    for key in told:
+        yield (*path, key)
+        if isinstance(told[key], dict):
+            yield from within(told[key], (*path, key))
+
+
+@pytest.mark.parametrize("place", list(within(tomllib.loads(EVERYTHING))), ids=".".join)
+def test_whatever_stands_in_a_line_is_read_or_told_with_its_line(tmp_path, monkeypatch, place):
+    path = tmp_path / "mapping.toml"
+    path.write_text(EVERYTHING)
+    read_mapping(path)
+    for odd in ODD:
+        told = tomllib.loads(EVERYTHING)
+        inner = told
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = odd
+        monkeypatch.setattr(tomllib, "loads", lambda text, told=told: told)
+        assert said_of(path).startswith("mapping.toml")
+        monkeypatch.undo()
+
+
+def said_of(path):
+    """What is said of a mapping that cannot be read; its name where it can."""
+    try:
+        read_mapping(path)
+    except StudyError as fault:
+        return str(fault)
+    return "mapping.toml"

@@ -21,6 +21,7 @@ def test_a_full_render_writes_pages_index_tables_and_what_they_were_made_from(pa
     assert set(html(pages)) == {*(spec.name for spec in PAGES), "index"}
     assert sorted(path.name for path in (pages / "tables").iterdir()) == [
         "attrition.csv",
+        "codebook.csv",
         "curves.csv",
         "diagnostics.csv",
         "points.csv",
@@ -112,3 +113,11 @@ def test_a_report_that_cannot_be_made_is_a_usage_error_that_says_why(example, tm
     assert main(["report", str(example), "--reports", str(tmp_path), *options]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.rglob("*.html"))
+
+
+def test_figures_become_files_of_their_own_where_they_are_asked_for(example, tmp_path, monkeypatch):
+    monkeypatch.setenv("CARELEVELS_FIGURES", "1")
+    render(load_study(example), tmp_path, pages=["director"])
+    made = {path.name for path in (tmp_path / "example" / "figures").iterdir()}
+    assert {f"director-retention.{kind}" for kind in ("svg", "pdf", "png")} <= made
+    assert (tmp_path / "example" / "figures" / "director-retention.png").read_bytes()[:4] == b"\x89PNG"
