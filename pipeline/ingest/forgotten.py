@@ -142,7 +142,17 @@ def forgotten_rows_sql(listed: Forgotten, table: str, column: str) -> str:
 
 def is_forgotten(listed: Forgotten, person: str) -> str:
     """SQL that is true where a person's id is on the list in loaded.forgotten_hash."""
-    return " OR ".join(f"{hashed(salt, person)} IN (SELECT sha256 FROM loaded.forgotten_hash)" for salt in listed.salts)
+    return " OR ".join(
+        f"{hashed(salt, spelled)} IN (SELECT sha256 FROM loaded.forgotten_hash)"
+        for salt in listed.salts
+        for spelled in spellings(person)
+    )
+
+
+def spellings(person: str) -> tuple[str, str, str]:
+    """SQL of an id as it stands, as a data frame would write it (101.0) and as it was before that: the three are one
+    person, whichever of them was noted."""
+    return person, f"({person} || '.0')", f"regexp_replace({person}, '^([0-9]+)[.]0$', '\\1')"
 
 
 def hashed(salt: str, person: str) -> str:
@@ -162,8 +172,9 @@ def refuse_unmatched(con: duckdb.DuckDBPyConnection, study: Study, listed: Forgo
     found = {
         digest
         for salt in listed.names
+        for spelled in spellings("person")
         for (digest,) in con.execute(
-            f"SELECT h FROM (SELECT {hashed(salt, 'person')} AS h FROM ({people}) AS people) AS hashed "
+            f"SELECT h FROM (SELECT {hashed(salt, spelled)} AS h FROM ({people}) AS people) AS hashed "
             "WHERE h IN (SELECT sha256 FROM loaded.forgotten_hash)"
         ).fetchall()
     }

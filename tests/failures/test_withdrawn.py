@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.ledger_file import FORGOTTEN
-from tests.unit.ingest.deliveries import HONEST, csv, delivery
+from tests.unit.ingest.deliveries import HONEST, csv, delivery, ingested, rows
 
 DONE, FAILED, USAGE = 0, 1, 2
 PERSON = "WITHDRAWN77"
@@ -156,3 +156,17 @@ def test_a_ledger_that_is_gone_altogether_is_missed_by_what_was_built_with_it(st
 def test_forget_needs_an_id_or_a_name_and_not_both(study, capsys):
     assert said(capsys, "forget", study)[0] == USAGE
     assert said(capsys, "forget", study, "x", "--under", "y")[0] == USAGE
+
+
+@pytest.mark.parametrize("noted", ["101.0", "101"])
+def test_a_person_whose_id_a_data_frame_made_decimal_stays_out_however_the_id_was_noted(tmp_path, noted):
+    patients = "patient_id,sex\n101.0,F\n102.0,M\n"
+    sessions = (
+        "session_id,patient_id,program_id,service_date,status\n"
+        "s1,101.0,g1,2025-01-06,attended\ns2,102.0,g1,2025-01-06,attended\n"
+    )
+    study = delivery(tmp_path, only=(), patients=patients, sessions=sessions)
+    assert main(["forget", str(study.folder), noted, "--yes"]) == 0
+    con, report = ingested(study)
+    assert rows(con, "SELECT patient_id FROM staging.patients") == [("102",)]
+    assert sum(file.forgotten for file in report.files) == 2
