@@ -164,7 +164,10 @@ def parser() -> argparse.ArgumentParser:
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
     command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
-    command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init = command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init.add_argument(
+        "--from", dest="ready", default="", metavar="EXPORT", help="a ready mapping.toml instead: fhir, omop, redcap, …"
+    )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
     demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
@@ -406,7 +409,7 @@ def map_files(options: argparse.Namespace) -> int:
 def init(options: argparse.Namespace) -> int:
     from pipeline.start import start_study
 
-    for line in start_study(options.study):
+    for line in start_study(options.study, options.ready):
         say(line)
     return DONE
 

@@ -77,7 +77,7 @@ CHECKS: Mapping[str, Checks] = {
         (
             *("balance", "balance_expanded", "baseline", "variance_ratio", "max_person_share", "largest_weight"),
             *("estimable", "shared_sites", "sites", "controls", "control_outcome", "negative_controls"),
-            *("clusters", "icc", "design_effect"),
+            *("clusters", "icc", "design_effect", "set_aside"),
         ),
         Checks.WEIGHTED,
     ),
@@ -113,6 +113,7 @@ DESCRIBED = Counting(
     analyses=("measures", "measure_definition", "definitions", "benchmark", "control_chart", "funnel"),
     heads=Heads.BY_MEASURE,
     adds_up={"change": ("reliably_improved", "reliably_deteriorated"), "care": ("retained", "dropped_out")},
+    grows=("dropped_out",),
     figures={
         "quarter_starts": Marks.ADD_UP,
         "pathways": Marks.ADD_UP,

@@ -25,6 +25,7 @@ class Question:
     reads_answers  whether it looks at what others answered, and is asked after them
     parts          the modules that answer it, in order, where there are more than the one of its name
     described      whether its figures tell where people are even where the comparison is withheld
+    reads          the raw tables that its answer rests on, besides patients, episodes and sessions
     beside         the analysis and measures of rows that its figures draw beside the answer
     """
 
@@ -40,12 +41,14 @@ class Question:
     parts: tuple[str, ...] = ()
     described: bool = False
     beside: tuple[str, tuple[str, ...]] = ("", ())
+    reads: tuple[str, ...] = ()
 
 
 # In the order of asking, which is that of the results; pages have them by number.
 QUESTIONS = (
     Question(
         code="C2",
+        reads=("assessments",),
         name="like_for_like",
         asks="Do people who start in {arm} do as well as similar people who start in {reference}?",
         fooled_by=(
@@ -59,6 +62,7 @@ QUESTIONS = (
     ),
     Question(
         code="C4",
+        reads=("discharges",),
         name="like_for_like",
         asks="Do fewer people leave early in {arm} than similar people in {reference}?",
         fooled_by=(
@@ -96,6 +100,7 @@ QUESTIONS = (
     ),
     Question(
         code="C10",
+        reads=("assessments",),
         name="tracks",
         asks="Do people with trauma symptoms do better in a trauma track than similar people in the general track?",
         fooled_by=(
@@ -107,6 +112,7 @@ QUESTIONS = (
     ),
     Question(
         code="C14",
+        reads=("discharges",),
         name="stay_length",
         asks="Does IOP last from several weeks to a few months?",
         fooled_by=(
@@ -128,6 +134,7 @@ QUESTIONS = (
     ),
     Question(
         code="C8",
+        reads=("assessments",),
         name="tapering",
         asks="Do weekly hours come down as people get better?",
         fooled_by=(
@@ -142,6 +149,7 @@ QUESTIONS = (
     ),
     Question(
         code="C12",
+        reads=("assessments",),
         name="measurement",
         asks="Are people measured often enough to notice when care should change?",
         fooled_by=(
@@ -160,6 +168,7 @@ QUESTIONS = (
     ),
     Question(
         code="C7",
+        reads=("costs",),
         name="cost",
         asks="Does care that starts in {arm} cost less than care that starts in {reference}, counting what follows?",
         fooled_by=(
@@ -177,6 +186,7 @@ QUESTIONS = (
     ),
     Question(
         code="C5",
+        reads=("assessments",),
         name="satisfaction",
         asks="Do people who are content with their care early on stay longer and do better?",
         fooled_by=(
@@ -191,6 +201,7 @@ QUESTIONS = (
     ),
     Question(
         code="C9",
+        reads=("assessments",),
         name="modality_mix",
         asks="Does the mix of individual, group, family and medication sessions go with how people do?",
         fooled_by=(
@@ -206,6 +217,7 @@ QUESTIONS = (
     ),
     Question(
         code="C11",
+        reads=("assessments", "followups"),
         name="severity",
         asks="Is IOP enough for people at high risk?",
         fooled_by=(
@@ -223,6 +235,7 @@ QUESTIONS = (
     ),
     Question(
         code="C6",
+        reads=("discharges",),
         name="step_down",
         asks="After 24-hour care, do people who start IOP within two weeks come back less often?",
         fooled_by=(
@@ -240,6 +253,7 @@ QUESTIONS = (
     ),
     Question(
         code="C3",
+        reads=("assessments",),
         name="speed",
         asks="Do people get better sooner in IOP than similar people in outpatient care?",
         fooled_by=(
@@ -257,6 +271,7 @@ QUESTIONS = (
     ),
     Question(
         code="C13",
+        reads=("assessments",),
         name="durability",
         asks=(
             "Do gains last: half a year on, do people who started in {arm} do as well as similar people who started in"
@@ -290,6 +305,7 @@ QUESTIONS = (
     ),
     Question(
         code="C15",
+        reads=("assessments",),
         name="placements",
         asks="Do people do better at the level that was recommended for them?",
         fooled_by=(

@@ -8,33 +8,65 @@ from typing import Any
 
 from pipeline.dictionary import dictionary
 from pipeline.errors import UsageError
+from pipeline.recipes.library import Recipe, recipe
 from pipeline.schema import TABLES, Table
 from pipeline.study import Outcome, Study
 
 HEAD = """# Every disputable choice of this study.  Each line is optional; what stands here is the default, beside
 # its reason.  Unknown keys are refused, so nothing you write here is silently ignored."""
+CHOICES = "{}/study.toml holds every choice with its default and reason"
 
 
-def start_study(folder: Path) -> list[str]:
+def start_study(folder: Path, ready: str = "") -> list[str]:
     """Writes study.toml, raw/*.csv templates and the data dictionary into a new or empty folder; the lines to show.
 
-    Raises UsageError where the folder holds anything already: people's own files are never overwritten.
+    ready  the recipe of an export: its mapping.toml comes in place of the templates, and `raw` may be there already
+
+    Raises UsageError where the folder holds anything else already: people's own files are never overwritten.
     """
-    if folder.exists() and any(folder.iterdir()):
+    with_recipe = recipe(ready) if ready else None
+    held = [path.name for path in folder.iterdir()] if folder.exists() else []
+    if held and not (with_recipe and held == ["raw"]):
         raise UsageError(f"{folder} is not empty, and nothing in it will be overwritten; name a new folder")
     raw = folder / "raw"
-    raw.mkdir(parents=True)
-    (folder / "study.toml").write_text(study_toml(folder.resolve().name), encoding="utf-8")
-    for table in TABLES.values():
-        (raw / f"{table.name}.csv").write_text(template_header(table) + "\n", encoding="utf-8")
+    raw.mkdir(parents=True, exist_ok=True)
+    choices = with_recipe.choices if with_recipe else {}
+    (folder / "study.toml").write_text(study_toml(folder.resolve().name, choices), encoding="utf-8")
     (folder / "columns.md").write_text(dictionary(), encoding="utf-8")
+    if with_recipe:
+        return write_recipe(folder, with_recipe)
+    for table in TABLES.values():
+        write_template(raw, table)
     return [
-        f"{folder}/study.toml holds every choice with its default and reason",
+        CHOICES.format(folder),
         (
             f"{folder}/raw/ holds one template per table: fill patients, episodes and sessions first; delete columns"
             " you do not have"
         ),
         f"{folder}/columns.md says what each column means",
+        f"files of another shape go into {folder}/raw/ as they are: carelevels map {folder} drafts how they are read",
+        *then_type(folder),
+    ]
+
+
+def write_recipe(folder: Path, made: Recipe) -> list[str]:
+    """Writes a recipe's mapping.toml, and its queries where it has any; the lines to show."""
+    (folder / "mapping.toml").write_text(made.mapping, encoding="utf-8")
+    for name, query in made.queries.items():
+        (folder / "sources").mkdir(exist_ok=True)
+        (folder / "sources" / name).write_text(query, encoding="utf-8")
+    for table in made.waits_for:
+        write_template(folder / "raw", TABLES[table])
+    return [
+        CHOICES.format(folder),
+        f"{folder}/mapping.toml reads {made.export}; the files it looks for in {folder}/raw/: {made.files}",
+        f"yours to fill in mapping.toml: {made.yours}; no level of care is guessed",
+        *then_type(folder),
+    ]
+
+
+def then_type(folder: Path) -> list[str]:
+    return [
         "then type:",
         f"  carelevels check {folder}        what would be refused, without building anything",
         f"  carelevels run {folder}          records to pages",
@@ -42,13 +74,22 @@ def start_study(folder: Path) -> list[str]:
     ]
 
 
+def write_template(raw: Path, table: Table) -> None:
+    """An empty file of a table, where none lies there."""
+    path = raw / f"{table.name}.csv"
+    if not path.exists():
+        path.write_text(template_header(table) + "\n", encoding="utf-8")
+
+
 def template_header(table: Table) -> str:
     """The header line of a table's CSV template: days as dates, item columns left out."""
     return ",".join(column.spellings[-1] for column in table.columns if not column.name.startswith("item_"))
 
 
-def study_toml(name: str) -> str:
-    """study.toml with every default and its reason."""
+def study_toml(name: str, choices: Mapping[str, Any] | None = None) -> str:
+    """study.toml with every default and its reason; `choices` are a recipe's, by section and key."""
+    said = {**(choices or {})}
+    said["study"] = {"name": name} | said.get("study", {})
     lines = [HEAD]
     for part in fields(Study):
         if part.name in ("folder", "outcomes", "columns", "codes"):
@@ -56,7 +97,7 @@ def study_toml(name: str) -> str:
         default: Any = part.default_factory() if part.default_factory is not MISSING else part.default
         lines += ["", f"[{part.name}]" + reason_after(part.metadata)]
         if is_dataclass(default):
-            lines += [*section_lines(default, {"name": name} if part.name == "study" else {})]
+            lines += [*section_lines(default, said.get(part.name, {}))]
         else:
             lines += [f"{key} = {toml(value)}" for key, value in default.items()]
     lines += [

@@ -207,6 +207,12 @@ class Gate:
     min_equipoise: float = chosen(0.20, "share of each arm that could plausibly have been in the other")
     max_person_share: float = chosen(0.05, "no single person decides")
     min_ess: float = chosen(30.0, "effective people per arm after all weights")
+    max_set_aside: float = chosen(
+        0.05, "share of a table's rows that could not be read: beyond it what rests on the table is withheld"
+    )
+    told_set_aside: float = chosen(
+        0.02, "beyond it, or where the arms differ by so much, what rests on the table says so"
+    )
     min_recorded: float = chosen(0.80, "share of each arm with the core confounder recorded")
     max_recorded_gap: float = chosen(0.10, "between the arms")
     min_observed_share: float = chosen(0.20, "share of each arm with the outcome measured")
@@ -290,6 +296,11 @@ class Records:
         (),
         'words of your export for an empty cell, such as ["-", "999"]; NA, N/A, NULL, NaN, \\N, #N/A and a lone point'
         " are read so anyway",
+    )
+    accept_set_aside: tuple[str, ...] = chosen(
+        (),
+        'tables whose rows set aside are known and accepted, such as ["costs"]; what rests on them says so and is not'
+        " withheld",
     )
 
 

@@ -14,20 +14,18 @@ from pipeline.errors import StudyError
 from pipeline.levels import LEVELS
 from pipeline.study import (
     CONFOUNDERS,
-    LEAST_PRESERVED,
     PERSPECTIVES,
     REGIMES,
-    RESERVED,
     Confounders,
     Cost,
     Episodes,
-    Outcome,
     Sensitivity,
     Study,
     standing_outcomes,
     tracks_are_primary,
 )
 from pipeline.study_limits import LARGEST_FILE, check_limits
+from pipeline.study_outcomes import check_outcome
 from pipeline.targets import check_targets
 
 
@@ -150,6 +148,7 @@ def check(study: Study) -> None:
         check_outcome(outcome)
     check_comparison(study)
     check_cost(study.cost)
+    check_set_aside(study)
     check_schedule(study)
     check_satisfaction(study)
     check_targets(study)
@@ -162,6 +161,8 @@ def check_arms(study: Study) -> None:
         raise StudyError("study.toml [arms] needs at least two arms to compare")
     seen: dict[str, str] = {}
     for arm, levels in study.arms.items():
+        if not levels:
+            raise StudyError(f"study.toml [arms] {arm} holds no level; name some, or take the arm out")
         for level in levels:
             if level not in LEVELS:
                 raise StudyError(f"study.toml [arms] {arm}: unknown level; known are {', '.join(LEVELS)}")
@@ -185,6 +186,11 @@ def check_comparison(study: Study) -> None:
                 "study.toml [comparison] contrasts: each is [arm, reference], two different ones of"
                 f" {', '.join(study.arms)}"
             )
+    arms = [frozenset(pair) for pair in study.comparison.contrasts]
+    if repeated := next((pair for pair in arms if arms.count(pair) > 1), None):
+        raise StudyError(
+            f"study.toml [comparison] contrasts: {' and '.join(sorted(repeated))} are compared twice; keep one of them"
+        )
     primary = study.comparison.primary
     known = [*names, *standing_outcomes(study)]
     if primary and not (
@@ -229,6 +235,14 @@ def check_satisfaction(study: Study) -> None:
         )
 
 
+def check_set_aside(study: Study) -> None:
+    gate = study.gate
+    if not 0 <= gate.told_set_aside <= gate.max_set_aside <= 1:
+        raise StudyError(
+            "study.toml [gate] told_set_aside and max_set_aside are shares, the first not above the second"
+        )
+
+
 def check_cost(cost: Cost) -> None:
     if cost.perspective not in PERSPECTIVES:
         raise StudyError(f"study.toml [cost] perspective must be one of {', '.join(PERSPECTIVES)}")
@@ -269,26 +283,3 @@ def check_confounders(confounders: Confounders) -> None:
             near = difflib.get_close_matches(name, CONFOUNDERS, n=1, cutoff=0.5)
             hint = f'did you mean "{near[0]}"?' if near else f"known are: {', '.join(CONFOUNDERS)}"
             raise StudyError(f'study.toml [confounders] has an unknown confounder "{name}"; {hint}')
-
-
-def check_outcome(outcome: Outcome) -> None:
-    if outcome.name.startswith(RESERVED):
-        raise StudyError(
-            f"study.toml [[outcomes]] {outcome.name}: names that begin with {', '.join(RESERVED)} are taken; choose"
-            " another"
-        )
-    if not (len(outcome.window) == 2 and outcome.window[0] <= outcome.day <= outcome.window[1]):
-        raise StudyError(
-            f"study.toml [[outcomes]] {outcome.name}: window is [first day, last day] and must hold day {outcome.day}"
-        )
-    if not (len(outcome.baseline_window) == 2 and outcome.baseline_window[0] <= 0 <= outcome.baseline_window[1]):
-        raise StudyError(
-            f"study.toml [[outcomes]] {outcome.name}: baseline_window is [first day, last day] and must hold day 0"
-        )
-    if outcome.margin < 0 or outcome.comparator_effect < 0:
-        raise StudyError(f"study.toml [[outcomes]] {outcome.name}: margin and comparator_effect cannot be negative")
-    if outcome.margin > 0 and outcome.preserved < LEAST_PRESERVED:
-        raise StudyError(
-            f"study.toml [[outcomes]] {outcome.name}: the margin may be at most half of comparator_effect, so that at"
-            " least half of what the comparator does is kept; lower the margin or set it to 0 for no such verdict"
-        )

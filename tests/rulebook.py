@@ -16,7 +16,7 @@ and a word in braces stands for one of them. An empty cell is unknown. What is w
 read in the test itself.
 """
 SPELLED = (
-    (r"\b(iop|php|nhs|zip|iso|csv|asam)\b", lambda found: found[0].upper()),
+    (r"\b(iop|php|nhs|zip|iso|csv|asam|fhir|omop|loinc|hcpcs)\b", lambda found: found[0].upper()),
     (r"\b(phq|gad|pcl) ?(\d)\b", lambda found: f"{found[1].upper()}-{found[2]}"),
     (r"\bf43 1\b", "F43.1"),
     (r"\bASAM 3 7\b", "ASAM 3.7"),

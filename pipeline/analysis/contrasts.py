@@ -114,10 +114,27 @@ def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> Role:
 
 def confirmatory_level(study: Study) -> float:
     """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100 (Bonferroni):
-    contrasts, and the questions beyond them whose one answer carries a verdict word."""
-    headlines = sum(one.verdict for one in in_asking_order())
+    contrasts, and the questions beyond them whose one answer carries a verdict word, as far as they can be put."""
+    headlines = sum(one.verdict and can_be_put(study, one.code) for one in in_asking_order())
     family = sum(role(study, *one) == "confirmatory" for one in pairs(study)) + headlines - tracks_are_primary(study)
-    return 1 - 0.05 / family
+    return 1 - 0.05 / max(family, 1)
+
+
+def can_be_put(study: Study, code: str) -> bool:
+    """Whether what the study declares lets a question of a verdict be asked, whatever the records hold."""
+    iop, everyday, day_and_night = holding(study, "IOP"), holding(study, "OP"), holding(study, "RES", "IP")
+    needs = {
+        "C3": bool(study.outcomes) and bool(iop) and bool(everyday - iop),
+        "C7": bool(study.comparison.contrasts),
+        "C10": bool(iop) and any(outcome.instrument == "PCL5" for outcome in study.outcomes),
+        "C13": bool(study.outcomes) and bool(iop) and bool(day_and_night - iop),
+    }
+    return needs.get(code, True)
+
+
+def holding(study: Study, *levels: str) -> set[str]:
+    """The arms that hold one of these levels."""
+    return {arm for arm, held in study.arms.items() if set(levels) & set(held)}
 
 
 def raw_sign(endpoint: Endpoint) -> float:

@@ -60,7 +60,7 @@ def crude_difference(one: np.ndarray, other: np.ndarray) -> Estimate:
         raise NotEstimable("fewer than two people of one level have this outcome; collect more")
     parts = [values.var(ddof=1) / len(values) for values in (one, other)]
     if not sum(parts) > 0:
-        raise NotEstimable("everybody of one level has the same outcome, so how sure a difference is cannot be told")
+        raise NotEstimable("too few people differ in this outcome, so how sure a difference is cannot be told")
     df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
     return wald(float(one.mean() - other.mean()), float(np.sqrt(sum(parts))), df=float(df), n=len(one) + len(other))
 

@@ -38,13 +38,33 @@ def confounders(covariate: str) -> str:
     return " together with ".join(dict.fromkeys("Site" if part.startswith("Site ") else part for part in parts))
 
 
+BOTH_LEVELS = "share of the effective sample at sites with both levels"
+MEASURED_AT_BOTH = "share of the effective sample at sites with enough people measured at both levels"
+SITES_UNNAMED = "share of the effective sample at sites with both levels, each program being its own site"
+APART = {
+    BOTH_LEVELS: (
+        "level and site cannot be separated: too few people were treated at sites that offer both levels"
+        " (at least {} are needed)"
+    ),
+    MEASURED_AT_BOTH: (
+        "sites offer both levels, but hardly any has enough people with the outcome at both: sites that do must carry"
+        " {} of the comparison"
+    ),
+    SITES_UNNAMED: (
+        "level and site cannot be separated: programs.csv names no sites, so each program, which offers one level,"
+        " counts as a site of its own; name the site of each program there"
+    ),
+}  # why sites do not tell levels apart
 LINES: dict[str, Line] = {
-    "shared_sites": Line(
+    "set_aside": Line(
         Verdict.DESCRIPTIVE,
         lambda d: (
-            "level and site cannot be separated: too few people were treated at sites "
-            f"that offer both levels (at least {percent(d.threshold)} are needed)"
+            f"too many rows of {d.covariate} could not be read and were set aside, and those are seldom a random part:"
+            " mend the export, or accept the loss under [records] accept_set_aside in study.toml"
         ),
+    ),
+    "shared_sites": Line(
+        Verdict.DESCRIPTIVE, lambda d: APART.get(d.covariate, APART[BOTH_LEVELS]).format(percent(d.threshold))
     ),
     "recorded": Line(
         Verdict.DESCRIPTIVE,

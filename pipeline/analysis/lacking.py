@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import Records
-from pipeline.study import Study
+from pipeline.study import Outcome, Study
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
 IOP = "IOP"
 WITHOUT_SCALE = "no symptom scale is part of this study"
@@ -45,6 +46,25 @@ def too_few_started(arms: Iterable[str], records: Records) -> str:
     """Which of these arms have too few people to be among the records; empty where all have enough."""
     absent = [arm for arm in arms if arm not in records.arms]
     return f"too few people started in {' and '.join(absent)}" if absent else ""
+
+
+def without_start(people: pd.DataFrame, arms: Iterable[str], source: Outcome) -> str:
+    """That nobody of these arms is left for want of a score at the start, with the remedy; empty where some are."""
+    absent = [arm for arm in arms if not (people["arm"] == arm).any()]
+    if not absent:
+        return ""
+    first, last = source.baseline_window
+    return (
+        f"nobody in {' and '.join(absent)} has a {source.instrument} score at the start (days {first} to {last}): score"
+        " people when they start, or widen baseline_window of this outcome in study.toml"
+    )
+
+
+def too_few_with_start(records: Records, arms: Iterable[str], source: Outcome) -> str:
+    """The same, asked of everybody who started in these arms."""
+    scores = records.scores[records.scores["outcome"] == source.name]
+    scored = set(scores.loc[scores["baseline_score"].notna(), "episode_id"])
+    return without_start(records.people[records.people["episode_id"].isin(scored)], arms, source)
 
 
 def not_compared(con: duckdb.DuckDBPyConnection, arm: str, records: Records) -> str:

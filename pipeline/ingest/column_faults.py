@@ -82,7 +82,7 @@ def untranslated(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequen
             yield (
                 f"{files(loaded)}: {count:,} of {filled:,} cells of {column.name} are none of"
                 f" {', '.join(column.allowed)}; translate the {words:,} {'word' if words == 1 else 'words'} of the"
-                f" export under [codes.{loaded.table.name}.{column.name}] in study.toml"
+                f" export under {loaded.translated_in(column)}"
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -138,6 +140,29 @@ def variant_faults(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
                 " are never mixed"
             )
     return faults
+
+
+def unknown_names(con: duckdb.DuckDBPyConnection, file: str) -> list[str]:
+    """How many names of instruments the library does not know, and which of its own each is most like; the names
+    themselves stand in the records and are not shown."""
+    known = instruments()
+    found = con.execute(
+        f"SELECT instrument_id, count(*) FROM loaded.assessments WHERE instrument_id NOT IN ({literals(known)})"
+        " GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    if not found:
+        return []
+    like: Counter[str] = Counter()
+    for called, rows in found:
+        letters = "".join(letter for letter in called.upper() if letter.isalnum())
+        near = difflib.get_close_matches(letters, list(known), n=1, cutoff=0.5)
+        inside = [one for one in known if one in letters]
+        like[max(inside, key=len) if inside else near[0] if near else "none of ours"] += rows
+    names = "1 name of an instrument is" if len(found) == 1 else f"{len(found):,} names of instruments are"
+    told = ", ".join(f"{one} ({rows:,} {'row' if rows == 1 else 'rows'})" for one, rows in like.most_common())
+    return [
+        f"{file}: {names} unknown, most like {told}; name them under [codes.assessments.instrument_id] in study.toml"
+    ]
 
 
 def scaling_faults(con: duckdb.DuckDBPyConnection, file: str, columns: Collection[str]) -> list[str]:

@@ -43,6 +43,7 @@ class Layout:
                that is said several times, as surveys do
     notes      what is to be told of it
     theirs     column of a mapping -> what the raw file calls it
+    lines      column of a mapping -> where its line stands
     line_break what ends a row, where a line break within the header would mislead the engine; empty: it finds out
     """
 
@@ -60,6 +61,7 @@ class Layout:
     headless: bool = False
     notes: tuple[str, ...] = ()
     theirs: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
     line_break: str = ""
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import duckdb
@@ -76,10 +76,18 @@ class Loaded:
     dates: bool | None
     columns: tuple[str, ...]
     marked: tuple[str, ...] = ()
+    lines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
         return sum(part.rows for part in self.parts)
+
+    def translated_in(self, column: Column) -> str:
+        """Where a person says what a file's own codes mean: in the lines of mapping.toml that make the column, or in
+        study.toml."""
+        line = self.lines.get(column.staged)
+        here = f"[codes.{self.table.name}.{column.name}] in study.toml"
+        return f"the values of {line} (carelevels map adds the words that are new)" if line else here
 
     def source_file(self, base: int, row: str) -> str:
         """SQL of a row's index into staging.files, whose first entry for this table is `base`."""
@@ -279,7 +287,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
     marked = marked_columns(con, study, columns, held)
     convert_text(con, study, table, present, marked, dates=bool(matches[0].dates), numbered=numbered)
-    return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked))
+    return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked), lines_of(matches))
 
 
 def marked_columns(con: duckdb.DuckDBPyConnection, study: Study, columns: Sequence[Column], held: str) -> list[str]:
@@ -347,6 +355,16 @@ def declared(matches: Sequence[Match]) -> tuple[str, ...]:
 def plain_ids(study: Study, table: Table) -> list[str]:
     """The id columns whose cells no [codes] of study.toml translate."""
     return [column.staged for column in table.columns if column.kind == "id" and not codes_of(study, table, column)]
+
+
+def lines_of(matches: Sequence[Match]) -> dict[str, str]:
+    """Where mapping.toml makes each staged column, of all blocks of a table."""
+    found: dict[str, list[str]] = {}
+    for match in matches:
+        for staged, theirs in match.cells.items():
+            if theirs in match.layout.lines:
+                found.setdefault(staged, []).append(match.layout.lines[theirs])
+    return {staged: " and ".join(dict.fromkeys(lines)) for staged, lines in found.items()}
 
 
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:

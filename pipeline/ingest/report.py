@@ -161,8 +161,9 @@ class IngestReport:
         lines += [f"  {line}" for line in self.dropped_lines()]
         lines += [f"  {warning}" for warning in self.warnings]
         if self.quarantined:
+            rows = "1 row is" if self.quarantined == 1 else f"{self.quarantined:,} rows are"
             lines.append(
-                f"  {self.quarantined:,} rows are set apart in the warehouse's quarantine tables with their reasons; "
-                "correct the export and run again"
+                f"  {rows} set aside; carelevels quarantine lists each with its reason: correct the export and run"
+                " again"
             )
         return lines

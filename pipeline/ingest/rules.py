@@ -76,7 +76,7 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"{cell} NOT IN ({literals(column.allowed)})",
             costs,
             f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
-            f"translate the file's own codes under [codes.{loaded.table.name}.{column.name}] in study.toml",
+            f"translate the file's own codes under {loaded.translated_in(column)}",
             column.staged,
         )
     yield from range_rules(loaded, column, cell, costs)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,8 +26,8 @@ from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
-from pipeline.ingest.inputs import input_hashes, input_states, raw_files, source_queries, unread_files
-from pipeline.ingest.instruments import scaling_faults, variant_faults
+from pipeline.ingest.inputs import RawFile, input_hashes, input_states, raw_files, source_queries, unread_files
+from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
 from pipeline.ingest.mapping.grammar import FileMapping
@@ -41,6 +41,7 @@ from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 
+HEADER_BYTES = 4_000  # that the longest header of ours stays under
 Say = Callable[[str], None]
 
 
@@ -120,7 +121,11 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     checked = check_all(con, study, loaded, listed)
     faults += [*(fault for one in checked for fault in one.faults), *nobody_left(con, checked)]
     faults += [] if faults else no_care(checked)
-    stop_on(faults, [], [breach.line() for one in checked for breach in one.breaches])
+    names = [
+        note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
+    ]
+    stop_on(faults, [], [*(breach.line() for one in checked for breach in one.breaches), *names])
+    delivery = replace(delivery, notes=(*delivery.notes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
@@ -191,8 +196,25 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     ]
     notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
     read = {one.view.file for one in opened}
-    notes += [f"{file.label} is none of our tables and was not read" for file in files if file not in read]
+    notes += [
+        unread(file, claimed, bool(mapping.blocks))
+        for file in files
+        if file not in read and not is_template(file, claimed)
+    ]
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+
+
+def is_template(file: RawFile, claimed: Collection[str]) -> bool:
+    """Whether a file is the empty template of a table that is made from others: a header and no row."""
+    return file.table in claimed and file.path.stat().st_size < HEADER_BYTES and file.path.read_bytes().count(b"\n") < 2
+
+
+def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
+    """Why a raw file was not read."""
+    if file.table in claimed:
+        return f"{file.label} was not read: mapping.toml or a query makes {file.table} from other files"
+    more = "; carelevels map drafts its lines" if mapped else ""
+    return f"{file.label} is none of our tables and was not read{more}"
 
 
 def direct_tables(found: Opened, claimed: Collection[str]) -> tuple[list[tuple[str, Layout]], list[str]]:
@@ -270,7 +292,9 @@ def nobody_left(con: duckdb.DuckDBPyConnection, checked: Sequence[CheckedTable])
         [(kept,)] = con.execute("SELECT count(*) FROM loaded.patients_kept").fetchall()
         files = ", ".join(part.file for part in patients.loaded.parts)
         if not patients.loaded.rows:
-            faults.append(f"{files} has a header and no rows; export the people first")
+            left_out = "gives no row of people: it is empty, or mapping.toml leaves all of its rows out"
+            why = left_out if patients.loaded.lines else "has a header and no rows"
+            faults.append(f"{files} {why}; export the people first")
         elif not kept:
             faults.append(f"{files}: none of its {patients.loaded.rows:,} rows can be used, for the reasons below")
     return faults

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.analysis.asking.set_aside import Lost, lost_tables, set_aside_shares
 from pipeline.errors import UsageError
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import checked
@@ -56,8 +57,11 @@ def preflight(study: Study, tell: Print, *, show: bool = False) -> Preflight:
     with checked(study, tell) as (con, report):
         build_people(con, study)
         facts = count(con, study)
+        lost = lost_lines(set_aside_shares(con), lost_tables(con, study))
         due = due_list(con, study, show=show)
         lines = question_lines(facts)
+    for line in lost:
+        tell(line)
     tell("what these records can answer, as far as counting says (whether groups compare, only carelevels run says):")
     for line in lines:
         tell(f"  {line}")
@@ -66,6 +70,21 @@ def preflight(study: Study, tell: Print, *, show: bool = False) -> Preflight:
     for line in due_lines(due, study.disclosure.threshold):
         tell(f"  {line}")
     return Preflight(report, lacking_by_question(facts), due, lines)
+
+
+def lost_lines(shares: Mapping[str, tuple[float, int]], lost: Lost) -> list[str]:
+    """What the rows set aside mean for the answers."""
+    lines = [
+        f"  {table}: {shares[table][0] * 100:.1f} % of its rows are set aside; every answer that rests on it is"
+        ' withheld until they are mended, or their loss is accepted in study.toml: [records] accept_set_aside = ["'
+        f'{table}"]'
+        for table in lost.withheld
+    ]
+    return lines + [
+        f"  {table}: {shares[table][0] * 100:.1f} % of its rows are set aside, seldom a random part; every answer that"
+        " rests on it will say so"
+        for table in lost.told
+    ]
 
 
 def set_aside(study: Study, *, show: bool = False) -> list[SetAside]:

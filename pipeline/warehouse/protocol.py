@@ -63,7 +63,7 @@ COLUMNS = {
 
 
 def write_protocol(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Creates the study tables.  Raises StudyError for an outcome whose instrument the library does not know."""
+    """Creates the study tables.  Raises StudyError for a survey that cannot be read as satisfaction."""
     facts = con.execute("SELECT calendar FROM staging.facts").fetchall()
     calendar = bool(facts and facts[0][0])
     rows = {
@@ -225,17 +225,8 @@ def ways_to_score(outcome: Outcome, study: Study) -> Iterator[tuple[str, Outcome
 def outcome_row(outcome: Outcome, rci: float | None = None) -> tuple[Any, ...]:
     """One outcome with what the library knows of its instrument; rci in place of the library's reliable change
     index."""
-    known = instruments().get(outcome.instrument)
-    if known is None:
-        raise StudyError(
-            f"study.toml [[outcomes]] {outcome.name}: the measure library has no such instrument; "
-            "its names are in pipeline/measures/instruments.csv"
-        )
-    best = {"worse": "total_min", "better": "total_max"}.get(known["higher_is"])
-    if best is None:
-        raise StudyError(
-            f"study.toml [[outcomes]] {outcome.name}: this instrument has no total with a direction; choose another"
-        )
+    known = instruments()[outcome.instrument]
+    best = {"worse": "total_min", "better": "total_max"}[known["higher_is"]]
     return (
         outcome.name,
         outcome.instrument,

@@ -8,6 +8,7 @@ from scipy.special import expit
 
 from pipeline.stats.imputation.imputation import impute
 from pipeline.stats.imputation.rubins_rules import Quantity, pool
+from pipeline.stats.imputation.sequential import sequential_means
 from pipeline.stats.sites import BEYOND_SITES
 from pipeline.stats.weighting.arm_means import ArmMeans, difference, risk_ratio
 from pipeline.stats.weighting.effects import augmented_means
@@ -74,3 +75,19 @@ def replicate(scenario: Scenario, rng: np.random.Generator) -> dict[str, Found]:
     true = truth(replace(scenario, observed=0.65))
     means = imputed_means(drawn, scenario.binary, method, rng)
     return {"impute + pool": replace(pooled(means, method), truth=true)}
+
+
+def sequential(scenario: Scenario, rng: np.random.Generator) -> dict[str, Found]:
+    """The same study, the interim score standing in for those not measured."""
+    drawn, method = draw_interim(scenario, rng), method_of(scenario)
+    people = drawn.people
+    [means] = sequential_means(
+        np.where(drawn.seen, drawn.outcome, np.nan),
+        people.arm,
+        people.covariates,
+        drawn.interim[:, None],
+        people.site if people.site.any() else None,
+        inference=method,
+        own_slopes=True,
+    )
+    return {"sequential": Found.of(difference(means), truth(replace(scenario, observed=0.65)))}

@@ -18,9 +18,13 @@ import duckdb
 import numpy as np
 from pandas.util import hash_pandas_object
 
-from pipeline.analysis.cohort import Records
-from pipeline.analysis.comparison.like_for_like import answer
+from pipeline.analysis.cohort import Records, people_asked
+from pipeline.analysis.comparison.adjusted import answered, unadjusted
+from pipeline.analysis.comparison.attempt import attempt
+from pipeline.analysis.comparison.like_for_like import base_row
+from pipeline.analysis.comparison.naive_twins import UNADJUSTED
 from pipeline.analysis.contrasts import Contrast, contrasts
+from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
 from pipeline.results import Result
@@ -86,12 +90,26 @@ def answers(scenario: Scenario, seed: int, people: int = PEOPLE) -> list[Answer]
 def answer_of(contrast: Contrast, records: Records, study: Study, scenario: Scenario, seed: int) -> Answer:
     """What the study says of one contrast; of leaving care, which many scenarios share, it is asked once."""
     if contrast.endpoint.source is not None:
-        return read(scenario, seed, answer(contrast, records, study), contrast.role)
+        return read(scenario, seed, one_way(contrast, records, study), contrast.role)
     frames = (records.people, records.care_at, records.scores[["outcome", "baseline_score"]])
     key = contrast, *(int(hash_pandas_object(one, index=False).sum()) for one in frames)
     if key not in SHARED:
-        SHARED[key] = read(scenario, seed, answer(contrast, records, study), contrast.role)
+        SHARED[key] = read(scenario, seed, one_way(contrast, records, study), contrast.role)
     return replace(SHARED[key], scenario=scenario.name)
+
+
+def one_way(contrast: Contrast, records: Records, study: Study) -> Iterator[Result]:
+    """The contrast's row and its unadjusted twin without the other ways to make it, which take minutes and can only
+    take a claim away."""
+    row = base_row(contrast, study)
+    people, _ = people_asked(records, contrast.endpoint, contrast.arms)
+    tried = attempt(people, contrast.arms, study, contrast.endpoint, row.result_id, records.controls)
+    if isinstance(tried, Refused):
+        yield from UNADJUSTED.refused(row, tried.reason, tried.verdict)
+        return
+    _, row = answered(contrast, tried.fitted, row, study)
+    yield row
+    yield unadjusted(tried.fitted, contrast.endpoint, row, UNADJUSTED)
 
 
 def read(scenario: Scenario, seed: int, rows: Iterator[Any], role: str) -> Answer:

@@ -339,6 +339,28 @@ def test_those_left_after_a_step_are_hidden_also_where_other_people_happen_to_be
     assert [(one.n_left, one.n_removed) for one in released.attrition] == [(71, 0), (56, 15), (SUPPRESSED, SUPPRESSED)]
 
 
+def left_early(day, some, everybody=251):
+    return Result(
+        **SCORECARD,
+        measure="dropped_out",
+        day=day,
+        unit="share",
+        estimate=some / everybody,
+        n=everybody,
+        events=some,
+        numerator=some,
+        denominator=everybody,
+    )
+
+
+def test_those_who_left_early_by_two_days_do_not_tell_of_the_few_between_them():
+    """69 of 251 by day 60 and 71 of the same 251 by day 90: two people left in between."""
+    assert len([row for row in out(left_early(60, 69), left_early(90, 71)).results if row.numerator == SUPPRESSED]) >= 1
+    assert [row.numerator for row in out(left_early(60, 49), left_early(90, 71)).results] == [49, 71]
+    other_people = out(left_early(60, 69), left_early(90, 71, 238))
+    assert [row.numerator for row in other_people.results] == [69, 71]
+
+
 def test_fewer_people_than_may_be_shown_stay_hidden_also_where_the_flow_counts_them():
     points = tuple(
         FigurePoint(figure="data_quality", series="patients", n=n, label=label)

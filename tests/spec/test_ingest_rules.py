@@ -1,5 +1,7 @@
 """What is set apart, what is only pointed out, and what stops the run."""
 
+from hashlib import md5
+
 import pytest
 
 from pipeline.errors import StructureError
@@ -128,11 +130,6 @@ POINTED_OUT = {
     ),
     "999 minutes": ("sessions", "s9,p1,e1,g1,2025-01-09,attended,999,60,", "minutes_scheduled_may_mean_missing"),
     "a stay of more than a year": ("episodes", "e9,p1,g1,IOP,2025-01-01,2026-01-02,none,F33.1", "very_long_stay"),
-    "an id of 32 hexadecimal digits": (
-        "sessions",
-        "0123456789abcdef0123456789abcdef,p1,e1,g1,2025-01-09,attended,60,60,",
-        "session_id_looks_hashed",
-    ),
     "a form for adults given to a minor": (
         "assessments",
         "p5,PHQ9,2025-03-01,8,during",
@@ -179,6 +176,15 @@ def test_two_sites_that_differ_in_capitals_and_marks_alone_are_pointed_out(tmp_p
     programs = HONEST["programs"].replace("south", other)
     _, report = ingested(delivery(tmp_path, only={*CARE, "programs"}, programs=programs))
     assert rules_of(report) == ({("programs", "sites_alike"): alike} if alike else {})
+
+
+def test_ids_of_32_hexadecimal_digits_are_pointed_out_also_where_somebody_vouches_for_them(tmp_path):
+    sessions = HONEST["sessions"]
+    for number in range(1, 9):
+        sessions = sessions.replace(f"        s{number},", f"        {md5(bytes([number])).hexdigest()},")
+    vouched = '[study]\nname = "t"\n[identifiers]\nharmless = ["sessions.session_id"]\n'
+    _, report = ingested(delivery(tmp_path, vouched, only=CARE, sessions=sessions))
+    assert rules_of(report) == {("sessions", "session_id_looks_hashed"): 8}
 
 
 def test_two_stays_on_one_day_are_pointed_out(tmp_path):

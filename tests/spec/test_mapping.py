@@ -93,7 +93,6 @@ CELLS = {
         ["Dual Diagnosis - PM"],
         ["dual_diagnosis_pm"],
     ),
-    "a spreadsheet's decimals are no part of an id": ('episode_id = "their"', ["101.0", "A1.0"], ["101", "A1.0"]),
     "minutes with their unit": (
         'planned_weeks = { column = "their", unit = "min" }',
         ["60 min", "45 Minutes", "90"],

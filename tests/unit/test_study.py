@@ -58,6 +58,14 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
         ("[retention]\ndays = [30, 30]\n", "one or more different days"),
         ('[confounders]\nmore = ["payor"]\n', 'did you mean "payer"'),
         ('[confounders]\nmore = ["followup_score"]\n', "unknown confounder"),
+        ("[arms]\nday = []\niop = ['IOP']\n", "[arms] day holds no level"),
+        (
+            '[comparison]\ncontrasts = [["iop", "inpatient"], ["inpatient", "iop"]]\n',
+            "inpatient and iop are compared twice; keep one of them",
+        ),
+        ('[[outcomes]]\nname = "gad"\ninstrument = "GAD77"\n', "no such instrument; did you mean GAD7?"),
+        ('[[outcomes]]\nname = "use"\ninstrument = "BAM_R"\n', "no total with a direction"),
+        ('[[outcomes]]\nname = "risk"\ninstrument = "CSSRS"\n', "no score that may be averaged"),
         ('[[outcomes]]\nname = "dropped_out_early"\n', "are taken"),
         (
             '[retention]\ndays = [30, 60]\n[comparison]\nprimary = ["iop", "inpatient", "retained_day90"]\n',

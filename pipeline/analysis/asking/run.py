@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, write_families
 from pipeline.analysis.asking.families import of_questions, parts_of
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
+from pipeline.analysis.asking.set_aside import lost_tables, without_lost
 from pipeline.analysis.asking.unanswerable import Ask, to_the_end
 from pipeline.analysis.asking.workers import Here, answer_all
 from pipeline.analysis.cohort import read_records
@@ -106,18 +107,20 @@ def analyze(
     earlier     the results before these, whose answers stand where tables, code and choices read are the same
     """
     asked = families(study)
-    code = import_closure_prints([write_families.__module__, *(ask.__module__ for ask in asked.values())])
-    how_kept = code[write_families.__module__]
-    prints = {name: fingerprint(made_from, how_kept, code[ask.__module__]) for name, ask in asked.items()}
+    shared = (write_families.__module__, without_lost.__module__)
+    code = import_closure_prints([*shared, *(ask.__module__ for ask in asked.values())])
+    how_kept = [code[module] for module in shared]
+    lost = lost_tables(warehouse, study)
+    prints = {name: fingerprint(made_from, how_kept, code[ask.__module__], asdict(lost)) for name, ask in asked.items()}
     before = earlier_answers(earlier, study)
     here = Here(warehouse, read_records(warehouse, study), study)
     later = asked_last()
     first = {name: made for name, made in prints.items() if name not in later}
-    found = asked_or_kept(here, first, before, ())
+    found = without_lost(asked_or_kept(here, first, before, ()), lost)
     said = [row for name in asked if name in found for row in found[name].rows["results"]]
     told = fingerprint([(row.result_id, row.gate, row.verdict, row.reason, plain(row.estimate)) for row in said])
     last = {name: fingerprint(prints[name], told) for name in asked if name in later}
-    found |= asked_or_kept(here, last, before, said)
+    found |= without_lost(asked_or_kept(here, last, before, said), lost)
     found = {name: found[name] for name in asked}
     written = {table: [row for one in found.values() for row in one.rows[table]] for table in RESULT_TABLES}
     check_results(written["results"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from pipeline.analysis.asking.answer_cache import Answered, by_table
+from pipeline.analysis.asking.progress import shown
 from pipeline.analysis.asking.unanswerable import Ask
 from pipeline.analysis.cohort import Records, read_records
 from pipeline.analysis.headline import Asking
@@ -52,7 +53,8 @@ def answer_all(
     workers = min(os.cpu_count() or 1, len(asked), 2)
     if not path or workers < 2 or len(here.records.people) < WORTH_A_PROCESS:
         own = families(here.study)
-        return {name: answer(here, own[name], made_from, said) for name, made_from in asked.items()}
+        each = ((name, answer(here, own[name], made_from, said)) for name, made_from in asked.items())
+        return dict(shown(each, len(asked)))
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -62,7 +64,8 @@ def answer_all(
     with ProcessPoolExecutor(
         workers, mp_context=spawned, initializer=open_here, initargs=(path, here.study, families)
     ) as pool:
-        return dict(zip(asked, pool.map(answer_there, asked, asked.values(), [list(said)] * len(asked)), strict=True))
+        answers = pool.map(answer_there, asked, asked.values(), [list(said)] * len(asked))
+        return dict(zip(asked, shown(answers, len(asked)), strict=True))
 
 
 def file_of(con: duckdb.DuckDBPyConnection) -> str:

@@ -21,6 +21,8 @@ from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.weighting.arm_means import arm_mean, difference
 from pipeline.study import Study
 
+FEW_DIFFER = "too few people at this level differ in this outcome, so how sure its mean is cannot be told"
+
 
 def answered(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> tuple[Estimate, Result]:
     """The contrast's difference, and the row that says it: verdict, sizes, and what bounds where and how surely it
@@ -81,8 +83,8 @@ def of_arm(row: Result, comparison: Fitted, code: int, sign: float) -> Result:
     """The row with its arm's mean; refused where all of that arm have the same outcome."""
     try:
         return row.filled(arm_mean(comparison.means, code), sign=sign, p=None)
-    except NotEstimable as why:
-        return row.refused(Verdict.DESCRIPTIVE, str(why))
+    except NotEstimable:  # why would say that all of them, or none, had the outcome
+        return row.refused(Verdict.DESCRIPTIVE, FEW_DIFFER)
 
 
 def mean_of(endpoint: Endpoint) -> str:

@@ -14,6 +14,7 @@ from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
 from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.gate import Refused, refusal
+from pipeline.analysis.lacking import without_start
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, Verdict
 from pipeline.study import Study
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-SAME = "everybody measured at these levels has the same outcome, so how sure a difference is cannot be told"
+SAME = "too few people at these levels differ in this outcome, so how sure a difference is cannot be told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +64,8 @@ def attempt(
 ) -> Passed | Refused:
     """Fits the comparison of these people's arms and puts it through the gate; two arms also before the control
     outcomes."""
-    absent = [arm for arm in arms if not (people["arm"] == arm).any()]
-    if absent and endpoint.source is not None:
-        who = " and ".join(absent)
-        return Refused(Verdict.NO_COMPARABLE, f"nobody with the outcome's baseline score is in {who}")
+    if endpoint.source is not None and (lacking := without_start(people, arms, endpoint.source)):
+        return Refused(Verdict.NO_COMPARABLE, lacking)
     try:
         comparison = fit(people, arms, study, endpoint)
         checked = NOT_ASSESSED

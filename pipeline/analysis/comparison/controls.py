@@ -64,7 +64,12 @@ def check_controls(comparison: Fitted, controls: pd.DataFrame | None, study: Stu
         return NOT_ASSESSED
     site = np.unique(comparison.site[comparison.rows], return_inverse=True)[1]
     seen = observation_weights(
-        comparison.design.values, codes, looked_up, groups=site, max_weight=study.gate.max_observation_weight
+        comparison.design.values,
+        codes,
+        looked_up,
+        groups=site,
+        max_weight=study.gate.max_observation_weight,
+        own_slopes=True,
     )
     sites = (site[:, None] == np.arange(1, site.max() + 1)).astype(float)
     found = control_effects(

@@ -8,7 +8,9 @@ from itertools import product
 import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
+from pipeline.analysis.comparison.separation import apart_because
 from pipeline.analysis.covariates import HELD_OUT, design, label_of
+from pipeline.analysis.gate import BOTH_LEVELS
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
 from pipeline.stats.weighting.chance import (
@@ -53,7 +55,7 @@ def site_lines(comparison: Comparison, gate: Gate, result_id: str) -> Iterator[D
     yield Diagnostic(
         result_id=result_id,
         check="shared_sites",
-        covariate="share of the effective sample at sites with both levels",
+        covariate=BOTH_LEVELS if sites.separable else apart_because(comparison, gate),
         after=sites.share,
         threshold=gate.min_shared_site_share,
         passed=sites.separable,

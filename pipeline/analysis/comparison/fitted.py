@@ -186,6 +186,7 @@ def averaged(
         inference=inference,
         cluster=comparison.clusters.codes,
         max_observation_weight=bound,
+        own_slopes=True,
     )
 
 

@@ -92,10 +92,12 @@ def other_models(contrast: Contrast, comparison: Fitted, study: Study) -> Iterat
         robust = estimator == "augmented" and target.split(":")[0] in ("combined", "treated")
         yield Way("", partial(nth, place), "doubly robust" if robust else estimator, "" if target == own else target)
     if not np.isfinite(comparison.outcome[comparison.rows]).all():
-        yield Way("only those measured", lambda: read_difference(contrast, comparison, study, bound=AS_MEASURED))
+        measured = partial(read_difference, contrast, comparison, study, bound=AS_MEASURED)
+        yield Way("only those measured", measured, rival=comparison.interim is None)
     if comparison.interim is not None:
         bound = study.gate.max_observation_weight
-        yield Way("no score before the window", lambda: read_difference(contrast, comparison, study, bound=bound))
+        start = partial(read_difference, contrast, comparison, study, bound=bound)
+        yield Way("no score before the window", start, rival=False)
 
 
 def fewer_covariates(contrast: Contrast, comparison: Fitted, study: Study) -> Iterator[Way]:

@@ -15,7 +15,7 @@ from pipeline.analysis.contrasts import Endpoint, confirmatory_level
 from pipeline.analysis.descriptive import crude_twin
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_PAIR, too_few_started
+from pipeline.analysis.lacking import NO_PAIR, too_few_started, too_few_with_start
 from pipeline.analysis.questions.cost_effect import effect_rows
 from pipeline.analysis.questions.spending import Spending, SpendingOf, people_of, read_spending
 from pipeline.errors import NotEstimable
@@ -24,7 +24,7 @@ from pipeline.stats.cost.adjusted_cost import CostAndEffect, arm_cost, cost_and_
 from pipeline.stats.cost.two_part_cost import two_part_difference
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.missing import observation_weights
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 ASSUMED = "These records are synthetic, and their prices are assumptions."
 TWIN = NaiveTwin(
@@ -102,6 +102,10 @@ def over(asking: Asking, spending: Spending, pair: tuple[str, str], days: int, i
     row = row_of(asking, spending, pair, days, is_headline)
     asked = people_of(asking.records, spending, study, arms, days)
     yield from asked.steps
+    scale = main_outcome(study)
+    if scale is not None and (lacking := too_few_with_start(asking.records, arms, scale)):
+        yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
+        return
     tried = attempt(asked.people, arms, study, endpoint_of(row), row.result_id, asking.records.controls)
     yield from tried.diagnostics
     if isinstance(tried, Refused):
@@ -215,6 +219,7 @@ def other_estimators(asking: Asking, comparison: Fitted, row: Result) -> Iterato
             known,
             groups=site,
             max_weight=asking.study.gate.max_observation_weight,
+            own_slopes=True,
         )
         found = two_part_difference(
             np.where(known, comparison.outcome[rows], 0.0),

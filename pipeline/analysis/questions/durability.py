@@ -17,7 +17,7 @@ from pipeline.analysis.contrasts import Contrast, confirmatory_level, raw_sign, 
 from pipeline.analysis.descriptive import crude_twin, share
 from pipeline.analysis.gate import Refused, percent
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started
+from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started, too_few_with_start
 from pipeline.errors import NotEstimable
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import GateWord, Result, Verdict
@@ -53,7 +53,7 @@ def durability(asking: Asking) -> Iterator[Any]:
         return
     every = followed(asking, source)
     yield from bands(asking, source, every)
-    if lacking := too_few_started(arms, asking.records):
+    if lacking := too_few_started(arms, asking.records) or too_few_with_start(asking.records, arms, source):
         yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
         return
     people = yield from asked_people(every, source, arms, study)

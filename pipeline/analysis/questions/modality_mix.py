@@ -13,7 +13,7 @@ from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import design
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared
+from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared, without_start
 from pipeline.errors import NotEstimable
 from pipeline.results import NO_NUMBERS, AttritionStep, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.association.composition import closed, isometric_log_ratio, per_doubling, replace_zeros
@@ -23,7 +23,7 @@ from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.multiplicity import benjamini_hochberg
 from pipeline.stats.resampling import jackknife_sites
 from pipeline.stats.weighting.missing import fit_observation, truncated_probability
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,8 @@ def modality_mix(asking: Asking) -> Iterator[Result | FigurePoint | AttritionSte
     """The headline (the largest kind beside the others), its twin, every kind with its adjusted p-value, and the mix by
     program."""
     study = asking.study
-    endpoint = next((one for one in endpoints(study) if one.kind == "score"), None)
+    scale = main_outcome(study)
+    endpoint = next((one for one in endpoints(study) if one.kind == "score" and one.source == scale), None)
     arm = arm_with(study, IOP)
     where: dict[str, Any] = {
         "population": POPULATION,
@@ -143,6 +144,8 @@ def people_with_a_mix(
     if lacking := not_compared(asking.warehouse, arm, asking.records):
         raise NotEstimable(lacking)
     people, steps = people_asked(asking.records, endpoint, (arm,))
+    if endpoint.source is not None and (lacking := without_start(people, (arm,), endpoint.source)):
+        raise NotEstimable(lacking)
     long = asking.warehouse.execute("SELECT * FROM modality_hours ORDER BY episode_id, service_type").df()
     hours = (
         long.pivot(index="episode_id", columns="service_type", values="hours").reindex(columns=list(KINDS)).fillna(0.0)

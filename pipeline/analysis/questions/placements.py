@@ -12,7 +12,7 @@ from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.comparison.adjusted import sizes, unadjusted
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, coded_target
-from pipeline.analysis.contrasts import Endpoint, endpoints, raw_sign
+from pipeline.analysis.contrasts import Endpoint, raw_sign, score_of
 from pipeline.analysis.descriptive import share
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
@@ -20,7 +20,7 @@ from pipeline.analysis.lacking import NO_SCALE
 from pipeline.levels import LEVELS
 from pipeline.results import Analysis, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.study import Study
+from pipeline.study import Study, main_outcome
 from pipeline.watched import with_choices
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ AFTER = (
 def placements(asking: Asking) -> Iterator[Any]:
     """The matrix of recommended and received levels, how often they agree, and the contrast of three groups; or why
     not."""
-    endpoint = next((one for one in by_primary(asking.study) if one.kind == "score"), None)
+    scale = main_outcome(asking.study)
+    endpoint = None if scale is None else score_of("C2", scale)
     row = base(endpoint, asking.study)
     placed = placed_people(asking)
     recorded = len(placed) / max(len(asking.records.people), 1)
@@ -61,12 +62,6 @@ def placements(asking: Asking) -> Iterator[Any]:
         yield from TWIN.refused(row, NO_SCALE)
     else:
         yield from compared(asking, placed, endpoint, row)
-
-
-def by_primary(study: Study) -> list[Endpoint]:
-    """The study's questions, the primary contrast's own first."""
-    primary = study.comparison.primary[2:]
-    return sorted(endpoints(study), key=lambda one: one.name not in primary)
 
 
 def base(endpoint: Endpoint | None, study: Study) -> Result:

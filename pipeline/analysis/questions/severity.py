@@ -23,7 +23,7 @@ from pipeline.analysis.contrasts import Endpoint, raw_sign, score_of
 from pipeline.analysis.covariates import risk_groups
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_SCALE
+from pipeline.analysis.lacking import NO_SCALE, too_few_started
 from pipeline.analysis.questions.severity_figures import Bands, effect_points, positivity_points
 from pipeline.errors import NotEstimable
 from pipeline.levels import is_24_hour
@@ -73,6 +73,9 @@ def severity(asking: Asking) -> Iterator[Any]:
     people, _ = people_asked(asking.records, put.endpoint, put.arms)
     risk, riskiest = risk_codes(people, asking.study)
     row = base(put, riskiest, asking.study)
+    if lacking := too_few_started(put.arms, asking.records):
+        yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
+        return
     tried = attempt(people, put.arms, asking.study, put.endpoint, row.result_id, asking.records.controls)
     if isinstance(tried, Refused):
         yield from TWIN.refused(row, tried.reason, tried.verdict)

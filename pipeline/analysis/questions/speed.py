@@ -16,7 +16,7 @@ from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.contrasts import Contrast, confirmatory_level, share_of
 from pipeline.analysis.gate import Refused, percent
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
-from pipeline.analysis.lacking import NO_SCALE_IN_CARE, arm_with, no_arms, too_few_started
+from pipeline.analysis.lacking import NO_SCALE_IN_CARE, arm_with, no_arms, too_few_started, too_few_with_start
 from pipeline.analysis.questions.slopes import slope_rows
 from pipeline.analysis.questions.trajectories import trajectory_points
 from pipeline.errors import NotEstimable
@@ -64,7 +64,7 @@ def speed(asking: Asking) -> Iterator[Any]:
     if source is None or not all(arms) or arms[0] == arms[1]:
         yield from TWIN.refused(row, NO_SCALE_IN_CARE if source is None else no_arms(*LEVELS))
         return
-    if lacking := too_few_started(arms, asking.records):
+    if lacking := too_few_started(arms, asking.records) or too_few_with_start(asking.records, arms, source):
         yield from TWIN.refused(row, lacking, Verdict.NO_COMPARABLE)
         return
     people = yield from asked_people(asking, source, arms)

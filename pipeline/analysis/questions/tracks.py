@@ -125,7 +125,8 @@ def of_tracks(reason: str) -> str:
     return (
         reason.replace("level and site", "track and site")
         .replace("at the other level", "in the other track")
-        .replace("at sites that offer both levels", "at sites that offer both tracks")
+        .replace("offer both levels", "offer both tracks")
+        .replace("which offers one level", "which offers one track")
         .replace("at one level than at the other", "in one track than in the other")
     )
 

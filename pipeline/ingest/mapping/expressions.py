@@ -9,11 +9,13 @@ from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.mapping.day_formats import any_date_sql, day_sql, moment_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape, Rows
 from pipeline.ingest.mapping.numbers import number_sql
+from pipeline.ingest.mapping.paths import path_sql
 from pipeline.ingest.mapping.value_lists import matches, translated
-from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.quoting import literal, literals
 from pipeline.schema import Column
 
 NUMBERS = ("int", "num", "age")
+AS_THEY_ARE = ("id", "code", "bool", "text", "zip3", "period")
 YES = "('1', 'true', 'yes', 'y', 'x', 'checked')"
 
 
@@ -38,16 +40,14 @@ class Writer:
 
     def cell(self, column: str) -> str:
         """A cell of theirs as it came."""
-        whole = self.columns.get(column.strip().lower())
-        if whole is not None:
-            return f"CAST({self.prefix}{name(whole)} AS VARCHAR)"
-        outer, path = parts_of(column, self.columns)
-        return f"(to_json({self.prefix}{name(self.columns[outer])}) ->> {literal(path)})"
+        return path_sql(column, self.columns, self.prefix)
 
     def ours(self, cell: Cell, column: Column) -> str:
         """The cell as one of our columns."""
         if cell.constant is not None:
             return literal(cell.constant)
+        if self.as_it_is(cell, column):
+            return self.cell(cell.columns[0])
         made = self.looked.get(cell.key) or self.value(cell)
         made = cut(made, cell)
         if cell.values and cell.how != "checked":
@@ -56,6 +56,11 @@ class Writer:
         if cell.code:
             made = f"NULLIF(trim(regexp_replace(lower({made}), '[^a-z0-9]+', '_', 'g'), '_'), '')"
         return f"COALESCE({made}, {literal(cell.default)})" if cell.default else made
+
+    def as_it_is(self, cell: Cell, column: Column) -> bool:
+        """Whether a cell goes on untouched: loading takes blanks and a spreadsheet's `.0` off it anyway."""
+        plain = cell == Cell(cell.key, cell.columns) and len(cell.columns) == 1
+        return plain and column.kind in AS_THEY_ARE and not self.block.missing and column.name not in self.ids
 
     def value(self, cell: Cell) -> str:
         """What a cell is made of, before it is translated."""
@@ -89,8 +94,8 @@ class Writer:
             return day_sql(made, cell.dates or self.block.dates)
         if column.kind in NUMBERS and cell.how != "age":
             return number_sql(made, cell.decimal or self.block.decimal, cell.unit, cell.times)
-        if column.kind == "id":
-            return id_sql(made, self.ids.get(column.name, IdShape()))
+        if column.kind == "id" and column.name in self.ids:
+            return id_sql(made, self.ids[column.name])
         return made
 
     def kept(self, only: tuple[Rows, ...], leave_out: tuple[Rows, ...]) -> str:
@@ -102,14 +107,6 @@ class Writer:
     def holds(self, rows: Rows) -> str:
         cell = tidy(self.cell(rows.column), ())
         return " OR ".join(matches(cell, pattern) for pattern in rows.cells)
-
-
-def parts_of(column: str, columns: Mapping[str, str]) -> tuple[str, str]:
-    """`subject.reference`, `type.0.coding.0.code`: the column in lower case, and the path within its object; the column
-    is empty where there is none."""
-    outer, _, within = column.strip().partition(".")
-    steps = [f"[{step}]" if step.isdigit() else f'."{step}"' for step in within.replace('"', "").split(".")]
-    return (outer.lower() if within and outer.lower() in columns else ""), f"${''.join(steps)}"
 
 
 def tidy(cell: str, missing: tuple[str, ...]) -> str:

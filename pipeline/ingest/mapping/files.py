@@ -13,6 +13,7 @@ from pipeline.ingest.mapping.grammar import Block
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.structure import near
 
+EARLIEST = 1990  # a number before it counts parts of an export
 DATES = (
     (r"(\d{4})[-_. ]?(\d{2})[-_. ]?(\d{2})", "%Y %m %d"),
     (r"(\d{1,2})[-_.](\d{1,2})[-_.](\d{4})", "%m %d %Y"),
@@ -47,7 +48,10 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
 
 
 def named(called: str, views: Sequence[View]) -> list[View]:
-    """Views of the files that a name or a pattern means, whatever the case."""
+    """Views of the files that a name or a pattern means: written so, else whatever the case."""
+    exact = [view for view in views if called in (view.file.label, view.file.stem)]
+    if exact:
+        return exact
     wanted = called.lower()
     return [
         view
@@ -72,7 +76,9 @@ def date_in(stem: str) -> date | None:
     for pattern, form in DATES:
         for found in re.finditer(rf"(?<!\d){pattern}(?!\d)", stem):
             try:
-                return datetime.strptime(" ".join(found.groups()), form).date()
+                day = datetime.strptime(" ".join(found.groups()), form).date()
             except ValueError:
                 continue
+            if day.year >= EARLIEST:
+                return day
     return None

@@ -82,6 +82,25 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Nights:
+    """A row that stands for several nights: from its first day on as many as its units, else up to its last day."""
+
+    first: str
+    last: str = ""
+    units: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """How a file takes lines back: by an amount below zero or a bill type that ends in 8, for the line that is the
+    same."""
+
+    amount: str
+    bill_type: str
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One [table."file"] of mapping.toml: one raw file, or several of the same shape, as rows of one of our tables.
 
@@ -95,8 +114,11 @@ class Block:
     surveys: tuple[Survey, ...] = ()
     sheet: str = ""
     newest: bool = False
+    optional: bool = False
     only: tuple[Rows, ...] = ()
     leave_out: tuple[Rows, ...] = ()
+    nights: Nights | None = None
+    reversed: Reversed | None = None
     missing: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     decimal: str = "."

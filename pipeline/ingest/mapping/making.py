@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,14 @@ from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
 from pipeline.ingest.layout import Layout
-from pipeline.ingest.mapping.files import named, views_for
-from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
+from pipeline.ingest.mapping.files import views_for
+from pipeline.ingest.mapping.grammar import FIRST, Block, FileMapping
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.optional import left_out_whole, present_part
+from pipeline.ingest.mapping.other_files import alone, lookups_of, other_views
+from pipeline.ingest.mapping.paths import starts_in
 from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
-from pipeline.ingest.mapping.selects import Select, block_sql, spelled
+from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
 from pipeline.ingest.matching import Match
 from pipeline.ingest.quoting import name
 from pipeline.ingest.unreadable import unreadable
@@ -44,13 +47,17 @@ class Made:
     raw: tuple[RawColumns, ...] = ()
 
 
-def make(mapping: FileMapping, found: Opened) -> Made:
-    """Every block of a mapping over the files it reads."""
+def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
+    """Every block of a mapping over the files it reads; `whole` where each must make what its table cannot do
+    without."""
     layouts: list[tuple[str, Layout]] = []
     faults: list[str] = []
     notes: list[str] = []
     used: dict[str, list[Use]] = {}
     for block in mapping.blocks:
+        if absent := left_out_whole(block, found.views):
+            notes += absent
+            continue
         try:
             views = views_for(block, found.views, mapping.text)
         except StructureError as fault:
@@ -58,15 +65,20 @@ def make(mapping: FileMapping, found: Opened) -> Made:
             continue
         for view in views:
             try:
-                made = make_block(mapping, block, found, view, len(layouts))
+                kept, absent = present_part(block, found.reading(view).layout, found)
+                if whole and kept:
+                    refuse_lacking(kept, found.reading(view).layout, mapping.text)
+                made = make_block(mapping, kept, found, view, len(layouts)) if kept else None
             except StructureError as fault:
                 faults.append(str(fault))
                 continue
-            layouts.append((block.table, made))
-            notes += made.notes
-            note_use(used, block, view, found)
+            notes += absent
+            if kept and made:
+                layouts.append((block.table, made))
+                notes += made.notes
+                note_use(used, kept, view, found)
     raw = [raw_columns(name, uses, found) for name, uses in used.items()]
-    return Made(tuple(layouts), tuple(faults), tuple(notes), tuple(raw))
+    return Made(tuple(layouts), tuple(faults), tuple(dict.fromkeys(notes)), tuple(raw))
 
 
 def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened) -> None:
@@ -75,10 +87,10 @@ def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened
     used.setdefault(view.name, []).append(Use(block.table, columns, tuple(looked_at(block))))
     for cell in block.cells:
         if cell.lookup:
-            [there] = named(cell.lookup.file, found.views)[-1:]
             kept = replace(block, cells=(replace(cell, lookup=None),))
-            use = Use(block.table, (cell.lookup.theirs, *cell.columns), tuple(looked_at(kept)))
-            used.setdefault(there.name, []).append(use)
+            use = Use(block.table, alone(cell).columns, tuple(looked_at(kept)))
+            for there in other_views(cell, found.views):
+                used.setdefault(there.name, []).append(use)
 
 
 def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
@@ -86,7 +98,7 @@ def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
     layout = found.readings[name].layout
     spelled = {column.strip().lower(): column for column in layout.columns}
     wanted = dict.fromkeys(spelled.get(column.strip().lower(), "") for use in uses for column in use.looked_at)
-    columns = [column for use in uses for column in use.columns]
+    columns = [start for use in uses for column in use.columns for start in starts_in(column, spelled)]
     return RawColumns(
         uses[0].table, layout, tuple(filter(None, wanted)), unused_of(layout, columns), "a line of mapping.toml"
     )
@@ -109,10 +121,26 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
         raw=True,
         numbered=select.numbered,
         first_row=layout.first_row,
-        notes=left_out(found.con, block, layout, select),
+        notes=(*left_out(found.con, block, layout, select), *taken_back(found.con, block, layout, select)),
         theirs=called_there(block),
+        lines={spelled(block.table, cell.key): place_of(mapping.text, block.section, cell.key) for cell in block.cells},
     )
     return with_head(found.con, made)
+
+
+def refuse_lacking(block: Block, layout: Layout, text: str) -> None:
+    """Raises StructureError where no line makes a column that every row of the table needs."""
+    made = {column_of(block.table, cell.key).name for cell in block.cells}
+    made |= {"instrument_id", "score"} if block.surveys else set()
+    lacking = [
+        column for column in TABLES[block.table].columns if column.need == "required" and column.name not in made
+    ]
+    if lacking:
+        what = "; ".join(f"{column.name}{f' ({column.meaning})' if column.meaning else ''}" for column in lacking)
+        raise StructureError(
+            f"{place_of(text, block.section)}: no line of this block says where {layout.label} has {what}; its columns"
+            f" are {', '.join(layout.columns)}"
+        )
 
 
 def called_there(block: Block) -> dict[str, str]:
@@ -127,30 +155,6 @@ def called_there(block: Block) -> dict[str, str]:
         if len(cell.columns) == 1 and cell.how == FIRST and not cell.lookup and cell.key not in links
     ]
     return {spelled(block.table, cell.key): cell.columns[0] for cell in plain}
-
-
-def lookups_of(mapping: FileMapping, block: Block, found: Opened) -> Mapping[str, Layout]:
-    """The other files that a block's cells come from, by the cell's key."""
-    return {cell.key: lookup_of(mapping, block, cell, found) for cell in block.cells if cell.lookup}
-
-
-def lookup_of(mapping: FileMapping, block: Block, cell: Cell, found: Opened) -> Layout:
-    """The file that one cell comes from.  Raises StructureError where it is not there, or lacks one of the two
-    columns."""
-    if cell.lookup is None or not named(cell.lookup.file, found.views):
-        where = place_of(mapping.text, block.section, cell.key)
-        raise StructureError(f"{where}: no raw file is called so; correct the name, or put the file there")
-    there = Block(
-        block.table,
-        block.label,
-        cell.lookup.file,
-        (replace(cell, lookup=None, columns=(cell.lookup.theirs, *cell.columns)),),
-        newest=True,
-    )
-    layout = found.reading(views_for(there, found.views, mapping.text)[0]).layout
-    if faults := absent_columns(there, layout, mapping.text):
-        raise StructureError("\n".join(faults))
-    return layout
 
 
 def write(con: duckdb.DuckDBPyConnection, table: str, sql: str, block: Block, layout: Layout, text: str) -> None:
@@ -177,3 +181,11 @@ def left_out(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, selec
     [(rows, kept)] = con.execute(select.counted).fetchall()
     by = ", ".join(dict.fromkeys(one.column for one in (*block.only, *block.leave_out)))
     return (f"{layout.label}: {rows - kept:,} of {rows:,} rows left out of {block.table}, as mapping.toml says ({by})",)
+
+
+def taken_back(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, select: Select) -> tuple[str, ...]:
+    """How many lines of a file are reversals or what they reverse."""
+    if not select.back:
+        return ()
+    [(lines,)] = con.execute(select.back).fetchall()
+    return (f"{layout.label}: {lines:,} lines are reversals or taken back by one, and no row of {block.table}",)

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.errors import StudyError
 from pipeline.ingest.inputs import MAPPING
 from pipeline.ingest.mapping.cells import read_cell
+from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
 from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
 from pipeline.ingest.mapping.lines import place_of
@@ -22,7 +23,10 @@ from pipeline.schema import TABLES, Table
 from pipeline.study import Study
 
 ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
-OF_A_BLOCK = ("file", "sheet", "newest", "only", "leave_out", "missing", "dates", "decimal")
+OF_A_BLOCK = (
+    *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed"),
+    *("missing", "dates", "decimal"),
+)
 
 
 def mapping_of(study: Study) -> FileMapping:
@@ -107,8 +111,11 @@ def read_block(
         tuple(surveys),
         sheet=text(block.get("sheet", ""), where.at("sheet")),
         newest=flag(block.get("newest", False), where.at("newest")),
+        optional=flag(block.get("optional", False), where.at("optional")),
         only=rows(block.get("only", {}), where.at("only")),
         leave_out=rows(block.get("leave_out", {}), where.at("leave_out")),
+        nights=read_nights(block["nights"], where.at("nights")) if "nights" in block else None,
+        reversed=read_reversed(block["reversed"], where.at("reversed")) if "reversed" in block else None,
         missing=missing,
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.looks.people_words import names_of_people
-from pipeline.ingest.mapping.expressions import parts_of
+from pipeline.ingest.mapping.claim_lines import NIGHT
 from pipeline.ingest.mapping.grammar import Block
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.paths import leads_somewhere
 
 DIGITS = 3  # letters of a ZIP code that may be kept
 
@@ -29,14 +30,29 @@ def reads(block: Block) -> Iterator[Read]:
         yield Read("only", rows.column)
     for rows in block.leave_out:
         yield Read("leave_out", rows.column)
+    for key, columns in (("nights", nights_of(block)), ("reversed", reversed_of(block))):
+        yield from (Read(key, column) for column in columns)
     for cell in block.cells:
         if cell.lookup:
             yield Read(cell.key, cell.lookup.ours)
         else:
-            yield from (Read(cell.key, column) for column in cell.columns)
+            made = NIGHT if block.nights else ""
+            yield from (Read(cell.key, column) for column in cell.columns if column != made)
     for survey in block.surveys:
         named = (*survey.items, *([survey.total] if survey.total else []), *(column for _, column in survey.subscales))
         yield from (Read(survey.instrument, column) for column in named)
+
+
+def nights_of(block: Block) -> list[str]:
+    """The columns that say which nights a row stands for."""
+    given = block.nights
+    return [column for column in (given.first, given.last, given.units) if column] if given else []
+
+
+def reversed_of(block: Block) -> list[str]:
+    """The columns that say which lines are taken back."""
+    given = block.reversed
+    return [column for column in (given.amount, given.bill_type, *given.same) if column] if given else []
 
 
 def looked_at(block: Block) -> list[str]:
@@ -55,7 +71,7 @@ def absent_columns(block: Block, layout: Layout, text: str) -> list[str]:
     present = {column.strip().lower(): column for column in layout.columns}
     faults: dict[str, str] = {}
     for read in reads(block):
-        if read.column.strip().lower() not in present and not parts_of(read.column, present)[0]:
+        if not leads_somewhere(read.column, present):
             faults.setdefault(read.key, absent(block, read, layout, text))
     return list(faults.values())
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.ingest.layout import Layout
+from pipeline.ingest.mapping.claim_lines import lines_left, nights_apart, with_night
 from pipeline.ingest.mapping.expressions import Writer, id_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape
 from pipeline.ingest.mapping.survey_rows import SHARED, survey_sql
@@ -21,11 +22,13 @@ class Select:
 
     numbered  it gives the row of the file, because rows are left out or made
     counted   SQL of how many rows the file has, and how many of them count; empty where all do
+    back      SQL of how many rows are reversals or taken back by one
     """
 
     sql: str
     numbered: bool
     counted: str = ""
+    back: str = ""
 
 
 def column_of(table: str, key: str) -> Column:
@@ -39,19 +42,20 @@ def spelled(table: str, key: str) -> str:
     return key if key in column.spellings else column.spellings[-1]
 
 
-def block_sql(block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups: Mapping[str, Layout]) -> Select:
+def block_sql(
+    block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups: Mapping[str, Sequence[Layout]]
+) -> Select:
     """The SELECT of a block over one file; `lookups` are the other files that its cells come from, by cell key."""
     looked = {cell.key: f"look_{place}" for place, cell in enumerate(block.cells) if cell.lookup}
+    theirs = {column.strip().lower(): column for column in layout.columns}
     writer = Writer(
-        block,
-        {column.strip().lower(): column for column in layout.columns},
-        ids,
-        {key: f"{alias}.value" for key, alias in looked.items()},
-        "r.",
+        block, with_night(block, theirs), ids, {key: f"{alias}.value" for key, alias in looked.items()}, "r."
     )
     counted = bool(block.only or block.leave_out or block.surveys or looked or layout.numbered)
-    counted = counted or block.table in ONE_ROW_EACH
+    counted = counted or bool(block.nights or block.reversed) or block.table in ONE_ROW_EACH
     base = numbered_rows(layout) if counted else layout.relation()
+    left = lines_left(block, base, replace(writer, prefix=""))
+    base = nights_apart(block, left, replace(writer, prefix=""))
     joins = [join_sql(cell, looked[cell.key], lookups[cell.key], writer) for cell in block.cells if cell.key in looked]
     where = writer.kept(block.only, block.leave_out)
     cells = {
@@ -61,12 +65,15 @@ def block_sql(block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups:
     rows = f"FROM {base} AS r {' '.join(joins)} WHERE {where}"
     told = f"SELECT count(*), count(*) FILTER (WHERE {where}) FROM {layout.relation()} AS r"
     left_out = told if block.only or block.leave_out else ""
+    back = f"SELECT (SELECT count(*) FROM {layout.relation()}) - (SELECT count(*) FROM {left} AS r)" * bool(
+        block.reversed
+    )
     if block.surveys:
-        return Select(surveyed(block, writer, rows, cells), True, left_out)
+        return Select(surveyed(block, writer, rows, cells), True, left_out, back)
     if block.table in ONE_ROW_EACH:
-        return Select(one_row_each(rows, cells, TABLES[block.table].key[0]), True, left_out)
+        return Select(one_row_each(rows, cells, TABLES[block.table].key[0]), True, left_out, back)
     order = " ORDER BY r._row" if looked else ""
-    return Select(f"SELECT {chosen} {rows}{order}", counted, left_out)
+    return Select(f"SELECT {chosen} {rows}{order}", counted, left_out, back)
 
 
 def numbered_rows(layout: Layout) -> str:
@@ -96,17 +103,22 @@ def one_row_each(rows: str, cells: Mapping[str, str], key: str) -> str:
     )
 
 
-def join_sql(cell: Cell, alias: str, layout: Layout, writer: Writer) -> str:
-    """The value of another file by a key that both share: one for each key, none where the file has several."""
-    there = Writer(writer.block, {column.strip().lower(): column for column in layout.columns}, writer.ids, {})
+def join_sql(cell: Cell, alias: str, layouts: Sequence[Layout], writer: Writer) -> str:
+    """The value of another file, or of the parts of one, by a key that both share: one for each key, none where there
+    are several."""
     if cell.lookup is None:
         return ""
-    shape = IdShape()
-    key = id_sql(there.theirs(cell.lookup.theirs), shape)
-    mine = id_sql(writer.theirs(cell.lookup.ours), shape)
-    found = f"SELECT {key} AS key, {there.value(cell)} AS value FROM {layout.relation()}"
+    mine = id_sql(writer.theirs(cell.lookup.ours), IdShape())
+    found = " UNION ALL ".join(found_there(cell, layout, writer) for layout in layouts)
     single = (
         "SELECT key, CASE WHEN count(DISTINCT value) = 1 THEN min(value) END AS value "
         f"FROM ({found}) AS found WHERE key IS NOT NULL GROUP BY key"
     )
     return f"LEFT JOIN ({single}) AS {alias} ON {alias}.key = {mine}"
+
+
+def found_there(cell: Cell, layout: Layout, writer: Writer) -> str:
+    """Key and value of every row of another file."""
+    there = Writer(writer.block, {column.strip().lower(): column for column in layout.columns}, writer.ids, {})
+    key = id_sql(there.theirs(cell.lookup.theirs), IdShape()) if cell.lookup else "NULL"
+    return f"SELECT {key} AS key, {there.value(cell)} AS value FROM {layout.relation()}"

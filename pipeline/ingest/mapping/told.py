@@ -10,6 +10,8 @@ from typing import Any
 from pipeline.errors import StudyError
 from pipeline.ingest.mapping.lines import place_of
 
+LARGEST = 1e9  # of a number that a line may say
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -47,6 +49,8 @@ def close(word: str, known: Iterable[str]) -> str:
 def text(told: Any, where: Where) -> str:
     if not isinstance(told, str):
         raise where.error(f"{where.key} must be text in quotes")
+    if "\x00" in told:
+        raise where.error(f"{where.key} holds a sign that no file holds")
     return told
 
 
@@ -63,7 +67,7 @@ def flag(told: Any, where: Where) -> bool:
 
 
 def number(told: Any, where: Where) -> float:
-    if isinstance(told, bool) or not isinstance(told, (int, float)):
+    if isinstance(told, bool) or not isinstance(told, (int, float)) or not abs(told) < LARGEST:
         raise where.error(f"{where.key} must be a number")
     return float(told)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.counting import Heads
+from pipeline.counting import DESCRIBED, Heads
 from pipeline.endings import DROPPED_OUT
 from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
@@ -125,7 +125,7 @@ def within_level(rows: Sequence[Result]) -> list[Group]:
 
 def within_harm(rows: Sequence[Result]) -> list[Group]:
     """Harm by an earlier day within harm by a later one, measured every 14 days within every 30: what lies between
-    counts people too."""
+    counts people too; of those who left early, where the same people are asked on both days."""
     by_group: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for row in rows:
         counting = counting_of(row.question)
@@ -139,6 +139,8 @@ def within_harm(rows: Sequence[Result]) -> list[Group]:
     for same in by_group.values():
         in_time = sorted(same, key=lambda row: (row.day or 0, row.measure))
         for early, late in pairwise(in_time):
+            if late.measure in DESCRIBED.grows and early.denominator != late.denominator:
+                continue
             groups.append((f"harm|{late.result_id}", late.numerator or 0, {early.result_id: early.numerator or 0}))
     return groups
 

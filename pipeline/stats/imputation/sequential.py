@@ -58,6 +58,7 @@ def sequential_means(
     cluster: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     max_observation_weight: float = 10.0,
+    own_slopes: bool = False,
 ) -> tuple[ArmMeans, ...]:
     """augmented_means where being measured depends on the start and on `later`: one answer for each way.
 
@@ -84,7 +85,7 @@ def sequential_means(
     late = checked_people(outcome, arm, np.hstack([start, checked_covariates(later, len(start))]), site, weights)
     refuse_few(late)
     recipes = [recipe_named(*way) for way in ways]
-    stages = fit_stages(early, late, max_observation_weight)
+    stages = fit_stages(early, late, max_observation_weight, own_slopes)
     found = [evaluated(early, stages, recipe) for recipe in recipes]
     if inference == "jackknife_sites":
         k = 2 * early.arms
@@ -106,9 +107,11 @@ def sequential_means(
     return tuple(results)
 
 
-def fit_stages(early: People, late: People, max_weight: float, start: Stages | None = None) -> Stages:
+def fit_stages(
+    early: People, late: People, max_weight: float, own_slopes: bool = False, start: Stages | None = None
+) -> Stages:
     """Fits both steps; start, from a fit to more people, only saves steps."""
-    seen = fit_nuisances(late, max_weight, start=None if start is None else start.late)
+    seen = fit_nuisances(late, max_weight, own_slopes=own_slopes, start=None if start is None else start.late)
     own = seen.predicted[np.arange(len(late.arm)), late.arm]
     stood_in = own + late.observed * (late.outcome - own) / seen.probability
     stood = replace(early, outcome=stood_in, observed=np.ones(len(own), dtype=bool))
@@ -166,7 +169,7 @@ def _refitted(
     part = early.rows(rows)
     if not np.bincount(part.arm, minlength=part.arms).all():
         raise NotEstimable("one arm has nobody in it; leave it out or widen the study period")
-    again = fit_stages(part, late.rows(rows), max_weight, stages)
+    again = fit_stages(part, late.rows(rows), max_weight, start=stages)
     found = [evaluated(part, again, recipe) for recipe in recipes]
     return np.concatenate([values for at in found for values in (at.means, at.unmeasured)])
 

@@ -62,13 +62,13 @@ def _of_arm(early: People, late: People, own: Flags) -> tuple[float, float, floa
     if not gaps.any():
         return 0.0, 0.0, 1.0
     if min(seen.sum(), gaps.sum()) < LEAST:
-        raise NotEstimable(f"an arm has fewer than {LEAST} people measured or not measured to compare")
+        raise NotEstimable(f"an arm has fewer than {LEAST} people measured or not measured; use the default rule")
     code = int(early.arm[own][0])
     by_start, by_all = (_predicted(people, code) for people in (early, late))
     left = np.sum((early.outcome - by_start)[seen] ** 2)
     explained = 1 - np.sum((early.outcome - by_all)[seen] ** 2) / left if left > 0 else 0.0
     if not explained >= TELLS:
-        raise NotEstimable("the later score hardly tells of the outcome, so it cannot tell of the unmeasured")
+        raise NotEstimable("the later score hardly tells of the outcome; use the default rule for the unmeasured")
     moved = by_all - by_start
     variance = moved[gaps].var(ddof=1) / gaps.sum() + moved[seen].var(ddof=1) / seen.sum()
     return float(-moved[gaps].mean()), float(variance**0.5), float(explained)

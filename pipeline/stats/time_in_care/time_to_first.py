@@ -18,6 +18,7 @@ NOTHING = 1e-12  # a probability, or a fall of the likelihood, that is none
 KEPT_OUT = 1e-8  # how far the slope of an empty mark may exceed 1 by rounding
 EMPTY = 1e-9  # a mark with less probability than this has none
 UNTOLD = 1e-8  # least share of all information below which a direction is not told by the data
+LEAST = 5  # people of an arm: the spread of fewer says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def first_time_difference(
 ) -> Estimate:
     """Share begun by a mark (1..K) in one arm minus that in another, arms independent, normal limits.
 
-    Raises NotEstimable where either share is not known at that mark.
+    Raises NotEstimable where either share is not known at that mark, or rests on fewer than LEAST people.
     """
     one, other = arm.estimate[mark - 1], reference.estimate[mark - 1]
     if not (np.isfinite(one) and np.isfinite(other)):
@@ -142,6 +143,8 @@ def first_time_difference(
             "too few people have scores around that day to say by when they had improved; "
             "ask about a mark at which both arms are measured"
         )
+    if min(arm.n, reference.n) < LEAST:
+        raise NotEstimable(f"one arm has fewer than {LEAST} people with scores; widen the study period")
     return wald(
         float(one - other),
         float(np.hypot(arm.se[mark - 1], reference.se[mark - 1])),

@@ -81,10 +81,13 @@ def several_means(
     cluster: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     max_observation_weight: float = 10.0,
+    own_slopes: bool = False,
 ) -> tuple[ArmMeans, ...]:
     """The same people by several estimators and targets, every model fitted once for all of them.
 
-    ways   (estimator, target) each: augmented, weighted or outcome model; targets and all else as in augmented_means
+    ways        (estimator, target) each: augmented, weighted or outcome model; targets and all else as in
+                augmented_means
+    own_slopes  who is observed is modeled with slopes of each arm's own, where people suffice (missing.ENOUGH)
 
     weighted: mean_a = sum_{A=a,R=1} w Y / sum_{A=a,R=1} w. outcome model: mean_a = sum h m_a / sum h; the weight model
     still says who the target population is, observation weights are reported but not used. Each answer is what that way
@@ -92,7 +95,7 @@ def several_means(
     """
     people = checked_people(outcome, arm, covariates, site, weights)
     recipes = [recipe_named(estimator, target) for estimator, target in ways]
-    return _estimated(people, recipes, inference, site, cluster, max_observation_weight)
+    return _estimated(people, recipes, inference, site, cluster, max_observation_weight, own_slopes)
 
 
 def recipe_named(estimator: str, target: str) -> Recipe:
@@ -111,11 +114,13 @@ def _estimated(
     site: ArrayLike | None,
     cluster: ArrayLike | None,
     max_weight: float,
+    own_slopes: bool = False,
 ) -> tuple[ArmMeans, ...]:
     if inference not in INFERENCES:
         raise NotEstimable(f"the inference is unknown; use one of {', '.join(INFERENCES)}")
     refuse_few(people)
-    fitted = fit_nuisances(people, max_weight, outcome_models=any(recipe.predicts for recipe in recipes))
+    predicts = any(recipe.predicts for recipe in recipes)
+    fitted = fit_nuisances(people, max_weight, outcome_models=predicts, own_slopes=own_slopes)
     parts = [needed(fitted, recipe) for recipe in recipes]
     found = [evaluate(people, models, recipe) for models, recipe in zip(parts, recipes, strict=True)]
     if inference == "jackknife_sites":

@@ -58,10 +58,11 @@ def observation_weights(
     *,
     groups: ArrayLike | None = None,
     max_weight: float = 10.0,
+    own_slopes: bool = False,
 ) -> ObservationWeights:
     """Inverse probability of being observed, by logistic regression on covariates (n, p), arm (n,) and group (n,).
 
-    Each arm has slopes of its own where every arm has ENOUGH people observed and ENOUGH not observed for each of them.
+    own_slopes: each arm has slopes of its own, where every arm has ENOUGH people observed and ENOUGH not for each.
     Missing at random given those. Robins, Rotnitzky & Zhao (1994) JASA 89:846. Weights above max_weight are cut off
     and the share reported. Raises NotEstimable where nobody in an arm is observed.
     """
@@ -70,7 +71,7 @@ def observation_weights(
     seen = np.asarray(observed, dtype=bool)
     group = np.zeros(len(codes), dtype=np.int64) if groups is None else np.asarray(groups).astype(np.int64)
     design = build_design(x, group, int(group.max()) + 1)
-    model = fit_observation(design.values, design.groups, codes, k, seen, None)
+    model = fit_observation(design.values, design.groups, codes, k, seen, None, own_slopes=own_slopes)
     probability, cut = truncated_probability(model, max_weight)
     everyone = np.bincount(codes, minlength=k)
     return ObservationWeights(
@@ -90,14 +91,18 @@ def fit_observation(
     observed: Flags,
     weights: Floats | None,
     start: ObservationModel | None = None,
+    *,
+    own_slopes: bool = False,
 ) -> ObservationModel:
-    """Logistic regression of observed (n,) on design columns values (n, q) and arm; start only saves steps."""
+    """Logistic regression of observed (n,) on design columns values (n, q) and arm; start, from a fit to more people,
+    saves steps and says whether arms have slopes of their own."""
     seen = np.bincount(arm, weights=observed, minlength=arms)
     if not seen.all():
         raise NotEstimable("nobody in one arm has the outcome; follow some of them up or leave the arm out")
     there = np.ones(len(arm), dtype=bool) if weights is None else weights > 0
     slopes = values.shape[1] - groups
-    own = start.per_arm if start is not None else slopes_per_arm(slopes, arm[there], arms, observed[there])
+    enough = own_slopes and start is None and slopes_per_arm(slopes, arm[there], arms, observed[there])
+    own = enough if start is None else start.per_arm
     part, modeled = observation_columns(values, groups, arm, arms, observed, own)
     probability = np.ones(len(arm))
     if not modeled.any():

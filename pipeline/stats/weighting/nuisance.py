@@ -116,9 +116,14 @@ def checked_outcome(outcome: ArrayLike, arm: Integers) -> Floats:
 
 
 def fit_nuisances(
-    people: People, max_weight: float, *, outcome_models: bool = True, start: Nuisances | None = None
+    people: People,
+    max_weight: float,
+    *,
+    outcome_models: bool = True,
+    own_slopes: bool = False,
+    start: Nuisances | None = None,
 ) -> Nuisances:
-    """Fits all three models; start, from a fit to more people, only saves steps."""
+    """Fits all three models; own_slopes as in observation_weights; start, from a fit to more people, saves steps."""
     values, groups = people.design.values, people.design.groups
     base = None if (people.weights == 1).all() else people.weights
     counted = np.bincount(people.arm, weights=people.weights * people.observed, minlength=people.arms)
@@ -126,7 +131,9 @@ def fit_nuisances(
         raise NotEstimable("nobody in one arm has the outcome; follow some of them up or leave the arm out")
     weight = fit_weight_model(values, groups, people.arm, people.arms, base, None if start is None else start.weight)
     begin = None if start is None else start.observation
-    observation = fit_observation(values, groups, people.arm, people.arms, people.observed, base, begin)
+    observation = fit_observation(
+        values, groups, people.arm, people.arms, people.observed, base, begin, own_slopes=own_slopes
+    )
     probability, cut = truncated_probability(observation, max_weight)
     models: tuple[OutcomeModel, ...] = ()
     predicted, thin = np.zeros((len(people.arm), people.arms)), 0

@@ -33,7 +33,7 @@ def made_rows(folder, mapping, **files):
     con = duckdb.connect(config={"threads": 1})
     con.execute("CREATE SCHEMA loaded")
     views, faults = views_of(raw_files(study))
-    made = make(mapping_of(study), Opened(con, views))
+    made = make(mapping_of(study), Opened(con, views), whole=False)
     assert not faults, faults
     assert not made.faults, made.faults
     return [(table, dicts(con, layout)) for table, layout in made.layouts]

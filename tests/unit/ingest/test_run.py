@@ -302,5 +302,5 @@ def test_lines_read_like_a_helpful_colleague(tmp_path):
         "client_cancel, provider_cancel, bed_day (rows 11, 12); translate the file's own codes under "
         "[codes.sessions.status] in study.toml"
     )
-    assert lines[-1].startswith("  2 rows are set apart in the warehouse's quarantine tables")
+    assert lines[-1].startswith("  2 rows are set aside; carelevels quarantine lists each with its reason")
     assert report.as_json()["quarantined"] == 2

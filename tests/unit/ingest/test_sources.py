@@ -20,6 +20,13 @@ def with_query(folder, sql, **files):
     return study
 
 
+def test_a_query_that_is_called_like_no_table_of_ours_is_refused_for_that(tmp_path):
+    study = with_query(tmp_path, f"{VISITS} FROM visits")
+    (tmp_path / "sources" / "sessions.sql").rename(tmp_path / "sources" / "Sessions.sql")
+    with pytest.raises(StructureError, match=r"Sessions is no table of ours; did you mean sessions\?"):
+        ingested(study)
+
+
 REACHING_OUT = {
     "a file function": f"{VISITS} FROM read_csv('SECRET')",
     "text of a file": f"{VISITS}, content FROM visits, read_text('SECRET')",

@@ -107,6 +107,14 @@ def test_quarantine_lists_every_row_set_aside_and_every_cell_left_out_without_va
     assert "SECRET77" not in told
 
 
+def test_a_table_of_which_many_rows_are_set_aside_is_told_with_what_it_costs(tmp_path):
+    lines = []
+    more = SOILED["sessions"] + "\n        s11,p1,,g1,2025-02-02,gone,60,60,"
+    preflight(delivery(tmp_path, sessions=more), lines.append)
+    [line] = [line for line in lines if "every answer that rests on it is withheld" in line]
+    assert line.startswith("  sessions: 18.2 % of its rows are set aside")
+
+
 def test_values_are_listed_on_the_users_own_terminal(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.preflight.run.refuse_elsewhere", lambda show: None)
     first, _ = set_aside(delivery(tmp_path, **SOILED), show=True)

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from pipeline.errors import BuildError, StudyError
+from pipeline.errors import BuildError
 from pipeline.warehouse.build import build, build_order, build_table, prepare, table_queries
 from pipeline.warehouse.grain import declared_grain
 from tests.spec.staged import built, rows_of, staged, study_of
@@ -123,14 +123,6 @@ def test_the_study_tables_hold_the_study_s_choices():
         {"code": "02", "level_of_care": None, "lower_level": None, "upper_level": None},
         {"code": "G0410", "level_of_care": None, "lower_level": "IOP", "upper_level": "PHP"},
     ]
-
-
-@pytest.mark.parametrize(
-    ("instrument", "words"), [("PHQ10", "has no such instrument"), ("BAM_R", "no total with a direction")]
-)
-def test_an_outcome_needs_an_instrument_that_the_library_knows_and_that_has_a_direction(instrument, words):
-    with pytest.raises(StudyError, match=words):
-        prepare(staged(), study_of(outcomes=[{"name": "x", "instrument": instrument}]))
 
 
 def test_tables_are_built_on_a_connection_that_sources_have_locked():

@@ -46,7 +46,8 @@ def test_an_arm_without_a_score_at_the_start_has_no_comparable_patients(tmp_path
     inpatients = records.people.loc[records.people["arm"] == "inpatient", "episode_id"]
     scores = records.scores[~records.scores["episode_id"].isin(inpatients)]
     refused = tried(tmp_path, replace(records, scores=scores))
-    assert refused == Refused(Verdict.NO_COMPARABLE, "nobody with the outcome's baseline score is in inpatient")
+    assert refused.verdict == Verdict.NO_COMPARABLE
+    assert refused.reason.startswith("nobody in inpatient has a PHQ9 score at the start (days -7 to 1)")
 
 
 @pytest.mark.parametrize("name", ["refusal", "diagnose", "check_controls"])

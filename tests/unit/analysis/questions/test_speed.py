@@ -124,11 +124,16 @@ def test_records_without_any_score_are_refused_and_nothing_breaks(tmp_path):
     for table in ("scheduled_scores", "trajectory_scores"):
         asking.warehouse.execute(f"DELETE FROM {table}")
     scores = asking.records.scores
-    for left in (scores, scores.assign(baseline_score=float("nan")), scores.iloc[:0]):
+    nobody = "at the start (days -7 to 1): score people when they start"
+    for left, said in (
+        (scores, "measure both arms"),
+        (scores.assign(baseline_score=float("nan")), nobody),
+        (scores.iloc[:0], nobody),
+    ):
         found = [
             row
             for row in answers(replace(asking, records=replace(asking.records, scores=left)))
             if isinstance(row, Result)
         ]
         assert [row.gate for row in found] == ["withheld", "withheld"]
-        assert "measure both arms" in found[0].reason
+        assert said in found[0].reason

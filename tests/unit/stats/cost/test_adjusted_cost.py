@@ -15,7 +15,6 @@ from tests.reference.written import numbers
 FITTED = 1e-7  # glm stops at 1e-14 of the deviance, our Newton at a gradient of 1e-8
 SPREAD = 1e-6  # differences of nearly equal replicates lose digits
 ENDS = [60, 120, 180]
-pytestmark = pytest.mark.usefixtures("common_slopes")
 
 
 def scatter(i, a):

@@ -18,7 +18,6 @@ from tests.reference.written import numbers
 SAME_MAXIMUM = 1e-8  # glm and lm, to their last digits
 MULTINOM = 1e-5  # nnet::multinom climbs without second derivatives and stops that far below the maximum
 EXACT_REFIT = 1e-9  # both are at the maximum of the same likelihood to a scaled gradient of 1e-8
-pytestmark = pytest.mark.usefixtures("common_slopes")
 
 
 def in_turn(n, folds=5):

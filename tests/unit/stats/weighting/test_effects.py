@@ -18,7 +18,6 @@ WORKING_MODEL = 0.01  # riskRegression predicts shares by logistic regression, w
 OTHER_SE = 0.05  # and for the same reason the standard errors differ by a few percent
 TARGETS = ["overlap", "combined", "treated:1", "matching", "entropy"]
 ESTIMATORS = [augmented_means, weighted_means, outcome_model_means]
-pytestmark = pytest.mark.usefixtures("common_slopes")
 
 
 # ---------- by hand ----------

@@ -12,9 +12,10 @@ from tests.reference.like_for_like import study
 from tests.reference.single_ways import crude_means, infinitesimal_jackknife
 
 CONVERGED = 1e-8
+WAY = [("augmented", "overlap")]
 
 
-def test_observation_weights_are_one_over_the_logistic_probability(common_slopes):
+def test_observation_weights_are_one_over_the_logistic_probability():
     s = study()
     peer = sm.Logit(s.observed, sm.add_constant(np.column_stack([s.x, s.arm == 1, s.arm == 2]))).fit(disp=0, tol=1e-14)
     got = observation_weights(s.x, s.arm, s.seen)
@@ -34,7 +35,7 @@ def opposite_slopes(n=1200):
 
 def test_each_arm_has_a_model_of_its_own_of_who_is_measured():
     x, arm, seen = opposite_slopes()
-    got = observation_weights(x, arm, seen, max_weight=1e6)
+    got = observation_weights(x, arm, seen, max_weight=1e6, own_slopes=True)
     for code in (0, 1):
         own = arm == code
         peer = sm.Logit(seen[own].astype(float), sm.add_constant(x[own])).fit(disp=0, tol=1e-14)
@@ -44,10 +45,15 @@ def test_each_arm_has_a_model_of_its_own_of_who_is_measured():
 def test_arms_share_slopes_where_people_are_too_few_for_their_own():
     x, arm, seen = opposite_slopes(n=60)
     peer = sm.Logit(seen.astype(float), sm.add_constant(np.column_stack([x, arm]))).fit(disp=0, tol=1e-14)
-    assert observation_weights(x, arm, seen).probability == pytest.approx(peer.predict(), abs=CONVERGED)
+    assert observation_weights(x, arm, seen, own_slopes=True).probability == pytest.approx(
+        peer.predict(), abs=CONVERGED
+    )
 
 
-def test_weights_alone_are_right_where_the_measured_differ_in_opposite_ways():
+@pytest.mark.parametrize(("own_slopes", "least", "most"), [(True, 0.0, 0.1), (False, 0.5, 2.0)])
+def test_weights_alone_are_right_only_with_slopes_of_each_arms_own_where_the_measured_differ_in_opposite_ways(
+    own_slopes, least, most
+):
     """The outcome falls with x and no level does anything to it."""
     rng = np.random.default_rng(6)
     errors = []
@@ -57,9 +63,11 @@ def test_weights_alone_are_right_where_the_measured_differ_in_opposite_ways():
         seen = rng.random(n) < expit(x[:, 0] * np.where(arm == 1, 0.9, -0.9))
         y = np.where(seen, 2 * x[:, 0] + rng.normal(size=n), np.nan)
         errors.append(
-            difference(several_means(y, arm, x, ways=[("weighted", "overlap")], inference="person")[0]).estimate
+            difference(
+                several_means(y, arm, x, ways=[("weighted", "overlap")], inference="person", own_slopes=own_slopes)[0]
+            ).estimate
         )
-    assert abs(np.mean(errors)) < 0.1
+    assert least <= abs(np.mean(errors)) < most
 
 
 def test_standard_errors_carry_the_slopes_of_each_arm():
@@ -67,10 +75,11 @@ def test_standard_errors_carry_the_slopes_of_each_arm():
     y = np.where(seen, x[:, 0] + np.random.default_rng(7).normal(size=len(arm)), np.nan)
 
     def at(weights):
-        return augmented_means(y, arm, x, inference="person", weights=weights).means
+        return several_means(y, arm, x, ways=WAY, inference="person", weights=weights, own_slopes=True)[0].means
 
     moved = infinitesimal_jackknife(at, len(arm))
-    result = augmented_means(y, arm, x, inference="sandwich", cluster=np.arange(len(arm)))
+    people = np.arange(len(arm))
+    result = several_means(y, arm, x, ways=WAY, inference="sandwich", cluster=people, own_slopes=True)[0]
     assert result.covariance == pytest.approx(moved.T @ moved * len(arm) / (len(arm) - 1), rel=1e-6)
 
 

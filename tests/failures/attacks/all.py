@@ -1,0 +1,37 @@
+"""Every attack, and a study to try it on, made and analyzed in this process."""
+
+from pathlib import Path
+
+from pipeline.report.disclosure.gate import Tables
+from pipeline.results import RESULT_TABLES
+from pipeline.stages import run
+from pipeline.store import RESULTS, read_rows, reading
+from pipeline.study_file import load_study
+from pipeline.synthetic.run import synthesize
+from tests.failures.attacks import figures, tables
+
+ATTACKS = (
+    figures.by_degrees_of_freedom,
+    figures.by_limits,
+    figures.by_share,
+    figures.by_curves,
+    figures.by_subtracting,
+    figures.by_words,
+    figures.by_checks,
+    tables.by_other_tables,
+    tables.by_adding_marks,
+    tables.by_nests,
+    tables.by_flows,
+    tables.by_growing_days,
+    tables.by_known_parts,
+    tables.by_rows_of_files,
+)
+
+
+def analyzed(folder, people, seed):
+    """A study of so many people, analyzed, with its tables as stored."""
+    synthesize(folder, patients=people, seed=seed)
+    study = load_study(folder)
+    run(study, upto="analyze", only=None, force=False, reports=Path(folder), say=lambda line: None)
+    with reading(study, RESULTS) as con:
+        return study, Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})

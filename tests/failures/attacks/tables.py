@@ -1,0 +1,117 @@
+"""The same adversary with several tables side by side: sums, differences, nests and steps."""
+
+from collections import defaultdict
+from itertools import combinations, pairwise
+
+from pipeline.results import COUNTS
+from tests.failures.attacks.known import PLACE, THRESHOLD, head_counts, is_hidden, others, pairs, uncounted, unit_of
+
+
+def by_other_tables(stored, released):
+    """A head count that is hidden in one row stands in another table, or in another row."""
+    hidden, shown = set(), defaultdict(set)
+    for row, out in pairs(stored, released):
+        place = tuple(getattr(row, name) for name in PLACE)
+        for arm, name in head_counts(row):
+            value, told = getattr(row, name), getattr(out, name)
+            if is_hidden(told) and isinstance(out.estimate, float):
+                hidden.add((arm, place, value))
+            elif isinstance(told, int):
+                shown[arm, place, value].add(f"{row.result_id} {name}")
+    everywhere = ("", "", "")
+    for step in released.attrition:
+        if isinstance(step.n_left, int) and step.step and step.n_left:
+            shown[step.arm, everywhere, step.n_left].add(f"flow {step.analysis}")
+    for point in released.curves:
+        if isinstance(point.at_risk, int):
+            shown[point.arm, everywhere, point.at_risk].add(f"curve {point.result_id} day {point.day}")
+    for check in released.diagnostics:
+        if check.check in ("observed_n", "followed_n") and isinstance(check.after, float):
+            shown[check.arm, everywhere, round(check.after)].add(f"check {check.check} of {check.result_id}")
+    for arm, place, value in hidden & shown.keys():
+        yield f"{arm} {place}: {value} is hidden, and stands in {sorted(shown[arm, place, value])[:2]}"
+
+
+def by_adding_marks(stored, released):
+    """The marks of a series add up to the head count that their row does not show."""
+    gone = {
+        (row.result_id, arm): getattr(row, name)
+        for row, out, _ in uncounted(stored, released)
+        for arm, name in head_counts(row)
+        if is_hidden(getattr(out, name))
+    }
+    series = defaultdict(list)
+    for row, out in zip(stored.points, released.points, strict=True):
+        if (row.result_id, row.series) in gone and row.n is not None:
+            series[row.figure, row.result_id, row.series].append(out)
+    for (figure, result_id, arm), marks in series.items():
+        if all(isinstance(mark.n, int) for mark in marks) and sum(m.n for m in marks) == gone[result_id, arm]:
+            yield f"{figure} of {result_id}: the marks of {arm} add up to {gone[result_id, arm]}"
+
+
+def by_nests(stored, released, nested=(("retained", "measured_every_14_days"), ("observed", "retained"))):
+    """Two shown head counts of groups that lie one inside another differ by few."""
+    shown = defaultdict(set)
+    for row, out in pairs(stored, released):
+        if isinstance(out.denominator, int) and not row.stratum:
+            shown[row.measure, row.arm, *(getattr(row, name) for name in PLACE)].add(out.denominator)
+    for inner, outer in nested:
+        for (measure, *where), counts in list(shown.items()):
+            if measure == inner:
+                for one in counts:
+                    for other in shown.get((outer, *where), ()):
+                        if 0 < abs(one - other) < THRESHOLD:
+                            yield f"{where}: {one} {inner}, {other} {outer}"
+
+
+def by_flows(stored, released):
+    """Two steps of a flow that follow each other tell how few were removed between them."""
+    flows = defaultdict(list)
+    for step in released.attrition:
+        flows[step.analysis, step.arm].append(step)
+    for (analysis, arm), steps in flows.items():
+        for before, after in pairwise(sorted(steps, key=lambda one: one.step)):
+            both_shown = isinstance(before.n_left, int) and isinstance(after.n_left, int)
+            if both_shown and 0 < before.n_left - after.n_left < THRESHOLD:
+                yield f"{analysis} {arm} step {after.step}: {before.n_left} and {after.n_left} left"
+
+
+def by_growing_days(stored, released):
+    """Those who had left by a later day less those by an earlier one, of the same people."""
+    days = defaultdict(set)
+    for row in released.results:
+        if row.measure in ("dropped_out", "cumulative_incidence") and not row.reference:
+            place = tuple(getattr(row, name) for name in PLACE)
+            for some, everybody in ((row.numerator, row.denominator), (row.events, row.n)):
+                if isinstance(some, int):
+                    days[row.measure, row.arm, row.stratum, row.estimator, *place, everybody].add(some)
+    for what, counts in days.items():
+        for one, other in combinations(sorted(counts), 2):
+            if 0 < other - one < THRESHOLD:
+                yield f"{what}: {one} by one day and {other} by another"
+
+
+def by_known_parts(stored, released):
+    """A share of people whose number is not shown, and another row of the question that tells how many are in it."""
+    told = defaultdict(set)
+    for out in released.results:
+        if out.question != "M":
+            told[out.question, out.arm, out.site] |= {n for name in COUNTS if isinstance(n := getattr(out, name), int)}
+    for row, out, count in uncounted(stored, released):
+        known = {row.numerator, row.events} & told[row.question, row.arm, row.site] - {None, 0}
+        if row.unit == "share" and not row.reference and known:
+            part = min(known)
+            fits = [n for n in others(count) if abs(part / n - out.estimate) <= unit_of(out.estimate) / 2 + 1e-9]
+            if len(fits) < len(others(count)):
+                yield f"{row.result_id}: {part} are {out.estimate} of {fits}"
+
+
+def by_rows_of_files(stored, released):
+    """Rows of a file: read less kept, where the flow says how many are kept, is how many were set aside."""
+    told = {(p.series, p.label): p.n for p in released.points if p.figure == "data_quality"}
+    kept = {p.series: p.n for p in stored.points if p.figure == "data_quality" and p.label == "kept"}
+    flow = {step.n_left for step in released.attrition if not step.arm}
+    read, aside = told.get(("patients", "read")), told.get(("patients", "quarantined"))
+    known = kept.get("patients") in flow or isinstance(told.get(("patients", "kept")), int)
+    if is_hidden(aside) and known and isinstance(read, int):
+        yield f"patients: {read} read, {kept['patients']} kept"
