@@ -12,8 +12,8 @@ IDS = sorted(
     reverse=True,
 )
 NUMBER = r"[−+]?\d[\d,]*(?:\.\d+)?"
-RULES = {
-    "an identifier of ours": r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b",
+RULES = {  # a key of study.toml may be named right behind its [section]
+    "an identifier of ours": r"(?<!\] )\b[a-z][a-z0-9]*_[a-z0-9_]+\b",
     "a scale by its code": rf"\b(?:{'|'.join(map(re.escape, IDS))})\b",
     "a day that sticks to its number": r"\bday\d",
     "a level in lower case": r"(?<![-\w])(?:iop|php)\b(?!-)",

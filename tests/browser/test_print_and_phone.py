@@ -62,3 +62,12 @@ def test_a_page_prints_to_a_pdf_with_its_figures_in_it(browser, name):
     assert printed.startswith(b"%PDF-")
     assert 1 <= len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= 12
     page.close()
+
+
+@pytest.mark.parametrize("scores", [True, False], ids=["example", "noscores"])
+def test_a_director_needs_two_minutes(browser, scores):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((example_pages(scores) / "director.html").as_uri())
+    shown = page.evaluate("document.querySelector('main').innerText").split()
+    assert len([word for word in shown if re.search("[A-Za-z]", word)]) <= 700
+    page.close()
