@@ -1,5 +1,7 @@
 """The scorecard: what was observed at each level, in study order, never a comparison."""
 
+from pipeline.report.disclosure.held_back import is_held_back
+from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.drawing.sparkline import sparkline
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, arm_styles
@@ -63,7 +65,8 @@ def cell(released: Released, line: Line, arm: str, row: Result | None) -> str:
     """The number, whether it may be compared, how it went, and where it stands beside its target."""
     if row is None:
         return NOT_ASKED
-    return line.write(row) + caution(released, arm, line) + course(released, line, arm)
+    said = text(HELD_BACK) if is_held_back(row) else line.write(row)
+    return said + caution(released, arm, line) + course(released, line, arm)
 
 
 def course(released: Released, line: Line, arm: str) -> str:
