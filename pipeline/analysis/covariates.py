@@ -90,10 +90,9 @@ def design(
     room = columns_allowed(people) if names is None else len(people)
     for name in names or (*study.confounders.core, *study.confounders.more):
         column = COLUMN_OF.get(name, name)
+        recorded[name] = was_recorded(people, name)
         if column not in people:
-            recorded[name] = np.zeros(len(people), dtype=bool)
             continue
-        recorded[name] = people[column].notna().to_numpy()
         if name == HOW_SEEN and part_of_a_level(people):
             continue
         label = label_of(name, people, endpoint)
@@ -116,6 +115,12 @@ def design(
             numeric.append(is_number)
     stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
     return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded, tuple(left_out))
+
+
+def was_recorded(people: pd.DataFrame, name: str) -> np.ndarray:
+    """(n,) whose value of a confounder was recorded; nobody's where the records have no such column."""
+    column = COLUMN_OF.get(name, name)
+    return people[column].notna().to_numpy() if column in people else np.zeros(len(people), dtype=bool)
 
 
 def part_of_a_level(people: pd.DataFrame) -> bool:

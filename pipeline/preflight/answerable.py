@@ -5,17 +5,19 @@ Only what can be counted beforehand is told here: whether groups are alike enoug
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from pipeline.analysis.cohort import MIN_STARTS
-from pipeline.analysis.covariates import LABELS
+from pipeline.analysis.contrasts import Endpoint, endpoints, score_of
 from pipeline.analysis.lacking import NO_IOP, NO_IOP_ARM, NO_PAIR, WITHOUT_SCALE, arm_with, no_arms
+from pipeline.analysis.questions.cost import pairs_in_order
 from pipeline.levels import TWENTY_FOUR_HOUR
-from pipeline.preflight.facts import Asked, Facts, whole_day
+from pipeline.preflight.counted import COST
+from pipeline.preflight.facts import Facts, whole_day
+from pipeline.preflight.pairs import arm_lacks, measured_lacks, pair_lacks, recorded_lacks, soon
 from pipeline.questions import by_number, declared
-from pipeline.study import TRACKS, Outcome, main_outcome
+from pipeline.study import TRACKS, Study, main_outcome
 
 IOP, OP = "IOP", "OP"
 SCALE = f"{WITHOUT_SCALE}: name one under [[outcomes]] in study.toml"
@@ -57,105 +59,37 @@ def lacking_by_question(facts: Facts) -> dict[str, list[str]]:
 def pair_of(facts: Facts, code: str) -> tuple[str, str]:
     """The two arms that a question is asked about here: its own where the study compares them, else the study's
     first."""
-    question, pairs = declared(code), facts.study.comparison.contrasts
+    question, pairs = declared(code), pairs_in_order(facts.study) if code == "C7" else facts.study.comparison.contrasts
     own = question.pair if question else ("", "")
     return own if own in pairs else next(iter(pairs), own)
 
 
-def compared(code: str, *, scored: bool = True) -> Callable[[Facts], Iterator[str]]:
-    """What the two arms of a question lack, on the outcome that counts."""
+def compared(code: str) -> Callable[[Facts], Iterator[str]]:
+    """What the two arms of a question lack, on the score that counts."""
 
     def lacking(facts: Facts) -> Iterator[str]:
-        arm, reference = pair_of(facts, code)
+        outcome = main_outcome(facts.study)
         if not facts.study.comparison.contrasts:
             yield NO_PAIR
-        elif outcome := main_outcome(facts.study):
-            yield from pair_lacks(facts, outcome, arm, reference, scored=scored)
-        elif scored:
+        elif outcome is None:
             yield SCALE
+        else:
+            yield from pair_lacks(facts, score_of(code, outcome), pair_of(facts, code))
 
     return lacking
 
 
-def pair_lacks(facts: Facts, outcome: Outcome, arm: str, reference: str, *, scored: bool = True) -> list[str]:
-    """What two arms lack before they can be compared on an outcome."""
-    lacks = [words for one in (arm, reference) for words in arm_lacks(facts, outcome, one, scored=scored)]
-    least = facts.study.gate.min_shared_site_share
-    if scored and not lacks and facts.shared_sites.get((outcome.name, arm, reference), 1.0) < least:
-        lacks.append(
-            f"too few people in {arm} and {reference} were treated at sites that offer both; {percent(least)} are"
-            f" needed, and a site counts from {facts.study.gate.min_observed_per_site} measured people in each"
-        )
-    return lacks
+def left_early(facts: Facts) -> Iterator[str]:
+    """C4: what the two arms lack on leaving early, asked of everybody who started."""
+    if facts.study.comparison.contrasts:
+        yield from pair_lacks(facts, leaving(facts.study), pair_of(facts, "C4"))
+    else:
+        yield NO_PAIR
 
 
-def arm_lacks(facts: Facts, outcome: Outcome, arm: str, *, scored: bool = True) -> Iterator[str]:
-    """What one arm lacks: people, what is known of them at the start, and their outcome."""
-    here, gate = facts.asked.get((outcome.name, arm)), facts.study.gate
-    if here is None:
-        yield f"nobody started in {arm} here, so what needs it is left out"
-        return
-    if here.started < MIN_STARTS:
-        yield f"{arm} needs {MIN_STARTS} people who start new{soon(MIN_STARTS - here.started, here)}"
-        return
-    if scored and not here.asked:
-        yield (
-            f"nobody in {arm} has a {outcome.instrument} score at the start and records that reach past day"
-            f" {outcome.window[1]}"
-        )
-        return
-    for name, known in here.recorded.items() if here.asked else ():
-        if known < gate.min_recorded * here.asked:
-            yield (
-                f"{LABELS[name].lower()} is recorded for {share_of(facts, known, here)} of {arm}, and the line is"
-                f" {percent(gate.min_recorded)}{takes(facts, known, here, gate.min_recorded)}{would_do(facts, name)}"
-            )
-    if scored:
-        yield from measured_lacks(facts, outcome, arm, here)
-
-
-def measured_lacks(facts: Facts, outcome: Outcome, arm: str, here: Asked) -> Iterator[str]:
-    """Too few with the outcome, in number or in share."""
-    gate, said = facts.study.gate, f"{outcome.instrument} at day {outcome.day}"
-    if here.measured < gate.min_observed:
-        share = max(here.measured / here.asked, gate.min_observed_share)
-        more = math.ceil((gate.min_observed - here.measured) / share)
-        yield f"{said} is needed for {gate.min_observed} people in {arm}, and fewer have it{soon(more, here)}"
-    elif here.measured < gate.min_observed_share * here.asked:
-        yield (
-            f"{said} is measured for {share_of(facts, here.measured, here)} of {arm}; the line is"
-            f" {percent(gate.min_observed_share)}{takes(facts, here.measured, here, gate.min_observed_share)}"
-        )
-
-
-def telling(facts: Facts, known: int, here: Asked) -> bool:
-    """Whether a share would give away a count under the disclosure threshold."""
-    return any(0 < count < facts.study.disclosure.threshold for count in (known, here.asked - known))
-
-
-def share_of(facts: Facts, known: int, here: Asked) -> str:
-    return "too small a part" if telling(facts, known, here) else percent(known / here.asked)
-
-
-def takes(facts: Facts, known: int, here: Asked, line: float) -> str:
-    """How many more people, all of them recorded, lift a share to its line, and in how long so many start."""
-    more = math.ceil(round((line * here.asked - known) / (1 - line), 6))
-    return soon(more, here) if telling(facts, known, here) else f": {more:,} more people with it{soon(more, here)}"
-
-
-def soon(more: int, here: Asked) -> str:
-    months = math.ceil(more / here.per_month) if here.per_month else 0
-    return f", about {months:,} {'month' if months == 1 else 'months'} at this pace" if months else ""
-
-
-def would_do(facts: Facts, name: str) -> str:
-    """The instruments that would fill a confounder."""
-    names = facts.study.confounders.instruments.get(name, ())
-    return f" ({' or '.join(one.replace(':item_', ' item ') for one in names)} would do)" if names else ""
-
-
-def percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+def leaving(study: Study) -> Endpoint:
+    """Leaving early, as C4 compares it."""
+    return next(one for one in endpoints(study) if one.harm)
 
 
 def iop_lacks(facts: Facts) -> Iterator[str]:
@@ -174,9 +108,9 @@ def scored_iop(facts: Facts) -> Iterator[str]:
         return
     lacks, arm = list(iop_lacks(facts)), arm_with(facts.study, IOP)
     yield from lacks
-    here = facts.asked.get((outcome.name, arm))
-    if not lacks and (here is None or here.started < MIN_STARTS):
-        when = soon(MIN_STARTS - here.started, here) if here else ""
+    here = facts.starts.get(arm)
+    if not lacks and (here is None or here.people < MIN_STARTS):
+        when = soon(MIN_STARTS - here.people, here) if here else ""
         yield f"{arm} needs {MIN_STARTS} people who start new{when}"
 
 
@@ -192,7 +126,7 @@ def two_levels(*levels: tuple[str, ...]) -> Callable[[Facts], Iterator[str]]:
         if not all(arms):
             yield no_arms(*(" or ".join(held) for held in levels))
             return
-        yield from (words for arm in arms for words in arm_lacks(facts, outcome, arm))
+        yield from (words for arm in arms for words in arm_lacks(facts, score_of("", outcome), arm))
 
     return lacking
 
@@ -225,9 +159,21 @@ def stepped_down(facts: Facts) -> Iterator[str]:
 
 
 def spent(facts: Facts) -> Iterator[str]:
-    if not facts.costs:
-        yield f"no amount of the perspective {facts.study.cost.perspective} is in these records: export costs"
-    yield from compared("C7", scored=False)(facts)
+    """C7: amounts that can be added up, people to ask, and what is known of them."""
+    if not facts.study.comparison.contrasts:
+        yield facts.costs or NO_PAIR
+        return
+    if facts.costs:
+        yield facts.costs
+    for arm in pairs_in_order(facts.study)[0]:
+        started, here = facts.starts.get(arm), facts.asked.get((COST, arm))
+        if started is None or started.people < MIN_STARTS:
+            yield from arm_lacks(facts, leaving(facts.study), arm)
+        elif here and here.people:
+            yield from recorded_lacks(facts, arm, here)
+            yield from measured_lacks(facts, "the cost of the whole period", arm, here)
+        elif here:
+            yield f"nobody in {arm} has a score at the start and records that reach so far"
 
 
 def in_tracks(facts: Facts) -> Iterator[str]:
@@ -245,21 +191,27 @@ def measured_often(facts: Facts) -> Iterator[str]:
 
 
 def placed(facts: Facts) -> Iterator[str]:
-    if facts.recommended < MIN_STARTS:
-        yield "hardly any level recommended at intake is recorded (column recommended_level of episodes)"
+    if facts.placements:
+        yield facts.placements
     yield from measured_often(facts)
+
+
+def mixed(facts: Facts) -> Iterator[str]:
+    """C9: kinds of service that enough people had."""
+    lacks = list(scored_iop(facts))
+    yield from lacks or filter(None, [facts.services])
 
 
 LACKING: Mapping[str, Callable[[Facts], Iterator[str]]] = {
     "C1": iop_lacks,
     "C2": compared("C2"),
     "C3": two_levels((IOP,), (OP,)),
-    "C4": compared("C4", scored=False),
+    "C4": left_early,
     "C5": surveyed,
     "C6": stepped_down,
     "C7": spent,
     "C8": scored_iop,
-    "C9": scored_iop,
+    "C9": mixed,
     "C10": in_tracks,
     "C11": two_levels((IOP,), TWENTY_FOUR_HOUR),
     "C12": measured_often,

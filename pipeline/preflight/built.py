@@ -12,7 +12,13 @@ from pipeline.warehouse.build import build_table, prepare, table_queries, tables
 if TYPE_CHECKING:
     import duckdb
 
-WANTED = ("analysis_set", "attrition_people", "outcome_set_by_choice", "durability_set")
+RECORDS = (  # what the analysis reads before it asks anything
+    *("analysis_set", "attrition_flow", "outcome_set_by_choice", "retention_set", "retention_at"),
+    *("retention_at_by_gap", "readmission", "index_attendance", "screen_weeks", "control_outcomes"),
+    *("last_care_scores", "ever_started"),
+)
+ASKED = ("durability_set", "placements", "modality_hours", "cost_kinds", "cost_set", "cost_days")
+WANTED = (*RECORDS, "attrition_people", *ASKED)
 
 
 def build_people(con: duckdb.DuckDBPyConnection, study: Study, wanted: Sequence[str] = WANTED) -> None:

@@ -6,46 +6,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.analysis.covariates import COLUMN_OF
+from pipeline.analysis.cohort import read_records
+from pipeline.analysis.headline import Asking
+from pipeline.analysis.questions.spending import not_added_up
 from pipeline.levels import TWENTY_FOUR_HOUR
+from pipeline.preflight.counted import Asked, Starts, asked_by_endpoint, placements_lack, services_lack, starts
 from pipeline.study import Outcome, Study
 
 if TYPE_CHECKING:
     import duckdb
 
-MONTH = 30.44  # days
-SCORED = "(SELECT * FROM outcome_set_by_choice WHERE varied = '' AND outcome = ?) AS scored USING (episode_id)"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The people of one arm for one outcome.
-
-    started     started new in this arm
-    asked       of them those whose records reach past the outcome's window and who have a score at the start
-    measured    of those the ones with the outcome measured
-    recorded    of those asked, for how many each confounder is recorded
-    per_month   people who start in this arm in a month
-    """
-
-    started: int
-    asked: int
-    measured: int
-    recorded: Mapping[str, int]
-    per_month: float
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the lines of the questions are made of; `asked` by outcome and arm, an arm without people absent."""
+    """Everything the lines of the questions are made of.
+
+    starts      by arm; an arm that nobody started in is absent
+    asked       by what is compared and arm; an arm that the analysis leaves out for its size is absent
+    placements  what C15 lacks, services what C9 lacks and costs why amounts cannot be added up, in the analysis' words
+    """
 
     study: Study
+    starts: Mapping[str, Starts]
     asked: Mapping[tuple[str, str], Asked]
     levels: Mapping[str, int]
     tracks: Mapping[str, int]
-    recommended: int
-    people: int
-    costs: int
+    placements: str
+    services: str
+    costs: str
     surveyed: int
     later: Mapping[tuple[str, str], int]
     shared_sites: Mapping[tuple[str, str, str], float]
@@ -53,18 +41,11 @@ class Facts:
 
 def count(con: duckdb.DuckDBPyConnection, study: Study) -> Facts:
     """Counts on the built people tables."""
-    asked = {}
-    for outcome in study.outcomes:
-        for arm in study.arms:
-            if found := asked_in(con, study, outcome, arm):
-                asked[outcome.name, arm] = found
-    [(people, recommended)] = con.execute("SELECT count(*), count(recommended_level) FROM analysis_set").fetchall()
-    [(costs,)] = con.execute(
-        "SELECT count(*) FROM staging.costs WHERE perspective = ?", [study.cost.perspective]
-    ).fetchall()
+    asking = Asking(con, read_records(con, study), study, [])
     return Facts(
         study,
-        asked,
+        starts(con),
+        asked_by_endpoint(asking),
         dict(con.execute("SELECT level_of_care, count(*) FROM episodes GROUP BY ALL").fetchall()),
         dict(
             con.execute(
@@ -72,9 +53,9 @@ def count(con: duckdb.DuckDBPyConnection, study: Study) -> Facts:
                 " GROUP BY ALL"
             ).fetchall()
         ),
-        recommended,
-        people,
-        costs,
+        placements_lack(asking),
+        services_lack(asking),
+        not_added_up(con, study),
         surveyed(con, study),
         later(con),
         {
@@ -83,23 +64,6 @@ def count(con: duckdb.DuckDBPyConnection, study: Study) -> Facts:
             for arm, reference in study.comparison.contrasts
         },
     )
-
-
-def asked_in(con: duckdb.DuckDBPyConnection, study: Study, outcome: Outcome, arm: str) -> Asked | None:
-    """One arm's people for one outcome; None where nobody started in it."""
-    names = [name for name in study.confounders.core if name != "baseline_score"]
-    here = "scored.observable AND scored.baseline_score IS NOT NULL"
-    recorded = ", ".join(f"count({COLUMN_OF.get(name, name)}) FILTER (WHERE {here})" for name in names)
-    [(started, asked, measured, first, last, *known)] = con.execute(
-        f"SELECT count(*), count(*) FILTER (WHERE {here}), count(*) FILTER (WHERE {here} AND scored.observed),"
-        f" min(start_day), max(start_day){', ' if names else ''}{recorded}"
-        f" FROM analysis_set JOIN {SCORED} WHERE arm = ?",
-        [outcome.name, arm],
-    ).fetchall()
-    if not started:
-        return None
-    months = max((last - first + 1) / MONTH, 1.0)
-    return Asked(started, asked, measured, dict(zip(names, known, strict=True)), started / months)
 
 
 def surveyed(con: duckdb.DuckDBPyConnection, study: Study) -> int:

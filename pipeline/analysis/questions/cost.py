@@ -38,7 +38,7 @@ def cost(asking: Asking) -> Iterator[Any]:
     """The first pair over the longest period that can be observed is the answer; the other pairs and periods stand
     beside it."""
     study = asking.study
-    pairs = sorted(study.comparison.contrasts, key=lambda pair: tuple(pair) != tuple(study.comparison.primary[:2]))
+    pairs = pairs_in_order(study)
     spending = read_spending(asking)
     days = sorted(study.cost.days)
     if not pairs:
@@ -60,6 +60,11 @@ def cost(asking: Asking) -> Iterator[Any]:
         longest = longest_observable(asking, spending, pair, days)
         for period in [longest] if place else [longest, *(one for one in days if one < longest)]:
             yield from over(asking, spending, pair, period, place == 0 and period == longest)
+
+
+def pairs_in_order(study: Study) -> list[tuple[str, str]]:
+    """The declared pairs, the primary one first."""
+    return sorted(study.comparison.contrasts, key=lambda pair: tuple(pair) != tuple(study.comparison.primary[:2]))
 
 
 def longest_observable(asking: Asking, spending: Spending, pair: tuple[str, str], days: list[int]) -> int:

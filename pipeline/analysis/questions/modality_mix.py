@@ -36,8 +36,9 @@ POPULATION = (
     "people who started new in intensive outpatient care and attended any of these services in the first 28 days"
 )
 ONE_KIND = (
-    "fewer than two kinds of service (group, individual, family, medication, somatic) were attended by enough people in"
-    " the first 28 days; export service_type with the sessions"
+    "fewer than two kinds of service (group, individual, family, medication, somatic) were attended by at least 5 % of"
+    " people in the first 28 days of intensive outpatient care; if they had others, service_type of the sessions does"
+    " not say so"
 )
 TOO_FEW = "too few people with services of known kind have this outcome measured; follow more of them up"
 NOTE = (
@@ -169,18 +170,28 @@ def people_with_a_mix(
 
 def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, endpoint: Endpoint | None) -> Mixed:
     """The kinds that enough people had, the largest first, and the baseline columns of everybody."""
+    kinds, some = kinds_told(people, hours, study)
+    site = np.unique(people["site"].to_numpy(str), return_inverse=True)[1]
+    outcome = people["outcome"].to_numpy(float)[some]
+    covariates = design(people, study, endpoint).values[some]
+    return Mixed(tuple(kinds), closed(hours[kinds].to_numpy(float)[some]), outcome, covariates, site[some])
+
+
+def kinds_told(people: pd.DataFrame, hours: pd.DataFrame, study: Study) -> tuple[list[str], np.ndarray]:
+    """The kinds that enough people had, the largest first, and (n,) who had any of them.
+
+    Raises NotEstimable where there are fewer than two kinds, or too few of those people are measured.
+    """
     kinds = [kind for kind in KINDS if len(hours) and (hours[kind] > 0).mean() >= LEAST_SHARE]
     kinds.sort(key=lambda kind: -hours[kind].sum())
     some = (hours[kinds].sum(axis=1) > 0).to_numpy() if len(kinds) > 1 else np.zeros(len(hours), dtype=bool)
     if not some.any():
         raise NotEstimable(ONE_KIND)
-    site = np.unique(people["site"].to_numpy(str), return_inverse=True)[1]
     outcome = people["outcome"].to_numpy(float)[some]
     measured = int(np.isfinite(outcome).sum())
     if measured < study.gate.min_observed or measured < study.gate.min_observed_share * len(outcome):
         raise NotEstimable(TOO_FEW)
-    covariates = design(people, study, endpoint).values[some]
-    return Mixed(tuple(kinds), closed(hours[kinds].to_numpy(float)[some]), outcome, covariates, site[some])
+    return kinds, some
 
 
 def slopes(mixed: Mixed, study: Study, zero: float) -> Slopes:

@@ -51,17 +51,25 @@ def placements(asking: Asking) -> Iterator[Any]:
     endpoint = None if scale is None else score_of("C2", scale)
     row = base(endpoint, asking.study)
     placed = placed_people(asking)
-    recorded = len(placed) / max(len(asking.records.people), 1)
-    if not len(placed) or recorded < asking.study.gate.min_recorded:
-        yield from TWIN.refused(row, NOT_RECORDED)
+    lacking = why_not(asking, placed)
+    if lacking == NOT_RECORDED:
+        yield from TWIN.refused(row, lacking)
         return
     yield from agreement(placed)
-    if (placed["arm"] == MATCHED).mean() >= TOO_ALIKE:
-        yield from TWIN.refused(row, AFTER)
+    if lacking:
+        yield from TWIN.refused(row, lacking)
     elif endpoint is None:
         yield from TWIN.refused(row, NO_SCALE)
     else:
         yield from compared(asking, placed, endpoint, row)
+
+
+def why_not(asking: Asking, placed: pd.DataFrame) -> str:
+    """What keeps these recommendations from being asked about, before anybody is compared; empty where nothing does."""
+    recorded = len(placed) / max(len(asking.records.people), 1)
+    if not len(placed) or recorded < asking.study.gate.min_recorded:
+        return NOT_RECORDED
+    return AFTER if (placed["arm"] == MATCHED).mean() >= TOO_ALIKE else ""
 
 
 def base(endpoint: Endpoint | None, study: Study) -> Result:

@@ -54,7 +54,7 @@ def read_spending(asking: Asking) -> Spending:
         "SELECT DISTINCT amount_kind, currency FROM cost_kinds WHERE used ORDER BY amount_kind"
     ).fetchall()
     years = con.execute("SELECT MAX(price_year) FROM cost_kinds WHERE used").fetchall()[0][0]
-    refusal = "" if used else why_not(con, study)
+    refusal = not_added_up(con, study)
     currency = str(used[0][1]) if used else study.cost.currency or "currency"
     about = (
         f"amounts {SAID[used[0][0]]}, from the view of the {study.cost.perspective}, at prices of "
@@ -74,9 +74,11 @@ SAID = {
 }
 
 
-def why_not(con: duckdb.DuckDBPyConnection, study: Study) -> str:
-    """Which choice or which records would let costs be added up."""
+def not_added_up(con: duckdb.DuckDBPyConnection, study: Study) -> str:
+    """Which choice or which records would let costs be added up; empty where they are."""
     chosen = study.cost
+    if con.execute("SELECT COUNT(*) FROM cost_kinds WHERE used").fetchall()[0][0]:
+        return ""
     asked = con.execute(
         """SELECT COUNT(DISTINCT amount_kind), COUNT(DISTINCT currency), COUNT(DISTINCT price_year), COUNT(*)
                            FROM cost_kinds WHERE asked"""
@@ -99,9 +101,18 @@ def why_not(con: duckdb.DuckDBPyConnection, study: Study) -> str:
     if asked[1] > 1:
         return "amounts in different currencies are never added up; name one in study.toml [cost] currency"
     return (
-        "amounts of different price years are added up only at the prices of one; give study.toml [cost] price_year and"
-        " a price_index with every year of the records"
+        f"{years_of(con)}, and amounts of different price years are added up only at the prices of one: give study.toml"
+        " [cost] price_year and a price_index with the level of each of these years, such as the yearly averages of the"
+        " consumer price index for medical care (in the United States by the Bureau of Labor Statistics) or the"
+        " deflator of personal health care (Centers for Medicare & Medicaid Services)"
     )
+
+
+def years_of(con: duckdb.DuckDBPyConnection) -> str:
+    """Of which price years the amounts are."""
+    found = con.execute("SELECT DISTINCT price_year FROM cost_kinds WHERE asked ORDER BY price_year").fetchall()
+    word = "year" if len(found) == 1 else "years"
+    return f"the amounts are of the price {word} {' and '.join(str(year) for (year,) in found)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from pipeline.__main__ import main
+from pipeline.analysis.questions.modality_mix import ONE_KIND
+from pipeline.analysis.questions.placements import NOT_RECORDED
 from pipeline.errors import UsageError
 from pipeline.preflight.run import preflight, set_aside
 from pipeline.questions import by_number
@@ -129,3 +131,28 @@ def test_what_stops_a_run_is_told_on_stdout_with_everything_else(tmp_path, capsy
     assert "4 of 4 cells of sex are none of F, M, X, U" in told.out
     assert main(["check", str(tmp_path), "--json"]) == 1
     assert any("cells of sex" in line for line in json.loads(capsys.readouterr().out)["stops"])
+
+
+def test_leaving_early_is_counted_over_everybody_who_started_as_the_analysis_does(told):
+    found, _, _ = told
+    # 30 of the 40 who started in each arm have a score at the start: fewer than the 80 % that leaving early is asked for;
+    # scores are compared among those who have one.  The ten without are too few to be told.
+    said = "score at start is recorded for too small a part of iop, and the line is 80 %"
+    assert [any(said in words for words in found.lacking[code]) for code in ("C4", "C2")] == [True, False]
+
+
+def test_what_the_analysis_refuses_by_counting_is_told_before_in_its_own_words(told):
+    found, _, _ = told
+    assert NOT_RECORDED in found.lacking["C15"]
+    assert found.lacking["C9"] == [ONE_KIND]
+    assert found.lacking["C7"][0] == "no costs are in the records; export what was paid for each service as costs.csv"
+
+
+def test_amounts_of_two_price_years_are_told_with_the_years_and_an_index_that_would_do(tmp_path):
+    study = program(tmp_path)
+    paid = "\n".join(f"iop0,2025-03-17,100,paid,USD,{year},payer" for year in (2024, 2025))
+    columns = "patient_id,service_date,amount,amount_kind,currency,price_year,perspective"
+    (tmp_path / "raw" / "costs.csv").write_text(f"{columns}\n{paid}\n")
+    said = preflight(study, lambda line: None).lacking["C7"][0]
+    assert said.startswith("the amounts are of the price years 2024 and 2025, and")
+    assert "consumer price index for medical care" in said

@@ -203,8 +203,10 @@ def few_in_a_band(folder, few):
     made = asking(folder, alone=False)
     scores = made.records.scores.copy()
     at_iop = made.records.people["arm"] == "iop"  # one score a person, in the order of the people
-    severe = ((scores["baseline_score"] >= 20) & at_iop & scores["observed"]).to_numpy()
-    scores.loc[np.flatnonzero(severe)[few:], ["observed", "improvement"]] = [False, np.nan]
+    severe = ((scores["baseline_score"] >= 20) & at_iop).to_numpy()
+    measured = severe & scores["observed"].to_numpy()
+    beyond = np.flatnonzero(severe & (np.cumsum(measured) > few))  # they start a point below the band instead
+    scores.loc[beyond, "baseline_score"] = 19.0
     return list(severity(replace(made, records=replace(made.records, scores=scores))))
 
 
