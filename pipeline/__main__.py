@@ -164,9 +164,13 @@ def parser() -> argparse.ArgumentParser:
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
     command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
-    init = command("init", "a commented study.toml, empty table templates and the next three commands to type")
+    init = command("init", "a commented study.toml, empty table templates and the next commands to type")
     init.add_argument(
-        "--from", dest="ready", default="", metavar="EXPORT", help="a ready mapping.toml instead: fhir, omop, redcap, …"
+        "--from",
+        dest="ready",
+        default="",
+        metavar="EXPORT",
+        help="a ready mapping.toml for one of: redcap, qualtrics, synthea, fhir, omop, claims",
     )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")

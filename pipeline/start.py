@@ -20,32 +20,50 @@ CHOICES = "{}/study.toml holds every choice with its default and reason"
 def start_study(folder: Path, ready: str = "") -> list[str]:
     """Writes study.toml, raw/*.csv templates and the data dictionary into a new or empty folder; the lines to show.
 
-    ready  the recipe of an export: its mapping.toml comes in place of the templates, and `raw` may be there already
+    A folder `raw` may be there already: where it holds files, no template is written beside them.
+    ready  the recipe of an export: its mapping.toml comes in place of the templates
 
     Raises UsageError where the folder holds anything else already: people's own files are never overwritten.
     """
     with_recipe = recipe(ready) if ready else None
-    held = [path.name for path in folder.iterdir()] if folder.exists() else []
-    if held and not (with_recipe and held == ["raw"]):
-        raise UsageError(f"{folder} is not empty, and nothing in it will be overwritten; name a new folder")
+    others = sorted(path.name for path in folder.iterdir() if path.name != "raw") if folder.exists() else []
+    if others or (folder / "raw").is_file():
+        raise UsageError(
+            f"{folder} is not empty, and nothing in it will be overwritten; name a new folder, or one that holds"
+            " nothing but a folder raw with your files"
+        )
     raw = folder / "raw"
     raw.mkdir(parents=True, exist_ok=True)
+    brought = [path for path in raw.iterdir() if not path.name.startswith(".")]
     choices = with_recipe.choices if with_recipe else {}
     (folder / "study.toml").write_text(study_toml(folder.resolve().name, choices), encoding="utf-8")
     (folder / "columns.md").write_text(dictionary(), encoding="utf-8")
     if with_recipe:
         return write_recipe(folder, with_recipe)
-    for table in TABLES.values():
-        write_template(raw, table)
     return [
         CHOICES.format(folder),
+        *(files_stay(folder, len(brought)) if brought else write_templates(folder)),
+        *then_type(folder, f"  carelevels map {folder}          drafts how files of another shape are read"),
+    ]
+
+
+def files_stay(folder: Path, files: int) -> list[str]:
+    """What is said where the files came before the study."""
+    held = "1 file, which stays as it is" if files == 1 else f"{files:,} files, which stay as they are"
+    return [f"{folder}/raw/ holds {held}; no templates were written beside {'it' if files == 1 else 'them'}"]
+
+
+def write_templates(folder: Path) -> list[str]:
+    """An empty file for each table; the lines to show."""
+    for table in TABLES.values():
+        write_template(folder / "raw", table)
+    return [
         (
             f"{folder}/raw/ holds one template per table: fill patients, episodes and sessions first; delete columns"
             " you do not have"
         ),
         f"{folder}/columns.md says what each column means",
-        f"files of another shape go into {folder}/raw/ as they are: carelevels map {folder} drafts how they are read",
-        *then_type(folder),
+        f"files of another shape go into {folder}/raw/ as they are; templates left empty beside them are not read",
     ]
 
 
@@ -65,12 +83,14 @@ def write_recipe(folder: Path, made: Recipe) -> list[str]:
     ]
 
 
-def then_type(folder: Path) -> list[str]:
+def then_type(folder: Path, *first: str) -> list[str]:
+    """The next commands, in the order in which a study is honest: choices are recorded before outcomes are seen."""
     return [
         "then type:",
+        *first,
         f"  carelevels check {folder}        what would be refused, without building anything",
+        f"  carelevels freeze {folder}       records your choices, before anyone looks at outcomes",
         f"  carelevels run {folder}          records to pages",
-        f"  carelevels freeze {folder}       once the choices are made, before you look at outcomes",
     ]
 
 

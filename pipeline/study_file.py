@@ -42,10 +42,11 @@ def load_study(folder: Path | str) -> Study:
 
 
 def no_study(folder: Path, path: Path) -> str:
-    """What is wrong where there is no study.toml, with the way to one; init writes into a new or empty folder only."""
+    """What is wrong where there is no study.toml, with the way to one; init writes into a folder that is new, empty, or
+    holds nothing but raw files."""
     if folder.is_file():
         return f"{folder} is a file; name the study's folder, which holds study.toml and raw/"
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or {one.name for one in folder.iterdir()} <= {"raw"}:
         return f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
     wrong = f"{path} is a folder; move it away" if path.is_dir() else f"{folder} holds no study.toml"
     return f"{wrong}; an empty file of that name will do, or copy the one that this makes: carelevels init NEW_FOLDER"

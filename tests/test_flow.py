@@ -214,7 +214,7 @@ def test_check_reports_what_a_run_would_and_builds_nothing(place, tmp_path):
     shutil.copytree(place / "data/demo/raw", tmp_path / "demo/raw")
     shutil.copy(place / "data/demo/study.toml", tmp_path / "demo/study.toml")
     done = carelevels("check", "demo", cwd=tmp_path, check=3)
-    assert "quarantined" in done.stderr
+    assert "quarantined" in done.stdout
     assert not list((tmp_path / "demo").glob("*.duckdb*"))
 
 

@@ -10,11 +10,12 @@ import duckdb
 from pipeline.ingest.cells.convert import CALENDAR_RANGE
 from pipeline.ingest.cells.far_days import usual_range
 from pipeline.ingest.column_faults import column_faults
+from pipeline.ingest.files.places import places_in
 from pipeline.ingest.forgotten import Forgotten, forgotten_rows_sql
 from pipeline.ingest.keys import leave_out_repeats
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import literal, name
-from pipeline.ingest.report import SHOWN_PLACES, Breach
+from pipeline.ingest.report import Breach
 from pipeline.ingest.row_rule import RowRule
 from pipeline.ingest.rules import article, row_rules
 
@@ -138,15 +139,17 @@ def note(con: duckdb.DuckDBPyConnection, loaded: Loaded, rule: RowRule, rows: st
             f"INSERT INTO loaded.{loaded.table.name}_breach SELECT row, {literal(rule.sentence)} FROM ({rows}) AS"
             " broken"
         )
-    first = con.execute(f"SELECT row FROM ({rows}) AS broken ORDER BY row LIMIT {SHOWN_PLACES}").fetchall()
+    found = places_in(con, loaded, rows)
     return Breach(
         loaded.table.name,
         rule.name,
         rule.severity,
         rule.sentence,
         count,
-        tuple(loaded.place(row) for (row,) in first),
+        found.first,
         rule.advice,
+        found.files,
+        found.lines,
     )
 
 
@@ -183,6 +186,12 @@ def somebody_left(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     it."""
     [(kept,)] = con.execute(f"SELECT count(*) FROM (SELECT 1 FROM loaded.{table}_kept LIMIT 1) AS one").fetchall()
     return bool(kept)
+
+
+def beyond_all(loaded: Loaded, other: str) -> str:
+    """What to do about ids that another table does not hold: people of tests are as likely as an export cut short."""
+    leave_out = " in a line leave_out of mapping.toml" if loaded.lines else " out of the export"
+    return f"export {other} again with everybody in it, or, where they are test records, leave them{leave_out}"
 
 
 def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: str) -> tuple[list[Breach], list[str]]:
@@ -224,7 +233,7 @@ def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: 
                 "",
                 "quarantine",
                 f"have {article(column)} {column} that is not in {other}",
-                f"export {other} again with everybody in it",
+                beyond_all(loaded, other),
             ),
             f"NOT {there}",
         ),

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 import duckdb
 
+from pipeline.ingest.files.places import places
 from pipeline.ingest.quoting import literals
-from pipeline.ingest.report import SHOWN_PLACES, Breach
+from pipeline.ingest.report import Breach
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.measures.library import instruments
 
@@ -100,11 +101,14 @@ CHECKS = (
         "discharges",
         "completed_with_few_contacts",
         {"discharges.ending", "sessions.episode_id"},
-        """
+        f"""
         SELECT d.source_file, d.source_row FROM staging.discharges AS d
         LEFT JOIN (SELECT episode_id, count(*) AS contacts FROM staging.sessions
                    WHERE status IN ('attended', 'bed_day') AND episode_id IS NOT NULL GROUP BY episode_id) AS seen
           ON seen.episode_id = d.episode_id
+        ANTI JOIN (SELECT episode_id FROM staging.episodes
+                   WHERE level_of_care IN ({literals(TWENTY_FOUR_HOUR)}) AND end_day > start_day) AS nights
+          ON nights.episode_id = d.episode_id
         WHERE d.ending = 'completed' AND COALESCE(seen.contacts, 0) < 2""",
         "call an episode completed that has fewer than two contacts",
         "is the ending right, or are its sessions under another episode_id?",
@@ -167,10 +171,13 @@ def consistency_warnings(con: duckdb.DuckDBPyConnection, columns: Collection[str
 
 
 def minors(con: duckdb.DuckDBPyConnection) -> tuple[str, str, set[str], str, str, str]:
-    """Adult forms given to people under 18, by age at first service or by year of birth where days are dates."""
+    """Adult forms given to people under 18, by age at first service or by year of birth where days are dates.
+
+    Of a year of birth only those count who cannot have turned 18 in the year of the form.
+    """
     adult = literals(key for key, row in instruments().items() if row["population"] == "adult")
     [(calendar,)] = con.execute("SELECT calendar FROM staging.facts").fetchall()
-    born = "year(DATE '1970-01-01' + a.assessed_day) - p.birth_year - 1" if calendar else "NULL"
+    born = "year(DATE '1970-01-01' + a.assessed_day) - p.birth_year" if calendar else "NULL"
     return (
         "assessments",
         "adult_instrument_for_a_minor",
@@ -179,7 +186,7 @@ def minors(con: duckdb.DuckDBPyConnection) -> tuple[str, str, set[str], str, str
         SELECT a.source_file, a.source_row
         FROM staging.assessments AS a JOIN staging.patients AS p ON p.patient_id = a.patient_id
         WHERE a.instrument_id IN ({adult}) AND COALESCE(p.age_at_index, {born}) < {ADULT}""",
-        "give a form for adults to a person under 18",
+        "give a form for adults to a person who was under 18 on its day",
         "its norms and cut-offs do not hold for them",
     )
 
@@ -188,12 +195,7 @@ def warning(
     con: duckdb.DuckDBPyConnection, table: str, rule: str, sql: str, sentence: str, advice: str, files: list[str]
 ) -> Breach | None:
     """One warning with its first places; None where nothing was found."""
-    rows = con.execute(
-        f"SELECT source_file, source_row, count(*) OVER () FROM ({sql}) AS found "
-        f"ORDER BY source_file, source_row LIMIT {SHOWN_PLACES}"
-    ).fetchall()
-    if not rows:
+    found = places(con, files, sql)
+    if not found.rows:
         return None
-    return Breach(
-        table, rule, "warning", sentence, rows[0][2], tuple((files[file], row) for file, row, _ in rows), advice
-    )
+    return Breach(table, rule, "warning", sentence, found.rows, found.first, advice, found.files, found.lines)

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.disk import disk_faults, private_files, write_whole
 from pipeline.errors import StructureError
 from pipeline.ingest.files.formats import JSON, READABLE, bare, is_one_of
+from pipeline.ingest.files.templates import is_template
 from pipeline.ingest.forgotten import forgotten
 from pipeline.ledger_file import FORGOTTEN, LEDGER
 from pipeline.schema import TABLES
@@ -51,7 +52,27 @@ def table_of(name: str) -> str:
 
 
 def raw_files(study: Study) -> list[RawFile]:
-    """The readable files of the raw folder by name.  Raises StructureError where there is no such folder."""
+    """The files of the raw folder that are read, by name, without templates that stand aside.
+
+    Raises StructureError where there is no such folder.
+    """
+    files = readable_files(study)
+    aside = templates_aside(study, files)
+    return [file for file in files if file not in aside]
+
+
+def templates_aside(study: Study, files: Sequence[RawFile]) -> list[RawFile]:
+    """Templates without a row where the records come from elsewhere: a mapping, queries, or another file of the
+    table."""
+    elsewhere = (study.folder / MAPPING).is_file() or bool(source_queries(study))
+    tables = [table_of(file.label) for file in files]
+    return [
+        file for file in files if file.table and (elsewhere or tables.count(file.table) > 1) and is_template(file.path)
+    ]
+
+
+def readable_files(study: Study) -> list[RawFile]:
+    """The files of the raw folder that are of a known format.  Raises StructureError where there is no such folder."""
     folder = study.raw_folder
     if not folder.is_dir():
         raise StructureError(

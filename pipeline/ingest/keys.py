@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import duckdb
 
+from pipeline.ingest.files.places import places_in
 from pipeline.ingest.loading import Loaded
 from pipeline.ingest.quoting import literal, name
-from pipeline.ingest.report import SHOWN_PLACES, Breach
+from pipeline.ingest.report import Breach
 
 MAY_BE_EMPTY = ("subscale", "control_outcome")  # parts of a key that are empty where they do not apply
 FIRST_COUNTS = ("assessments",)  # one row per administration: the first one stands
@@ -76,15 +77,14 @@ def conflicts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
             f"share their {key} with a row that says something else",
             "nobody can tell which one is right: export it once",
         )
-    found = con.execute(f"SELECT row FROM loaded.repeats WHERE {where} ORDER BY row LIMIT {SHOWN_PLACES}").fetchall()
-    if not found:
+    found = places_in(con, loaded, f"SELECT row FROM loaded.repeats WHERE {where}")
+    if not found.rows:
         return []
-    [(count,)] = con.execute(f"SELECT count(*) FROM loaded.repeats WHERE {where}").fetchall()
     if severity == "quarantine":
         con.execute(
             f"INSERT INTO loaded.{table.name}_breach SELECT row, {literal(sentence)} FROM loaded.repeats WHERE {where}"
         )
-    return [Breach(table.name, rule, severity, sentence, count, tuple(loaded.place(row) for (row,) in found), advice)]
+    return [Breach(table.name, rule, severity, sentence, found.rows, found.first, advice, found.files, found.lines)]
 
 
 def exact_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
@@ -96,7 +96,7 @@ def exact_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach
     [(count, distinct)] = con.execute(f"SELECT count(*), count(DISTINCT hash({cells})) FROM {rows} AS r").fetchall()
     if count == distinct:
         return []
-    found = con.execute(f"SELECT row FROM ({again}) AS r WHERE repeated ORDER BY row LIMIT {SHOWN_PLACES}").fetchall()
+    found = places_in(con, loaded, f"SELECT row FROM ({again}) AS r WHERE repeated")
     return [
         Breach(
             loaded.table.name,
@@ -104,7 +104,9 @@ def exact_repeats(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach
             "warning",
             "repeat another row exactly",
             count - distinct,
-            tuple(loaded.place(row) for (row,) in found),
+            found.first,
             "they were kept; if the export joined twice, export it again",
+            found.files,
+            found.lines,
         )
     ]

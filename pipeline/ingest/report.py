@@ -59,6 +59,8 @@ class Breach:
     sentence  what is wrong, in words that go after "12 rows"
     first     the first few places, as (file, row) with the header as row 1
     advice    what to do about it; empty where the sentence says it
+    files     how many of the rows each file holds, as (file, rows)
+    lines     the rows of the files that hold them: fewer where one is read as several
     """
 
     table: str
@@ -68,13 +70,21 @@ class Breach:
     count: int
     first: tuple[tuple[str, int], ...]
     advice: str = ""
+    files: tuple[tuple[str, int], ...] = ()
+    lines: int = 0
 
     def line(self) -> str:
         """`sessions.csv: 12 rows have a minutes_scheduled outside 0–1440 (rows 18, 92, 105, …); …`."""
-        files = list(dict.fromkeys(file for file, _ in self.first))
         advice = f"; {self.advice}" if self.advice else ""
         kind = KINDS[self.severity]
-        return f"{', '.join(files) or self.table}: {self.counted()} ({self.places()}){advice}{kind}"
+        return f"{self.held_by() or self.table}: {self.counted()} ({self.places()}){advice}{kind}"
+
+    def held_by(self) -> str:
+        """The file that holds the rows, or each of several with how many: `a.csv (56), b.csv (32)`."""
+        files = self.files or tuple((file, 0) for file in dict.fromkeys(file for file, _ in self.first))
+        shown = [f"{file} ({rows:,})" if len(files) > 1 and rows else file for file, rows in files[:SHOWN_PLACES]]
+        more = [f"{len(files) - SHOWN_PLACES:,} more files"] if len(files) > SHOWN_PLACES else []
+        return ", ".join([*shown, *more])
 
     def counted(self) -> str:
         """`12 rows have …`, `1 row has …`."""
@@ -82,7 +92,9 @@ class Breach:
 
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""
-        return listed_places(self.first, self.count)
+        lines = self.lines or self.count
+        as_several = f"; {lines:,} in the files, where one is read as several" if lines < self.count else ""
+        return listed_places(self.first, lines) + as_several
 
 
 def of_one(sentence: str) -> str:

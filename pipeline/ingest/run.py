@@ -17,6 +17,7 @@ from pipeline.disk import disk_faults, told_by_library
 from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
+from pipeline.ingest.files.templates import told
 from pipeline.ingest.files.views import Opened, forget_held, views_of
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
@@ -26,7 +27,15 @@ from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.identifiers.undeclared import screen_undeclared
-from pipeline.ingest.inputs import RawFile, input_hashes, input_states, raw_files, source_queries, unread_files
+from pipeline.ingest.inputs import (
+    RawFile,
+    input_hashes,
+    input_states,
+    readable_files,
+    source_queries,
+    templates_aside,
+    unread_files,
+)
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
@@ -41,7 +50,6 @@ from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 
-HEADER_BYTES = 4_000  # that the longest header of ours stays under
 Say = Callable[[str], None]
 
 
@@ -156,7 +164,9 @@ def check(study: Study, say: Say | None = None) -> IngestReport:
 
 def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     """Matches every file with a table by its header, collecting whatever is wrong with the delivery."""
-    queries, mapping, files = source_queries(study), mapping_of(study), raw_files(study)
+    queries, mapping, present = source_queries(study), mapping_of(study), readable_files(study)
+    aside = templates_aside(study, present)
+    files = [file for file in present if file not in aside]
     views, faults = views_of([file for file in files if file.table or queries or mapping.blocks])
     found = Opened(con, views)
     made = make(mapping, found)
@@ -168,7 +178,7 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     tables = [*made.layouts, *layouts.items(), *direct]
     unclaimed = [file for file in files if not file.table]
     named = {table for table, _ in tables} | {file.table for file in files if file.table} | claimed
-    faults += [*delivery_faults(named, unclaimed, study), *code_faults(study)]
+    faults += [*delivery_faults(named, unclaimed, study, [file.table for file in aside]), *code_faults(study)]
     matches, seen = [], []
     for table, layout in sorted(tables, key=lambda one: list(TABLES).index(one[0])):
         matched, wrong = match(TABLES[table], layout, study)
@@ -196,17 +206,9 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     ]
     notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
     read = {one.view.file for one in opened}
-    notes += [
-        unread(file, claimed, bool(mapping.blocks))
-        for file in files
-        if file not in read and not is_template(file, claimed)
-    ]
+    notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
+    notes += told([file.label for file in aside])
     return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
-
-
-def is_template(file: RawFile, claimed: Collection[str]) -> bool:
-    """Whether a file is the empty template of a table that is made from others: a header and no row."""
-    return file.table in claimed and file.path.stat().st_size < HEADER_BYTES and file.path.read_bytes().count(b"\n") < 2
 
 
 def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:

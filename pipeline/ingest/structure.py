@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def delivery_faults(tables: Iterable[str], unclaimed: Sequence[RawFile], study: Study) -> list[str]:
-    """Tables that are indispensable and absent, and study.toml sections for tables that do not exist."""
+def delivery_faults(
+    tables: Iterable[str], unclaimed: Sequence[RawFile], study: Study, unfilled: Sequence[str] = ()
+) -> list[str]:
+    """Tables that are indispensable and absent, and study.toml sections for tables that do not exist.
+
+    unfilled  tables of which the raw folder holds the empty template alone
+    """
     tables = set(tables)
     faults = [
         f"study.toml [{section}.{name}]: there is no table of that name{near(name, TABLES)}"
@@ -26,12 +31,22 @@ def delivery_faults(tables: Iterable[str], unclaimed: Sequence[RawFile], study: 
         if name not in TABLES
     ]
     stems = {file.stem: file.label for file in unclaimed}
-    if "patients" not in tables:
+    if "patients" not in tables and "patients" in unfilled:
+        faults.append(
+            'patients.csv is still an empty template, and no line of mapping.toml ([patients."their file"]) says which'
+            " other file holds the people; fill it in, or add the line: every study needs one row per person"
+        )
+    elif "patients" not in tables:
         faults.append(
             f"there is no patients.csv in the raw folder{meant('patients', stems)}; every study needs one row per"
             " person"
         )
-    if not {"sessions", "episodes"} & tables:
+    if not {"sessions", "episodes"} & tables and {"sessions", "episodes"} & set(unfilled):
+        faults.append(
+            "sessions.csv and episodes.csv hold no row, and no line of mapping.toml reads them from another file; one"
+            " of the two says who was in which care when"
+        )
+    elif not {"sessions", "episodes"} & tables:
         faults.append(
             f"there is neither sessions.csv nor episodes.csv in the raw folder{meant('sessions', stems)}; "
             "one of the two says who was in which care when"

@@ -171,6 +171,24 @@ def test_what_lies_on_the_line_is_fine(tmp_path, row):
     assert report.breaches == ()
 
 
+@pytest.mark.parametrize(("born", "told"), [(2006, 0), (2007, 0), (2008, 1)])
+def test_by_year_of_birth_only_who_cannot_have_been_18_is_called_under_18(tmp_path, born, told):
+    people = with_row("patients", f"p5,{born},F,WHITE,OH,452")
+    score = with_row("assessments", "p5,PHQ9,2025-03-01,8,during")
+    _, report = ingested(delivery(tmp_path, only={*CARE, "assessments"}, **people, **score))
+    assert rules_of(report) == ({("assessments", "adult_instrument_for_a_minor"): told} if told else {})
+
+
+@pytest.mark.parametrize(
+    ("level", "end", "told"), [("RES", "2025-06-20", 0), ("RES", "2025-06-16", 1), ("OP", "2025-06-20", 1)]
+)
+def test_a_completed_residential_stay_of_some_nights_needs_no_contacts(tmp_path, level, end, told):
+    stay = with_row("episodes", f"e4,p4,g2,{level},2025-06-16,{end},none,F33.1")
+    ending = with_row("discharges", f"e4,{end},completed")
+    _, report = ingested(delivery(tmp_path, only={*CARE, "discharges"}, **stay, **ending))
+    assert rules_of(report) == ({("discharges", "completed_with_few_contacts"): told} if told else {})
+
+
 @pytest.mark.parametrize(("other", "alike"), [("North", 2), ("north ", 0), ("NORTH-", 2), ("north2", 0)])
 def test_two_sites_that_differ_in_capitals_and_marks_alone_are_pointed_out(tmp_path, other, alike):
     programs = HONEST["programs"].replace("south", other)

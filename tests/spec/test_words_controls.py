@@ -51,8 +51,8 @@ def test_with_ten_controls_it_says_how_far_apart_they_are_and_what_would_be_too_
     assert control_card(page(counted(14.0), error(0.0512)), ROW) == (
         "5%",
         (
-            "is how far 14 outcomes that no level of care can change are apart after weighting (guide: under 28%). Were"
-            " nothing hidden at work, it would be 0."
+            "is how far apart 14 outcomes are that no level of care can change (guide: under 28%; 0 if nothing hidden were"
+            " at work)."
         ),
     )
 

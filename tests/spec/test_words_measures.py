@@ -137,6 +137,6 @@ def test_definitions_that_disagree_are_told_without_ranking_levels():
     )
     assert (
         told(row)
-        == "Recovery (PHQ-9): The order of the levels depends on the definition: iop and outpatient change places "
+        == "Recovery (PHQ-9): The order of the levels depends on the definition: IOP and outpatient change places "
         f"between “A” and “B”. {UNADJUSTED}"
     )

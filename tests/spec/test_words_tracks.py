@@ -14,7 +14,7 @@ from pipeline.study import Outcome, Study
 STUDY = Study(
     Path("study"), outcomes=(Outcome(name="pcl5_day90", instrument="PCL5", margin=2.0, comparator_effect=4.4),)
 )
-RELEASED = SimpleNamespace(study=STUDY, row=lambda **wanted: None)
+RELEASED = SimpleNamespace(study=STUDY, row=lambda **wanted: None, rows=lambda **wanted: ())
 ANSWER = Result(
     question="C10",
     analysis="claim",

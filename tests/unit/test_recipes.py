@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.__main__ import parser
 from pipeline.errors import UsageError
 from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.recipes.library import ROOM, recipe, recipes
@@ -23,6 +24,12 @@ def test_every_folder_of_the_room_is_a_recipe_and_every_recipe_has_one():
 def test_the_readme_names_each_recipe_with_what_it_reads():
     told = re.findall(r"^\| `(\w[\w-]*)` \| (.*?) \|", (ROOT / "README.md").read_text(), re.M)
     assert told == [(one.name, one.export) for one in recipes().values()]
+
+
+def test_the_help_of_init_names_each_recipe(capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args(["init", "--help"])
+    assert f"for one of: {', '.join(recipes())}" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", recipes())

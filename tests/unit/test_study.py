@@ -138,7 +138,7 @@ def test_a_folder_without_a_study_says_how_to_make_one(tmp_path):
 
 
 def test_a_study_toml_that_cannot_be_read_as_one_is_told_with_a_way_that_works(tmp_path):
-    (tmp_path / "raw").mkdir()
+    (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(StudyError, match=r"holds no study\.toml; an empty file of that name will do"):
         load_study(tmp_path)
     (tmp_path / "study.toml").mkdir()
@@ -173,6 +173,27 @@ def test_init_writes_one_template_per_table_with_every_required_column(tmp_path)
         assert header == template_header(table)
         for column in table.columns:
             assert column.need != "required" or set(column.spellings) & set(header.split(","))
+
+
+def test_init_goes_around_files_that_lie_in_raw_already_and_writes_no_template_beside_them(tmp_path):
+    raw = tmp_path / "mine/raw"
+    raw.mkdir(parents=True)
+    (raw / "Roster.csv").write_text("Client ID\np1\n")
+    said = "\n".join(start_study(tmp_path / "mine"))
+    assert [path.name for path in raw.iterdir()] == ["Roster.csv"]
+    assert "holds 1 file, which stays as it is" in said
+    assert (tmp_path / "mine/study.toml").is_file()
+
+
+def test_init_names_the_next_commands_in_the_order_that_keeps_a_study_honest(tmp_path):
+    said = start_study(tmp_path / "mine")
+    assert re.findall(r"^  carelevels (\w+)", "\n".join(said), re.M) == ["map", "check", "freeze", "run"]
+
+
+def test_a_folder_of_raw_files_alone_is_told_to_begin_where_it_stands(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(StudyError, match=f"make one with: carelevels init {re.escape(str(tmp_path))}$"):
+        load_study(tmp_path)
 
 
 def test_init_never_writes_into_a_folder_that_holds_something(tmp_path):

@@ -20,6 +20,9 @@ from pipeline.schema import TABLES
 from pipeline.study import Study
 
 Say = Callable[[str], None]
+NOTHING_NEW = (
+    "nothing is new: every file, column and word of these exports is known to mapping.toml, which stays as it was"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ def draft_mapping(study: Study, say: Say) -> Mapped:
     draft = draft_of(known)
     told: tuple[str, ...] = ()
     if path.is_file():
-        text, told = renewed(path.read_text(encoding="utf-8-sig"), draft, mapping_of(study), known)
+        before = path.read_text(encoding="utf-8-sig")
+        text, told = renewed(before, draft, mapping_of(study), known)
+        told = told or (NOTHING_NEW,) * (text == before and not faults)
     else:
         text = text_of(draft)
     with disk_faults(study.folder):

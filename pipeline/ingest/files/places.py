@@ -1,0 +1,58 @@
+"""Where rows that break a rule stand in the raw files: how many in each file, and the first few a person can open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.ingest.report import SHOWN_PLACES
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.ingest.loading import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Rows of ours by the file they come from, the lines of the files that hold them, and the first of these lines.
+
+    files  (file, rows) of each file that holds some
+    lines  fewer than rows where one line of a file is read as several rows
+    first  (file, row) as a person counts, from every file in turn
+    """
+
+    files: tuple[tuple[str, int], ...]
+    lines: int
+    first: tuple[tuple[str, int], ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(rows for _, rows in self.files)
+
+
+def places(con: duckdb.DuckDBPyConnection, files: Sequence[str], found: str) -> Places:
+    """The places of rows; `found` is SQL that gives source_file, an index into `files`, and source_row."""
+    lines = f"(SELECT source_file, source_row, count(*) AS rows FROM ({found}) AS found GROUP BY ALL) AS lines"
+    by_file = con.execute(
+        f"SELECT source_file, CAST(sum(rows) AS BIGINT), count(*) FROM {lines} GROUP BY ALL ORDER BY source_file"
+    ).fetchall()
+    in_turn = f"SELECT *, row_number() OVER (PARTITION BY source_file ORDER BY source_row) AS place FROM {lines}"
+    first = con.execute(
+        f"SELECT source_file, source_row FROM ({in_turn}) AS ranked ORDER BY place, source_file LIMIT {SHOWN_PLACES}"
+    ).fetchall()
+    return Places(
+        tuple((files[file], rows) for file, rows, _ in by_file),
+        sum(held for _, _, held in by_file),
+        tuple((files[file], row) for file, row in sorted(first)),
+    )
+
+
+def places_in(con: duckdb.DuckDBPyConnection, loaded: Loaded, rows: str) -> Places:
+    """The places of rows of a loaded table; `rows` is SQL that gives their row ids as `row`."""
+    found = (
+        f"SELECT {loaded.source_file(0, 'r.rowid')} AS source_file, {loaded.source_row('r.rowid')} AS source_row"
+        f" FROM loaded.{loaded.table.name} AS r SEMI JOIN ({rows}) AS broken ON broken.row = r.rowid"
+    )
+    return places(con, [part.file for part in loaded.parts], found)
