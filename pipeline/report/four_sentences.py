@@ -56,6 +56,27 @@ def four_answers(released: Released) -> tuple[Answer, ...]:
     return (*told, watch(released, score)) if score else (*told, NO_SCALE, *known_harm(released))
 
 
+def beyond(released: Released) -> tuple[str, tuple[str, ...]]:
+    """The other declared comparisons of the first one's outcome, each in its point, and the levels in none; the ids of
+    the rows told."""
+    contrasts = in_order(released)
+    rows = [row for row in contrasts[1:] if row.outcome == contrasts[0].outcome][1:]
+    within = {arm for row in contrasts for arm in (row.arm, row.reference)}
+    alone = [arm_phrase(arm) for arm in released.arms if contrasts and arm not in within]
+    told = [f"Compared as well, see “Like for like”: {' '.join(point(released, row) for row in rows)}"] if rows else []
+    if alone:
+        told.append(
+            f"No comparison with {listed(alone)} is part of this study: name one under [comparison] contrasts in"
+            " study.toml."
+        )
+    return " ".join(told), tuple(row.result_id for row in rows)
+
+
+def point(released: Released, row: Result) -> str:
+    """A contrast in few words, without its number."""
+    return told_of(released, row).point if verdict_word(row) == CANNOT else in_brief(released.study, row)[0]
+
+
 def in_order(released: Released) -> tuple[Result, ...]:
     """Like-for-like contrasts, the primary one first, then in study order: never by outcome size."""
     rows = [row for row in released.rows(analysis="like_for_like") if row.reference]

@@ -18,7 +18,7 @@ from pipeline.report.sections.quality import arrived, breaches, flow, recorded, 
 from pipeline.report.sections.scorecard import scorecard
 from pipeline.report.sections.trust import trust
 from pipeline.report.words import tag_of
-from pipeline.results import Result
+from pipeline.results import Diagnostic, Result
 
 
 def results_csv(released):
@@ -137,6 +137,31 @@ def test_where_leaving_early_cannot_be_compared_the_director_reads_why(released)
     told = four_answers(replace(released, tables=replace(released.tables, results=rows)))
     [left] = [one for one in told if one.point.startswith("How many")]
     assert any("recorded for too few people" in one for one in left.why)
+
+
+def test_every_declared_comparison_is_named_at_the_head_and_so_is_a_level_in_none(released):
+    assert "No comparison with PHP is part of this study" in words(in_short(released))
+    row = released.row(analysis="like_for_like", outcome="phq9_day90", reference="outpatient")
+    third = replace(row, arm="php", reference="iop")
+    told = replace(released, tables=replace(released.tables, results=(*released.tables.results, third)))
+    said = in_short(told)
+    assert "Compared as well, see “Like for like”: Whether PHP or IOP does better is open." in words(said)
+    assert third.result_id in said.used
+    assert "No comparison with" not in words(said)
+
+
+def test_a_score_at_the_start_is_counted_of_everybody_who_started_and_not_of_those_who_have_one(released):
+    primary = released.row(analysis="like_for_like", outcome="phq9_day90", reference="inpatient")
+    leaving = replace(primary, question="C4", outcome="dropped_out_day90", measure="risk_difference")
+    line = Diagnostic(
+        result_id=leaving.result_id, check="recorded", arm="iop", covariate="Score at start", passed=False
+    )
+    scored = replace(line, result_id=primary.result_id, after=1.0, threshold=0.8, passed=True)
+    found = (*released.tables.diagnostics, scored, replace(line, after=0.76, threshold=0.8))
+    rows = (*released.tables.results, leaving)
+    said = words(recorded(replace(released, tables=replace(released.tables, results=rows, diagnostics=found))))
+    assert "Score at start 76% too few" in said
+    assert "100%" not in said
 
 
 def test_a_change_over_time_carries_the_waiting_list_sentence(released, released_without_scores):
