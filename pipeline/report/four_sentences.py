@@ -157,7 +157,7 @@ def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> li
 
 def at_each(rows: Sequence[Result]) -> str:
     """'outpatient 22%, IOP 24%', in study order."""
-    return ", ".join(f"{short(row.arm)} {percent(row.estimate)}" for row in rows)
+    return ", ".join(f"{short(row.arm)} {HELD_BACK if is_held_back(row) else percent(row.estimate)}" for row in rows)
 
 
 def short(arm: str) -> str:
