@@ -27,6 +27,7 @@ from pipeline.study import (
 from pipeline.study_limits import LARGEST_FILE, check_limits
 from pipeline.study_outcomes import check_outcome
 from pipeline.targets import check_targets
+from pipeline.toml_errors import typing_error
 
 
 def load_study(folder: Path | str) -> Study:
@@ -57,11 +58,12 @@ def toml_of(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise StudyError(f"{path} is larger than a study.toml can be ({LARGEST_FILE >> 20} MB)")
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(content)
     except OSError as fault:
         raise StudyError(f"{path} cannot be read ({fault.strerror}); check its permissions") from None
     except tomllib.TOMLDecodeError as fault:
-        raise StudyError(f"{path} is not valid TOML: {fault}") from None
+        raise StudyError(f"{path} is not valid TOML: {typing_error(str(fault), content)}") from None
     except (ValueError, RecursionError):  # no UTF-8, a number of thousands of digits, brackets in brackets without end
         raise StudyError(f"{path} is not valid TOML: it holds what no text editor writes; save it as UTF-8") from None
 

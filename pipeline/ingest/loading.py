@@ -87,7 +87,10 @@ class Loaded:
         study.toml."""
         line = self.lines.get(column.staged)
         here = f"[codes.{self.table.name}.{column.name}] in study.toml"
-        return f"the values of {line} (carelevels map adds the words that are new)" if line else here
+        if not line:
+            return here
+        listed = line if line.startswith("[values.") else f"values = {{ … }} of {line}"
+        return f"{listed}; carelevels map writes each word that is new there, for you to fill in"
 
     def source_file(self, base: int, row: str) -> str:
         """SQL of a row's index into staging.files, whose first entry for this table is `base`."""

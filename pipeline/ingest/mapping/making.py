@@ -11,7 +11,7 @@ from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import views_for
-from pipeline.ingest.mapping.grammar import FIRST, Block, FileMapping
+from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.optional import left_out_whole, present_part
 from pipeline.ingest.mapping.other_files import alone, lookups_of, other_views
@@ -123,9 +123,18 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
         first_row=layout.first_row,
         notes=(*left_out(found.con, block, layout, select), *taken_back(found.con, block, layout, select)),
         theirs=called_there(block),
-        lines={spelled(block.table, cell.key): place_of(mapping.text, block.section, cell.key) for cell in block.cells},
+        lines={spelled(block.table, cell.key): words_stand_in(mapping, block, cell) for cell in block.cells},
     )
     return with_head(found.con, made)
+
+
+def words_stand_in(mapping: FileMapping, block: Block, cell: Cell) -> str:
+    """Where the words of a cell are translated: its list of [values], else its own line."""
+    named = cell.values is not None and cell.values.name in mapping.values
+    if cell.values and named and column_of(block.table, cell.key).kind != "day":
+        listed = f"values.{cell.values.name}"
+        return f"[{listed}] ({place_of(mapping.text, listed)})"
+    return place_of(mapping.text, block.section, cell.key)
 
 
 def refuse_lacking(block: Block, layout: Layout, text: str) -> None:

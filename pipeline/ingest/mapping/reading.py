@@ -16,11 +16,13 @@ from pipeline.ingest.mapping.day_formats import check_formats
 from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.surveys import read_survey
+from pipeline.ingest.mapping.targets import refuse_targets
 from pipeline.ingest.mapping.told import Where, close, flag, text, texts
 from pipeline.ingest.mapping.value_lists import read_values
 from pipeline.measures.library import instruments
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study
+from pipeline.toml_errors import typing_error
 
 ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
 OF_A_BLOCK = (
@@ -32,7 +34,11 @@ OF_A_BLOCK = (
 def mapping_of(study: Study) -> FileMapping:
     """The mapping of a study; an empty one where there is none.  Raises StudyError with the line to change."""
     path = study.folder / MAPPING
-    return read_mapping(path) if path.is_file() else FileMapping()
+    if not path.is_file():
+        return FileMapping()
+    mapping = read_mapping(path)
+    refuse_targets(mapping, study.codes)
+    return mapping
 
 
 def read_mapping(path: Path) -> FileMapping:
@@ -41,7 +47,7 @@ def read_mapping(path: Path) -> FileMapping:
         content = path.read_text(encoding="utf-8-sig")
         told = tomllib.loads(content)
     except tomllib.TOMLDecodeError as fault:
-        raise StudyError(f"mapping.toml is not valid TOML: {fault}") from None
+        raise StudyError(f"mapping.toml is not valid TOML: {typing_error(str(fault), content)}") from None
     except (OSError, ValueError, RecursionError):
         raise StudyError("mapping.toml cannot be read; save it as UTF-8 text") from None
     for key in told:

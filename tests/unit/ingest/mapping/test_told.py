@@ -103,7 +103,7 @@ def test_a_block_without_what_every_row_needs_is_told_with_the_columns_of_its_fi
         ingested(mapped(tmp_path, text, without=("patients",), people__csv=PEOPLE))
 
 
-def test_a_word_that_no_list_translates_is_told_with_the_line_that_names_the_list(tmp_path):
+def test_a_word_that_no_list_translates_is_told_with_the_list_that_lacks_it(tmp_path):
     people = (
         PEOPLE
         + "    c3,Agender,1991\n    c4,Female,1992\n    c5,Female,1992\n    p1,Male,1990\n    p2,Male,1990\n    p3,Male,1990\n    p4,Male,1990\n"
@@ -111,7 +111,9 @@ def test_a_word_that_no_list_translates_is_told_with_the_line_that_names_the_lis
     _, report = ingested(mapped(tmp_path, GOOD, without=("patients",), people__csv=people))
     [breach] = [one for one in report.breaches if one.rule == "sex_outside_vocabulary"]
     assert breach.count == 1
-    assert "the values of mapping.toml, line 5 (carelevels map adds the words that are new)" in breach.advice
+    assert (
+        "under [values.sex] (mapping.toml, line 8); carelevels map writes each word that is new there" in breach.advice
+    )
 
 
 def test_a_row_is_named_as_the_file_numbers_it_though_others_were_left_out(tmp_path):
