@@ -173,7 +173,8 @@ def spent(facts: Facts) -> Iterator[str]:
             yield from recorded_lacks(facts, arm, here)
             yield from measured_lacks(facts, "the cost of the whole period", arm, here)
         elif here:
-            yield f"nobody in {arm} has a score at the start and records that reach so far"
+            scored = " with a score at the start" if main_outcome(facts.study) else ""
+            yield f"nobody in {arm}{scored} started {min(facts.study.cost.days)} days or more before the records end"
 
 
 def in_tracks(facts: Facts) -> Iterator[str]:

@@ -143,7 +143,8 @@ def people_of(records: Records, spending: Spending, study: Study, arms: tuple[st
     label = f"cost_day{days}: {' and '.join(arms)}"
     steps = count_arms(everybody, arms, label, 0, "people who started at one of these levels", None)
     possible = everybody["episode_id"].map(spending.people.set_index("episode_id")["possible_days"])
-    frame = everybody[~(possible < days)]
+    too_late = (possible < days).fillna(False).astype(bool)  # nobody, where days have no common calendar
+    frame = everybody[~too_late]
     steps += count_arms(
         frame, arms, label, 1, f"left out: they started less than {days} days before the data end", everybody
     )

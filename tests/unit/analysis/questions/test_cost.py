@@ -243,6 +243,16 @@ def test_who_started_too_late_for_the_period_to_end_within_the_data_is_left_out_
     assert sum(row.n_removed for row in steps if "inpatient" in row.analysis) > 100
 
 
+def test_where_days_have_no_common_calendar_nobody_started_too_late_and_cost_is_answered_all_the_same(tmp_path, fewer):
+    records, answers = fewer
+    con = warehouse(records)
+    con.execute("UPDATE cost_set SET possible_days = NULL")
+    [with_calendar] = of(asked(tmp_path, records, warehouse(records), answers), analysis="claim")
+    [without] = of(asked(tmp_path, records, con, answers), analysis="claim")
+    assert without.gate == "passed"
+    assert without.estimate == pytest.approx(with_calendar.estimate)
+
+
 def test_a_study_without_a_scale_or_an_arm_still_gets_its_answer_or_refusal(tmp_path, fewer):
     records, _ = fewer
     bare = asked(
