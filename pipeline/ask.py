@@ -71,7 +71,7 @@ def ask(
     )
     left = part_released(out.tables, subset, declared.disclosure.threshold, beside)
     note_release(declared, left)
-    return as_released(declared, left, out.manifest, 0)
+    return as_released(declared, left, out.manifest)
 
 
 def refuse_other_tables(study: Study) -> None:

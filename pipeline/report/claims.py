@@ -4,6 +4,7 @@ import re
 
 from pipeline.questions import Question, declared
 from pipeline.report.certainty import choice, turning
+from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.four_sentences import in_order
 from pipeline.report.names import arm_phrase
 from pipeline.report.numbers import plain
@@ -12,6 +13,7 @@ from pipeline.report.words import amount, is_share, likely_range
 from pipeline.results import Result
 
 ANSWERED, OPEN_GROUP, CANNOT_BE_ASKED = "Answered", "Still open", "Cannot be asked with these records"
+HELD_GROUP = "Held back in this edition"
 TREATED = re.compile(r"treated:(\w+)")
 
 
@@ -47,7 +49,9 @@ def answerable_part(released: Released, row: Result | None) -> Result | None:
 
 
 def group_of(row: Result | None) -> str:
-    """Which of the three groups of the page a question belongs to."""
+    """Which of the groups of the page a question belongs to."""
+    if row is not None and is_held_back(row):
+        return HELD_GROUP
     if row is None or row.gate == "withheld" or not isinstance(row.estimate, float):
         return CANNOT_BE_ASKED
     low, high = row.low, row.high

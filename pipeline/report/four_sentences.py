@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 
 from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, turning, verdict_word
+from pipeline.report.disclosure.held_back import is_held_back
+from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.names import arm_phrase, event, scale
-from pipeline.report.numbers import HIDDEN, listed, percent, plain
+from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin
+from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason
 from pipeline.results import Result, Verdict
 from pipeline.study import TRACKS, Outcome, main_outcome, tracks_are_primary
 
 AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
 HARMS = (("self_harm", "self-harm"), ("died", "died"))  # emergency visits stand on the scorecard
+FEW_OR_NONE = f"{HIDDEN} (few people, or nobody)"  # what is hidden must not read as a harm that came to some
 NO_HARM = "No self-harm, emergency visit, death, or worsening is recorded: nothing on this page speaks of harm."
 
 
@@ -48,9 +51,30 @@ def four_answers(released: Released) -> tuple[Answer, ...]:
     leaving = [row for row in contrasts[1:] if row.outcome.startswith("dropped_out") and row not in others]
     carries = [row for row in leaving if row.gate != "withheld"][:1]
     told = [answer_of(released, row) for row in (*contrasts[:1], *others, *carries)]
-    told += [] if carries else leaving_or_staying(released)
+    told += [] if carries else leaving_or_staying(released, leaving)
     score = main_outcome(released.study)
     return (*told, watch(released, score)) if score else (*told, NO_SCALE, *known_harm(released))
+
+
+def beyond(released: Released) -> tuple[str, tuple[str, ...]]:
+    """The other declared comparisons of the first one's outcome, each in its point, and the levels in none; the ids of
+    the rows told."""
+    contrasts = in_order(released)
+    rows = [row for row in contrasts[1:] if row.outcome == contrasts[0].outcome][1:]
+    within = {arm for row in contrasts for arm in (row.arm, row.reference)}
+    alone = [arm_phrase(arm) for arm in released.arms if contrasts and arm not in within]
+    told = [f"Compared as well, see “Like for like”: {' '.join(point(released, row) for row in rows)}"] if rows else []
+    if alone:
+        told.append(
+            f"No comparison with {listed(alone)} is part of this study: name one under [comparison] contrasts in"
+            " study.toml."
+        )
+    return " ".join(told), tuple(row.result_id for row in rows)
+
+
+def point(released: Released, row: Result) -> str:
+    """A contrast in few words, without its number."""
+    return told_of(released, row).point if verdict_word(row) == CANNOT else in_brief(released.study, row)[0]
 
 
 def in_order(released: Released) -> tuple[Result, ...]:
@@ -113,8 +137,9 @@ def reasons(released: Released, row: Result) -> Iterator[str]:
 WAYS = ("other_analyses", "other_analyses_agree")
 
 
-def leaving_or_staying(released: Released) -> list[Answer]:
-    """Who had left early, as observed; where that was not written down, who was still in care."""
+def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> list[Answer]:
+    """Who had left early, as observed; where that was not written down, who was still in care; and why similar
+    people could not be compared in it."""
     day = max(released.study.retention.days)
     left = released.rows(analysis="scorecard", measure="dropped_out", day=day, stratum="")
     measure = "dropped_out" if any(isinstance(row.estimate, float) for row in left) else "retained"
@@ -124,7 +149,10 @@ def leaving_or_staying(released: Released) -> list[Answer]:
     did = event(released.study, measure, day)
     shares = at_each(rows)
     ids = tuple(row.result_id for row in rows)
-    return [Answer("As observed", f"How many {did}: {shares}.", "", "", (AS_OBSERVED,), ids)]
+    reasons = dict.fromkeys(
+        f"{pair(row)} cannot be compared in who left early: {reason(row)}." for row in compared_not[:2]
+    )
+    return [Answer("As observed", f"How many {did}: {shares}.", "", "", (AS_OBSERVED, *reasons), ids)]
 
 
 def at_each(rows: Sequence[Result]) -> str:
@@ -167,32 +195,38 @@ def watch(released: Released, outcome: Outcome) -> Answer:
 
 def known_harm(released: Released) -> list[Answer]:
     """Self-harm, emergency visits and deaths at each level; nothing where none of them is recorded."""
-    day = harm_day(released)
-    told: list[str] = []
+    told: dict[int | None, list[str]] = {}
     used: list[Result] = []
     for measure, words in HARMS:
+        day = harm_day(released, measure)
         rows = released.rows(analysis="safety", measure=measure, day=day)
         shown = [row for row in rows if isinstance(row.estimate, float)]
         used += rows
         if shown:
-            told.append(f"{words}: {at_each(shown)}")
+            told.setdefault(day, []).append(f"{words}: {at_each(shown)}")
         elif any(row.estimate is not None for row in rows):
-            told.append(f"{words}: {HIDDEN}")
+            told.setdefault(day, []).append(f"{words}: {FEW_OR_NONE}")
     if not told:
         return []
-    said = "; ".join(told)
+    said = " ".join(f"By day {day}, {'; '.join(some)}." for day, some in told.items())
     why = "Self-harm and emergency visits are what people told who were reached and asked."
     ids = tuple(row.result_id for row in used)
-    return [Answer("Watch", f"By day {day}, {said}.", "", "", (why,), ids)]
+    return [Answer("Watch", said, "", "", (why,), ids)]
 
 
-def harm_day(released: Released) -> int | None:
-    """The latest day that harm was counted to."""
-    return max((row.day for row in released.rows(analysis="safety") if row.day is not None), default=None)
+def harm_day(released: Released, measure: str) -> int | None:
+    """The latest day by which a harm is known of somebody; the latest it was counted to where it is known of nobody."""
+    rows = [row for row in released.rows(analysis="safety", measure=measure) if row.day is not None]
+    known = [row for row in rows if row.estimate is not None]
+    return max((row.day for row in known or rows if row.day is not None), default=None)
 
 
 def beside(worse: Result, better: Result) -> str:
     """Worse and better together or not at all: a benefit is never shown where its harm is hidden."""
     if isinstance(worse.estimate, float) and isinstance(better.estimate, float):
         return f"{percent(worse.estimate)} worse and {percent(better.estimate)} better"
-    return "hidden, because few people are behind one of the two"
+    if is_held_back(worse) or is_held_back(better):
+        return f"{HELD_BACK} in this edition"
+    if isinstance(worse.estimate, float):
+        return f"{percent(worse.estimate)} worse, and how many got better is {marked(better.estimate)}"
+    return f"not told, because how many got worse is {marked(worse.estimate)}"

@@ -7,6 +7,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.numbers import HIDDEN
 from pipeline.results import Result
 
@@ -42,7 +43,7 @@ def scoped_style() -> str:
 
 def text(words: str) -> str:
     """Words as HTML; what is hidden looks hidden."""
-    return f'<span class="hid">{HIDDEN}</span>' if words == HIDDEN else escape(words, quote=False)
+    return f'<span class="hid">{words}</span>' if words in (HIDDEN, HELD_BACK) else escape(words, quote=False)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.errors import DamagedError, StageError, UsageError
-from pipeline.report.disclosure.earlier import changed_rows
-from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.gate import Tables
+from pipeline.report.disclosure.held_back import is_held_back, leaving
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
@@ -44,7 +44,13 @@ class Released:
     tables: Tables
     manifest: Mapping[str, Any]
     results_hash: str
-    held: int = 0  # rows that are held back because few people changed them since they were last shown
+    curves_held: tuple[str, ...] = ()  # arms whose curves few people changed since they were last shown
+
+    @property
+    def held(self) -> int:
+        """How many rows are held back because few people changed them, or what stands beside them, since they were last
+        shown."""
+        return sum(map(is_held_back, self.tables.results))
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -139,9 +145,8 @@ def study_folder(folder: Path | str) -> Path:
 def released(study: Study) -> Released:
     """The released tables of a study."""
     tables, manifest = stored(study)
-    earlier = earlier_release(study)
-    held = sum(map(len, changed_rows(tables.results, earlier, study.disclosure.threshold)))
-    return as_released(study, release(tables, study.disclosure, earlier), manifest, held)
+    out, curves_held = leaving(tables, study.disclosure, earlier_release(study))
+    return as_released(study, out, manifest, curves_held)
 
 
 def released_beside(
@@ -151,14 +156,17 @@ def released_beside(
     those."""
     tables, manifest = stored(study)
     both = replace(tables, results=(*tables.results, *results), diagnostics=(*tables.diagnostics, *checks))
-    out = release(both, study.disclosure, earlier_release(study))
+    out, _ = leaving(both, study.disclosure, earlier_release(study))
     own = Tables(results=out.results[len(tables.results) :], diagnostics=out.diagnostics[len(tables.diagnostics) :])
-    return as_released(study, own, manifest, 0), out.results[: len(tables.results)]
+    return as_released(study, own, manifest), out.results[: len(tables.results)]
 
 
-def as_released(study: Study, tables: Tables, manifest: Mapping[str, Any], held: int) -> Released:
+def as_released(
+    study: Study, tables: Tables, manifest: Mapping[str, Any], curves_held: tuple[str, ...] = ()
+) -> Released:
     """Tables that have passed the gate; their hash is of what leaves, since one of hidden counts could be guessed."""
-    return Released(study, tables, MappingProxyType(manifest), hashlib.sha256(repr(tables).encode()).hexdigest(), held)
+    made = hashlib.sha256(repr(tables).encode()).hexdigest()
+    return Released(study, tables, MappingProxyType(manifest), made, curves_held)
 
 
 def stored(study: Study) -> tuple[Tables, dict[str, Any]]:

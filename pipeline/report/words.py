@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import PageError
+from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import in_hundred, same_digits, size
@@ -40,6 +41,7 @@ WAITING_LIST = (
     " PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
+SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (
     "People at one level were treated at other sites than people at the other, so what looks like a difference between"
@@ -97,7 +99,7 @@ def compared(
             used,
         )
     if is_suppressed(row.estimate):
-        return Sentence(f"{pair(row)}: the comparison is hidden, because it rests on a small group.", "", CANNOT, used)
+        return Sentence(f"{pair(row)}: the comparison is {why_hidden(row)}.", "", CANNOT, used)
     if row.estimate is None:
         return Sentence(
             f"{pair(row)} could not be compared.",
@@ -139,6 +141,11 @@ def apart(row: Result) -> bool:
 def reason(row: Result) -> str:
     """Why a result is withheld, as a page writes it."""
     return spelled(row.reason.replace(" %", "%").rstrip("."))
+
+
+def why_hidden(row: Result, otherwise: str = SMALL) -> str:
+    """Why a number is not shown, as the end of a sentence: for the edition before, or for its own people."""
+    return row.reason if is_held_back(row) else f"hidden, because {otherwise}"
 
 
 def spelled(words: str) -> str:

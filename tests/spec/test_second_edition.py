@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.questions import by_number
+from pipeline.report.claims import group_of, headline_of
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.held_back import concealed, is_held_back
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.output.explain import explain
+from pipeline.report.output.explain import explain, sentence
 from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, note_release
 from pipeline.report.released import PUBLISHING, open_released, released
+from pipeline.report.sections.head import head, people
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
 from pipeline.study import Disclosure
 from pipeline.study_file import load_study
@@ -190,6 +194,48 @@ def test_what_changed_by_few_is_held_back_until_a_person_begins_anew_and_says_wh
     lines = [json.loads(line) for line in (study.folder / "ledger" / RELEASED).read_text().splitlines()]
     [last] = [line for line in lines if "anew" in line]
     assert (last["anew"], bool(last["who"])) == ("the first edition was withdrawn from every reader", True)
+
+
+def test_what_is_held_back_says_so_and_until_when_and_is_not_told_as_a_small_group(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    second = released(study)
+    kept = [row for row in second.tables.results if is_held_back(row)]
+    assert len(kept) == second.held > 0
+    assert {row.reason for row in kept} == {
+        "held back: fewer than 11 people changed it, or a figure beside it, since it was last shown"
+    }
+    assert all("held back" in sentence(second, row) for row in kept)
+    assert not any("small group" in sentence(second, row) for row in kept)
+    page = head(second).html
+    assert f"Held back in this edition: {second.held} of" in page
+    assert "shown again once 11 or more have changed it" in page
+    assert "Held back" not in head(whole).html
+
+
+def test_what_is_hidden_in_every_edition_is_not_said_to_be_held_back(study):
+    whole = open_released(study.folder)
+    small = {row.result_id for row in whole.tables.results if concealed(row)}
+    note_release(study, fewer(whole.tables, 2))
+    assert small
+    assert not any(is_held_back(row) for row in released(study).tables.results if row.result_id in small)
+
+
+def test_a_question_whose_answer_is_held_back_is_not_said_to_be_one_that_the_records_cannot_answer(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    second = released(study)
+    answers = [headline_of(second, question.code) for question in by_number()]
+    kept = [row for row in answers if row is not None and is_held_back(row)]
+    assert kept
+    assert {group_of(row) for row in kept} == {"Held back in this edition"}
+
+
+def test_how_many_people_there_are_is_hidden_where_how_many_started_at_one_level_is(study):
+    whole = open_released(study.folder)
+    starts = [row for row in whole.rows(analysis="scorecard", measure="starts")]
+    assert people(starts) == f"{sum(row.n for row in starts):,}"
+    assert people([replace(starts[0], n=SUPPRESSED), *starts[1:]]) == "hidden"
 
 
 def test_a_count_that_was_held_back_is_held_against_the_one_that_was_last_shown(study):

@@ -54,7 +54,7 @@ def test_harm_stands_beside_benefit_and_a_change_over_time_is_not_called_an_effe
 
 
 def test_where_the_harm_is_hidden_or_not_known_that_is_said():
-    assert "How many got reliably worse is hidden here" in told(BETTER, replace(WORSE, estimate=SUPPRESSED))
+    assert "How many got reliably worse is hidden, because" in told(BETTER, replace(WORSE, estimate=SUPPRESSED))
     assert "How many got reliably worse is not known here." in told(BETTER)
     assert "How many got reliably worse is not known here." in told(BETTER, replace(WORSE, site="s01"))
 

@@ -45,13 +45,25 @@ def safety(asking: Asking) -> Iterator[Result]:
     recorded = bool(frame[["self_harm", "ed_visit"]].notna().any(axis=None) or frame["died"].any())
     if not recorded:
         frame["died"] = None
+    last = {name: frame.loc[frame["observable"].astype(bool) & frame[name].notna(), "at_day"].max() for name in HARMS}
     for arm in asking.records.arms:
         for day, here in frame[(frame["arm"] == arm) & frame["observable"].astype(bool)].groupby("at_day", sort=True):
-            yield from (harm_row(here[name].dropna().astype(bool), name, arm, int(day)) for name in HARMS)
+            yield from (
+                harm_row(here[name].dropna().astype(bool), name, arm, int(day), unknown(name, int(day), last[name]))
+                for name in HARMS
+            )
 
 
-def harm_row(event: pd.Series, name: str, arm: str, day: int) -> Result:
-    """One harm of one arm by one day among those for whom it is known."""
+def unknown(name: str, day: int, last: float) -> str:
+    """Why a harm is known of nobody by a day; last: the latest day by which it is known of anybody, or nan."""
+    if last < day:
+        return f"it was asked about up to day {last:.0f} and of nobody later: ask again when day {day} has come"
+    return UNKNOWN[name]
+
+
+def harm_row(event: pd.Series, name: str, arm: str, day: int, why: str) -> Result:
+    """One harm of one arm by one day among those for whom it is known; why: what is said where it is known of
+    nobody."""
     numerator, denominator = int(event.sum()), len(event)
     where: dict[str, Any] = {
         "question": "C11",
@@ -66,7 +78,7 @@ def harm_row(event: pd.Series, name: str, arm: str, day: int) -> Result:
         "verdict": Verdict.DESCRIPTIVE,
     }
     if denominator == 0:
-        return Result(**where, reason=UNKNOWN[name])
+        return Result(**where, reason=why)
     counts = {"n": denominator, "events": numerator, "numerator": numerator, "denominator": denominator}
     try:
         return Result(**where).limited(exact_share(numerator, denominator), **counts)

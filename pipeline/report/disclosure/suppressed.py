@@ -16,6 +16,7 @@ class Marker(Enum):
 
 
 SUPPRESSED = Marker.SUPPRESSED
+HELD_BACK = "held back"  # how the reason of a row begins that is hidden in this edition alone
 
 
 def is_suppressed(cell: object) -> bool:

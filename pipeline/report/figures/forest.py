@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.report.disclosure.held_back import is_held_back
+from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.drawing.canvas import GRID, INK, MUTE, as_svg, canvas
 from pipeline.report.drawing.gaps import number
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
@@ -99,7 +101,7 @@ def draw_pair(axes: Axes, row: Result, twin: Result | None, place: float, color:
         why = (
             f"withheld: {reason(row).split(':')[0].split(';')[0]}"
             if row.gate == "withheld"
-            else "hidden: a small group"
+            else (HELD_BACK if is_held_back(row) else "hidden: a small group")
         )
         axes.text(
             0.02,

@@ -23,6 +23,7 @@ from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
+from pipeline.report.sections.head import held_words
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
@@ -210,11 +211,11 @@ def refuse_changed(study: Study) -> None:
 def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
     """Says how many results are held back because few people changed them since they were last shown, and the way
     out."""
-    if outcome.held:
+    if held_words(outcome):
         say(
-            f"  {outcome.held:,} results changed by fewer than {outcome.study.disclosure.threshold} people since they"
-            " were last shown; they are held back, or shown without their counts. To show them all the same: carelevels"
-            f" report {outcome.study.folder} --force-release REASON"
+            f"  {held_words(outcome)}"
+            " To show them now, which is right only where nobody has the earlier edition any more:"
+            f" carelevels report {outcome.study.folder} --force-release REASON"
         )
 
 

@@ -7,7 +7,7 @@ from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
-from pipeline.report.words import Sentence, number_of, pair, reason, tag_of
+from pipeline.report.words import Sentence, number_of, pair, reason, tag_of, why_hidden
 from pipeline.results import Result
 
 CHEAPER_IS_NOT_BETTER = "Costing less says nothing about how people did."
@@ -107,7 +107,7 @@ def not_said(row: Result, what: str, used: tuple[str, ...]) -> Sentence | None:
     if row.gate == "withheld":
         return Sentence(f"{what} cannot be said here.", f"The reason: {reason(row)}.", tag_of(row), used)
     if is_suppressed(row.estimate):
-        return Sentence(f"{what} is hidden, because it rests on a small group.", "", tag_of(row), used)
+        return Sentence(f"{what} is {why_hidden(row)}.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what} is not known.", f"The reason: {reason(row) or 'no estimate could be made'}.", "", used)
     return None

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.figures.durability import lasting_figure
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
-from pipeline.report.words import CANNOT, Sentence, amount, compared, likely_range, reason, tag_of
+from pipeline.report.words import CANNOT, FEW, Sentence, amount, compared, likely_range, reason, tag_of, why_hidden
 from pipeline.results import Result
 
 AT_FIRST = ("in_remission", "not_in_remission", "remission_unknown")
@@ -63,9 +64,7 @@ def since(released: Released, row: Result) -> Sentence:
             f"How scores went on {what} in {both} cannot be compared.", f"The reason: {reason(row)}.", CANNOT, used
         )
     if not isinstance(row.estimate, float):
-        return Sentence(
-            f"How scores went on {what} in {both} is hidden, because few people are behind it.", "", CANNOT, used
-        )
+        return Sentence(f"How scores went on {what} in {both} is {why_hidden(row, FEW)}.", "", CANNOT, used)
     point = (
         f"A hint, not a finding: {what}, {instrument} scores improved {amount(row)} in {arm_phrase(row.arm)} than in "
         f"{arm_phrase(row.reference)}, for similar people ({likely_range(row)})."
@@ -85,13 +84,14 @@ def band(released: Released, row: Result) -> Sentence:
     used = tuple(one.result_id for one in same if one is not None)
     early = next((outcome.day for outcome in released.study.outcomes if outcome.name == row.outcome), 90)
     if len(shares) < len(names):  # a benefit is not told without its harm, nor either without those not known
+        kept = next((one for one in same if one is not None and is_held_back(one)), row)
         whom = (
             f"those in remission at day {early} by day {row.day}"
             if names is LATER
             else f"those who started by day {row.day}"
         )
         return Sentence(
-            f"{arm_label(row.arm)}: what became of {whom} is hidden, because one of the groups is small.",
+            f"{arm_label(row.arm)}: what became of {whom} is {why_hidden(kept, 'one of the groups is small')}.",
             "",
             CANNOT,
             used,

@@ -1,6 +1,7 @@
 """C15 in words: the level recommended beside the level received, and similar people placed at or beside the
 recommendation."""
 
+from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.placements import placement_figure
 from pipeline.report.four_sentences import told_of
@@ -33,6 +34,8 @@ def of_difference(released: Released, row: Result) -> Sentence:
 def of_share(released: Released, row: Result) -> Sentence:
     """How many started below, at and above the recommended level."""
     used = (row.result_id,)
+    if is_held_back(row):
+        return Sentence(f"How many {PLACED[row.measure]} is {reason(row)}.", "", "", used)
     if is_suppressed(row.estimate):
         return Sentence(f"How many {PLACED[row.measure]} is hidden.", "Few people did, or few did not.", "", used)
     if not isinstance(row.estimate, float):

@@ -4,7 +4,7 @@ from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import scale
 from pipeline.report.numbers import MINUS, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import Sentence, number_of, reason, tag_of
+from pipeline.report.words import Sentence, number_of, reason, tag_of, why_hidden
 from pipeline.results import Result
 
 SURVEYS = {
@@ -124,7 +124,7 @@ def not_said(row: Result, what: str, used: tuple[str, ...]) -> Sentence | None:
     if row.gate == "withheld":
         return Sentence(f"{what} cannot be said here.", f"The reason: {reason(row)}.", tag_of(row), used)
     if is_suppressed(row.estimate):
-        return Sentence(f"{what} is hidden, because it rests on a small group.", "", tag_of(row), used)
+        return Sentence(f"{what} is {why_hidden(row)}.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what} is not known.", f"The reason: {reason(row) or 'no estimate could be made'}.", "", used)
     return None

@@ -1,5 +1,6 @@
 """C11 in words: whom the comparison cannot speak about, hints by risk and severity, and harm beside them."""
 
+from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.severity import effect_figure, people_figure
 from pipeline.report.fragment import Picture
@@ -8,7 +9,7 @@ from pipeline.report.numbers import count, enough_decimals, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import UNADJUSTED, generic
 from pipeline.report.sentences.strata import of_interaction, of_stratum
-from pipeline.report.words import Sentence, reason
+from pipeline.report.words import FEW, Sentence, reason
 from pipeline.results import Result
 
 DID = {
@@ -41,12 +42,13 @@ def of_risk(released: Released, row: Result) -> Sentence:
         for one in beside
         if one and isinstance(one.estimate, float)
     )
+    untold = next((reason(one) for one in beside if one and is_held_back(one)), f"not known or hidden, because {FEW}")
     shown = all(one is not None and isinstance(one.estimate, float) for one in beside)
     harm = (
         "Beside it, of 100 people at any risk who were asked, as observed, these many had harmed themselves by day"
         f" {row.day}: {told}."
         if shown
-        else "How many harmed themselves is not known or hidden, because few people are behind it."
+        else f"How many harmed themselves is {untold}."
     )
     used = tuple(one.result_id for one in beside if one is not None)
     return Sentence(said.point, f"{said.whole} {harm}", said.tag, said.result_ids + used)
@@ -56,6 +58,8 @@ def of_harm(released: Released, row: Result) -> Sentence:
     """How many came to one harm by one day, at one level, as observed; what could have gone unseen where nobody did."""
     used, what = (row.result_id,), f"{DID[row.measure]} by day {row.day}"
     if any(map(is_suppressed, (row.estimate, row.numerator))):
+        if is_held_back(row):
+            return Sentence(f"{arm_label(row.arm)}: how many {what} is {reason(row)}.", "", "", used)
         return Sentence(f"{arm_label(row.arm)}: how many {what} is hidden.", HIDDEN, "", used)
     if not isinstance(row.estimate, float):
         why = f"The reason: {reason(row)}." if row.reason else ""

@@ -10,7 +10,7 @@ from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
-from pipeline.report.words import CANNOT, Sentence, compared, number_of, reason, tag_of
+from pipeline.report.words import CANNOT, FEW, Sentence, compared, number_of, reason, tag_of, why_hidden
 from pipeline.results import Result
 
 SCHEDULE = "Both levels are looked at on the same days, and a better score counts only if the next one shows it too."
@@ -58,9 +58,7 @@ def slope(released: Released, row: Result) -> Sentence:
             f"{what}{arm_phrase(row.reference)} cannot be compared.", f"The reason: {reason(row)}.", CANNOT, used
         )
     if not isinstance(row.estimate, float):
-        return Sentence(
-            f"{what}{arm_phrase(row.reference)} is hidden, because few people are behind it.", "", CANNOT, used
-        )
+        return Sentence(f"{what}{arm_phrase(row.reference)} is {why_hidden(row, FEW)}.", "", CANNOT, used)
     way = "more" if row.estimate > 0 else "less"
     point = (
         f"A hint, not a finding: {instrument} scores improved {plain(abs(row.estimate), 2)} points {PER[row.measure]}"

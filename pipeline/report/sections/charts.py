@@ -9,8 +9,8 @@ from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale, screen_label
 from pipeline.report.released import Released
-from pipeline.report.words import is_share, reason
-from pipeline.results import Result
+from pipeline.report.words import is_share, reason, why_hidden
+from pipeline.results import GateWord, Result
 
 
 def charts(released: Released) -> Fragment:
@@ -108,18 +108,21 @@ def leaving(rows: Sequence[Result]) -> list[Result]:
     return []
 
 
+def why_none(row: Result) -> str:
+    """Why a contrast is not drawn: withheld, held back or hidden, and for what."""
+    return f"withheld, {reason(row)}" if row.gate == GateWord.WITHHELD else why_hidden(row)
+
+
 def refusals(released: Released, rows: tuple[Result, ...]) -> str:
     """Why there is no forest, contrast by contrast."""
     if not rows:
         return ""
     said: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
-        said.setdefault((row.arm, row.reference, reason(row) or "a group is too small to show"), []).append(
-            outcome_label(released.study, row)
-        )
+        said.setdefault((row.arm, row.reference, why_none(row)), []).append(outcome_label(released.study, row))
     items = "".join(
         f"<li><b>{text(arm_label(arm))} vs {text(arm_phrase(reference))}</b> ({text('; '.join(outcomes))}): "
-        f"withheld, {text(why)}.</li>"
+        f"{text(why)}.</li>"
         for (arm, reference, why), outcomes in said.items()
     )
     return (

@@ -1,4 +1,4 @@
-"""The claims page: fifteen questions in three groups (answered, open, cannot be asked here), each answer with its
+"""The claims page: fifteen questions by group (answered, open, cannot be asked here), each answer with its
 number, the simple count, and what could still fool us."""
 
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from pipeline.report.certainty import certainty
 from pipeline.report.claims import (
     ANSWERED,
     CANNOT_BE_ASKED,
+    HELD_GROUP,
     OPEN_GROUP,
     asked,
     group_of,
@@ -24,7 +25,7 @@ from pipeline.report.released import Released
 from pipeline.report.sections.four_sentences import tag
 from pipeline.report.sections.pictures import pictures
 from pipeline.report.sentences.generic import figure_of, noun_of, subject
-from pipeline.report.words import CANNOT, Sentence, reason
+from pipeline.report.words import CANNOT, Sentence, reason, why_hidden
 from pipeline.results import Result
 
 INTRO = (
@@ -42,8 +43,8 @@ Asked = tuple[Question, Result | None]
 
 
 def grouped(released: Released) -> dict[str, list[Asked]]:
-    """The questions with their answers, in three groups, by number in each."""
-    found: dict[str, list[Asked]] = {ANSWERED: [], OPEN_GROUP: [], CANNOT_BE_ASKED: []}
+    """The questions with their answers, by group, by number in each."""
+    found: dict[str, list[Asked]] = {ANSWERED: [], OPEN_GROUP: [], HELD_GROUP: [], CANNOT_BE_ASKED: []}
     for question in by_number():
         row = headline_of(released, question.code)
         found[group_of(row)].append((question, row))
@@ -54,11 +55,12 @@ def at_a_glance(released: Released) -> Fragment:
     """What is answered and what is open, a row a question; then, in a line each, what cannot be asked and why."""
     groups = grouped(released)
     made = [glance(released, name, groups[name]) for name in (ANSWERED, OPEN_GROUP) if groups[name]]
-    made += [unanswerable(released, groups[CANNOT_BE_ASKED])] if groups[CANNOT_BE_ASKED] else []
+    without = (HELD_GROUP, CANNOT_BE_ASKED)
+    made += [unanswerable(released, name, groups[name]) for name in without if groups[name]]
     numbers = ", ".join(f"{len(some)} {name[0].lower()}{name[1:]}" for name, some in groups.items() if some)
     title = f"{how_many().capitalize()} questions at a glance"
     rows = [row for some in groups.values() for _, row in some]
-    drawn = [one for _, row in groups[CANNOT_BE_ASKED] for one in pictures(released, row).used]
+    drawn = [one for _, row in (*groups[HELD_GROUP], *groups[CANNOT_BE_ASKED]) for one in pictures(released, row).used]
     inner = f"<p>{text(numbers)}.</p>{''.join(made)}"
     return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *drawn))))
 
@@ -80,7 +82,7 @@ def glance(released: Released, name: str, some: Sequence[Asked]) -> str:
     return f"<h3>{text(name)}</h3>{table(name, head, body, kind='glance')}"
 
 
-def unanswerable(released: Released, some: Sequence[Asked]) -> str:
+def unanswerable(released: Released, name: str, some: Sequence[Asked]) -> str:
     """Each reason once, with the questions it stands against."""
     reasons: dict[str, list[Asked]] = {}
     for question, row in some:
@@ -90,7 +92,7 @@ def unanswerable(released: Released, some: Sequence[Asked]) -> str:
         f"{''.join(pictures(released, row).html for _, row in them)}</li>"
         for why, them in reasons.items()
     )
-    return f'<h3>{text(CANNOT_BE_ASKED)}</h3><ul class="refused">{items}</ul>'
+    return f'<h3>{text(name)}</h3><ul class="refused">{items}</ul>'
 
 
 def refused(question: Question, row: Result | None) -> str:
@@ -104,7 +106,7 @@ def why_not(released: Released, question: Question, row: Result | None) -> str:
     elif row.gate == "withheld" or row.reason:
         words = reason(row)
     else:
-        words = "the answer is hidden, because it rests on a small group" if is_suppressed(row.estimate) else NO_ANSWER
+        words = f"the answer is {why_hidden(row)}" if is_suppressed(row.estimate) else NO_ANSWER
     return f"{words[0].upper()}{words[1:]}"
 
 

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.disclosure.held_back import is_held_back
+from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition, before
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, category, scale
@@ -213,7 +214,7 @@ def short(row: Result | None) -> str:
     if row is None:
         return "–"
     if is_suppressed(row.estimate):
-        return text(HIDDEN)
+        return text(HELD_BACK if is_held_back(row) else HIDDEN)
     if isinstance(row.estimate, float):
         return text(written(row, row.estimate))
     reason = next(

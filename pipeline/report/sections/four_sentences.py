@@ -1,7 +1,7 @@
 """'In two minutes': four answers, each in a line, how sure we are of it, and why for who asks."""
 
 from pipeline.report.certainty import MARKS
-from pipeline.report.four_sentences import Answer, four_answers
+from pipeline.report.four_sentences import Answer, beyond, four_answers
 from pipeline.report.fragment import Fragment, text
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, OPEN, SURE, TURNS, UNSURE
@@ -13,12 +13,13 @@ LOOKS = {"Better": "good", "Not worse": "good", "Worse": "bad", "Slightly worse"
 
 def in_short(released: Released) -> Fragment:
     """The box that a director reads first."""
-    answers = four_answers(released)
+    answers, (more, others) = four_answers(released), beyond(released)
     items = "".join(item(one) for one in answers)
+    also = f'<p class="note">{text(more)}</p>' if more else ""
     return Fragment(
-        f'<section class="lead"><h2>In two minutes</h2><ol class="answers">{items}</ol>'
+        f'<section class="lead"><h2>In two minutes</h2><ol class="answers">{items}</ol>{also}'
         f'<p class="note">{text(READING)}</p></section>',
-        tuple(dict.fromkeys(one for answer in answers for one in answer.result_ids)),
+        tuple(dict.fromkeys((*(one for answer in answers for one in answer.result_ids), *others))),
     )
 
 

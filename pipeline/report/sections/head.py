@@ -1,13 +1,21 @@
 """The head of a page: whose report this is, of which period, how many people; and the mark of simulated data."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.fragment import Fragment, ids, text
 from pipeline.report.names import arm_phrase
-from pipeline.report.numbers import count, listed
+from pipeline.report.numbers import HIDDEN, count, listed
 from pipeline.report.released import Released
+from pipeline.results import Result
 
 WATERMARK = '<div class="watermark" aria-hidden="true"></div>'
+HELD_LINE = (
+    "Held back in this edition: {what}. Fewer than {few} people changed each, or a figure beside it, since it was last"
+    " shown; to show it again now would tell of those few. It is shown again once {few} or more have changed it, and"
+    " until then the earlier edition holds its last figure."
+)
 
 
 def head(released: Released, title: str = "", kind: str = "Outcomes report") -> Fragment:
@@ -17,7 +25,7 @@ def head(released: Released, title: str = "", kind: str = "Outcomes report") -> 
     facts = {
         "Period": period(released),
         "Sites": count(manifest.get("sites")),
-        "People": count(sum(row.n or 0 for row in starts)),
+        "People": people(starts),
         "Data to": day(str(manifest.get("data_to") or "")),
         "Dates": "" if manifest.get("calendar") else "none, relative days",
     }
@@ -29,9 +37,29 @@ def head(released: Released, title: str = "", kind: str = "Outcomes report") -> 
     return Fragment(
         f'<div class="head"><div><p class="eyebrow">{text(kind)} · {text(str(manifest["title"]))}{simulated}</p>'
         f"<h1>{text(heading)}</h1></div>"
-        f"<dl>{listing}</dl></div>{WATERMARK if manifest.get('synthetic') else ''}",
+        f"<dl>{listing}</dl></div>{held_note(released)}{WATERMARK if manifest.get('synthetic') else ''}",
         ids(starts),
     )
+
+
+def people(starts: Sequence[Result]) -> str:
+    """How many people started at all levels; hidden where the count of one level is."""
+    counts = [row.n for row in starts if row.n is not None]
+    return HIDDEN if any(map(is_suppressed, counts)) else count(sum(counts))
+
+
+def held_note(released: Released) -> str:
+    """The line of a page that holds something back; empty for one that does not."""
+    said = held_words(released)
+    return f'<p class="note">{text(said)}</p>' if said else ""
+
+
+def held_words(released: Released) -> str:
+    """How much is held back in this edition, why, and until when; empty where nothing is."""
+    rows = [f"{released.held:,} of {len(released.tables.results):,} results"] if released.held else []
+    arms = [arm_phrase(arm) for arm in released.study.arms if arm in released.curves_held]
+    what = rows + ([f"the curves of {listed(arms)}"] if arms else [])
+    return HELD_LINE.format(what=listed(what), few=released.study.disclosure.threshold) if what else ""
 
 
 def levels(released: Released) -> list[str]:

@@ -3,6 +3,7 @@ them."""
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 from pipeline.report.figures.starts import starts_figure
 from pipeline.report.four_sentences import in_order
@@ -11,7 +12,7 @@ from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
 from pipeline.report.sentences.strata import read
-from pipeline.results import AttritionStep, Diagnostic
+from pipeline.results import AttritionStep, Diagnostic, Result
 
 ARRIVED = {
     "read": "Rows read",
@@ -22,6 +23,11 @@ ARRIVED = {
 }
 SEVERITIES = {"breach_quarantine": "set aside", "breach_error": "set aside", "breach_warning": "kept, with a warning"}
 EVERYBODY = "all people"
+OF_WHOM = (
+    "What is recorded at the start is counted of everybody who started at the two levels and was followed long enough,"
+    " with a score or without; how care ended, of those who left; the outcome measured, of those whom the first"
+    " comparison asks."
+)
 
 
 def arrived(released: Released) -> Fragment:
@@ -111,13 +117,12 @@ def sentence(words: str) -> str:
 
 
 def recorded(released: Released) -> Fragment:
-    """How often each core measure was recorded among those of the first comparison, and the outcome measured again."""
-    rows = in_order(released)
-    found = [
-        d
-        for d in released.tables.diagnostics
-        if rows and d.result_id == rows[0].result_id and d.check in ("recorded", "observed_share")
-    ]
+    """How often each core measure was recorded of everybody who started, and the outcome measured again of those whom
+    the first comparison is about."""
+    rows = in_order(released)[:1]
+    everybody = [one for row in rows for one in asked_of_everybody(released, row)]
+    found = [d for d in lines_of(released, everybody) if d.check == "recorded"]
+    found += [d for d in lines_of(released, rows) if d.check == "observed_share" or not (found or everybody)]
     arms = [arm for arm in released.arms if any(d.arm == arm for d in found)]
     by_measure: dict[str, dict[str, Diagnostic]] = defaultdict(dict)
     for d in found:
@@ -128,9 +133,25 @@ def recorded(released: Released) -> Fragment:
     ]
     head = ["Measure", *(text(arm_label(arm)) for arm in arms), "Needed"]
     return Fragment(
-        section("What is recorded", table("What is recorded", head, body) if body else ""),
-        ids(rows[:1]) if body else (),
+        section("What is recorded", table("What is recorded", head, body) if body else "", note=OF_WHOM),
+        ids([*rows, *everybody]) if body else (),
     )
+
+
+def asked_of_everybody(released: Released, row: Result) -> list[Result]:
+    """The comparison of the same two levels that asks for no score at the start; none where it looked at nobody."""
+    leaving = [
+        one
+        for one in released.rows(analysis=row.analysis, arm=row.arm, reference=row.reference)
+        if one.outcome.startswith("dropped_out")
+    ]
+    return [one for one in leaving if any(d.check == "recorded" for d in lines_of(released, [one]))]
+
+
+def lines_of(released: Released, rows: Iterable[Result]) -> list[Diagnostic]:
+    """What was looked at of these rows."""
+    wanted = {row.result_id for row in rows}
+    return [d for d in released.tables.diagnostics if d.result_id in wanted]
 
 
 def told(found: Diagnostic | None) -> str:

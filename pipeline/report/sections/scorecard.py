@@ -1,17 +1,27 @@
 """The scorecard: what was observed at each level, in study order, never a comparison."""
 
+from collections.abc import Iterator, Sequence
+
+from pipeline.report.disclosure.held_back import concealed, is_held_back
+from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.drawing.sparkline import sparkline
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, arm_styles
 from pipeline.report.released import Released
 from pipeline.report.sections.scorecard_lines import Line, lines_of
 from pipeline.report.sections.trends import beside_target, trend_of
+from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import Result
 
 NOT_ADJUSTED = (
     "As observed, <em>not</em> adjusted for who starts at each level: see “Like for like” before comparing columns."
 )
 LINES_DRAWN = "Small lines: by {grain}, {first} to {last}; better and measured, of everybody with a first score."
+HIDDEN_MEANS = "Hidden: few people, or nobody, or what would give few away; it does not mean that it came to some."
+NOT_ALONE = (
+    "Reliably better is told only beside reliably worse: where that is hidden, so is this. The quality page, which says"
+    " so beside it, shows it."
+)
 UNTREATED = "Scores fall without treatment too, as on a waiting list: a change over time is not yet an effect of care."
 NOBODY = (
     "The scorecard is empty: every level of care has too few people starting, or counts that would give a small group"
@@ -42,7 +52,8 @@ def scorecard(released: Released) -> Fragment:
         for line in shown
     ]
     used = [row for rows in found.values() for row in rows if row is not None]
-    note = " ".join(part for part in (NOT_ADJUSTED, drawn_words(released, shown), waiting(shown)) if part)
+    parts = (NOT_ADJUSTED, *why_hidden_here(released, used), drawn_words(released, shown), waiting(shown))
+    note = " ".join(part for part in parts if part)
     return Fragment(
         section(
             "Scorecard, as observed",
@@ -51,6 +62,14 @@ def scorecard(released: Released) -> Fragment:
         ),
         ids(used),
     )
+
+
+def why_hidden_here(released: Released, used: Sequence[Result]) -> Iterator[str]:
+    """What hidden means on this card, and why some people's getting better is not told."""
+    if any(map(concealed, used)):
+        yield HIDDEN_MEANS
+    if any(isinstance(row.estimate, float) and beside_hidden_harm(released, row) for row in used):
+        yield NOT_ALONE
 
 
 def named(line: Line) -> str:
@@ -63,7 +82,8 @@ def cell(released: Released, line: Line, arm: str, row: Result | None) -> str:
     """The number, whether it may be compared, how it went, and where it stands beside its target."""
     if row is None:
         return NOT_ASKED
-    return line.write(row) + caution(released, arm, line) + course(released, line, arm)
+    said = text(HELD_BACK) if is_held_back(row) else line.write(row)
+    return said + caution(released, arm, line) + course(released, line, arm)
 
 
 def course(released: Released, line: Line, arm: str) -> str:

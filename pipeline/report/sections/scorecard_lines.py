@@ -85,15 +85,18 @@ def better(released: Released) -> Callable[[Result], str]:
 
 
 def harm_lines(released: Released) -> Iterator[Line]:
-    """Self-harm, emergency visits and deaths by the last day that they were counted to."""
-    day = harm_day(released)
+    """Self-harm, emergency visits and deaths, each by the last day by which it is known."""
+    for title, measure, whom in (
+        ("Self-harm", "self_harm", ", of those asked"),
+        ("Emergency visit", "ed_visit", ", of those asked"),
+        ("Died", "died", ""),
+    ):
+        day = harm_day(released, measure)
+        yield Line(title, f"by day {day}{whom}", harm_row(released, measure, day), share)
 
-    def of(measure: str) -> Row:
-        return lambda arm: released.row(analysis="safety", measure=measure, day=day, arm=arm)
 
-    yield Line("Self-harm", f"by day {day}, of those asked", of("self_harm"), share)
-    yield Line("Emergency visit", f"by day {day}, of those asked", of("ed_visit"), share)
-    yield Line("Died", f"by day {day}", of("died"), share)
+def harm_row(released: Released, measure: str, day: int | None) -> Row:
+    return lambda arm: released.row(analysis="safety", measure=measure, day=day, arm=arm)
 
 
 def staying_lines(released: Released) -> Iterator[Line]:

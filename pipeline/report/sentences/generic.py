@@ -3,12 +3,23 @@ counted."""
 
 import re
 
-from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.disclosure.held_back import is_held_back
+from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import MINUS, count, enough_decimals, in_hundred, marked, percent, plain, same_digits
+from pipeline.report.numbers import (
+    HIDDEN,
+    MINUS,
+    count,
+    enough_decimals,
+    in_hundred,
+    marked,
+    percent,
+    plain,
+    same_digits,
+)
 from pipeline.report.released import Released
 from pipeline.report.sentences.strata import read
-from pipeline.report.words import WAITING_LIST, Sentence, number_of, reason, tag_of
+from pipeline.report.words import WAITING_LIST, Sentence, number_of, reason, tag_of, why_hidden
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -102,13 +113,14 @@ def generic(released: Released, row: Result) -> Sentence:
     if row.unit == "people" and isinstance(row.n, int):
         return Sentence(f"{what}: {count(row.n)}.", "", "", used)
     if is_suppressed(row.n if row.estimate is None else row.estimate):
-        return Sentence(f"{what}: hidden, because it rests on a small group.", "", tag_of(row), used)
+        return Sentence(f"{what}: {why_hidden(row)}.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what}: not known.", f"The reason: {reason(row)}." if row.reason else "", "", used)
     harm = harm_beside(released, row)
     if harm is not None and not isinstance(harm.estimate, float):
+        kept = HELD_BACK if is_held_back(harm) else HIDDEN
         return Sentence(
-            f"{what}: not shown, because the harm beside it is hidden.", "", "", (row.result_id, harm.result_id)
+            f"{what}: not shown, because the harm beside it is {kept}.", "", "", (row.result_id, harm.result_id)
         )
     parts = [likely(row), behind(row), *limits(row)]
     if harm is not None:
@@ -139,7 +151,7 @@ def beside_hidden_harm(released: Released, row: Result) -> bool:
 def figure_of(row: Result) -> str:
     """The number with its range: '0.9 points less (0.5 to 1.2 points less)'; hidden or not known where it is."""
     if told := marked(row.estimate):
-        return told
+        return HELD_BACK if is_held_back(row) else told
     span = between(row)
     return f"{amount(row)} ({span})" if span else amount(row)
 

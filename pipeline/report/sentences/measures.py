@@ -7,7 +7,7 @@ from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import count, in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import spread
-from pipeline.report.words import WAITING_LIST, Sentence, reason, spelled
+from pipeline.report.words import WAITING_LIST, Sentence, reason, spelled, why_hidden
 from pipeline.results import Result
 
 UNADJUSTED = "As observed: not adjusted for who starts where."
@@ -102,7 +102,7 @@ def measured(released: Released, row: Result) -> Sentence:
         return published(released, row)
     place, title = where(released, row), words(released, row.measure, "title")
     if is_suppressed(row.estimate) or (row.estimate is None and is_suppressed(row.n)):
-        return Sentence(f"{place}: {title}: hidden, because it rests on a small group.", "", "", (row.result_id,))
+        return Sentence(f"{place}: {title}: {why_hidden(row)}.", "", "", (row.result_id,))
     if not isinstance(row.estimate, float):
         return Sentence(f"{place}: {title}: not known.", f"The reason: {reason(row)}.", "", (row.result_id,))
     if row.analysis in ("control_chart", "funnel"):
@@ -154,7 +154,7 @@ def harm_words(harm: Result | None) -> str:
     if harm is None or harm.estimate is None:
         return "How many got reliably worse is not known here."
     if is_suppressed(harm.estimate):
-        return "How many got reliably worse is hidden here, because it rests on a small group."
+        return f"How many got reliably worse is {why_hidden(harm)}."
     return f"Beside it, {in_hundred(harm.estimate)} of 100 got reliably worse."
 
 

@@ -6,7 +6,7 @@ from pipeline.measures.scales import scale_words
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
-from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of
+from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of, why_hidden
 from pipeline.results import Result
 
 CHANCE = 0.05  # the usual line; what lies below it among exploratory questions is a hint
@@ -19,7 +19,7 @@ def of_stratum(released: Released, row: Result) -> Sentence:
     if row.gate == "withheld":
         return Sentence(f"{pair(row)} cannot be compared for {whom}.", f"The reason: {reason(row)}.", CANNOT, used)
     if is_suppressed(row.estimate):
-        return Sentence(f"{pair(row)} for {whom}: hidden, because it rests on a small group.", "", CANNOT, used)
+        return Sentence(f"{pair(row)} for {whom}: {why_hidden(row)}.", "", CANNOT, used)
     if row.estimator == "empirical Bayes":
         return Sentence(
             f"{pair(row)} for {whom}, pulled towards the average of all groups.",
@@ -53,8 +53,7 @@ def of_interaction(released: Released, row: Result) -> Sentence:
             used,
         )
     if not isinstance(row.p, float):
-        hidden = "hidden, because it rests on a small group."
-        return Sentence(f"Whether the difference depends on the {row.stratum}: {hidden}", "", CANNOT, used)
+        return Sentence(f"Whether the difference depends on the {row.stratum}: {why_hidden(row)}.", "", CANNOT, used)
     chance = f"p {'below 0.001' if row.p < 0.001 else f'= {plain(row.p, 2 if row.p >= 0.1 else 3)}'}"
     if row.p < CHANCE:
         return Sentence(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from pipeline.report.words import CANNOT, Sentence, reason
+from pipeline.report.disclosure.held_back import is_held_back
+from pipeline.report.words import CANNOT, FEW, Sentence, reason, why_hidden
 from pipeline.results import Result
 
 
@@ -10,11 +11,11 @@ def unanswered(row: Result, what: str) -> Sentence | None:
     """The sentence of a row without a number; None where it has one.  what: 'How many hours people attended'."""
     if isinstance(row.estimate, float):
         return None
-    if row.gate == "withheld" or row.reason:
+    if row.gate == "withheld" or (row.reason and not is_held_back(row)):
         return Sentence(
             f"{what} cannot be told from these records.", f"The reason: {reason(row)}.", CANNOT, (row.result_id,)
         )
-    return Sentence(f"{what} is hidden, because few people are behind it.", "", CANNOT, (row.result_id,))
+    return Sentence(f"{what} is {why_hidden(row, FEW)}.", "", CANNOT, (row.result_id,))
 
 
 def spread(row: Result, write: Callable[[float], str]) -> str:

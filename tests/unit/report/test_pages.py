@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from pipeline.report.certainty import STANDS, certainty
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.four_sentences import four_answers, in_order
 from pipeline.report.output.export import as_csv, records
 from pipeline.report.sections.charts import charts
@@ -17,6 +18,7 @@ from pipeline.report.sections.quality import arrived, breaches, flow, recorded, 
 from pipeline.report.sections.scorecard import scorecard
 from pipeline.report.sections.trust import trust
 from pipeline.report.words import tag_of
+from pipeline.results import Diagnostic, Result
 
 
 def results_csv(released):
@@ -89,6 +91,77 @@ def test_worse_stands_beside_better_and_a_benefit_is_hidden_where_its_harm_is(re
     lines = {line: cells(page, line) for line in ("Reliably better", "Reliably worse")}
     assert [line[2].removesuffix("not compared") for line in lines.values()] == ["hidden", "hidden"]
     assert "PHP hidden" in words(in_short(released))
+
+
+def harmed(measure, arm, day, **columns):
+    return Result(question="C11", analysis="safety", measure=measure, arm=arm, day=day, unit="share", **columns)
+
+
+def without_safety(released):
+    rows = tuple(row for row in released.tables.results if row.analysis != "safety")
+    return replace(released, tables=replace(released.tables, results=rows))
+
+
+def test_a_hidden_harm_does_not_read_as_if_it_had_come_to_some(released):
+    hidden = [harmed("died", arm, 90, estimate=SUPPRESSED, n=SUPPRESSED) for arm in released.arms]
+    told = with_rows(without_safety(released), *hidden)
+    assert "By day 90, died: hidden (few people, or nobody)." in words(in_short(told))
+    assert "it does not mean that it came to some" in words(scorecard(told))
+
+
+def test_each_harm_is_told_by_the_last_day_that_anybody_was_asked_about_it(released):
+    rows = [
+        harmed("self_harm", "iop", 90, estimate=0.05, n=400),
+        harmed("ed_visit", "iop", 30, estimate=0.12, n=400),
+        harmed("ed_visit", "iop", 90, reason="it was asked about up to day 30"),
+    ]
+    told = words(scorecard(with_rows(without_safety(released), *rows)))
+    assert "Self-harm by day 90, of those asked" in told
+    assert "Emergency visit by day 30, of those asked" in told
+    assert "not known" not in told.split("Emergency visit")[1].split("In care")[0]
+
+
+def test_where_worse_is_hidden_the_reason_is_that_and_not_how_many_people_got_better(released):
+    [why, *_] = four_answers(released)[-1].why
+    assert "PHP not told, because how many got worse is hidden" in why
+    assert "Reliably better is told only beside reliably worse" in words(scorecard(released))
+
+
+def test_where_leaving_early_cannot_be_compared_the_director_reads_why(released):
+    rows = tuple(
+        replace(row, gate="withheld", estimate=None, reason="the score at the start is recorded for too few people")
+        if row.analysis == "like_for_like" and row.outcome.startswith("dropped_out")
+        else row
+        for row in released.tables.results
+    )
+    told = four_answers(replace(released, tables=replace(released.tables, results=rows)))
+    [left] = [one for one in told if one.point.startswith("How many")]
+    assert any("recorded for too few people" in one for one in left.why)
+
+
+def test_every_declared_comparison_is_named_at_the_head_and_so_is_a_level_in_none(released):
+    assert "No comparison with PHP is part of this study" in words(in_short(released))
+    row = released.row(analysis="like_for_like", outcome="phq9_day90", reference="outpatient")
+    third = replace(row, arm="php", reference="iop")
+    told = replace(released, tables=replace(released.tables, results=(*released.tables.results, third)))
+    said = in_short(told)
+    assert "Compared as well, see “Like for like”: Whether PHP or IOP does better is open." in words(said)
+    assert third.result_id in said.used
+    assert "No comparison with" not in words(said)
+
+
+def test_a_score_at_the_start_is_counted_of_everybody_who_started_and_not_of_those_who_have_one(released):
+    primary = released.row(analysis="like_for_like", outcome="phq9_day90", reference="inpatient")
+    leaving = replace(primary, question="C4", outcome="dropped_out_day90", measure="risk_difference")
+    line = Diagnostic(
+        result_id=leaving.result_id, check="recorded", arm="iop", covariate="Score at start", passed=False
+    )
+    scored = replace(line, result_id=primary.result_id, after=1.0, threshold=0.8, passed=True)
+    found = (*released.tables.diagnostics, scored, replace(line, after=0.76, threshold=0.8))
+    rows = (*released.tables.results, leaving)
+    said = words(recorded(replace(released, tables=replace(released.tables, results=rows, diagnostics=found))))
+    assert "Score at start 76% too few" in said
+    assert "100%" not in said
 
 
 def test_a_change_over_time_carries_the_waiting_list_sentence(released, released_without_scores):

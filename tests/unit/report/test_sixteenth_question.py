@@ -18,7 +18,6 @@ from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.sections.claims import at_a_glance, cards
-from pipeline.report.sections.pictures import drawings
 from pipeline.results import FigurePoint, Result
 from pipeline.study import Disclosure
 from tests.unit.analysis.made_records import made_records, study
@@ -115,7 +114,7 @@ def test_it_is_told_and_drawn_on_the_pages(answers, released):
     card = cards(page).html.split('id="c16"')[1]
     assert "Do people sleep better a month after the start?" in card
     assert "Whoever sleeps badly answers less often." in card
-    assert "C16: Sleep by week" in drawings(page).html
+    assert "Sleep by week" in card
 
 
 def test_taken_out_again_nothing_of_it_leaves(released):

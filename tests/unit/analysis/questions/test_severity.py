@@ -145,7 +145,7 @@ def test_bands_take_thirds_of_the_people_where_no_cut_offs_are_published(tmp_pat
     assert len(bands) == 3
 
 
-def harms(events, n, asked=True):
+def harms(events, n, asked=True, last=90):
     """The safety table of n people per arm of whom the first so many had each harm."""
     records = made_records(seed=1, n=3000)
     frame = pd.concat(
@@ -155,8 +155,8 @@ def harms(events, n, asked=True):
                     "episode_id": people["episode_id"].iloc[:n],
                     "at_day": day,
                     "observable": True,
-                    "self_harm": np.arange(n) < events,
-                    "ed_visit": np.arange(n) < events,
+                    "self_harm": pd.array(np.arange(n) < events, dtype="boolean"),
+                    "ed_visit": pd.array(np.arange(n) < events, dtype="boolean"),
                     "died": np.arange(n) < events,
                     "moved_up": pd.array([None] * n if arm == "inpatient" else np.arange(n) < events, dtype="boolean"),
                 }
@@ -167,6 +167,8 @@ def harms(events, n, asked=True):
     )
     if not asked:
         frame = frame.assign(self_harm=None, ed_visit=None)
+    if last < 90:
+        frame.loc[frame["at_day"] > last, ["self_harm", "ed_visit"]] = None
     warehouse = SimpleNamespace(execute=lambda sql: SimpleNamespace(df=lambda: frame))
     return list(safety(Asking(warehouse, records, None, [])))
 
@@ -178,6 +180,14 @@ def test_every_level_has_every_harm_on_both_days_with_exact_limits():
     assert (row.numerator, row.denominator, row.verdict) == (7, 41, "descriptive only")
     assert row.low == pytest.approx(0.0714, abs=1e-3)  # Clopper and Pearson for 7 of 41
     assert row.high == pytest.approx(0.3206, abs=1e-3)
+
+
+def test_a_harm_that_was_asked_about_at_day_30_alone_says_so_at_day_90():
+    rows = harms(7, 41, last=30)
+    [known] = results(rows, arm="iop", measure="ed_visit", day=30)
+    [later] = results(rows, arm="iop", measure="ed_visit", day=90)
+    assert (known.numerator, known.denominator) == (7, 41)
+    assert later.reason == "it was asked about up to day 30 and of nobody later: ask again when day 90 has come"
 
 
 def test_no_event_among_300_people_means_at_most_one_in_a_hundred():
