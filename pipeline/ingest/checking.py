@@ -190,8 +190,8 @@ def somebody_left(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 def beyond_all(loaded: Loaded, other: str) -> str:
     """What to do about ids that another table does not hold: people of tests are as likely as an export cut short."""
-    leave_out = " in a line leave_out of mapping.toml" if loaded.lines else " out of the export"
-    return f"export {other} again with everybody in it, or, where they are test records, leave them{leave_out}"
+    how = " by leave_out in mapping.toml" if loaded.lines else " of the export"
+    return f"export {other} again with everybody in it, or, where they are test records, leave them out{how}"
 
 
 def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: str) -> tuple[list[Breach], list[str]]:

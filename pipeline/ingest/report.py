@@ -93,7 +93,7 @@ class Breach:
     def places(self) -> str:
         """The first rows in words, with the file's name where there are several files."""
         lines = self.lines or self.count
-        as_several = f"; {lines:,} in the files, where one is read as several" if lines < self.count else ""
+        as_several = f"; {lines:,} lines of the files make them" if lines < self.count else ""
         return listed_places(self.first, lines) + as_several
 
 
@@ -104,9 +104,11 @@ def of_one(sentence: str) -> str:
 
 
 def listed_places(first: Sequence[tuple[str, int]], count: int) -> str:
-    """`rows 18, 92, 105, …`: the first of so many rows, with the file's name where there are several files."""
-    several = len({file for file, _ in first}) > 1
-    shown = [f"{file} {row:,}" if several else f"{row:,}" for file, row in first]
+    """`rows 18, 92, 105, …`: the first of so many rows; of several files `rows 18, 92 of a.csv, 105 of b.csv, …`."""
+    rows: dict[str, list[str]] = {}
+    for file, row in first:
+        rows.setdefault(file, []).append(f"{row:,}")
+    shown = [f"{', '.join(held)}{f' of {file}' if len(rows) > 1 else ''}" for file, held in rows.items()]
     more = ", …" if count > len(first) else ""
     return f"{'row' if count == 1 else 'rows'} {', '.join(shown)}{more}"
 

@@ -56,7 +56,7 @@ def refuse(word: str, column: Column, known: set[str], where: Where) -> None:
     if not word.strip() or bare(word) in known:
         return
     ours = column.allowed or ("true", "false")
-    near = difflib.get_close_matches(word.lower(), ours, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), ours, n=1, cutoff=0.7)
     hint = f'; did you mean "{near[0]}"?' if near else ""
     raise where.error(f'{column.name} cannot be "{word}"; it is one of {", ".join(ours)}{hint}')
 

@@ -30,7 +30,7 @@ def test_a_rule_names_each_file_with_how_many_rows_of_it_break_it(tmp_path):
     assert breach.line().startswith(
         "Survey_1.csv (4), Survey_2.csv (2): 6 rows have a patient_id that is not in patients"
     )
-    assert "3 in the files, where one is read as several" in breach.line()
+    assert "(rows 3, 4 of Survey_1.csv, 3 of Survey_2.csv; 3 lines of the files make them" in breach.line()
     assert "test records" in breach.advice
     assert "leave_out" in breach.advice
 
