@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.measures.library import instruments
 from pipeline.questions import in_asking_order
 from pipeline.study import Outcome, Study, tracks_are_primary
@@ -122,7 +123,7 @@ def confirmatory_level(study: Study) -> float:
 
 def can_be_put(study: Study, code: str) -> bool:
     """Whether what the study declares lets a question of a verdict be asked, whatever the records hold."""
-    iop, everyday, day_and_night = holding(study, "IOP"), holding(study, "OP"), holding(study, "RES", "IP")
+    iop, everyday, day_and_night = holding(study, "IOP"), holding(study, "OP"), holding(study, *TWENTY_FOUR_HOUR)
     needs = {
         "C3": bool(study.outcomes) and bool(iop) and bool(everyday - iop),
         "C7": bool(study.comparison.contrasts),

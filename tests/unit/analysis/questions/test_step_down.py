@@ -169,7 +169,7 @@ def test_a_real_effect_is_found_with_the_number_needed_to_link(tmp_path):
     assert "Limits hold together" not in later.note
     assert "Limits hold together" in needed.note
     assert the(rows, measure="detectable_difference").estimate == pytest.approx(
-        detectable_difference(answer.se, level=0.99375)
+        detectable_difference(answer.se, level=answer.level)
     )
 
 
