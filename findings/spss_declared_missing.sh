@@ -7,7 +7,7 @@ set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install -q --disable-pip-version-check pyreadstat==1.3.7 pandas==3.1.1 numpy==2.4.6 narwhals==2.29.0 python-dateutil==4.0.0 six==
+"$folder/venv/bin/pip" install -q --disable-pip-version-check pyreadstat==1.3.7 pandas==3.1.1 numpy==2.4.6 narwhals==2.29.0 python-dateutil==4.0.0
 cd "$folder"
 "$folder/venv/bin/python" - <<'PY'
 import pandas as pd
