@@ -32,7 +32,7 @@ def wheel(tmp_path_factory):
     """The wheel, built from a copy of what is tracked, so that nothing half-built slips in."""
     copy, out = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dist")
     for name in tracked():
-        if name.startswith(("pipeline/", "notebooks/")) or "/" not in name:
+        if name.startswith(("pipeline/", "notebooks/", "tests/simulation/")) or "/" not in name:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
     options = ("--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "-q")

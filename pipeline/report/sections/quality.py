@@ -11,6 +11,7 @@ from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
+from pipeline.report.sections.scorecard import NOT_ASKED
 from pipeline.report.sentences.strata import read
 from pipeline.results import AttritionStep, Diagnostic, Result
 
@@ -157,7 +158,7 @@ def lines_of(released: Released, rows: Iterable[Result]) -> list[Diagnostic]:
 def told(found: Diagnostic | None) -> str:
     """A share recorded, and whether it is too small."""
     return (
-        ""
+        NOT_ASKED
         if found is None
         else text(percent(found.after)) + ("" if found.passed else '<small class="nc">too few</small>')
     )
