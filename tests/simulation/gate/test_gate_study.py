@@ -3,8 +3,8 @@
 import csv
 
 import pytest
-
 from tests.simulation.gate_study import LACKING, MEASURED, SHOULD_PASS, TABLE
+
 from tests.simulation.tally import coverage_at_least
 
 with TABLE.open(encoding="utf-8", newline="") as lines:
