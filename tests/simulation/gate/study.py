@@ -1,165 +1,168 @@
 """How often the gate withholds what should pass, and lets pass what should not, at the sizes that programs have.
 
-python -m tests.simulation.gate_study [--studies 200] [--world NAME ...] [--people N ...]     rewrites gate.csv
+python -m tests.simulation.gate.study [--until HH:MM] [--world NAME ...] [--people N ...]     runs what is missing of
+each cell, evenly, until all is done or the clock says so, and rewrites gate.csv
 """
 
 import argparse
-import csv
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.comparison.diagnostics import diagnose
-from pipeline.analysis.comparison.fitted import Unfitted, fit
-from pipeline.analysis.contrasts import contrasts
-from pipeline.analysis.gate import refusal
-from pipeline.errors import NotEstimable
-from pipeline.levels import LEVELS
+from pipeline.analysis.comparison.attempt import Passed, attempt
+from pipeline.analysis.comparison.verdicts import verdict_of
+from pipeline.analysis.contrasts import Contrast, contrasts
+from pipeline.analysis.gate import LINES, Refused
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.synthetic.population import Draw, draw
-from pipeline.synthetic.scenarios import SCENARIOS, Scenario
+from pipeline.study import Study
+from tests.simulation.gate.worlds import LACKING, LAYOUTS, PEOPLE, WORLDS, Cell, cells, drawn, truths
+from tests.simulation.resumed import add_runs, code_of, read_runs, too_late
 from tests.simulation.truth_records import records_from, study_of
+from tests.simulation.truth_study import BETTER, NOT_WORSE, WORSE, contradicts
 
-TABLE = Path(__file__).with_name("gate.csv")
-IOP, RES, IP = (LEVELS.index(level) for level in ("IOP", "RES", "IP"))
-MEASURED = {"lottery, 85 % measured": 0.85, "lottery, 60 % measured": 0.60}
-SHOULD_PASS = (*MEASURED, "as programs choose, 60 % measured")
-LACKING = ("no overlap", "a measure left out differs", "one level hardly measured", "a level at each site")
-WORLDS = (*SHOULD_PASS, *LACKING)
-PEOPLE = (150, 250, 400, 800, 2500)
-SITES = (1, 3, 12)
-POPULATION = 200_000
+RUNS = Path(__file__).parents[1] / "gate_runs.csv"  # single studies: kept by git no more than truth_runs.csv
+STUDIES = {150: 200, 400: 200, 1000: 200, 2500: 100, 12000: 40}
+LACKING_STUDIES = 100
+TOGETHER = 8_000  # people who are drawn at once
+CLAIMS = BETTER | WORSE | {NOT_WORSE}
+NAN = float("nan")
 
 
 @dataclass(frozen=True)
-class Row:
-    """What the gate did with the primary contrast of many studies of one world and size.
+class Run:
+    """One study of one cell.
 
-    people    people in the two arms, about; sites equal in their chance of a person
-    withheld  share of the studies that show no number, and lines: how often each line of the gate failed
-    bias, coverage, width  of the 95 % limits shown, against the truth of the whole population; nan where few are shown
+    lines                the lines of the gate that failed; empty where it was answered
+    estimate, low, high  the answer with its 95 % limits, nan where it is withheld
+    claims, wrong        1 where its verdict claims something, and where that is not so
     """
 
     world: str
     people: int
-    sites: int
-    studies: int
-    withheld: float
+    sites: str
+    measured: float
+    question: str
+    batch: int
+    study: int
     lines: str
-    bias: float
-    coverage: float
-    width: float
+    estimate: float
+    low: float
+    high: float
+    claims: int
+    wrong: int
+    code: str
+
+    @property
+    def cell(self) -> Cell:
+        return Cell(self.world, self.people, self.sites, self.measured)
 
 
-def scenario_of(world: str, sites: int) -> Scenario:
-    observed = {"one level hardly measured": (0.6, 0.6, 0.6, 0.6, 0.1)}.get(world, (MEASURED.get(world, 0.6),) * 5)
-    return replace(
-        SCENARIOS["well_measured"], sites=sites, observed=observed, one_level_sites=world == "a level at each site"
-    )
+def planned(cell: Cell) -> int:
+    """Studies of a cell: fewer where each takes long, and where all are to be withheld."""
+    return min(STUDIES[cell.people], LACKING_STUDIES if cell.world in LACKING else STUDIES[cell.people])
 
 
-def drawn(world: str, people: int, sites: int, rng: np.random.Generator) -> Draw:
-    """People of a world with the level that its rule gives them."""
-    natural = world.startswith(("as programs", "a level at each"))
-    made = draw(round(people / (0.55 if natural else 1.0)), rng, scenario_of(world, sites))
-    if natural:
-        return made
-    here = made.people
-    chance = np.full(len(here), 0.5)
-    if world == "no overlap":
-        chance = np.where(here.phq9 + rng.normal(0, 1, len(here)) < np.median(here.phq9), 0.97, 0.03)
-    if world == "a measure left out differs":
-        chance = np.where(here.race == 0, 0.85, 0.15)
-    return replace(made, level=np.where(rng.random(len(here)) < chance, IOP, IP))
+def together(cell: Cell) -> int:
+    """Studies that are drawn at once."""
+    return max(1, min(20, TOGETHER // cell.people))
 
 
-@cache
-def truth(world: str, sites: int) -> float:
-    """Difference in improvement among those whom overlap weights stand for."""
-    made = draw(POPULATION, np.random.default_rng([99, sites]), scenario_of(world, sites))
-    better = made.people.phq9[:, None] - made.scores.phq9
-    if not world.startswith("as programs"):
-        return float((better[:, IOP] - better[:, IP]).mean())
-    inpatient = made.chances[:, IP] + made.chances[:, RES]
-    other = (made.chances[:, IP, None] * better[:, [IP]] + made.chances[:, [RES]] * better[:, [RES]]).sum(1)
-    weight = made.chances[:, IOP] * inpatient / (made.chances[:, IOP] + inpatient)
-    return float(np.average(better[:, IOP] - other / np.where(inpatient > 0, inpatient, 1), weights=weight))
+def batch_of(cell: Cell, batch: int, code: str) -> Iterator[Run]:
+    """The studies that are drawn at once, each answered on its own."""
+    study = study_of(cell.scenario)
+    for contrast, number, people in peopled(cell, batch):
+        yield run_of(cell, contrast, study, people, number, batch, code)
 
 
-def one_study(world: str, people: int, sites: int, seed: int) -> tuple[set[str], tuple[float, float, float] | None]:
-    """The lines that failed, and estimate and limits where the gate lets them pass."""
-    rng = np.random.default_rng([seed, people, sites])
-    made = drawn(world, people, sites, rng)
+def peopled(cell: Cell, batch: int) -> Iterator[tuple[Contrast, int, pd.DataFrame]]:
+    """What is asked of each study that is drawn at once, the number of the study, and the people it is asked of."""
+    place = WORLDS.index(cell.world), cell.people, list(LAYOUTS).index(cell.sites), round(100 * cell.measured)
+    rng = np.random.default_rng([batch, *place])
+    made, each = drawn(cell, together(cell), rng)
     study = study_of(made.scenario)
-    records, _, _ = records_from(made, study, rng)
-    contrast = contrasts(study)[0]
-    asked, _ = people_asked(records, contrast.endpoint, contrast.arms)
-    try:
-        fitted = fit(asked, contrast.arms, study, contrast.endpoint)
-        lines = diagnose(fitted, study, "one")
-    except NotEstimable:
-        return {"not estimable"}, None
-    refused = refusal(lines)
-    if refused or isinstance(fitted, Unfitted):
-        return {line.check for line in lines if not line.passed}, None
-    found = difference(fitted.means, 1, 0)
-    return set(), (found.estimate, found.low, found.high)
+    records, _, _ = records_from(made, study, rng, ["phq9_day90"])
+    for contrast in asked(cell, study):
+        people, _ = people_asked(records, contrast.endpoint, contrast.arms)
+        whose = people["patient_id"].str[1:].astype(int).to_numpy() // each
+        for number in range(together(cell)):
+            yield contrast, batch * together(cell) + number, people[whose == number].reset_index(drop=True)
 
 
-def row_of(world: str, people: int, sites: int, studies: int) -> Row:
-    failed: Counter[str] = Counter()
-    shown = []
-    for seed in range(studies):
-        lines, limits = one_study(world, people, sites, seed)
-        failed.update(lines)
-        shown += [limits] if limits else []
-    value, told = truth(world, sites), np.array(shown).reshape(-1, 3)
-    few = len(told) < 20
-    return Row(
-        world,
-        people,
-        sites,
-        studies,
-        1 - len(told) / studies,
-        "; ".join(f"{name} {count}" for name, count in failed.most_common()),
-        float("nan") if few else float(told[:, 0].mean() - value),
-        float("nan") if few else float(((told[:, 1] <= value) & (value <= told[:, 2])).mean()),
-        float("nan") if few else float((told[:, 2] - told[:, 1]).mean()),
+def asked(cell: Cell, study: Study) -> list[Contrast]:
+    """IOP and inpatient care, on the score and, where the cell says so, on leaving early."""
+    wanted = {"C2": "phq9_day90", "C4": "dropped_out_day90"}
+    names = [wanted[question] for question in cell.questions]
+    every = [one for one in contrasts(study) if one.arms == ("inpatient", "iop")]
+    return [one for name in names for one in every if one.endpoint.name == name]
+
+
+def run_of(
+    cell: Cell, contrast: Contrast, study: Study, people: pd.DataFrame, number: int, batch: int, code: str
+) -> Run:
+    """One study through the gate, and what its words say of the truth."""
+    tried = attempt(people, contrast.arms, study, contrast.endpoint, "one")
+    if isinstance(tried, Refused):
+        lines, told = failed(tried), (NAN, NAN, NAN, 0, 0)
+    else:
+        lines, told = "", said(cell, contrast, study, tried)
+    return Run(
+        cell.world, cell.people, cell.sites, cell.measured, contrast.endpoint.code, batch, number, lines, *told, code
     )
 
 
-def cells(worlds: list[str], sizes: list[int]) -> Iterator[tuple[str, int, int]]:
-    """Every world at every size and number of sites that leaves each site thirty people of each arm."""
-    for world in worlds:
-        for people in sizes:
-            for sites in SITES:
-                if people / sites >= 60 and (world != "a level at each site" or sites > 1):
-                    yield world, people, sites
+def failed(refused: Refused) -> str:
+    """The lines of the gate that failed."""
+    names = {line.check for line in refused.diagnostics if line.check in LINES and not line.passed}
+    return "; ".join(sorted(names)) or "not estimable"
+
+
+def said(cell: Cell, contrast: Contrast, study: Study, passed: Passed) -> tuple[float, float, float, int, int]:
+    """Estimate, 95 % limits, whether its verdict at the study's own level claims something, and wrongly."""
+    means = passed.fitted.means
+    found = difference(means, 1, 0)
+    verdict = verdict_of(contrast, difference(means, 1, 0, level=contrast.level), passed.fitted, study)
+    truth = truths(cell.world, cell.sites)[contrast.endpoint.code]
+    better = -truth if contrast.endpoint.harm else truth
+    wrong = contradicts(verdict, better, contrast.endpoint.margin)
+    return found.estimate, found.low, found.high, int(verdict in CLAIMS), int(wrong)
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(prog="python -m tests.simulation.gate_study")
-    asked.add_argument("--studies", type=int, default=200)
-    asked.add_argument("--world", nargs="*", default=list(WORLDS), choices=WORLDS)
-    asked.add_argument("--people", nargs="*", type=int, default=list(PEOPLE))
-    asked.add_argument("--table", type=Path, default=TABLE)
-    given = asked.parse_args()
-    rows = []
-    for world, people, sites in cells(given.world, given.people):
-        rows.append(row_of(world, people, sites, given.studies))
-        print(rows[-1], flush=True)
-        with given.table.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.DictWriter(lines, list(asdict(rows[0])), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(
-                {name: f"{cell:.4g}" if isinstance(cell, float) else cell for name, cell in asdict(row).items()}
-                for row in rows
-            )
+    from tests.simulation.gate.table import TABLE, write
+
+    given = argparse.ArgumentParser(prog="python -m tests.simulation.gate.study")
+    given.add_argument("--until", default="", help="HH:MM at which it stops")
+    given.add_argument("--world", nargs="*", default=list(WORLDS), choices=WORLDS)
+    given.add_argument("--people", nargs="*", type=int, default=list(PEOPLE))
+    given.add_argument("--runs", type=Path, default=RUNS)
+    given.add_argument("--table", type=Path, default=TABLE)
+    chosen, code = given.parse_args(), code_of()
+    found = read_runs(Run, chosen.runs, code)
+    some = [one for one in cells() if one.world in chosen.world and one.people in chosen.people and not one.impossible]
+    for cell, batch in missing(some, found):
+        if too_late(chosen.until):
+            break
+        new = list(batch_of(cell, batch, code))
+        add_runs(chosen.runs, new)
+        found += new
+    write(chosen.table, found)
+
+
+def missing(some: list[Cell], found: list[Run]) -> Iterator[tuple[Cell, int]]:
+    """Batches that are not there yet, a few of every cell before more of any."""
+    done = {(run.cell, run.batch) for run in found}
+    due = [
+        ((batch + 1) * together(cell) / planned(cell), number, cell, batch)
+        for number, cell in enumerate(some)
+        for batch in range(-(-planned(cell) // together(cell)))
+        if (cell, batch) not in done
+    ]
+    for _, _, cell, batch in sorted(due, key=lambda one: one[:2]):
+        yield cell, batch
 
 
 if __name__ == "__main__":
