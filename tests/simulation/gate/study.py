@@ -25,7 +25,7 @@ from tests.simulation.truth_records import records_from, study_of
 from tests.simulation.truth_study import BETTER, NOT_WORSE, WORSE, contradicts
 
 RUNS = Path(__file__).parents[1] / "gate_runs.csv"  # single studies: kept by git no more than truth_runs.csv
-STUDIES = {150: 200, 400: 200, 1000: 200, 2500: 100, 12000: 40}
+STUDIES = {150: 200, 400: 200, 1000: 200, 2500: 60, 12000: 20}
 LACKING_STUDIES = 100
 TOGETHER = 8_000  # people who are drawn at once
 CLAIMS = BETTER | WORSE | {NOT_WORSE}
@@ -156,7 +156,7 @@ def missing(some: list[Cell], found: list[Run]) -> Iterator[tuple[Cell, int]]:
     """Batches that are not there yet, a few of every cell before more of any."""
     done = {(run.cell, run.batch) for run in found}
     due = [
-        ((batch + 1) * together(cell) / planned(cell), number, cell, batch)
+        (batch * together(cell) / planned(cell), number, cell, batch)
         for number, cell in enumerate(some)
         for batch in range(-(-planned(cell) // together(cell)))
         if (cell, batch) not in done
