@@ -1,12 +1,13 @@
 """How often the gate withholds what should pass, and lets pass what should not, at the sizes that programs have.
 
-python -m tests.simulation.gate.study [--until HH:MM] [--world NAME ...] [--people N ...]     runs what is missing of
+python -m tests.simulation.gate.study [--workers 2] [--until HH:MM] [--world NAME ...] [--people N ...]     runs what is missing of
 each cell, evenly, until all is done or the clock says so, and rewrites gate.csv
 """
 
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,12 @@ from pipeline.analysis.gate import LINES, Refused
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
 from tests.simulation.gate.worlds import LACKING, LAYOUTS, PEOPLE, WORLDS, Cell, cells, drawn, truths
-from tests.simulation.resumed import add_runs, code_of, read_runs, too_late
+from tests.simulation.resumed import add_runs, carried_out, code_of, read_runs
 from tests.simulation.truth_records import records_from, study_of
 from tests.simulation.truth_study import BETTER, NOT_WORSE, WORSE, contradicts
 
 RUNS = Path(__file__).parents[1] / "gate_runs.csv"  # single studies: kept by git no more than truth_runs.csv
-STUDIES = {150: 200, 400: 200, 1000: 200, 2500: 60, 12000: 20}
+STUDIES = {150: 200, 400: 200, 1000: 100, 2500: 12, 12000: 4}
 LACKING_STUDIES = 100
 TOGETHER = 8_000  # people who are drawn at once
 CLAIMS = BETTER | WORSE | {NOT_WORSE}
@@ -136,6 +137,7 @@ def main() -> None:
 
     given = argparse.ArgumentParser(prog="python -m tests.simulation.gate.study")
     given.add_argument("--until", default="", help="HH:MM at which it stops")
+    given.add_argument("--workers", type=int, default=1, help="processes; the table is the same")
     given.add_argument("--world", nargs="*", default=list(WORLDS), choices=WORLDS)
     given.add_argument("--people", nargs="*", type=int, default=list(PEOPLE))
     given.add_argument("--runs", type=Path, default=RUNS)
@@ -143,13 +145,15 @@ def main() -> None:
     chosen, code = given.parse_args(), code_of()
     found = read_runs(Run, chosen.runs, code)
     some = [one for one in cells() if one.world in chosen.world and one.people in chosen.people and not one.impossible]
-    for cell, batch in missing(some, found):
-        if too_late(chosen.until):
-            break
-        new = list(batch_of(cell, batch, code))
+    make = partial(task, code)
+    for new in carried_out(make, missing(some, found), workers=chosen.workers, until=chosen.until):
         add_runs(chosen.runs, new)
         found += new
     write(chosen.table, found)
+
+
+def task(code: str, cell_and_batch: tuple[Cell, int]) -> list[Run]:
+    return list(batch_of(*cell_and_batch, code))
 
 
 def missing(some: list[Cell], found: list[Run]) -> Iterator[tuple[Cell, int]]:
