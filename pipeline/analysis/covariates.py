@@ -178,27 +178,34 @@ def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndar
     """0/1 columns against the most common level."""
     if not len(values):
         return
-    text = category_levels(values)
-    levels, counts = np.unique(text, return_counts=True)
-    reference = levels[counts.argmax()]
+    codes, names = category_codes(values)
+    levels = sorted(set(names))
+    place = np.array([levels.index(name) for name in names])[codes]
+    reference = int(np.bincount(place).argmax())
     if len(levels) == 2 and set(levels) <= {"yes", "no"}:
-        yield label, (text == "yes").astype(float), False
+        yield label, (place == levels.index("yes")).astype(float), False
         return
-    for level in levels:
-        if level != reference:
-            yield f"{label}: {level}", (text == level).astype(float), False
+    for here, level in enumerate(levels):
+        if here != reference:
+            yield f"{label}: {level}", (place == here).astype(float), False
 
 
 def category_levels(values: pd.Series) -> np.ndarray:
-    """(n,) each person's category as text; unknown is a level of its own, rare levels are taken together."""
+    """(n,) each person's category as text."""
+    codes, names = category_codes(values)
+    levels: np.ndarray = np.array(names, dtype=object)[codes]
+    return levels
+
+
+def category_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """(n,) places among the categories, and their names: unknown is one of its own, rare ones share a name."""
     codes, seen = values.factorize(use_na_sentinel=False)
     counts = np.bincount(codes, minlength=len(seen))
     names = [
         category_text(value) if count >= max(RARE * len(values), FEWEST) else "rare"
         for value, count in zip(seen, counts, strict=True)
     ]
-    levels: np.ndarray = np.array(names, dtype=object)[codes]
-    return levels
+    return codes, names
 
 
 def category_text(value: object) -> str:

@@ -244,11 +244,15 @@ def tells_a_small_count(columns: np.ndarray, codes: np.ndarray, threshold: int) 
     """(p,) True where a yes-or-no column has 1 to threshold - 1 people, in or out, in some arm: its SMD would give the
     count away."""
     telling = np.zeros(columns.shape[1], dtype=bool)
-    for i, column in enumerate(columns.T):
-        if np.unique(column).size == 2:
-            high = column == column.max()
-            counts = [np.sum(high[codes == code] == side) for code in np.unique(codes) for side in (True, False)]
-            telling[i] = any(0 < count < threshold for count in counts)
+    low, high = columns.min(axis=0), columns.max(axis=0)
+    everyone = np.bincount(codes)
+    for i in np.flatnonzero(low < high):
+        column = np.ascontiguousarray(columns[:, i])
+        top = column == high[i]
+        if (top | (column == low[i])).all():
+            inside = np.bincount(codes, weights=top)
+            counts = np.concatenate([inside, everyone - inside])
+            telling[i] = bool(((counts > 0) & (counts < threshold)).any())
     return telling
 
 
