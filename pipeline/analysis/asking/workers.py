@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -55,7 +55,7 @@ def answer_all(
         own = families(here.study)
         each = ((name, answer(here, own[name], made_from, said)) for name, made_from in asked.items())
         return dict(shown(each, len(asked)))
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
     spawned = get_context(
@@ -64,8 +64,23 @@ def answer_all(
     with ProcessPoolExecutor(
         workers, mp_context=spawned, initializer=open_here, initargs=(path, here.study, families)
     ) as pool:
-        answers = pool.map(answer_there, asked, asked.values(), [list(said)] * len(asked))
-        return dict(zip(asked, shown(answers, len(asked)), strict=True))
+        batches = together(asked)
+        waiting = [pool.submit(answer_there, {name: asked[name] for name in names}, list(said)) for names in batches]
+        each = (pair for done in as_completed(waiting) for pair in done.result().items())
+        try:
+            return dict(shown(each, len(asked)))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for answers that will not be written
+            raise
+
+
+def together(names: Iterable[str]) -> list[list[str]]:
+    """Families that compare the same arms ('iop vs php: …') are asked by one process, which fits their shared models
+    once; the largest such batch first, so that none is left over at the end."""
+    batches: dict[str, list[str]] = {}
+    for name in names:
+        batches.setdefault(name.partition(": ")[0], []).append(name)
+    return sorted(batches.values(), key=len, reverse=True)
 
 
 def file_of(con: duckdb.DuckDBPyConnection) -> str:
@@ -86,6 +101,6 @@ def open_here(path: str, study: Study, families: Families) -> None:
     THERE["families"] = families(study)
 
 
-def answer_there(name: str, made_from: str, said: Sequence[Result]) -> Answered:
-    """One family, asked in such a process."""
-    return answer(THERE["here"], THERE["families"][name], made_from, said)
+def answer_there(made_from: Mapping[str, str], said: Sequence[Result]) -> dict[str, Answered]:
+    """These families, asked in such a process."""
+    return {name: answer(THERE["here"], THERE["families"][name], made, said) for name, made in made_from.items()}
