@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     EXPLORATORY = "exploratory"
 
 
+CLAIMING = (Verdict.BETTER, Verdict.NOT_WORSE, Verdict.WORSE_WITHIN, Verdict.WORSE_BEYOND, Verdict.WORSE)
+
+
 class GateWord(StrEnum):
     """What the gate said of an adjusted row; rows that are not adjusted have none."""
 
