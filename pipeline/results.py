@@ -43,6 +43,7 @@ NUMBERS = ("estimate", "raw_estimate", "se", "df", "low", "high", "level", "p") 
 COUNTS = ("n", "n_reference", "events", "events_reference", "numerator", "denominator")  # each needs small-cell care
 NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
 NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
+ALL_LEVELS = "all levels"  # the arm of a row that counts the people of every level together
 
 
 class Found(Protocol):
