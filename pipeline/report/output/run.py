@@ -23,7 +23,8 @@ from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
-from pipeline.report.sections.head import held_words
+from pipeline.report.sections.head import again_words, held_words
+from pipeline.report.since_last import edition_of, since_last
 from pipeline.study import Study
 from pipeline.study_file import load_study
 
@@ -159,9 +160,13 @@ def publish(
             first = made_from if full or stale else ""
             write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
         refuse_changed(study)
-        note_release(study, outcome.tables)  # before they are seen: what is noted and not seen does no harm
+        news = since_last(outcome).words()
+        # before they are seen: what is noted and not seen does no harm
+        note_release(study, outcome.tables, made_from=edition_of(outcome))
         draft.superseded += others if stale else ()
     tell_held(outcome, say)
+    if news:
+        say(f"  {news}")
     gone = [name for name in others if not (folder / name).exists()]
     if gone:
         say(f"removed, as they showed earlier results: {', '.join(gone)}; make them again with carelevels report")
@@ -209,12 +214,13 @@ def refuse_changed(study: Study) -> None:
 
 
 def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
-    """Says how many results are held back because few people changed them since they were last shown, and the way
-    out."""
-    if held_words(outcome):
+    """Says how many results stand as they were released before, or are held back, because few people changed them
+    since, and the way out."""
+    said = " ".join(filter(None, (again_words(outcome), held_words(outcome))))
+    if said:
         say(
-            f"  {held_words(outcome)}"
-            " To show them now, which is right only where nobody has the earlier edition any more:"
+            f"  {said}"
+            " To show what is new now, which is right only where nobody has the earlier edition any more:"
             f" carelevels report {outcome.study.folder} --force-release REASON"
         )
 
