@@ -50,6 +50,7 @@ COMPATIBLE = (
 )  # measures of what limits leave open; told also beneath an answer that is withheld for nothing but its size
 NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
 NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
+ALL_LEVELS = "all levels"  # the arm of a row that counts the people of every level together
 
 
 class Found(Protocol):
