@@ -3,9 +3,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SPARK := .venv/.spark
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
-.PHONY: help setup demo test check lint types clean lock lab bench dictionary fuzz torture rulebook wheel wheel-test \
+.PHONY: help setup spark demo test check lint types clean lock lab bench dictionary fuzz torture rulebook wheel wheel-test \
         test-spec test-unit test-reference test-failures test-real test-browser test-wheel test-simulation test-truth
 
 help:            ## this list
@@ -68,8 +69,17 @@ bench: setup     ## seconds and memory beside the peers', into tests/benchmarks/
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup      ## renew requirements.lock (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate \
+	uv pip compile pyproject.toml --extra dev --extra spark --universal --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links -q -o requirements.lock
+	sed -i -E 's/^(py4j|pyspark)==([^ ]+) /\1==\2 ; extra == "spark" /' requirements.lock
+
+spark: $(SPARK)  ## adds Spark to .venv, pinned too (400 MB; needs Java 17 or newer)
+
+$(SPARK): $(STAMP)
+	@echo "installing Spark into .venv (once)"
+	@sed 's/ ; extra == "spark"//' requirements.lock > .venv/with_spark.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .venv/with_spark.lock
+	@touch $@
 
 lab: setup       ## the notebooks in JupyterLab (installed on first use, not pinned)
 	@$(BIN)/python -c 'import jupyterlab' 2>/dev/null || $(BIN)/python -m pip install -q 'jupyterlab>=4'

@@ -17,7 +17,7 @@ from pipeline.errors import StageError
 from pipeline.ledger import audit
 from pipeline.report.disclosure.subsets import People, Subset, part_released
 from pipeline.report.release_ledger import note_release
-from pipeline.report.released import Released, as_released, released_beside, study_folder
+from pipeline.report.released import Released, released_beside, study_folder, with_tables
 from pipeline.study import Study
 from pipeline.study_file import load_study
 from pipeline.watched import unchanged
@@ -71,7 +71,7 @@ def ask(
     )
     left = part_released(out.tables, subset, declared.disclosure.threshold, beside)
     note_release(declared, left)
-    return as_released(declared, left, out.manifest)
+    return with_tables(out, left)
 
 
 def refuse_other_tables(study: Study) -> None:

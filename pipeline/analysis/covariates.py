@@ -128,9 +128,8 @@ def part_of_a_level(people: pd.DataFrame) -> bool:
     no confounder of it."""
     if "arm" not in people:
         return False
-    known = people[people[HOW_SEEN].notna()]
-    remote = (known[HOW_SEEN] != IN_PERSON).groupby(known["arm"], observed=True).sum()
-    return bool((remote.reindex(people["arm"].unique(), fill_value=0) == 0).any())
+    remote = (people[HOW_SEEN].notna() & (people[HOW_SEEN] != IN_PERSON)).to_numpy(dtype=bool)
+    return bool(people["arm"][remote].nunique() < people["arm"].nunique())
 
 
 def columns_allowed(people: pd.DataFrame) -> int:
@@ -178,34 +177,33 @@ def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndar
     """0/1 columns against the most common level."""
     if not len(values):
         return
-    codes, names = category_codes(values)
-    levels = sorted(set(names))
-    place = np.array([levels.index(name) for name in names])[codes]
-    reference = int(np.bincount(place).argmax())
+    codes, levels = coded_levels(values)
+    reference = np.bincount(codes, minlength=len(levels)).argmax()
     if len(levels) == 2 and set(levels) <= {"yes", "no"}:
-        yield label, (place == levels.index("yes")).astype(float), False
+        yield label, (codes == levels.index("yes")).astype(float), False
         return
-    for here, level in enumerate(levels):
-        if here != reference:
-            yield f"{label}: {level}", (place == here).astype(float), False
+    for place, level in enumerate(levels):
+        if place != reference:
+            yield f"{label}: {level}", (codes == place).astype(float), False
 
 
 def category_levels(values: pd.Series) -> np.ndarray:
-    """(n,) each person's category as text."""
-    codes, names = category_codes(values)
-    levels: np.ndarray = np.array(names, dtype=object)[codes]
-    return levels
+    """(n,) each person's category as text; unknown is a level of its own, rare levels are taken together."""
+    codes, levels = coded_levels(values)
+    named: np.ndarray = np.array(levels, dtype=object)[codes]
+    return named
 
 
-def category_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """(n,) places among the categories, and their names: unknown is one of its own, rare ones share a name."""
+def coded_levels(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """(n,) the place of each person's category among the categories in order of their text."""
     codes, seen = values.factorize(use_na_sentinel=False)
     counts = np.bincount(codes, minlength=len(seen))
     names = [
         category_text(value) if count >= max(RARE * len(values), FEWEST) else "rare"
         for value, count in zip(seen, counts, strict=True)
     ]
-    return codes, names
+    levels = sorted(set(names))
+    return np.array([levels.index(name) for name in names], dtype=np.int64)[codes], levels
 
 
 def category_text(value: object) -> str:

@@ -94,7 +94,7 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
         lengths = ", ".join(map(str, DIGESTS))
         yield RowRule(
             f"{column.name}_looks_hashed",
-            f"strlen({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
+            f"length({cell}) IN ({lengths}) AND regexp_full_match({cell}, '[0-9a-fA-F]+')",
             "warning",
             f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
             "is it a hash with a secret key? One without can be turned back into the record number",

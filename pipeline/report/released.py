@@ -5,8 +5,9 @@ import contextlib
 import hashlib
 import json
 import os
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ import duckdb
 
 from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.report.disclosure.gate import Tables
-from pipeline.report.disclosure.held_back import is_held_back, leaving
+from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
+from pipeline.report.disclosure.last_shown import group_of
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PUBLISHING = "CARELEVELS_PUBLISHING"  # set in the kernels of `report`, which notes what its pages show
+HANDED = "CARELEVELS_HANDED"  # there, the file with what passed the gate: once for all pages
 DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
 UNRELEASED = (
     "episodes",
@@ -45,6 +48,12 @@ class Released:
     manifest: Mapping[str, Any]
     results_hash: str
     curves_held: tuple[str, ...] = ()  # arms whose curves few people changed since they were last shown
+    days: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and group: shown as released then
+
+    def released_on(self, row: Any) -> str:
+        """The day of the edition that a row is shown from, as 2026-01-31; '' for one that is shown anew."""
+        table = next(name for name, kind in RESULT_TABLES.items() if isinstance(row, kind))
+        return self.days.get(table, {}).get(group_of(row), "")
 
     @property
     def held(self) -> int:
@@ -125,10 +134,27 @@ def open_released(folder: Path | str) -> Released:
     """The released tables of a study folder, found from here or from a folder above, for a notebook: what they show is
     noted in the ledger.  Raises StageError where the analysis has not run."""
     study = load_study(study_folder(folder))
+    if (handed := taken_over(study)) is not None:
+        return handed
     found = released(study)
     if PUBLISHING not in os.environ:  # pages are noted together, once all of them are made
         note_release(study, found.tables)
     return found
+
+
+def hand_over(outcome: Released, path: Path) -> None:
+    """Writes what passed the gate for the kernels that make its pages; path lies where only this user reads."""
+    days = {table: dict(shown) for table, shown in outcome.days.items()}
+    path.write_bytes(pickle.dumps(replace(outcome, manifest=dict(outcome.manifest), days=days)))
+
+
+def taken_over(study: Study) -> Released | None:
+    """What this kernel was handed over, if it is of this very study; None elsewhere."""
+    path = os.environ.get(HANDED, "")
+    if not path or PUBLISHING not in os.environ:
+        return None
+    handed: Released = pickle.loads(Path(path).read_bytes())
+    return replace(handed, manifest=MappingProxyType(dict(handed.manifest))) if handed.study == study else None
 
 
 def study_folder(folder: Path | str) -> Path:
@@ -145,8 +171,7 @@ def study_folder(folder: Path | str) -> Path:
 def released(study: Study) -> Released:
     """The released tables of a study."""
     tables, manifest = stored(study)
-    out, curves_held = leaving(tables, study.disclosure, earlier_release(study))
-    return as_released(study, out, manifest, curves_held)
+    return as_released(study, leaving(tables, study.disclosure, earlier_release(study)), manifest)
 
 
 def released_beside(
@@ -156,17 +181,22 @@ def released_beside(
     those."""
     tables, manifest = stored(study)
     both = replace(tables, results=(*tables.results, *results), diagnostics=(*tables.diagnostics, *checks))
-    out, _ = leaving(both, study.disclosure, earlier_release(study))
+    edition = leaving(both, study.disclosure, earlier_release(study))
+    out = edition.tables
     own = Tables(results=out.results[len(tables.results) :], diagnostics=out.diagnostics[len(tables.diagnostics) :])
-    return as_released(study, own, manifest), out.results[: len(tables.results)]
+    return as_released(study, replace(edition, tables=own), manifest), out.results[: len(tables.results)]
 
 
-def as_released(
-    study: Study, tables: Tables, manifest: Mapping[str, Any], curves_held: tuple[str, ...] = ()
-) -> Released:
-    """Tables that have passed the gate; their hash is of what leaves, since one of hidden counts could be guessed."""
-    made = hashlib.sha256(repr(tables).encode()).hexdigest()
-    return Released(study, tables, MappingProxyType(manifest), made, curves_held)
+def as_released(study: Study, edition: Edition, manifest: Mapping[str, Any]) -> Released:
+    """Tables that have passed the gate."""
+    return with_tables(
+        Released(study, edition.tables, MappingProxyType(manifest), "", edition.gone, edition.days), edition.tables
+    )
+
+
+def with_tables(outcome: Released, tables: Tables) -> Released:
+    """The same of these tables; their hash is of what leaves, since one of hidden counts could be guessed."""
+    return replace(outcome, tables=tables, results_hash=hashlib.sha256(repr(tables).encode()).hexdigest())
 
 
 def stored(study: Study) -> tuple[Tables, dict[str, Any]]:

@@ -18,6 +18,7 @@ class Scenario:
     """One world and the way it is measured.
 
     sites              how many; simulation studies vary it
+    site_sizes         people who come to each site, in any unit; empty: drawn, none more than 2.4 times another
     effect             PHQ-9 points of improvement by day 90 beyond natural course, by level
     effect_high_risk   the same where C-SSRS is 4 or 5
     trauma_track       PCL-5 points by which the trauma track within IOP improves more than the general one
@@ -38,6 +39,7 @@ class Scenario:
     sentence: str
     world_seed: int = 12
     sites: int = 12
+    site_sizes: tuple[float, ...] = ()
     effect: ByLevel = (1.0, 2.0, 2.4, 2.0, 2.0)
     effect_high_risk: ByLevel = (1.0, 0.5, 2.4, 2.0, 2.5)
     trauma_track: float = 3.0

@@ -49,7 +49,8 @@ def world_of(scenario: Scenario) -> World:
     quality = centered(rng.normal(size=sites)) * scenario.site_sd
     leaning = 0.5 * rng.normal(size=(sites, LEVEL_COUNT))
     leaning += np.outer(quality / max(scenario.site_sd, 1e-9), [-0.4, 0.2, 0.0, 0.1, 0.2])
-    size = rng.uniform(0.6, 1.4, sites)
+    drawn = rng.uniform(0.6, 1.4, sites)
+    size = np.array(scenario.site_sizes) if scenario.site_sizes else drawn
     offered = one_arm_each(sites) if scenario.one_level_sites else levels_offered(sites, rng)
     people = (sites, LEVEL_COUNT, THERAPISTS)
     return World(

@@ -105,6 +105,14 @@ def test_a_word_of_our_own_vocabulary_is_never_one_for_missing_and_a_study_may_a
     assert rows(con, "SELECT end_day, payer FROM staging.episodes WHERE episode_id = 'e9'") == [(None, "none")]
 
 
+def test_a_study_s_own_word_for_missing_may_hold_letters_beyond_ascii(tmp_path):
+    toml = '[study]\nname = "t"\n[records]\nmissing = ["nachträglich für später"]\n'
+    row = "e9,p1,g1,OP,2025-02-01,Nachträglich für später,SELF,F33.1"
+    con, report = ingested(delivery(tmp_path, toml, only=CARE, **more("episodes", row)))
+    assert rows(con, "SELECT end_day FROM staging.episodes WHERE episode_id = 'e9'") == [(None,)]
+    assert ("episodes", "end_word_for_missing") in rules_of(report)
+
+
 def test_ids_that_a_data_frame_made_decimal_are_the_ids_they_were(tmp_path):
     sessions = HONEST["sessions"].replace(",e1,", ",101.0,").replace(",e2,", ",102.0,").replace(",e3,", ",103.0,")
     episodes = HONEST["episodes"].replace("e1,", "101,").replace("e2,", "102,").replace("e3,", "103,")

@@ -33,7 +33,7 @@ MOST_OF_200 = {
     ],
 )
 def test_words_contradict_the_truth_where_they_claim_what_is_not_so(verdict, better_by, contradiction):
-    assert contradicts(replace(ONE, verdict=verdict), better_by) is contradiction
+    assert contradicts(verdict, better_by, margin=1.0) is contradiction
 
 
 def test_a_withheld_answer_counts_as_withheld_and_covers_nothing():

@@ -1,6 +1,8 @@
 """A synthetic draw as the frames an analysis reads, without writing files: what the warehouse would hand over, for many
 seeds."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from pipeline.measures.library import instruments
 from pipeline.study import Study
 from pipeline.study_file import study_from
 from pipeline.synthetic.care import stays_of
+from pipeline.synthetic.courses import Courses
 from pipeline.synthetic.coverage import Coverage, draw_coverage, seen_courses
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, MODALITIES, PAYERS, RACES, REFERRALS, SEXES
 from pipeline.synthetic.population import Draw, draw, retention
@@ -25,11 +28,14 @@ SCALES = {"phq9_day90": ("PHQ9", "phq9"), "gad7_day90": ("GAD7", "gad7"), "pcl5_
 
 def study_of(scenario: Scenario) -> Study:
     """The study.toml that synthesize would write, without the ways of its sensitivity rows."""
+    return study_named(scenario.name)
+
+
+@lru_cache(maxsize=32)
+def study_named(name: str) -> Study:
     import tomllib
 
-    return study_from(
-        Path(scenario.name), tomllib.loads(synthetic_study(scenario.name, "limited-data-set", 1, scenario.name))
-    )
+    return study_from(Path(name), tomllib.loads(synthetic_study(name, "limited-data-set", 1, name)))
 
 
 def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Draw, np.ndarray]:
@@ -39,16 +45,24 @@ def records_of(scenario: Scenario, people: int, seed: int) -> tuple[Records, Dra
     return records_from(draw(people, rng, scenario), study_of(scenario), rng)
 
 
-def records_from(drawn: Draw, study: Study, rng: np.random.Generator) -> tuple[Records, Draw, np.ndarray]:
-    """The frames of a draw, whoever decided its levels."""
-    coverage = draw_coverage(drawn.people, drawn.courses(), drawn.world, rng)
+def records_from(
+    drawn: Draw, study: Study, rng: np.random.Generator, outcomes: Sequence[str] = tuple(SCALES)
+) -> tuple[Records, Draw, np.ndarray]:
+    """The frames of a draw, whoever decided its levels; of these outcomes alone where others are not asked about."""
+    courses = drawn.courses()
+    coverage = draw_coverage(drawn.people, courses, drawn.world, rng)
     who = np.flatnonzero(coverage.new_user)
     arms = study.arms
     arm_of_level = np.array([next((arm for arm, levels in arms.items() if level in levels), "") for level in LEVELS])
     frame = people_frame(drawn, arm_of_level, rng).iloc[who].reset_index(drop=True)
-    scores = pd.concat([score_frame(drawn, name, rng).iloc[who] for name in SCALES], ignore_index=True)
-    scores = scores.merge(interim_frame(drawn, scores, coverage, rng), on=["episode_id", "outcome"], how="left")
-    care, care_at = (part.iloc[who].reset_index(drop=True) for part in care_frames(drawn))
+    whole = [score_frame(drawn, name, rng) for name in outcomes]
+    last = last_scores(drawn, courses, coverage, rng)
+    for name, scores in zip(outcomes, whole, strict=True):
+        scores["interim_day"], score = last[SCALES[name][0]]
+        scores["interim_improvement"] = scores["baseline_score"] - score
+        scores.loc[scores["interim_improvement"].isna(), "interim_day"] = np.nan
+    scores = pd.concat([one.iloc[who] for one in whole], ignore_index=True)
+    care, care_at = (part.iloc[who].reset_index(drop=True) for part in care_frames(courses))
     empty = pd.DataFrame()
     return (
         Records(
@@ -68,8 +82,9 @@ def records_from(drawn: Draw, study: Study, rng: np.random.Generator) -> tuple[R
     )
 
 
-def ids(n: int) -> list[str]:
-    return [f"p{i:06d}" for i in range(n)]
+@lru_cache(maxsize=4)
+def ids(n: int) -> np.ndarray:
+    return np.array([f"p{i:06d}" for i in range(n)], dtype=object)
 
 
 def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
@@ -85,6 +100,7 @@ def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator
     def number(values: np.ndarray) -> np.ndarray:
         return np.where(rng.random(n) < NOT_RECORDED, np.nan, values)
 
+    programs = np.array([[f"{site}-{level}" for level in range(len(LEVELS))] for site in range(drawn.scenario.sites)])
     quarter = p.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
     return pd.DataFrame(
         {
@@ -92,7 +108,7 @@ def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator
             "episode_id": ids(n),
             "arm": arm_of_level[drawn.level],
             "level_of_care": np.array(LEVELS)[drawn.level],
-            "program_id": [f"{site}-{level}" for site, level in zip(p.site, drawn.level, strict=True)],
+            "program_id": programs[p.site, drawn.level],
             "site": p.site.astype(str),
             "start_day": p.day,
             "period": quarter.astype(str),
@@ -147,31 +163,30 @@ def score_frame(drawn: Draw, name: str, rng: np.random.Generator) -> pd.DataFram
     )
 
 
-def interim_frame(drawn: Draw, scores: pd.DataFrame, coverage: Coverage, rng: np.random.Generator) -> pd.DataFrame:
-    """The last score of each outcome in care before its window, for those with a score at the start."""
-    stays = stays_of(seen_courses(drawn.courses(), coverage), drawn.people, drawn.world, coverage.to)
+def last_scores(
+    drawn: Draw, courses: Courses, coverage: Coverage, rng: np.random.Generator
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The last score of each instrument in care before its window, and its day after the start: (n,) each, nan where
+    there is none."""
+    stays = stays_of(seen_courses(courses, coverage), drawn.people, drawn.world, coverage.to)
     taken = [made(drawn, stays, coverage, rng) for made in (during, discharge)]
-    names = {INSTRUMENTS.index(instrument): name for name, (instrument, _) in SCALES.items()}
-    person = np.concatenate([one.person for one in taken])
-    long = pd.DataFrame(
-        {
-            "episode_id": np.array(ids(len(drawn.people)))[person],
-            "outcome": pd.Series(np.concatenate([one.instrument for one in taken])).map(names),
-            "interim_day": np.concatenate([one.day for one in taken]) - coverage.start[person],
-            "score": np.concatenate([one.score for one in taken]).astype(float),
-        }
+    person, instrument, day, score = (
+        np.concatenate([getattr(one, name) for one in taken]) for name in ("person", "instrument", "day", "score")
     )
-    last = long[long["interim_day"] < WINDOW[0]].sort_values("interim_day", kind="stable")
-    last = last.drop_duplicates(["episode_id", "outcome"], keep="last")
-    both = last.merge(scores[["episode_id", "outcome", "baseline_score"]], on=["episode_id", "outcome"])
-    return both.assign(interim_improvement=both["baseline_score"] - both["score"])[
-        ["episode_id", "outcome", "interim_day", "interim_improvement"]
-    ].dropna()
+    since = day - coverage.start[person]
+    found = {}
+    for name in dict(SCALES.values()):
+        here = np.flatnonzero((instrument == INSTRUMENTS.index(name)) & (since < WINDOW[0]))
+        here = here[np.argsort(since[here], kind="stable")]
+        days, scores = np.full((2, len(drawn.people)), np.nan)
+        days[person[here]], scores[person[here]] = since[here], score[here]  # of several the last one stays
+        found[name] = days, scores
+    return found
 
 
-def care_frames(drawn: Draw) -> tuple[pd.DataFrame, pd.DataFrame]:
+def care_frames(courses: Courses) -> tuple[pd.DataFrame, pd.DataFrame]:
     """How long each person stayed and how it ended, and the same at day 90."""
-    stayed, n = retention(drawn.courses()), len(drawn.people)
+    stayed, n = retention(courses), len(courses.level)
     state = np.array(ENDINGS, dtype=object)[stayed.ending]
     care = pd.DataFrame({"episode_id": ids(n), "care_days": stayed.days, "state": state, "observable": True})
     at = pd.DataFrame(

@@ -1,15 +1,14 @@
 """The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and
 covers.
 
-python -m tests.simulation.truth_study [--seeds 200] [--scenario NAME ...]     runs what is missing and rewrites
-truth.csv
+python -m tests.simulation.truth_study [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs what is missing,
+every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
 """
 
 import argparse
-import csv
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,13 +31,12 @@ from pipeline.study import ComparisonChoices, Study
 from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.truth import stored_truths
+from tests.simulation.resumed import add_runs, code_of, read_runs, too_late, write_table
 from tests.simulation.truth_records import records_of, study_of, tracks_table
 
 HERE = Path(__file__).parent
-TABLE, RUNS = (
-    HERE / "truth.csv",
-    HERE / "truth_runs.csv",
-)  # the second is kept by git no more than by the suite: it can be made again
+TABLE = HERE / "truth.csv"
+RUNS = HERE / "truth_runs.csv"  # single studies: kept by git no more than by the suite, it can be made again
 PEOPLE, SEEDS = 12_000, 200
 BETTER = {"better"}
 WORSE = {"worse", "worse, by less than the margin", "worse by more than the margin"}
@@ -67,6 +65,7 @@ class Answer:
     high: float
     margin: float
     naive: float
+    code: str = ""
 
 
 def answers(scenario: Scenario, seed: int, people: int = PEOPLE) -> list[Answer]:
@@ -180,6 +179,7 @@ class Tally:
     naive_in_band: float
     date: str
     people: int
+    code: str
 
 
 def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
@@ -212,11 +212,12 @@ def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
         mean([one.verdict in BETTER | WORSE for one in shown]),
         mean([one.verdict == NOT_WORSE for one in shown]),
         mean([one.low > -one.margin for one in shown if one.margin == one.margin]),
-        sum(contradicts(one, -value if harm else value) for one in shown),
+        sum(contradicts(one.verdict, -value if harm else value, one.margin) for one in shown),
         mean([one.naive for one in shown]),
         mean([band[0] <= one.naive <= band[1] for one in shown]),
         datetime.now(UTC).date().isoformat(),
         people,
+        first.code,
     )
 
 
@@ -239,38 +240,18 @@ def number(text: str) -> float:
     return float(text) if text else float("nan")
 
 
-def contradicts(one: Answer, better_by: float) -> bool:
-    """Whether the words of an answer contradict a true difference in improvement."""
-    if one.verdict in BETTER:
+def contradicts(verdict: str, better_by: float, margin: float | None) -> bool:
+    """Whether a verdict contradicts a true difference in improvement."""
+    if verdict in BETTER:
         return better_by < NULL
-    if one.verdict in WORSE:
+    if verdict in WORSE:
         return better_by > -NULL
-    return one.verdict == NOT_WORSE and better_by <= -one.margin
+    return verdict == NOT_WORSE and margin is not None and better_by <= -margin
 
 
 def mean(values: object) -> float:
     numbers = np.asarray(values, dtype=float)
     return float(numbers.mean()) if numbers.size else float("nan")
-
-
-def read_runs(path: Path) -> list[Answer]:
-    """The studies run so far."""
-    if not path.exists():
-        return []
-    kinds = {f.name: f.type for f in fields(Answer)}
-    with open(path, encoding="utf-8", newline="") as handle:
-        return [Answer(**{name: kinds[name](cell) for name, cell in row.items()}) for row in csv.DictReader(handle)]
-
-
-def write(path: Path, rows: list[object]) -> None:
-    """A table, whole."""
-    with open(path, "w", encoding="utf-8", newline="") as handle:
-        out = csv.DictWriter(handle, [f.name for f in fields(rows[0])])  # type: ignore[arg-type]
-        out.writeheader()
-        out.writerows(
-            {name: f"{cell:.6g}" if isinstance(cell, float) else cell for name, cell in asdict(row).items()}
-            for row in rows
-        )
 
 
 def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
@@ -283,25 +264,26 @@ def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.truth_study")
     asked.add_argument("--seeds", type=int, default=SEEDS)
+    asked.add_argument("--until", default="", help="HH:MM at which it stops")
     asked.add_argument("--scenario", nargs="*", default=list(SCENARIOS))
     asked.add_argument(
         "--runs", type=Path, default=RUNS, help="where single studies are kept, so that it can be stopped and resumed"
     )
     asked.add_argument("--table", type=Path, default=TABLE)
-    given = asked.parse_args()
-    found = read_runs(given.runs)
+    given, code = asked.parse_args(), code_of()
+    found = read_runs(Answer, given.runs, code)
     done = {(one.scenario, one.seed) for one in found}
     began = time.perf_counter()
-    for seed in range(1, given.seeds + 1):  # seed by seed, so that a stopped run has every scenario
-        for name in given.scenario:
-            if (name, seed) not in done:
-                found += answers(SCENARIOS[name], seed)
-        if seed % 5 == 0:
-            SHARED.clear()
-            write(given.runs, found)  # type: ignore[arg-type]
-            print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
-    write(given.runs, found)  # type: ignore[arg-type]
-    write(given.table, [tally(group) for group in by_contrast(found).values()])
+    for seed in range(1, given.seeds + 1):
+        if too_late(given.until):
+            break
+        new = [name for name in given.scenario if (name, seed) not in done]
+        asked_of = [replace(one, code=code) for name in new for one in answers(SCENARIOS[name], seed)]
+        SHARED.clear()
+        add_runs(given.runs, asked_of)  # a seed is whole or not there
+        found += asked_of
+        print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
+    write_table(given.table, [tally(group) for group in by_contrast(found).values()])
 
 
 if __name__ == "__main__":

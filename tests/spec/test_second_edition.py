@@ -3,9 +3,11 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.ledger_file import FORGOTTEN, append
 from pipeline.questions import by_number
 from pipeline.report.claims import group_of, headline_of
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
@@ -15,7 +17,9 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.output.explain import explain, sentence
 from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, note_release
 from pipeline.report.released import PUBLISHING, open_released, released
-from pipeline.report.sections.head import head, people
+from pipeline.report.sections.head import day, head, people
+from pipeline.report.sections.news import changed
+from pipeline.report.since_last import edition_of, since_last
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
 from pipeline.study import Disclosure
 from pipeline.study_file import load_study
@@ -181,14 +185,21 @@ def test_a_page_in_the_making_notes_nothing_by_itself(study, monkeypatch):
     assert not (study.folder / "ledger" / RELEASED).exists()
 
 
-def test_what_changed_by_few_is_held_back_until_a_person_begins_anew_and_says_why(study):
+def shown_again(edition):
+    """The results that stand as an earlier edition showed them."""
+    return [row for row in edition.tables.results if edition.released_on(row)]
+
+
+def test_what_changed_by_few_stands_as_it_was_released_until_a_person_begins_anew_and_says_why(study):
     whole = open_released(study.folder)
-    note_release(study, fewer(whole.tables, 2))
+    first = fewer(whole.tables, 2)
+    note_release(study, first)
     second = open_released(study.folder)
-    assert second.held > 0
-    assert sum(row.n is SUPPRESSED for row in second.tables.results) > sum(
-        row.n is SUPPRESSED for row in whole.tables.results
-    )
+    again = shown_again(second)
+    before = {row.result_id: row for row in first.results}
+    assert again
+    assert all(row == before[row.result_id] for row in again)
+    assert second.held == 0
     begin_anew(study, "the first edition was withdrawn from every reader")
     assert open_released(study.folder).tables == whole.tables
     lines = [json.loads(line) for line in (study.folder / "ledger" / RELEASED).read_text().splitlines()]
@@ -196,12 +207,55 @@ def test_what_changed_by_few_is_held_back_until_a_person_begins_anew_and_says_wh
     assert (last["anew"], bool(last["who"])) == ("the first edition was withdrawn from every reader", True)
 
 
-def test_what_is_held_back_says_so_and_until_when_and_is_not_told_as_a_small_group(study):
+def test_what_stands_as_it_was_released_says_so_with_the_day(study):
     whole = open_released(study.folder)
     note_release(study, fewer(whole.tables, 2))
     second = released(study)
+    again = shown_again(second)
+    today = second.released_on(again[0])
+    assert today == datetime.now(UTC).strftime("%Y-%m-%d")
+    assert all(sentence(second, row).endswith(f"As released {day(today)}.") for row in again)
+    page = head(second).html
+    assert f"{len(again):,} of" in page
+    assert f"as the edition of {day(today)} showed them" in page
+    assert "As released" not in head(whole).html
+
+
+def test_two_editions_side_by_side_show_no_count_that_changed_by_few(study):
+    whole = open_released(study.folder)
+    first = fewer(whole.tables, 2)
+    note_release(study, first)
+    before = {row.result_id: row.n for row in first.results}
+    both = [(row.n, before[row.result_id]) for row in released(study).tables.results if isinstance(row.n, int)]
+    assert len(both) > 20
+    assert not [pair for pair in both if isinstance(pair[1], int) and 0 < abs(pair[0] - pair[1]) < 11]
+
+
+def test_a_third_edition_shows_the_first_one_again_and_notes_nothing_new(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    second = open_released(study.folder)
+    lines = (study.folder / "ledger" / RELEASED).read_text()
+    assert open_released(study.folder).tables == second.tables
+    assert (study.folder / "ledger" / RELEASED).read_text() == lines
+
+
+def counts_alone(study):
+    """The ledger as earlier versions wrote it: counts, and nothing of what else was said."""
+    path = study.folder / "ledger" / RELEASED
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    kept = [{name: one[name] for name in one if name not in ("told", "withdrawn", "check")} for one in entries]
+    path.write_text("".join(json.dumps(one) + "\n" for one in kept))
+
+
+def test_what_may_not_be_shown_again_is_held_back_and_says_so_and_until_when(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    counts_alone(study)
+    second = released(study)
     kept = [row for row in second.tables.results if is_held_back(row)]
     assert len(kept) == second.held > 0
+    assert not shown_again(second)
     assert {row.reason for row in kept} == {
         "held back: fewer than 11 people changed it, or a figure beside it, since it was last shown"
     }
@@ -211,6 +265,35 @@ def test_what_is_held_back_says_so_and_until_when_and_is_not_told_as_a_small_gro
     assert f"Held back in this edition: {second.held} of" in page
     assert "shown again once 11 or more have changed it" in page
     assert "Held back" not in head(whole).html
+
+
+def test_what_was_shown_before_somebody_withdrew_is_not_shown_again(study):
+    whole = open_released(study.folder)
+    note_release(study, fewer(whole.tables, 2))
+    assert shown_again(released(study))
+    append(study.folder, FORGOTTEN, {"when": "2026-01-31T00:00:00Z", "salt": "00", "sha256": "00"})
+    after_withdrawal = released(study)
+    assert not shown_again(after_withdrawal)
+    assert after_withdrawal.held > 0
+
+
+def test_what_is_new_changed_and_restated_since_the_last_edition_is_named(study):
+    whole = open_released(study.folder)
+    periods = [row for row in whole.tables.results if row.period and row.analysis == "measures"]
+    late = next(row for row in periods if isinstance(row.n, int) and row.n > 60 and isinstance(row.estimate, float))
+    begin_anew(study, "a test begins with no edition")
+    assert since_last(whole).words() == ""
+    then = replace(late, n=late.n - 40, denominator=late.denominator - 40)
+    rows = [then if row is late else row for row in whole.tables.results[1:]]
+    note_release(study, replace(whole.tables, results=tuple(rows)), made_from="earlier results")
+    now = released(study)
+    since = since_last(now)
+    assert [row.result_id for row, _ in since.restated] == [late.result_id]
+    assert "1 restated though their period was over" in since.words()
+    assert f"of {late.denominator:,})" in changed(now).html
+    assert f"of {then.denominator:,})" in changed(now).html
+    note_release(study, now.tables, made_from=edition_of(now))
+    assert since_last(released(study)).restated == since.restated  # the same page, however often it is made
 
 
 def test_what_is_hidden_in_every_edition_is_not_said_to_be_held_back(study):
@@ -224,6 +307,7 @@ def test_what_is_hidden_in_every_edition_is_not_said_to_be_held_back(study):
 def test_a_question_whose_answer_is_held_back_is_not_said_to_be_one_that_the_records_cannot_answer(study):
     whole = open_released(study.folder)
     note_release(study, fewer(whole.tables, 2))
+    counts_alone(study)
     second = released(study)
     answers = [headline_of(second, question.code) for question in by_number()]
     kept = [row for row in answers if row is not None and is_held_back(row)]
@@ -241,6 +325,7 @@ def test_how_many_people_there_are_is_hidden_where_how_many_started_at_one_level
 def test_a_count_that_was_held_back_is_held_against_the_one_that_was_last_shown(study):
     whole = open_released(study.folder)
     note_release(study, fewer(whole.tables, 2))
+    counts_alone(study)
     note_release(study, open_released(study.folder).tables)
     assert open_released(study.folder).held > 0
     name = next(row.result_id for row in whole.tables.results if isinstance(row.n, int) and row.n > 300)

@@ -22,7 +22,7 @@ def marks_for(column: Column, more: Sequence[str] = ()) -> tuple[str, ...]:
 def is_mark(column: Column, cell: str, more: Sequence[str] = ()) -> str:
     """SQL that is TRUE where a cleaned cell is a word for missing."""
     words = marks_for(column, more)
-    return f"strlen({cell}) <= {max(map(len, words))} AND upper({cell}) IN ({literals(words)})"
+    return f"length({cell}) <= {max(map(len, words))} AND upper({cell}) IN ({literals(words)})"
 
 
 def without_marks(column: Column, cell: str, more: Sequence[str] = ()) -> str:

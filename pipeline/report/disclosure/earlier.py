@@ -1,12 +1,13 @@
 """Counts that were released before: a count that has changed by few since then would tell of those few."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.results import COUNTS, AttritionStep, CurvePoint, FigurePoint, Result
 
 Counts = Mapping[str, tuple[int | None, ...]]
+Told = Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]  # group → the day it was released, and its rows
 HALF_A_PERCENT = 0.005  # what whole percents hide
 STEPS = ("n_left", "n_removed")
 
@@ -19,6 +20,7 @@ class Earlier:
     attrition: Counts = field(default_factory=dict)
     points: Counts = field(default_factory=dict)
     curves: Counts = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)  # by table: what each group of rows last said, and when
 
 
 NOTHING = Earlier()

@@ -1,33 +1,71 @@
-"""What is held back until more people have changed it: shown but for the edition before, and told so in its own reason.
+"""What this edition may not show anew, since the one before it would tell of a few: shown as it was released then, with
+its day, or held back where it may not be shown again.
 
 One sentence stands for what changed by few and for what would give that away, since a reader who could tell the two
 apart would know which count changed by few, and by how little.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pipeline.report.disclosure.earlier import NOTHING, Earlier
-from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.gate import Tables, check, release
+from pipeline.report.disclosure.last_shown import as_last_shown, too_small
 from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
 from pipeline.results import CurvePoint, Result
 from pipeline.study import Disclosure
 
 HELD = HELD_BACK + ": fewer than {threshold} people changed it, or a figure beside it, since it was last shown"
+GROUPED = ("curves", "attrition", "points")
 
 
-def leaving(tables: Tables, rule: Disclosure, earlier: Earlier) -> tuple[Tables, tuple[str, ...]]:
-    """The released tables, each row that only the edition before keeps back with that reason; and the arms whose curves
-    stay away for the same.  Raises DisclosureError as release does."""
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What one edition shows.
+
+    tables  the released tables
+    days    when those were released that stand as they were shown before: by table, then by group of rows
+    gone    arms whose curves stay away because few more, or fewer, started
+    """
+
+    tables: Tables
+    days: dict[str, dict[str, str]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+
+
+def leaving(tables: Tables, rule: Disclosure, earlier: Earlier) -> Edition:
+    """The edition that leaves after the earlier ones.  Raises DisclosureError as release does."""
     out = release(tables, rule, earlier)
     if earlier == NOTHING:
-        return out, ()
-    alone = release(tables, rule)
-    why = HELD.format(threshold=rule.threshold)
-    rows = [
-        replace(row, reason=why) if concealed(row) and not concealed(free) else row
-        for row, free in zip(out.results, alone.results, strict=True)
-    ]
-    return replace(out, results=tuple(rows)), tuple(dict.fromkeys(gone(alone.curves, out.curves)))
+        return Edition(out)
+    days: dict[str, dict[str, str]] = {"results": {}}
+    shown: dict[str, Any] = {"results": tuple(results_again(tables, out, earlier, rule.threshold, days["results"]))}
+    for name in GROUPED:
+        before = earlier.told.get(name, {})
+        rows, days[name] = as_last_shown(getattr(out, name), getattr(tables, name), before, rule.threshold)
+        shown[name] = tuple(rows)
+    edition = replace(out, **shown)
+    check(edition, rule.threshold, rule.round_to)
+    return Edition(edition, days, gone(tables.curves, edition.curves, earlier))
+
+
+def results_again(
+    tables: Tables, out: Tables, earlier: Earlier, threshold: int, days: dict[str, str]
+) -> Iterator[Result]:
+    """The results, one by one in their order; adds to days when those were released that stand as they were."""
+    before = earlier.told.get("results", {})
+    for now, row in zip(tables.results, out.results, strict=True):
+        [again], found = as_last_shown([row], [now], before, threshold)
+        days |= found
+        yield held(now, again, earlier, threshold)
+
+
+def held(now: Result, out: Result, earlier: Earlier, threshold: int) -> Result:
+    """A row that was shown before and is not now says that it is held back, unless its own people are few today."""
+    if not concealed(out) or now.result_id not in earlier.results or too_small(now, threshold):
+        return out
+    return replace(out, reason=HELD.format(threshold=threshold))
 
 
 def concealed(row: Result) -> bool:
@@ -40,7 +78,9 @@ def is_held_back(row: Result) -> bool:
     return concealed(row) and row.reason.startswith(HELD_BACK)
 
 
-def gone(alone: tuple[CurvePoint, ...], out: tuple[CurvePoint, ...]) -> list[str]:
-    """Arms that have a curve without the edition before, and none with it."""
-    left = {(point.result_id, point.arm, point.state) for point in out}
-    return [point.arm for point in alone if (point.result_id, point.arm, point.state) not in left]
+def gone(stored: Sequence[CurvePoint], out: Sequence[CurvePoint], earlier: Earlier) -> tuple[str, ...]:
+    """Arms that had a curve in an earlier edition and have none in this one."""
+    left = {(point.result_id, point.arm) for point in out}
+    before = {tuple(name.split("|")[:2]) for name in earlier.curves}
+    lost = [p.arm for p in stored if (p.result_id, p.arm) in before and (p.result_id, p.arm) not in left]
+    return tuple(dict.fromkeys(lost))

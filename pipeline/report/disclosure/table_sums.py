@@ -1,7 +1,7 @@
 """Which counts of the result tables add up: the sums a reader could do by hand."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -183,15 +183,25 @@ def counted(row: Result, count: str) -> int:
     return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
 
 
-def told_of(step: AttritionStep, rows: Sequence[Result]) -> set[int | None]:
+def heads_told(rows: Iterable[Result]) -> dict[tuple[str, str], set[int]]:
+    """The head counts that rows tell of whole arms, by arm and nest."""
+    told: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in rows:
+        for (arm, nest, *_), count in () if row.site or row.payer or row.period else head_counts(row):
+            if isinstance(count, int):
+                told[arm, nest].add(count)
+    return told
+
+
+def told_of(step: AttritionStep, told: Mapping[tuple[str, str], set[int]]) -> set[int]:
     """The head counts that rows tell of people such as a step leaves, or of anybody where it leaves everybody or every
     arm."""
     nests = flow_nests(step)
     return {
         count
-        for row in rows
-        for whose, count in (() if row.site or row.payer or row.period else head_counts(row))
-        if not step.arm or (whose[0] == step.arm and (not nests or whose[1] in nests))
+        for (arm, nest), counts in told.items()
+        if not step.arm or (arm == step.arm and (not nests or nest in nests))
+        for count in counts
     }
 
 
@@ -220,6 +230,7 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
             sums.append(
                 Sum(("n_left", everybody), tuple((name, place) for place in places for name in ("n_left", "n_removed")))
             )
-    known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in told_of(step, rows))
+    told = heads_told(rows)
+    known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in told_of(step, told))
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
     return Margins(right, counts, fixed=known, withheld=frozenset(close) - known)

@@ -12,6 +12,7 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
+from pipeline.report.sections.head import day
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
 from pipeline.study import Study
@@ -93,7 +94,9 @@ def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
     said = sentence_of(outcome_of, row)
-    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "")
+    when = outcome_of.released_on(row)
+    again = f" As released {day(when)}." if when else ""
+    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "") + again
 
 
 def as_told(outcome_of: Released, row: Result) -> Result:

@@ -6,7 +6,7 @@ from datetime import date
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.fragment import Fragment, ids, text
 from pipeline.report.names import arm_phrase
-from pipeline.report.numbers import HIDDEN, count, listed
+from pipeline.report.numbers import HIDDEN, count, listed, plural
 from pipeline.report.released import Released
 from pipeline.results import Result
 
@@ -15,6 +15,10 @@ HELD_LINE = (
     "Held back in this edition: {what}. Fewer than {few} people changed each, or a figure beside it, since it was last"
     " shown; to show it again now would tell of those few. It is shown again once {few} or more have changed it, and"
     " until then the earlier edition holds its last figure."
+)
+AGAIN_LINE = (
+    "As released before: {what} stand here as the edition of {days} showed them. Since then fewer than {few} people"
+    " changed each, or a figure beside it, and a new figure would tell of those few; it comes once {few} or more have."
 )
 
 
@@ -49,9 +53,21 @@ def people(starts: Sequence[Result]) -> str:
 
 
 def held_note(released: Released) -> str:
-    """The line of a page that holds something back; empty for one that does not."""
-    said = held_words(released)
-    return f'<p class="note">{text(said)}</p>' if said else ""
+    """The lines of a page that shows something as it was released before, or holds it back; empty for one that does
+    not."""
+    said = filter(None, (again_words(released), held_words(released)))
+    return "".join(f'<p class="note">{text(words)}</p>' for words in said)
+
+
+def again_words(released: Released) -> str:
+    """How much stands as an earlier edition showed it, of which day, why, and until when; empty where nothing does."""
+    days = released.days.get("results", {})
+    others = sum(len(of) for table, of in released.days.items() if table != "results")
+    what = [f"{len(days):,} of {len(released.tables.results):,} results"] if days else []
+    what += [plural(others, "figure or flow", "figures and flows")] if others else []
+    known = sorted({day(one) for of in released.days.values() for one in of.values()}, key=str)
+    few = released.study.disclosure.threshold
+    return AGAIN_LINE.format(what=listed(what), days=listed(known), few=few) if what else ""
 
 
 def held_words(released: Released) -> str:

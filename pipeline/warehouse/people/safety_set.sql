@@ -19,8 +19,8 @@ answers AS (
     CROSS JOIN horizon
     JOIN staging.followups AS contact
       ON contact.patient_id = episode.patient_id AND contact.control_outcome = '' AND contact.contact_day > episode.start_day
-     AND (contact."window" = horizon.contact_window
-          OR (contact."window" IS NULL
+     AND (contact.window = horizon.contact_window
+          OR (contact.window IS NULL
               AND days_between(episode.start_day, contact.contact_day) BETWEEN horizon.from_day AND horizon.to_day))
     GROUP BY episode.episode_id, horizon.at_day
 ),

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.derived import conceal
+from pipeline.report.disclosure.held_back import Edition
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.released import Released, as_released, open_released, study_folder
 from pipeline.results import RESULT_TABLES, table_columns
@@ -80,7 +81,7 @@ def test_the_hash_of_what_leaves_is_made_of_nothing_that_is_hidden(released):
     for n in (3, 4):
         row = replace(first, n=n)
         left = as_released(
-            released.study, replace(released.tables, results=(conceal(row, ["n"]), *rest)), released.manifest, 0
+            released.study, Edition(replace(released.tables, results=(conceal(row, ["n"]), *rest))), released.manifest
         )
         hashes.add(left.results_hash)
     assert len(hashes) == 1

@@ -3,6 +3,7 @@
 import re
 
 from pipeline.report import validation
+from pipeline.report.gate_study import by_line, sizes
 from pipeline.report.sections.validation import coverage, gate, made_with, verdicts
 from pipeline.report.validation import families, folder, misses, rows_of
 
@@ -33,8 +34,43 @@ def test_every_world_is_told_in_words_and_a_withheld_one_has_no_coverage(release
     assert re.search(r"each site offers one level only \d+ not known 100%", told)
 
 
-def test_the_gate_table_has_a_row_for_every_cell(released):
-    assert gate(released).html.count("<tr>") == len(rows_of("gate")) + 1
+def test_every_size_of_the_gate_study_stands_on_the_page_and_those_left_out_are_named(released):
+    rows, told = rows_of("gate"), words(gate(released))
+    for row in rows:
+        if row["studies"] == "0":
+            assert f"{row['people']} people at {row['sites']} sites" in told
+        elif row["question"] == "C2":
+            assert f"{int(row['people']):,} {row['sites']} " in told
+    assert "_" not in told
+
+
+def test_shares_measured_stand_side_by_side_and_too_few_answers_are_a_dash():
+    rows = [
+        {
+            "question": "C2",
+            "world": "lottery",
+            "people": "400",
+            "sites": "1",
+            "measured": one,
+            "studies": n,
+            "answered": share,
+        }
+        for one, n, share in (("0.85", "40", "0.99"), ("0.45", "20", "0.5"), ("0.6", "20", ""))
+    ]
+    [size] = sizes(rows, "C2")
+    assert size.cell("lottery", "answered") == "50% / – / 99%"
+    assert size.cell("no overlap", "answered") == "–"
+    assert size.studies == "20–40"
+
+
+def test_a_line_is_told_as_the_share_of_studies_it_refused():
+    cell = {"question": "C2", "world": "lottery", "sites": "1", "measured": "0.6"}
+    rows = [
+        cell | {"people": "400", "studies": "30", "lines": "balance 3; overlap 6"},
+        cell | {"people": "400", "studies": "10", "lines": ""},
+        cell | {"people": "1000", "studies": "10", "lines": "balance 1"},
+    ]
+    assert by_line(rows, "lottery") == ([400, 1000], [("overlap", [0.15, 0.0]), ("balance", [0.075, 0.1])])
 
 
 def test_versions_and_references_are_named(released):

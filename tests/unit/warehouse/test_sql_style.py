@@ -12,6 +12,7 @@ from pipeline.warehouse.grain import declared_grain
 from pipeline.warehouse.protocol import COLUMNS
 
 QUERIES = table_queries()
+ENGINES = sorted((HERE / "engine").glob("*.sql"))
 FORBIDDEN = {
     r"::": "write CAST(x AS …)",
     r"\bQUALIFY\b": "number in one step, choose in the next",
@@ -20,6 +21,8 @@ FORBIDDEN = {
     r"\bFILTER\s*\(": "use CASE within the aggregate",
     r"\bEXCLUDE\b|\bDISTINCT ON\b": "DuckDB alone knows it",
     r"\[": "no lists",
+    r'"': "Spark reads double quotes as text: write the name bare, after its table's where it is a reserved word",
+    r"`": "DuckDB knows no backticks",
     r"\bUNNEST\b|\bLIST\b|\bSTRUCT": "no nested values",
     r"\bVARCHAR\b": "write STRING",
     r"\$": "choices come from the study tables",
@@ -32,6 +35,13 @@ FORBIDDEN = {
     r"\(('RES'|'IP'), ('RES'|'IP')\)": "ask care_level whether people sleep there",
     r"'ama'": "ask ending_code what is dropping out",
 }
+
+COMMON = {
+    *("ABS", "CAST", "COALESCE", "COUNT", "FLOOR", "GREATEST", "LAG", "LEAD", "LEAST", "LOWER", "LPAD", "MAX", "MIN"),
+    *("NULLIF", "REPLACE", "ROUND", "ROW_NUMBER", "SUBSTRING", "SUM", "TRIM", "UPPER"),
+}  # tried in both engines: the same answer, also for NULL, for nothing at all and for negative numbers
+MACROS = {"days_between", "period_of_day", "month_of_day"}  # said by each engine in its own way, in warehouse/engine
+NO_FUNCTIONS = {"AS", "OVER", "IN", "AND", "OR", "ON", "NOT", "JOIN", "FROM", "EXISTS", "WHEN", "THEN", "ELSE"}
 
 
 def words(sql: str) -> str:
@@ -54,6 +64,18 @@ def test_a_file_holds_one_select_in_words_that_duckdb_and_spark_understand(name)
     assert ";" not in sql
     assert sql.lstrip().startswith(("SELECT", "WITH"))
     assert {reason: found for pattern, reason in FORBIDDEN.items() if (found := re.findall(pattern, sql))} == {}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_file_calls_no_function_that_was_not_tried_in_both_engines(name):
+    called = set(re.findall(r"\b([A-Za-z_]\w*)\s?\(", re.sub(r"'[^']*'", "''", words(QUERIES[name]))))
+    called -= {with_name.lower() for with_name in re.findall(r"\b(\w+) AS \(", QUERIES[name])}
+    assert {one for one in called if one not in MACROS and one.upper() not in COMMON | NO_FUNCTIONS} == set()
+
+
+def test_the_engines_say_the_same_three_things_in_their_own_way():
+    said = {path.stem: set(re.findall(r"(?:MACRO|FUNCTION) (\w+)\(", path.read_text())) for path in ENGINES}
+    assert said == {"duckdb": MACROS, "spark": MACROS}
 
 
 @pytest.mark.parametrize("name", QUERIES)
