@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from pipeline.ingest.loading import Loaded
-from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.report import SHOWN_PLACES, listed_places
+from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
 
 # by name: the pattern, and whether one cell is enough because only large values are written so

@@ -12,7 +12,8 @@ from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.stray_cells import plain_rows, strays
 from pipeline.ingest.identifiers.undeclared import hits
-from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
+from pipeline.ingest.loaded import Loaded
+from pipeline.ingest.loading import codes_of, distinct_cells
 from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
 from pipeline.ingest.looks.judging import (
     Cells,
@@ -32,7 +33,7 @@ from pipeline.ingest.looks.patterns import LONGEST, patterns
 from pipeline.ingest.looks.registered_numbers import SURE
 from pipeline.ingest.looks.shapes import PERSON, UNKNOWN_WORDS
 from pipeline.ingest.matching import Match
-from pipeline.ingest.quoting import literals, name
+from pipeline.quoting import literals, name
 from pipeline.schema import Column
 from pipeline.study import Study
 

@@ -1,5 +1,7 @@
 """What mapping.toml can say, as frozen dataclasses; nothing here reads a file."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,7 +34,8 @@ class Cell:
     """One line of a block: how one of our columns is made.
 
     key      our column as the line spells it
-    columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked
+    columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked;
+             stay: the day that so many days after `start` end on
     """
 
     key: str
@@ -53,6 +56,7 @@ class Cell:
     joined_with: str = "-"
     like: tuple[str, ...] = ()
     default: str = ""
+    start: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)
