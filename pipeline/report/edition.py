@@ -79,16 +79,32 @@ def edition(released: Released, period: str = "", site: str = "") -> Edition:
     """The edition asked for.  Raises UsageError for a period or a site that the measures do not know, with those they
     do."""
     if period and period not in periods(released):
-        asked = "is not known" if ANY_PERIOD.fullmatch(period) else "is no period; write 2026, 2026Q3 or 2026-09"
-        raise UsageError(
-            f"--period {period} {asked}; known are: {known_periods(released) or 'none, for no measure has a period'}"
-        )
+        raise UsageError(unknown_period(released, period))
     if site and site not in sites(released):
         raise UsageError(
             f"--site {site} is not known; known are:"
             f" {', '.join(sites(released)) or 'none, for no measure is counted by site'}"
         )
     return Edition(period or latest(released), site)
+
+
+def unknown_period(released: Released, period: str) -> str:
+    """Why a period cannot be shown, and which would do."""
+    known, whole = periods(released), latest(released)
+    asked = "is not known" if ANY_PERIOD.fullmatch(period) else "is no period; write 2026, 2026Q3 or 2026-09"
+    why = ""
+    if len(period) == MONTH and known and not any(len(one) == MONTH for one in known):
+        why = "; months are not told here, for in too many of them too few people are behind a share"
+        if (quarter := quarter_of(period)) in known:
+            why += f": {quarter} holds this one"
+    last = f"; the latest that everybody was followed through is {whole}" if whole else ""
+    spans = known_periods(released) or "none, for no measure has a period"
+    return f"--period {period} {asked}{why}; known are: {spans}{last}"
+
+
+def quarter_of(month: str) -> str:
+    """'2026Q2' of '2026-05'; '' where it is no month."""
+    return f"{month[:4]}Q{(int(month[5:]) + 2) // 3}" if ANY_PERIOD.fullmatch(month) else ""
 
 
 def known_periods(released: Released) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.mapping.day_formats import any_date_sql, day_sql, moment_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape, Rows
+from pipeline.ingest.mapping.keyed import keyed_sql
 from pipeline.ingest.mapping.numbers import number_sql
 from pipeline.ingest.mapping.paths import path_sql
 from pipeline.ingest.mapping.stays import end_sql
@@ -78,6 +79,8 @@ class Writer:
             case "minutes":
                 start, end = (moment_sql(one, formats) for one in given)
                 return f"CAST(date_diff('minute', {start}, {end}) AS VARCHAR)"
+            case "code_of":
+                return keyed_sql(given[0], cell.secret)
             case "join":
                 return f"NULLIF(concat_ws({literal(cell.joined_with)}, {', '.join(given)}), '')"
             case "any":

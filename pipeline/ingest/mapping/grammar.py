@@ -35,7 +35,8 @@ class Cell:
 
     key      our column as the line spells it
     columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked;
-             stay: the day that so many days after `start` end on
+             code_of: a code made with the study's own `secret`
+    start    of a length of stay: the day it is counted from
     """
 
     key: str
@@ -57,6 +58,7 @@ class Cell:
     like: tuple[str, ...] = ()
     default: str = ""
     start: Cell | None = None
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pipeline.ingest.mapping.cells import read_cell
 from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
 from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.stays import read_stay
 from pipeline.ingest.mapping.surveys import read_survey
@@ -40,7 +41,7 @@ def mapping_of(study: Study) -> FileMapping:
         return FileMapping()
     mapping = read_mapping(path)
     refuse_targets(mapping, study.codes)
-    return mapping
+    return with_secret(mapping, study.folder)
 
 
 def read_mapping(path: Path) -> FileMapping:

@@ -47,6 +47,10 @@ def test_the_period_before_has_the_same_length(period, earlier):
 def test_a_period_or_site_that_nobody_knows_is_a_usage_error_that_names_the_known_ones(released):
     with pytest.raises(UsageError, match="2031Q1 is not known; known are: 2025Q1 to 2025Q4"):
         edition(released, "2031Q1")
+    with pytest.raises(UsageError, match=r"2025-05 is not known; months are not told here.*2025Q2 holds this one"):
+        edition(released, "2025-05")
+    with pytest.raises(UsageError, match="the latest that everybody was followed through is 2025Q3"):
+        edition(released, "2031-05")
     with pytest.raises(UsageError, match="is no period; write 2026, 2026Q3 or 2026-09"):
         edition(released, "spring")
     with pytest.raises(UsageError, match="known are: s01, s02"):
