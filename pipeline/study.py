@@ -89,6 +89,10 @@ class Episodes:
         "longest silence within one stay; 60 days is the Washington Circle tradition, shorter where visits are denser",
     )
     washout_days: int = chosen(60, "no service at any compared level before day 0, the same rule for every arm")
+    seen_after: bool = chosen(
+        True,
+        "false for a register of single stays: what follows a stay, such as readmission, is in no record and not asked",
+    )
     chain_days: int = chosen(14, "a next stay within 14 days continues the course (continuity-of-care window)")
     transfer_days: int = chosen(1, "next stay within a day is a direct transfer")
     residential_3_7: str = chosen("RES", "ASAM 3.7 counts as RES, or IP where the program is a hospital")
