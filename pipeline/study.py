@@ -230,6 +230,11 @@ class Gate:
     )
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
+    min_observed_per_small_site: int = chosen(
+        2,
+        "the same where those sites hold fewer than twice min_observed people in an arm: small sites are then taken in,"
+        " and the answer holds for these sites only",
+    )
     min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")
 
 
