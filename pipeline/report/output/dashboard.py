@@ -16,6 +16,7 @@ from pipeline.report.drawing.canvas import NEUTRAL
 from pipeline.report.edition import MEASURES, TOO_EARLY
 from pipeline.report.fragment import table, text
 from pipeline.report.names import arm_styles, category
+from pipeline.report.numbers import percent
 from pipeline.report.output.frame import DASHBOARD, Listed, bar, framed
 from pipeline.report.output.notebook import TEMPLATES
 from pipeline.report.released import Released
@@ -27,13 +28,13 @@ from pipeline.results import ALL_LEVELS, Result
 
 NAME, TITLE = DASHBOARD
 LINE = "Every measure by level and period, and by one of site, payer or race; choose, look, and take the table along."
-STATES = ("", "hidden", "too few", "not told")
+FEW, NOT_TOLD = "too few", "not told"
 DASHES = {"D": "6 3", "s": "none", "o": "2 3", "^": "7 3 2 3"}
 CONTROLS = """<section id="board" hidden><h2>Choose</h2><div class="controls">
-<label for="measure">Measure</label><select id="measure"></select>
-<label for="period">Period</label><select id="period"></select>
-<label for="split">Split by</label><select id="split"></select>
-<label for="group">Which</label><select id="group"></select>
+<span><label for="measure">Measure</label> <select id="measure"></select></span>
+<span><label for="period">Period</label> <select id="period"></select></span>
+<span><label for="split">Split by</label> <select id="split"></select></span>
+<span><label for="group">Which</label> <select id="group"></select></span>
 <fieldset><legend>Levels</legend><div id="levels"></div></fieldset>
 <button id="csv" type="button">This table as CSV</button></div>
 <p id="told" class="note" role="status"></p><div id="picture" class="card"></div>
@@ -77,7 +78,6 @@ def data_of(released: Released) -> str:
         "measures": [{"title": title_of(released, key)} for key in keys],
         "arms": looks,
         "names": {name: category(name) for name in dict.fromkeys(cell[4] for cell in found) if name},
-        "states": STATES,
         "cells": found,
     }
     told = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
@@ -91,11 +91,12 @@ def title_of(released: Released, key: Key) -> str:
 
 
 def cells_of(released: Released, number: int, key: Key, arms: Sequence[str]) -> Iterator[list[Any]]:
-    """measure, level, period, split, group, share, limits, counts, and which state where there is no share."""
-    for row in released.rows(analysis=MEASURES, measure=key.measure, outcome=key.outcome, day=key.day):
-        if row.arm in arms and not row.reason.startswith(TOO_EARLY):
-            split, group = split_of(row)
-            yield [number, arms.index(row.arm), row.period, split, group, *numbers_of(beside_harm(released, row))]
+    """measure, level, period, split, group, share, limits, counts, and the words in place of a share."""
+    found = released.rows(analysis=MEASURES, measure=key.measure, outcome=key.outcome, day=key.day)
+    known = [row for row in found if row.arm in arms and not row.reason.startswith(TOO_EARLY)]
+    for row in sorted(known, key=lambda row: (arms.index(row.arm), row.site, row.payer, row.stratum, row.period)):
+        split, group = split_of(row)
+        yield [number, arms.index(row.arm), row.period, split, group, *numbers_of(beside_harm(released, row))]
 
 
 def split_of(row: Result) -> tuple[str, str]:
@@ -105,13 +106,13 @@ def split_of(row: Result) -> tuple[str, str]:
 
 
 def numbers_of(row: Result) -> list[Any]:
-    """Share, limits and counts as they are released, None for each that is not; then the state."""
+    """Share, limits and counts as they are released, None for each that is not; then the words in place of a share."""
     if not isinstance(row.estimate, float):
         few = row.reason.startswith("too few")
-        return [*([None] * 5), 1 if is_suppressed(row.estimate) else 2 if few else 3]
+        return [*([None] * 5), percent(row.estimate) if is_suppressed(row.estimate) else FEW if few else NOT_TOLD]
     values = (row.estimate, row.low, row.high)
     shares = [float(f"{one:.4g}") if isinstance(one, float) else None for one in values]
-    return [*shares, *(one if isinstance(one, int) else None for one in (row.numerator, row.denominator)), 0]
+    return [*shares, *(one if isinstance(one, int) else None for one in (row.numerator, row.denominator)), ""]
 
 
 def plain_table(released: Released) -> str:

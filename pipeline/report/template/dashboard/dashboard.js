@@ -60,7 +60,7 @@
     }));
   };
 
-  const said = c => c[S] ? data.states[c[S]] : pct(c[V]);
+  const said = c => c[S] ? c[S] : pct(c[V]);
   const rows = () => shown().map(c => [data.arms[c[A]].name, data.names[c[G]] ?? c[G], c[P] || "all periods", said(c),
     c[L] == null ? "" : pct(c[L]) + " to " + pct(c[H]), c[D] == null ? "" : count(c[N]) + " of " + count(c[D])]);
   const heads = () => ["Level", ...(state.split ? [SPLITS[state.split]] : []), "Period", "Share", "95% range", "Counts"];
@@ -141,7 +141,7 @@
     cells.forEach((c, i) => {
       const y = 18 + 24 * i, name = [data.arms[c[A]].name, data.names[c[G]] ?? c[G]].filter(Boolean).join(", ");
       svg.append(draw("text", { x: 0, y: y + 4, fill: data.arms[c[A]].color, "font-weight": 600 }, name));
-      if (c[S]) return svg.append(draw("text", { x: 250, y: y + 4, fill: "#56626e", "font-style": "italic" }, data.states[c[S]]));
+      if (c[S]) return svg.append(draw("text", { x: 250, y: y + 4, fill: "#56626e", "font-style": "italic" }, c[S]));
       if (c[L] != null) svg.append(draw("path", { d: `M${x(c[L])} ${y}H${x(c[H])}`, stroke: data.arms[c[A]].color, "stroke-width": 2.5, "stroke-opacity": 0.5 }));
       svg.append(marker(c[A], x(c[V]), y));
     });
