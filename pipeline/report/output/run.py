@@ -1,6 +1,7 @@
 """Renders the pages of a study: one kernel per page, files replaced whole, the tables folder beside them."""
 
 import os
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ from pipeline.report.output.pages import QUALITY, PageSpec, pages_of
 from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import note_release
-from pipeline.report.released import Released, released
+from pipeline.report.released import Released, hand_over, released
 from pipeline.report.sections.head import again_words, held_words
 from pipeline.report.since_last import edition_of, since_last
 from pipeline.study import Study
@@ -152,7 +153,10 @@ def publish(
             named = {job.name for job in jobs}
             jobs = [*jobs, *(job for job in page_jobs(study, pages_of(study)) if job.name not in named)]
         refuse_one_file_for_two(jobs)
-        written = written_pages(jobs, draft.folder, folder, pdf, say)
+        with tempfile.TemporaryDirectory() as private:
+            handed = Path(private) / "released"
+            hand_over(outcome, handed)
+            written = written_pages(jobs, draft.folder, folder, pdf, say, handed)
         if full or stale or not (folder / "tables").is_dir():
             write_tables(outcome, draft.folder / "tables")
         index = write_index(outcome, draft.folder, folder, () if stale else (folder,))
@@ -254,7 +258,7 @@ def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
 
 
 def written_pages(
-    jobs: Sequence[Job], building: Path, folder: Path, pdf: bool, say: Callable[[str], None]
+    jobs: Sequence[Job], building: Path, folder: Path, pdf: bool, say: Callable[[str], None], handed: Path | None = None
 ) -> list[PageReport]:
     """Makes the pages, a few kernels at a time, and tells of each in the order asked for, by the place it will take.
 
@@ -262,7 +266,7 @@ def written_pages(
     """
     written = []
     with ThreadPoolExecutor(KERNELS) as pool:
-        making = [pool.submit(one_page, job, building, pdf) for job in jobs]
+        making = [pool.submit(one_page, job, building, pdf, handed) for job in jobs]
         try:
             for one in making:
                 made, left_out = one.result()
@@ -280,11 +284,11 @@ def written_pages(
     return written
 
 
-def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
+def one_page(job: Job, folder: Path, pdf: bool, handed: Path | None = None) -> tuple[PageReport, tuple[str, ...]]:
     """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
     figures = folder / "figures" if os.environ.get(FIGURES) else None
-    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures)
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))
