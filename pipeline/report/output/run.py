@@ -14,6 +14,7 @@ from pipeline.disk import write_whole
 from pipeline.errors import ChangedError, PageError, UsageError
 from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.edition import edition, sites
+from pipeline.report.output.dashboard import NAME, dashboard_page
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
 from pipeline.report.output.index import index_page, lying_in
@@ -159,7 +160,8 @@ def publish(
         if full or stale or not (folder / "tables").is_dir():
             write_tables(outcome, draft.folder / "tables")
         index = write_index(outcome, draft.folder, folder, () if stale else (folder,))
-        written += [index] if full or stale else []
+        board = write_dashboard(outcome, draft.folder, folder)
+        written += [board, index] if full or stale else []
         if full or stale or not others:
             first = made_from if full or stale else ""
             write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
@@ -180,7 +182,7 @@ def publish(
 def refuse_one_file_for_two(jobs: Sequence[Job]) -> None:
     """Raises PageError where two pages, or a page and the index, would be one file, also where a system does not tell
     capitals apart."""
-    taken = {"index": "the index"}
+    taken = {"index": "the index", NAME: "the dashboard"}
     for job in jobs:
         name = unicodedata.normalize("NFC", job.name).casefold()
         if name in taken:
@@ -196,6 +198,14 @@ def write_index(outcome: Released, building: Path, folder: Path, kept: Sequence[
     started = time.perf_counter()
     content = index_page(outcome, pages_of(outcome.study), lying_in((*kept, building)))
     return replace(save("index", building / "index.html", content, started), path=str(folder / "index.html"))
+
+
+def write_dashboard(outcome: Released, building: Path, folder: Path) -> PageReport:
+    """The dashboard of what is released now."""
+    started = time.perf_counter()
+    content = dashboard_page(outcome, pages_of(outcome.study))
+    made = save(NAME, building / f"{NAME}.html", content, started)
+    return replace(made, path=str(folder / f"{NAME}.html"))
 
 
 def pages_in(study: Study, folder: Path) -> list[str]:
@@ -232,7 +242,9 @@ def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
 def rendered_from(study: Study, reports: Path) -> str:
     """What the last full render was made from; '' where there is none or a page of it is gone."""
     folder = reports / study.name
-    there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), "index"))
+    there = all(
+        (folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), NAME, "index")
+    )
     return stamped(folder)[0] if there else ""
 
 
