@@ -9,7 +9,7 @@ from pipeline.report.names import arm_phrase, event, scale
 from pipeline.report.numbers import in_hundred, percent, plural, size
 from pipeline.report.released import Released
 from pipeline.report.words import amount as difference_of
-from pipeline.report.words import is_share, likely_range
+from pipeline.report.words import is_share
 from pipeline.results import BORROWED, COMPATIBLE, Result
 
 ALLOWING = "Allowing for those not measured, these records"
@@ -58,10 +58,17 @@ def with_borrowing(released: Released, row: Result) -> Compatible:
         return NOTHING
     agree = "conflict with it" if conflict < CONFLICT else "do not conflict with it"
     return Compatible(
-        f"A hint that borrows from {found.note}: {point(released, found)} ({likely_range(found)}). Of its weight,"
+        f"A hint that borrows from {found.note}: {point(released, found)} ({limits(found)}). Of its weight,"
         f" {percent(before)} was borrowed before these records were seen, and {percent(after)} after; they {agree}.",
         used,
     )
+
+
+def limits(row: Result) -> str:
+    """'likely range 1.1 points worse to 2.2 points better'."""
+    if not isinstance(row.low, float) or not isinstance(row.high, float):
+        return "range not known"
+    return f"likely range {span(row, row.low, row.high, ('fewer', 'more') if is_share(row) else ('worse', 'better'))}"
 
 
 def point(released: Released, row: Result) -> str:

@@ -151,7 +151,7 @@ def lent(row, numbers=LENT, reason=""):
 def test_what_is_borrowed_is_a_hint_with_its_source_its_weight_and_whether_the_records_conflict():
     assert with_borrowing(lent(OPEN), OPEN).said == (
         "A hint that borrows from Another program (2024): IOP 0.8 points better than inpatient care on the PHQ-9 (likely"
-        " range 0.4 less to 2.0 more). Of its weight, 34% was borrowed before these records were seen, and 62% after;"
+        " range 0.4 points worse to 2.0 points better). Of its weight, 34% was borrowed before these records were seen, and 62% after;"
         " they do not conflict with it."
     )
 
