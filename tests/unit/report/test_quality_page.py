@@ -189,7 +189,9 @@ def test_each_site_gets_a_page_of_its_own(released, example, tmp_path, monkeypat
 
     asked = []
     monkeypatch.setattr(
-        run, "one_page", lambda job, folder, pdf, handed: asked.append(job) or (run.PageReport(job.name, "", 0, 0.0), ())
+        run,
+        "one_page",
+        lambda job, folder, pdf, handed: asked.append(job) or (run.PageReport(job.name, "", 0, 0.0), ()),
     )
     render_editions(load_study(example), tmp_path, period="2025Q2", each_site=True)
     assert [(job.parameters["period"], job.parameters["site"]) for job in asked] == [
