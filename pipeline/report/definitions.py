@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
+from pipeline.report.disclosure.suppressed import HELD_BACK, SUPPRESSED, is_suppressed
 from pipeline.report.fragment import text
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
@@ -52,11 +52,16 @@ def level_label(arm: str) -> str:
 
 def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if any(map(is_suppressed, (row.numerator, row.denominator, row.n))):
+    if any(cell is SUPPRESSED for cell in hideable(row)):
         return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"
     return text(f"{count(row.numerator)} of {count(row.denominator)}")
+
+
+def hideable(row: Result) -> tuple[object, ...]:
+    """The counts of a row, any of which may be hidden."""
+    return row.numerator, row.denominator, row.n
 
 
 def rate(row: Result | None) -> str:
@@ -74,7 +79,7 @@ def short(row: Result | None) -> str:
     if row is None:
         return "–"
     if is_suppressed(row.estimate):
-        return text(HELD_BACK if is_held_back(row) else HIDDEN)
+        return text(HELD_BACK if is_held_back(row) else percent(row.estimate))
     if isinstance(row.estimate, float):
         return text(written(row, row.estimate))
     reason = next(

@@ -18,7 +18,15 @@ from pipeline.report.watching.apart import site_rows
 from pipeline.report.watching.changes import BETTER, MARKS, TOO_FEW, WORSE, change_of
 from pipeline.report.watching.course import Course, courses
 from pipeline.report.watching.look_first import points_of
-from pipeline.report.watching.measured import HARM, Key, first_scales, is_told, keys_of, told_beside_harm
+from pipeline.report.watching.measured import (
+    HARM,
+    Key,
+    first_scales,
+    is_told,
+    keys_of,
+    says_something,
+    told_beside_harm,
+)
 from pipeline.results import ALL_LEVELS, Result
 from pipeline.targets import meets, target_of
 
@@ -79,7 +87,7 @@ def told_and_silent(shown: Sequence[Course]) -> tuple[dict[Key, list[Course]], l
     by_key: dict[Key, list[Course]] = defaultdict(list)
     for one in shown:
         by_key[one.key].append(one)
-    told = {key: of for key, of in by_key.items() if any(is_told(one.headline) or one.latest for one in of)}
+    told = {key: of for key, of in by_key.items() if any(says_something(one.headline) or one.latest for one in of)}
     return told, [key for key in by_key if key not in told]
 
 
@@ -177,7 +185,7 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
     if kept_back:
         return '<span class="hid">hidden</span><small>as reliably worse is</small>'
     if row is None or not isinstance(row.estimate, float):
-        return short(row)
+        return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
     span = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
         span = f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
