@@ -18,6 +18,7 @@ PIPELINE = ROOT / "pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "levels": set(),
+    "quoting": set(),
     "endings": set(),
     "study": {"errors", "levels"},
     "schema": {"errors", "study", "levels", "endings"},
@@ -29,12 +30,13 @@ MAY_IMPORT = {
     "watched": {"errors", "study"},
     "results": {"errors", "study", "schema"},
     "counting": set(),
+    "periods": set(),
     "questions": {"counting"},
     "measures": {"errors"},
     "disk": {"errors"},
     "ledger_file": {"errors", "disk"},
     "locks": {"errors", "study", "disk"},
-    "store": {"errors", "study", "schema", "results", "disk"},
+    "store": {"errors", "study", "schema", "results", "disk", "quoting"},
     "stats": {"errors"},
     "synthetic": {
         "errors",
@@ -47,6 +49,7 @@ MAY_IMPORT = {
         "measures",
         "stats",
         "start",
+        "quoting",
     },
     "ingest": {
         "errors",
@@ -59,6 +62,7 @@ MAY_IMPORT = {
         "store",
         "measures",
         "toml_errors",
+        "quoting",
     },
     "warehouse": {"errors", "disk", "levels", "endings", "study", "schema", "store", "measures"},
     "analysis": {
@@ -73,6 +77,7 @@ MAY_IMPORT = {
         "stats",
         "watched",
         "questions",
+        "periods",
     },
     "report": {
         "errors",
@@ -91,6 +96,7 @@ MAY_IMPORT = {
         "counting",
         "questions",
         "ledger",
+        "periods",
     },
     "preflight": {"errors", "levels", "study", "schema", "measures", "questions", "ingest", "warehouse", "analysis"},
     "recipes": {"errors"},
@@ -125,7 +131,7 @@ ROOMS = {
         *("repeated_scores", "cost", "association", "hazards", "strategies"),
     ),
     "analysis": ("", "comparison", "described", "questions", "asking"),
-    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "sections", "output"),
+    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "watching", "sections", "output"),
 }
 TABLE_ROOMS = ("levels", "episodes", "people", "retention", "scores", "measures", "questions")
 MOST_FILES = 22  # in one folder: more are asking for rooms

@@ -1,5 +1,5 @@
-"""Two processes that ask families of questions: whichever is free takes the next, and one that waits for its level goes
-on where it was begun."""
+"""Two processes that ask families of questions: whichever is free takes the next that share arms, and one that waits
+for its level goes on where it was begun."""
 
 from __future__ import annotations
 
@@ -48,14 +48,15 @@ class TwoProcesses:
     def done(self, tasks: Sequence[Task]) -> Iterator[tuple[str, int, Any]]:
         """Each task's family, the process that did it, and what came of it, as they come."""
         own = [deque(task for task in tasks if self.began.get(task[0]) == place) for place in range(len(self.both))]
-        anyone = deque(task for task in tasks if task[0] not in self.began)
+        anyone = deque(together([task for task in tasks if task[0] not in self.began]))
         running: dict[Future[Any], tuple[str, int]] = {}
         free = list(range(len(self.both)))
         while True:
             for place in free:
-                waiting = own[place] or anyone
-                if waiting:
-                    name, what, given = waiting.popleft()
+                if anyone and not own[place]:
+                    own[place].extend(anyone.popleft())
+                if own[place]:
+                    name, what, given = own[place].popleft()
                     running[self.both[place].submit(what, *given)] = (name, place)
             if not running:
                 return
@@ -64,6 +65,15 @@ class TwoProcesses:
             free = [place for _, place, _ in places]
             for name, place, one in places:
                 yield name, place, one.result()
+
+
+def together(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Families that compare the same arms ('iop vs php: …') are asked by one process, which fits their shared models
+    once; the largest such batch first, so that none is left over at the end."""
+    batches: dict[str, list[Task]] = {}
+    for task in tasks:
+        batches.setdefault(task[0].partition(": ")[0], []).append(task)
+    return sorted(batches.values(), key=len, reverse=True)
 
 
 @contextmanager
