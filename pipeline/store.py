@@ -22,7 +22,7 @@ from pipeline.study import Study
 WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
 CHECKING = ".checking-"  # folders in which `check` puts rows aside, each with the number of its process
-SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".json"}  # every kind of file a stage may be made from
+SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".js", ".json"}  # every kind of file a stage may be made from
 MEMORY = "50%"  # of the machine, then the engine puts down on disk: questions are asked in two processes at once
 STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
 
