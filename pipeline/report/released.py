@@ -17,7 +17,7 @@ from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
 from pipeline.report.disclosure.last_shown import group_of
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
@@ -97,7 +97,7 @@ class Released:
         rows = self.of_table(table, **wanted)
         cells = {name: [getattr(row, name) for row in rows] for name in columns}
         frame = {name: pd.array([seen(one) for one in cells[name]], dtype=DTYPES[sql]) for name, sql in columns.items()}
-        hidden = [" ".join(name for name in columns if getattr(row, name) is SUPPRESSED) for row in rows]
+        hidden = [" ".join(name for name in columns if is_suppressed(getattr(row, name))) for row in rows]
         return pd.DataFrame(frame | {"suppressed": pd.array(hidden, dtype="string")})
 
     def of_table(self, table: str, **wanted: Any) -> list[Any]:
@@ -125,7 +125,7 @@ def columns_of(table: str) -> dict[str, str]:
 
 def seen(value: Any) -> Any:
     """A cell as a frame holds it."""
-    return None if value is SUPPRESSED else value
+    return None if is_suppressed(value) else value
 
 
 def open_released(folder: Path | str) -> Released:

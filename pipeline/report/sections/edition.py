@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
+from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition, before
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, category, scale
@@ -151,7 +151,7 @@ def level_cell(rows: Sequence[Result | None], edition: Edition) -> str:
     first = rows[0]
     return (
         rate(first)
-        + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float) else "")
+        + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float | Within) else "")
         + others
     )
 
@@ -192,7 +192,7 @@ def published(released: Released, measure: str, day: int | None) -> list[Result]
 
 def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if any(map(is_suppressed, (row.numerator, row.denominator, row.n))):
+    if any(is_suppressed(one) and not isinstance(one, Within) for one in (row.numerator, row.denominator, row.n)):
         return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"
@@ -201,18 +201,20 @@ def counted(row: Result) -> str:
 
 def rate(row: Result | None) -> str:
     """'83%' over its range; in its place why there is none."""
-    if row is None or not isinstance(row.estimate, float):
+    if row is None or not isinstance(row.estimate, float | Within):
         return short(row)
     span = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
         span = f"<small>{text(f'{written(row, row.low)} to {written(row, row.high)}')}</small>"
-    return f"<b>{text(written(row, row.estimate))}</b>{span}"
+    return f"<b>{short(row)}</b>{span}"
 
 
 def short(row: Result | None) -> str:
     """The rate alone; 'too early', 'too few', 'hidden' or a dash where it was not counted."""
     if row is None:
         return "–"
+    if isinstance(row.estimate, Within):
+        return text(percent(row.estimate))
     if is_suppressed(row.estimate):
         return text(HELD_BACK if is_held_back(row) else HIDDEN)
     if isinstance(row.estimate, float):
