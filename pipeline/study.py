@@ -230,6 +230,11 @@ class Gate:
     )
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
+    min_observed_per_small_site: int = chosen(
+        2,
+        "the same where those sites hold fewer than twice min_observed people in an arm: small sites are then taken in,"
+        " and the answer holds for these sites only",
+    )
     min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")
 
 
@@ -275,6 +280,10 @@ class Disclosure:
 
     threshold: int = chosen(11, "the rule of US federal health data: no cell of 1 to 10")
     round_to: int = chosen(1, "1 leaves counts as they are; 5 is the English habit")
+    internal: bool = chosen(
+        False, "true where the program's own people may see their own small counts: report --internal"
+    )
+    internal_threshold: int = chosen(3, "the smallest count that the internal edition may show")
 
 
 @dataclass(frozen=True, slots=True)

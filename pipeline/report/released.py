@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.errors import DamagedError, StageError, UsageError
+from pipeline.report.disclosure.earlier import NOTHING
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
 from pipeline.report.disclosure.last_shown import group_of
 from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.internal import as_shown_inside, is_internal
 from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
@@ -133,7 +135,7 @@ def open_released(folder: Path | str) -> Released:
     noted in the ledger.  Raises StageError where the analysis has not run."""
     study = load_study(study_folder(folder))
     found = released(study)
-    if PUBLISHING not in os.environ:  # pages are noted together, once all of them are made
+    if PUBLISHING not in os.environ and not is_internal():  # pages are noted together, once all of them are made
         note_release(study, found.tables)
     return found
 
@@ -152,6 +154,9 @@ def study_folder(folder: Path | str) -> Path:
 def released(study: Study) -> Released:
     """The released tables of a study."""
     tables, manifest = stored(study)
+    if is_internal():
+        inside = as_shown_inside(study)
+        return as_released(inside, leaving(tables, inside.disclosure, NOTHING), manifest)
     return as_released(study, leaving(tables, study.disclosure, earlier_release(study)), manifest)
 
 

@@ -1,8 +1,8 @@
 """The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and
 covers.
 
-python -m tests.simulation.truth_study [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs what is missing,
-every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
+python -m tests.simulation.truth_study [--workers 2] [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs
+what is missing, every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
 """
 
 import argparse
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from pipeline.study import ComparisonChoices, Study
 from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.truth import stored_truths
-from tests.simulation.resumed import add_runs, code_of, read_runs, too_late, write_table
+from tests.simulation.resumed import add_runs, carried_out, code_of, read_runs, write_table
 from tests.simulation.truth_records import records_of, study_of, tracks_table
 
 HERE = Path(__file__).parent
@@ -300,9 +301,17 @@ def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
     return groups
 
 
+def one_seed(code: str, task: tuple[int, list[str]]) -> list[Answer]:
+    """Every scenario of a seed, which mostly share their people."""
+    seed, names = task
+    SHARED.clear()
+    return [replace(one, code=code) for name in names for one in answers(SCENARIOS[name], seed)]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.truth_study")
     asked.add_argument("--seeds", type=int, default=SEEDS)
+    asked.add_argument("--workers", type=int, default=1, help="processes; the table is the same")
     asked.add_argument("--until", default="", help="HH:MM at which it stops")
     asked.add_argument("--scenario", nargs="*", default=list(SCENARIOS))
     asked.add_argument(
@@ -312,16 +321,14 @@ def main() -> None:
     given, code = asked.parse_args(), code_of()
     found = read_runs(Answer, given.runs, code)
     done = {(one.scenario, one.seed) for one in found}
-    began = time.perf_counter()
-    for seed in range(1, given.seeds + 1):
-        if too_late(given.until):
-            break
-        new = [name for name in given.scenario if (name, seed) not in done]
-        asked_of = [replace(one, code=code) for name in new for one in answers(SCENARIOS[name], seed)]
-        SHARED.clear()
-        add_runs(given.runs, asked_of)  # a seed is whole or not there
-        found += asked_of
-        print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
+    tasks = [
+        (seed, [name for name in given.scenario if (name, seed) not in done]) for seed in range(1, given.seeds + 1)
+    ]
+    began, due = time.perf_counter(), [task for task in tasks if task[1]]
+    for new in carried_out(partial(one_seed, code), due, workers=given.workers, until=given.until):
+        add_runs(given.runs, new)  # a seed is whole or not there
+        found += new
+        print(f"seed {new[0].seed}: {time.perf_counter() - began:.0f} s", flush=True)
     write_table(given.table, [tally(group) for group in by_contrast(found).values()])
 
 

@@ -17,6 +17,7 @@ class System:
     width        others that must not be known to less than so much
     least, most  what a reader knows of those that are hidden
     fixed        those that hiding would not protect
+    last         those that are hidden only where no other is left near
     """
 
     sums: Sequence[Sum]
@@ -26,6 +27,7 @@ class System:
     least: Mapping[Cell, float]
     most: Mapping[Cell, float]
     fixed: frozenset[Cell]
+    last: frozenset[Cell]
 
 
 def added_up(
@@ -83,7 +85,7 @@ def protected(
         exposed = next((c for c in guards if c not in excused and is_exposed(system, c, known[c])), None)
         if exposed is None:
             return hidden, excused
-        neighbor = nearest_shown(exposed, sums, counts, hidden | taken, set())
+        neighbor = nearest_shown(exposed, sums, counts, hidden | taken, set(system.last))
         if neighbor is None:
             excused.add(exposed)
         else:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.counting import Marks
+from pipeline.periods import Grain, grain_of, longer_periods
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.results import FigurePoint, Result
+from pipeline.results import ALL_LEVELS, FigurePoint, Result
 
 MEASURES, CHART = "measures", "control_chart"
 FIGURES = (CHART, "funnel")
@@ -117,51 +118,47 @@ def asked(row: Result) -> int:
 
 
 def additions(rows: Mapping[int, Result]) -> Iterator[tuple[int, list[int]]]:
-    """Each row that is a sum of others in its family, with those: by site, by period of each length, by payer, by race;
-    charts."""
-    family = {place_of(row): i for i, row in rows.items() if row.analysis == MEASURES}
-    by_whole: dict[tuple[Place, str], list[int]] = defaultdict(list)
-    for place, i in family.items():
-        for whole, how in wholes(place):
-            by_whole[(whole, how)].append(i)
-    for (whole, _), parts in by_whole.items():
-        if whole in family:
-            yield family[whole], parts
+    """Each row that is a sum of others in its family, with those: by level, by site, by period of each length, by
+    payer, by race; charts."""
+    family = {(row.arm, place_of(row)): i for i, row in rows.items() if row.analysis == MEASURES}
+    by_whole: dict[tuple[str, Place, str], list[int]] = defaultdict(list)
+    for (arm, place), i in family.items():
+        for whose, whole, how in wholes(arm, place):
+            by_whole[(whose, whole, how)].append(i)
+    for (whose, whole, _), parts in by_whole.items():
+        if (whose, whole) in family:
+            yield family[whose, whole], parts
     for line, row in rows.items():
         if row.analysis == CHART:
             first, last = row.period.split(" to ")
             inside = [
                 i
-                for (site, period, payer, stratum), i in family.items()
+                for (arm, (site, period, payer, stratum)), i in family.items()
                 if not payer
                 and not stratum
-                and site == row.site
-                and len(period) == len(first)
+                and (arm, site) == (row.arm, row.site)
+                and grain_of(period) == grain_of(first)
                 and first <= period <= last
             ]
             yield line, inside
 
 
-def wholes(place: Place) -> Iterator[tuple[Place, str]]:
-    """The larger groups that a part belongs to, and the way it divides them."""
+def wholes(arm: str, place: Place) -> Iterator[tuple[str, Place, str]]:
+    """The larger groups that a part of an arm belongs to, and the way it divides them."""
     site, period, payer, stratum = place
     if payer or stratum:
-        yield WHOLE, "payer" if payer else "stratum"
+        yield arm, ("", period, "", ""), "payer" if payer else "stratum"
         return
+    grain = grain_of(period)
     if site:
-        yield ("", period, "", ""), f"site {len(period)}"
+        yield arm, ("", period, "", ""), "site"
+    elif arm != ALL_LEVELS:
+        yield ALL_LEVELS, place, "level"
     if period:
-        yield (site, "", "", ""), f"period {len(period)}"
+        how = period if grain is Grain.ROLLING else f"by {grain}"
+        yield arm, (site, "", "", ""), how
         for longer in longer_periods(period):
-            yield (site, longer, "", ""), f"period {len(period)}"
-
-
-def longer_periods(period: str) -> list[str]:
-    """The quarter and year of a month 2026-05, the year of a quarter 2026Q2."""
-    year = period[:4]
-    if "-" in period:
-        return [f"{year}Q{(int(period[5:]) + 2) // 3}", year]
-    return [year] if "Q" in period else []
+            yield arm, (site, longer, "", ""), f"by {grain}"
 
 
 def is_mark(point: FigurePoint) -> bool:
@@ -196,7 +193,7 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> LostM
     for i, point in enumerate(points):
         row = figures.get(point.result_id)
         if row is not None and is_mark(point):
-            place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, "", "", "")
+            place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, row.period, "", "")
             of_figure[(point.result_id, point.figure)].add(i)
             stands_for = behind.get((row.measure, row.outcome, row.day, row.arm, place))
             if stands_for is None or not isinstance(stands_for.estimate, float) or is_suppressed(row.estimate):

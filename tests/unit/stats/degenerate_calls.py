@@ -19,7 +19,7 @@ from pipeline.stats.hazards import (
 from pipeline.stats.imputation import imputation, rubins_rules, sequential, shown_departures
 from pipeline.stats.monitoring import cluster_ratios, control_charts, funnel
 from pipeline.stats.repeated_scores import fixed_effects, mixed_model, repeated_measures
-from pipeline.stats.robustness import noninferiority, sensitivity
+from pipeline.stats.robustness import compatibility, noninferiority, sensitivity
 from pipeline.stats.strategies import strategies, strategy_risks
 from pipeline.stats.subgroups import heterogeneity
 from pipeline.stats.time_in_care import (
@@ -220,6 +220,11 @@ CALLS: dict[str, Call] = {
     "noninferiority.judge": Call(noninferiority.judge, {}, {"low": -0.4, "high": 1.2, "margin": 1.0}),
     "noninferiority.required_n": Call(noninferiority.required_n, {}, {"sd": 6.0, "margin": 1.0}),
     "noninferiority.detectable_difference": Call(noninferiority.detectable_difference, {}, {"se": 0.4, "df": 11.0}),
+    "compatibility.ruled_out": Call(compatibility.ruled_out, {}, {"low": -0.4, "high": 1.2}),
+    "compatibility.narrower": Call(compatibility.narrower, {}, {"half_width": 2.4, "margin": 1.0}),
+    "compatibility.more_people": Call(
+        compatibility.more_people, {}, {"measured": 120.0, "half_width": 2.4, "target": 1.0}
+    ),
     "rubins_rules.pool": Call(rubins_rules.pool, CONTROLS, {"complete_df": 11.0}),
     "rubins_rules.barnard_rubin": Call(
         rubins_rules.barnard_rubin, {}, {"m": 40, "share_between": 0.3, "complete_df": 11.0}

@@ -27,6 +27,7 @@ class Pair:
     tells_all     where nobody but those in it does
     is_closed     hidden for another reason: nothing is told of it, and sums must not give it back
     is_uncounted  how many people it is of is not shown, for another reason; what share of them is
+    goes_first    hidden before others where one must be
     is_fixed      known from elsewhere, so that hiding it would protect nobody
     is_echo       its part stands in another rate too, where it is not shown
     between       for one that is uncounted: between which numbers its people lie, as is told
@@ -41,6 +42,7 @@ class Pair:
     tells_all: bool = False
     is_closed: bool = False
     is_uncounted: bool = False
+    goes_first: bool = False
     is_fixed: bool = False
     is_echo: bool = False
     between: Range | None = None
@@ -132,6 +134,7 @@ def wholes_hidden(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Ce
         | {cell: low for cell, (low, _) in told.items()},
         most=dict.fromkeys(small, threshold - 1) | {cell: high for cell, (_, high) in told.items()},
         fixed=frozenset(cell for cell, one in pairs.items() if one.is_fixed),
+        last=frozenset(cell for cell, one in pairs.items() if not one.goes_first),
     )
     hidden, _ = settled(system, small | back)
     return {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
@@ -162,7 +165,8 @@ def system_of(
         elif one.people < threshold and one.people == one.whole:
             most[cell] = threshold - 1
     fixed = frozenset(cell for cell, one in pairs.items() if one.is_fixed or one.is_uncounted)
-    return System(together, counts | rests, needed, width, least, most, fixed)
+    last = frozenset(cell for cell, one in pairs.items() if not one.goes_first)
+    return System(together, counts | rests, needed, width, least, most, fixed, last)
 
 
 def beside_others(kind: str, one: Pair, known: Range) -> Range:

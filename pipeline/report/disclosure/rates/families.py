@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.periods import Grain, grain_of
 from pipeline.report.disclosure.count_systems import Range
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
@@ -17,7 +18,7 @@ from pipeline.report.disclosure.measure_sums import (
 )
 from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, decide, is_primary, may_lie_beneath
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
-from pipeline.results import Result
+from pipeline.results import ALL_LEVELS, Result
 
 ASKED_AGAIN = "assessed_again"  # who is in it is the whole of other rates
 
@@ -151,6 +152,7 @@ def pair_of(row: Result, name: str, known: Known) -> Pair:
         is_closed=name in known.closed,
         is_uncounted=name in known.uncounted,
         between=known.uncounted.get(name) if is_rate and people == row.denominator else None,
+        goes_first=row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF,
         is_fixed=on_scorecard(row) and name not in known.closed | known.uncounted.keys(),
     )
 
@@ -166,7 +168,7 @@ def hanging_together(
     """The sums of rates that share a cell, with their cells; rates that add up with nothing stand alone."""
     families: dict[tuple[object, ...], dict[int, Result]] = defaultdict(dict)
     for i in names:
-        families[rows[i].measure, rows[i].outcome, rows[i].day, rows[i].arm][i] = rows[i]
+        families[rows[i].measure, rows[i].outcome, rows[i].day][i] = rows[i]
     for family in families.values():
         sums = [Sum(total, tuple(parts)) for total, parts in additions(family) if parts]
         sums += one_inside_another(sums)
