@@ -81,7 +81,7 @@ def note(options: argparse.Namespace, code: int) -> int:
         study = load_study(options.study)
     except CarelevelsError:
         return DONE  # said already: a study that cannot be read has no protocol to note
-    more: dict[str, int] = {}
+    more: dict[str, int] = {"internal": 1} if getattr(options, "internal", False) else {}
     if options.command == "forget" and code == DONE:
         from pipeline.ingest.forgotten import forgotten
 
@@ -203,6 +203,11 @@ def add_report(report: argparse.ArgumentParser) -> None:
         "--each-site", action="store_true", help="a quality page for each site, made apart from the others"
     )
     report.add_argument(
+        "--internal",
+        action="store_true",
+        help="for the program's own people, where study.toml allows it: smaller counts, marked, not released",
+    )
+    report.add_argument(
         "--force-release",
         metavar="REASON",
         help="shows what is held back because few people changed it since the last edition; the reason is logged",
@@ -302,10 +307,21 @@ def report(options: argparse.Namespace) -> int:
 
     study = load_study(options.study)
     # alone, not with others who read: the ledger notes what was shown, and the gate reads that
-    with locked(study, say=say):
+    with locked(study, say=say), where_pages_go(options, study) as options.reports:
         stage = pages_asked_for(options, study)
     tell(options, "report", stage.as_json())
     return DONE
+
+
+def where_pages_go(options: argparse.Namespace, study: "Study") -> contextlib.AbstractContextManager[Path]:
+    """The folder of the pages: of the internal edition, one in the study, which is private."""
+    from pipeline.report.internal import making_internal
+
+    if not options.internal:
+        return contextlib.nullcontext(options.reports)
+    if options.force_release is not None:
+        raise UsageError("--internal is held against no edition, so --force-release has nothing to do; leave one out")
+    return making_internal(study)
 
 
 def pages_asked_for(options: argparse.Namespace, study: "Study") -> "Stage":

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.errors import DamagedError, StageError, UsageError
+from pipeline.report.disclosure.earlier import NOTHING
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
 from pipeline.report.disclosure.last_shown import group_of
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.internal import as_shown_inside, is_internal
 from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
@@ -99,7 +101,7 @@ class Released:
         rows = self.of_table(table, **wanted)
         cells = {name: [getattr(row, name) for row in rows] for name in columns}
         frame = {name: pd.array([seen(one) for one in cells[name]], dtype=DTYPES[sql]) for name, sql in columns.items()}
-        hidden = [" ".join(name for name in columns if getattr(row, name) is SUPPRESSED) for row in rows]
+        hidden = [" ".join(name for name in columns if is_suppressed(getattr(row, name))) for row in rows]
         return pd.DataFrame(frame | {"suppressed": pd.array(hidden, dtype="string")})
 
     def of_table(self, table: str, **wanted: Any) -> list[Any]:
@@ -127,7 +129,7 @@ def columns_of(table: str) -> dict[str, str]:
 
 def seen(value: Any) -> Any:
     """A cell as a frame holds it."""
-    return None if value is SUPPRESSED else value
+    return None if is_suppressed(value) else value
 
 
 def open_released(folder: Path | str) -> Released:
@@ -137,7 +139,7 @@ def open_released(folder: Path | str) -> Released:
     if (handed := taken_over(study)) is not None:
         return handed
     found = released(study)
-    if PUBLISHING not in os.environ:  # pages are noted together, once all of them are made
+    if PUBLISHING not in os.environ and not is_internal():  # pages are noted together, once all of them are made
         note_release(study, found.tables)
     return found
 
@@ -171,6 +173,9 @@ def study_folder(folder: Path | str) -> Path:
 def released(study: Study) -> Released:
     """The released tables of a study."""
     tables, manifest = stored(study)
+    if is_internal():
+        inside = as_shown_inside(study)
+        return as_released(inside, leaving(tables, inside.disclosure, NOTHING), manifest)
     return as_released(study, leaving(tables, study.disclosure, earlier_release(study)), manifest)
 
 
