@@ -170,7 +170,7 @@ def parser() -> argparse.ArgumentParser:
         dest="ready",
         default="",
         metavar="EXPORT",
-        help="a ready mapping.toml for one of: redcap, qualtrics, synthea, fhir, omop, claims",
+        help="a ready mapping.toml for one of: redcap, qualtrics, synthea, fhir, omop, claims, teds-d",
     )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")

@@ -18,6 +18,7 @@ PIPELINE = ROOT / "pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "levels": set(),
+    "quoting": set(),
     "endings": set(),
     "study": {"errors", "levels"},
     "schema": {"errors", "study", "levels", "endings"},
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "disk": {"errors"},
     "ledger_file": {"errors", "disk"},
     "locks": {"errors", "study", "disk"},
-    "store": {"errors", "study", "schema", "results", "disk"},
+    "store": {"errors", "study", "schema", "results", "disk", "quoting"},
     "stats": {"errors"},
     "synthetic": {
         "errors",
@@ -48,6 +49,7 @@ MAY_IMPORT = {
         "measures",
         "stats",
         "start",
+        "quoting",
     },
     "ingest": {
         "errors",
@@ -60,6 +62,7 @@ MAY_IMPORT = {
         "store",
         "measures",
         "toml_errors",
+        "quoting",
     },
     "warehouse": {"errors", "disk", "levels", "endings", "study", "schema", "store", "measures"},
     "analysis": {
