@@ -16,6 +16,7 @@ import duckdb
 
 from pipeline.disk import alive, discard, disk_faults, private_files, told_by_library
 from pipeline.errors import BuildError, BusyError, DamagedError, DiskError, StageError, UsageError
+from pipeline.quoting import literal
 from pipeline.study import Study
 
 WAREHOUSE = "warehouse.duckdb"
@@ -102,15 +103,10 @@ def without_free_blocks(path: Path) -> None:
     """Copies a database over itself, so that nothing is left in its file of what was taken out of it."""
     copy = path.with_name(f"{path.name}.copy")
     with private_files(), contextlib.closing(connect(Path(":memory:"))) as con:
-        con.execute(f"ATTACH '{quoted(path)}' AS before (READ_ONLY)")
-        con.execute(f"ATTACH '{quoted(copy)}' AS after")
+        con.execute(f"ATTACH {literal(path)} AS before (READ_ONLY)")
+        con.execute(f"ATTACH {literal(copy)} AS after")
         con.execute("COPY FROM DATABASE before TO after")
     os.replace(copy, path)
-
-
-def quoted(path: Path) -> str:
-    """A path inside an SQL text."""
-    return str(path).replace("'", "''")
 
 
 @contextlib.contextmanager

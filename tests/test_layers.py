@@ -18,6 +18,7 @@ PIPELINE = ROOT / "pipeline"
 MAY_IMPORT = {
     "errors": set(),
     "levels": set(),
+    "quoting": set(),
     "endings": set(),
     "study": {"errors", "levels"},
     "schema": {"errors", "study", "levels", "endings"},
@@ -39,12 +40,13 @@ MAY_IMPORT = {
     "watched": {"errors", "study"},
     "results": {"errors", "study", "schema"},
     "counting": set(),
+    "periods": set(),
     "questions": {"counting"},
     "measures": {"errors"},
     "disk": {"errors"},
     "ledger_file": {"errors", "disk"},
     "locks": {"errors", "study", "disk"},
-    "store": {"errors", "study", "schema", "results", "disk"},
+    "store": {"errors", "study", "schema", "results", "disk", "quoting"},
     "stats": {"errors"},
     "synthetic": {
         "errors",
@@ -57,6 +59,7 @@ MAY_IMPORT = {
         "measures",
         "stats",
         "start",
+        "quoting",
     },
     "ingest": {
         "errors",
@@ -69,6 +72,7 @@ MAY_IMPORT = {
         "store",
         "measures",
         "toml_errors",
+        "quoting",
     },
     "warehouse": {"errors", "disk", "levels", "endings", "study", "schema", "store", "measures"},
     "spark": {"errors", "study", "schema", "store", "warehouse"},
@@ -84,6 +88,7 @@ MAY_IMPORT = {
         "stats",
         "watched",
         "questions",
+        "periods",
     },
     "report": {
         "errors",
@@ -102,6 +107,7 @@ MAY_IMPORT = {
         "counting",
         "questions",
         "ledger",
+        "periods",
     },
     "pooling": {"errors", "disk", "results", "study", "stats", "report"},
     "preflight": {"errors", "levels", "study", "schema", "measures", "questions", "ingest", "warehouse", "analysis"},
@@ -150,7 +156,7 @@ ROOMS = {
         *("repeated_scores", "cost", "association", "hazards", "strategies"),
     ),
     "analysis": ("", "comparison", "described", "questions", "asking"),
-    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "sections", "output"),
+    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "watching", "sections", "output"),
 }
 TABLE_ROOMS = ("levels", "episodes", "people", "retention", "scores", "measures", "questions")
 MOST_FILES = 22  # in one folder: more are asking for rooms

@@ -1,8 +1,8 @@
 """The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and
 covers.
 
-python -m tests.simulation.truth_study [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs what is missing,
-every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
+python -m tests.simulation.truth_study [--workers 2] [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs
+what is missing, every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
 """
 
 import argparse
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from pipeline.analysis.contrasts import Contrast, contrasts
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
-from pipeline.analysis.standing import Begun, Standing, at_its_level, begun, levels_of
+from pipeline.analysis.standing import Begun, Standing, at_its_level, begun, levels_of, said_after
 from pipeline.results import Result
 from pipeline.stats.estimate import LEVEL, wald
 from pipeline.stats.robustness.noninferiority import judge
@@ -35,7 +36,7 @@ from pipeline.study import ComparisonChoices, Study
 from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.truth import stored_truths
-from tests.simulation.resumed import add_runs, code_of, read_runs, too_late, write_table
+from tests.simulation.resumed import add_runs, carried_out, code_of, read_runs, write_table
 from tests.simulation.truth_records import records_of, study_of, tracks_table
 
 HERE = Path(__file__).parent
@@ -114,12 +115,19 @@ class Unread:
     def read(self, scenario: Scenario, seed: int, level: float) -> Answer:
         """What the study says of it at this level; all are known of whom it is asked whether they left."""
         if not isinstance(self.begun, Answer):
-            return read(scenario, seed, iter(self.begun.to_the_end(level)), self.role)
+            return read(scenario, seed, lazily(self.begun, level), self.role)
         one, stands = replace(self.begun, scenario=scenario.name), self.standing_alone
         if stands is None:
             return one
         found = wald(one.estimate, one.se, df=stands.df, level=level)
         return replace(one, low=found.low, high=found.high, verdict=judge(-found.high, -found.low))
+
+
+def lazily(family: Begun, level: float) -> Iterator[Any]:
+    """What a family says, read at this level, no further than it is listened to: sensitivity rows take longest."""
+    yield from family.said
+    if family.standing is not None:
+        yield from said_after(family.rest, level)
 
 
 def unread(contrast: Contrast, records: Records, study: Study, scenario: Scenario, seed: int) -> Unread:
@@ -130,7 +138,7 @@ def unread(contrast: Contrast, records: Records, study: Study, scenario: Scenari
     key = contrast, *(int(hash_pandas_object(one, index=False).sum()) for one in frames)
     if key not in SHARED:
         alone = begun(one_way(contrast, records, study))
-        SHARED[key] = read(scenario, seed, iter(alone.to_the_end(LEVEL)), contrast.role), alone.standing
+        SHARED[key] = read(scenario, seed, lazily(alone, LEVEL), contrast.role), alone.standing
     answer, standing = SHARED[key]
     return Unread(answer, contrast.role, standing)
 
@@ -300,9 +308,17 @@ def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
     return groups
 
 
+def one_seed(code: str, task: tuple[int, list[str]]) -> list[Answer]:
+    """Every scenario of a seed, which mostly share their people."""
+    seed, names = task
+    SHARED.clear()
+    return [replace(one, code=code) for name in names for one in answers(SCENARIOS[name], seed)]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.truth_study")
     asked.add_argument("--seeds", type=int, default=SEEDS)
+    asked.add_argument("--workers", type=int, default=1, help="processes; the table is the same")
     asked.add_argument("--until", default="", help="HH:MM at which it stops")
     asked.add_argument("--scenario", nargs="*", default=list(SCENARIOS))
     asked.add_argument(
@@ -312,16 +328,14 @@ def main() -> None:
     given, code = asked.parse_args(), code_of()
     found = read_runs(Answer, given.runs, code)
     done = {(one.scenario, one.seed) for one in found}
-    began = time.perf_counter()
-    for seed in range(1, given.seeds + 1):
-        if too_late(given.until):
-            break
-        new = [name for name in given.scenario if (name, seed) not in done]
-        asked_of = [replace(one, code=code) for name in new for one in answers(SCENARIOS[name], seed)]
-        SHARED.clear()
-        add_runs(given.runs, asked_of)  # a seed is whole or not there
-        found += asked_of
-        print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
+    tasks = [
+        (seed, [name for name in given.scenario if (name, seed) not in done]) for seed in range(1, given.seeds + 1)
+    ]
+    began, due = time.perf_counter(), [task for task in tasks if task[1]]
+    for new in carried_out(partial(one_seed, code), due, workers=given.workers, until=given.until):
+        add_runs(given.runs, new)  # a seed is whole or not there
+        found += new
+        print(f"seed {new[0].seed}: {time.perf_counter() - began:.0f} s", flush=True)
     write_table(given.table, [tally(group) for group in by_contrast(found).values()])
 
 

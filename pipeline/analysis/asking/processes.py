@@ -1,5 +1,5 @@
-"""Two processes that ask families of questions: whichever is free takes the next that share arms, and one that waits for
-its level goes on where it was begun."""
+"""Two processes that ask families of questions: whichever is free takes the next that share arms, and one that waits
+for its level goes on where it was begun."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.errors import NotEstimable
 from pipeline.stats.imputation.sequential import sequential_means
-from pipeline.stats.sites import SiteChoice, choose_inference
+from pipeline.stats.sites import SiteChoice, choose_inference, within_small_sites
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.clusters import Clusters
 from pipeline.stats.weighting.effects import several_means
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray
+PLENTY = 2  # times the least number measured: with so many, small sites can be left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,18 +145,28 @@ def fit(
 
 
 def choose_sites(site: Array, codes: Array, outcome: Array, whole: CovariateDesign, study: Study) -> SiteChoice:
-    """Which sites count, judged with balancing weights from a model without site."""
+    """Which sites count, judged with balancing weights from a model without site; where those that do hold few measured
+    people, smaller ones too."""
     without_site = multinomial_propensity(whole.values, codes)
     weights = balancing_weights(without_site.probabilities, codes, coded_target(study.comparison.target, ())).weights
-    return choose_inference(
+    seen, gate = np.isfinite(outcome), study.gate
+    asked = partial(
+        choose_inference,
         site,
         codes,
-        np.isfinite(outcome),
+        seen,
         weights=weights,
-        min_observed=study.gate.min_observed_per_site,
-        min_shared_site_share=study.gate.min_shared_site_share,
-        min_sites=study.gate.min_sites,
+        min_shared_site_share=gate.min_shared_site_share,
+        min_sites=gate.min_sites,
     )
+    chosen = asked(min_observed=gate.min_observed_per_site)
+    measured = np.bincount(codes[seen & chosen.rows], minlength=int(codes.max()) + 1)
+    if chosen.separable and measured.min() >= PLENTY * gate.min_observed:
+        return chosen
+    least = min(gate.min_observed_per_small_site, gate.min_observed_per_site)
+    smaller = asked(min_observed=least)
+    gained = smaller.separable and len(smaller.sites) > len(chosen.sites)
+    return within_small_sites(smaller, least) if gained else chosen
 
 
 def estimate(

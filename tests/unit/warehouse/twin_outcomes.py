@@ -198,6 +198,7 @@ def retention_set_by_gap(w: Warehouse) -> Rows:
         ]
         last = min(held, key=lambda x: (x.last_day, x.episode_id))
         ending = endings[last.episode_id]
+        later = last.latest_day - last.last_day if last.last_day == contact.last_contact_day else 0
         died = (ending.source, ending.ending) == ("discharge", "died") and last.last_day <= contact.last_contact_day
         if died:
             days, state = stayed, "died"
@@ -213,6 +214,7 @@ def retention_set_by_gap(w: Warehouse) -> Rows:
                 gap_days=contact.gap_days,
                 observable=cutoff >= 0 or died,
                 care_days=days,
+                care_days_latest=None if days is None else stayed + later if died else min(stayed + later, cutoff),
                 state=state,
             )
         )
