@@ -90,6 +90,8 @@ COMPARED = Counting(
         *("detectable_difference", "e_value", "e_value_to_margin", "strongest_measured", "tipping_point"),
         *("at_face_value", "at_plausible_limit", "plausible_departure", "tipping_point_sd", "tipping_multiple"),
         *("other_analyses", "other_analyses_agree"),
+        *("compatible_low", "compatible_high", "ruled_out", "narrower_limits", "people_to_narrow", "months_to_narrow"),
+        *("borrowed_difference", "borrowed_before", "borrowed_after", "borrowed_conflict", "borrowed_error"),
         *("people", "effective_people", "mean", "sd", "share"),  # of Table 1
     ),
     heads=Heads.BY_MEASURE,

@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     EXPLORATORY = "exploratory"
 
 
+CLAIMING = (Verdict.BETTER, Verdict.NOT_WORSE, Verdict.WORSE_WITHIN, Verdict.WORSE_BEYOND, Verdict.WORSE)
+
+
 class GateWord(StrEnum):
     """What the gate said of an adjusted row; rows that are not adjusted have none."""
 
@@ -41,8 +44,15 @@ class Analysis(StrEnum):
 
 NUMBERS = ("estimate", "raw_estimate", "se", "df", "low", "high", "level", "p")  # null in a withheld row
 COUNTS = ("n", "n_reference", "events", "events_reference", "numerator", "denominator")  # each needs small-cell care
+COMPATIBLE = (
+    *("compatible_low", "compatible_high", "ruled_out"),
+    *("narrower_limits", "people_to_narrow", "months_to_narrow"),
+)  # measures of what limits leave open; told also beneath an answer that is withheld for nothing but its size
+BORROWED = ("borrowed_difference", "borrowed_before", "borrowed_after", "borrowed_conflict", "borrowed_error")
+# an answer that borrows from elsewhere, beneath the one that does not
 NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
 NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
+ALL_LEVELS = "all levels"  # the arm of a row that counts the people of every level together
 
 
 class Found(Protocol):

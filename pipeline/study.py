@@ -129,6 +129,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Borrowed:
+    """[[borrowing]]: one difference found elsewhere, published or of the organization's other programs, in the unit and
+    direction of the results: improvement, arm minus reference; of a share the event's own."""
+
+    outcome: str = chosen("", "one of the outcomes, such as phq9_day90")
+    arm: str = chosen("", "of a contrast of this study")
+    reference: str = chosen("", "of the same contrast")
+    estimate: float = chosen(0.0, "arm minus reference; above 0 the arm improved more")
+    se: float = chosen(0.0, "its standard error")
+    apart: float = chosen(0.0, "SD by which true differences of programs lie apart; 0: a fifth of the outcome's SD")
+    weight: float = chosen(
+        0.5, "of what is borrowed before these records are seen; less where limits would err too often"
+    )
+    source: str = chosen("", "who found it: stands on the pages beside what is borrowed")
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """[retention]: when a person still counts as in care."""
 
@@ -234,6 +251,11 @@ class Gate:
     )
     min_sites: int = chosen(6, "fewer: the answer holds for these sites only")
     min_observed_per_site: int = chosen(10, "observed people per arm for a site to count")
+    min_observed_per_small_site: int = chosen(
+        2,
+        "the same where those sites hold fewer than twice min_observed people in an arm: small sites are then taken in,"
+        " and the answer holds for these sites only",
+    )
     min_shared_site_share: float = chosen(0.20, "otherwise level and site cannot be separated")
 
 
@@ -327,6 +349,10 @@ class Study:
     outcomes: tuple[Outcome, ...] = field(
         default_factory=lambda: (Outcome(margin=1.0, comparator_effect=2.0),),
         metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"},
+    )
+    borrowing: tuple[Borrowed, ...] = field(
+        default_factory=tuple,
+        metadata={"reason": "one block per difference found elsewhere; nothing is borrowed where there is none"},
     )
     retention: Retention = field(default_factory=Retention)
     cost: Cost = field(default_factory=Cost)

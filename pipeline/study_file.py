@@ -25,7 +25,7 @@ from pipeline.study import (
     tracks_are_primary,
 )
 from pipeline.study_limits import LARGEST_FILE, check_limits
-from pipeline.study_outcomes import check_outcome
+from pipeline.study_outcomes import check_borrowing, check_outcome
 from pipeline.targets import check_targets
 from pipeline.toml_errors import typing_error
 
@@ -150,6 +150,7 @@ def check(study: Study) -> None:
     for outcome in study.outcomes:
         check_outcome(outcome)
     check_comparison(study)
+    check_borrowing(study)
     check_cost(study.cost)
     check_set_aside(study)
     check_schedule(study)

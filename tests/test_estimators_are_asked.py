@@ -30,7 +30,7 @@ WAITING = {
     "meta_analysis.prediction_interval": POOL + "what a site that was not there should expect",
     "monitoring.control_charts.u_prime": RARE,
     "monitoring.control_charts.xmr": RARE,
-    "robustness.noninferiority.required_n": "the preflight and the compatibility sentence: how many more would answer it",
+    "robustness.noninferiority.required_n": "the preflight: how many people would show *not worse*",
     "robustness.sensitivity.leave_one_site_out": POOL + "whether the answer rests on one of them",
     "time_in_care.incidence.incidence_curves": CELLS + "curves of every arm from one table",
     "time_in_care.log_rank.gray_test": CURVES,

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "watched": {"errors", "study"},
     "results": {"errors", "study", "schema"},
     "counting": set(),
+    "periods": set(),
     "questions": {"counting"},
     "measures": {"errors"},
     "disk": {"errors"},
@@ -76,6 +77,7 @@ MAY_IMPORT = {
         "stats",
         "watched",
         "questions",
+        "periods",
     },
     "report": {
         "errors",
@@ -94,6 +96,7 @@ MAY_IMPORT = {
         "counting",
         "questions",
         "ledger",
+        "periods",
     },
     "preflight": {"errors", "levels", "study", "schema", "measures", "questions", "ingest", "warehouse", "analysis"},
     "recipes": {"errors"},
@@ -128,7 +131,7 @@ ROOMS = {
         *("repeated_scores", "cost", "association", "hazards", "strategies"),
     ),
     "analysis": ("", "comparison", "described", "questions", "asking"),
-    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "sections", "output"),
+    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "watching", "sections", "output"),
 }
 TABLE_ROOMS = ("levels", "episodes", "people", "retention", "scores", "measures", "questions")
 MOST_FILES = 22  # in one folder: more are asking for rooms

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import read_records
+from pipeline.analysis.comparison.fitted import PLENTY
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.spending import not_added_up
 from pipeline.levels import TWENTY_FOUR_HOUR
@@ -87,16 +88,19 @@ def later(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
 
 
 def shared(con: duckdb.DuckDBPyConnection, study: Study, outcome: Outcome, arm: str, reference: str) -> float:
-    """Share of the two arms' measured people who were treated at sites that count: enough of both."""
-    [(share,)] = con.execute(
-        "WITH sites AS (SELECT site, count(*) FILTER (WHERE arm = $2) AS one, count(*) FILTER (WHERE arm = $3) AS other"
+    """Share of the two arms' measured people who were treated at sites that count: enough of both, or where few people
+    are at such sites, some of both."""
+    pairs = con.execute(
+        "SELECT count(*) FILTER (WHERE arm = $2), count(*) FILTER (WHERE arm = $3)"
         "  FROM analysis_set JOIN (SELECT * FROM outcome_set_by_choice WHERE varied = '' AND outcome = $1) AS scored"
-        "  USING (episode_id) WHERE scored.observed GROUP BY site)"
-        " SELECT COALESCE(sum(one + other) FILTER (WHERE least(one, other) >= $4) / nullif(sum(one + other), 0), 0)"
-        " FROM sites",
-        [outcome.name, arm, reference, study.gate.min_observed_per_site],
+        "  USING (episode_id) WHERE scored.observed GROUP BY site",
+        [outcome.name, arm, reference],
     ).fetchall()
-    return float(share)
+    gate = study.gate
+    counted = [pair for pair in pairs if min(pair) >= gate.min_observed_per_site]
+    if min(sum(pair[side] for pair in counted) for side in (0, 1)) < PLENTY * gate.min_observed:
+        counted = [pair for pair in pairs if min(pair) >= gate.min_observed_per_small_site]
+    return sum(map(sum, counted)) / max(sum(map(sum, pairs)), 1)
 
 
 def whole_day(facts: Facts) -> int:

@@ -26,7 +26,7 @@ def pair_lacks(facts: Facts, endpoint: Endpoint, pair: tuple[str, str]) -> list[
     if facts.shared_sites.get((endpoint.name, *pair), 1.0) < least:
         lacks.append(
             f"too few people in {pair[0]} and {pair[1]} were treated at sites that offer both; {percent(least)} are"
-            f" needed, and a site counts from {facts.study.gate.min_observed_per_site} measured people in each"
+            f" needed, and a site counts from {facts.study.gate.min_observed_per_small_site} measured people in each"
         )
     return lacks + list(gaps(facts, endpoint.name, pair))
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, turning, verdict_word
+from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.names import arm_phrase, event, scale
 from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason
+from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
 from pipeline.results import Result, Verdict
 from pipeline.study import TRACKS, Outcome, main_outcome, tracks_are_primary
 
@@ -49,7 +50,7 @@ def four_answers(released: Released) -> tuple[Answer, ...]:
     first = contrasts[0] if contrasts else None
     others = [row for row in contrasts[1:] if first and row.outcome == first.outcome][:1]
     leaving = [row for row in contrasts[1:] if row.outcome.startswith("dropped_out") and row not in others]
-    carries = [row for row in leaving if row.gate != "withheld"][:1]
+    carries = [row for row in leaving if isinstance(row.estimate, float)][:1]
     told = [answer_of(released, row) for row in (*contrasts[:1], *others, *carries)]
     told += [] if carries else leaving_or_staying(released, leaving)
     score = main_outcome(released.study)
@@ -94,16 +95,29 @@ def told_of(released: Released, row: Result) -> Sentence:
         name: released.row(measure=measure, twin_of=row.result_id)
         for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
     }
-    said = compared(released.study, row, twin, **beside)
-    return replace(said, tag=certainty(released, row))
+    open_to = compatible(released, row)
+    if open_to.said:
+        beside["detectable"] = None  # what would have shown says less than what the limits leave open
+    said = replace(compared(released.study, row, twin, **beside), tag=certainty(released, row))
+    lent = with_borrowing(released, row)
+    if lent.said:
+        said = replace(said, behind=(*said.behind, lent.said), result_ids=(*said.result_ids, *lent.result_ids))
+    if not open_to.said:
+        return said
+    ids = (*said.result_ids, *open_to.result_ids)
+    if row.gate == "withheld":
+        point, detail = f"{pair(row)}: too few people for a verdict.", f"{open_to.said} The reason: {reason(row)}."
+        return replace(said, point=point, detail=detail, result_ids=ids)
+    return replace(said, detail=f"{said.detail} {open_to.said}", result_ids=ids)
 
 
 def answer_of(released: Released, row: Result) -> Answer:
     """A contrast in one line, and why."""
     said, word = told_of(released, row), verdict_word(row)
     if word == CANNOT:
-        return Answer(word, said.point, said.detail, said.tag, (), said.result_ids)
+        return Answer(word, said.point, said.detail, said.tag, said.behind, said.result_ids)
     point, number = in_brief(released.study, row)
+    number = " ".join(filter(None, (number, compatible(released, row).said)))
     return Answer(word, point, number, said.tag, (*said.behind, *reasons(released, row)), said.result_ids)
 
 
@@ -150,7 +164,8 @@ def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> li
     shares = at_each(rows)
     ids = tuple(row.result_id for row in rows)
     reasons = dict.fromkeys(
-        f"{pair(row)} cannot be compared in who left early: {reason(row)}." for row in compared_not[:2]
+        f"{pair(row)} cannot be compared in who left early: {reason(row) or why_hidden(row)}."
+        for row in compared_not[:2]
     )
     return [Answer("As observed", f"How many {did}: {shares}.", "", "", (AS_OBSERVED, *reasons), ids)]
 

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PUBLISHING = "CARELEVELS_PUBLISHING"  # set in the kernels of `report`, which notes what its pages show
+HANDED = "CARELEVELS_HANDED"  # there, the file with what passed the gate: once for all pages
 DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
 UNRELEASED = (
     "episodes",
@@ -132,10 +134,27 @@ def open_released(folder: Path | str) -> Released:
     """The released tables of a study folder, found from here or from a folder above, for a notebook: what they show is
     noted in the ledger.  Raises StageError where the analysis has not run."""
     study = load_study(study_folder(folder))
+    if (handed := taken_over(study)) is not None:
+        return handed
     found = released(study)
     if PUBLISHING not in os.environ:  # pages are noted together, once all of them are made
         note_release(study, found.tables)
     return found
+
+
+def hand_over(outcome: Released, path: Path) -> None:
+    """Writes what passed the gate for the kernels that make its pages; path lies where only this user reads."""
+    days = {table: dict(shown) for table, shown in outcome.days.items()}
+    path.write_bytes(pickle.dumps(replace(outcome, manifest=dict(outcome.manifest), days=days)))
+
+
+def taken_over(study: Study) -> Released | None:
+    """What this kernel was handed over, if it is of this very study; None elsewhere."""
+    path = os.environ.get(HANDED, "")
+    if not path or PUBLISHING not in os.environ:
+        return None
+    handed: Released = pickle.loads(Path(path).read_bytes())
+    return replace(handed, manifest=MappingProxyType(dict(handed.manifest))) if handed.study == study else None
 
 
 def study_folder(folder: Path | str) -> Path:

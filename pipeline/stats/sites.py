@@ -1,6 +1,6 @@
 """Sites: which ones a contrast may rest on, how uncertainty is reckoned from them, and what may then be said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,14 @@ def choose_inference(
         _sentence(g, beyond, separable),
         effective,
     )
+
+
+def within_small_sites(choice: SiteChoice, least: int) -> SiteChoice:
+    """The same choice, made with fewer people at each site than sites need to be counted: it separates level from site,
+    yet what its limits count is people, and it holds for these sites only.  least: measured people at each level."""
+    only = _sentence(len(choice.sites), False, True)
+    told = f"{only} Small sites are among them, from {least} people measured in each group."
+    return replace(choice, method="person", beyond_sites=False, sentence=told)
 
 
 def _effective(w: Floats, arm: Integers, arms: int) -> float:

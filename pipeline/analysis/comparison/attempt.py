@@ -13,7 +13,7 @@ from pipeline.analysis.comparison.diagnostics import diagnose
 from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
 from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.contrasts import Endpoint
-from pipeline.analysis.gate import Refused, refusal
+from pipeline.analysis.gate import LINES, Refused, refusal
 from pipeline.analysis.lacking import without_start
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, Verdict
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+SIZE = (
+    "observed_n",
+    "effective_size",
+    "max_person_share",
+)  # lines that ask how many there are, not whether they compare
+LEAST_EFFECTIVE = 10.0  # effective people in each arm: limits of fewer were not simulated
 SAME = "too few people at these levels differ in this outcome, so how sure a difference is cannot be told"
 
 
@@ -33,6 +39,14 @@ class Passed:
     fitted: Fitted
     diagnostics: Sequence[Diagnostic]
     controls: Checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooFew(Refused):
+    """A comparison that is withheld for nothing but its size: people compare, and its limits, however wide, are
+    limits."""
+
+    fitted: Fitted
 
 
 def answerable(comparison: Fitted | Unfitted, study: Study) -> Fitted:
@@ -80,4 +94,17 @@ def attempt(
         return refused or Refused(Verdict.NO_COMPARABLE, comparison.reason, lines)
     if refused is None and never_varies(comparison):
         return Refused(Verdict.DESCRIPTIVE, SAME, lines)
-    return refused or Passed(fitted=comparison, diagnostics=lines, controls=checked)
+    if refused is not None:
+        return too_few(refused, comparison, study) or refused
+    return Passed(fitted=comparison, diagnostics=lines, controls=checked)
+
+
+def too_few(refused: Refused, comparison: Fitted, study: Study) -> TooFew | None:
+    """The refusal of a comparison that fails lines of size alone; None where it fails another, where an arm has fewer
+    measured people than may be shown or LEAST_EFFECTIVE, or where their outcome does not vary."""
+    failed = {line.check for line in refused.diagnostics if line.check in LINES and not line.passed}
+    enough = int(comparison.means.n_observed.min()) >= study.disclosure.threshold
+    enough = enough and float(comparison.means.ess.min()) >= LEAST_EFFECTIVE
+    if not failed <= set(SIZE) or not enough or never_varies(comparison):
+        return None
+    return TooFew(refused.verdict, refused.reason, refused.diagnostics, fitted=comparison)

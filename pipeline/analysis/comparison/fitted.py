@@ -15,7 +15,7 @@ from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
 from pipeline.errors import NotEstimable
 from pipeline.stats.imputation.sequential import sequential_means
-from pipeline.stats.sites import SiteChoice, choose_inference
+from pipeline.stats.sites import SiteChoice, choose_inference, within_small_sites
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.clusters import Clusters
 from pipeline.stats.weighting.effects import several_means
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray
+PLENTY = 2  # times the least number measured: with so many, small sites can be left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Comparison:
     sites     which sites count and what they allow
     rows      (n,) True for the people the estimate rests on
     clusters  who of those people belong together where sites are too few to be counted
+    used_people  those people's rows
     design    model columns of those people
     interim   (m, q) what became of those people between the start and the outcome, where it stands in for the
               unmeasured; None where it does not
@@ -52,6 +54,7 @@ class Comparison:
     outcome: Array
     sites: SiteChoice
     rows: Array
+    used_people: pd.DataFrame
     clusters: Clusters
     design: CovariateDesign
     interim: Array | None = None
@@ -65,10 +68,6 @@ class Comparison:
     def used_codes(self) -> Array:
         used: Array = self.codes[self.rows]
         return used
-
-    @property
-    def used_people(self) -> pd.DataFrame:
-        return self.people[self.rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +102,10 @@ def start_sd(comparison: Comparison) -> float:
     return float(np.nanstd(here["baseline_score"].astype("float64").to_numpy(), ddof=1))
 
 
-def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint) -> Fitted | Unfitted:
-    """Fits the primary estimator on the sites that count, with the inference their number allows.
+def fit(
+    people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint, *, inference: str | None = None
+) -> Fitted | Unfitted:
+    """Fits the primary estimator on the sites that count, with the inference their number allows, or the one given.
 
     Raises NotEstimable where an arm has nobody to ask or nobody with the outcome.
     """
@@ -117,7 +118,8 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
     site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
     sites = choose_sites(site, codes, outcome, whole, study)
     rows = sites.rows if sites.separable else np.ones(len(people), dtype=bool)
-    part = design(people[rows], study, endpoint) if not rows.all() else whole
+    used = people if rows.all() else people[rows]
+    part = whole if rows.all() else design(used, study, endpoint)
     made: dict[str, Any] = {
         "people": people,
         "arms": arms,
@@ -126,34 +128,45 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
         "outcome": outcome,
         "sites": sites,
         "rows": rows,
-        "clusters": clusters_of(people[rows], codes[rows], site[rows], outcome[rows], sites, study),
+        "used_people": used,
+        "clusters": clusters_of(used, codes[rows], site[rows], outcome[rows], sites, study),
         "design": part,
         "interim": interim_columns(
-            people[rows], codes[rows], outcome[rows], study.comparison.interim_share, part.values.shape[1]
+            used, codes[rows], outcome[rows], study.comparison.interim_share, part.values.shape[1]
         ),
     }
     if not sites.separable:
         return Unfitted(**made, failure="")
     try:
-        means = estimate(Comparison(**made), study, part.values)
+        means = estimate(Comparison(**made), study, part.values, inference=inference)
     except NotEstimable as why:
         return Unfitted(**made, failure=str(why))
     return Fitted(**made, means=means)
 
 
 def choose_sites(site: Array, codes: Array, outcome: Array, whole: CovariateDesign, study: Study) -> SiteChoice:
-    """Which sites count, judged with balancing weights from a model without site."""
+    """Which sites count, judged with balancing weights from a model without site; where those that do hold few measured
+    people, smaller ones too."""
     without_site = multinomial_propensity(whole.values, codes)
     weights = balancing_weights(without_site.probabilities, codes, coded_target(study.comparison.target, ())).weights
-    return choose_inference(
+    seen, gate = np.isfinite(outcome), study.gate
+    asked = partial(
+        choose_inference,
         site,
         codes,
-        np.isfinite(outcome),
+        seen,
         weights=weights,
-        min_observed=study.gate.min_observed_per_site,
-        min_shared_site_share=study.gate.min_shared_site_share,
-        min_sites=study.gate.min_sites,
+        min_shared_site_share=gate.min_shared_site_share,
+        min_sites=gate.min_sites,
     )
+    chosen = asked(min_observed=gate.min_observed_per_site)
+    measured = np.bincount(codes[seen & chosen.rows], minlength=int(codes.max()) + 1)
+    if chosen.separable and measured.min() >= PLENTY * gate.min_observed:
+        return chosen
+    least = min(gate.min_observed_per_small_site, gate.min_observed_per_site)
+    smaller = asked(min_observed=least)
+    gained = smaller.separable and len(smaller.sites) > len(chosen.sites)
+    return within_small_sites(smaller, least) if gained else chosen
 
 
 def estimate(

@@ -7,20 +7,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pipeline.analysis.borrowing import borrowed_rows
 from pipeline.analysis.cohort import Records, at_other_sites, people_asked
 from pipeline.analysis.comparison.adjusted import answered, each_arm, mean_of, overlap_points, sizes_of_arm, unadjusted
-from pipeline.analysis.comparison.attempt import Passed, attempt
+from pipeline.analysis.comparison.attempt import Passed, TooFew, attempt
 from pipeline.analysis.comparison.controls import calibrated_rows
 from pipeline.analysis.comparison.fitted import named_target, whom
 from pipeline.analysis.comparison.naive_twins import UNADJUSTED, careless_twins
 from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.comparison.variations import try_ways, variations, weighed
+from pipeline.analysis.compatible import beneath, compatible_rows, of_too_few
 from pipeline.analysis.contrasts import Contrast, Endpoint, contrasts, endpoints, raw_sign
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.lacking import too_few_started
+from pipeline.analysis.standing import at_its_level, read_together
 from pipeline.results import Analysis, GateWord, Result, Verdict
-from pipeline.stats.weighting.arm_means import arm_mean
+from pipeline.stats.weighting.arm_means import arm_mean, difference
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 
 def compare(records: Records, study: Study) -> Iterator[Any]:
     """Every contrast: its result, naive twin, diagnostics, attrition and what it would take to overturn it."""
-    for contrast in contrasts(study):
-        yield from answer(contrast, records, study)
+    asked = ((base_row(one, study).result_id, answer(one, records, study)) for one in contrasts(study))
+    yield from read_together(dict(asked))
 
 
 def one_contrast(contrast: Contrast) -> Callable[[Asking], Iterator[Any]]:
@@ -55,6 +58,8 @@ def answer(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     yield from tried.diagnostics
     if isinstance(tried, Refused):
         yield from UNADJUSTED.refused(row, tried.reason, tried.verdict)
+        if isinstance(tried, TooFew):
+            yield from of_too_few(contrast, tried.fitted, study, row)
         return
     yield from at_other_sites(people, tried.fitted.used_people, contrast.arms, steps)
     yield from estimated(contrast, tried, records, row, study)
@@ -85,9 +90,10 @@ def base_row(contrast: Contrast, study: Study) -> Result:
     )
 
 
-def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, study: Study) -> Iterator[Result]:
+def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, study: Study) -> Iterator[Any]:
     """The adjusted difference with its verdict, its naive twin, and what it would take to overturn it."""
     comparison = tried.fitted
+    contrast = yield from at_its_level(contrast, difference(comparison.means, 1, 0))
     found, row = answered(contrast, comparison, row, study)
     others = try_ways(contrast, comparison, records, study)
     row = weighed(contrast, row, others)
@@ -96,6 +102,8 @@ def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, 
     yield from each_arm(contrast, comparison, row)
     yield from careless_twins(contrast, comparison, records, row)
     yield from robustness_rows(contrast, comparison, study, found, row)
+    yield from compatible_rows(contrast, comparison, study, found, row)
+    yield from borrowed_rows(contrast, comparison, study, found, beneath(row))
     yield from calibrated_rows(contrast, comparison, tried.controls, row)
     yield from variations(contrast, others, found, row)
 

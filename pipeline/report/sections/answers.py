@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
@@ -11,7 +12,7 @@ from pipeline.report.released import Released
 from pipeline.report.sections.unmeasured import MEASURES, unmeasured
 from pipeline.report.sentences.generic import amount, between, figure_of, noun_of, subject
 from pipeline.report.words import reason
-from pipeline.results import Result
+from pipeline.results import BORROWED, COMPATIBLE, Result
 
 HEADS = ("like_for_like", "claim")
 OVERTURN = {
@@ -76,7 +77,9 @@ def varied(released: Released, row: Result) -> list[Result]:
     """An answer under other choices, on its own scale or on another scale of effect."""
     beside = released.rows(twin_of=row.result_id, reference=row.reference)
     return [
-        one for one in beside if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *MEASURES, *TALLY)
+        one
+        for one in beside
+        if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *MEASURES, *TALLY, *COMPATIBLE, *BORROWED)
     ]
 
 
@@ -166,7 +169,24 @@ def overturn(released: Released) -> Fragment:
     )
     inner = table("What would overturn each answer", head, body, kind="steps dense") if body else ""
     more, rows = unmeasured(released, list(found))
-    return Fragment(section("What would overturn an answer", inner + more, note=note), ids([*used, *rows]))
+    still, open_ids = left_open(released)
+    shown = tuple(dict.fromkeys((*ids([*used, *rows]), *open_ids)))
+    return Fragment(section("What would overturn an answer", inner + more + still, note=note), shown)
+
+
+def left_open(released: Released) -> tuple[str, tuple[str, ...]]:
+    """What each answer without a verdict is compatible with, and each answer that borrows, in a sentence; and the ids
+    of the rows behind them."""
+    told = [(row, say(released, row)) for row in heads(released) for say in (compatible, with_borrowing)]
+    told = [(row, one) for row, one in told if one.said]
+    if not told:
+        return "", ()
+    items = "".join(
+        f"<li><b>{text(whom(row))}</b> ({text(noun_of(released.study, row))}): {text(one.said)}</li>"
+        for row, one in told
+    )
+    used = tuple(name for row, one in told for name in (row.result_id, *one.result_ids))
+    return f"<h3>What answers leave open, and what borrowing would add</h3><ul>{items}</ul>", used
 
 
 def agreeing(released: Released, row: Result) -> str:

@@ -16,6 +16,7 @@ from pipeline.report.claims import (
     naive_of,
     other_ways,
 )
+from pipeline.report.compatible import compatible
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.four_sentences import in_order, told_of
 from pipeline.report.fragment import Fragment, ids, section, table, text
@@ -60,9 +61,12 @@ def at_a_glance(released: Released) -> Fragment:
     numbers = ", ".join(f"{len(some)} {name[0].lower()}{name[1:]}" for name, some in groups.items() if some)
     title = f"{how_many().capitalize()} questions at a glance"
     rows = [row for some in groups.values() for _, row in some]
+    still = [
+        one for _, row in groups[CANNOT_BE_ASKED] if row is not None for one in compatible(released, row).result_ids
+    ]
     drawn = [one for _, row in (*groups[HELD_GROUP], *groups[CANNOT_BE_ASKED]) for one in pictures(released, row).used]
     inner = f"<p>{text(numbers)}.</p>{''.join(made)}"
-    return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *drawn))))
+    return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *still, *drawn))))
 
 
 def glance(released: Released, name: str, some: Sequence[Asked]) -> str:
@@ -88,15 +92,19 @@ def unanswerable(released: Released, name: str, some: Sequence[Asked]) -> str:
     for question, row in some:
         reasons.setdefault(why_not(released, question, row), []).append((question, row))
     items = "".join(
-        f"<li>{''.join(refused(question, row) for question, row in them)}<p>{tag(CANNOT)} {text(why)}.</p>"
+        f"<li>{''.join(refused(released, question, row) for question, row in them)}<p>{tag(CANNOT)} {text(why)}.</p>"
         f"{''.join(pictures(released, row).html for _, row in them)}</li>"
         for why, them in reasons.items()
     )
     return f'<h3>{text(name)}</h3><ul class="refused">{items}</ul>'
 
 
-def refused(question: Question, row: Result | None) -> str:
-    return f'<p id="{question.code.lower()}"><b>{question.code}</b> {text(asked(question, row))}</p>'
+def refused(released: Released, question: Question, row: Result | None) -> str:
+    """The question, and what its records are compatible with where they are only too few for a verdict."""
+    still = compatible(released, row).said if row is not None else ""
+    return (
+        f'<p id="{question.code.lower()}"><b>{question.code}</b> {text(f"{asked(question, row)} {still}".strip())}</p>'
+    )
 
 
 def why_not(released: Released, question: Question, row: Result | None) -> str:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.sites import choose_inference, pooled_site_means, site_groups
+from pipeline.stats.sites import choose_inference, pooled_site_means, site_groups, within_small_sites
 
 
 def offered(*sites):
@@ -92,3 +92,11 @@ def test_many_pooled_sites_bring_their_means_instead():
     means = pooled_site_means(x, site, pooled)[:, 0]
     assert means.tolist() == [0] * 3 + [4 - 8.5] * 3 + [7 - 8.5] * 3 + [10 - 8.5] * 3 + [13 - 8.5] * 3
     assert pooled_site_means(np.hstack([x, x, x]), site, pooled).shape == (15, 0)  # four sites cannot carry three
+
+
+def test_small_sites_hold_for_themselves_and_count_people():
+    choice = within_small_sites(choose_inference(*offered(*[(4, 5)] * 12), min_observed=2), 2)
+    assert (choice.method, choice.beyond_sites, choice.separable) == ("person", False, True)
+    assert choice.sentence == (
+        "This holds for these sites only. Small sites are among them, from 2 people measured in each group."
+    )

@@ -43,6 +43,13 @@ def test_a_number_in_the_naive_twin_of_a_withheld_row_stops_the_run():
         check_results([WITHHELD, replace(TWIN, gate="", estimate=2.5)])
 
 
+def test_beneath_a_withheld_row_only_what_its_limits_leave_open_has_a_number():
+    beneath = replace(ASKED.beneath(), twin_of=WITHHELD.result_id, estimate=2.5)
+    check_results([WITHHELD, replace(beneath, measure="compatible_low")])
+    with pytest.raises(DisclosureError, match="e_value"):
+        check_results([WITHHELD, replace(beneath, measure="e_value", reason="few")])
+
+
 def test_nothing_is_withheld_without_a_reason():
     with pytest.raises(DisclosureError, match="without a reason"):
         check_results([replace(WITHHELD, reason="")])
