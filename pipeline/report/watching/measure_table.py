@@ -36,7 +36,8 @@ HOW_TO_READ = (
     "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the last"
     " four quarters in which all of them could be followed for long enough. Change: the latest period less the twelve"
     " months before it, with its 99% range; worse or better where an exact test gives p below 0.01, else as before."
-    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site."
+    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site. A dash: too few people, or"
+    " nothing that can be told."
 )
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 BESIDE_HARM = (
