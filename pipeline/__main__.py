@@ -194,7 +194,9 @@ def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
     report.add_argument("--pdf", action="store_true", help="also as PDF (by weasyprint, else by a Chromium)")
     report.add_argument("--figures", action="store_true", help="also each figure as SVG, PDF and PNG (300 dpi)")
-    report.add_argument("--period", metavar="P", help="the quality page of 2026, 2026Q3 or 2026-09")
+    report.add_argument(
+        "--period", metavar="P", help="the quality page of 2026, 2026H1, 2026Q3, 2026-09, last-12-months"
+    )
     sites = report.add_mutually_exclusive_group()
     sites.add_argument("--site", metavar="S", help="the quality page of one site")
     sites.add_argument(

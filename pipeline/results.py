@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     EXPLORATORY = "exploratory"
 
 
+CLAIMING = (Verdict.BETTER, Verdict.NOT_WORSE, Verdict.WORSE_WITHIN, Verdict.WORSE_BEYOND, Verdict.WORSE)
+
+
 class GateWord(StrEnum):
     """What the gate said of an adjusted row; rows that are not adjusted have none."""
 
@@ -49,6 +52,7 @@ BORROWED = ("borrowed_difference", "borrowed_before", "borrowed_after", "borrowe
 # an answer that borrows from elsewhere, beneath the one that does not
 NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
 NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
+ALL_LEVELS = "all levels"  # the arm of a row that counts the people of every level together
 
 
 class Found(Protocol):

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "watched": {"errors", "study"},
     "results": {"errors", "study", "schema"},
     "counting": set(),
+    "periods": set(),
     "questions": {"counting"},
     "measures": {"errors"},
     "disk": {"errors"},
@@ -73,6 +74,7 @@ MAY_IMPORT = {
         "stats",
         "watched",
         "questions",
+        "periods",
     },
     "report": {
         "errors",
@@ -91,6 +93,7 @@ MAY_IMPORT = {
         "counting",
         "questions",
         "ledger",
+        "periods",
     },
     "preflight": {"errors", "levels", "study", "schema", "measures", "questions", "ingest", "warehouse", "analysis"},
     "recipes": {"errors"},
@@ -125,7 +128,7 @@ ROOMS = {
         *("repeated_scores", "cost", "association", "hazards", "strategies"),
     ),
     "analysis": ("", "comparison", "described", "questions", "asking"),
-    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "sections", "output"),
+    "report": ("disclosure", "", "sentences", "drawing", "figures", "questions", "watching", "sections", "output"),
 }
 TABLE_ROOMS = ("levels", "episodes", "people", "retention", "scores", "measures", "questions")
 MOST_FILES = 22  # in one folder: more are asking for rooms

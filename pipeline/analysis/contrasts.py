@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.measures.library import instruments
-from pipeline.questions import in_asking_order
-from pipeline.study import Outcome, Study, tracks_are_primary
+from pipeline.stats.estimate import LEVEL
+from pipeline.study import Outcome, Study
 
 Role = Literal["primary", "confirmatory", "exploratory"]  # an exploratory contrast carries no verdict word
 
@@ -65,13 +64,16 @@ def endpoints(study: Study) -> list[Endpoint]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """Two arms compared on one endpoint, and the level of confidence its verdict needs."""
+    """Two arms compared on one endpoint.
+
+    level  confidence of its limits; a confirmatory answer is given its own once it is known who else is answered
+    """
 
     endpoint: Endpoint
     arm: str
     reference: str
     role: Role
-    level: float
+    level: float = LEVEL
 
     @property
     def arms(self) -> tuple[str, str]:
@@ -81,18 +83,11 @@ class Contrast:
 
 def contrasts(study: Study) -> list[Contrast]:
     """Every question of every declared pair.  One primary contrast; the same outcome for the other pairs and dropout
-    for all are confirmatory, their limits widened together (Bonferroni); everything else is exploratory and carries no
+    for all are confirmatory and share one error (analysis/standing.py); everything else is exploratory and carries no
     verdict word.
     """
-    levels: dict[Role, float] = {"primary": 0.95, "confirmatory": confirmatory_level(study), "exploratory": 0.95}
     return [
-        Contrast(
-            endpoint=endpoint,
-            arm=arm,
-            reference=reference,
-            role=role(study, endpoint, arm, reference),
-            level=levels[role(study, endpoint, arm, reference)],
-        )
+        Contrast(endpoint=endpoint, arm=arm, reference=reference, role=role(study, endpoint, arm, reference))
         for endpoint, arm, reference in pairs(study)
     ]
 
@@ -105,37 +100,12 @@ def pairs(study: Study) -> list[tuple[Endpoint, str, str]]:
 
 
 def role(study: Study, endpoint: Endpoint, arm: str, reference: str) -> Role:
-    """primary, confirmatory (a verdict word at widened limits) or exploratory (none)."""
+    """primary, confirmatory (a verdict word, its error shared) or exploratory (none)."""
     primary = tuple(study.comparison.primary)
     if (arm, reference, endpoint.name) == primary:
         return "primary"
     same_outcome = bool(primary) and endpoint.name == primary[2]
     return "confirmatory" if same_outcome or endpoint.name.startswith("dropped_out") else "exploratory"
-
-
-def confirmatory_level(study: Study) -> float:
-    """Confidence of each confirmatory answer, so that all of them together are wrong in at most 5 in 100 (Bonferroni):
-    contrasts, and the questions beyond them whose one answer carries a verdict word, as far as they can be put."""
-    headlines = sum(one.verdict and can_be_put(study, one.code) for one in in_asking_order())
-    family = sum(role(study, *one) == "confirmatory" for one in pairs(study)) + headlines - tracks_are_primary(study)
-    return 1 - 0.05 / max(family, 1)
-
-
-def can_be_put(study: Study, code: str) -> bool:
-    """Whether what the study declares lets a question of a verdict be asked, whatever the records hold."""
-    iop, everyday, day_and_night = holding(study, "IOP"), holding(study, "OP"), holding(study, *TWENTY_FOUR_HOUR)
-    needs = {
-        "C3": bool(study.outcomes) and bool(iop) and bool(everyday - iop),
-        "C7": bool(study.comparison.contrasts),
-        "C10": bool(iop) and any(outcome.instrument == "PCL5" for outcome in study.outcomes),
-        "C13": bool(study.outcomes) and bool(iop) and bool(day_and_night - iop),
-    }
-    return needs.get(code, True)
-
-
-def holding(study: Study, *levels: str) -> set[str]:
-    """The arms that hold one of these levels."""
-    return {arm for arm, held in study.arms.items() if set(levels) & set(held)}
 
 
 def raw_sign(endpoint: Endpoint) -> float:

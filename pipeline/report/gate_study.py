@@ -32,9 +32,9 @@ class Size:
 
 
 def side_by_side(shares: Sequence[float | None]) -> str:
-    """Shares as one cell: 45 / 60 / 85%; a dash where too few were answered to tell."""
-    told = ["–" if share is None else percent(share) for share in shares]
-    return " / ".join(told) if told else "–"
+    """Shares as one cell, 45 / 60 / 85%, or once where all are the same; a dash where too few were answered to tell."""
+    told = ["–" if share is None else percent(share) for share in shares] or ["–"]
+    return told[0] if len(set(told)) == 1 else " / ".join([*(one.removesuffix("%") for one in told[:-1]), told[-1]])
 
 
 def sizes(rows: Sequence[Row], question: str) -> list[Size]:

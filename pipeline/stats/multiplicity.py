@@ -1,5 +1,7 @@
-"""Many looks at one study: limits that hold together, and p-values that account for each other."""
+"""Many looks at one study: limits that hold together, levels that share one error, and p-values that account for each
+other."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +49,26 @@ def simultaneous_limits(
     t = np.abs(value - null) / se
     p = np.array([1 - _below(one, farthest, rank, df) if one > 0 else 1.0 for one in t])
     return SimultaneousLimits(largest_t, value - largest_t * se, value + largest_t * se, np.clip(p, 0, 1))
+
+
+def step_down_levels(family: Sequence[Callable[[float], bool]], *, level: float = 0.95) -> list[float]:
+    """Level at which each of m answers is read, so that a claim of any of them is wrong in at most 1 - level.
+
+    settled(level) of each says whether its limits at that level leave nothing more to be claimed of it.  Those settled
+    at 1 - (1 - level)/m pass their shares on to the others, which are read again, until no more are settled.  Where
+    settled means that the limits leave out one null, that is Holm (1979) Scand J Stat 6:65; an answer that has shown
+    less than it still could keeps its share, so that its further claims are paid for (Bretz et al. 2009, Stat Med
+    28:586). The side of the null: Shaffer (1980) Ann Stat 8:1342.
+    """
+    levels = [level] * len(family)
+    left = list(range(len(family)))
+    while left:
+        here = 1 - (1 - level) / len(left)
+        settled = [one for one in left if family[one](here)]
+        for one in settled or left:
+            levels[one] = here
+        left = [one for one in left if settled and one not in settled]
+    return levels
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
@@ -39,16 +40,18 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     site (n,). Quenouille (1956); for clusters Cameron & Miller (2015) J Hum Resour 50:317. Raises NotEstimable with
     fewer than two sites, or where the estimate does not exist, or is not finite, without one of them.
     """
-    places, position = np.unique(np.asarray(site), return_inverse=True)
+    position = np.unique(np.asarray(site), return_inverse=True)[1]
+    return jackknife_places(lambda s: estimator(np.flatnonzero(position != s)), site)
+
+
+def jackknife_places(left_out: Callable[[int], Floats], site: ArrayLike) -> Jackknife:
+    """jackknife_sites where the estimator takes the place of the site left out among the sorted sites, not rows."""
+    places, position = several_places(site)
     g = places.size
-    if g < 2:
-        raise NotEstimable(
-            "only one site is present, so none can be left out; use person-level inference for this site only"
-        )
     replicates, reason = [], ""
     for s in range(g):
         try:
-            replicates.append(_finite(estimator(np.flatnonzero(position != s))))
+            replicates.append(_finite(left_out(s)))
         except NotEstimable as error:
             reason = str(error)
     if len(replicates) < g:
@@ -59,6 +62,16 @@ def jackknife_sites(estimator: Estimator, site: ArrayLike) -> Jackknife:
     values = np.asarray(replicates, dtype=np.float64)
     spread = values - values.mean(axis=0)
     return Jackknife(values, (g - 1) / g * spread.T @ spread, cluster_df(np.bincount(position)), places)
+
+
+def several_places(site: ArrayLike) -> tuple[NDArray[Any], Integers]:
+    """The sorted sites (G,) and each person's place among them (n,).  Raises NotEstimable with fewer than two."""
+    places, position = np.unique(np.asarray(site), return_inverse=True)
+    if places.size < 2:
+        raise NotEstimable(
+            "only one site is present, so none can be left out; use person-level inference for this site only"
+        )
+    return places, position.astype(np.int64)
 
 
 def cluster_df(sizes: ArrayLike) -> float:

@@ -12,7 +12,7 @@ from pipeline.synthetic.courses import CHAIN_GAP, CODE, NONE, Courses, course, d
 from pipeline.synthetic.outcomes import Scores, draw_scores
 from pipeline.synthetic.people import SyntheticPeople, draw_people
 from pipeline.synthetic.scenarios import Scenario
-from pipeline.synthetic.world import World, world_of
+from pipeline.synthetic.world import World, with_own_therapists, world_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Draw:
 def draw(n: int, rng: np.random.Generator, scenario: Scenario) -> Draw:
     """n people of a scenario."""
     world = world_of(scenario)
+    if scenario.own_therapists:
+        world = with_own_therapists(world, scenario, rng)
     people = draw_people(n, rng, scenario, world)
     chances = propensity(people, world)
     level = choose(chances, rng)

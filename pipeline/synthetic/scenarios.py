@@ -28,6 +28,7 @@ class Scenario:
     score_every        days between scores during care, by level (0: none)
     settle             days in which improvement is fastest, by level: it follows log(1 + day / settle)
     site_sd, program_sd, therapist_sd   PHQ-9 points; ICC = sd squared over about 33
+    own_therapists     each study has therapists of its own, who do better or worse on average by the luck of the draw
     one_level_sites    every site offers a single arm, so that level and site cannot be separated
     floor_share        share of people who come with a PHQ-9 below 5
     readmission_shape  Weibull shape of the time to readmission; 1 is a constant hazard
@@ -51,6 +52,7 @@ class Scenario:
     site_sd: float = 1.0
     program_sd: float = 0.4
     therapist_sd: float = 1.3
+    own_therapists: bool = False
     one_level_sites: bool = False
     floor_share: float = 0.0
     readmission_shape: float = 0.6
@@ -114,6 +116,18 @@ SCENARIOS: dict[str, Scenario] = {
             observed=(0.60, 0.50, 0.60, 0.80, 0.80),
             sentence="those without a day-90 score fell back 4.5 points after their last score in care, and IOP has"
             " more of them: it does worse by more than the margin, and no record shows it",
+        ),
+        replace(
+            DEFAULT,
+            name="therapists",
+            sites=1,
+            own_therapists=True,
+            effect_high_risk=(1.0, 2.0, 2.4, 2.0, 2.0),
+            program_sd=0.0,
+            site_sd=0.0,
+            observed=(0.86, 0.86, 0.86, 0.86, 0.85),
+            sentence="one site, eight therapists a level, and some do better than others: IOP and 24-hour care do the"
+            " same, and whose therapists are better is luck",
         ),
         replace(
             DEFAULT,

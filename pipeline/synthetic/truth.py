@@ -7,7 +7,7 @@ import csv
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,8 @@ SCORES_NOT_IDENTIFIED = ("mnar", "relapse_unseen")  # no record can tell how tho
 
 
 def population_moments(scenario: Scenario, n: int, seed: int = POPULATION_SEED) -> dict[TrueContrast, Moments]:
-    """Every truth of a scenario over n people, drawn in chunks."""
+    """Every truth of a scenario over n people, drawn in chunks; of therapists as they are on average."""
+    scenario = replace(scenario, own_therapists=False)
     seeds = np.random.SeedSequence([seed, scenario.world_seed]).spawn(math.ceil(n / CHUNK))
     sizes = [min(CHUNK, n - i * CHUNK) for i in range(len(seeds))]
     return added(

@@ -4,7 +4,7 @@ A world is drawn once per scenario from its own seed; the seed of a study draws 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -28,8 +28,8 @@ class World:
     leaning     (S, 5) log-odds by which a site prefers a level
     quality     (S,) PHQ-9 points of improvement that the site adds at every level
     program     (S, 5) PHQ-9 points that one level of one site adds
-    therapist   (S, 5, 8) PHQ-9 points of each therapist, mean zero within a program
-    dropout     (S, 5, 8) log-odds of an unplanned ending of each therapist, mean zero within a program
+    therapist   (S, 5, 8) PHQ-9 points of each therapist, mean zero within a program but where a study has its own
+    dropout     (S, 5, 8) log-odds of an unplanned ending of each therapist, with the same mean
     """
 
     size: np.ndarray
@@ -61,6 +61,15 @@ def world_of(scenario: Scenario) -> World:
         program=scenario.program_sd * centered(rng.normal(size=(sites, LEVEL_COUNT)), axis=0),
         therapist=scenario.therapist_sd * centered(rng.normal(size=people), axis=2),
         dropout=DROPOUT_THERAPIST_SD * centered(rng.normal(size=people), axis=2),
+    )
+
+
+def with_own_therapists(world: World, scenario: Scenario, rng: np.random.Generator) -> World:
+    """The world with therapists drawn for one study: a program's may be better or worse than those of others."""
+    return replace(
+        world,
+        therapist=scenario.therapist_sd * rng.normal(size=world.therapist.shape),
+        dropout=DROPOUT_THERAPIST_SD * rng.normal(size=world.dropout.shape),
     )
 
 

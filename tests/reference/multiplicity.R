@@ -8,7 +8,7 @@ limits <- function(df) {
   g <- glht(parm(means, v, df = df), linfct = contrasts)
   list(ci = confint(g), p = summary(g, adjusted("single-step", maxpts = 5e6, abseps = 1e-7))$test$pvalues)
 }
-out <- setNames(p.adjust(p, "BH"), paste0("bh_", seq_along(p) - 1))
+out <- c(setNames(p.adjust(p, "BH"), paste0("bh_", seq_along(p) - 1)), setNames(p.adjust(p, "holm"), paste0("holm_", seq_along(p) - 1)))
 for (df in c(0, 11)) {
   l <- limits(df)
   out <- c(out, setNames(attr(l$ci$confint, "calpha"), paste0("critical_", df)), setNames(as.numeric(l$p), paste0("p_", df, "_", 0:2)))

@@ -1,7 +1,9 @@
 """Single studies on disk, so that a long simulation can be stopped, resumed and never mixes two versions of the code."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, fields
 from datetime import datetime
 from hashlib import sha256
@@ -12,7 +14,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1] / "pipeline"
 ANSWERING = ("analysis", "stats", "synthetic", "measures")  # whatever an answer and the people behind it follow from
 DIGITS = 8
-One = TypeVar("One")
+One, Task = TypeVar("One"), TypeVar("Task")
 
 
 class OtherCodeError(Exception):
@@ -20,8 +22,8 @@ class OtherCodeError(Exception):
 
 
 def code_of() -> str:
-    """A hash of all the code that an answer follows from."""
-    parts = [path for room in ANSWERING for path in sorted((ROOT / room).rglob("*.py"))]
+    """A hash of all the code that an answer follows from; not of how questions are handed to processes."""
+    parts = [path for room in ANSWERING for path in sorted((ROOT / room).rglob("*.py")) if path.parent.name != "asking"]
     drawing = [HERE / "truth_records.py", HERE / "gate" / "worlds.py"]
     every = [*parts, *sorted(ROOT.glob("stud*.py")), *drawing]
     return sha256(b"".join(path.read_bytes() for path in every)).hexdigest()[:12]
@@ -79,3 +81,20 @@ def read(cell: str, kind: Any) -> Any:
 def too_late(until: str) -> bool:
     """Whether the clock has passed HH:MM of today; never where nothing is said."""
     return bool(until) and datetime.now().strftime("%H:%M") >= until
+
+
+def carried_out(
+    make: Callable[[Task], list[One]], tasks: Iterable[Task], *, workers: int = 1, until: str = ""
+) -> Iterator[list[One]]:
+    """What each task makes, in order, by so many processes; no task is begun once the clock says so."""
+    due = (task for task in tasks if not too_late(until))
+    if workers == 1:
+        yield from map(make, due)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        begun: deque[Future[list[One]]] = deque()
+        for task in due:
+            begun.append(pool.submit(make, task))
+            if len(begun) > workers:
+                yield begun.popleft().result()
+        yield from (one.result() for one in begun)

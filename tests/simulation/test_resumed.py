@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.simulation.resumed import OtherCodeError, add_runs, read_runs, too_late
+from tests.simulation.resumed import OtherCodeError, add_runs, carried_out, read_runs, too_late
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,16 @@ def test_the_clock_stops_a_run_only_where_it_was_told_to():
     assert not too_late("")
     assert too_late("00:00")
     assert not too_late("24:00")
+
+
+def twice(number):
+    return [2 * number]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_two_processes_give_what_one_gives_in_the_same_order(workers):
+    assert list(carried_out(twice, range(5), workers=workers)) == [[0], [2], [4], [6], [8]]
+
+
+def test_nothing_is_begun_once_the_clock_says_so():
+    assert list(carried_out(twice, range(5), until="00:00")) == []

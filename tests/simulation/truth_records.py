@@ -14,6 +14,7 @@ from pipeline.measures.library import instruments
 from pipeline.study import Study
 from pipeline.study_file import study_from
 from pipeline.synthetic.care import stays_of
+from pipeline.synthetic.codes import therapist_code
 from pipeline.synthetic.courses import Courses
 from pipeline.synthetic.coverage import Coverage, draw_coverage, seen_courses
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, MODALITIES, PAYERS, RACES, REFERRALS, SEXES
@@ -101,6 +102,7 @@ def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator
         return np.where(rng.random(n) < NOT_RECORDED, np.nan, values)
 
     programs = np.array([[f"{site}-{level}" for level in range(len(LEVELS))] for site in range(drawn.scenario.sites)])
+    own = {"therapist_id": therapists(drawn)} if drawn.scenario.own_therapists else {}  # elsewhere sites are counted
     quarter = p.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
     return pd.DataFrame(
         {
@@ -110,6 +112,7 @@ def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator
             "level_of_care": np.array(LEVELS)[drawn.level],
             "program_id": programs[p.site, drawn.level],
             "site": p.site.astype(str),
+            **own,
             "start_day": p.day,
             "period": quarter.astype(str),
             "age": number(p.age.astype(float)),
@@ -131,6 +134,12 @@ def people_frame(drawn: Draw, arm_of_level: np.ndarray, rng: np.random.Generator
             "function_source": "WHODAS12",
         }
     )
+
+
+def therapists(drawn: Draw) -> list[str]:
+    """Whom each person sees at the level where they start."""
+    seen = zip(drawn.people.site, drawn.level, drawn.people.therapist, strict=True)
+    return [therapist_code(*one) for one in seen]
 
 
 def score_frame(drawn: Draw, name: str, rng: np.random.Generator) -> pd.DataFrame:

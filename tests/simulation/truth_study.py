@@ -1,8 +1,8 @@
 """The answers of the pipeline beside the truth, over many seeds of every scenario: what it claims, withholds and
 covers.
 
-python -m tests.simulation.truth_study [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs what is missing,
-every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
+python -m tests.simulation.truth_study [--workers 2] [--seeds 200] [--until HH:MM] [--scenario NAME ...]     runs
+what is missing, every scenario of a seed before the next seed, until all is done or the clock says so, and rewrites truth.csv
 """
 
 import argparse
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +27,29 @@ from pipeline.analysis.contrasts import Contrast, contrasts
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
+from pipeline.analysis.standing import Begun, Standing, at_its_level, begun, levels_of
 from pipeline.results import Result
+from pipeline.stats.estimate import LEVEL, wald
+from pipeline.stats.robustness.noninferiority import judge
+from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import ComparisonChoices, Study
 from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.truth import stored_truths
-from tests.simulation.resumed import add_runs, code_of, read_runs, too_late, write_table
+from tests.simulation.resumed import add_runs, carried_out, code_of, read_runs, write_table
 from tests.simulation.truth_records import records_of, study_of, tracks_table
 
 HERE = Path(__file__).parent
 TABLE = HERE / "truth.csv"
 RUNS = HERE / "truth_runs.csv"  # single studies: kept by git no more than by the suite, it can be made again
 PEOPLE, SEEDS = 12_000, 200
+PEOPLE_OF = {"therapists": 2_400}  # of one site
 BETTER = {"better"}
 WORSE = {"worse", "worse, by less than the margin", "worse by more than the margin"}
 NOT_WORSE = "not worse by more than the margin"
 NULL = 1e-9
-SHARED: dict[object, "Answer"] = {}  # answers about leaving care of people who were drawn before
+SHARED: dict[object, tuple["Answer", Standing | None]] = {}  # about leaving care, of people who were drawn before
+UNASKED = ("C3", "C6", "C7", "C13")  # they take minutes: taken to be answered and to show nothing, which costs most
 WITH_A_TRUTH = ComparisonChoices().contrasts  # truths.csv holds these
 
 
@@ -68,36 +75,68 @@ class Answer:
     code: str = ""
 
 
-def answers(scenario: Scenario, seed: int, people: int = PEOPLE) -> list[Answer]:
-    """The primary and confirmatory contrasts of one study, and the tracks."""
+def answers(scenario: Scenario, seed: int, people: int = 0) -> list[Answer]:
+    """The primary and confirmatory contrasts of one study, and the tracks, read at levels that share one error."""
     study = study_of(scenario)
-    records, drawn, _ = records_of(scenario, people, seed)
-    found = []
-    for contrast in contrasts(study):
-        if contrast.role != "exploratory" and (contrast.arm, contrast.reference) in WITH_A_TRUTH:
-            found.append(answer_of(contrast, records, study, scenario, seed))
+    records, drawn, _ = records_of(scenario, people or people_of(scenario.name), seed)
+    asked = [
+        unread(contrast, records, study, scenario, seed)
+        for contrast in contrasts(study)
+        if contrast.role != "exploratory" and (contrast.arm, contrast.reference) in WITH_A_TRUTH
+    ]
     con = duckdb.connect()
     con.register("trauma_tracks", tracks_table(drawn))
     rows = tracks(Asking(con, records, study, []))  # type: ignore[arg-type]
-    found.append(
-        read(scenario, seed, rows, "primary" if study.comparison.primary[0] not in study.arms else "confirmatory")
-    )
+    asked.append(Unread(begun(rows), "primary" if study.comparison.primary[0] not in study.arms else "confirmatory"))
+    stand = {str(i): one.standing for i, one in enumerate(asked) if one.standing is not None}
+    levels = levels_of(stand | {code: Standing(question=code, estimate=0, se=1, df=np.inf) for code in UNASKED})
+    found = [one.read(scenario, seed, levels.get(str(i), LEVEL)) for i, one in enumerate(asked)]
     con.close()
     return found
 
 
-def answer_of(contrast: Contrast, records: Records, study: Study, scenario: Scenario, seed: int) -> Answer:
-    """What the study says of one contrast; of leaving care, which many scenarios share, it is asked once."""
+def people_of(scenario: str) -> int:
+    """How many come in one study of a scenario."""
+    return PEOPLE_OF.get(scenario, PEOPLE)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """One contrast asked up to its level; of leaving care, which many scenarios share, the answer read alone."""
+
+    begun: Begun | Answer
+    role: str
+    standing_alone: Standing | None = None
+
+    @property
+    def standing(self) -> Standing | None:
+        return self.standing_alone if isinstance(self.begun, Answer) else self.begun.standing
+
+    def read(self, scenario: Scenario, seed: int, level: float) -> Answer:
+        """What the study says of it at this level; all are known of whom it is asked whether they left."""
+        if not isinstance(self.begun, Answer):
+            return read(scenario, seed, iter(self.begun.to_the_end(level)), self.role)
+        one, stands = replace(self.begun, scenario=scenario.name), self.standing_alone
+        if stands is None:
+            return one
+        found = wald(one.estimate, one.se, df=stands.df, level=level)
+        return replace(one, low=found.low, high=found.high, verdict=judge(-found.high, -found.low))
+
+
+def unread(contrast: Contrast, records: Records, study: Study, scenario: Scenario, seed: int) -> Unread:
+    """One contrast up to its level; of leaving care, which many scenarios share, it is asked once."""
     if contrast.endpoint.source is not None:
-        return read(scenario, seed, one_way(contrast, records, study), contrast.role)
+        return Unread(begun(one_way(contrast, records, study)), contrast.role)
     frames = (records.people, records.care_at, records.scores[["outcome", "baseline_score"]])
     key = contrast, *(int(hash_pandas_object(one, index=False).sum()) for one in frames)
     if key not in SHARED:
-        SHARED[key] = read(scenario, seed, one_way(contrast, records, study), contrast.role)
-    return replace(SHARED[key], scenario=scenario.name)
+        alone = begun(one_way(contrast, records, study))
+        SHARED[key] = read(scenario, seed, iter(alone.to_the_end(LEVEL)), contrast.role), alone.standing
+    answer, standing = SHARED[key]
+    return Unread(answer, contrast.role, standing)
 
 
-def one_way(contrast: Contrast, records: Records, study: Study) -> Iterator[Result]:
+def one_way(contrast: Contrast, records: Records, study: Study) -> Iterator[Any]:
     """The contrast's row and its unadjusted twin without the other ways to make it, which take minutes and can only
     take a claim away."""
     row = base_row(contrast, study)
@@ -106,6 +145,7 @@ def one_way(contrast: Contrast, records: Records, study: Study) -> Iterator[Resu
     if isinstance(tried, Refused):
         yield from UNADJUSTED.refused(row, tried.reason, tried.verdict)
         return
+    contrast = yield from at_its_level(contrast, difference(tried.fitted.means, 1, 0))
     _, row = answered(contrast, tried.fitted, row, study)
     yield row
     yield unadjusted(tried.fitted, contrast.endpoint, row, UNADJUSTED)
@@ -182,10 +222,10 @@ class Tally:
     code: str
 
 
-def tally(found: list[Answer], people: int = PEOPLE) -> Tally:
+def tally(found: list[Answer], people: int = 0) -> Tally:
     """One row of the table from the studies of one contrast."""
-    first = found[0]
-    truth = stored(first)
+    first, truth = found[0], stored(found[0])
+    people = people or people_of(first.scenario)
     value = number(truth["value"])
     shown = [one for one in found if one.gate == "passed"]
     error = np.array([one.estimate - value for one in shown])
@@ -261,9 +301,17 @@ def by_contrast(found: list[Answer]) -> dict[tuple[str, ...], list[Answer]]:
     return groups
 
 
+def one_seed(code: str, task: tuple[int, list[str]]) -> list[Answer]:
+    """Every scenario of a seed, which mostly share their people."""
+    seed, names = task
+    SHARED.clear()
+    return [replace(one, code=code) for name in names for one in answers(SCENARIOS[name], seed)]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.truth_study")
     asked.add_argument("--seeds", type=int, default=SEEDS)
+    asked.add_argument("--workers", type=int, default=1, help="processes; the table is the same")
     asked.add_argument("--until", default="", help="HH:MM at which it stops")
     asked.add_argument("--scenario", nargs="*", default=list(SCENARIOS))
     asked.add_argument(
@@ -273,16 +321,14 @@ def main() -> None:
     given, code = asked.parse_args(), code_of()
     found = read_runs(Answer, given.runs, code)
     done = {(one.scenario, one.seed) for one in found}
-    began = time.perf_counter()
-    for seed in range(1, given.seeds + 1):
-        if too_late(given.until):
-            break
-        new = [name for name in given.scenario if (name, seed) not in done]
-        asked_of = [replace(one, code=code) for name in new for one in answers(SCENARIOS[name], seed)]
-        SHARED.clear()
-        add_runs(given.runs, asked_of)  # a seed is whole or not there
-        found += asked_of
-        print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
+    tasks = [
+        (seed, [name for name in given.scenario if (name, seed) not in done]) for seed in range(1, given.seeds + 1)
+    ]
+    began, due = time.perf_counter(), [task for task in tasks if task[1]]
+    for new in carried_out(partial(one_seed, code), due, workers=given.workers, until=given.until):
+        add_runs(given.runs, new)  # a seed is whole or not there
+        found += new
+        print(f"seed {new[0].seed}: {time.perf_counter() - began:.0f} s", flush=True)
     write_table(given.table, [tally(group) for group in by_contrast(found).values()])
 
 

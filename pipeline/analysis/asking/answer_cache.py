@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.analysis.standing import Standing
 from pipeline.results import RESULT_TABLES
 from pipeline.store import connect, read_rows
 from pipeline.study import Study
@@ -17,19 +18,28 @@ from pipeline.watched import unchanged
 if TYPE_CHECKING:
     import duckdb
 
-TABLE = "CREATE TABLE families (family VARCHAR, made_from VARCHAR, choices VARCHAR, rows VARCHAR, seconds DOUBLE)"
+TABLE = (
+    "CREATE TABLE families (family VARCHAR, made_from VARCHAR, choices VARCHAR, rows VARCHAR, seconds DOUBLE,"
+    " standing VARCHAR, level DOUBLE)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What one family said by result table, from what it was made, which choices it read and how long it took; kept
-    where it was not asked again."""
+    where it was not asked again.
+
+    standing  how its answer stood before it was read; None where it carries no confirmatory one
+    level     at which it was read
+    """
 
     rows: Mapping[str, Sequence[Any]]
     made_from: str
     choices: Mapping[str, str]
     seconds: float
     kept: bool = False
+    standing: Standing | None = None
+    level: float | None = None
 
 
 def earlier_answers(path: Path | None, study: Study) -> dict[str, Answered]:
@@ -44,8 +54,18 @@ def earlier_answers(path: Path | None, study: Study) -> dict[str, Answered]:
         return {}
     try:
         return {
-            name: Answered(kept_rows(con, json.loads(places)), made_from, json.loads(choices), seconds, kept=True)
-            for name, made_from, choices, places, seconds in con.execute("SELECT * FROM families").fetchall()
+            name: Answered(
+                rows=kept_rows(con, json.loads(places)),
+                made_from=made_from,
+                choices=json.loads(choices),
+                seconds=seconds,
+                standing=Standing(**json.loads(standing)) if standing else None,
+                level=level,
+                kept=True,
+            )
+            for name, made_from, choices, places, seconds, standing, level in con.execute(
+                "SELECT * FROM families"
+            ).fetchall()
             if unchanged(study, json.loads(choices))
         }
     except (
@@ -87,6 +107,14 @@ def write_families(con: duckdb.DuckDBPyConnection, answered: Mapping[str, Answer
                 places[table] = (written[table], count)
             written[table] += count
         con.execute(
-            "INSERT INTO families VALUES (?, ?, ?, ?, ?)",
-            [name, one.made_from, json.dumps(dict(one.choices)), json.dumps(places), one.seconds],
+            "INSERT INTO families VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                name,
+                one.made_from,
+                json.dumps(dict(one.choices)),
+                json.dumps(places),
+                one.seconds,
+                json.dumps(asdict(one.standing)) if one.standing else None,
+                one.level,
+            ],
         )

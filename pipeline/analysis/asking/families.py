@@ -33,3 +33,8 @@ def parts_of(question: Question) -> tuple[str, ...]:
     """The modules that answer a question, by name: its own, or those that it declares; none for the declared
     contrasts."""
     return () if question.like_for_like else question.parts or (question.name,)
+
+
+def parts_with_verdict() -> set[str]:
+    """The modules whose answer carries a verdict word, and so shares the confirmatory error."""
+    return {parts_of(question)[0] for question in in_asking_order() if question.verdict}

@@ -78,9 +78,7 @@ def answer_own(records: Records, study: Study, question: OwnQuestion) -> OwnAnsw
     """
     endpoint = endpoint_of(study, question)
     check_question(records, study, question)
-    contrast = Contrast(
-        endpoint=endpoint, arm=question.arms[0], reference=question.arms[1], role="exploratory", level=0.95
-    )
+    contrast = Contrast(endpoint=endpoint, arm=question.arms[0], reference=question.arms[1], role="exploratory")
     part = part_of(records, question)
     more = study.confounders.more if question.covariates is None else question.covariates
     chosen = replace(study, confounders=replace(study.confounders, more=more))

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, write_families
-from pipeline.analysis.asking.families import of_questions, parts_of
+from pipeline.analysis.asking.families import of_questions, parts_of, parts_with_verdict
+from pipeline.analysis.asking.processes import workers
+from pipeline.analysis.asking.progress import shown
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
-from pipeline.analysis.asking.set_aside import lost_tables, without_lost
+from pipeline.analysis.asking.set_aside import Lost, lost_tables, rests_on_lost, without_lost
 from pipeline.analysis.asking.unanswerable import Ask, to_the_end
-from pipeline.analysis.asking.workers import Here, answer_all
+from pipeline.analysis.asking.workers import Here, Workers
 from pipeline.analysis.cohort import read_records
 from pipeline.analysis.comparison.like_for_like import all_arms, base_row, one_contrast
 from pipeline.analysis.comparison.undeclared import unasked
@@ -28,11 +30,23 @@ from pipeline.analysis.described.retention import retention
 from pipeline.analysis.described.scorecard import quarter_starts, scorecard
 from pipeline.analysis.described.table_one import table_one
 from pipeline.analysis.described.visits import attendance, screens
+from pipeline.analysis.standing import Standing, levels_of
 from pipeline.errors import BuildError, DisclosureError
 from pipeline.questions import in_asking_order
-from pipeline.results import BORROWED, COMPATIBLE, NUMBERS, RESULT_TABLES, GateWord, Result, table_columns
+from pipeline.results import (
+    BORROWED,
+    CLAIMING,
+    COMPATIBLE,
+    NUMBERS,
+    RESULT_TABLES,
+    Analysis,
+    GateWord,
+    Result,
+    table_columns,
+)
+from pipeline.stats.estimate import LEVEL
 from pipeline.store import fingerprint, import_closure_prints
-from pipeline.study import Study
+from pipeline.study import Study, tracks_are_primary
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,18 +126,12 @@ def analyze(
     how_kept = [code[module] for module in shared]
     lost = lost_tables(warehouse, study)
     prints = {name: fingerprint(made_from, how_kept, code[ask.__module__], asdict(lost)) for name, ask in asked.items()}
-    before = earlier_answers(earlier, study)
-    here = Here(warehouse, read_records(warehouse, study), study)
-    later = asked_last()
-    first = {name: made for name, made in prints.items() if name not in later}
-    found = without_lost(asked_or_kept(here, first, before, ()), lost)
-    said = [row for name in asked if name in found for row in found[name].rows["results"]]
-    told = fingerprint([(row.result_id, row.gate, row.verdict, row.reason, plain(row.estimate)) for row in said])
-    last = {name: fingerprint(prints[name], told) for name in asked if name in later}
-    found |= without_lost(asked_or_kept(here, last, before, said), lost)
-    found = {name: found[name] for name in asked}
+    found = all_answers(
+        Here(warehouse, read_records(warehouse, study), study), prints, earlier_answers(earlier, study), lost
+    )
     written = {table: [row for one in found.values() for row in one.rows[table]] for table in RESULT_TABLES}
     check_results(written["results"])
+    check_shared(found, study)
     for name, rows in written.items():
         write_table(results, name, rows)
     write_families(results, found)
@@ -132,13 +140,66 @@ def analyze(
     return AnalysisReport(len(written["results"]), withheld, len(asked), sum(one.kept for one in found.values()))
 
 
-def asked_or_kept(
-    here: Here, made_from: Mapping[str, str], before: Mapping[str, Answered], said: Sequence[Result]
+def all_answers(
+    here: Here, prints: Mapping[str, str], before: Mapping[str, Answered], lost: Lost
 ) -> dict[str, Answered]:
-    """These families (name → what they would be made from): those made from just that before are kept, the others
-    asked."""
-    kept = {name: before[name] for name, made in made_from.items() if name in before and before[name].made_from == made}
-    return kept | answer_all(here, {name: made for name, made in made_from.items() if name not in kept}, families, said)
+    """Every family's answer, in the order of prints (what each would be made from): asked, or kept from before.
+
+    First each says how its answer stands; then those that share one error are read at levels that only those answered
+    spend it on; then come those that look at what the others said.
+    """
+    later = asked_last()
+    with workers(here, families) as asking:
+        answered, stand = how_they_stand(asking, prints, before)
+        levels = levels_of({name: one for name, one in stand.items() if not rests_on_lost(one.question, lost)})
+        levels |= {name: LEVEL for name in stand if name not in levels}
+        first = {name: made for name, made in prints.items() if name not in later and name not in answered}
+        found = without_lost(answered | finished(asking, first, before, levels, ()), lost)
+        said = [row for name in prints if name in found for row in found[name].rows["results"]]
+        told = fingerprint([(row.result_id, row.gate, row.verdict, row.reason, plain(row.estimate)) for row in said])
+        last = {name: f"{made}{told}" for name, made in prints.items() if name in later}
+        found |= without_lost(finished(asking, last, before, levels, said), lost)
+    return {name: found[name] for name in prints}
+
+
+def how_they_stand(
+    asking: Workers, prints: Mapping[str, str], before: Mapping[str, Answered]
+) -> tuple[dict[str, Answered], dict[str, Standing]]:
+    """The answers that wait for no level, and how the others stand; of those that look at other answers only the
+    standing."""
+    later = asked_last()
+    known = {name: one for name, one in before.items() if name in prints and one.made_from.startswith(prints[name])}
+    stand = {name: one.standing for name, one in known.items() if one.standing is not None}
+    answered = {name: one for name, one in known.items() if one.standing is None and name not in later}
+    new = {
+        name: made
+        for name, made in prints.items()
+        if name not in known and (name not in later or name in parts_with_verdict())
+    }
+    for name, one in shown(asking.begin(new), len(new)):
+        if isinstance(one, Standing):
+            stand[name] = one
+        elif name not in later:
+            answered[name] = one
+    return answered, stand
+
+
+def finished(
+    asking: Workers,
+    made_from: Mapping[str, str],
+    before: Mapping[str, Answered],
+    levels: Mapping[str, float],
+    said: Sequence[Result],
+) -> dict[str, Answered]:
+    """These families (name → what they would be made from) at their levels: those made from just that and read at the
+    same level before are kept, the others asked to their end."""
+    kept = {
+        name: before[name]
+        for name, made in made_from.items()
+        if name in before and (before[name].made_from, before[name].level) == (made, levels.get(name))
+    }
+    asked = {name: made for name, made in made_from.items() if name not in kept}
+    return kept | dict(shown(asking.finish(asked, levels, said), len(asked)))
 
 
 def check_results(rows: list[Result]) -> None:
@@ -154,6 +215,16 @@ def check_results(rows: list[Result]) -> None:
                 raise DisclosureError(f"{row.result_id} is withheld without a reason; {OUR_FAULT}")
             if told := [name for name in TELLING if getattr(row, name) is not None]:
                 raise DisclosureError(f"{row.result_id} is withheld, and yet has {', '.join(told)}; {OUR_FAULT}")
+
+
+def check_shared(found: Mapping[str, Answered], study: Study) -> None:
+    """Refuses a verdict, but for the primary one, that does not share the error of the others (BuildError)."""
+    for one in found.values():
+        for row in one.rows["results"] if one.standing is None else ():
+            alone = (row.arm, row.reference, row.outcome) == tuple(study.comparison.primary)
+            own = row.analysis in (Analysis.CLAIM, Analysis.LIKE_FOR_LIKE) and row.verdict in CLAIMING
+            if own and not alone and not (row.question == "C10" and tracks_are_primary(study)):
+                raise BuildError(f"{row.result_id} carries a verdict and was read alone; {OUR_FAULT}")
 
 
 def write_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any]) -> None:

@@ -91,6 +91,12 @@ def rests_on(row: Result) -> tuple[str, ...]:
     return (*CARE, "assessments", "discharges") if row.analysis == Analysis.ALL_ARMS else ()
 
 
+def rests_on_lost(code: str, lost: Lost) -> bool:
+    """Whether a question's answers are withheld for a lost table."""
+    question = declared(code)
+    return question is not None and bool({*CARE, *question.reads} & set(lost.withheld))
+
+
 def without_lost(answered: Mapping[str, Answered], lost: Lost) -> dict[str, Answered]:
     """The families with what rests on a lost table told or withheld."""
     if not lost.withheld and not lost.told:

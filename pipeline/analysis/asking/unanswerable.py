@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.analysis.comparison.naive_twins import UNADJUSTED
 from pipeline.analysis.headline import Asking
+from pipeline.analysis.standing import Standing, said_after
 from pipeline.errors import NotEstimable
 from pipeline.results import GateWord, Result
 
@@ -31,15 +32,23 @@ def to_the_end(ask: Ask, row: Result) -> Ask:
     def asked(asking: Asking) -> Iterator[Any]:
         said: list[Any] = []
         try:
-            for one in ask(asking):
-                said.append(one)
-                yield one
+            yield from noted(iter(ask(asking)), said)
         except NotEstimable as why:
             yield from unanswered(row, said, str(why))
         except np.linalg.LinAlgError:
             yield from unanswered(row, said, NO_SOLUTION)
 
     return asked
+
+
+def noted(rows: Iterator[Any], said: list[Any]) -> Generator[Any, float | None, None]:
+    """Passes on what a family says and what it is sent, noting its rows."""
+    for one in rows:
+        if isinstance(one, Standing):
+            yield from noted(said_after(rows, (yield one)), said)
+            return
+        said.append(one)
+        yield one
 
 
 def unanswered(row: Result, said: list[Any], reason: str) -> Iterator[Result]:

@@ -243,13 +243,18 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
 def tells_a_small_count(columns: np.ndarray, codes: np.ndarray, threshold: int) -> np.ndarray:
     """(p,) True where a yes-or-no column has 1 to threshold - 1 people, in or out, in some arm: its SMD would give the
     count away."""
+    telling = np.zeros(columns.shape[1], dtype=bool)
     if not len(columns):
-        return np.zeros(columns.shape[1], dtype=bool)
-    high, low = columns == columns.max(axis=0), columns == columns.min(axis=0)
-    two_values = (high | low).all(axis=0) & ~(high & low).any(axis=0)
-    arms = (np.unique(codes)[:, None] == codes).astype(np.int64)
-    counts = np.vstack([arms @ high, arms @ ~high])
-    telling: np.ndarray = two_values & ((counts > 0) & (counts < threshold)).any(axis=0)
+        return telling
+    low, high = columns.min(axis=0), columns.max(axis=0)
+    everyone = np.bincount(codes)
+    for i in np.flatnonzero(low < high):
+        column = np.ascontiguousarray(columns[:, i])
+        top = column == high[i]
+        if (top | (column == low[i])).all():
+            inside = np.bincount(codes, weights=top)
+            counts = np.concatenate([inside, everyone - inside])
+            telling[i] = bool(((counts > 0) & (counts < threshold)).any())
     return telling
 
 

@@ -41,6 +41,7 @@ class Comparison:
     sites     which sites count and what they allow
     rows      (n,) True for the people the estimate rests on
     clusters  who of those people belong together where sites are too few to be counted
+    used_people  those people's rows
     design    model columns of those people
     interim   (m, q) what became of those people between the start and the outcome, where it stands in for the
               unmeasured; None where it does not
@@ -53,6 +54,7 @@ class Comparison:
     outcome: Array
     sites: SiteChoice
     rows: Array
+    used_people: pd.DataFrame
     clusters: Clusters
     design: CovariateDesign
     interim: Array | None = None
@@ -66,10 +68,6 @@ class Comparison:
     def used_codes(self) -> Array:
         used: Array = self.codes[self.rows]
         return used
-
-    @property
-    def used_people(self) -> pd.DataFrame:
-        return self.people[self.rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +102,10 @@ def start_sd(comparison: Comparison) -> float:
     return float(np.nanstd(here["baseline_score"].astype("float64").to_numpy(), ddof=1))
 
 
-def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint) -> Fitted | Unfitted:
-    """Fits the primary estimator on the sites that count, with the inference their number allows.
+def fit(
+    people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint, *, inference: str | None = None
+) -> Fitted | Unfitted:
+    """Fits the primary estimator on the sites that count, with the inference their number allows, or the one given.
 
     Raises NotEstimable where an arm has nobody to ask or nobody with the outcome.
     """
@@ -118,7 +118,8 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
     site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
     sites = choose_sites(site, codes, outcome, whole, study)
     rows = sites.rows if sites.separable else np.ones(len(people), dtype=bool)
-    part = design(people[rows], study, endpoint) if not rows.all() else whole
+    used = people if rows.all() else people[rows]
+    part = whole if rows.all() else design(used, study, endpoint)
     made: dict[str, Any] = {
         "people": people,
         "arms": arms,
@@ -127,16 +128,17 @@ def fit(people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: End
         "outcome": outcome,
         "sites": sites,
         "rows": rows,
-        "clusters": clusters_of(people[rows], codes[rows], site[rows], outcome[rows], sites, study),
+        "used_people": used,
+        "clusters": clusters_of(used, codes[rows], site[rows], outcome[rows], sites, study),
         "design": part,
         "interim": interim_columns(
-            people[rows], codes[rows], outcome[rows], study.comparison.interim_share, part.values.shape[1]
+            used, codes[rows], outcome[rows], study.comparison.interim_share, part.values.shape[1]
         ),
     }
     if not sites.separable:
         return Unfitted(**made, failure="")
     try:
-        means = estimate(Comparison(**made), study, part.values)
+        means = estimate(Comparison(**made), study, part.values, inference=inference)
     except NotEstimable as why:
         return Unfitted(**made, failure=str(why))
     return Fitted(**made, means=means)

@@ -21,8 +21,9 @@ from pipeline.analysis.contrasts import Contrast, Endpoint, contrasts, endpoints
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.lacking import too_few_started
+from pipeline.analysis.standing import at_its_level, read_together
 from pipeline.results import Analysis, GateWord, Result, Verdict
-from pipeline.stats.weighting.arm_means import arm_mean
+from pipeline.stats.weighting.arm_means import arm_mean, difference
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 def compare(records: Records, study: Study) -> Iterator[Any]:
     """Every contrast: its result, naive twin, diagnostics, attrition and what it would take to overturn it."""
-    for contrast in contrasts(study):
-        yield from answer(contrast, records, study)
+    asked = ((base_row(one, study).result_id, answer(one, records, study)) for one in contrasts(study))
+    yield from read_together(dict(asked))
 
 
 def one_contrast(contrast: Contrast) -> Callable[[Asking], Iterator[Any]]:
@@ -89,9 +90,10 @@ def base_row(contrast: Contrast, study: Study) -> Result:
     )
 
 
-def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, study: Study) -> Iterator[Result]:
+def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, study: Study) -> Iterator[Any]:
     """The adjusted difference with its verdict, its naive twin, and what it would take to overturn it."""
     comparison = tried.fitted
+    contrast = yield from at_its_level(contrast, difference(comparison.means, 1, 0))
     found, row = answered(contrast, comparison, row, study)
     others = try_ways(contrast, comparison, records, study)
     row = weighed(contrast, row, others)

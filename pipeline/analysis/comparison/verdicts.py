@@ -9,7 +9,7 @@ from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.comparison.unmeasured import plausible
 from pipeline.analysis.contrasts import Contrast, Endpoint
 from pipeline.results import Verdict
-from pipeline.stats.estimate import Estimate
+from pipeline.stats.estimate import LEVEL, Estimate
 from pipeline.stats.robustness.noninferiority import judge
 from pipeline.stats.weighting import missing
 from pipeline.study import Study
@@ -78,5 +78,7 @@ def turns(claim: Verdict, gain: float, margin: float) -> bool:
 
 
 def level_note(level: float) -> str:
-    """Says when limits are wider than 95 % because several verdicts are read together."""
-    return f"Limits hold together with the study's other verdicts ({level:.1%} each)." if level > 0.95 else ""
+    """Says when limits are wider than 95 % because several verdicts share one error."""
+    return (
+        f"The range is that of {level:.1%}, so that the verdicts of this study hold together." if level > LEVEL else ""
+    )

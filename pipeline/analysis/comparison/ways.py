@@ -146,9 +146,12 @@ def only(contrast: Contrast, comparison: Fitted, here: np.ndarray, study: Study)
     return difference(part_of(contrast, comparison, here, study).means, 1, 0, level=contrast.level)
 
 
-def part_of(contrast: Contrast, comparison: Fitted, here: np.ndarray, study: Study) -> Fitted:
+def part_of(
+    contrast: Contrast, comparison: Fitted, here: np.ndarray, study: Study, inference: str | None = None
+) -> Fitted:
     """The comparison of some of its people.  Raises NotEstimable where it fails a line of the gate."""
-    part = fit(comparison.people[here].reset_index(drop=True), contrast.arms, study, contrast.endpoint)
+    people = comparison.people[here].reset_index(drop=True)
+    part = fit(people, contrast.arms, study, contrast.endpoint, inference=inference)
     return answerable(part, study)
 
 
@@ -169,6 +172,6 @@ def without_one_site(contrast: Contrast, comparison: Fitted, study: Study) -> It
 
 def without(contrast: Contrast, comparison: Fitted, site: int, value: float, study: Study) -> Estimate:
     """The answer (value) without one site, if what is left still passes the gate."""
-    part_of(contrast, comparison, comparison.site != site, study)
+    part_of(contrast, comparison, comparison.site != site, study, inference="person")  # only the gate is asked
     whole = difference(comparison.means, 1, 0, level=contrast.level)
     return wald(value, whole.se, df=whole.df, level=contrast.level, n=whole.n)

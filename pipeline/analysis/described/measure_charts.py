@@ -12,17 +12,17 @@ from pipeline.analysis.described.measure_ideas import readable
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.measures.library import Measure, measures
-from pipeline.results import FigurePoint, Result
+from pipeline.periods import Grain, grain_of
+from pipeline.results import ALL_LEVELS, FigurePoint, Result
 from pipeline.stats.monitoring.control_charts import ControlChart, p_prime, runs_signals
 from pipeline.stats.monitoring.funnel import LEAST_UNITS, funnel
 
 BASELINE = 12  # periods: with fewer, limits move too much to be held against later ones
 LEAST_PERIODS = 6  # fewer periods show no movement
-MONTH, QUARTER = len("2026-01"), len("2026Q1")
 
 
 def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
-    """A control chart for each arm, and each site of an arm, of the measures that move; a funnel for each arm."""
+    """A control chart for each arm of the measures that move; a funnel of each arm's sites."""
     library = {measure.id: measure for measure in measures()}
     series: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     by_site: dict[tuple[str, ...], list[Result]] = defaultdict(list)
@@ -31,12 +31,12 @@ def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
         if row.analysis != "measures" or row.numerator is None or row.denominator is None or row.payer or row.stratum:
             continue
         whose = (row.measure, row.outcome, str(row.day), row.arm)
-        if not row.period and not row.site:
-            whole[whose] = row.numerator / row.denominator if row.denominator else 0.0
-        elif row.period and library[row.measure].moves_by:
-            series[(*whose, row.site, str(len(row.period)))].append(row)
-        elif row.site and not row.period and library[row.measure].rule.kind != "attendance":
-            by_site[whose].append(row)
+        if not row.site:
+            whole[(*whose, row.period)] = row.numerator / row.denominator if row.denominator else 0.0
+        elif library[row.measure].rule.kind != "attendance":
+            by_site[(*whose, row.period)].append(row)
+        if row.period and not row.site and row.arm != ALL_LEVELS and library[row.measure].moves_by:
+            series[(*whose, str(grain_of(row.period)))].append(row)
     for named in dict.fromkeys(key[:-1] for key in series):
         yield from control_chart(chosen(named, series, library[named[0]]), asking.study.disclosure.threshold)
     for arm, rows in by_site.items():
@@ -47,9 +47,9 @@ def charts(asking: Asking) -> Iterator[Result | FigurePoint]:
 def chosen(whose: tuple[str, ...], series: dict[tuple[str, ...], list[Result]], measure: Measure) -> list[Result]:
     """The rows of one series in time order: by month where months are large enough, else by quarter or recorded
     period."""
-    lengths = [MONTH, QUARTER, len("2026")] if measure.moves_by == "month" else [QUARTER, len("2026")]
-    for length in lengths:
-        rows = sorted(series.get((*whose, str(length)), []), key=lambda row: row.period)
+    grains = [Grain.MONTH] if measure.moves_by == "month" else []
+    for grain in (*grains, Grain.QUARTER, Grain.HALF, Grain.YEAR):
+        rows = sorted(series.get((*whose, str(grain)), []), key=lambda row: row.period)
         if len(rows) >= LEAST_PERIODS and median(row.denominator or 0 for row in rows) >= measure.least_denominator:
             return rows
     return []

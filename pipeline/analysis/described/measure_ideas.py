@@ -8,7 +8,7 @@ from itertools import combinations
 
 from pipeline.analysis.headline import Asking
 from pipeline.measures.library import Measure, measures
-from pipeline.results import Result, Verdict
+from pipeline.results import ALL_LEVELS, Result, Verdict
 
 APART = 0.01  # shares closer than 1 in 100 have no order
 Idea = tuple[str, str, int | None]  # an idea, the scale it is about, and its day where a measure has several
@@ -22,7 +22,7 @@ def ideas(asking: Asking) -> Iterator[Result]:
     shares: dict[Idea, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     least = asking.study.disclosure.threshold
     for row in asking.answers:
-        whole = not (row.site or row.period or row.payer or row.stratum)
+        whole = row.arm != ALL_LEVELS and not (row.site or row.period or row.payer or row.stratum)
         if (
             row.analysis == "measures"
             and whole

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.described.measure_parts import (
+    ASKED,
+    PARTS,
+    all_levels,
+    columns_of,
+    counted,
+    halves,
+    latest_year,
+    whole_quarters,
+)
 from pipeline.analysis.described.visits import LEAST_MISSED, NOT_RECORDED
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
@@ -23,10 +33,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_USED = "nobody was measured with this scale at the start; export its scores in assessments"
-FINE = ("month", "site and year", "site and period")
 READABLE = 0.9  # of the periods of a series: with more small counts than that, most of it would be hidden
 TOO_EARLY = "too early: not everybody of this period has been followed for long enough"
 TOO_FEW = "too few people for a rate"
+SAID_TOO_FEW = ("site", "period", "12 months")  # elsewhere what is too small is no row of its own
 LEAST_MEASURED = (
     0.05  # where fewer were ever measured at that time, counting the others as not would describe the measuring alone
 )
@@ -48,96 +58,126 @@ WORDS = (
     "direction",
     "missing",
 )
-YEAR = (  # of a quarter; a recorded year is a period of its own
-    "CASE WHEN LENGTH(period) > 4 THEN SUBSTRING(period, 1, 4) END"
-)
-COUNTED = """
-SELECT measure, instrument_id, at_day, arm, {by}, {complete} AS complete,
-       SUM(CASE WHEN in_denominator THEN 1 ELSE 0 END) AS people,
-       SUM(events) AS events, SUM(chances) AS chances, SUM(events * events) AS events_squared,
-       SUM(events * chances) AS events_chances, SUM(chances * chances) AS chances_squared
-FROM measure_members
-WHERE arm IS NOT NULL
-GROUP BY ALL ORDER BY ALL
-"""
 MEASURED = """
 SELECT instrument_id, at_day, window_from, window_to, AVG(CASE WHEN followup_score IS NULL THEN 0 ELSE 1 END) AS share
 FROM measure_scores GROUP BY ALL
 """
-# How the people of an arm are divided: the columns of each division, and when a part of it is complete.
-DIVISIONS: dict[str, tuple[dict[str, str], str]] = {
-    "all": ({}, "TRUE"),
-    "site": ({"site": "site"}, "TRUE"),
-    "period": ({"period": "period"}, "BOOL_AND(period_complete)"),
-    "year": ({"period": YEAR}, "BOOL_AND(period_complete)"),
-    "site and year": ({"site": "site", "period": YEAR}, "BOOL_AND(period_complete)"),
-    "site and period": ({"site": "site", "period": "period"}, "BOOL_AND(period_complete)"),
-    "month": ({"period": "month"}, "BOOL_AND(month_complete)"),
-    "payer": ({"payer": "payer"}, "TRUE"),
-    "race_ethnicity": ({"stratum": "race_ethnicity"}, "TRUE"),
-}
-
-
-def counted(con: duckdb.DuckDBPyConnection, division: str) -> pd.DataFrame:
-    """Counts of every measure and arm, divided in this way; a part that nobody named is left out."""
-    columns, complete = DIVISIONS[division]
-    by = ", ".join([f"{column} AS {name}" for name, column in columns.items()] or ["TRUE AS everybody"])
-    frame = con.execute(COUNTED.format(by=by, complete=complete)).df()
-    return frame.dropna(subset=list(columns))
 
 
 def measure_rows(asking: Asking) -> Iterator[Result]:
-    """Every measure by arm, and divided as it says it is."""
-    library = {measure.id: measure for measure in measures()}
-    refused, used = not_measured(asking.warehouse), scales_used(asking.warehouse)
-    for division in DIVISIONS:
-        frame = counted(asking.warehouse, division)
-        rows = [
-            row
-            for count in frame[frame["arm"].isin(asking.records.arms)].itertuples()
-            if wanted(library[count.measure], division, int(count.at_day))
-            for row in (
-                measure_row(library[count.measure], count, division, asking.study, refused)
-                if scales(library[count.measure], count) <= used
-                else unused(library[count.measure], count, division, asking.study)
-            )
-        ]
-        yield from rows if division not in FINE else readable_series(rows, asking.study.disclosure.threshold)
+    """Every measure by arm, and divided as it says it is; then changes beyond what was expected."""
+    yield from counted_rows(asking)
     yield from effects(asking)
 
 
-def readable_series(rows: list[Result], threshold: int) -> Iterator[Result]:
-    """The rows of fine divisions whose arm and site have enough people in most periods that the series can be read at
-    all."""
+def counted_rows(asking: Asking) -> Iterator[Result]:
+    """Every counted measure by arm, and divided as it says it is."""
+    refused, used = not_measured(asking.warehouse), scales_used(asking.warehouse)
+    counts = {division: of_arms(asking, division) for division in ("all", "period", "year", "month")}
+
+    def rows(division: str, frame: pd.DataFrame) -> list[Result]:
+        return rows_of(division, frame, asking.study, refused, used)
+
+    yield from rows("all", counts["all"])
+    for division in ("period", "year"):
+        yield from rows(division, counts[division])
+    yield from readable_series(rows("month", counts["month"]), asking.study.disclosure.threshold)
+    quarters = whole_quarters(counts["period"])
+    yield from coarser_series(rows("period", counts["period"]), rows("half", halves(quarters)), asking)
+    yield from rows("12 months", by_level_and_all(latest_year(quarters, [])))
+    for part in PARTS:
+        yield from rows(part, parts_of(asking, part))
+
+
+def of_arms(asking: Asking, *divisions: str) -> pd.DataFrame:
+    """The counts of the study's arms."""
+    frame = counted(asking.warehouse, *divisions)
+    return frame[frame["arm"].isin(asking.records.arms)]
+
+
+def by_level_and_all(frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts of each level, then of all of them together."""
+    import pandas as pd
+
+    return pd.concat([frame, all_levels(frame, ["period"])]) if len(frame) else frame
+
+
+def parts_of(asking: Asking, part: str) -> pd.DataFrame:
+    """The counts of a part in the latest twelve months, of measures without any, in all that is known; sites by level,
+    payers and races of all levels together."""
+    import pandas as pd
+
+    by = columns_of(part)
+    latest = latest_year(whole_quarters(of_arms(asking, "period", part)), by)
+    known = set(map(tuple, latest[ASKED].itertuples(index=False)))
+    ever = of_arms(asking, part)
+    ever = ever[[row not in known for row in map(tuple, ever[ASKED].itertuples(index=False))]]
+    if part == "site":
+        return pd.concat([latest, ever])
+    return pd.concat([all_levels(latest, [*by, "period"]), all_levels(ever, by)])
+
+
+def rows_of(
+    division: str, frame: pd.DataFrame, study: Study, refused: set[tuple[str, int]], used: set[str]
+) -> list[Result]:
+    """The rows of one division, of the measures that are divided so."""
+    library = {measure.id: measure for measure in measures()}
+    return [
+        row
+        for count in frame.itertuples()
+        if wanted(library[count.measure], division, int(count.at_day))
+        for row in (
+            measure_row(library[count.measure], count, division, study, refused)
+            if scales(library[count.measure], count) <= used
+            else unused(library[count.measure], count, division, study)
+        )
+    ]
+
+
+def coarser_series(quarters: list[Result], by_half: list[Result], asking: Asking) -> Iterator[Result]:
+    """Half-years of the measures whose quarters cannot be read at most levels; one grain for all levels."""
+    least = asking.study.disclosure.threshold
+    fine = {series_of(row) for row in readable_series(quarters, least, together=True)}
+    yield from (row for row in by_half if series_of(row) not in fine)
+
+
+def series_of(row: Result) -> tuple[object, ...]:
+    """What a row is about, whatever its level, site and period."""
+    return (row.measure, row.outcome, row.day)
+
+
+def readable_series(rows: list[Result], threshold: int, *, together: bool = False) -> Iterator[Result]:
+    """The rows of fine divisions whose arm and site, or all of whose arms together, have enough people in most periods
+    that the series can be read at all."""
     series: dict[tuple[object, ...], list[Result]] = {}
     for row in rows:
-        series.setdefault((row.measure, row.outcome, row.day, row.arm, row.site), []).append(row)
+        series.setdefault((*series_of(row), *(() if together else (row.arm, row.site))), []).append(row)
     for parts in series.values():
-        seen = [row for row in parts if row.numerator is not None and row.denominator is not None]
+        known = [row for row in parts if row.reason != TOO_EARLY] if together else parts
+        seen = [row for row in known if row.numerator is not None and row.denominator is not None]
         large = [
             row for row in seen if min(row.numerator or 0, (row.denominator or 0) - (row.numerator or 0)) >= threshold
         ]
-        if len(large) >= READABLE * len(parts):
+        if len(large) >= READABLE * len(known):
             yield from parts
 
 
 def wanted(measure: Measure, division: str, day: int) -> bool:
-    """Whether a measure is divided in this way: finer divisions than its own only as charts need them, of retention its
-    first day."""
-    if division == "all":
+    """Whether a measure is divided in this way; by month only where its chart needs it, of retention its first day."""
+    if division in ("all", "12 months"):
         return True
-    if division in FINE and measure.rule.kind == "retention" and day != min(measure.rule.days):
-        return False
     if division == "month":
-        return measure.moves_by == "month"
-    if division == "site and period":
-        return bool(measure.moves_by)
-    return set(division.replace("year", "period").split(" and ")) <= set(measure.shown_by)
+        return measure.moves_by == "month" and (measure.rule.kind != "retention" or day == min(measure.rule.days))
+    return {"year": "period", "half": "period"}.get(division, division) in measure.shown_by
 
 
 def placed(measure: Measure, count: Any, division: str, study: Study) -> dict[str, Any]:
     """The columns that name a row."""
-    where = {name: str(getattr(count, name)) for name in DIVISIONS[division][0]}
+    where = {
+        name: str(value)
+        for name in ("site", "period", "payer", "stratum")
+        if isinstance(value := getattr(count, name, None), str)
+    }
     return {
         "question": "M",
         "analysis": "measures",
@@ -175,7 +215,7 @@ def measure_row(
     elif measure.missing == "failure" and (count.instrument_id, int(count.at_day)) in refused:
         yield from [Result(**row, reason=HARDLY_MEASURED)] if division == "all" else []
     elif division != "all" and people < measure.least_denominator:
-        yield from [Result(**row, reason=TOO_FEW)] if division in ("site", "period") and people else []
+        yield from [Result(**row, reason=TOO_FEW)] if division in SAID_TOO_FEW and people else []
     elif measure.rule.kind == "attendance":
         yield kept(count, row)
     else:

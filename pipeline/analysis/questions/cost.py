@@ -11,17 +11,19 @@ import numpy as np
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, coded_target, named_target, whom
 from pipeline.analysis.comparison.verdicts import level_note, read_limits, unless_turned
-from pipeline.analysis.contrasts import Endpoint, confirmatory_level
+from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.descriptive import crude_twin
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import NO_PAIR, too_few_started, too_few_with_start
 from pipeline.analysis.questions.cost_effect import effect_rows
 from pipeline.analysis.questions.spending import Spending, SpendingOf, people_of, read_spending
+from pipeline.analysis.standing import level_of, standing_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Analysis, GateWord, Result, Verdict
 from pipeline.stats.cost.adjusted_cost import CostAndEffect, arm_cost, cost_and_effect, cost_contrast
 from pipeline.stats.cost.two_part_cost import two_part_difference
+from pipeline.stats.estimate import LEVEL
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.missing import observation_weights
 from pipeline.study import Study, main_outcome
@@ -156,8 +158,10 @@ def estimated(
 ) -> Iterator[Any]:
     """The adjusted difference, its naive twin, the mean of each arm, other estimators, and cost beside effect."""
     is_headline = row.analysis == Analysis.CLAIM
-    level = confirmatory_level(asking.study) if is_headline else 0.95
-    money = cost_contrast(found, level=level)
+    money, level = cost_contrast(found), LEVEL
+    if is_headline:
+        level = yield from level_of(standing_of("C7", money, harm=True))
+        money = cost_contrast(found, level=level)
     note = note_of(spending, comparison, asking.study)
     row = row.filled(
         money,

@@ -13,16 +13,18 @@ from pipeline.analysis.comparison.adjusted import answered, overlap_points
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
-from pipeline.analysis.contrasts import Contrast, confirmatory_level, raw_sign, score_of
+from pipeline.analysis.contrasts import Contrast, raw_sign, score_of
 from pipeline.analysis.descriptive import crude_twin, share
 from pipeline.analysis.gate import Refused, percent
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started, too_few_with_start
+from pipeline.analysis.standing import at_its_level
 from pipeline.errors import NotEstimable
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
+from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
@@ -90,8 +92,7 @@ def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
 def durability_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
     """The contrast as the engine asks it: improvement from the start to the later day."""
     later = replace(score_of("C13", source), day=study.durability.day, column="later_improvement", margin=None)
-    level = confirmatory_level(study)
-    return Contrast(endpoint=later, arm=arms[0], reference=arms[1], role="confirmatory", level=level)
+    return Contrast(endpoint=later, arm=arms[0], reference=arms[1], role="confirmatory")
 
 
 def followed(asking: Asking, source: Outcome) -> pd.DataFrame:
@@ -134,6 +135,7 @@ def too_few_measured(measured: pd.Series, source: Outcome, study: Study) -> str:
 def estimated(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and how the arms moved apart since the outcome's
     day."""
+    contrast = yield from at_its_level(contrast, difference(comparison.means, 1, 0))
     found, told = answered(contrast, comparison, row, study)
     yield told
     yield twice_measured(comparison, contrast, told)

@@ -13,16 +13,18 @@ from pipeline.analysis.comparison.adjusted import answered, each_arm, overlap_po
 from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
-from pipeline.analysis.contrasts import Contrast, confirmatory_level, share_of
+from pipeline.analysis.contrasts import Contrast, share_of
 from pipeline.analysis.gate import Refused, percent
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import NO_SCALE_IN_CARE, arm_with, no_arms, too_few_started, too_few_with_start
 from pipeline.analysis.questions.slopes import slope_rows
 from pipeline.analysis.questions.trajectories import trajectory_points
+from pipeline.analysis.standing import at_its_level
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.time_in_care.time_to_first import FirstTimes, first_confirmed, first_time_incidence
+from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Outcome, Study, main_outcome
 
 if TYPE_CHECKING:
@@ -104,8 +106,7 @@ def base(arms: tuple[str, ...], source: Outcome | None, study: Study) -> Result:
 def speed_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Contrast:
     """The contrast as the engine asks it."""
     endpoint = share_of("C3", f"reliable_{source.name}", study.schedule.day, source=source)
-    level = confirmatory_level(study)
-    return Contrast(endpoint=endpoint, arm=arms[0], reference=arms[1], role="confirmatory", level=level)
+    return Contrast(endpoint=endpoint, arm=arms[0], reference=arms[1], role="confirmatory")
 
 
 def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Generator[Any, None, pd.DataFrame]:
@@ -170,6 +171,7 @@ def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tup
 
 def estimated(contrast: Contrast, comparison: Fitted, row: Result, looked: Looked, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, each arm's share, what would overturn it, and the two curves."""
+    contrast = yield from at_its_level(contrast, difference(comparison.means, 1, 0))
     found, told = answered(contrast, comparison, row, study)
     yield told
     yield first_crossings(looked.people, contrast, told)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from pipeline.analysis.comparison.verdicts import level_note, unless_turned
-from pipeline.analysis.contrasts import confirmatory_level
 from pipeline.analysis.descriptive import share
 from pipeline.analysis.gate import refusal
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.questions.discharged import LAST_DAY, Leaving, left_care, who_can_be_asked
 from pipeline.analysis.questions.step_down_checks import checks
+from pipeline.analysis.standing import Standing, level_of, standing_of
 from pipeline.errors import NotEstimable
 from pipeline.results import Analysis, AttritionStep, CurvePoint, Diagnostic, GateWord, Result, Verdict
 from pipeline.stats.estimate import LEVEL, Estimate, wald
@@ -38,7 +38,7 @@ TWIN = NaiveTwin(
     " readmission, and whoever came back before starting is counted against the others.",
 )
 SITES_ONLY = "This holds for these sites only."
-Row = Result | CurvePoint | Diagnostic | AttritionStep
+Row = Result | CurvePoint | Diagnostic | AttritionStep | Standing
 
 
 def step_down(asking: Asking) -> Iterator[Row]:
@@ -97,7 +97,7 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
         "max_weight": asking.study.gate.max_observation_weight,
     }
     unit: Unit = "sites" if np.unique(people.site).size >= MANY_SITES else "people"
-    rng, level = np.random.default_rng(asking.study.study.seed), confirmatory_level(asking.study)
+    rng = np.random.default_rng(asking.study.study.seed)
     try:
         found = clone_censor_weight(people.day, people.cause, people.changed, grace=grace, **given)
         lines = checks(people, found, row.arm, row.reference, asking.study, row.result_id)
@@ -109,10 +109,12 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
         found = clone_censor_weight(
             people.day, people.cause, people.changed, grace=grace, draws=DRAWS, unit=unit, rng=rng, **given
         )
-        difference = risk_difference(found, FIRST_DAY, level=level)
+        difference = risk_difference(found, FIRST_DAY)
     except NotEstimable as why:
         yield from TWIN.refused(row, str(why), Verdict.NO_COMPARABLE)
         return
+    level = yield from level_of(standing_of("C6", difference, harm=True))
+    difference = risk_difference(found, FIRST_DAY, level=level)
     row = numbered(row, difference, people, SITES_ONLY if unit == "people" else "")
     verdict = Verdict(judge(-difference.high, -difference.low))
     row = replace(row, gate=GateWord.PASSED, verdict=verdict, ess=float(found.ess.min()))

@@ -14,12 +14,14 @@ from pipeline.analysis.comparison.attempt import attempt
 from pipeline.analysis.comparison.fitted import Fitted, named_target, whom
 from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.comparison.strata import INTERACTION, by_stratum, countable, stratum_rows
-from pipeline.analysis.contrasts import Contrast, confirmatory_level, score_of
+from pipeline.analysis.contrasts import Contrast, Role, score_of
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import IOP, arm_with, not_compared
+from pipeline.analysis.standing import at_its_level
 from pipeline.errors import NotEstimable
 from pipeline.results import Result, Verdict
+from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import TRACKS, Outcome, Study, tracks_are_primary
 
 if TYPE_CHECKING:
@@ -82,14 +84,8 @@ def followed(study: Study) -> Outcome | None:
 
 def track_contrast(source: Outcome, study: Study) -> Contrast:
     """The contrast as the engine asks it: primary where the study names it so, else confirmatory."""
-    primary = tracks_are_primary(study)
-    return Contrast(
-        endpoint=score_of("C10", source),
-        arm=ARMS[1],
-        reference=ARMS[0],
-        role="primary" if primary else "confirmatory",
-        level=0.95 if primary else confirmatory_level(study),
-    )
+    role: Role = "primary" if tracks_are_primary(study) else "confirmatory"
+    return Contrast(endpoint=score_of("C10", source), arm=ARMS[1], reference=ARMS[0], role=role)
 
 
 def base(contrast: Contrast, study: Study) -> Result:
@@ -133,6 +129,7 @@ def of_tracks(reason: str) -> str:
 
 def estimated(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> Iterator[Any]:
     """The headline with its number, its twin, what would overturn it, and the moderation by severity."""
+    contrast = yield from at_its_level(contrast, difference(comparison.means, 1, 0))
     found, told = answered(contrast, comparison, row, study)
     yield told
     yield unadjusted(comparison, contrast.endpoint, told, TWIN)

@@ -19,7 +19,7 @@ from pipeline.report.disclosure.measure_sums import (
     nested_too_closely,
     place_of,
 )
-from pipeline.report.disclosure.nested_counts import Crowded, crowded_counts, is_crowded, is_small
+from pipeline.report.disclosure.nested_counts import Crowded, crowded_counts, heads_of, is_crowded, is_small
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
@@ -65,15 +65,18 @@ def hidden_and_crowded(
             for name, row in packed.items()
             if row.numerator is not None and (row.denominator or 0) < WHOLE_PERCENT_FROM
         }
-        more |= hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
+        untold, quiet = hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
+        more |= untold
         more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
         more |= hidden_beside_parts(rows, hidden | more, crowded)
         more |= hidden_with_difference(rows, hidden | more, threshold)
         more |= effective_of_hidden(rows, hidden | more, crowded)
         more = with_twins(rows, more)
-        if more <= hidden:
+        heads = heads_of(rows, quiet - more)
+        if more <= hidden and heads <= crowded:
             return hidden, crowded
         hidden |= more
+        crowded |= heads
 
 
 def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crowded, threshold: int) -> set[str]:

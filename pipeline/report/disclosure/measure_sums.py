@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.counting import Marks
+from pipeline.periods import Grain, grain_of, longer_periods
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.results import FigurePoint, Result
+from pipeline.results import ALL_LEVELS, FigurePoint, Result
 
 MEASURES, CHART = "measures", "control_chart"
 FIGURES = (CHART, "funnel")
@@ -88,9 +89,10 @@ def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str]) -> set[str]:
 
 def hidden_measures(
     rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], changed: set[str], threshold: int
-) -> set[str]:
+) -> tuple[set[str], set[str]]:
     """The measure rows that are hidden beside those in already, so that neither who was counted, nor who was not, nor
-    how many were asked can be worked out from arms, sites, periods, payers and races that add up.
+    how many were asked can be worked out from arms, sites, periods, payers and races that add up; and those that only
+    lose their head count, since it would give back one that is not shown.
 
     delicate  rows hidden because none or all were counted
     packed    rows whose head count alone is not shown, because it is too near another: whole percents of them are
@@ -99,8 +101,9 @@ def hidden_measures(
     families: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         if is_measure(row):
-            families[(row.measure, row.outcome, row.day, row.arm)].append(i)
+            families[(row.measure, row.outcome, row.day)].append(i)
     hidden: set[str] = set()
+    uncounted: set[str] = set()
     for family in families.values():
         names = {rows[i].result_id: i for i in family}
         gone, where = {names[name] for name in names.keys() & already}, {i: rows[i] for i in family}
@@ -114,9 +117,10 @@ def hidden_measures(
         if gone or close or any(0 < rest < threshold for rest in rests):
             nought = {names[name] for name in names.keys() & delicate}
             few = {names[name] for name in names.keys() & changed}
-            found = settled(sums, where, gone, nought, close, few, threshold)
+            found, quiet = settled(sums, where, gone, nought, close, few, threshold)
             hidden |= {rows[i].result_id for i in found - gone}
-    return hidden
+            uncounted |= {rows[i].result_id for i in quiet - close - found}
+    return hidden, uncounted
 
 
 def settled(
@@ -127,12 +131,14 @@ def settled(
     packed: set[int],
     changed: set[int],
     threshold: int,
-) -> set[int]:
-    """Hides whole rows until those counted, those not counted and those asked are safe together; cells are the rows'
-    places."""
+) -> tuple[set[int], set[int]]:
+    """Hides whole rows until those counted and not counted are safe together, and head counts until those asked are;
+    cells are the rows' places."""
     entire = {i for i, row in rows.items() if row.analysis == MEASURES and place_of(row) == WHOLE}
     while True:
-        before = len(gone)
+        before = len(gone) + len(packed)
+        gone = gone | of_all_levels(rows, sums, gone)
+        packed = packed | of_all_levels(rows, sums, packed) - gone
         for count_of in (counted, not_counted, asked):
             counts: dict[Cell, int] = {i: count_of(row) for i, row in rows.items()}
             uncounted = packed if count_of is asked else set()
@@ -152,11 +158,28 @@ def settled(
                 unpublished=left_over | gone | uncounted,
                 fixed=entire - gone - uncounted,
                 sensitive={i for i in gone & delicate if counts[i] == 0},
+                wanted={i for i, row in rows.items() if grain_of(row.period) is not Grain.HALF},  # halves go first
                 withheld=uncounted | changed,
             )
-            gone = gone | {cell for cell in found if isinstance(cell, int)} - uncounted
-        if len(gone) == before:
-            return gone
+            more = {cell for cell in found if isinstance(cell, int)} - gone - uncounted
+            if count_of is asked:
+                packed = packed | more
+            else:
+                gone = gone | more
+        if len(gone) + len(packed) == before:
+            return gone, packed
+
+
+def of_all_levels(rows: Mapping[int, Result], sums: Iterable[tuple[int, list[int]]], untold: set[int]) -> set[int]:
+    """Rows of all levels together beside a level that is hidden or not told: it is they that are hidden, so that no
+    other level need be."""
+    return {
+        total
+        for total, parts in sums
+        if rows[total].arm == ALL_LEVELS
+        and rows[parts[0]].arm != ALL_LEVELS
+        and (set(parts) & untold or sum(asked(rows[part]) for part in parts) != asked(rows[total]))
+    }
 
 
 def counted(row: Result) -> int:
@@ -172,51 +195,47 @@ def asked(row: Result) -> int:
 
 
 def additions(rows: Mapping[int, Result]) -> Iterator[tuple[int, list[int]]]:
-    """Each row that is a sum of others in its family, with those: by site, by period of each length, by payer, by race;
-    charts."""
-    family = {place_of(row): i for i, row in rows.items() if row.analysis == MEASURES}
-    by_whole: dict[tuple[Place, str], list[int]] = defaultdict(list)
-    for place, i in family.items():
-        for whole, how in wholes(place):
-            by_whole[(whole, how)].append(i)
-    for (whole, _), parts in by_whole.items():
-        if whole in family:
-            yield family[whole], parts
+    """Each row that is a sum of others in its family, with those: by level, by site, by period of each length, by
+    payer, by race; charts."""
+    family = {(row.arm, place_of(row)): i for i, row in rows.items() if row.analysis == MEASURES}
+    by_whole: dict[tuple[str, Place, str], list[int]] = defaultdict(list)
+    for (arm, place), i in family.items():
+        for whose, whole, how in wholes(arm, place):
+            by_whole[(whose, whole, how)].append(i)
+    for (whose, whole, _), parts in by_whole.items():
+        if (whose, whole) in family:
+            yield family[whose, whole], parts
     for line, row in rows.items():
         if row.analysis == CHART:
             first, last = row.period.split(" to ")
             inside = [
                 i
-                for (site, period, payer, stratum), i in family.items()
+                for (arm, (site, period, payer, stratum)), i in family.items()
                 if not payer
                 and not stratum
-                and site == row.site
-                and len(period) == len(first)
+                and (arm, site) == (row.arm, row.site)
+                and grain_of(period) == grain_of(first)
                 and first <= period <= last
             ]
             yield line, inside
 
 
-def wholes(place: Place) -> Iterator[tuple[Place, str]]:
-    """The larger groups that a part belongs to, and the way it divides them."""
+def wholes(arm: str, place: Place) -> Iterator[tuple[str, Place, str]]:
+    """The larger groups that a part of an arm belongs to, and the way it divides them."""
     site, period, payer, stratum = place
     if payer or stratum:
-        yield WHOLE, "payer" if payer else "stratum"
+        yield arm, ("", period, "", ""), "payer" if payer else "stratum"
         return
+    grain = grain_of(period)
     if site:
-        yield ("", period, "", ""), f"site {len(period)}"
+        yield arm, ("", period, "", ""), "site"
+    elif arm != ALL_LEVELS:
+        yield ALL_LEVELS, place, "level"
     if period:
-        yield (site, "", "", ""), f"period {len(period)}"
+        how = period if grain is Grain.ROLLING else f"by {grain}"
+        yield arm, (site, "", "", ""), how
         for longer in longer_periods(period):
-            yield (site, longer, "", ""), f"period {len(period)}"
-
-
-def longer_periods(period: str) -> list[str]:
-    """The quarter and year of a month 2026-05, the year of a quarter 2026Q2."""
-    year = period[:4]
-    if "-" in period:
-        return [f"{year}Q{(int(period[5:]) + 2) // 3}", year]
-    return [year] if "Q" in period else []
+            yield arm, (site, longer, "", ""), f"by {grain}"
 
 
 def is_mark(point: FigurePoint) -> bool:
@@ -251,7 +270,7 @@ def hidden_marks(points: Sequence[FigurePoint], rows: Iterable[Result]) -> LostM
     for i, point in enumerate(points):
         row = figures.get(point.result_id)
         if row is not None and is_mark(point):
-            place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, "", "", "")
+            place = (row.site, point.label, "", "") if row.analysis == CHART else (point.label, row.period, "", "")
             of_figure[(point.result_id, point.figure)].add(i)
             stands_for = behind.get((row.measure, row.outcome, row.day, row.arm, place))
             if stands_for is None or not isinstance(stands_for.estimate, float) or is_suppressed(row.estimate):

@@ -29,7 +29,7 @@ RESULTS = {
     "df": "degrees of freedom of the limits; infinite: normal",
     "low": "lower limit at the row's level",
     "high": "upper limit at the row's level",
-    "level": "how sure the limits are meant to be, 0.95 unless verdicts share them",
+    "level": "how sure the limits are: 0.95, or the level at which a verdict that shares its error was read",
     "p": "chance of a result at least this far from none, were there none",
     "n": "people (or stays, weeks) behind the estimate, of the arm where two are compared",
     "n_reference": "the same of the reference",

@@ -38,8 +38,8 @@ PAGES = (
     PageSpec(
         QUALITY,
         "Quality of care",
-        "Each measure with its counts, the period before, published figures, control charts and funnels; for the latest"
-        " period that can be observed in full.",
+        "What is new in the latest period, harm first; a dozen measures by level with their last twelve months, course"
+        " and sites; charts, groups, definitions.",
         "Quality",
     ),
     PageSpec(

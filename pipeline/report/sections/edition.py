@@ -1,20 +1,18 @@
-"""The quality page: what each measure counts, how it was this period and before, what is published, and who it holds
-for."""
+"""Every definition of the measure library: its rates at each level, what is published, and what it counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
-from pipeline.report.edition import MEASURES, TOO_EARLY, Edition, before
+from pipeline.periods import Grain, grain_of
+from pipeline.report.definitions import Key, counted, definitions, named, published, rate, short
+from pipeline.report.edition import MEASURES, TOO_EARLY, Edition
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.names import arm_label, category, scale
-from pipeline.report.numbers import HIDDEN, count, percent, plain
+from pipeline.report.names import arm_label
 from pipeline.report.released import Released
+from pipeline.report.watching.measured import beside_harm
 from pipeline.report.words import WAITING_LIST
-from pipeline.results import Result
-from pipeline.study import main_outcome
+from pipeline.results import ALL_LEVELS, Result
 
 ORDER = (
     "retention",
@@ -34,35 +32,17 @@ ORDER = (
 )
 CHANGES = ("reliable improvement", "recovery", "reliable recovery", "response", "remission", "effect size")
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
-NO_MEASURES = "No measure was counted for this study; run: carelevels run with records of services, stays or scores."
 HOW_TO_READ = (
-    "Each cell: the rate in {period} over its likely range and its counts; below, the period before and all periods"
-    " together. A measure is counted for the people who started in a period, once all of them can be followed for long"
-    " enough: until then it says too early."
+    "Each cell: the rate of the last 12 months over its likely range and its counts; below it the period of this page."
+    " A measure is counted for the people who started in a period, once all of them can be followed for long enough."
 )
-READ_WHOLE = "Each cell: the rate over its likely range and its counts, for everybody who started."
-REASONS = {
-    TOO_EARLY: "too early",
-    "too few": "too few",
-    "hardly anybody": "hardly measured",
-}  # how a reason begins, in a cell
-Key = tuple[str, str, int | None]  # measure, outcome, day
-Said = dict[str, dict[str, str]]  # measure, what is said of it, in which words
 
 
-def definitions(released: Released) -> Said:
-    """What the measure library says of each measure: title, idea, numerator, …"""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in released.rows(analysis="measure_definition"):
-        found[row.measure][row.stratum] = row.note
-        found[row.measure]["version"] = row.measure_version
-    return found
-
-
-def rates(released: Released, edition: Edition) -> Fragment:
-    """One table for each idea, its definitions side by side: each level's rate, range and counts, the period before,
-    what is published."""
-    said, rows = definitions(released), released.rows(analysis=MEASURES)
+def every_definition(released: Released, edition: Edition) -> Fragment:
+    """One folded table for each idea, its definitions side by side: each level's rate, range and counts, the period of
+    the page, what is published."""
+    said = definitions(released)
+    rows = [row for row in released.rows(analysis=MEASURES) if row.arm != ALL_LEVELS]
     known = {(*key_of(row), row.site, row.period): row for row in rows if not row.payer and not row.stratum}
     arms = [arm for arm in released.arms if any(row.arm == arm and row.site == edition.site for row in rows)]
     by_idea: dict[str, list[Key]] = defaultdict(list)
@@ -70,18 +50,17 @@ def rates(released: Released, edition: Edition) -> Fragment:
         by_idea[said.get(key[0], {}).get("idea", "")].append(key)
     tables, used = "", []
     for idea in sorted(by_idea, key=lambda one: (place_of(one), one)):
-        keys = sorted(
-            by_idea[idea], key=lambda one: not any((*one, arm, edition.site, edition.period) in known for arm in arms)
-        )
-        made, shown = idea_table(
-            released, edition, idea, {key: [beside(known, key, arm, edition) for arm in arms] for key in keys}, arms
-        )
+        cells = {key: [beside(released, known, key, arm, edition) for arm in arms] for key in by_idea[idea]}
+        made, shown = idea_table(released, edition, idea, cells, arms)
         tables += made
         used += shown
-    note = f"{HOW_TO_READ.format(period=edition.period) if edition.period else READ_WHOLE} {UNADJUSTED}"
-    return Fragment(
-        section("Measures", tables or f"<p>{text(NO_MEASURES)}</p>", note=note if tables else ""), ids(used)
-    )
+    folded = f"<details><summary>{len(known_keys(by_idea))} definitions, by level</summary>{tables}</details>"
+    note = f"{HOW_TO_READ} {UNADJUSTED}"
+    return Fragment(section("Every definition", folded if tables else "", note=note if tables else ""), ids(used))
+
+
+def known_keys(by_idea: Mapping[str, Sequence[Key]]) -> list[Key]:
+    return [key for keys in by_idea.values() for key in keys]
 
 
 def idea_table(
@@ -101,9 +80,7 @@ def idea_table(
             continue
         figures = published(released, key[0], key[2])
         used += [row for cell in cells for row in cell if row] + figures
-        body.append(
-            [title(released, said, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)]
-        )
+        body.append([title(released, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)])
     name = f"{idea[:1].upper()}{idea[1:]}"
     made = table(name, head(arms), body, kind="steps dense measures") if body else ""
     notes = [WAITING_LIST] if idea in CHANGES and body else []
@@ -131,28 +108,32 @@ def head(arms: Iterable[str]) -> list[str]:
     return ["Measure", *(text(arm_label(arm)) for arm in arms), "Published"]
 
 
-def beside(known: Mapping[tuple[Any, ...], Result], key: Key, arm: str, edition: Edition) -> tuple[Result | None, ...]:
-    """This period; then, where there is a period, the one before and all of them; on a site's page, all sites in this
-    period."""
-    sought = [(edition.site, edition.period)]
-    sought += [(edition.site, before(edition.period)), (edition.site, "")] if edition.period else []
-    sought += [("", edition.period)] if edition.site else []
-    return tuple(known.get((*key, arm, site, period)) for site, period in sought)
+def beside(
+    released: Released, known: Mapping[tuple[Any, ...], Result], key: Key, arm: str, edition: Edition
+) -> tuple[Result | None, ...]:
+    """The last twelve months, or all periods where there are none; the period of the page; on a site's page, all sites
+    in the same twelve months."""
+    rolling = sorted(
+        period
+        for (*of, site, period) in known
+        if tuple(of) == (*key, arm) and site == edition.site and grain_of(period) is Grain.ROLLING
+    )
+    sought = [(edition.site, rolling[-1] if rolling else ""), ("", rolling[-1] if rolling else "")]
+    if not edition.site:
+        sought[1] = ("", edition.period)
+    rows = (known.get((*key, arm, *one)) for one in sought)
+    return tuple(beside_harm(released, row) if row is not None else None for row in rows)
 
 
 def level_cell(rows: Sequence[Result | None], edition: Edition) -> str:
     """A rate with its range and counts, and under it what stands beside it."""
-    names = ([before(edition.period), "all periods"] if edition.period else []) + (
-        ["all sites"] if edition.site else []
-    )
-    others = "".join(
-        f"<small>{name}: {short(row)}</small>" for name, row in zip(names, rows[1:], strict=True) if row is not None
-    )
-    first = rows[0]
+    first, other = rows
+    name = "all sites" if edition.site else edition.period
+    other = None if other is first else other
     return (
         rate(first)
         + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float) else "")
-        + others
+        + (f"<small>{text(name)}: {short(other)}</small>" if other is not None and name else "")
     )
 
 
@@ -167,107 +148,10 @@ def key_of(row: Result) -> tuple[str, str, int | None, str]:
     return row.measure, row.outcome, row.day, row.arm
 
 
-def title(released: Released, said: Said, measure: str, outcome: str, day: int | None) -> str:
+def title(released: Released, measure: str, outcome: str, day: int | None) -> str:
     """'Still in care, at any level of care' over 'day 90, version 1'."""
-    words, under = named(released, said, measure, outcome, day)
+    words, under = named(released, definitions(released), measure, outcome, day)
     return text(words) + (f"<small>{text(under)}</small>" if under else "")
-
-
-def named(released: Released, said: Said, measure: str, outcome: str, day: int | None) -> tuple[str, str]:
-    """The measure's title, and its scale, day and version."""
-    of = said.get(measure, {})
-    words = of.get("title", measure.replace("_", " "))
-    parts = [
-        scale(released.study, outcome)[0] if outcome else "",
-        f"day {day}" if day and f"day {day}" not in words else "",
-    ]
-    parts += [f"version {of['version']}"] if of.get("version") else []
-    return words, ", ".join(part for part in parts if part)
-
-
-def published(released: Released, measure: str, day: int | None) -> list[Result]:
-    """The published figures of a measure, of any day where they name none."""
-    return [row for row in released.rows(analysis="benchmark", measure=measure) if row.day in (None, day)]
-
-
-def counted(row: Result) -> str:
-    """'834 of 1,000'."""
-    if any(map(is_suppressed, (row.numerator, row.denominator, row.n))):
-        return f"counts {HIDDEN}"
-    if row.numerator is None or row.denominator is None:
-        return text(count(row.n)) if row.n is not None else "–"
-    return text(f"{count(row.numerator)} of {count(row.denominator)}")
-
-
-def rate(row: Result | None) -> str:
-    """'83%' over its range; in its place why there is none."""
-    if row is None or not isinstance(row.estimate, float):
-        return short(row)
-    span = ""
-    if isinstance(row.low, float) and isinstance(row.high, float):
-        span = f"<small>{text(f'{written(row, row.low)} to {written(row, row.high)}')}</small>"
-    return f"<b>{text(written(row, row.estimate))}</b>{span}"
-
-
-def short(row: Result | None) -> str:
-    """The rate alone; 'too early', 'too few', 'hidden' or a dash where it was not counted."""
-    if row is None:
-        return "–"
-    if is_suppressed(row.estimate):
-        return text(HELD_BACK if is_held_back(row) else HIDDEN)
-    if isinstance(row.estimate, float):
-        return text(written(row, row.estimate))
-    reason = next(
-        (words for start, words in REASONS.items() if row.reason.startswith(start)), row.reason or "not known"
-    )
-    return f'<span class="none">{text(reason)}</span>'
-
-
-def written(row: Result, value: float) -> str:
-    return percent(value) if row.unit == "share" else plain(value, 2)
-
-
-def equity(released: Released, edition: Edition) -> Fragment:
-    """Measures by payer and by race or ethnicity, over all periods; small groups are hidden, and nothing is
-    adjusted."""
-    if edition.site:
-        return Fragment("")
-    said, used, tables = definitions(released), [], ""
-    scales = first_scales(released)
-    for column, caption in (("payer", "By payer"), ("stratum", "By race or ethnicity")):
-        rows = [
-            row
-            for row in released.rows(analysis=MEASURES, site="", period="")
-            if getattr(row, column) and row.outcome in scales
-        ]
-        groups = list(dict.fromkeys(getattr(row, column) for row in rows))
-        lines: dict[tuple[Any, ...], dict[str, Result]] = defaultdict(dict)
-        for row in rows:
-            lines[key_of(row)][getattr(row, column)] = row
-        body = [
-            [
-                f"{text(arm_label(key[3]))}<small>{text(', '.join(named(released, said, *key[:3])))}</small>",
-                *(short(of.get(one)) for one in groups),
-            ]
-            for key, of in lines.items()
-        ]
-        used += rows
-        if body:
-            made = table(
-                caption, ["Level, measure", *(text(category(group)) for group in groups)], body, kind="steps dense"
-            )
-            tables += f"<details><summary>{caption} ({len(body)} rows)</summary>{made}</details>"
-    note = (
-        "All periods together, as observed, for the first scale of the study. A difference between groups is a reason"
-        " to look."
-    )
-    return Fragment(section("Does it hold for everybody?", tables, note=note), ids(used))
-
-
-def first_scales(released: Released) -> tuple[str, ...]:
-    """No scale, and the study's main one under both its names; the others are in the tables folder."""
-    scale = main_outcome(released.study)
-    return ("",) if scale is None else ("", scale.name, scale.instrument)
 
 
 def defined(released: Released) -> Fragment:

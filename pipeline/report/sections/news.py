@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.report.definitions import definitions, named
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, percent, plain, plural
 from pipeline.report.released import Released
-from pipeline.report.sections.edition import definitions, named
 from pipeline.report.sections.head import day
 from pipeline.report.since_last import since_last
 from pipeline.results import Result

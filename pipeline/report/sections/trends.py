@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.report.edition import MEASURES, QUARTER, YEAR
+from pipeline.periods import Grain, grain_of
+from pipeline.report.edition import MEASURES
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.results import Result
@@ -37,12 +38,12 @@ class Trend:
 def trend_of(released: Released, measure: str, day: int | None, outcome: str = "") -> Trend:
     """A measure of the whole study by quarter, by year where it has no quarters."""
     rows = of_measure(released, measure, day, outcome)
-    found = {len(row.period) for row in rows if isinstance(row.estimate, float)}
-    length = next((one for one in (QUARTER, YEAR) if one in found), 0)
-    periods = tuple(sorted({row.period for row in rows if len(row.period) == length and not early(row)}))
+    found = {grain_of(row.period) for row in rows if isinstance(row.estimate, float)}
+    grain = next((one for one in (Grain.QUARTER, Grain.HALF, Grain.YEAR) if one in found), None)
+    periods = tuple(sorted({row.period for row in rows if grain and grain_of(row.period) is grain and not early(row)}))
     cells = {(row.arm, row.period): row.estimate for row in rows if isinstance(row.estimate, float)}
-    by_arm = {arm: tuple(cells.get((arm, period)) for period in periods) for arm in released.arms} if length else {}
-    return Trend(periods if length else (), by_arm, target_of(released.study, measure, day))
+    by_arm = {arm: tuple(cells.get((arm, period)) for period in periods) for arm in released.arms} if grain else {}
+    return Trend(periods if grain else (), by_arm, target_of(released.study, measure, day))
 
 
 def of_measure(released: Released, measure: str, day: int | None, outcome: str) -> list[Result]:

@@ -27,7 +27,21 @@ WORLDS = {
     "immortal_time": "those who come back early never start IOP",
     "assessment_frequency": "one level asks far more often than the other",
 }
+LINE_IN_WORDS = {
+    "effective_size": "too few effective people",
+    "observed_n": "too few people measured",
+    "observed_share": "too small a share measured",
+    "observation_weight": "too many unmeasured for each one measured",
+    "max_person_share": "one person would decide",
+    "variance_ratio": "one group varies much more",
+    "balance": "the groups still differ",
+    "overlap": "too few could have started at the other level",
+    "shared_sites": "level and site cannot be separated",
+    "recorded": "a core measure is recorded too seldom",
+    "recorded_gap": "a core measure is recorded more often at one level",
+}
 SHOULD = (LOTTERY, CHOSEN)
+ASKED = (("C2", "Improvement in scores"), ("C4", "Leaving early, which is known of everybody"))
 NOTHING = "The tables of the simulations did not come with this installation."
 LINES = (
     "Each cell is a world of its own (people, sites, arms, how strongly need decides the level) of which up to 2,000"
@@ -37,9 +51,11 @@ LINES = (
 
 
 GATE = (
-    "People are those of the two levels together. Of unequal sites the first of three has six in ten of the people, and"
-    " the first of twelve four in nine. A right verdict claims something, and it is so; a verdict that the question is"
-    " open is neither right nor wrong. Where the levels were drawn by lottery, at most 5% should be withheld by chance"
+    "People are those of the two levels together. Three numbers are those with 45, 60 and 85% measured, one number"
+    " where they are the same; a dash is fewer than twenty answers. Of unequal sites the first of three has six in ten"
+    " of the people, and the first of twelve four in nine. A right verdict claims something, and it is so; a verdict"
+    " that the question is open is neither right nor wrong. Where a lottery drew the levels, at most 5% should be"
+    " withheld by chance"
     " over all lines; without overlap at least 95%. Left out, with fewer than 60 people at a site, where no site can"
     " have enough people measured at both levels: "
 )
@@ -117,14 +133,14 @@ def gate(released: Released) -> Fragment:
     rows = rows_of("gate")
     if not rows:
         return Fragment("")
-    inner = by_size(rows) + what_is_said(rows) + leaving_early(rows) + refused_by(rows) + seldom(rows) + lacking(rows)
-    return Fragment(
-        section("Does the gate withhold what it should, and only that?", inner, note=GATE + f"{text(left_out(rows))}.")
-    )
+    inner = "".join(made(rows, *one) for one in ASKED for made in (by_size, what_is_said))
+    inner += refused_by(rows) + seldom(rows) + lacking(rows)
+    note = f"{GATE}{text(left_out(rows))}."
+    return Fragment(section("Does the gate withhold what it should, and only that?", inner, note=note))
 
 
-def by_size(rows: Sequence[Row]) -> str:
-    """Answered and withheld for scores: each cell holds one number for each share measured."""
+def by_size(rows: Sequence[Row], question: str, of: str) -> str:
+    """Answered and withheld: each cell holds one number for each share measured."""
     head = ["People", "Sites", "Studies a number", "Lottery", "… in 0.1.0", "As programs choose", "… in 0.1.0"]
     body = [
         [
@@ -134,40 +150,23 @@ def by_size(rows: Sequence[Row]) -> str:
             *(one.cell(world, column) for world in SHOULD for column in ("answered", "before_answered")),
             one.cell(APART, "answered"),
         ]
-        for one in sizes(rows, "C2")
+        for one in sizes(rows, question)
     ]
-    title = "Improvement in scores: studies that are answered, with 45 / 60 / 85% measured"
-    return f"<h3>{title}</h3>" + table(title, [*head, "No overlap"], body, kind="steps dense ways")
+    title = f"{of}: studies that are answered"
+    made = table(title, [*head, "No overlap"], body, kind="steps dense ways")
+    return f"<h3>{title}</h3>{made}" if body else ""
 
 
-def what_is_said(rows: Sequence[Row]) -> str:
-    """Of the answers to scores: ranges that hold the truth, and verdicts that are right and wrong."""
+def what_is_said(rows: Sequence[Row], question: str, of: str) -> str:
+    """Of the answers: ranges that hold the truth, and verdicts that are right and wrong."""
     columns = ("coverage", "right", "wrong")
     words = ("range holds the truth", "right verdict", "wrong verdict")
     head = ["People", "Sites", *(f"{world.capitalize()}: {word}" for world in SHOULD for word in words)]
     body = [
         [count(one.people), text(one.sites), *(one.cell(world, column) for world in SHOULD for column in columns)]
-        for one in sizes(rows, "C2")
+        for one in sizes(rows, question)
     ]
-    title = "What is then said, with 45 / 60 / 85% measured"
-    return f"<h3>{title}</h3>" + table(title, head, body, kind="steps dense ways")
-
-
-def leaving_early(rows: Sequence[Row]) -> str:
-    """The same for leaving care, which is known of everybody."""
-    columns = ("answered", "before_answered", "coverage", "right", "wrong")
-    words = ("answered", "… in 0.1.0", "range holds the truth", "right verdict", "wrong verdict")
-    head = ["People", "Sites", *(f"{world.capitalize()}: {word}" for world in SHOULD for word in words), "No overlap"]
-    body = [
-        [
-            count(one.people),
-            text(one.sites),
-            *(one.cell(world, column) for world in SHOULD for column in columns),
-            one.cell(APART, "answered"),
-        ]
-        for one in sizes(rows, "C4")
-    ]
-    title = "Leaving care early, which is known of everybody"
+    title = f"{of}: what is then said"
     return f"<h3>{title}</h3>" + table(title, head, body, kind="steps dense ways") if body else ""
 
 
@@ -176,7 +175,7 @@ def refused_by(rows: Sequence[Row]) -> str:
     made = ""
     for world in SHOULD:
         people, lines = by_line(rows, world)
-        body = [[text(name.replace("_", " ")), *(percent(share) for share in shares)] for name, shares in lines]
+        body = [[text(LINE_IN_WORDS.get(name, name)), *(percent(share) for share in shares)] for name, shares in lines]
         title = f"{world.capitalize()}: which line refused, in how many of the studies of all sites and shares measured"
         made += f"<h3>{title}</h3>" + table(title, ["Line", *map(count, people)], body, kind="steps") if body else ""
     return made

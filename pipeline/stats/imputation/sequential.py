@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_covariates
-from pipeline.stats.resampling import jackknife_sites
+from pipeline.stats.resampling import jackknife_places
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.effects import (
     INFERENCES,
@@ -29,7 +29,8 @@ from pipeline.stats.weighting.estimating_equations import (
     through_observing,
     through_outcome,
 )
-from pipeline.stats.weighting.nuisance import Nuisances, People, checked_people, fit_nuisances
+from pipeline.stats.weighting.nuisance import Nuisances, People, checked_people, fit_nuisances, fit_weights
+from pipeline.stats.weighting.without_sites import SiteSums, models_without, people_without, site_folds, site_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,8 @@ def sequential_means(
     found = [evaluated(early, stages, recipe) for recipe in recipes]
     if inference == "jackknife_sites":
         k = 2 * early.arms
-        jackknife = jackknife_sites(
-            partial(_refitted, early, late, stages, recipes, max_observation_weight), early.site
-        )
+        left_out = partial(_left_out, early, late, stages, recipes, max_observation_weight, stage_sums(late, stages))
+        jackknife = jackknife_places(left_out, early.site)
         own = [jackknife.part(slice(i * k, (i + 1) * k)) for i in range(len(recipes))]
         return tuple(
             described_means(
@@ -111,11 +111,25 @@ def fit_stages(
     early: People, late: People, max_weight: float, own_slopes: bool = False, start: Stages | None = None
 ) -> Stages:
     """Fits both steps; start, from a fit to more people, only saves steps."""
-    seen = fit_nuisances(late, max_weight, own_slopes=own_slopes, start=None if start is None else start.late)
+    weight = fit_weights(early, None if start is None else start.early.weight)
+    seen = fit_nuisances(
+        late, max_weight, own_slopes=own_slopes, start=None if start is None else start.late, weight=weight
+    )
+    stood = stood_for(early, late, seen)
+    return Stages(seen, stood, fit_nuisances(stood, 1.0, start=None if start is None else start.early, weight=weight))
+
+
+def stood_for(early: People, late: People, seen: Nuisances) -> People:
+    """Everybody with the outcome Y~ that the late models give."""
     own = seen.predicted[np.arange(len(late.arm)), late.arm]
     stood_in = own + late.observed * (late.outcome - own) / seen.probability
-    stood = replace(early, outcome=stood_in, observed=np.ones(len(own), dtype=bool))
-    return Stages(seen, stood, fit_nuisances(stood, 1.0, start=None if start is None else start.early))
+    return replace(early, outcome=stood_in, observed=np.ones(len(own), dtype=bool))
+
+
+def stage_sums(late: People, stages: Stages) -> tuple[SiteSums, SiteSums]:
+    """What both steps without each site are made from; who starts where is asked of the early one alone."""
+    folds = site_folds(late)
+    return site_sums(late, stages.late, folds, weighs=False), site_sums(stages.stood, stages.early, folds)
 
 
 def evaluated(early: People, stages: Stages, recipe: Recipe) -> Evaluation:
@@ -160,6 +174,29 @@ def _through_standing_in(early: People, late: People, stages: Stages, share: Flo
     in_observing = -share * residual * (1 - seen.observation.probability) * ~seen.cut
     in_outcome = (share * (1 - early.observed / seen.probability)) @ late.design.values
     return through_observing(late, seen, in_observing) + through_outcome(late, seen, in_outcome, arm)
+
+
+def _left_out(
+    early: People,
+    late: People,
+    stages: Stages,
+    recipes: Sequence[Recipe],
+    max_weight: float,
+    sums: tuple[SiteSums, SiteSums],
+    site: int,
+) -> Floats:
+    """Means and unmeasured shares (2k for each recipe) without one site, every model fitted again."""
+    seen = models_without(late, stages.late, sums[0], site, max_weight)
+    again = None
+    if seen is not None:
+        stood = stood_for(early, late, seen)
+        again = models_without(stood, stages.early, sums[1], site, 1.0, outcome=stood.outcome)
+    if seen is None or again is None:
+        return _refitted(early, late, stages, recipes, max_weight, sums[0].folds.others(site))
+    part = people_without(early, site)
+    both = Stages(seen, people_without(stood, site), again)
+    found = [evaluated(part, both, recipe) for recipe in recipes]
+    return np.concatenate([values for at in found for values in (at.means, at.unmeasured)])
 
 
 def _refitted(

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
-from pipeline.stats.resampling import Jackknife, arm_cluster_df, cluster_df, jackknife_sites
+from pipeline.stats.resampling import Jackknife, arm_cluster_df, cluster_df, jackknife_places
 from pipeline.stats.weighting.arm_means import ArmMeans
 from pipeline.stats.weighting.estimating_equations import (
     Evaluation,
@@ -20,6 +20,7 @@ from pipeline.stats.weighting.estimating_equations import (
 )
 from pipeline.stats.weighting.nuisance import Nuisances, People, checked_people, fit_nuisances
 from pipeline.stats.weighting.propensity import described
+from pipeline.stats.weighting.without_sites import SiteSums, models_without, people_without, site_folds, site_sums
 
 DOUBLY_ROBUST = ("combined", "treated")
 INFERENCES = ("sandwich", "jackknife_sites", "person")
@@ -124,7 +125,10 @@ def _estimated(
     parts = [needed(fitted, recipe) for recipe in recipes]
     found = [evaluate(people, models, recipe) for models, recipe in zip(parts, recipes, strict=True)]
     if inference == "jackknife_sites":
-        jackknife = jackknife_sites(partial(_refitted, people, fitted, recipes, max_weight), people.site)
+        left_out = partial(
+            _left_out, people, fitted, recipes, max_weight, site_sums(people, fitted, site_folds(people))
+        )
+        jackknife = jackknife_places(left_out, people.site)
         own = [jackknife.part(slice(i * 2 * people.arms, (i + 1) * 2 * people.arms)) for i in range(len(recipes))]
         return tuple(
             described_means(people, models, recipe, at, inference, one.covariance, len(one.sites), one.df, one)
@@ -184,6 +188,18 @@ def small_sample(people: People, models: Nuisances) -> float:
         watching = models.observation.model
         m = models.weight.fit.coefficients.size + (0 if watching is None else watching.fit.coefficients.size)
     return n / max(n - m, n / 2)
+
+
+def _left_out(
+    people: People, models: Nuisances, recipes: Sequence[Recipe], max_weight: float, sums: SiteSums, site: int
+) -> Floats:
+    """Means and unmeasured shares (2k for each recipe) without one site, every model fitted again."""
+    again = models_without(people, models, sums, site, max_weight)
+    if again is None:
+        return _refitted(people, models, recipes, max_weight, sums.folds.others(site))
+    part = people_without(people, site)
+    found = [evaluate(part, needed(again, recipe), recipe) for recipe in recipes]
+    return np.concatenate([values for at in found for values in (at.means, at.unmeasured)])
 
 
 def _refitted(

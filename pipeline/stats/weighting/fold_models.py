@@ -1,13 +1,15 @@
 """The models of everybody but one fold, for every fold, and what they say of the people in it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers, independent_columns
 from pipeline.stats.multinomial import BLOCK, GRADIENT, STEP, likelihood, probabilities
-from pipeline.stats.weighting.nuisance import People, fit_outcome, solve_outcome
+from pipeline.stats.once import once
+from pipeline.stats.weighting.nuisance import OutcomeModel, People, fit_outcome, solve_outcome
 from pipeline.stats.weighting.propensity import WeightModel, fit_weight_model
 
 SWEEPS = (
@@ -56,7 +58,7 @@ def checked_folds(people: People, code: Integers) -> Folds:
         raise NotEstimable(
             "without one of the folds nobody in one arm has the outcome; follow more people up or leave the arm out"
         )
-    return Folds(code, tuple(np.flatnonzero(code == fold) for fold in range(folds)))
+    return folded(code, folds)
 
 
 def held_out_probabilities(
@@ -79,7 +81,7 @@ def held_out_probabilities(
     Where that fails the fold is fitted from the rows.
     """
     out, penalized = np.empty((len(codes), arms)), False
-    fitted = [None] * len(folds.rows) if everybody.fit.penalized else _from_everybody(codes, weights, folds, everybody)
+    fitted = coefficients_without(codes, weights, folds, everybody)
     for fold, b in enumerate(fitted):
         here = folds.rows[fold]
         if b is not None:
@@ -103,10 +105,23 @@ def held_out_probabilities(
     return out, penalized
 
 
-def _from_everybody(
-    codes: Integers, weights: Floats | None, folds: Folds, everybody: WeightModel
+@once
+def folded(code: Integers, number: int) -> Folds:
+    """The folds of codes 0..number-1 (n,)."""
+    return Folds(code, tuple(np.flatnonzero(code == fold) for fold in range(number)))
+
+
+@once
+def coefficients_without(
+    codes: Integers, weights: Floats | None, folds: Folds, everybody: WeightModel, *, step: float = STEP
 ) -> list[Floats | None]:
-    """Coefficients (q, k - 1) without each fold; None where they have not converged."""
+    """Coefficients (q, k - 1) of the fit to all but each fold; None where it has to be fitted from the rows.
+
+    step  largest move of a linear predictor in the last sweep.  A column that is zero outside the fold, such as the
+    intercept of a site left out, keeps the coefficient of everybody's fit, which multiplies nobody.
+    """
+    if everybody.fit.penalized:
+        return [None] * len(folds.rows)
     start, f = everybody.fit.coefficients, len(folds.rows)
     q, others = start.shape
     z = [everybody.values.take(rows, axis=0) for rows in folds.rows]
@@ -114,27 +129,64 @@ def _from_everybody(
     w = [None if weights is None else weights[rows] for rows in folds.rows]
     parts = [likelihood(z[i], own[i], w[i], start) for i in range(f)]
     curves = [_without(i, [part[2] for part in parts]) for i in range(f)]
-    total = [
-        _without(i, [np.asarray(len(c) if v is None else v.sum()) for c, v in zip(own, w, strict=True)])
-        for i in range(f)
-    ]
+    solvers = [_solver(curve) for curve in curves]
+    sizes = [np.asarray(len(c) if v is None else v.sum()) for c, v in zip(own, w, strict=True)]
+    total = [_without(i, sizes) for i in range(f)]
     slopes = np.array([_without(i, [part[1] for part in parts]) for i in range(f)])
     reach = np.maximum(np.abs(everybody.values.max(axis=0)), np.abs(everybody.values.min(axis=0)))
     b, done = np.tile(start.T.ravel(), (f, 1)), np.zeros(f, dtype=bool)
-    usable = np.array([independent_columns(curve).all() for curve in curves])
+    usable = np.array([solver is not None for solver in solvers])
     for _ in range(SWEEPS):
         for i in np.flatnonzero(usable & ~done):
-            move = np.linalg.solve(curves[i], slopes[i])
+            move = solvers[i] @ slopes[i]
             b[i] += move
             done[i] = (
                 np.abs(slopes[i]).max() <= GRADIENT * total[i]
-                and (np.abs(move.reshape(others, q)) * reach).max() <= STEP
+                and (np.abs(move.reshape(others, q)) * reach).max() <= step
             )
         usable &= np.isfinite(b).all(axis=1)
         if not (usable & ~done).any():
             break
         slopes = _slopes(z, own, w, b.reshape(f, others, q))
+    if step < STEP:
+        for i in np.flatnonzero(usable & ~done):
+            renewed = _renewed(codes, weights, folds.others(int(i)), everybody.values, b[i], step)
+            if renewed is not None:
+                b[i], done[i] = renewed, True
     return [b[i].reshape(others, q).T if done[i] and usable[i] else None for i in range(f)]
+
+
+def _renewed(
+    codes: Integers, weights: Floats | None, rows: Integers, values: Floats, near: Floats, step: float
+) -> Floats | None:
+    """Coefficients (m,) of the fit to these rows by Newton steps from near, arm-major; None where they do not
+    converge."""
+    part, own, w = values.take(rows, axis=0), codes[rows], None if weights is None else weights[rows]
+    total, reach = len(part) if w is None else w.sum(), np.abs(part).max(axis=0)
+    b, q = near, values.shape[1]
+    for _ in range(SWEEPS):
+        _, slope, curve = likelihood(part, own, w, b.reshape(-1, q).T)
+        solver = _solver(curve)
+        if solver is None:
+            return None
+        move = solver @ slope
+        b = b + move
+        if not np.isfinite(b).all():
+            return None
+        if np.abs(slope).max() <= GRADIENT * total and (np.abs(move.reshape(-1, q)) * reach).max() <= np.sqrt(step):
+            return b  # the next step would be the square of this one
+    return None
+
+
+def _solver(curve: Floats) -> Floats | None:
+    """Inverse of an information matrix, zero for columns that say nothing there; None where others are redundant."""
+    live = np.flatnonzero(np.diag(curve) > 0)
+    part = curve[np.ix_(live, live)]
+    if not independent_columns(part).all():
+        return None
+    solver = np.zeros_like(curve)
+    solver[np.ix_(live, live)] = np.linalg.inv(part)
+    return solver
 
 
 def _slopes(z: list[Floats], own: list[Integers], w: list[Floats | None], b: Floats) -> Floats:
@@ -158,33 +210,57 @@ def _slopes(z: list[Floats], own: list[Integers], w: list[Floats | None], b: Flo
     return slopes.reshape(f, -1)
 
 
-def held_out_predictions(people: People, folds: Folds) -> tuple[Floats, int]:
-    """Outcome expected in each arm (n, k) by least squares in the other folds, and how many of these models needed a
-    ridge.
-
-    The cross-products of a fold are summed once; those of the others are sums of theirs, which loses no digits as
-    subtracting from the whole would.
-    """
+def cross_products(people: People, folds: Folds) -> tuple[Floats, Integers]:
+    """Cross-products of the design (F, k, q, q) and number (F, k) of those with the outcome, by fold and arm."""
     f, k, q = len(folds.rows), people.arms, people.design.values.shape[1]
-    sums, counts = np.zeros((f, k, q, q + 1)), np.zeros((f, k), dtype=np.int64)
+    sums, counts = np.zeros((f, k, q, q)), np.zeros((f, k), dtype=np.int64)
     for fold, rows in enumerate(folds.rows):
         for a in range(k):
             mine = rows[people.observed[rows] & (people.arm[rows] == a)]
             z = people.design.values.take(mine, axis=0)
-            sums[fold, a] = (z * people.weights[mine, None]).T @ np.column_stack([z, people.outcome[mine]])
+            sums[fold, a] = (z * people.weights[mine, None]).T @ z
             counts[fold, a] = len(mine)
-    out, thin = np.empty((len(people.arm), k)), 0
+    return sums, counts
+
+
+def outcome_models_without(
+    people: People, outcome: Floats, folds: Folds, fold: int, sums: Floats, counts: Integers
+) -> tuple[tuple[OutcomeModel, ...], int]:
+    """Least squares of outcome (n,) in each arm by everybody outside the fold, and how many of these needed a ridge.
+
+    sums, counts as cross_products gives them: those of the others are sums of theirs, which loses no digits as
+    subtracting from the whole would.
+    """
+    there = people.observed & (folds.code != fold)
+    counted = (there[:, None] & (people.arm[:, None] == np.arange(people.arms))) * (people.weights * outcome)[:, None]
+    moments = people.design.values.T @ counted
+    models, thin = [], 0
+    for a in range(people.arms):
+        if counts[:, a].sum() - counts[fold, a] < 2 * people.design.values.shape[1]:
+            part = replace(people, outcome=outcome).rows(folds.others(fold))
+            model, ridged = fit_outcome(part, a)
+        else:
+            model, ridged = solve_outcome(_without(fold, list(sums[:, a])), moments[:, a], people.design.groups)
+        models.append(model)
+        thin += ridged
+    return tuple(models), thin
+
+
+def held_out_predictions(people: People, folds: Folds) -> tuple[Floats, int]:
+    """Outcome expected in each arm (n, k) by least squares in the other folds, and how many of these models needed a
+    ridge."""
+    sums, counts = cross_products(people, folds)
+    out, thin = np.empty((len(people.arm), people.arms)), 0
     for fold, rows in enumerate(folds.rows):
-        slopes = np.empty((q, k))
-        for a in range(k):
-            if counts[:, a].sum() - counts[fold, a] < 2 * q:
-                model, ridged = fit_outcome(people.rows(folds.others(fold)), a)
-            else:
-                both = _without(fold, list(sums[:, a]))
-                model, ridged = solve_outcome(both[:, :q], both[:, q], people.design.groups)
-            slopes[:, a], thin = model.columns @ model.coefficients, thin + ridged
-        out[rows] = people.design.values.take(rows, axis=0) @ slopes
+        models, ridged = outcome_models_without(people, people.outcome, folds, fold, sums, counts)
+        out[rows] = people.design.values.take(rows, axis=0) @ slopes_of(models)
+        thin += ridged
     return out, thin
+
+
+def slopes_of(models: Sequence[OutcomeModel]) -> Floats:
+    """Coefficients (q, k) of each arm's outcome model on all design columns."""
+    return np.column_stack([model.columns @ model.coefficients for model in models])
 
 
 def _without(fold: int, parts: list[Floats]) -> Floats:

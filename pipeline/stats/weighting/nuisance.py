@@ -122,14 +122,17 @@ def fit_nuisances(
     outcome_models: bool = True,
     own_slopes: bool = False,
     start: Nuisances | None = None,
+    weight: WeightModel | None = None,
 ) -> Nuisances:
-    """Fits all three models; own_slopes as in observation_weights; start, from a fit to more people, saves steps."""
+    """Fits all three models; own_slopes as in observation_weights; start, from a fit to more people, saves steps;
+    weight: who starts where, where that is known."""
     values, groups = people.design.values, people.design.groups
     base = None if (people.weights == 1).all() else people.weights
     counted = np.bincount(people.arm, weights=people.weights * people.observed, minlength=people.arms)
     if not (counted > 0).all():
         raise NotEstimable("nobody in one arm has the outcome; follow some of them up or leave the arm out")
-    weight = fit_weight_model(values, groups, people.arm, people.arms, base, None if start is None else start.weight)
+    if weight is None:
+        weight = fit_weights(people, None if start is None else start.weight)
     begin = None if start is None else start.observation
     observation = fit_observation(
         values, groups, people.arm, people.arms, people.observed, base, begin, own_slopes=own_slopes
@@ -155,6 +158,12 @@ def fit_nuisances(
         "; ".join(filter(None, [people.note, observation.note])),
         note * (thin > 0),
     )
+
+
+def fit_weights(people: People, start: WeightModel | None = None) -> WeightModel:
+    """Who starts where, given the design; start, from a fit to more people, saves steps."""
+    base = None if (people.weights == 1).all() else people.weights
+    return fit_weight_model(people.design.values, people.design.groups, people.arm, people.arms, base, start)
 
 
 def fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:

@@ -18,6 +18,7 @@ from pipeline.stats.design import (
     independent_columns,
 )
 from pipeline.stats.multinomial import MultinomialFit, fit_multinomial, probabilities
+from pipeline.stats.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class WeightModel:
     probabilities: Floats
 
 
+@once
 def fit_weight_model(
     values: Floats,
     groups: int,

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from math import sqrt
 from typing import Any
 
-from pipeline.results import FigurePoint, Result
+from pipeline.results import ALL_LEVELS, FigurePoint, Result
 
 ARMS = ("iop", "inpatient")
 SITES = tuple(f"s{number:02d}" for number in range(1, 13))
 QUARTERS = ("2025Q1", "2025Q2", "2025Q3", "2025Q4")
+LAST_YEAR = "12 months to 2025Q3"
 EARLY = "too early: not everybody of this period has been followed for long enough"
 PLACED = {
     "question": "M",
@@ -76,8 +77,8 @@ def measure_rows() -> Iterator[Result | FigurePoint]:
             )
     for place, arm in enumerate(ARMS):
         yield from rates_of(arm, 40 * place)
-        yield from chart(arm, "")
-        yield from chart(arm, "s03")
+        yield from chart(arm)
+    yield from groups_of_all()
     yield from funnel("iop")
     yield Result(
         question="M",
@@ -101,22 +102,30 @@ def measure_rows() -> Iterator[Result | FigurePoint]:
 
 
 def rates_of(arm: str, more: int) -> Iterator[Result]:
-    where = {"arm": arm, "measure": "retention_any_level"}
-    for number, quarter in enumerate(QUARTERS[:3]):
-        yield rate(300 + more + 10 * number, 600, period=quarter, **where)
-    yield Result(**PLACED, period="2025Q4", reason=EARLY, **where)
-    yield rate(930 + 3 * more, 1800, **where)
-    for number, site in enumerate(SITES):
-        yield rate(60 + number + more // 2, 150, site=site, **where)
-        yield rate(30 + number, 80, site=site, period="2025Q3", **where)
-    for payer in ("medicaid", "commercial"):
-        yield rate(450 + more, 900, payer=payer, **where)
+    """Staying by quarter and by site; change in the last twelve months."""
+    for day in (30, 90):
+        where = {"arm": arm, "measure": "retention_any_level", "day": day}
+        for number, quarter in enumerate(QUARTERS[:3]):
+            yield rate(300 + more + 10 * number, 600, period=quarter, **where)
+        yield Result(**PLACED | where, period="2025Q4", reason=EARLY)
+        yield rate(930 + 3 * more, 1800, **where)
+        yield rate(930 + 3 * more, 1800, period=LAST_YEAR, **where)
+        for number, site in enumerate(SITES):
+            yield rate(60 + number + more // 2, 150, site=site, period=LAST_YEAR, **where)
     scale = {"arm": arm, "outcome": "phq9_day90"}
-    yield rate(640, 1500, measure="reliable_improvement", **scale)
-    yield rate(90, 1500, measure="reliable_deterioration", **scale)
+    for period in ("", LAST_YEAR):
+        yield rate(640, 1500, measure="reliable_improvement", period=period, **scale)
+        yield rate(90, 1500, measure="reliable_deterioration", period=period, **scale)
 
 
-def chart(arm: str, site: str) -> Iterator[Result | FigurePoint]:
+def groups_of_all() -> Iterator[Result]:
+    """Staying by payer, all levels together."""
+    where = {"arm": ALL_LEVELS, "measure": "retention_any_level", "day": 30, "period": LAST_YEAR}
+    yield rate(450, 900, payer="medicaid", **where)
+    yield rate(300, 500, payer="commercial", **where)
+
+
+def chart(arm: str) -> Iterator[Result | FigurePoint]:
     note = (
         "Signs of change: beyond the limits in 2025Q3."
         if arm == "iop"
@@ -127,8 +136,7 @@ def chart(arm: str, site: str) -> Iterator[Result | FigurePoint]:
         analysis="control_chart",
         measure="retention_any_level",
         arm=arm,
-        site=site,
-        day=90,
+        day=30,
         period="2025Q1 to 2025Q3",
         unit="share",
         target="observed",
@@ -145,7 +153,7 @@ def chart(arm: str, site: str) -> Iterator[Result | FigurePoint]:
         yield FigurePoint(
             result_id=row.result_id,
             figure="control_chart",
-            series=f"{arm} {site}".strip(),
+            series=arm,
             x=float(number),
             y=0.5 + 0.016 * number,
             low=0.46,
@@ -161,7 +169,8 @@ def funnel(arm: str) -> Iterator[Result | FigurePoint]:
         analysis="funnel",
         measure="retention_any_level",
         arm=arm,
-        day=90,
+        day=30,
+        period=LAST_YEAR,
         unit="share",
         target="observed",
         estimate=0.44,

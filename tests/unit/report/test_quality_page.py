@@ -6,10 +6,17 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.report.edition import before, edition, latest, of_site, periods, sites
+from pipeline.periods import before
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.edition import edition, latest, of_site, periods, sites, would_do
 from pipeline.report.output.run import render_editions
-from pipeline.report.sections.changes_over_time import changed, control_charts, disagreeing, funnels
-from pipeline.report.sections.edition import defined, equity, rates
+from pipeline.report.sections.changes_over_time import control_charts, disagreeing, funnels
+from pipeline.report.sections.edition import defined, every_definition
+from pipeline.report.watching.groups import groups
+from pipeline.report.watching.look_first import look_first, too_small
+from pipeline.report.watching.measure_table import measure_table
+from pipeline.report.watching.site_table import site_table
+from pipeline.report.watching.strips_card import strips
 from pipeline.study_file import load_study
 from tests.unit.report.example_measures import SITES
 
@@ -24,7 +31,7 @@ def rows(fragment):
 
 def test_the_latest_period_is_the_last_one_that_can_be_observed_in_full(released):
     assert latest(released) == "2025Q3"
-    assert periods(released)[-1] == "2025Q4"
+    assert periods(released)[-2:] == ("2025Q4", "12 months to 2025Q3")
     assert edition(released).name == "quality-2025Q3"
     assert edition(released, "2025Q2", "s03").name == "quality-2025Q2-s03"
 
@@ -37,6 +44,9 @@ def test_the_latest_period_is_the_last_one_that_can_be_observed_in_full(released
         ("2026-01", "2025-12"),
         ("2025-09", "2025-08"),
         ("2026", "2025"),
+        ("2026H1", "2025H2"),
+        ("2026H2", "2026H1"),
+        ("12 months to 2026Q1", "12 months to 2025Q1"),
         ("", ""),
     ],
 )
@@ -45,68 +55,105 @@ def test_the_period_before_has_the_same_length(period, earlier):
 
 
 def test_a_period_or_site_that_nobody_knows_is_a_usage_error_that_names_the_known_ones(released):
-    with pytest.raises(UsageError, match="2031Q1 is not known; known are: 2025Q1 to 2025Q4"):
+    with pytest.raises(UsageError, match="2031Q1 is not in the records; known are: 2025Q1 to 2025Q4"):
         edition(released, "2031Q1")
-    with pytest.raises(UsageError, match="is no period; write 2026, 2026Q3 or 2026-09"):
+    with pytest.raises(UsageError, match="is no period; write 2026, 2026H1, 2026Q3, 2026-09 or last-12-months"):
         edition(released, "spring")
     with pytest.raises(UsageError, match="known are: s01, s02"):
         edition(released, site="s99")
 
 
-def test_a_measure_has_its_counts_range_period_before_and_published_figure(released):
-    [found] = [one for one in rows(rates(released, edition(released))) if one.startswith("Still in care")]
-    assert "day 90, version 1" in found
-    assert "53% 49% to 57% 320 of 600 2025Q2: 52% all periods: 52%" in found
-    assert found.endswith("52% United States, community programs (A published report, 2024)")
+@pytest.mark.parametrize(
+    ("asked", "period"),
+    [
+        ("2025Q3", "2025Q3"),
+        ("2025", "2025"),
+        ("2025H1", "2025H1"),
+        ("2025-09", "2025-09"),
+        ("last-12-months", "12 months to 2025Q3"),
+    ],
+)
+def test_a_month_a_quarter_a_half_a_year_and_the_last_twelve_months_can_be_asked_for(released, asked, period):
+    assert edition(released, asked).period == period
+    assert edition(released, asked).title == f"Quality of care, {period}"
 
 
-def test_a_period_that_cannot_be_observed_yet_says_too_early(released):
-    [found] = [one for one in rows(rates(released, edition(released, "2025Q4"))) if one.startswith("Still in care")]
-    assert "too early 2025Q3: 53%" in found
+def test_a_period_that_is_too_small_says_so_and_which_one_would_do(released):
+    issue = edition(released, "2025-09")
+    assert would_do(released, issue) == "2025Q3"
+    assert "2025-09 is too short a period for these records" in plain(too_small(released, issue).html)
+    assert "--period 2025Q3" in plain(too_small(released, issue).html)
+    assert too_small(released, edition(released, "2025Q3")).html == ""
 
 
-def test_getting_worse_stands_right_after_getting_better_and_change_carries_the_waiting_list(released):
-    told = plain(rates(released, edition(released)).html)
-    assert told.index("Reliable improvement") < told.index("waiting list") < told.index("Reliable deterioration")
+def lines(fragment, level):
+    return [one for one in rows(fragment) if one.startswith(level)]
+
+
+def test_a_measure_has_its_twelve_months_its_latest_period_its_change_and_the_word(released):
+    found = lines(measure_table(released, edition(released)), "IOP")
+    assert any("52% (49%–54%) 930 of 1,800" in one and "53% 2025Q3 320 of 600" in one for one in found)
+    assert any("2.5 points" in one and "= as before" in one for one in found)
+
+
+def test_a_period_that_was_asked_for_stands_in_the_place_of_the_latest(released):
+    found = lines(measure_table(released, edition(released, "2025Q2")), "IOP")
+    assert any("52% 2025Q2 310 of 600" in one for one in found)
+
+
+def test_harm_stands_before_getting_better(released):
+    told = plain(measure_table(released, edition(released)).html)
+    assert told.index("Reliably worse around day 90") < told.index("Reliably better around day 90")
+
+
+def test_reliably_better_is_hidden_where_reliably_worse_is_as_on_the_scorecard(released):
+    tables = released.tables
+    hidden = tuple(
+        replace(row, estimate=SUPPRESSED, n=SUPPRESSED) if row.measure == "reliable_deterioration" else row
+        for row in tables.results
+    )
+    other = replace(released, tables=replace(tables, results=hidden))
+    told = plain(measure_table(other, edition(other)).html)
+    assert "hidden as reliably worse is" in told
+    assert "640 of 1,500" not in told
+    assert "640 of 1,500" not in plain(every_definition(other, edition(other)).html)
 
 
 def test_a_measure_that_could_not_be_counted_anywhere_is_one_line_with_its_reason(released):
     tables = released.tables
     why = "nobody was measured with this scale at the start; export its scores in assessments"
+    none = dict.fromkeys(("estimate", "low", "high", "n", "numerator", "denominator", "events"))
     silent = tuple(
-        (
-            replace(
-                row,
-                estimate=None,
-                low=None,
-                high=None,
-                n=None,
-                numerator=None,
-                denominator=None,
-                events=None,
-                reason=why,
-            )
-            if row.measure == "reliable_improvement" and row.analysis == "measures"
-            else row
-        )
+        replace(row, **none, reason=why)
+        if row.measure == "reliable_improvement" and row.analysis == "measures"
+        else row
         for row in tables.results
     )
-    told = plain(rates(replace(released, tables=replace(tables, results=silent)), edition(released)).html)
+    other = replace(released, tables=replace(tables, results=silent))
+    told = plain(every_definition(other, edition(other)).html)
     assert f"Not counted, because {why}: Reliably better around day 90, PHQ-9, version 1." in told
 
 
-def test_charts_are_read_out_where_they_show_change(released):
-    issue = edition(released)
-    assert "1 of 2 charts show no more than what varies anyway" in plain(changed(released, issue).html)
-    drawn = control_charts(released, issue).html
+def test_charts_show_the_measures_of_the_page(released):
+    drawn = control_charts(released, edition(released)).html
     assert drawn.count("<svg viewBox") == 1
     assert "IOP: baseline 52%, beyond the limits in 2025Q3; Inpatient: baseline 52%" in drawn
 
 
-def test_a_funnel_names_only_sites_beyond_its_limits(released):
+def test_a_funnel_is_drawn_only_where_its_limits_could_find_a_site(released):
     drawn = funnels(released, edition(released)).html
     assert "beyond the limits: s12" in drawn
-    assert "s05" not in plain(re.sub(r"<style.*?</style>", "", drawn))
+    wide = tuple(
+        replace(point, low=0.0, high=0.9) if point.figure == "funnel" else point for point in released.tables.points
+    )
+    other = replace(released, tables=replace(released.tables, points=wide))
+    assert funnels(other, edition(other)).html == ""
+
+
+def test_sites_are_dots_with_their_codes_and_what_cannot_be_said_of_few_is_said(released):
+    drawn = strips(released, edition(released)).html
+    assert "12 of 12 sites, 40% to 47%" in drawn
+    assert ">s12</text>" in drawn
 
 
 def test_the_page_of_one_site_holds_its_own_rows_and_the_study_wide_ones_and_nothing_of_another(released):
@@ -118,13 +165,12 @@ def test_the_page_of_one_site_holds_its_own_rows_and_the_study_wide_ones_and_not
     assert len(of_site(released, "").tables.results) == len(released.tables.results)
 
 
-def test_a_site_sees_itself_among_the_sites_without_seeing_them(released):
+def test_a_site_sees_itself_beside_all_other_sites_without_seeing_them(released):
     own, issue = of_site(released, "s03"), edition(released, site="s03")
-    told = plain(funnels(own, issue).html)
-    assert "41% 44% 32% to 56% within" in told
-    assert "<svg" not in funnels(own, issue).html
-    [found] = [one for one in rows(rates(own, issue)) if one.startswith("Still in care")]
-    assert "40% 29% to 51% 32 of 80 all periods: 41% all sites: 53%" in found
+    [found] = [one for one in rows(site_table(own, issue)) if one.startswith("IOP") and "62 of 150" in one]
+    assert "53% 868 of 1,650" in found
+    assert "−11 −22 to 0 as others" in found
+    assert funnels(own, issue).html == ""
 
 
 def test_a_rendered_page_of_a_site_names_no_other_site(example, tmp_path):
@@ -154,9 +200,13 @@ def test_a_study_without_sites_cannot_be_reported_by_site(tmp_path, released_wit
         render_editions(released_without_scores.study, tmp_path, each_site=True)
 
 
-def test_equity_definitions_and_disagreement_are_on_the_page(released):
-    assert "medicaid" in plain(equity(released, edition(released)).html)
-    assert equity(released, edition(released, site="s03")).html == ""
+def test_groups_have_their_numbers_and_the_largest_gap(released):
+    told = plain(groups(released, edition(released)).html)
+    assert "50% n 900 60% n 500 10 2.8 to 17" in told
+    assert groups(released, edition(released, site="s03")).html == ""
+
+
+def test_definitions_and_their_disagreement_are_on_the_page(released):
     assert "Left out their records end before the day" in plain(defined(released).html)
     assert "The order of the levels depends on the definition" in plain(disagreeing(released).html)
 
@@ -164,5 +214,5 @@ def test_equity_definitions_and_disagreement_are_on_the_page(released):
 def test_a_study_without_measures_says_so(released_without_scores):
     issue = edition(released_without_scores)
     assert issue.period == ""
-    assert "No measure was counted" in rates(released_without_scores, issue).html
-    assert changed(released_without_scores, issue).html == ""
+    assert "No measure was counted" in measure_table(released_without_scores, issue).html
+    assert look_first(released_without_scores, issue).html == ""

@@ -8,10 +8,12 @@ import pytest
 
 from pipeline import questions
 from pipeline.analysis import questions as answering
-from pipeline.analysis.asking.run import asked_last, families
-from pipeline.analysis.contrasts import confirmatory_level
+from pipeline.analysis.asking.answer_cache import Answered, by_table
+from pipeline.analysis.asking.run import asked_last, check_shared, families
 from pipeline.analysis.headline import Asking
+from pipeline.analysis.standing import Standing
 from pipeline.counting import Counting, Marks
+from pipeline.errors import BuildError
 from pipeline.questions import Question, by_number
 from pipeline.report import questions as telling
 from pipeline.report.disclosure.gate import Tables, release
@@ -87,13 +89,18 @@ def answers(sleep, tmp_path):
     return list(families(choices)["sleep"](Asking(None, made_records(n=500), choices, [])))
 
 
-def test_it_is_asked_after_the_fifteen_and_shares_no_confirmatory_error(sleep, tmp_path, monkeypatch):
-    choices = study(tmp_path)
-    assert list(families(choices))[-1] == "sleep"
+def test_it_is_asked_after_the_fifteen_and_shares_no_confirmatory_error(answers, tmp_path):
+    assert list(families(study(tmp_path)))[-1] == "sleep"
     assert "sleep" not in asked_last()
-    level = confirmatory_level(choices)
-    monkeypatch.setattr(questions, "QUESTIONS", (*questions.QUESTIONS[:-1], replace(SLEEP, verdict=True)))
-    assert confirmatory_level(choices) > level
+    assert not any(isinstance(one, Standing) for one in answers)
+
+
+def test_a_verdict_that_shares_no_error_with_the_others_stops_the_run(answers, tmp_path):
+    claimed = [replace(answers[0], verdict="better")]
+    one = Answered(by_table(claimed), "x", {}, 0.1)
+    check_shared({"sleep": replace(one, rows=by_table(answers))}, study(tmp_path))
+    with pytest.raises(BuildError, match=r"C16\.claim\.iop\.sleeps_well\.day30 carries a verdict"):
+        check_shared({"sleep": one}, study(tmp_path))
 
 
 def test_its_rows_and_marks_pass_the_gate_which_knows_how_they_count(answers):

@@ -58,7 +58,7 @@ def test_shares_measured_stand_side_by_side_and_too_few_answers_are_a_dash():
         for one, n, share in (("0.85", "40", "0.99"), ("0.45", "20", "0.5"), ("0.6", "20", ""))
     ]
     [size] = sizes(rows, "C2")
-    assert size.cell("lottery", "answered") == "50% / – / 99%"
+    assert size.cell("lottery", "answered") == "50 / – / 99%"
     assert size.cell("no overlap", "answered") == "–"
     assert size.studies == "20–40"
 

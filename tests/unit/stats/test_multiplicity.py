@@ -1,12 +1,15 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import multivariate_t, norm
 from scipy.stats import t as student
+from statsmodels.stats.multitest import multipletests
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.multiplicity import benjamini_hochberg, simultaneous_limits
+from pipeline.stats.multiplicity import benjamini_hochberg, simultaneous_limits, step_down_levels
 from tests.reference.like_for_like import values
 
 P = np.array([0.001, 0.013, 0.014, 0.19, 0.35, 0.5, 0.012, 0.9, 0.04])
@@ -20,6 +23,38 @@ GENZ = 2e-3  # multcomp integrates by random points at its default accuracy of 0
 def test_false_discovery_is_p_adjust():
     r = values("multiplicity")
     assert benjamini_hochberg(P) == pytest.approx([r[f"bh_{i}"] for i in range(9)])
+
+
+def below(p, level):
+    """A test that is settled where its p-value is at most what it is given."""
+    return p <= 1 - level
+
+
+def rejected(p, alpha):
+    """Whom the step-down settles: those read at a level that their p-value meets."""
+    levels = step_down_levels([partial(below, one) for one in p], level=1 - alpha)
+    return [below(one, level) for one, level in zip(p, levels, strict=True)]
+
+
+@pytest.mark.parametrize("alpha", [0.005, 0.0091, 0.05, 0.0961, 0.15, 0.2001, 0.77])
+def test_what_the_step_down_settles_is_what_holms_p_values_reject_by_r(alpha):
+    r = values("multiplicity")
+    assert rejected(P, alpha) == [r[f"holm_{i}"] <= alpha for i in range(9)]
+
+
+def test_what_the_step_down_settles_is_what_holms_p_values_reject_by_statsmodels():
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        p, alpha = rng.beta(0.3, 1, rng.integers(1, 9)), rng.uniform(0.01, 0.3)
+        assert rejected(p, alpha) == (multipletests(p, method="holm")[1] <= alpha).tolist()
+
+
+def test_the_error_is_shared_by_those_who_are_not_settled_before():
+    never, at_once, later = (lambda level: False), (lambda level: level < 0.99), (lambda level: level <= 0.98)
+    assert step_down_levels([]) == []
+    assert step_down_levels([never]) == pytest.approx([0.95])
+    assert step_down_levels([never, never]) == pytest.approx([0.975, 0.975])
+    assert step_down_levels([never, at_once, later]) == pytest.approx([0.95, 1 - 0.05 / 3, 0.975])
 
 
 @pytest.mark.parametrize(("df", "name"), [(np.inf, "0"), (11, "11")])

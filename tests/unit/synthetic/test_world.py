@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.stats.weighting.clusters import shared_variance
 from pipeline.synthetic.population import draw
 from pipeline.synthetic.scenarios import SCENARIOS, scenario_named
 from pipeline.synthetic.world import world_of
@@ -19,6 +20,7 @@ NAMES = (
     "immortal_time",
     "mnar",
     "relapse_unseen",
+    "therapists",
     "assessment_frequency",
     "site_is_level",
     "floor",
@@ -34,7 +36,7 @@ def test_an_unknown_scenario_is_refused_with_the_known_names():
         scenario_named("defualt")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "site_is_level"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("site_is_level", "therapists")])
 def test_at_least_nine_of_twelve_sites_offer_iop_and_a_24_hour_level(name):
     offered = world_of(SCENARIOS[name]).offered
     assert offered.shape == (12, 5)
@@ -68,3 +70,23 @@ def test_simulation_studies_can_ask_for_another_number_of_sites(sites):
     assert drawn.people.site.max() < sites
     assert np.isfinite(drawn.chances).all()
     assert (drawn.world.offered[:, 1] & drawn.world.offered[:, 3:].any(axis=1)).sum() >= 0.7 * sites
+
+
+def test_where_therapists_matter_a_study_has_its_own_and_their_mean_is_luck():
+    scenario = replace(SCENARIOS["therapists"], site_sd=0.0)
+    means = [draw(10, np.random.default_rng(seed), scenario).world.therapist[0, 1].mean() for seed in range(400)]
+    assert np.std(means) == pytest.approx(1.3 / 8**0.5, rel=0.15)
+    assert np.mean(means) == pytest.approx(0, abs=4 * 1.3 / (8 * 400) ** 0.5)
+
+
+def test_people_of_one_therapist_do_alike_as_published_studies_find_it():
+    """ICC .05 (Baldwin & Imel 2013), of improvement by day 90 at one level, over programs whose means do not count."""
+    scenario = SCENARIOS["therapists"]
+    found = []
+    for seed in range(12):
+        drawn = draw(4000, np.random.default_rng(seed), scenario)
+        better = drawn.people.phq9 - drawn.scores.phq9[:, 1]
+        found.append(
+            shared_variance(better, np.zeros(4000, dtype=int), drawn.people.therapist, np.zeros((4000, 0))).icc
+        )
+    assert 0.03 <= np.mean(found) <= 0.07

@@ -9,6 +9,7 @@ from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions import step_down as family
 from pipeline.analysis.questions.step_down import step_down
+from pipeline.analysis.standing import begun
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, Result
 from pipeline.stats.robustness.noninferiority import detectable_difference
@@ -118,7 +119,7 @@ def asked(frame, folder, **changes):
         "CREATE TABLE discharge_readings AS SELECT stay_id, 'phq9_day90' AS role, 'PHQ9' AS source, score AS value FROM"
         " given"
     )
-    rows = list(step_down(Asking(con, None, study(folder, **changes), [])))
+    rows = begun(step_down(Asking(con, None, study(folder, **changes), []))).to_the_end(0.99)
     check_results([row for row in rows if isinstance(row, Result)])
     return rows
 
@@ -165,9 +166,9 @@ def test_a_real_effect_is_found_with_the_number_needed_to_link(tmp_path):
     assert all(row.events is None for row in rows if isinstance(row, Result) and row.measure == "risk")
     later = the(rows, outcome="readmitted_day90", measure="risk_difference")
     assert later.verdict == "exploratory"
-    assert "Limits hold together with the study's other verdicts" in answer.note
-    assert "Limits hold together" not in later.note
-    assert "Limits hold together" in needed.note
+    assert "The range is that of 99.0%, so that the verdicts of this study hold together." in answer.note
+    assert "hold together" not in later.note
+    assert "hold together" in needed.note
     assert the(rows, measure="detectable_difference").estimate == pytest.approx(
         detectable_difference(answer.se, level=answer.level)
     )

@@ -9,15 +9,13 @@ import pandas as pd
 import pytest
 
 from pipeline.analysis.asking.run import check_results
-from pipeline.analysis.contrasts import confirmatory_level, contrasts
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
-from pipeline.questions import in_asking_order
+from pipeline.analysis.standing import LEVEL, Standing, begun
 from pipeline.results import NUMBERS, Result
 from pipeline.study import ComparisonChoices, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
-HEADLINES = sum(question.verdict for question in in_asking_order())  # share the confirmatory error with contrasts
 PCL5 = Outcome(name="pcl5_day90", instrument="PCL5", margin=2.0, comparator_effect=4.4)
 
 
@@ -61,16 +59,15 @@ def test_the_adjusted_difference_holds_the_truth_where_the_sicker_are_sent_to_th
 
 
 def test_it_is_confirmatory_unless_the_study_names_it_as_primary(tmp_path):
-    usual = asked(tmp_path)
-    [answer] = rows_of(usual, analysis="claim")
-    assert f"{confirmatory_level(usual.study):.1%} each" in answer.note
-    declared = asked(tmp_path, comparison=ComparisonChoices(primary=("trauma", "general", "pcl5_day90")))
-    [primary] = rows_of(declared, analysis="claim")
-    assert primary.note == ""
+    usual = begun(tracks(asked(tmp_path)))
+    assert isinstance(usual.standing, Standing)
+    [answer] = [row for row in usual.to_the_end(0.99) if isinstance(row, Result) and row.analysis == "claim"]
+    assert "The range is that of 99.0%" in answer.note
+    declared = begun(tracks(asked(tmp_path, comparison=ComparisonChoices(primary=("trauma", "general", "pcl5_day90")))))
+    assert declared.standing is None  # it shares the error of no other
+    [primary] = [row for row in declared.said if isinstance(row, Result) and row.analysis == "claim"]
+    assert (primary.note, primary.level) == ("", LEVEL)
     assert primary.high - primary.low < answer.high - answer.low
-    # then it no longer shares the error of the others
-    others = sum(one.role == "confirmatory" for one in contrasts(declared.study)) + HEADLINES - 1
-    assert confirmatory_level(declared.study) == pytest.approx(1 - 0.05 / others)
 
 
 def test_the_bands_of_severity_are_exploratory_and_carry_an_interaction(tmp_path):

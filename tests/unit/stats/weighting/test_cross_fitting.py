@@ -129,7 +129,8 @@ def test_no_fold_of_an_ordinary_study_is_fitted_twice(monkeypatch):
     fast = cross_fitted_means(y, arm, x, site, rng=np.random.default_rng(1))
     assert calls == []
     monkeypatch.setattr(fold_models, "SWEEPS", 1)  # one step is not enough: fitted from the rows
-    slow = cross_fitted_means(y, arm, x, site, rng=np.random.default_rng(1))
+    turned = x[:, ::-1]  # the same model, and yet not remembered
+    slow = cross_fitted_means(y, arm, turned, site, rng=np.random.default_rng(1))
     assert len(calls) == 10
     assert slow.means == pytest.approx(fast.means, rel=EXACT_REFIT)
 

@@ -1,0 +1,232 @@
+"""The table of the quality page: about a dozen measures by level, each with its twelve months, its course, what
+changed, and its sites."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.report.definitions import Said, counted, definitions, level_label, published, short, titled
+from pipeline.report.drawing.canvas import NEUTRAL
+from pipeline.report.drawing.sparkline import sparkline
+from pipeline.report.drawing.strips import dot_strip, share_bar
+from pipeline.report.edition import Edition, sites, spoken
+from pipeline.report.fragment import Fragment, ids, section, text
+from pipeline.report.names import arm_styles
+from pipeline.report.numbers import percent
+from pipeline.report.released import Released
+from pipeline.report.watching.apart import site_rows
+from pipeline.report.watching.changes import BETTER, MARKS, TOO_FEW, WORSE, change_of
+from pipeline.report.watching.course import Course, courses
+from pipeline.report.watching.look_first import points_of
+from pipeline.report.watching.measured import HARM, Key, first_scales, is_told, keys_of, told_beside_harm
+from pipeline.results import ALL_LEVELS, Result
+from pipeline.targets import meets, target_of
+
+HEAD = ("Level", "Last 12 months", "By {grain}", "Latest period", "Change", "Reads", "0 to 100%", "Sites")
+KINDS = {WORSE: "bad", BETTER: "good"}
+HOW_TO_READ = (
+    "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the last"
+    " four quarters in which all of them could be followed for long enough. Change: the latest period less the twelve"
+    " months before it, with its 99% range; worse or better where an exact test gives p below 0.01, else as before."
+    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site."
+)
+UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
+BESIDE_HARM = (
+    "Reliably better is told only beside reliably worse: where that is hidden, so is this, here as on the scorecard."
+)
+ALL_HIDDEN = "Every number rests on too few people to be told, or would give such a number away."
+NO_MEASURES = "No measure was counted for this study; run: carelevels run with records of services, stays or scores."
+DASH = '<span class="none" aria-hidden="true">–</span><span class="vh">none</span>'
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a line of the table needs besides its course."""
+
+    released: Released
+    said: Said
+    places: tuple[str, ...]
+    grain: str
+
+
+def measure_table(released: Released, issue: Edition) -> Fragment:
+    """One table for all measures of the page; a measure with a sign of change on another scale has that scale too."""
+    keys, arms = keys_of(released), (ALL_LEVELS, *released.arms)
+    found = [one for one in courses(released, keys, arms, issue.asked) if one.headline is not None]
+    shown = [one for one in found if in_table(released, found, one.key) and adds(found, one)]
+    if not shown:
+        return Fragment(section("Measures", f"<p>{text(NO_MEASURES)}</p>"))
+    grains = [str(one.grain) for one in shown if one.grain]
+    grain = max(sorted(set(grains)), key=grains.count) if grains else ""
+    drawn = Drawn(released, definitions(released), sites(released), grain)
+    told, silent = told_and_silent(shown)
+    lines = {key: [cells_of(drawn, of, one) for one in of] for key, of in told.items()}
+    kept = columns_used([cells for of in lines.values() for cells in of])
+    bodies = "".join(
+        measure_body(drawn, key, told[key], [[cells[i] for i in kept] for cells in of], name_of_group(list(lines), key))
+        for key, of in lines.items()
+    )
+    kept_back = any(is_told(one.headline) and not may_tell(released, one) for one in shown)
+    notes = (HOW_TO_READ, UNADJUSTED, BESIDE_HARM if kept_back else "", silent_words(drawn, silent))
+    inner = in_box([head_of(grain)[i] for i in kept], bodies) if told else ""
+    used = [row for one in shown for row in (one.headline, one.latest)]
+    note = " ".join(one for one in notes if one)
+    return Fragment(section("Measures", inner or f"<p>{text(ALL_HIDDEN)}</p>", note=note), ids(used))
+
+
+def told_and_silent(shown: Sequence[Course]) -> tuple[dict[Key, list[Course]], list[Key]]:
+    """The measures that have a number at some level, with their courses; and those that have none."""
+    by_key: dict[Key, list[Course]] = defaultdict(list)
+    for one in shown:
+        by_key[one.key].append(one)
+    told = {key: of for key, of in by_key.items() if any(is_told(one.headline) or one.latest for one in of)}
+    return told, [key for key in by_key if key not in told]
+
+
+def silent_words(drawn: Drawn, silent: Sequence[Key]) -> str:
+    """Which measures have no number at any level."""
+    names = [
+        text(", ".join(part for part in titled(drawn.released, drawn.said, one.measure, one.outcome, one.day) if part))
+        for one in silent
+    ]
+    return f"No level can be told, for too few people or hidden, of: {'; '.join(names)}." if names else ""
+
+
+def columns_used(lines: Sequence[Sequence[str]]) -> list[int]:
+    """The columns in which some line says something; the first two always."""
+    nothing = {DASH, word_cell(TOO_FEW)}
+    width = len(lines[0]) if lines else 0
+    return [i for i in range(width) if i < 2 or any(cells[i] not in nothing for cells in lines)]
+
+
+def name_of_group(keys: Sequence[Key], key: Key) -> str:
+    """The group's name above its first measure."""
+    return key.group if next(one for one in keys if one.group == key.group) is key else ""
+
+
+def may_tell(released: Released, one: Course) -> bool:
+    """Whether the headline is no benefit whose harm is hidden."""
+    return one.headline is None or told_beside_harm(released, one.headline)
+
+
+def in_table(released: Released, found: Sequence[Course], key: Key) -> bool:
+    """The first scale, and every scale on which something changed."""
+    first = first_scales(released)
+    if key.outcome in first:
+        return True
+    of_key = [change for one in found if one.key == key and (change := change_of(one)) is not None]
+    return any(change.word in KINDS for change in of_key)
+
+
+def adds(found: Sequence[Course], one: Course) -> bool:
+    """Whether a line is more than the only other one again, as all levels together are where one level is asked."""
+    return one.arm != ALL_LEVELS or sum(other.key == one.key for other in found) > 2
+
+
+def in_box(head: Sequence[str], bodies: str) -> str:
+    """The table in its own scrolling box."""
+    top = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
+    return (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Measures by level"><table class="watch dense">'
+        '<caption class="vh">Measures by level: last 12 months, course, change, sites</caption>'
+        f"<thead><tr>{top}</tr></thead>{bodies}</table></div>"
+    )
+
+
+def head_of(grain: str) -> list[str]:
+    return [cell.format(grain=grain or "period") for cell in HEAD]
+
+
+def measure_body(drawn: Drawn, key: Key, of: Sequence[Course], lines: Sequence[Sequence[str]], group: str) -> str:
+    """A measure's name, and one line for each level that has it."""
+    words, under = titled(drawn.released, drawn.said, key.measure, key.outcome, key.day)
+    when = next((row.period for one in of if (row := one.headline) and row.period), "")
+    about = ", ".join(part for part in (under, spoken((when,)) if when else "all periods") if part)
+    over = f'<span class="group{" harm" if key.group == HARM else ""}">{text(group)}</span> ' if group else ""
+    wide = len(lines[0]) if lines else 1
+    name = f'<tr><th scope="rowgroup" colspan="{wide}">{over}{text(words)} <small>{text(about)}</small></th></tr>'
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in lines
+    )
+    return f"<tbody>{name}{body}</tbody>"
+
+
+def cells_of(drawn: Drawn, lines: Sequence[Course], one: Course) -> list[str]:
+    """One level of one measure, cell by cell."""
+    styles = arm_styles(drawn.released.study)
+    color = NEUTRAL if one.arm == ALL_LEVELS else styles[one.arm].color
+    change = change_of(one)
+    row = one.headline if may_tell(drawn.released, one) else None
+    return [
+        f'<span class="dot" style="background:{color}"></span>{text(level_label(one.arm))}',
+        headline_cell(one, kept_back=row is None),
+        course_cell(lines, one, color),
+        latest_cell(one),
+        f"{points_of(change.difference)} points<small>{points_of(change.low)} to {points_of(change.high)}</small>"
+        if change
+        else DASH,
+        word_cell(change.word if change else TOO_FEW),
+        bar_cell(drawn, one, row, color),
+        site_cell(drawn, one, color),
+    ]
+
+
+def headline_cell(one: Course, *, kept_back: bool) -> str:
+    """The share with its range, over its counts."""
+    row = one.headline
+    if kept_back:
+        return '<span class="hid">hidden</span><small>as reliably worse is</small>'
+    if row is None or not isinstance(row.estimate, float):
+        return short(row)
+    span = ""
+    if isinstance(row.low, float) and isinstance(row.high, float):
+        span = f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
+    return f"<b>{text(percent(row.estimate))}</b>{span}<small>{counted(row)}</small>"
+
+
+def course_cell(lines: Sequence[Course], one: Course, color: str) -> str:
+    """The small line, on one scale for all levels of a measure."""
+    known = [value for other in lines for value in other.values if value is not None]
+    if not known:
+        return DASH
+    room = max((max(known) - min(known)) * 0.1, 0.005)
+    drawn = sparkline(one.values, min(known) - room, max(known) + room, color)
+    return drawn + (f"<small>{one.periods[0]} to {one.periods[-1]}</small>" if drawn else "") or DASH
+
+
+def latest_cell(one: Course) -> str:
+    row = one.latest
+    if row is None:
+        return DASH
+    return f'{short(row)} <span class="rng">{text(row.period)}</span><small>{counted(row)}</small>'
+
+
+def word_cell(word: str) -> str:
+    """The icon and the word; never color alone."""
+    kind = KINDS.get(word, "plain")
+    return f'<span class="word {kind}"><span aria-hidden="true">{MARKS[word]} </span>{word}</span>'
+
+
+def bar_cell(drawn: Drawn, one: Course, row: Result | None, color: str) -> str:
+    """The share from 0 to 100 %, with published figures and the target, which are told in words as well."""
+    if row is None or not isinstance(row.estimate, float):
+        return DASH
+    ticks = [p for p in published(drawn.released, one.key.measure, one.key.day) if isinstance(p.estimate, float)]
+    aim = target_of(drawn.released.study, one.key.measure, one.key.day)
+    low, high = (v if isinstance(v, float) else row.estimate for v in (row.low, row.high))
+    said = [f"published {', '.join(percent(p.estimate) for p in ticks)}"] if ticks else []
+    if aim is not None:
+        said.append(f"target {percent(aim)}: {'met' if meets(one.key.measure, row.estimate, aim) else 'not met'}")
+    drawn_bar = share_bar(row.estimate, low, high, color, [float(p.estimate or 0) for p in ticks], aim)
+    return drawn_bar + "".join(f"<small>{text(words)}</small>" for words in said)
+
+
+def site_cell(drawn: Drawn, one: Course, color: str) -> str:
+    """A dot for each site that may be shown, and how many are not."""
+    if one.arm == ALL_LEVELS or not drawn.places:
+        return DASH
+    rows = site_rows(drawn.released, one.key, one.arm, drawn.places)
+    if not rows:
+        return DASH
+    shares = [float(row.estimate or 0.0) for row in rows]
+    return dot_strip(shares, color) + f"<small>{len(rows)}: {percent(min(shares))} to {percent(max(shares))}</small>"

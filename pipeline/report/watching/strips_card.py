@@ -1,0 +1,59 @@
+"""Among the sites: a strip of named dots for each measure and level, and in words how much sites differ."""
+
+from collections.abc import Sequence
+
+from pipeline.report.definitions import definitions, level_label, titled
+from pipeline.report.drawing.strips import labeled_strips
+from pipeline.report.edition import Edition, sites
+from pipeline.report.fragment import Fragment, figure, ids, section
+from pipeline.report.names import arm_styles
+from pipeline.report.numbers import listed, percent, plural
+from pipeline.report.released import Released
+from pipeline.report.watching.apart import FEWEST, far_ones, site_rows
+from pipeline.report.watching.measured import Key, first_scales, keys_of
+from pipeline.results import Result
+
+BELOW = "A dot: a site in its last 12 months, by its code where there is room; faint line: its likely range."
+NOTE = (
+    "Not adjusted for who starts where. A site that lies apart is a reason to look at its records first, not a verdict."
+    " Sites with too few people, or whose numbers are hidden, have no dot."
+)
+
+
+def strips(released: Released, issue: Edition) -> Fragment:
+    """One card a measure with a strip for each level that has three sites to show."""
+    places, first = sites(released), first_scales(released)
+    cards, used = [], []
+    for key in (one for one in keys_of(released) if one.outcome in first):
+        by_arm = {arm: site_rows(released, key, arm, places) for arm in released.arms}
+        some = {arm: rows for arm, rows in by_arm.items() if len(rows) >= 3}
+        if some:
+            cards.append(card(released, key, some, len(places)))
+            used += [row for rows in some.values() for row in rows]
+    grid = f'<div class="grid">{"".join(cards)}</div>' if cards else ""
+    return Fragment(section("Among the sites", grid, note=NOTE), ids(used))
+
+
+def card(released: Released, key: Key, by_arm: dict[str, list[Result]], places: int) -> str:
+    words, under = titled(released, definitions(released), key.measure, key.outcome, key.day)
+    styles = arm_styles(released.study)
+    lines = [(level_label(arm), styles[arm].color, [dot_of(row) for row in rows]) for arm, rows in by_arm.items()]
+    told = " ".join(words_of(key, arm, rows, places) for arm, rows in by_arm.items())
+    drawn = labeled_strips(lines, f"{words}, by site. {told}")
+    return figure(", ".join(part for part in (words, under) if part), f"{BELOW} {told}", drawn)
+
+
+def dot_of(row: Result) -> tuple[str, float, float, float]:
+    value = float(row.estimate or 0.0)
+    low, high = (limit if isinstance(limit, float) else value for limit in (row.low, row.high))
+    return row.site, value, low, high
+
+
+def words_of(key: Key, arm: str, rows: Sequence[Result], places: int) -> str:
+    """'IOP: 11 of 12 sites, 6% to 33%; s11 lies apart.'"""
+    shares = [float(row.estimate or 0.0) for row in rows]
+    far = [one.row.site for one in far_ones(key, rows)]
+    apart = f"; {listed(far)} {'lies' if len(far) == 1 else 'lie'} apart from the others" if far else ""
+    few = "" if len(rows) >= FEWEST else "; too few sites to say whether one lies apart"
+    span = f"{percent(min(shares))} to {percent(max(shares))}"
+    return f"{level_label(arm)}: {len(rows)} of {plural(places, 'site')}, {span}{apart}{few}."
