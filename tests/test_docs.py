@@ -142,7 +142,7 @@ def test_every_place_that_decides_by_size_is_listed():
 
 def test_every_module_of_the_disclosure_gate_is_listed():
     listed = {name for name in rows(section(text("withheld.md"), "Hidden")) if name.endswith(".py")}
-    modules = (ROOT / "pipeline/report/disclosure").glob("[!_]*.py")
+    modules = (ROOT / "pipeline/report/disclosure").rglob("[!_]*.py")
     assert listed == {str(path.relative_to(ROOT)) for path in modules}
 
 

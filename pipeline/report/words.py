@@ -9,7 +9,7 @@ from pipeline.errors import PageError
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import in_hundred, same_digits, size
+from pipeline.report.numbers import count, in_hundred, percent, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
@@ -146,6 +146,11 @@ def reason(row: Result) -> str:
 def why_hidden(row: Result, otherwise: str = SMALL) -> str:
     """Why a number is not shown, as the end of a sentence: for the edition before, or for its own people."""
     return row.reason if is_held_back(row) else f"hidden, because {otherwise}"
+
+
+def bounded(row: Result) -> str:
+    """'under 4% (fewer than 11 of 280)', of a share that is told as a bound or a range."""
+    return f"{percent(row.estimate)} ({count(row.numerator)} of {count(row.denominator)})"
 
 
 def spelled(words: str) -> str:

@@ -134,6 +134,7 @@ PARTS = {
     "risk_table.tabulate": "of checked follow-up",
     "missing.arms_with_gaps": "behind observation_weights",
     "missing.slopes_per_arm": "behind observation_weights",
+    "multiplicity.step_down_levels": "asks answers that stand, and takes no number but the level",
     "sequential.fit_stages": "of checked people",
     "sequential.evaluated": "of fitted models",
     "sequential.moved": "of fitted models",
