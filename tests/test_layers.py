@@ -75,7 +75,7 @@ MAY_IMPORT = {
         "quoting",
     },
     "warehouse": {"errors", "disk", "levels", "endings", "study", "schema", "store", "measures"},
-    "spark": {"errors", "study", "schema", "store", "warehouse"},
+    "spark": {"errors", "quoting", "study", "schema", "store", "warehouse"},
     "analysis": {
         "errors",
         "levels",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.store import quoted
+from pipeline.quoting import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +36,7 @@ class ByFolder:
 
     def send(self, con: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
         path = self.folder / f"{view}.parquet"
-        con.execute(f"COPY (SELECT * FROM {table}) TO '{quoted(path)}' (FORMAT parquet)")
+        con.execute(f"COPY (SELECT * FROM {table}) TO {literal(path)} (FORMAT parquet)")
         self.spark.read.parquet(path.as_uri()).createOrReplaceTempView(view)
 
     def keep(self, made: DataFrame, view: str) -> None:
@@ -45,7 +45,8 @@ class ByFolder:
         self.spark.read.schema(made.schema).parquet(path).createOrReplaceTempView(view)
 
     def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
-        con.execute(f"INSERT INTO {view} BY NAME SELECT * FROM read_parquet('{quoted(self.folder / view)}/*.parquet')")
+        files = literal(self.folder / view / "*.parquet")
+        con.execute(f"INSERT INTO {view} BY NAME SELECT * FROM read_parquet({files})")
 
 
 @dataclass(frozen=True, slots=True)
