@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED, is_suppressed
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within, is_suppressed
 from pipeline.report.edition import MEASURES, TOO_EARLY
 from pipeline.report.released import Released
 from pipeline.results import Result
@@ -83,7 +83,7 @@ def told_beside_harm(released: Released, row: Result) -> bool:
         payer=row.payer,
         stratum=row.stratum,
     )
-    return beside is None or not is_suppressed(beside.estimate)
+    return beside is None or isinstance(beside.estimate, Within) or not is_suppressed(beside.estimate)
 
 
 def beside_harm(released: Released, row: Result) -> Result:
