@@ -38,6 +38,7 @@ SCRIPTS = {
     "mixed_model": Script("mixed_model.py"),
     "strategies": Script("strategies.py"),
     "demo_study": Script("demo_study.py", small=("3000",)),
+    "told_cells": Script("told_cells.py", small=("400",)),
     "ingest_sessions": Script("ingest_sessions.py", ("1e7",), ("1e5",)),
     "mapped_sessions": Script("mapped_sessions.py", ("1e7",), ("1e5",)),
     "episodes": Script("episodes.py", ("1e7",), ("1e5",)),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.report.definitions import Said, counted, definitions, level_label, published, short, titled
+from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.canvas import NEUTRAL
 from pipeline.report.drawing.sparkline import sparkline
 from pipeline.report.drawing.strips import dot_strip, share_bar
@@ -185,6 +186,8 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
     row = one.headline
     if kept_back:
         return '<span class="hid">hidden</span><small>as reliably worse is</small>'
+    if row is not None and isinstance(row.estimate, Within):
+        return f"<b>{short(row)}</b><small>{counted(row)}</small>"
     if row is None or not isinstance(row.estimate, float):
         return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
     span = ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.report.definitions import counted, definitions, level_label, rate, titled
+from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.strips import share_bar
 from pipeline.report.edition import Edition
 from pipeline.report.fragment import Fragment, ids, section, text
@@ -64,7 +65,11 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
     color = arm_styles(released.study)[arm].color
     may = told_beside_harm(released, own)
     here, rest, word = DASHES if not may else beside(own, every, key)
-    value = rate(own) + (f"<small>{counted(own)}</small>" if is_told(own) else "") if may else "hidden"
+    value = (
+        rate(own) + (f"<small>{counted(own)}</small>" if is_told(own) or isinstance(own.estimate, Within) else "")
+        if may
+        else "hidden"
+    )
     bar = NOTHING_DRAWN
     if may and isinstance(own.estimate, float):
         low, high = (v if isinstance(v, float) else own.estimate for v in (own.low, own.high))

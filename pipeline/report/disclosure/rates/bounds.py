@@ -5,12 +5,11 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
+from pipeline.report.disclosure.rates.cells import WIDEST
 from pipeline.report.disclosure.rates.families import Told
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.results import Result
 from pipeline.study import Disclosure
-
-WIDEST = 0.35  # a range of more than so much of the whole says too little to be read
 
 
 def in_words_of_range(row: Result, out: Result, told: Told, rule: Disclosure) -> Result:

@@ -63,6 +63,7 @@ class Pair:
 
 
 OTHER = {"part": "rest", "rest": "part"}
+WIDEST = 0.35  # a range of more than so much of the whole says too little to be read
 
 
 @dataclass(slots=True)
@@ -71,12 +72,14 @@ class Decided:
 
     whole   cells whose whole is hidden, and with it their part
     part    cells whose part is hidden
+    about   cells of whose whole it is told between which numbers it lies
     untold  those of which no range is told
     ranges  between which numbers the others lie
     """
 
     whole: set[Cell] = field(default_factory=set)
     part: set[Cell] = field(default_factory=set)
+    about: dict[Cell, Range] = field(default_factory=dict)
     untold: set[Cell] = field(default_factory=set)
     ranges: dict[Cell, Range] = field(default_factory=dict)
 
@@ -87,13 +90,15 @@ def decide(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pai
     sums  which pairs add up to which, in all their counts
     """
     out = Decided()
-    out.whole = wholes_hidden(sums, pairs, threshold)
+    out.whole, out.about = wholes_hidden(sums, pairs, threshold)
     out.part = out.whole | {cell for cell, one in pairs.items() if is_primary(one, threshold)}
     out.untold = {cell for cell, one in pairs.items() if silent(one)}
     while True:
         before = len(out.part), len(out.untold)
         for kind in OTHER:
-            out.part, stuck = settled(system_of(kind, sums, pairs, out, threshold), out.part)
+            also = set(out.about) - out.part if kind == "rest" else set()  # a part is known, its whole and rest are not
+            found, stuck = settled(system_of(kind, sums, pairs, out, threshold), out.part | also)
+            out.part = found - also
             out.untold |= beside(stuck, sums) & pairs.keys()
         if (len(out.part), len(out.untold)) == before:
             out.ranges = ranges(sums, pairs, out, threshold)
@@ -117,8 +122,11 @@ def is_primary(one: Pair, threshold: int) -> bool:
     return hidden or one.few("part", threshold) or one.few("rest", threshold)
 
 
-def wholes_hidden(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int) -> set[Cell]:
-    """Cells of whose people it is not told how many there are."""
+def wholes_hidden(
+    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
+) -> tuple[set[Cell], dict[Cell, Range]]:
+    """Cells of whose people it is not told how many there are; and those of which it is told between which numbers, as
+    everybody could work out."""
     counts: dict[Cell, int] = {cell: one.people for cell, one in pairs.items()}
     small = {cell for cell, count in counts.items() if 0 < count < threshold}
     back = {cell for cell, one in pairs.items() if one.is_closed or one.is_uncounted} - small
@@ -137,7 +145,15 @@ def wholes_hidden(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Ce
         last=frozenset(cell for cell, one in pairs.items() if not one.goes_first),
     )
     hidden, _ = settled(system, small | back)
-    return {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
+    found = {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
+    known = worked_out(system, hidden)
+    about = {cell: known[cell] for cell in found - small - back if may_be_about(pairs[cell], known[cell])}
+    return found - about.keys(), about
+
+
+def may_be_about(one: Pair, known: Range) -> bool:
+    """Whether a whole that counts people is known well enough for its share to be read."""
+    return one.people == one.whole and known[1] - known[0] <= WIDEST * one.whole
 
 
 def system_of(
@@ -159,7 +175,9 @@ def system_of(
             needed[cell] = beneath(kind, one, threshold)
         elif one.is_closed or one.is_echo:
             width[cell] = threshold - 2
-        if cell not in out.whole:
+        if cell in out.about:
+            least[cell], most[cell] = of_about(kind, one, out.about[cell], threshold)
+        elif cell not in out.whole:
             known = (0, one.whole) if cell in out.untold else known_of(kind, one, threshold)
             least[cell], most[cell] = beside_others(kind, one, known)
         elif one.people < threshold and one.people == one.whole:
@@ -167,6 +185,16 @@ def system_of(
     fixed = frozenset(cell for cell, one in pairs.items() if one.is_fixed or one.is_uncounted)
     last = frozenset(cell for cell, one in pairs.items() if not one.goes_first)
     return System(together, counts | rests, needed, width, least, most, fixed, last)
+
+
+def of_about(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
+    """Between which numbers a part, or rest, lies for a reader who knows between which its whole does."""
+    if one.few(kind, threshold):
+        return 0, threshold - 1
+    part = (0, threshold - 1) if one.few("part", threshold) else (one.part, one.part)
+    if kind == "rest":
+        return max(whole[0] - part[1], 0), whole[1] - part[0]
+    return max(whole[0] - threshold + 1, 0) if one.few("rest", threshold) else 0, whole[1]
 
 
 def beside_others(kind: str, one: Pair, known: Range) -> Range:
@@ -216,11 +244,16 @@ def ranges(
     """Between which numbers each hidden part lies for a reader who works it out."""
     found: dict[Cell, Range] = {}
     cells = out.part - out.whole - out.untold
-    seen = {kind: worked_out(system_of(kind, sums, pairs, out, threshold), out.part) for kind in OTHER}
-    found |= {c: (one.part, one.part) for c, one in pairs.items() if one.between and c not in out.part | out.whole}
+    hidden = out.part | out.about.keys()
+    seen = {
+        "part": worked_out(system_of("part", sums, pairs, out, threshold), out.part),
+        "rest": worked_out(system_of("rest", sums, pairs, out, threshold), hidden),
+    }
+    exact = {c for c, one in pairs.items() if one.between is not None or c in out.about} - out.part - out.whole
+    found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in exact}
     for cell in cells:
-        whole = pairs[cell].whole
+        least, most = out.about.get(cell, (pairs[cell].whole, pairs[cell].whole))
         low, high = seen["part"].get(cell, (0, inf))
         under, over = seen["rest"].get(cell, (0, inf))
-        found[cell] = (max(low, whole - over), min(high, whole - under))
+        found[cell] = (max(low, least - over), min(high, most - under))
     return found

@@ -131,7 +131,7 @@ def as_rates(
     for one in decided:
         hidden |= {names[i] for i in {*one.part, *one.ranges} if isinstance(i, int)}
         told |= {
-            names[i]: Told(low, high, pairs[i].between)
+            names[i]: Told(low, high, one.about.get(i, pairs[i].between))
             for i, (low, high) in one.ranges.items()
             if isinstance(i, int) and rows[i].analysis == MEASURES and pairs[i].whole
         }
