@@ -35,6 +35,7 @@ CONFOUNDERS = (
 TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
 PERSPECTIVES = ("payer", "patient", "provider", "societal")
 LEAST_PRESERVED = 0.5  # a margin may give away at most half of what the comparator does beyond natural course
+NO_CHOICE = ("folder", "engine")  # parts of a study that no answer depends on
 RESERVED = ("reliable_", "dropped_out", "retained", "cost_")  # outcomes the analysis names itself
 
 
@@ -301,6 +302,10 @@ class Disclosure:
 
     threshold: int = chosen(11, "the rule of US federal health data: no cell of 1 to 10")
     round_to: int = chosen(1, "1 leaves counts as they are; 5 is the English habit")
+    internal: bool = chosen(
+        False, "true where the program's own people may see their own small counts: report --internal"
+    )
+    internal_threshold: int = chosen(3, "the smallest count that the internal edition may show")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +333,19 @@ class Records:
         'tables whose rows set aside are known and accepted, such as ["costs"]; what rests on them says so and is not'
         " withheld",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoices:
+    """[engine]: where `--engine spark` runs.  It changes no number, so no protocol keeps it."""
+
+    master: str = chosen("local[*]", "Spark on this machine; a cluster is spark://host:7077")
+    remote: str = chosen(
+        "", 'a server that speaks Spark Connect: "sc://host:15002"; its token as an environment variable ("$TOKEN")'
+    )
+    folder: str = chosen("", "a folder that this machine and the cluster see under one path; empty: the study's own")
+    most_million_rows: int = chosen(50, "of one table that may come back to this machine for analysis")
+    conf: Mapping[str, str] = chosen(dict, 'settings of Spark, such as { "spark.driver.memory" = "8g" }')
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +400,8 @@ class Study:
         default_factory=dict, metadata={"reason": '[codes.episodes.payer] HMO = "commercial": the file\'s code = ours'}
     )
 
+    engine: EngineChoices = field(default_factory=EngineChoices)
+
     @property
     def name(self) -> str:
         """The study's name: the key in study.toml or the folder's name."""
@@ -399,9 +419,9 @@ class Study:
         return self.folder / expanded
 
     def as_json(self) -> str:
-        """The whole study as JSON with sorted keys, without the folder: what the manifest hashes and the database
-        keeps."""
-        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name != "folder"}
+        """The whole study as JSON with sorted keys, without the folder and where it is worked out: what the manifest
+        hashes and the database keeps."""
+        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name not in NO_CHOICE}
         return json.dumps(content, sort_keys=True)
 
 

@@ -24,6 +24,7 @@ from pipeline.study import (
     standing_outcomes,
     tracks_are_primary,
 )
+from pipeline.study_engine import check_engine
 from pipeline.study_limits import LARGEST_FILE, check_limits
 from pipeline.study_outcomes import check_borrowing, check_outcome
 from pipeline.targets import check_targets
@@ -156,8 +157,11 @@ def check(study: Study) -> None:
     check_schedule(study)
     check_satisfaction(study)
     check_targets(study)
+    check_engine(study.engine)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
+    if not 2 <= study.disclosure.internal_threshold <= study.disclosure.threshold:
+        raise StudyError("study.toml [disclosure] internal_threshold must lie between 2 and threshold")
 
 
 def check_arms(study: Study) -> None:
