@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.analysis.borrowing import declared_prior
 from pipeline.analysis.comparison.attempt import Passed, TooFew, attempt
+from pipeline.analysis.comparison.borrowing import declared_prior
 from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.contrasts import Contrast
 from pipeline.stats.borrowing import borrowed
