@@ -26,7 +26,7 @@ from tests.simulation.truth_records import records_from, study_of
 from tests.simulation.truth_study import BETTER, NOT_WORSE, WORSE, contradicts
 
 RUNS = Path(__file__).parents[1] / "gate_runs.csv"  # single studies: kept by git no more than truth_runs.csv
-STUDIES = {150: 200, 400: 200, 1000: 100, 2500: 12, 12000: 4}
+STUDIES = {150: 200, 400: 200, 1000: 200, 2500: 60, 12000: 20}
 LACKING_STUDIES = 100
 TOGETHER = 8_000  # people who are drawn at once
 CLAIMS = BETTER | WORSE | {NOT_WORSE}
@@ -69,7 +69,7 @@ def planned(cell: Cell) -> int:
 
 def together(cell: Cell) -> int:
     """Studies that are drawn at once."""
-    return max(1, min(20, TOGETHER // cell.people))
+    return max(1, min(10, TOGETHER // cell.people))
 
 
 def batch_of(cell: Cell, batch: int, code: str) -> Iterator[Run]:

@@ -20,12 +20,13 @@ NAN = float("nan")
 NOT_RUN = "0.1.0 was not asked"
 SELDOM = 0.9  # answered more seldom than that, though nothing is lacking, has its reason told
 WHY = {
-    "effective_size": "at this size a level has fewer than an effective thirty people more often than not by chance",
-    "observed_n": "at this size a level seldom has thirty people measured",
-    "shared_sites": "hardly any site of this size has ten people measured at both levels",
+    "effective_size": "a program of this size often has fewer than an effective thirty people at a level",
+    "observed_n": "a program of this size seldom has thirty people measured at a level",
+    "shared_sites": "hardly any site of this size has people enough measured at both levels",
     "overlap": "few people could have started at either level",
     "max_person_share": "single people carry much of so small an arm",
 }
+FEW = "so few people that groups which compare often look as if they did not"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def why(cell: Cell, failed: Counter[str], answered: float) -> str:
     """Why a size that lacks nothing but people is seldom answered; empty where it is answered, or should not be."""
     if cell.world in LACKING or answered >= SELDOM:
         return ""
-    return next((WHY[name] for name, _ in failed.most_common() if name in WHY), "")
+    return next((WHY[name] for name, _ in failed.most_common() if name in WHY), FEW)
 
 
 def performance(cell: Cell, question: Question, shown: Sequence[Run]) -> tuple[float, float, float]:

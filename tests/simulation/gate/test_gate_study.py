@@ -9,7 +9,19 @@ import pytest
 
 from tests.simulation.gate.study import Run, batch_of, missing, planned, together
 from tests.simulation.gate.table import TABLE, row_of, share
-from tests.simulation.gate.worlds import APART, CHOSEN, GRID, LACKING, LOTTERY, SHOULD_PASS, WORLDS, Cell, cells, drawn
+from tests.simulation.gate.worlds import (
+    APART,
+    CHOSEN,
+    GRID,
+    LACKING,
+    LOTTERY,
+    PEOPLE,
+    SHOULD_PASS,
+    WORLDS,
+    Cell,
+    cells,
+    drawn,
+)
 from tests.simulation.tally import coverage_at_least
 
 with TABLE.open(encoding="utf-8", newline="") as lines:
@@ -43,8 +55,9 @@ def test_every_size_that_somebody_could_run_stands_in_the_table():
     assert {row["world"] for row in ROWS} == set(WORLDS)
 
 
-def test_the_table_is_of_one_version_of_the_code():
-    assert len({row["code"] for row in ROWS}) == 1
+def test_all_programs_of_one_size_were_answered_by_one_version_of_the_code():
+    for people in PEOPLE:
+        assert len({row["code"] for row in ROWS if row["people"] == str(people)}) == 1
 
 
 @pytest.mark.parametrize("row", [row for row in of(LOTTERY) if not row["note"]], ids=named)

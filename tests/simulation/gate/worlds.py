@@ -29,7 +29,7 @@ LAYOUTS: dict[str, tuple[float, ...]] = {
     "12 equal": (1,) * 12,
     "12 unequal": (40, 15, 6, *(3,) * 9),
 }
-A_SITE = 60  # people in the two arms at a site of usual size: with fewer no site has ten measured at both levels
+A_SITE = 30  # people in the two arms at a site of usual size: fewer are no program
 IN_TWO_ARMS = {"1": 0.55, "3 equal": 0.5, "3 unequal": 0.5, "12 equal": 0.55, "12 unequal": 0.75}
 # share of those who come whom programs let start at one of the two levels; two thirds where each site has one
 POPULATION = 100_000
@@ -51,7 +51,7 @@ class Cell:
 
     @property
     def impossible(self) -> str:
-        """Why nobody could run such a study; empty where somebody could."""
+        """Why no such study was drawn; empty where it was."""
         thin = self.people < A_SITE * len(LAYOUTS[self.sites])
         return f"fewer than {A_SITE} people at a site" if thin else ""
 
