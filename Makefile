@@ -7,7 +7,7 @@ SPARK := .venv/.spark
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 .PHONY: help setup spark demo test check lint types clean lock lab bench dictionary fuzz torture rulebook wheel wheel-test \
-        test-spec test-unit test-reference test-failures test-real test-browser test-wheel test-simulation test-truth
+        test-spec test-unit test-reference test-failures test-real test-browser test-spark test-wheel test-simulation test-truth
 
 help:            ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ types: setup     ## mypy, strict, for all but the pages
 
 test-spec test-unit test-failures test-real test-browser test-wheel: setup
 	$(PYTEST) -m "not slow" tests/$(@:test-%=%)
+
+test-spark: spark ## every table and result the same from Spark as from DuckDB; one session for all (needs Java)
+	$(BIN)/python -m pytest -q tests/spark
 
 test-reference: setup ## the estimators beside what R wrote, and the scripts that wrote it
 	$(PYTEST) -m "not slow" tests/reference tests/unit/stats

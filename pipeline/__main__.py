@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, QUARANTINED = 0, 1, 3
 STOPPED = "carelevels: stopped; the last good state is untouched"
+POOL = "what organizations that share no rows say together, from their pooling files"
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(
@@ -144,6 +145,13 @@ def parser() -> argparse.ArgumentParser:
             stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
         if name != "check":
             stage.add_argument("--force", action="store_true", help="redo it even where nothing changed")
+        if name in ("run", "build"):
+            stage.add_argument(
+                "--engine",
+                choices=("duckdb", "spark"),
+                default="duckdb",
+                help="who builds the tables; raw files are read and checked by DuckDB either way",
+            )
         if name == "run":
             stage.add_argument(
                 "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go"
@@ -152,6 +160,7 @@ def parser() -> argparse.ArgumentParser:
     add_show(set_aside, "with what stands in them, on your own terminal alone")
     add_report(command("report", "results into pages"))
     add_results(command("results", "the released results, through the disclosure gate"))
+    add_pool(commands.add_parser("pool", help=POOL, description=POOL))
     explain = command("explain", "one number, traced to protocol, population, estimator, diagnostics and inputs")
     explain.add_argument("result_id", metavar="RESULT_ID")
     command("freeze", "records the protocol in the ledger before outcomes are read")
@@ -170,7 +179,7 @@ def parser() -> argparse.ArgumentParser:
         dest="ready",
         default="",
         metavar="EXPORT",
-        help="a ready mapping.toml for one of: redcap, qualtrics, synthea, fhir, omop, claims",
+        help="a ready mapping.toml for one of: redcap, qualtrics, synthea, fhir, omop, claims, teds-d",
     )
     demo = command("demo", "synthetic records to pages; ends with the page to open")
     demo.add_argument("--patients", type=int, default=12000, metavar="N")
@@ -220,6 +229,16 @@ def add_results(results: argparse.ArgumentParser) -> None:
     where = results.add_mutually_exclusive_group()
     where.add_argument("--csv", action="store_true", help="CSV on stdout")
     where.add_argument("--out", type=Path, metavar="FILE", help=".csv, .json, .xlsx or .parquet")
+    where.add_argument(
+        "--pooling", type=Path, metavar="FILE", help="what `carelevels pool` reads, ending in .pooling.json"
+    )
+
+
+def add_pool(pool: argparse.ArgumentParser) -> None:
+    pool.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="folders of pooling files, or the files")
+    pool.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    pool.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the page goes")
+    pool.set_defaults(study=Path(os.devnull))  # no study: nothing to lock, and no ledger to note it in
 
 
 def say(text: str) -> None:
@@ -243,7 +262,13 @@ def run_stages(options: argparse.Namespace) -> int:
     upto = {"run": "report"}.get(options.command, options.command)
     only = None if options.command == "run" else options.command
     outcome = run(
-        study, upto=upto, only=only, force=options.force, reports=getattr(options, "reports", Path("reports")), say=say
+        study,
+        upto=upto,
+        only=only,
+        force=options.force,
+        reports=getattr(options, "reports", Path("reports")),
+        say=say,
+        engine=getattr(options, "engine", "duckdb"),
     )
     for stage in outcome.stages:
         tell(options, stage.name, stage.as_json())
@@ -361,7 +386,27 @@ def results(options: argparse.Namespace) -> int:
 
     study = load_study(options.study)
     with locked(study, say=say):
+        if options.pooling:
+            return shared(options, study)
         export(study, options.out, question=options.question, outcome=options.outcome, as_json=options.json, say=say)
+    return DONE
+
+
+def shared(options: argparse.Namespace, study: "Study") -> int:
+    """The study's pooling file; a question or outcome asked for would leave a pool of pieces."""
+    from pipeline.pooling.share import share
+
+    if options.question or options.outcome:
+        raise UsageError("--pooling shares every difference; leave --question and --outcome out")
+    say(f"wrote {options.pooling}: {share(study, options.pooling):,} differences with their numbers")
+    return DONE
+
+
+def pool(options: argparse.Namespace) -> int:
+    """Organizations that share no rows, together."""
+    from pipeline.pooling.run import run_pool
+
+    tell(options, "pool", run_pool(options.folders, options.reports, say).as_json())
     return DONE
 
 
@@ -471,6 +516,7 @@ COMMANDS = {
     "quarantine": quarantine,
     "report": report,
     "results": results,
+    "pool": pool,
     "explain": explain,
     "freeze": freeze,
     "forget": forget,

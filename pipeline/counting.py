@@ -91,6 +91,7 @@ COMPARED = Counting(
         *("at_face_value", "at_plausible_limit", "plausible_departure", "tipping_point_sd", "tipping_multiple"),
         *("other_analyses", "other_analyses_agree"),
         *("compatible_low", "compatible_high", "ruled_out", "narrower_limits", "people_to_narrow", "months_to_narrow"),
+        *("borrowed_difference", "borrowed_before", "borrowed_after", "borrowed_conflict", "borrowed_error"),
         *("people", "effective_people", "mean", "sd", "share"),  # of Table 1
     ),
     heads=Heads.BY_MEASURE,
@@ -125,5 +126,5 @@ DESCRIBED = Counting(
         "funnel_95": Marks.OF_ROWS,
     },
     flows=("all people",),
-    uncounted=("visits_kept", "funnel", "benchmark"),
+    uncounted=("visits_kept", "readmitted_own", "funnel", "benchmark"),
 )  # what belongs to no question: scorecard, measures, charts, flows and what arrived; its rows are coded M

@@ -35,6 +35,14 @@ class BuildError(CarelevelsError):
     """A table came out with another grain than it declares, or its SQL did not run."""
 
 
+class EngineError(CarelevelsError):
+    """The engine that was asked for is not there, cannot be reached, or did not finish."""
+
+
+class PoolError(CarelevelsError):
+    """What organizations shared cannot be read, or cannot be pooled."""
+
+
 class StageError(CarelevelsError):
     """A stage was asked for before the stage it reads from had run."""
 

@@ -40,6 +40,14 @@ OTHERS = (
 )
 UNKNOWN = "UNKNOWN"  # a service whose level nobody can tell
 
+ARM_WORDS = {
+    "outpatient": "outpatient care",
+    "iop": "IOP",
+    "php": "PHP",
+    "inpatient": "inpatient care",
+    "residential": "residential care",
+}  # the arms of the defaults within a sentence
+
 LEVELS = tuple(level.code for level in COMPARED)
 EVENT_LEVELS = tuple(level.code for level in OTHERS)
 INTENSITY = {code: place for place, code in enumerate(LEVELS, start=1)}
@@ -63,3 +71,8 @@ def default_arms() -> dict[str, tuple[str, ...]]:
 def is_24_hour(levels: tuple[str, ...]) -> bool:
     """Whether any of these levels is one at which people sleep."""
     return bool(set(levels) & set(TWENTY_FOUR_HOUR))
+
+
+def arm_words(arm: str) -> str:
+    """An arm within a sentence: IOP, inpatient care, day program."""
+    return ARM_WORDS.get(arm, arm.replace("_", " "))

@@ -48,6 +48,8 @@ COMPATIBLE = (
     *("compatible_low", "compatible_high", "ruled_out"),
     *("narrower_limits", "people_to_narrow", "months_to_narrow"),
 )  # measures of what limits leave open; told also beneath an answer that is withheld for nothing but its size
+BORROWED = ("borrowed_difference", "borrowed_before", "borrowed_after", "borrowed_conflict", "borrowed_error")
+# an answer that borrows from elsewhere, beneath the one that does not
 NO_NUMBERS: dict[str, Any] = dict.fromkeys(NUMBERS)
 NO_COUNTS: dict[str, Any] = dict.fromkeys(COUNTS)
 ALL_LEVELS = "all levels"  # the arm of a row that counts the people of every level together

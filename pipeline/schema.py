@@ -176,6 +176,11 @@ EPISODES = Table(
         optional("locus_composite", "int", "composite only; the instrument itself is licensed", low=7, high=35),
         required("start", "day", "first attended contact"),
         recommended("end", "day", "last attended contact, never the closure of the chart"),
+        optional(
+            "end_latest",
+            "day",
+            "where only a range is known: the latest day the last contact can have been; `end` is then the earliest",
+        ),
         recommended("admit_year", "period", "YYYY or YYYYQn; taken from the dates where there are dates"),
         recommended(
             "referral_source",
@@ -199,6 +204,12 @@ EPISODES = Table(
     links=(("patient_id", "patients"),),
     rules=(
         Rule("ends_before_it_starts", "end_day < start_day", "quarantine", "the episode ends before it starts"),
+        Rule(
+            "range_of_ends_upside_down",
+            "end_latest_day < end_day",
+            "quarantine",
+            "the latest day of the last contact lies before the earliest",
+        ),
         Rule("very_long_stay", "end_day - start_day > 365", "warning", "longer than 365 days: probably closed late"),
     ),
 )

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
@@ -15,12 +15,17 @@ from pipeline.locks import locked
 from pipeline.study import Study
 from pipeline.watched import WatchedStudy, unchanged
 
+if TYPE_CHECKING:
+    from pipeline.warehouse.build import BuildReport
+
 Say = Callable[[str], None]
+DUCKDB, SPARK = "duckdb", "spark"
 AGAIN = "Wait until the export or copy is done, then run the same command again"
 CORE = (
     *(
         "errors.py",
         "study.py",
+        "study_engine.py",
         "study_file.py",
         "study_limits.py",
         "schema.py",
@@ -32,7 +37,7 @@ CORE = (
 )
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),
-    "build": ("warehouse",),
+    "build": ("warehouse", "spark"),
     "analyze": ("stats", "analysis", "results.py", "counting.py", "questions.py"),
     "report": ("report", "counting.py", "questions.py"),
 }
@@ -60,8 +65,13 @@ class RunSummary:
     index: Path
 
 
-def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path, say: Say) -> RunSummary:
-    """Runs the stages up to `upto`, or `only` one, redoing what changed; everything under the study's lock."""
+def run(
+    study: Study, *, upto: str, only: str | None, force: bool, reports: Path, say: Say, engine: str = DUCKDB
+) -> RunSummary:
+    """Runs the stages up to `upto`, or `only` one, redoing what changed; everything under the study's lock.
+
+    engine   who builds the tables: duckdb or spark
+    """
     with locked(study, say=say):
         store.sweep(study)
         check_ledger(study)
@@ -72,7 +82,7 @@ def run(study: Study, *, upto: str, only: str | None, force: bool, reports: Path
         for name in ("ingest", "build", "analyze", "report"):
             done = {stage.name for stage in stages}
             if (only is None or only == name) and name not in done:
-                stages += STAGES[name](study, prints, force, reports, say, only)
+                stages += STAGES[name](study, prints, force, reports, say, only, engine)
             if name == upto:
                 break
         noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
@@ -106,7 +116,9 @@ def stands(study: Study, database: str, stage: str, print_: str, renews: Say | N
     return noted if noted.get("fingerprint") == print_ and unchanged(study, noted.get("choices", {})) else {}
 
 
-def load(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+def load(
+    study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None, engine: str
+) -> list[Stage]:
     """ingest, and build with it where the whole run was asked for: one new database, moved into place once."""
     from pipeline.ingest.forgotten import forgotten, refuse_shorter
 
@@ -117,11 +129,13 @@ def load(study: Study, prints: dict[str, str], force: bool, reports: Path, say: 
     with store.replacing(study, store.WAREHOUSE, rewrite_if=took_people_out) as con:
         stages = [ingest_into(con, study, prints, say)]
         if only is None:
-            stages.append(build_into(con, study, prints, say))
+            stages.append(build_into(con, study, prints, say, engine))
     return stages
 
 
-def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+def build(
+    study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None, engine: str
+) -> list[Stage]:
     """The warehouse tables from the staging that is there, in one transaction."""
     noted = stands(study, store.WAREHOUSE, "build", prints["build"])
     if noted and not force:
@@ -129,7 +143,7 @@ def build(study: Study, prints: dict[str, str], force: bool, reports: Path, say:
     if not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
         raise StageError(f"{study.folder} changed since its files were read; run: carelevels run {study.folder}")
     with store.changing(study, store.WAREHOUSE) as con:
-        return [build_into(con, study, prints, say)]
+        return [build_into(con, study, prints, say, engine)]
 
 
 def withdrawn_before(study: Study) -> int:
@@ -177,12 +191,10 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
     return stage
 
 
-def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
-    from pipeline.warehouse.build import build as build_tables
-
+def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say, engine: str) -> Stage:
     started, watched = time.perf_counter(), WatchedStudy(study)
-    report = build_tables(con, cast(Study, watched))
-    stage = Stage("build", time.perf_counter() - started, content=report.as_json())
+    report = built_by(engine, con, watched, study)
+    stage = Stage("build", time.perf_counter() - started, content=report.as_json() | {"engine": engine})
     store.write_manifest(
         con,
         "build",
@@ -195,8 +207,19 @@ def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, s
     return stage
 
 
+def built_by(engine: str, con: duckdb.DuckDBPyConnection, watched: WatchedStudy, study: Study) -> "BuildReport":
+    """The tables, made by the engine that was asked for; the same rows by either."""
+    if engine == SPARK:
+        from pipeline.spark.build import build as build_on_spark
+
+        return build_on_spark(con, cast(Study, watched), study.engine)
+    from pipeline.warehouse.build import build as build_tables
+
+    return build_tables(con, cast(Study, watched))
+
+
 def analyze(
-    study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None
+    study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None, engine: str
 ) -> list[Stage]:
     """The results, in a new database beside the old one."""
     from pipeline.analysis.asking.run import analyze as analyze_into
@@ -234,7 +257,9 @@ def analyze(
     return [stage]
 
 
-def pages(study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None) -> list[Stage]:
+def pages(
+    study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None, engine: str
+) -> list[Stage]:
     return [make_pages(study, reports, pages=None, pdf=False, force=force, say=say)]
 
 

@@ -10,10 +10,11 @@ from pipeline.dictionary import dictionary
 from pipeline.errors import UsageError
 from pipeline.recipes.library import Recipe, recipe
 from pipeline.schema import TABLES, Table
-from pipeline.study import Outcome, Study
+from pipeline.study import Borrowed, Outcome, Study
 
 HEAD = """# Every disputable choice of this study.  Each line is optional; what stands here is the default, beside
 # its reason.  Unknown keys are refused, so nothing you write here is silently ignored."""
+NO_OUTCOME = "outcomes = []   # no symptom scale is in this export; else one block [[outcomes]] for each"
 CHOICES = "{}/study.toml holds every choice with its default and reason"
 
 
@@ -110,9 +111,10 @@ def study_toml(name: str, choices: Mapping[str, Any] | None = None) -> str:
     """study.toml with every default and its reason; `choices` are a recipe's, by section and key."""
     said = {**(choices or {})}
     said["study"] = {"name": name} | said.get("study", {})
-    lines = [HEAD]
+    none_asked = said.get("outcomes") == []
+    lines = [HEAD, *[NO_OUTCOME] * none_asked]
     for part in fields(Study):
-        if part.name in ("folder", "outcomes", "columns", "codes"):
+        if part.name in ("folder", "outcomes", "borrowing", "columns", "codes"):
             continue
         default: Any = part.default_factory() if part.default_factory is not MISSING else part.default
         lines += ["", f"[{part.name}]" + reason_after(part.metadata)]
@@ -120,11 +122,14 @@ def study_toml(name: str, choices: Mapping[str, Any] | None = None) -> str:
             lines += [*section_lines(default, said.get(part.name, {}))]
         else:
             lines += [f"{key} = {toml(value)}" for key, value in default.items()]
+    if not none_asked:
+        block = section_lines(Outcome(margin=1.0, comparator_effect=2.0), {})
+        lines += ["", "[[outcomes]]   # one block per outcome", *block]
     lines += [
         "",
-        "[[outcomes]]   # one block per outcome",
-        *section_lines(Outcome(margin=1.0, comparator_effect=2.0), {}),
+        "# [[borrowing]]   # one block per difference found elsewhere, published or your own; nothing by default",
     ]
+    lines += [f"# {line}" for line in section_lines(Borrowed(), {})]
     lines += [
         "",
         "# [columns.sessions]            our name = the file's name, where a column is called otherwise",

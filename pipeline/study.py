@@ -35,6 +35,7 @@ CONFOUNDERS = (
 TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
 PERSPECTIVES = ("payer", "patient", "provider", "societal")
 LEAST_PRESERVED = 0.5  # a margin may give away at most half of what the comparator does beyond natural course
+NO_CHOICE = ("folder", "engine")  # parts of a study that no answer depends on
 RESERVED = ("reliable_", "dropped_out", "retained", "cost_")  # outcomes the analysis names itself
 
 
@@ -89,6 +90,10 @@ class Episodes:
         "longest silence within one stay; 60 days is the Washington Circle tradition, shorter where visits are denser",
     )
     washout_days: int = chosen(60, "no service at any compared level before day 0, the same rule for every arm")
+    seen_after: bool = chosen(
+        True,
+        "false for a register of single stays: what follows a stay, such as readmission, is in no record and not asked",
+    )
     chain_days: int = chosen(14, "a next stay within 14 days continues the course (continuity-of-care window)")
     transfer_days: int = chosen(1, "next stay within a day is a direct transfer")
     residential_3_7: str = chosen("RES", "ASAM 3.7 counts as RES, or IP where the program is a hospital")
@@ -122,6 +127,23 @@ class Outcome:
     def preserved(self) -> float:
         """Share of what the comparator does beyond natural course that the margin keeps; 0 where that is not stated."""
         return 1 - self.margin / self.comparator_effect if self.comparator_effect > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """[[borrowing]]: one difference found elsewhere, published or of the organization's other programs, in the unit and
+    direction of the results: improvement, arm minus reference; of a share the event's own."""
+
+    outcome: str = chosen("", "one of the outcomes, such as phq9_day90")
+    arm: str = chosen("", "of a contrast of this study")
+    reference: str = chosen("", "of the same contrast")
+    estimate: float = chosen(0.0, "arm minus reference; above 0 the arm improved more")
+    se: float = chosen(0.0, "its standard error")
+    apart: float = chosen(0.0, "SD by which true differences of programs lie apart; 0: a fifth of the outcome's SD")
+    weight: float = chosen(
+        0.5, "of what is borrowed before these records are seen; less where limits would err too often"
+    )
+    source: str = chosen("", "who found it: stands on the pages beside what is borrowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +336,19 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineChoices:
+    """[engine]: where `--engine spark` runs.  It changes no number, so no protocol keeps it."""
+
+    master: str = chosen("local[*]", "Spark on this machine; a cluster is spark://host:7077")
+    remote: str = chosen(
+        "", 'a server that speaks Spark Connect: "sc://host:15002"; its token as an environment variable ("$TOKEN")'
+    )
+    folder: str = chosen("", "a folder that this machine and the cluster see under one path; empty: the study's own")
+    most_million_rows: int = chosen(50, "of one table that may come back to this machine for analysis")
+    conf: Mapping[str, str] = chosen(dict, 'settings of Spark, such as { "spark.driver.memory" = "8g" }')
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Every disputable choice of one study, and the folder it lives in."""
 
@@ -332,6 +367,10 @@ class Study:
     outcomes: tuple[Outcome, ...] = field(
         default_factory=lambda: (Outcome(margin=1.0, comparator_effect=2.0),),
         metadata={"reason": "one block per outcome; an empty list where no symptom scale was used"},
+    )
+    borrowing: tuple[Borrowed, ...] = field(
+        default_factory=tuple,
+        metadata={"reason": "one block per difference found elsewhere; nothing is borrowed where there is none"},
     )
     retention: Retention = field(default_factory=Retention)
     cost: Cost = field(default_factory=Cost)
@@ -361,6 +400,8 @@ class Study:
         default_factory=dict, metadata={"reason": '[codes.episodes.payer] HMO = "commercial": the file\'s code = ours'}
     )
 
+    engine: EngineChoices = field(default_factory=EngineChoices)
+
     @property
     def name(self) -> str:
         """The study's name: the key in study.toml or the folder's name."""
@@ -378,9 +419,9 @@ class Study:
         return self.folder / expanded
 
     def as_json(self) -> str:
-        """The whole study as JSON with sorted keys, without the folder: what the manifest hashes and the database
-        keeps."""
-        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name != "folder"}
+        """The whole study as JSON with sorted keys, without the folder and where it is worked out: what the manifest
+        hashes and the database keeps."""
+        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name not in NO_CHOICE}
         return json.dumps(content, sort_keys=True)
 
 

@@ -24,8 +24,9 @@ from pipeline.study import (
     standing_outcomes,
     tracks_are_primary,
 )
+from pipeline.study_engine import check_engine
 from pipeline.study_limits import LARGEST_FILE, check_limits
-from pipeline.study_outcomes import check_outcome
+from pipeline.study_outcomes import check_borrowing, check_outcome
 from pipeline.targets import check_targets
 from pipeline.toml_errors import typing_error
 
@@ -150,11 +151,13 @@ def check(study: Study) -> None:
     for outcome in study.outcomes:
         check_outcome(outcome)
     check_comparison(study)
+    check_borrowing(study)
     check_cost(study.cost)
     check_set_aside(study)
     check_schedule(study)
     check_satisfaction(study)
     check_targets(study)
+    check_engine(study.engine)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
     if not 2 <= study.disclosure.internal_threshold <= study.disclosure.threshold:

@@ -10,7 +10,11 @@ from pipeline.study import Study, jsonable
 
 LARGEST_FILE = 1 << 20
 MOST_ENTRIES = {"codes": 10_000, "columns": 1_000, "harmless": 1_000}  # of a list or table; 60 of any other
-LONGEST_TEXT = {"title": 200, "raw": 1_000, "codes": 500, "columns": 500, "harmless": 500}  # letters; 100 of any other
+LONGEST_TEXT = {
+    **dict.fromkeys(("raw", "conf", "remote", "folder"), 1_000),
+    **dict.fromkeys(("codes", "columns", "harmless"), 500),
+    "title": 200,
+}  # letters; 100 of any other
 LARGEST_NUMBER = 100_000  # days, people and counts alike
 LARGEST_AMOUNT = 1e12
 MOST_MARKS = 400  # of [schedule]

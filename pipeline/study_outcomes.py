@@ -1,10 +1,11 @@
-"""Refuses an outcome of study.toml that cannot be one: its days, its margin, its name, its instrument."""
+"""Refuses an outcome of study.toml that cannot be one (its days, its margin, its name, its instrument), and what is
+borrowed for no contrast."""
 
 import difflib
 
 from pipeline.errors import StudyError
 from pipeline.measures.library import instruments
-from pipeline.study import LEAST_PRESERVED, RESERVED, Outcome
+from pipeline.study import LEAST_PRESERVED, RESERVED, Borrowed, Outcome, Study, standing_outcomes
 
 WHERE = "study.toml [[outcomes]]"
 
@@ -42,3 +43,24 @@ def check_outcome(outcome: Outcome) -> None:
             f"{WHERE} {outcome.name}: the margin may be at most half of comparator_effect, so that at"
             " least half of what the comparator does is kept; lower the margin or set it to 0 for no such verdict"
         )
+
+
+def check_borrowing(study: Study) -> None:
+    """Refuses what is borrowed for no contrast, without a standard error or weight, or from nobody named."""
+    scores = [one.name for one in study.outcomes]
+    known = [*scores, *(f"reliable_{name}" for name in scores), *standing_outcomes(study)]
+    for one in study.borrowing:
+        if one.outcome not in known or (one.arm, one.reference) not in study.comparison.contrasts:
+            raise StudyError(
+                "study.toml [[borrowing]]: outcome, arm and reference must name a comparison of this study: one of"
+                f" {', '.join(known)}, and a pair of [comparison] contrasts in its order"
+            )
+        check_borrowed(one)
+
+
+def check_borrowed(one: Borrowed) -> None:
+    where = f"study.toml [[borrowing]] {one.outcome}"
+    if not (one.se > 0 and one.apart >= 0 and 0 < one.weight < 1):
+        raise StudyError(f"{where}: se must be above 0, apart not below 0, and weight between 0 and 1")
+    if not one.source.strip():
+        raise StudyError(f"{where}: source must say who found it; it stands on the pages beside what is borrowed")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from pipeline.study import Study, jsonable
+from pipeline.study import NO_CHOICE, Study, jsonable
 
-SECTIONS = tuple(f.name for f in fields(Study) if f.name != "folder")
+SECTIONS = tuple(f.name for f in fields(Study) if f.name not in NO_CHOICE)
 
 
 class WatchedStudy:
@@ -24,7 +24,7 @@ class WatchedStudy:
     def __getattr__(self, name: str) -> Any:
         if name == "as_json":
             self._read.update(SECTIONS)
-        elif name != "folder":
+        elif name not in NO_CHOICE:
             self._read.add({"raw_folder": "study"}.get(name, name))
         return getattr(self._study, name)
 

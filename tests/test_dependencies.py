@@ -47,7 +47,8 @@ RUNTIME = declared(PROJECT["dependencies"])
 
 
 def test_what_the_package_imports_is_declared_and_what_is_declared_is_imported():
-    optional = declared(PROJECT["optional-dependencies"]["pdf"])
+    extras = PROJECT["optional-dependencies"]
+    optional = declared([*extras["pdf"], *extras["spark"]])
     assert imported() - optional == RUNTIME - set(NOT_IMPORTED)
     assert optional <= imported()
     assert set(NOT_IMPORTED) <= RUNTIME, "a reason outlives its package"

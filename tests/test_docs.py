@@ -20,7 +20,7 @@ from pipeline.levels import LEVELS
 from pipeline.report.checklist import ITEMS
 from pipeline.results import RESULT_TABLES, Verdict, table_columns
 from pipeline.schema import TABLES
-from pipeline.study import Gate, Outcome, Study
+from pipeline.study import Borrowed, Gate, Outcome, Study
 from tests.rulebook import rulebook
 
 ROOT = Path(__file__).parent.parent
@@ -178,16 +178,14 @@ def test_the_exit_codes_of_interface_are_those_of_the_errors():
 
 
 def test_every_key_of_a_study_stands_in_interface():
-    told = rows(section(text("interface.md"), "study.toml"))
+    told, blocks = rows(section(text("interface.md"), "study.toml")), {"outcomes": Outcome, "borrowing": Borrowed}
     for name, kind in get_type_hints(Study).items():
         if name == "folder":
             continue
         heads = [head for head in told if re.match(rf"\[+{name}[\].]", head)]
         assert len(heads) == 1, name
         keys = (
-            [field.name for field in fields(Outcome if name == "outcomes" else kind)]
-            if (is_dataclass(kind) or name == "outcomes")
-            else []
+            [field.name for field in fields(blocks.get(name, kind))] if (is_dataclass(kind) or name in blocks) else []
         )
         assert not keys or re.findall(r"`(\w+)`", told[heads[0]].split("|")[2]) == keys, name
 

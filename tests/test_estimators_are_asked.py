@@ -27,7 +27,6 @@ WAITING = {
     "hazards.visit_weights.visit_weights": "speed (C3): what makes one person be seen more often than another",
     "hazards.visit_weights.weighted_trajectory": "speed (C3): trajectories where the sicker are seen more often",
     "imputation.imputation.shifted": "those not measured: imputed scores that did worse than the models say",
-    "meta_analysis.prediction_interval": POOL + "what a site that was not there should expect",
     "monitoring.control_charts.u_prime": RARE,
     "monitoring.control_charts.xmr": RARE,
     "robustness.noninferiority.required_n": "the preflight: how many people would show *not worse*",

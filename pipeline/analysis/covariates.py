@@ -3,7 +3,7 @@ dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -171,6 +171,24 @@ def number_terms(values: pd.Series, label: str, curved: bool) -> Iterator[tuple[
             yield f"{label}, squared", square - square.mean(), False
     if FEWEST <= (~known).sum() < len(known):
         yield f"{label}: not recorded", (~known).astype(float), False
+
+
+def reference_terms(people: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """The most common level of each of these categories as a 0/1 column: the one that a design has no column of.
+
+    A yes-or-no measure has none, since its no is as far apart as its yes.
+    """
+    for name in dict.fromkeys(names):
+        column = COLUMN_OF.get(name, name)
+        if name in NUMBERS or column not in people or not len(people):
+            continue
+        values = (
+            risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
+        )
+        codes, levels = coded_levels(values)
+        place = int(np.bincount(codes, minlength=len(levels)).argmax())
+        if len(levels) > 1 and not (len(levels) == 2 and set(levels) <= {"yes", "no"}):
+            yield f"{label_of(name, people, None)}: {levels[place]}", (codes == place).astype(float)
 
 
 def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndarray, bool]]:

@@ -13,11 +13,11 @@ from pipeline.ingest.column_faults import column_faults
 from pipeline.ingest.files.places import places_in
 from pipeline.ingest.forgotten import Forgotten, forgotten_rows_sql
 from pipeline.ingest.keys import leave_out_repeats
-from pipeline.ingest.loading import Loaded
-from pipeline.ingest.quoting import literal, name
+from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.report import Breach
 from pipeline.ingest.row_rule import RowRule
 from pipeline.ingest.rules import article, row_rules
+from pipeline.quoting import literal, name
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from pipeline.ingest.loading import Loaded
-from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.loaded import Loaded
+from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.report import SHOWN_PLACES, listed_places
+from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
 
 # by name: the pattern, and whether one cell is enough because only large values are written so
@@ -36,6 +37,8 @@ DAY_SHAPES = {
     "the number by which a spreadsheet keeps them": (r"[34][0-9]{4}(\.[0-9]+)?", False),
 }
 MOST_SLIPS = 0.01  # of a column's cells: more of one shape, and it is how somebody writes them
+CODE_LIKE = "[A-Za-z]{1,4}|[A-Za-z]{0,3}[0-9]{1,3}"  # what no person is called by and no date is written as
+OFTEN, SHOWN_CODES = 11, 20  # rows of a code that may be named; codes named
 UNTRANSLATED = 0.5  # of a column's cells in words that are not ours: the translation is missing, not a slip
 ROUNDED = r"[0-9](\.[0-9]+)?[eE]\+[0-9][0-9]+"
 SERIALS = (36526, 47482)  # 2000 to 2029 as spreadsheets number days; as anybody's own days, a hundred years and more
@@ -82,8 +85,24 @@ def untranslated(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequen
             yield (
                 f"{files(loaded)}: {count:,} of {filled:,} cells of {column.name} are none of"
                 f" {', '.join(column.allowed)}; translate the {words:,} {'word' if words == 1 else 'words'} of the"
-                f" export under {loaded.translated_in(column)}"
+                f" export under {loaded.translated_in(column)}{drafted(con, loaded, column)}"
             )
+
+
+def drafted(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> str:
+    """The section of study.toml to fill in, with the codes that stand in many rows; nothing where a mapping says what
+    they mean, or where they may be anybody's name."""
+    cell = name(column.staged)
+    found = con.execute(
+        f"SELECT {cell}, count(*) FROM loaded.{loaded.table.name} WHERE {cell} NOT IN ({literals(column.allowed)})"
+        f" AND regexp_full_match({cell}, {literal(CODE_LIKE)}) GROUP BY {cell} HAVING count(*) >= {OFTEN}"
+        f" ORDER BY 2 DESC, 1 LIMIT {SHOWN_CODES}"
+    ).fetchall()
+    codes = [code for code, _ in found]
+    if column.staged in loaded.lines or not codes or names_of_people(codes):
+        return ""
+    lines = [f'"{code}" = ""   # {count:,} rows' for code, count in found]
+    return "\n    ".join(["; fill in and put into study.toml:", f"[codes.{loaded.table.name}.{column.name}]", *lines])
 
 
 def other_shapes(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequence[Column]) -> Iterator[str]:

@@ -12,10 +12,10 @@ import duckdb
 from pipeline.errors import BuildError
 from pipeline.ingest.checking import CheckedTable
 from pipeline.ingest.keys import MAY_BE_EMPTY
-from pipeline.ingest.loading import Loaded
-from pipeline.ingest.quoting import literal, name
+from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.report import Breach, DroppedColumn, FileReport
 from pipeline.ingest.set_aside import CELLS
+from pipeline.quoting import literal, name
 from pipeline.schema import TABLES, Column, Table
 
 WRITTEN_IN = 2026  # no clock that is right says less

@@ -10,9 +10,9 @@ from typing import Any
 
 from pipeline.errors import BusyError, CarelevelsError, DamagedError, StructureError, UsageError
 from pipeline.ingest.forgotten import KEY, forgotten, in_tables, salted
-from pipeline.ingest.quoting import literal, name
 from pipeline.ingest.run import read_delivery, reading_faults
 from pipeline.ledger_file import FORGOTTEN, append
+from pipeline.quoting import literal, name
 from pipeline.store import WAREHOUSE, connect, reading
 from pipeline.study import Study
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import BusyError, DamagedError, LedgerError
-from pipeline.ingest.quoting import literal, name
 from pipeline.ledger_file import AUDIT, FORGOTTEN, LEDGER, PROTOCOL, entries, field, numbered
+from pipeline.quoting import literal, name
 from pipeline.store import RESULTS, fingerprint, reading
 from pipeline.study import Study
 
@@ -157,8 +157,7 @@ def spellings(person: str) -> tuple[str, str, str]:
 
 def hashed(salt: str, person: str) -> str:
     """SQL of a person's salted hash."""
-    text = (salt + ":").replace("'", "''")
-    return f"sha256('{text}' || {person})"
+    return f"sha256({literal(salt + ':')} || {person})"
 
 
 def refuse_unmatched(con: duckdb.DuckDBPyConnection, study: Study, listed: Forgotten, tables: Sequence[str]) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 
 from pipeline.disk import disk_faults, private_files, write_whole
 from pipeline.errors import StructureError
-from pipeline.ingest.files.formats import JSON, READABLE, bare, is_one_of
+from pipeline.ingest.files.formats import DATABASES, JSON, READABLE, bare, is_one_of
 from pipeline.ingest.files.templates import is_template
 from pipeline.ingest.forgotten import forgotten
 from pipeline.ledger_file import FORGOTTEN, LEDGER
 from pipeline.schema import TABLES
+from pipeline.store import RESULTS, WAREHOUSE
 from pipeline.study import Study
 
 MAPPING = "mapping.toml"
@@ -82,11 +83,12 @@ def readable_files(study: Study) -> list[RawFile]:
     with disk_faults(folder):
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     refuse_unprintable(paths)
-    known = [path for path in paths if is_one_of(path.name, READABLE)]
+    own = {study.folder.resolve() / made for made in (WAREHOUSE, RESULTS)}
+    known = [path for path in paths if is_one_of(path.name, READABLE) and path.resolve() not in own]
     for path in known:
         if not path.is_file():
             raise StructureError(f"{path.name} is no file (a folder, or a link to nothing); put the export there")
-    return [RawFile(path, "" if is_one_of(path.name, JSON) else table_of(path.name)) for path in known]
+    return [RawFile(path, "" if is_one_of(path.name, (*JSON, *DATABASES)) else table_of(path.name)) for path in known]
 
 
 def refuse_unprintable(paths: Sequence[Path]) -> None:

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.ingest.quoting import literal, literals
 from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import instrument_scalings, instrument_variants, instruments
+from pipeline.quoting import literal, literals
 
 if TYPE_CHECKING:
     import duckdb

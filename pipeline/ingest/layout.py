@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.header import header_place, survey_rows
-from pipeline.ingest.quoting import literal, name
+from pipeline.quoting import literal, name
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,6 +45,7 @@ class Layout:
     theirs     column of a mapping -> what the raw file calls it
     lines      column of a mapping -> where its line stands
     line_break what ends a row, where a line break within the header would mislead the engine; empty: it finds out
+    within     the table of a database that the rows are
     """
 
     path: Path
@@ -63,10 +64,13 @@ class Layout:
     theirs: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)
     line_break: str = ""
+    within: str = ""
 
     @property
     def label(self) -> str:
-        return f"sources/{self.path.name}" if self.made and not self.raw else self.path.name
+        if self.made and not self.raw:
+            return f"sources/{self.path.name}"
+        return f"{self.path.name}: {self.within}" if self.within else self.path.name
 
     def called(self, column: str) -> str:
         """What the raw file calls a column."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pipeline.ingest.cells.codes import NOT_A as NO_CODE
 from pipeline.ingest.cells.convert import CALENDAR_RANGE, RELATIVE_RANGE, not_a
 from pipeline.ingest.instruments import instrument_rules
-from pipeline.ingest.loading import MARKED, Loaded
-from pipeline.ingest.quoting import literal, literals, name
+from pipeline.ingest.loaded import MARKED, Loaded
 from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import level_codes
+from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
 
 SENTINELS = (-999, -99, -9, 999, 9999)

@@ -38,13 +38,15 @@ from pipeline.ingest.inputs import (
 )
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
 from pipeline.ingest.layout import Layout, ends_abruptly
-from pipeline.ingest.loading import TYPED_FROM_BYTES, Loaded, load
+from pipeline.ingest.loaded import Loaded
+from pipeline.ingest.loading import TYPED_FROM_BYTES, load
 from pipeline.ingest.mapping.grammar import FileMapping
 from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.ingest.matching import Match, absent_columns, match
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.sources import read_raw, source_layouts
+from pipeline.ingest.stay_ranges import range_faults
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
 from pipeline.store import CHECKING, connect
@@ -312,6 +314,7 @@ def finish(
     """Staging, quarantine and the books."""
     calendar = any(one.dates for one in delivery.matches)
     stage_tables(con, checked, calendar)
+    stop_on(range_faults(con, study), [])
     files = books(con, checked, input_hashes(study))
     columns = {f"{one.loaded.table.name}.{column}" for one in checked for column in one.loaded.columns}
     breaches = [breach for one in checked for breach in one.breaches]

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.ingest.quoting import name
 from pipeline.ingest.report import of_one
+from pipeline.quoting import name
 from pipeline.schema import TABLES
 
 if TYPE_CHECKING:

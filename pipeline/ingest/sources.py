@@ -19,8 +19,8 @@ from pipeline.ingest.files.views import Opened, View
 from pipeline.ingest.identifiers.raw_columns import RawColumns
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.layout import Layout
-from pipeline.ingest.quoting import literals, name
 from pipeline.ingest.structure import near
+from pipeline.quoting import literals, name
 from pipeline.schema import TABLES
 
 SAYS_NOTHING_OF_ROWS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)

@@ -12,7 +12,7 @@ from pipeline.analysis.cohort import MIN_STARTS
 from pipeline.analysis.contrasts import Endpoint, endpoints, score_of
 from pipeline.analysis.lacking import NO_IOP, NO_IOP_ARM, NO_PAIR, WITHOUT_SCALE, arm_with, no_arms
 from pipeline.analysis.questions.cost import pairs_in_order
-from pipeline.levels import TWENTY_FOUR_HOUR
+from pipeline.levels import TWENTY_FOUR_HOUR, arm_words
 from pipeline.preflight.counted import COST
 from pipeline.preflight.facts import Facts, whole_day
 from pipeline.preflight.pairs import arm_lacks, measured_lacks, pair_lacks, recorded_lacks, soon
@@ -44,7 +44,7 @@ def asked_here(facts: Facts, code: str) -> str:
     """The question with the two arms that it is asked about here."""
     arm, reference = pair_of(facts, code)
     question = declared(code)
-    return question.asks.format(arm=arm, reference=reference) if question else ""
+    return question.asks.format(arm=arm_words(arm), reference=arm_words(reference)) if question else ""
 
 
 def lacking_by_question(facts: Facts) -> dict[str, list[str]]:
@@ -111,7 +111,7 @@ def scored_iop(facts: Facts) -> Iterator[str]:
     here = facts.starts.get(arm)
     if not lacks and (here is None or here.people < MIN_STARTS):
         when = soon(MIN_STARTS - here.people, here) if here else ""
-        yield f"{arm} needs {MIN_STARTS} people who start new{when}"
+        yield f"{arm_words(arm)} needs {MIN_STARTS} people who start new{when}"
 
 
 def two_levels(*levels: tuple[str, ...]) -> Callable[[Facts], Iterator[str]]:
@@ -141,7 +141,7 @@ def lasting(facts: Facts) -> Iterator[str]:
         if outcome and facts.later.get((outcome.name, arm), 0) < facts.study.gate.min_observed:
             yield (
                 f"a second {outcome.instrument} at day {facts.study.durability.day} is needed for"
-                f" {facts.study.gate.min_observed} people in {arm}, and fewer have it"
+                f" {facts.study.gate.min_observed} people in {arm_words(arm)}, and fewer have it"
             )
 
 
@@ -174,7 +174,8 @@ def spent(facts: Facts) -> Iterator[str]:
             yield from measured_lacks(facts, "the cost of the whole period", arm, here)
         elif here:
             scored = " with a score at the start" if main_outcome(facts.study) else ""
-            yield f"nobody in {arm}{scored} started {min(facts.study.cost.days)} days or more before the records end"
+            days = min(facts.study.cost.days)
+            yield f"nobody in {arm_words(arm)}{scored} started {days} days or more before the records end"
 
 
 def in_tracks(facts: Facts) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pipeline.analysis.comparison.diagnostics import ENDING as HOW_CARE_ENDED
 from pipeline.analysis.comparison.diagnostics import gap_line
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import LABELS
+from pipeline.levels import arm_words
 from pipeline.preflight.counted import ENDING, Asked, Starts
 from pipeline.preflight.facts import Facts
 
@@ -40,20 +41,20 @@ def gaps(facts: Facts, compared: str, pair: tuple[str, str]) -> Iterator[str]:
             line = gap_line(shares, sizes, len(one.recorded), said(name), facts.study.gate, "")
             if not line.passed:
                 more, less = pair if shares[0] > shares[1] else pair[::-1]
-                yield f"{said(name).lower()} is recorded much more often in {more} than in {less}"
+                yield f"{said(name).lower()} is recorded much more often in {arm_words(more)} than in {arm_words(less)}"
 
 
 def arm_lacks(facts: Facts, endpoint: Endpoint, arm: str) -> Iterator[str]:
     """What one arm lacks: people, what is known of them at the start, and their outcome."""
     starts = facts.starts.get(arm)
     if starts is None:
-        yield f"nobody started in {arm} here, so what needs it is left out"
+        yield f"nobody started in {arm_words(arm)} here, so what needs it is left out"
     elif starts.people < MIN_STARTS:
-        yield f"{arm} needs {MIN_STARTS} people who start new{soon(MIN_STARTS - starts.people, starts)}"
+        yield f"{arm_words(arm)} needs {MIN_STARTS} people who start new{soon(MIN_STARTS - starts.people, starts)}"
     elif not (here := facts.asked[endpoint.name, arm]).people:
         score = f"a {endpoint.source.instrument} score at the start and " if endpoint.source else ""
         last = endpoint.source.window[1] if endpoint.source else endpoint.day
-        yield f"nobody in {arm} has {score}records that reach past day {last}"
+        yield f"nobody in {arm_words(arm)} has {score}records that reach past day {last}"
     else:
         yield from recorded_lacks(facts, arm, here)
         outcome = endpoint.source.instrument if endpoint.source else "whether care was left early"
@@ -66,7 +67,7 @@ def recorded_lacks(facts: Facts, arm: str, here: Asked) -> Iterator[str]:
     for name, (known, of) in here.recorded.items():
         if of and known < line * of:
             yield (
-                f"{said(name).lower()} is recorded for {share_of(facts, known, of)} of {arm}"
+                f"{said(name).lower()} is recorded for {share_of(facts, known, of)} of {arm_words(arm)}"
                 f"{' who left' if name == ENDING else ''}, and the line is {percent(line)}"
                 f"{takes(facts, arm, known, of, line)}{would_do(facts, name)}"
             )
@@ -79,10 +80,10 @@ def measured_lacks(facts: Facts, outcome: str, arm: str, here: Asked) -> Iterato
         share = max(here.measured / asked, gate.min_observed_share)
         more = math.ceil((gate.min_observed - here.measured) / share)
         when = soon(more, facts.starts[arm])
-        yield f"{outcome} is needed for {gate.min_observed} people in {arm}, and fewer have it{when}"
+        yield f"{outcome} is needed for {gate.min_observed} people in {arm_words(arm)}, and fewer have it{when}"
     elif here.measured < gate.min_observed_share * asked:
         yield (
-            f"{outcome} is measured for {share_of(facts, here.measured, asked)} of {arm}; the line is"
+            f"{outcome} is measured for {share_of(facts, here.measured, asked)} of {arm_words(arm)}; the line is"
             f" {percent(gate.min_observed_share)}{takes(facts, arm, here.measured, asked, gate.min_observed_share)}"
         )
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.report.names import arm_phrase, event, scale
-from pipeline.report.numbers import in_hundred, plural, size
+from pipeline.report.numbers import in_hundred, percent, plural, size
 from pipeline.report.released import Released
+from pipeline.report.words import amount as difference_of
 from pipeline.report.words import is_share
-from pipeline.results import COMPATIBLE, Result
+from pipeline.results import BORROWED, COMPATIBLE, Result
 
 ALLOWING = "Allowing for those not measured, these records"
 BY_SITES = "at more sites like these"
+CONFLICT = 0.1  # of records at least as far from what is borrowed
 LONGEST = 120.0  # months
 QUARTERS = ("first", "second", "third", "fourth")
 
@@ -40,6 +42,43 @@ def compatible(released: Released, row: Result) -> Compatible:
     parts += [narrowing(released, row, beside)]
     used = tuple(one.result_id for one in beside.values() if one is not None)
     return Compatible(" ".join(part for part in parts if part), used)
+
+
+def with_borrowing(released: Released, row: Result) -> Compatible:
+    """The answer that borrows, in a sentence: the difference, how much of it is borrowed, and from whom; empty where
+    nothing is declared to be borrowed, or it is hidden."""
+    beside = {name: released.row(measure=name, twin_of=row.result_id) for name in BORROWED}
+    found, used = beside["borrowed_difference"], tuple(one.result_id for one in beside.values() if one is not None)
+    if found is None:
+        return NOTHING
+    if found.estimate is None and found.reason:
+        return Compatible(f"Nothing is borrowed from {found.note}: {found.reason}.", used)
+    before, after, conflict = (number(beside[name]) for name in BORROWED[1:4])
+    if not isinstance(found.estimate, float) or before is None or after is None or conflict is None:
+        return NOTHING
+    agree = "conflict with it" if conflict < CONFLICT else "do not conflict with it"
+    return Compatible(
+        f"A hint that borrows from {found.note}: {point(released, found)} ({limits(found)}). Of its weight,"
+        f" {percent(before)} was borrowed before these records were seen, and {percent(after)} after; they {agree}.",
+        used,
+    )
+
+
+def limits(row: Result) -> str:
+    """'likely range 1.1 points worse to 2.2 points better'."""
+    if not isinstance(row.low, float) or not isinstance(row.high, float):
+        return "range not known"
+    return f"likely range {span(row, row.low, row.high, ('fewer', 'more') if is_share(row) else ('worse', 'better'))}"
+
+
+def point(released: Released, row: Result) -> str:
+    """'IOP 0.8 points better than inpatient care on the PHQ-9', '6 fewer in 100 had left early …'"""
+    arm, reference, value = arm_phrase(row.arm), arm_phrase(row.reference), number(row) or 0.0
+    if is_share(row):
+        did = event(released.study, row.outcome, row.day)
+        return f"{difference_of(row)} {did} in {arm} than in {reference}"
+    way, on = "better" if value > 0 else "worse", scale(released.study, row.outcome)[0]
+    return f"{arm} {size(value)} points {way} than {reference} on the {on}"
 
 
 def reach(released: Released, row: Result, low: float, high: float) -> str:

@@ -52,11 +52,16 @@ def level_label(arm: str) -> str:
 
 def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if any(is_suppressed(one) and not isinstance(one, Within) for one in (row.numerator, row.denominator, row.n)):
+    if any(is_suppressed(one) and not isinstance(one, Within) for one in hideable(row)):
         return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"
     return text(f"{count(row.numerator)} of {count(row.denominator)}")
+
+
+def hideable(row: Result) -> tuple[object, ...]:
+    """The counts of a row, any of which may be hidden."""
+    return row.numerator, row.denominator, row.n
 
 
 def rate(row: Result | None) -> str:
@@ -76,7 +81,7 @@ def short(row: Result | None) -> str:
     if isinstance(row.estimate, Within):
         return text(percent(row.estimate))
     if is_suppressed(row.estimate):
-        return text(HELD_BACK if is_held_back(row) else HIDDEN)
+        return text(HELD_BACK if is_held_back(row) else percent(row.estimate))
     if isinstance(row.estimate, float):
         return text(written(row, row.estimate))
     reason = next(

@@ -103,7 +103,9 @@ def inside(period: str, known: Iterable[str]) -> bool:
 
 
 def known_words(released: Released) -> str:
-    return f"known are: {known_periods(released) or 'none, for no measure has a period'}"
+    whole = latest(released)
+    last = f"; the latest that everybody was followed through is {whole}" if whole else ""
+    return f"known are: {known_periods(released) or 'none, for no measure has a period'}{last}"
 
 
 def known_periods(released: Released) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, turning, verdict_word
-from pipeline.report.compatible import compatible
+from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within
 from pipeline.report.names import arm_phrase, event, scale
@@ -99,6 +99,9 @@ def told_of(released: Released, row: Result) -> Sentence:
     if open_to.said:
         beside["detectable"] = None  # what would have shown says less than what the limits leave open
     said = replace(compared(released.study, row, twin, **beside), tag=certainty(released, row))
+    lent = with_borrowing(released, row)
+    if lent.said:
+        said = replace(said, behind=(*said.behind, lent.said), result_ids=(*said.result_ids, *lent.result_ids))
     if not open_to.said:
         return said
     ids = (*said.result_ids, *open_to.result_ids)
@@ -112,7 +115,7 @@ def answer_of(released: Released, row: Result) -> Answer:
     """A contrast in one line, and why."""
     said, word = told_of(released, row), verdict_word(row)
     if word == CANNOT:
-        return Answer(word, said.point, said.detail, said.tag, (), said.result_ids)
+        return Answer(word, said.point, said.detail, said.tag, said.behind, said.result_ids)
     point, number = in_brief(released.study, row)
     number = " ".join(filter(None, (number, compatible(released, row).said)))
     return Answer(word, point, number, said.tag, (*said.behind, *reasons(released, row)), said.result_ids)

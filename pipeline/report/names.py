@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.levels import WORDS, is_24_hour
+from pipeline.levels import ARM_WORDS, WORDS, is_24_hour
 from pipeline.measures.scales import scale_words
 from pipeline.results import Result
 from pipeline.study import Study
@@ -21,11 +21,7 @@ ARM_LABELS = {
     "more than recommended": "A more intensive level than recommended",
 }
 ARM_PHRASES = {
-    "outpatient": "outpatient care",
-    "iop": "IOP",
-    "php": "PHP",
-    "inpatient": "inpatient care",
-    "residential": "residential care",
+    **ARM_WORDS,
     "trauma track": "the trauma track",
     "general track": "the general track",
     "as recommended": "the recommended level",

@@ -5,8 +5,10 @@ import contextlib
 import hashlib
 import json
 import os
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PUBLISHING = "CARELEVELS_PUBLISHING"  # set in the kernels of `report`, which notes what its pages show
+HANDED = "CARELEVELS_HANDED"  # there, the file with what passed the gate: once for all pages
 DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
 UNRELEASED = (
     "episodes",
@@ -69,9 +72,7 @@ class Released:
 
     def rows(self, **wanted: Any) -> tuple[Result, ...]:
         """The results rows whose columns hold these values, in stored order."""
-        return tuple(
-            row for row in self.tables.results if all(getattr(row, name) == value for name, value in wanted.items())
-        )
+        return tuple(holding(self.tables.results, wanted))
 
     def row(self, **wanted: Any) -> Result | None:
         """The first such row, or None where the analysis wrote none."""
@@ -80,11 +81,7 @@ class Released:
     def curves(self, analysis: str, **wanted: Any) -> tuple[CurvePoint, ...]:
         """The curve points of one analysis whose columns hold these values, in stored order."""
         of = {row.result_id for row in self.tables.results if row.analysis == analysis}
-        return tuple(
-            point
-            for point in self.tables.curves
-            if point.result_id in of and all(getattr(point, name) == value for name, value in wanted.items())
-        )
+        return tuple(point for point in holding(self.tables.curves, wanted) if point.result_id in of)
 
     def frame(self, table: str = "results", **wanted: Any) -> "pd.DataFrame":
         """A released table as a DataFrame: results, curves, diagnostics, attrition or points.
@@ -111,11 +108,15 @@ class Released:
         theirs = {name: value for name, value in wanted.items() if name not in columns}
         of = {row.result_id for row in self.rows(**theirs)} if theirs else set()
         own = {name: value for name, value in wanted.items() if name in columns}
-        return [
-            row
-            for row in getattr(self.tables, table)
-            if all(getattr(row, name) == value for name, value in own.items()) and (not theirs or row.result_id in of)
-        ]
+        return [row for row in holding(getattr(self.tables, table), own) if not theirs or row.result_id in of]
+
+
+def holding(rows: Sequence[Any], wanted: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows whose columns hold these values, column after column: pages ask hundreds of times."""
+    for name in sorted(wanted, key=lambda column: column == "result_id"):  # a name is joined from many columns: last
+        value, column = wanted[name], attrgetter(name)
+        rows = [row for row in rows if column(row) == value]
+    return rows
 
 
 def columns_of(table: str) -> dict[str, str]:
@@ -134,10 +135,27 @@ def open_released(folder: Path | str) -> Released:
     """The released tables of a study folder, found from here or from a folder above, for a notebook: what they show is
     noted in the ledger.  Raises StageError where the analysis has not run."""
     study = load_study(study_folder(folder))
+    if (handed := taken_over(study)) is not None:
+        return handed
     found = released(study)
     if PUBLISHING not in os.environ and not is_internal():  # pages are noted together, once all of them are made
         note_release(study, found.tables)
     return found
+
+
+def hand_over(outcome: Released, path: Path) -> None:
+    """Writes what passed the gate for the kernels that make its pages; path lies where only this user reads."""
+    days = {table: dict(shown) for table, shown in outcome.days.items()}
+    path.write_bytes(pickle.dumps(replace(outcome, manifest=dict(outcome.manifest), days=days)))
+
+
+def taken_over(study: Study) -> Released | None:
+    """What this kernel was handed over, if it is of this very study; None elsewhere."""
+    path = os.environ.get(HANDED, "")
+    if not path or PUBLISHING not in os.environ:
+        return None
+    handed: Released = pickle.loads(Path(path).read_bytes())
+    return replace(handed, manifest=MappingProxyType(dict(handed.manifest))) if handed.study == study else None
 
 
 def study_folder(folder: Path | str) -> Path:

@@ -103,8 +103,8 @@ def checked_covariates(covariates: ArrayLike, n: int) -> Floats:
     return values
 
 
-def checked_arms(arm: ArrayLike, arms: int | None = None) -> tuple[Integers, int]:
-    """Arm codes (n,) in 0..k-1 and k; every arm must hold somebody."""
+def checked_arms(arm: ArrayLike, arms: int | None = None, *, least: int = 2) -> tuple[Integers, int]:
+    """Arm codes (n,) in 0..k-1 and k, at least `least`; every arm must hold somebody."""
     codes = np.asarray(arm)
     if codes.ndim != 1 or codes.size == 0:
         raise NotEstimable("nobody is in the comparison; widen the study period or the arms")
@@ -116,7 +116,7 @@ def checked_arms(arm: ArrayLike, arms: int | None = None) -> tuple[Integers, int
     k = int(codes.max()) + 1 if arms is None else arms
     if codes.min() < 0 or codes.max() >= k:
         raise NotEstimable("arm codes must run from 0 to the number of arms minus 1; number the arms again")
-    if k < 2:
+    if k < least:
         raise NotEstimable("only one arm is present; a comparison needs people at two levels of care at least")
     if not np.bincount(codes, minlength=k).all():
         raise NotEstimable("one arm has nobody in it; leave it out or widen the study period")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import UsageError
+from pipeline.quoting import literal
 from pipeline.schema import TABLES
 from pipeline.synthetic.columns import PERSON
 
@@ -31,8 +32,7 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], origin: np.nd
         )
         selected = ", ".join(day_as_written(column, origin is None) for column in table if column != PERSON)
         written[name] = folder / f"{name}.csv"
-        target = str(written[name]).replace("'", "''")
-        con.execute(f"COPY (SELECT {selected} FROM outgoing) TO '{target}' (HEADER, DELIMITER ',')")
+        con.execute(f"COPY (SELECT {selected} FROM outgoing) TO {literal(written[name])} (HEADER, DELIMITER ',')")
         con.unregister("outgoing")
     con.close()
     return written

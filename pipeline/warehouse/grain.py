@@ -23,10 +23,20 @@ def declared_grain(name: str, sql: str) -> tuple[str, ...]:
 
 def check_grain(con: duckdb.DuckDBPyConnection, name: str, grain: tuple[str, ...]) -> None:
     """Raises BuildError where a table repeats its grain; says how often, never which."""
-    columns = ", ".join(grain)
-    [(repeated,)] = con.execute(
-        f"SELECT COUNT(*) FROM (SELECT {columns} FROM {name} GROUP BY {columns} HAVING COUNT(*) > 1) AS repeated"
-    ).fetchall()
+    [(_, repeated)] = con.execute(counted_grain(name, grain)).fetchall()
+    refuse_repeated(name, grain, repeated)
+
+
+def counted_grain(name: str, grain: tuple[str, ...]) -> str:
+    """SQL, for any engine, of a table's rows, and of how many values of its grain it repeats."""
+    return (
+        "SELECT COALESCE(SUM(alike), 0) AS n, COUNT(CASE WHEN alike > 1 THEN 1 END) AS repeated "
+        f"FROM (SELECT COUNT(*) AS alike FROM {name} GROUP BY {', '.join(grain)}) AS counted"
+    )
+
+
+def refuse_repeated(name: str, grain: tuple[str, ...], repeated: int) -> None:
+    """Raises BuildError where some value of the grain is repeated."""
     if repeated:
         raise BuildError(
             f"table {name} should have one row per {' and '.join(grain)}, but {repeated:,} of them are repeated; "

@@ -21,11 +21,12 @@ MONTH = 30  # days after a 24-hour stay within which a person is looked for, for
 LONGEST_STAY_WEEKS = 1200  # 23 years; a stay longer than that is a chart nobody closed
 COLUMNS = {
     "protocol": (
-        "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, chain_days INTEGER, transfer_days"
-        " INTEGER, residential_3_7 STRING, adolescent_iop_hours DOUBLE, iop_hours DOUBLE, php_hours DOUBLE,"
-        " iop_day_hours DOUBLE, php_day_hours DOUBLE, retention_gap_days INTEGER, baseline_from INTEGER, baseline_to"
-        " INTEGER, stretch_gap_days INTEGER, seed BIGINT, cost_perspective STRING, cost_kind STRING, cost_currency"
-        " STRING, cost_price_year INTEGER, survey_from INTEGER, survey_to INTEGER"
+        "study_name STRING, regime STRING, calendar BOOLEAN, washout_days INTEGER, seen_after BOOLEAN,"
+        " chain_days INTEGER, transfer_days INTEGER, residential_3_7 STRING, adolescent_iop_hours DOUBLE,"
+        " iop_hours DOUBLE, php_hours DOUBLE, iop_day_hours DOUBLE, php_day_hours DOUBLE, retention_gap_days"
+        " INTEGER, baseline_from INTEGER, baseline_to INTEGER, stretch_gap_days INTEGER, seed BIGINT,"
+        " cost_perspective STRING, cost_kind STRING, cost_currency STRING, cost_price_year INTEGER,"
+        " survey_from INTEGER, survey_to INTEGER"
     ),
     "satisfaction_instrument": "priority INTEGER, instrument_id STRING",
     "cost_interval": "starts INTEGER, ends INTEGER",
@@ -118,6 +119,7 @@ def protocol_row(study: Study, calendar: bool) -> tuple[Any, ...]:
         study.study.regime,
         calendar,
         chosen.washout_days,
+        chosen.seen_after,
         chosen.chain_days,
         chosen.transfer_days,
         chosen.residential_3_7,

@@ -40,6 +40,7 @@ SCRIPTS = {
     "demo_study": Script("demo_study.py", small=("3000",)),
     "told_cells": Script("told_cells.py", small=("400",)),
     "ingest_sessions": Script("ingest_sessions.py", ("1e7",), ("1e5",)),
+    "mapped_sessions": Script("mapped_sessions.py", ("1e7",), ("1e5",)),
     "episodes": Script("episodes.py", ("1e7",), ("1e5",)),
     "ingest_1e8": Script("ingest_sessions.py", ("1e8", *LIMITED), ("1e5", *LIMITED), False),
     "episodes_1e8": Script("episodes.py", ("1e8", "3GB"), ("1e5", "3GB"), False),

@@ -256,7 +256,7 @@ def test_a_last_row_without_a_line_break_is_read_where_an_id_column_is_absent(tm
 
 
 def test_a_last_row_that_the_engine_left_out_stops_the_run(tmp_path, monkeypatch):
-    from pipeline.ingest import last_row
+    from pipeline.ingest.files import last_row
 
     study = delivery(tmp_path, only=("sessions",), patients=PATIENTS.rstrip("\n").encode())
     monkeypatch.setattr(last_row, "last_line", lambda path: "p5,1970,F,WHITE,OH,452")

@@ -127,3 +127,33 @@ def test_rows_whose_person_is_set_apart_are_told_apart_from_those_of_nobody(tmp_
         ("sessions", "patient_id_set_apart"): 1,
         ("sessions", "patient_id_unknown"): 1,
     }
+
+
+def discharged(folder, *reasons):
+    """Three discharges of our own words, and one for each of these."""
+    people = "".join(f"p{place},1980\n" for place in range(len(reasons)))
+    stays = "".join(f"e{place},p{place},g1,IOP,2025-01-06,2025-02-06\n" for place in range(len(reasons)))
+    ended = "".join(f"e{place},{reason}\n" for place, reason in enumerate(reasons))
+    return delivery(
+        folder,
+        only=[],
+        patients=b"patient_id,birth_year\n" + people.encode(),
+        episodes=b"episode_id,patient_id,program_id,level_of_care,start_date,end_date\n" + stays.encode(),
+        discharges=b"episode_id,ending\n" + ended.encode(),
+    )
+
+
+def test_codes_of_endings_without_a_code_book_are_named_in_a_section_to_fill_in(tmp_path):
+    study = discharged(tmp_path, *["TC"] * 12, *["07"] * 15, "ZZ", "somebody")
+    with pytest.raises(StructureError) as fault:
+        ingested(study)
+    said = str(fault.value)
+    assert '[codes.discharges.ending]\n    "07" = ""   # 15 rows\n    "TC" = ""   # 12 rows' in said
+    assert "ZZ" not in said, "a code of few rows is nobody's to see"
+    assert "somebody" not in said
+
+
+def test_words_that_may_be_names_are_not_named(tmp_path):
+    with pytest.raises(StructureError) as fault:
+        ingested(discharged(tmp_path, *["Ann"] * 12, *["TC"] * 12))
+    assert "Ann" not in str(fault.value)

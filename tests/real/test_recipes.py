@@ -65,6 +65,16 @@ def test_omop(tmp_path, con):
     assert found == [("ED", 56), (None, 1722)]
 
 
+def test_omop_straight_from_a_duckdb_file(tmp_path, con):
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "cdm.duckdb")) as cdm:
+        for path in (EXPORTS / "omop54").glob("*.csv"):
+            cdm.execute(f"CREATE TABLE {path.stem} AS SELECT * FROM read_csv('{path}')")
+    ingest(begun(tmp_path / "study", "omop", [tmp_path / "cdm.duckdb"]), con)
+    assert counts(con, "patients", "sessions", "episodes", "followups") == [28, 1778, 13, 3]
+
+
 def test_redcap(tmp_path, con):
     study = begun(tmp_path / "study", "redcap", [EXPORTS / "redcap/longitudinal_data.csv"])
     by_hand(

@@ -27,7 +27,7 @@ from pipeline.analysis.contrasts import Contrast, contrasts
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
-from pipeline.analysis.standing import Begun, Standing, at_its_level, begun, levels_of
+from pipeline.analysis.standing import Begun, Standing, at_its_level, begun, levels_of, said_after
 from pipeline.results import Result
 from pipeline.stats.estimate import LEVEL, wald
 from pipeline.stats.robustness.noninferiority import judge
@@ -115,12 +115,19 @@ class Unread:
     def read(self, scenario: Scenario, seed: int, level: float) -> Answer:
         """What the study says of it at this level; all are known of whom it is asked whether they left."""
         if not isinstance(self.begun, Answer):
-            return read(scenario, seed, iter(self.begun.to_the_end(level)), self.role)
+            return read(scenario, seed, lazily(self.begun, level), self.role)
         one, stands = replace(self.begun, scenario=scenario.name), self.standing_alone
         if stands is None:
             return one
         found = wald(one.estimate, one.se, df=stands.df, level=level)
         return replace(one, low=found.low, high=found.high, verdict=judge(-found.high, -found.low))
+
+
+def lazily(family: Begun, level: float) -> Iterator[Any]:
+    """What a family says, read at this level, no further than it is listened to: sensitivity rows take longest."""
+    yield from family.said
+    if family.standing is not None:
+        yield from said_after(family.rest, level)
 
 
 def unread(contrast: Contrast, records: Records, study: Study, scenario: Scenario, seed: int) -> Unread:
@@ -131,7 +138,7 @@ def unread(contrast: Contrast, records: Records, study: Study, scenario: Scenari
     key = contrast, *(int(hash_pandas_object(one, index=False).sum()) for one in frames)
     if key not in SHARED:
         alone = begun(one_way(contrast, records, study))
-        SHARED[key] = read(scenario, seed, iter(alone.to_the_end(LEVEL)), contrast.role), alone.standing
+        SHARED[key] = read(scenario, seed, lazily(alone, LEVEL), contrast.role), alone.standing
     answer, standing = SHARED[key]
     return Unread(answer, contrast.role, standing)
 

@@ -15,7 +15,8 @@ class Begun:
             (folder / "raw" / name.replace("__", ".")).write_text(content, encoding="utf-8")
         mapping = folder / "mapping.toml"
         text = mapping.read_text(encoding="utf-8")
-        mapping.write_text(text.replace('"*" = ""', f'{level}\n"*" = ""', 1), encoding="utf-8")
+        if level:
+            mapping.write_text(text.replace('"*" = ""', f'{level}\n"*" = ""', 1), encoding="utf-8")
         self.con, self.report = ingested(load_study(folder))
 
     def column(self, table, *columns, by=""):

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import IdentifierError
 from pipeline.ingest.identifiers.screening import screen_declared
-from pipeline.ingest.loading import Loaded, Part
+from pipeline.ingest.loaded import Loaded, Part
 from pipeline.schema import TABLES
 from pipeline.study_file import load_study
 from tests.spec.planted import ROWS, digits, luhn_end, phone, ssn, uuid4, vin

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.errors import IdentifierError
+from pipeline.errors import IdentifierError, StudyError
 from pipeline.study_file import load_study
 from tests.unit.ingest.deliveries import ingested, rows
 from tests.unit.ingest.mapped import mapped
@@ -30,6 +30,51 @@ def test_a_roster_with_names_is_read_for_its_other_columns_and_the_names_are_tol
         for (table,) in rows(con, "SELECT format('{}.{}', schema_name, table_name) FROM duckdb_tables()")
         for name in NAMES
     )
+
+
+STAFF = "Appt,Client,Day,Clinician\n" + "".join(
+    f'a{place},p{1 + place % 4},2025-01-{10 + place},"{NAMES[place % 3]},  {"Aisha" if place % 2 else "AISHA"}"\n'
+    for place in range(12)
+)
+APPOINTMENTS = (
+    '[sessions."appointments.csv"]\nsession_id = "Appt"\npatient_id = "Client"\nprogram_id = "=g1"\nservice = "Day"\n'
+    'status = "=attended"\n'
+)
+
+
+def test_names_of_staff_are_refused_with_the_line_that_makes_codes_of_them(tmp_path):
+    mapping = APPOINTMENTS + 'therapist_id = "Clinician"\n'
+    with pytest.raises(IdentifierError, match=r'therapist_id = \{ code_of = "Clinician" \}'):
+        ingested(mapped(tmp_path, mapping, without=("sessions",), appointments__csv=STAFF))
+
+
+def test_a_name_of_staff_becomes_one_code_that_only_the_studys_secret_leads_back_to(tmp_path):
+    mapping = APPOINTMENTS + 'therapist_id = { code_of = "Clinician" }\n'
+    found = []
+    for study in ("first", "second"):
+        folder = tmp_path / study
+        for _ in range(2):
+            con, _ = ingested(mapped(folder, mapping, without=("sessions",), appointments__csv=STAFF))
+            found.append(rows(con, "SELECT session_id, therapist_id FROM staging.sessions ORDER BY session_id"))
+            assert not any(name in str(found) for name in NAMES)
+        assert (folder / "ledger/staff_codes.key").stat().st_mode & 0o777 == 0o600
+    assert len({code for _, code in found[0]}) == 3  # of three people, however their names are spelled
+    assert found[0] == found[1]  # month by month the same
+    assert not {code for _, code in found[0]} & {code for _, code in found[2]}  # another study's are others
+
+
+def test_a_damaged_secret_is_told_and_never_taken_for_one(tmp_path):
+    mapping = APPOINTMENTS + 'therapist_id = { code_of = "Clinician" }\n'
+    study = mapped(tmp_path, mapping, without=("sessions",), appointments__csv=STAFF)
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger/staff_codes.key").write_text("")
+    with pytest.raises(StudyError, match="take it from a backup"):
+        ingested(study)
+
+
+def test_no_code_is_made_of_the_name_of_somebody_in_care(tmp_path):
+    with pytest.raises(StudyError, match="of the people in care no name is read"):
+        ingested(mapped(tmp_path, '[patients."r.csv"]\npatient_id = { code_of = "Name" }\n', r__csv="Name\nx\n"))
 
 
 READ = {

@@ -111,6 +111,25 @@ def people(n=200):
     return frame.reset_index(drop=True)
 
 
+def test_where_sites_are_few_limits_count_therapists_who_give_their_people_alike_mixes_and_outcomes():
+    """Three sites, 24 therapists: a therapist's mix and a therapist's luck are shared by their people."""
+    rng = np.random.default_rng(8)
+    n, therapist = 1200, np.arange(1200) % 24
+    own, luck = rng.normal(size=24)[therapist], 2.0 * rng.normal(size=24)[therapist]
+    here = made_records(n=4 * n).people.head(n).reset_index(drop=True)
+    here = here.assign(site=[f"s{t % 3}" for t in therapist], program_id="p", outcome=5 + luck + 4 * rng.normal(size=n))
+    hours_of = hours(n, individual=1).assign(group=4 * np.exp(own + 0.3 * rng.normal(size=n)))
+    known, alone = (
+        slopes(mix_of(one, hours_of, study_of(), None), study_of(), ZERO)
+        for one in (here.assign(therapist_id=[f"t{t}" for t in therapist]), here)
+    )
+    assert known.note == "Holds for these sites only. Its limits count therapists, not people."
+    assert "as if those of one therapist had nothing in common" in alone.note
+    assert known.kinds[0].estimate == alone.kinds[0].estimate
+    assert known.kinds[0].se > 1.5 * alone.kinds[0].se
+    assert known.kinds[0].low < 0 < known.kinds[0].high
+
+
 def hours(n=200, **kinds):
     return pd.DataFrame({kind: np.full(n, float(kinds.get(kind, 0))) for kind in KINDS})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.compatible import by_when, compatible
+from pipeline.report.compatible import by_when, compatible, with_borrowing
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.four_sentences import told_of
@@ -130,3 +130,41 @@ def test_an_open_answer_gives_its_number_and_then_what_it_leaves_open_in_place_o
 )
 def test_the_present_pace_gives_a_quarter_a_number_of_months_or_that_it_takes_too_long(data_to, months, words):
     assert by_when(data_to, months) == words
+
+
+LENT = {
+    "borrowed_difference": 0.8,
+    "borrowed_before": 0.34,
+    "borrowed_after": 0.62,
+    "borrowed_conflict": 0.7,
+    "borrowed_error": 0.1,
+}
+
+
+def lent(row, numbers=LENT, reason=""):
+    blank = row.beneath(margin=None, note="Another program (2024)", reason=reason)
+    rows = [replace(blank, measure=name, estimate=value) for name, value in numbers.items()]
+    limited = [replace(one, low=-0.4, high=2.0) if one.measure == "borrowed_difference" else one for one in rows]
+    return Released(STUDY, Tables(results=(row, *limited)), {}, "")
+
+
+def test_what_is_borrowed_is_a_hint_with_its_source_its_weight_and_whether_the_records_conflict():
+    assert with_borrowing(lent(OPEN), OPEN).said == (
+        "A hint that borrows from Another program (2024): IOP 0.8 points better than inpatient care on the PHQ-9 (likely"
+        " range 0.4 points worse to 2.0 points better). Of its weight, 34% was borrowed before these records were seen, and 62% after;"
+        " they do not conflict with it."
+    )
+
+
+def test_records_that_conflict_with_what_is_borrowed_are_said_to():
+    assert "they conflict with it" in with_borrowing(lent(OPEN, LENT | {"borrowed_conflict": 0.02}), OPEN).said
+
+
+def test_what_is_dropped_by_rule_is_said_with_the_reason():
+    told = with_borrowing(lent(OPEN, {"borrowed_difference": None}, reason="dropped by rule: too sure"), OPEN)
+    assert told.said == "Nothing is borrowed from Another program (2024): dropped by rule: too sure."
+
+
+@pytest.mark.parametrize("hidden", ["borrowed_difference", "borrowed_after"])
+def test_nothing_is_said_of_borrowing_where_its_numbers_are_hidden(hidden):
+    assert with_borrowing(lent(OPEN, LENT | {hidden: SUPPRESSED}), OPEN).said == ""

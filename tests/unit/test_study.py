@@ -10,6 +10,8 @@ from pipeline.start import start_study, study_toml, template_header
 from pipeline.study import Outcome, Study, main_outcome, tracks_are_primary
 from pipeline.study_file import load_study
 
+LENT = '[[borrowing]]\noutcome = "phq9_day90"\narm = "iop"\nreference = "inpatient"\n'
+
 
 def study(tmp_path, text):
     (tmp_path / "study.toml").write_text(text)
@@ -24,6 +26,11 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
         found.folder = tmp_path
 
 
+def test_what_is_borrowed_is_read_with_a_weight_of_a_half(tmp_path):
+    [one] = study(tmp_path, LENT + 'estimate = 1.2\nse = 0.4\nsource = "Another program (2024)"\n').borrowing
+    assert (one.estimate, one.se, one.weight, one.source) == (1.2, 0.4, 0.5, "Another program (2024)")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -33,6 +40,10 @@ def test_an_empty_study_is_all_defaults_and_takes_its_folders_name(tmp_path):
         ('[gate]\nmin_ess = "many"\n', "must be a number, not text"),
         ("[gate]\nmin_sites = true\n", "must be a whole number, not true or false"),
         ("[[outcomes]]\nname = 3\n", "must be text"),
+        ('[[borrowing]]\noutcome = "phq9_day90"\narm = "iop"\n', "must name a comparison of this study"),
+        (LENT + "estimate = 1.0\nse = 0.0\n", "se must be above 0"),
+        (LENT + "estimate = 1.0\nse = 0.4\nweight = 1.0\n", "weight between 0 and 1"),
+        (LENT + "estimate = 1.0\nse = 0.4\n", "source must say who found it"),
         ('[study]\nregime = "open"\n', "regime must be one of"),
         ('[arms]\na = ["OP"]\n', "at least two arms"),
         ('[arms]\na = ["OP"]\nb = ["OP"]\n', "OP is in both a and b"),

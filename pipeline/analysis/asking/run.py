@@ -33,7 +33,17 @@ from pipeline.analysis.described.visits import attendance, screens
 from pipeline.analysis.standing import Standing, levels_of
 from pipeline.errors import BuildError, DisclosureError
 from pipeline.questions import in_asking_order
-from pipeline.results import CLAIMING, COMPATIBLE, NUMBERS, RESULT_TABLES, Analysis, GateWord, Result, table_columns
+from pipeline.results import (
+    BORROWED,
+    CLAIMING,
+    COMPATIBLE,
+    NUMBERS,
+    RESULT_TABLES,
+    Analysis,
+    GateWord,
+    Result,
+    table_columns,
+)
 from pipeline.stats.estimate import LEVEL
 from pipeline.store import fingerprint, import_closure_prints
 from pipeline.study import Study, tracks_are_primary
@@ -200,7 +210,7 @@ def check_results(rows: list[Result]) -> None:
         raise BuildError(f"result ids repeat: {', '.join(sorted(repeated)[:3])}; {OUR_FAULT}")
     withheld = {row.result_id for row in rows if row.gate == GateWord.WITHHELD}
     for row in rows:
-        if row.gate == GateWord.WITHHELD or (row.twin_of in withheld and row.measure not in COMPATIBLE):
+        if row.gate == GateWord.WITHHELD or (row.twin_of in withheld and row.measure not in (*COMPATIBLE, *BORROWED)):
             if not row.reason:
                 raise DisclosureError(f"{row.result_id} is withheld without a reason; {OUR_FAULT}")
             if told := [name for name in TELLING if getattr(row, name) is not None]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from pipeline.analysis.comparison.adjusted import sizes
+from pipeline.analysis.comparison.borrowing import borrowed_rows
 from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.comparison.unmeasured import plausible
 from pipeline.analysis.comparison.verdicts import read_limits
@@ -39,15 +39,21 @@ def compatible_rows(
     settled = read_limits(contrast.endpoint, found) != Verdict.INCONCLUSIVE
     if row.verdict != Verdict.DEPENDS and (settled or row.verdict == Verdict.TURNED):
         return
-    yield from told(contrast, comparison, study, found, row.beneath(margin=None, events=None, events_reference=None))
+    yield from told(contrast, comparison, study, found, beneath(row))
+
+
+def beneath(row: Result) -> Result:
+    """A row beneath an answer, without the events that only its own estimate needs."""
+    return row.beneath(margin=None, events=None, events_reference=None)
 
 
 def of_too_few(contrast: Contrast, comparison: Fitted, study: Study, row: Result) -> Iterator[Result]:
-    """The same where the answer is withheld for nothing but its size: limits of few people are wide, and still
-    limits."""
+    """The same where the answer is withheld for nothing but its size (limits of few people are wide, and still limits),
+    and the answer that borrows where the study declares what."""
     found = difference(comparison.means, 1, 0, level=contrast.level)
-    counted: dict[str, Any] = sizes(comparison) | {"events": None, "events_reference": None}
-    yield from told(contrast, comparison, study, found, row.beneath(margin=None, **counted))
+    blank = beneath(replace(row, **sizes(comparison)))
+    yield from told(contrast, comparison, study, found, blank)
+    yield from borrowed_rows(contrast, comparison, study, found, blank)
 
 
 def told(contrast: Contrast, comparison: Fitted, study: Study, found: Estimate, blank: Result) -> Iterator[Result]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from itertools import product
 
 import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
 from pipeline.analysis.comparison.separation import apart_because
-from pipeline.analysis.covariates import HELD_OUT, design, label_of
+from pipeline.analysis.covariates import HELD_OUT, design, label_of, reference_terms
 from pipeline.analysis.gate import BOTH_LEVELS
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
@@ -23,6 +23,7 @@ from pipeline.stats.weighting.chance import (
 from pipeline.study import Gate, Study
 
 COMMON = 0.05
+NOT_IN_MODEL = " (not in the model)"
 ENDING = "How care ended"
 STOOD_FOR = 5  # times as many weights may be cut off where a score before the window predicts what is missing
 ONE_PERSON = 1.5  # where 1 % is nobody, one weight may be cut off
@@ -177,7 +178,8 @@ def baseline_lines(comparison: Comparison, study: Study, result_id: str) -> Iter
 
 
 def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[Diagnostic]:
-    """Differences between arms before and after weighting: model terms, measures left out, sites, squares and products.
+    """Differences between arms before and after weighting: model terms, measures left out, every category's reference
+    and rare levels too, sites, squares and products.
 
     A remainder up to twice the guide is what the outcome model of the augmented estimate is for; beyond that it fails.
     """
@@ -186,17 +188,20 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
     extra = design(comparison.used_people, study, None, names=(*HELD_OUT, *model.left_out))
     site = comparison.site[comparison.rows]
     sites = (site[:, None] == np.unique(site)[None, :]).astype(float)
-    held_out = [i for i in range(extra.values.shape[1]) if common(extra.values[:, i], False)]
-    columns = np.column_stack([model.values, extra.values[:, held_out], sites])
+    references = dict(reference_terms(comparison.used_people, model.of)) | {
+        f"{term}{NOT_IN_MODEL}": column for term, column in reference_terms(comparison.used_people, extra.of)
+    }
+    columns = np.column_stack([model.values, extra.values, sites, *references.values()])
     names = [
         *model.terms,
-        *(f"{extra.terms[i]} (not in the model)" for i in held_out),
+        *(f"{term}{NOT_IN_MODEL}" for term in extra.terms),
         *(f"Site {i + 1}" for i in range(sites.shape[1])),
+        *references,
     ]
     found = balance(columns, names, codes, weights)
     error = smd_error(found.ess)
     limit = max(2 * gate.max_smd, gate.max_smd + largest_by_chance(len(names)) * error)
-    telling = tells_a_small_count(columns, codes, study.disclosure.threshold)
+    telling = with_their_reference(names, tells_a_small_count(columns, codes, study.disclosure.threshold), references)
     for name, before, after, small in zip(found.names, found.smd_before, found.smd_after, telling, strict=True):
         yield Diagnostic(
             result_id=result_id,
@@ -256,6 +261,20 @@ def tells_a_small_count(columns: np.ndarray, codes: np.ndarray, threshold: int) 
             counts = np.concatenate([inside, everyone - inside])
             telling[i] = bool(((counts > 0) & (counts < threshold)).any())
     return telling
+
+
+def with_their_reference(names: Sequence[str], telling: np.ndarray, references: Container[str]) -> np.ndarray:
+    """(p,) the same, and the reference of each category of which a level is not told: the levels' shares add up to
+    one, so that all others would give it back."""
+    silent = {factor_of(name) for name, small in zip(names, telling, strict=True) if small}
+    also = [name in references and factor_of(name) in silent for name in names]
+    found: np.ndarray = telling | np.array(also, dtype=bool)
+    return found
+
+
+def factor_of(name: str) -> str:
+    """'Payer' of 'Payer: medicaid (not in the model)'."""
+    return name.removesuffix(NOT_IN_MODEL).rpartition(": ")[0]
 
 
 def common(column: np.ndarray, number: bool) -> bool:

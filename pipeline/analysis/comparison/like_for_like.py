@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.analysis.cohort import Records, at_other_sites, people_asked
 from pipeline.analysis.comparison.adjusted import answered, each_arm, mean_of, overlap_points, sizes_of_arm, unadjusted
 from pipeline.analysis.comparison.attempt import Passed, TooFew, attempt
-from pipeline.analysis.comparison.compatible import compatible_rows, of_too_few
+from pipeline.analysis.comparison.borrowing import borrowed_rows
+from pipeline.analysis.comparison.compatible import beneath, compatible_rows, of_too_few
 from pipeline.analysis.comparison.controls import calibrated_rows
 from pipeline.analysis.comparison.fitted import named_target, whom
 from pipeline.analysis.comparison.naive_twins import UNADJUSTED, careless_twins
@@ -102,6 +103,7 @@ def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, 
     yield from careless_twins(contrast, comparison, records, row)
     yield from robustness_rows(contrast, comparison, study, found, row)
     yield from compatible_rows(contrast, comparison, study, found, row)
+    yield from borrowed_rows(contrast, comparison, study, found, beneath(row))
     yield from calibrated_rows(contrast, comparison, tried.controls, row)
     yield from variations(contrast, others, found, row)
 

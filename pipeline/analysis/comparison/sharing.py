@@ -30,6 +30,18 @@ def clusters_of(
     return choose_clusters(counted, site, codes, np.isfinite(outcome))
 
 
+def clusters_of_one(people: pd.DataFrame, observed: Array, study: Study) -> Clusters:
+    """The same of one group, whatever level its people started at: who belongs together where its sites are few."""
+    site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
+    one = np.zeros(len(people), dtype=np.int64)
+    return choose_clusters(groupings(people, one, study), site, one, observed)
+
+
+def counts_of(clusters: Clusters) -> str:
+    """Whom the limits of one group count."""
+    return ALONE if clusters.codes is None else f"Its limits count {clusters.units[0]}, not people."
+
+
 def groupings(people: pd.DataFrame, codes: Array, study: Study) -> list[Grouping]:
     """Programs, then therapists: empty labels in an arm of which too few people have one recorded.
 

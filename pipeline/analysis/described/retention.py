@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.headline import Asking
+from pipeline.analysis.stay_ranges import RangedCurve, ranged_curve
 from pipeline.endings import CAUSE_OF, GROUP_NAMES, IN_CARE
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.time_in_care.incidence import IncidenceCurves, aalen_johansen, incidence_at
-from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
+from pipeline.stats.time_in_care.survival import at
 from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 HORIZON = 180  # days: beyond it few programs still have people to count
 STEP = 7  # curves are kept weekly, the coarsest step that still shows a shape
@@ -39,9 +41,9 @@ def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
         }
         try:
             # + 1: the first day out of care, so that in care at day t means a contact on day t or later
-            day = care["care_days"].to_numpy(dtype=np.int64) + 1
+            day, latest = (care[known].to_numpy(dtype=np.int64) + 1 for known in ("care_days", "care_days_latest"))
             state = care["state"].map(CAUSE_OF).to_numpy(dtype=np.int64)
-            curve = kaplan_meier(day, state > 0)
+            curve = ranged_curve(day, latest, state > 0)
             endings = aalen_johansen(day, state, causes=len(GROUP_NAMES))
         except NotEstimable as why:
             yield Result(**where, measure="survival", estimator="Kaplan-Meier", reason=str(why))
@@ -50,7 +52,7 @@ def retention(asking: Asking) -> Iterator[Result | CurvePoint]:
         if reason := untold_endings(care["state"], study.gate.min_recorded):
             yield Result(**where, measure="cumulative_incidence", estimator="Aalen-Johansen", reason=reason)
         else:
-            yield from how_it_ended(endings, study, where)
+            yield from how_it_ended(endings, study, where, curve.grid(STEP, HORIZON))
 
 
 def untold_endings(states: pd.Series[str], least_known: float) -> str:
@@ -61,9 +63,10 @@ def untold_endings(states: pd.Series[str], least_known: float) -> str:
     return f"how care ended was written down for too few of those who left ({least_known:.0%} are needed)"
 
 
-def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
+def still_in_care(ranged: RangedCurve, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
     """The share still in care at the study's days, the median, and the curve at weekly steps."""
     placed: dict[str, Any] = where | {"measure": "survival", "unit": "share", "estimator": "Kaplan-Meier"}
+    curve = ranged.earliest
     points = at(curve, np.array([day for day in study.retention.days if day <= curve.day[-1]], dtype=np.int64))
     for i, day in enumerate(points.day.tolist()):
         yield Result(
@@ -79,9 +82,9 @@ def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> 
     for day in study.retention.days:
         if day > curve.day[-1]:
             yield Result(**placed, day=day, reason="nobody was observed for so long; follow people longer")
-    yield median_row(curve, where)
+    yield median_row(ranged, where)
     curve_id = Result(**placed, day=study.retention.days[-1]).result_id
-    grid = weeks(curve.day)
+    grid = ranged.grid(STEP, HORIZON)
     along = at(curve, grid)
     for i, day in enumerate(grid):
         yield CurvePoint(
@@ -97,21 +100,21 @@ def still_in_care(curve: SurvivalCurve, study: Study, where: dict[str, Any]) -> 
         )
 
 
-def median_row(curve: SurvivalCurve, where: dict[str, Any]) -> Result:
-    """Median days in care, or why it is not reached."""
+def median_row(curve: RangedCurve, where: dict[str, Any]) -> Result:
+    """Median days in care, the range of days it lies in, or why it is not reached."""
     row = Result(**where, measure="median_care_days", unit="days", estimator="Kaplan-Meier")
     try:
-        found = median_day(curve)
+        return curve.placed(row)
     except NotEstimable as why:
         return replace(row, reason=str(why))
-    return row.limited(found, note=found.note)
 
 
-def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) -> Iterator[Result | CurvePoint]:
+def how_it_ended(
+    endings: IncidenceCurves, study: Study, where: dict[str, Any], grid: NDArray[np.int64]
+) -> Iterator[Result | CurvePoint]:
     """Share of people whose care had ended in each way by the last day, and the curves; the shares add up with those in
     care."""
     last = min(max(study.retention.days), int(endings.day[-1]))
-    grid = weeks(endings.day)
     points, along = incidence_at(endings, np.array([last])), incidence_at(endings, grid)
     for j, state in enumerate(GROUP_NAMES):
         row = Result(
@@ -141,8 +144,3 @@ def how_it_ended(endings: IncidenceCurves, study: Study, where: dict[str, Any]) 
                 at_risk=int(along.at_risk[i]),
                 events=int(along.events[i, j]),
             )
-
-
-def weeks(observed: np.ndarray) -> np.ndarray:
-    """The days a curve is kept at: weekly, as far as anybody was observed."""
-    return np.arange(0, min(HORIZON, int(observed[-1])) + 1, STEP)

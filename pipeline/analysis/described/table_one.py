@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ANALYSIS = "table_1"
 FEW = "too few people, in or out, at one of the levels"
+PAIR = "{} and {}"  # what tells a table from that of the first comparison, whose rows have no pair
 OTHERS = "others"  # categories that are small at one of the levels, taken together
 STEPS = (
     100,
@@ -34,17 +35,27 @@ UNITS = {"baseline_score": "points", "function": "points", "prior_episodes": "ep
 
 
 def table_one(asking: Asking) -> Iterator[Result]:
-    """The table of the study's first comparison; nothing where it has no two arms with people to ask."""
-    records, study = asking.records, asking.study
+    """A table for each two levels that are compared in the study's first outcome, the first comparison's first; none
+    where a level has nobody to ask."""
+    study = asking.study
     first = next((one for one in contrasts(study) if one.role == "primary"), next(iter(contrasts(study)), None))
-    if first is None or not all(arm in records.arms for arm in first.arms):
+    if first is None:
         return
-    people, _ = people_asked(records, first.endpoint, first.arms)
+    others = [one for one in contrasts(study) if one.endpoint == first.endpoint and set(one.arms) != set(first.arms)]
+    for contrast in {frozenset(one.arms): one for one in (first, *others)}.values():
+        yield from table_of(asking, contrast, PAIR.format(*contrast.arms) if contrast is not first else "")
+
+
+def table_of(asking: Asking, contrast: Contrast, pair: str) -> Iterator[Result]:
+    """The table of one comparison; nothing where it has no two arms with people to ask."""
+    if not all(arm in asking.records.arms for arm in contrast.arms):
+        return
+    people, _ = people_asked(asking.records, contrast.endpoint, contrast.arms)
     try:
-        comparison = fit(people, first.arms, study, first.endpoint)
+        comparison = fit(people, contrast.arms, asking.study, contrast.endpoint)
     except NotEstimable:
         return  # the comparison's own row says why
-    yield from rows_of(comparison, first, study)
+    yield from (replace(row, varied=pair) for row in rows_of(comparison, contrast, asking.study))
 
 
 def rows_of(comparison: Fitted | Unfitted, contrast: Contrast, study: Study) -> Iterator[Result]:

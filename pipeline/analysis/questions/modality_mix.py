@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.cohort import people_asked
+from pipeline.analysis.comparison.sharing import ALONE, clusters_of_one, counts_of
 from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import design
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
@@ -21,7 +22,8 @@ from pipeline.stats.association.regression import LinearFit, clustered_regressio
 from pipeline.stats.design import build_design, independent_columns
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.multiplicity import benjamini_hochberg
-from pipeline.stats.resampling import jackknife_sites
+from pipeline.stats.resampling import cluster_df, jackknife_sites
+from pipeline.stats.weighting.clusters import Clusters
 from pipeline.stats.weighting.missing import fit_observation, truncated_probability
 from pipeline.study import Study, main_outcome
 
@@ -62,6 +64,7 @@ class Mixed:
     outcome     (n,) improvement, nan where not measured
     covariates  (n, p) baseline, without site
     site        (n,) codes
+    alike       who belong together where sites are too few to be counted; None where nobody is known to
     """
 
     kinds: tuple[str, ...]
@@ -69,10 +72,12 @@ class Mixed:
     outcome: np.ndarray
     covariates: np.ndarray
     site: np.ndarray
+    alike: Clusters | None = None
 
     def rows(self, which: np.ndarray) -> Mixed:
         """The people at these rows."""
-        return Mixed(self.kinds, self.shares[which], self.outcome[which], self.covariates[which], self.site[which])
+        part = {name: getattr(self, name)[which] for name in ("shares", "outcome", "covariates", "site")}
+        return replace(self, **part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,8 @@ def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, endpoint: En
     site = np.unique(people["site"].to_numpy(str), return_inverse=True)[1]
     outcome = people["outcome"].to_numpy(float)[some]
     covariates = design(people, study, endpoint).values[some]
-    return Mixed(tuple(kinds), closed(hours[kinds].to_numpy(float)[some]), outcome, covariates, site[some])
+    alike = clusters_of_one(people[some], np.isfinite(outcome), study)
+    return Mixed(tuple(kinds), closed(hours[kinds].to_numpy(float)[some]), outcome, covariates, site[some], alike)
 
 
 def kinds_told(people: pd.DataFrame, hours: pd.DataFrame, study: Study) -> tuple[list[str], np.ndarray]:
@@ -197,8 +203,8 @@ def kinds_told(people: pd.DataFrame, hours: pd.DataFrame, study: Study) -> tuple
 def slopes(mixed: Mixed, study: Study, zero: float) -> Slopes:
     """Improvement per doubling of each kind beside the others, from one regression read along each kind's own axis.
 
-    Standard errors leave out one site at a time, every model refitted; with fewer than min_sites sites they are by
-    person.
+    Standard errors leave out one site at a time, every model refitted; with fewer than min_sites sites one program or
+    therapist at a time, or they are by person where these are not known or fewer than a test of all kinds needs.
     """
     basis, limit = isometric_log_ratio(replace_zeros(mixed.shares, zero)), study.gate.max_observation_weight
     whole = regression(mixed, basis, limit)
@@ -207,13 +213,18 @@ def slopes(mixed: Mixed, study: Study, zero: float) -> Slopes:
         whole.coefficients[places],
         whole.covariance[places, places],
         whole.df,
-        "Holds for these sites only.",
+        f"Holds for these sites only. {ALONE}",
     )
-    if len(np.unique(mixed.site)) >= study.gate.min_sites:
+    beyond = len(np.unique(mixed.site)) >= study.gate.min_sites
+    alike = None if mixed.alike is None else mixed.alike.codes
+    unit = mixed.site if beyond else alike
+    enough = unit is not None and cluster_df(np.unique(unit, return_counts=True)[1]) > basis.shape[1]
+    if unit is not None and (beyond or enough):
         left_out = jackknife_sites(
-            lambda rows: regression(mixed.rows(rows), basis[rows], limit).coefficients[places], mixed.site
+            lambda rows: regression(mixed.rows(rows), basis[rows], limit).coefficients[places], unit
         )
-        v, df, note = left_out.covariance, left_out.df, ""
+        v, df = left_out.covariance, left_out.df
+        note = "" if beyond else f"Holds for these sites only. {counts_of(mixed.alike) if mixed.alike else ALONE}"
     axes = isometric_log_ratio(np.exp(np.eye(len(mixed.kinds))))
     axes *= per_doubling(len(mixed.kinds)) / np.linalg.norm(axes, axis=1, keepdims=True)
     kinds = [wald(float(axis @ b), float(np.sqrt(axis @ v @ axis)), df=df) for axis in axes]

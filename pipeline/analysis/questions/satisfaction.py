@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.cohort import with_first_baseline
+from pipeline.analysis.comparison.sharing import clusters_of_one, counts_of
 from pipeline.analysis.covariates import category_terms, design
 from pipeline.analysis.descriptive import share
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
@@ -17,7 +18,7 @@ from pipeline.errors import NotEstimable
 from pipeline.results import AttritionStep, GateWord, Result, Verdict
 from pipeline.stats.association.association import rank_correlation, within_between
 from pipeline.stats.sites import BEYOND_SITES
-from pipeline.study import main_outcome
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,13 +72,14 @@ def satisfaction(asking: Asking) -> Iterator[Any]:
         population=f"people still in care on day {close}",
     )
     try:
-        found = rank_correlation(answered["survey_score"], answered["stayed_days"], cluster=sites_of(answered))
+        alike, said = who_is_alike(answered, study)
+        found = rank_correlation(answered["survey_score"], answered["stayed_days"], cluster=alike)
     except NotEstimable as why:
         yield from TWIN.refused(row, str(why))
         return
-    row = row.filled(found, n=found.n)
+    row = row.filled(found, n=found.n, note=f"{row.note} {said}".strip())
     yield replace(row, gate=GateWord.PASSED)
-    yield naive(survey, row)
+    yield naive(survey, row, study)
     yield from change_rows(asking, answered, row)
     yield from slopes(asking, answered, "stayed_days", replace(row, measure="slope_days", unit="days per point"))
 
@@ -124,11 +126,11 @@ def steps(survey: pd.DataFrame, close: int, last: int) -> Iterator[AttritionStep
         left = stays
 
 
-def naive(survey: pd.DataFrame, row: Result) -> Result:
+def naive(survey: pd.DataFrame, row: Result, study: Study) -> Result:
     """Score at discharge against the whole time in care."""
     late = survey[survey["late_score"].notna() & survey["care_days"].notna()]
     try:
-        found = rank_correlation(late["late_score"], late["care_days"], cluster=sites_of(late))
+        found = rank_correlation(late["late_score"], late["care_days"], cluster=who_is_alike(late, study)[0])
     except NotEstimable as why:
         return TWIN.beside(row, reason=str(why))
     return TWIN.beside(row, found, n=found.n)
@@ -151,10 +153,13 @@ def change_rows(asking: Asking, answered: pd.DataFrame, row: Result) -> Iterator
     )
     one = replace(row, analysis="satisfaction", outcome=outcome.name, day=outcome.day, twin_of="")
     try:
-        found = rank_correlation(both["survey_score"], both["improvement_after"], cluster=sites_of(both))
+        known = both[both["improvement_after"].notna()]
+        alike, said = who_is_alike(known, asking.study)
+        found = rank_correlation(known["survey_score"], known["improvement_after"], cluster=alike)
     except NotEstimable as why:
         yield replace(one.blank(), reason=str(why))
         return
+    one = replace(one, note=f"{NOT_AN_EFFECT} {said}".strip())
     yield one.filled(found, n=found.n)
     yield from slopes(asking, both, "improvement_after", replace(one, measure="slope_points", unit="points per point"))
 
@@ -167,7 +172,11 @@ def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> I
         levels = [column for _, column, _ in category_terms(known["arm"], "level")]
         columns = np.column_stack([design(known, asking.study, None).values, *levels])
         found = within_between(
-            known[outcome], known["survey_score"], known["program_id"], columns, cluster=sites_of(known)
+            known[outcome],
+            known["survey_score"],
+            known["program_id"],
+            columns,
+            cluster=who_is_alike(known, asking.study)[0],
         )
     except NotEstimable as why:
         yield replace(row.blank(), reason=str(why))
@@ -176,7 +185,11 @@ def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> I
         yield row.filled(one, stratum=f"{row.stratum}, {where}", n=one.n)
 
 
-def sites_of(people: pd.DataFrame) -> np.ndarray | None:
-    """Sites as the clusters where there are enough of them; people otherwise."""
+def who_is_alike(people: pd.DataFrame, study: Study) -> tuple[np.ndarray | None, str]:
+    """Sites as the clusters where there are enough of them, else programs, therapists or people, and the sentence about
+    it; every person here counts as observed."""
     site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
-    return site if len(people) and site.max() + 1 >= BEYOND_SITES else None
+    if not len(people) or site.max() + 1 >= BEYOND_SITES:
+        return (site if len(people) else None), ""
+    alike = clusters_of_one(people, np.ones(len(people), dtype=bool), study)
+    return alike.codes, counts_of(alike)

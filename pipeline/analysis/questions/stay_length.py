@@ -11,15 +11,17 @@ import numpy as np
 from pipeline.analysis.descriptive import mean
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import IOP, NO_IOP, arm_with
+from pipeline.analysis.stay_ranges import RangedCurve, quantile_between, ranged_curve
 from pipeline.endings import CAUSE_OF, GROUP_NAMES, OTHER
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, FigurePoint, GateWord, Result, Verdict
 from pipeline.stats.proportions import wilson
 from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
-from pipeline.stats.time_in_care.survival import SurvivalCurve, at, kaplan_meier, median_day
+from pipeline.stats.time_in_care.survival import at
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 SEVERAL_WEEKS, FEW_MONTHS = 21, 120  # days: what "several weeks to a few months" is taken for
 HORIZON = 180  # days: stays seen at least so long have nearly all ended
@@ -29,6 +31,10 @@ SEEN_LONG = f"stays seen for at least {HORIZON} days from their start, whatever 
 NONE_IN_SIGHT = (
     "no stay began late enough to be new and early enough to be seen; give observed_from and observed_to that reach"
     " beyond the stays, or export a longer period"
+)
+ACROSS = (
+    f"stays are known as ranges of days, and a range lies across {SEVERAL_WEEKS} or {FEW_MONTHS} days; export the days"
+    " on which stays ended"
 )
 NO_CLOSURE = "no chart carries the day of its closure; export discharge_day"
 TWIN = NaiveTwin(
@@ -68,7 +74,7 @@ def stay_length(asking: Asking) -> Iterator[Any]:
     yield closed_in_range(every, row)
     if stays.empty:
         return
-    curve = kaplan_meier(stays["days"].to_numpy(np.int64), stays["ended"].to_numpy(bool))
+    curve = ranged_curve(*ends(stays), stays["ended"].to_numpy(bool))
     yield from distribution(curve, where)
     yield from drawn(curve, where)
     yield from seen_long(stays[stays["days_seen"] >= HORIZON], where)
@@ -79,8 +85,10 @@ def stay_length(asking: Asking) -> Iterator[Any]:
 def in_range(stays: pd.DataFrame) -> dict[str, Any]:
     """Share of stays of 21 to 120 days: the incidence of ending within that range, sooner and later endings
     competing."""
-    days = stays["days"].to_numpy(np.int64)
-    kind = np.where(days < SEVERAL_WEEKS, 1, np.where(days <= FEW_MONTHS, 2, 3)) * stays["ended"].to_numpy(bool)
+    (days, latest), ended = ends(stays), stays["ended"].to_numpy(bool)
+    kind = np.where(days < SEVERAL_WEEKS, 1, np.where(days <= FEW_MONTHS, 2, 3)) * ended
+    if (kind != np.where(latest < SEVERAL_WEEKS, 1, np.where(latest <= FEW_MONTHS, 2, 3)) * ended).any():
+        raise NotEstimable(ACROSS)
     curves = aalen_johansen(days, kind, causes=3)
     found = incidence_at(curves, np.array([FEW_MONTHS]))
     return {
@@ -94,6 +102,11 @@ def in_range(stays: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def ends(stays: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The earliest and the latest day that each stay can have lasted to; one and the same where it is known."""
+    return stays["days"].to_numpy(np.int64), stays["days_latest"].to_numpy(np.int64)
+
+
 def closed_in_range(stays: pd.DataFrame, row: Result) -> Result:
     """The naive twin: the same share among closed charts, by their closure day."""
     days = stays["days_to_closure"].dropna()
@@ -103,22 +116,21 @@ def closed_in_range(stays: pd.DataFrame, row: Result) -> Result:
     return TWIN.beside(row, n=len(days), numerator=inside, denominator=len(days)).limited(wilson(inside, len(days)))
 
 
-def distribution(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[Result]:
+def distribution(curve: RangedCurve, where: dict[str, Any]) -> Iterator[Result]:
     """Quartiles and median in days by Kaplan-Meier; open stays count as far as they were seen."""
     for measure, share in SHARES.items():
-        row = Result(**where, measure=measure, unit="days", estimator="Kaplan-Meier", n=curve.n)
+        row = Result(**where, measure=measure, unit="days", estimator="Kaplan-Meier", n=curve.earliest.n)
         try:
-            found = median_day(curve, share)
-            yield row.limited(found, note=found.note[:1].upper() + found.note[1:])
+            yield curve.placed(row, share)
         except NotEstimable as why:
             yield replace(row, reason=str(why))
 
 
-def drawn(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[CurvePoint | FigurePoint]:
+def drawn(curve: RangedCurve, where: dict[str, Any]) -> Iterator[CurvePoint | FigurePoint]:
     """The curve of stays still going on, week by week, and the share of stays that ended in each week."""
     row = Result(**where, measure="median_stay_days", unit="days", estimator="Kaplan-Meier")
-    grid = np.arange(0, min(HORIZON, int(curve.day[-1])) + 1, 7)
-    along = at(curve, grid)
+    grid = curve.grid(7, HORIZON)
+    along = at(curve.earliest, grid)
     for i, day in enumerate(grid):
         yield CurvePoint(
             result_id=row.result_id,
@@ -131,16 +143,21 @@ def drawn(curve: SurvivalCurve, where: dict[str, Any]) -> Iterator[CurvePoint | 
             at_risk=int(along.at_risk[i]),
             events=int(along.events[i]),
         )
-    for i in range(1, len(grid)):
+    for i in whole_weeks(grid):
         yield FigurePoint(
             result_id=row.result_id,
             figure="stay_length",
             series=IOP,
-            x=float(i),
+            x=float(grid[i] // 7),
             y=float(along.estimate[i - 1] - along.estimate[i]),
             n=int(along.events[i] - along.events[i - 1]),
-            label=f"week {i}",
+            label=f"week {grid[i] // 7}",
         )
+
+
+def whole_weeks(grid: NDArray[np.int64]) -> list[int]:
+    """The places of a grid at which a whole week ends: endings within a range of days belong to no week."""
+    return [i for i in range(1, len(grid)) if grid[i] % 7 == 0 and grid[i] - grid[i - 1] == 7]
 
 
 def seen_long(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
@@ -164,9 +181,7 @@ def seen_long(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
                 denominator=len(stays),
             )
             yield row
-            yield from quartiles(
-                rows["days"], where | {"stratum": name, "outcome": "days", "twin_of": row.result_id}, "days"
-            )
+            yield from quartiles_of_stays(rows, where | {"stratum": name, "outcome": "days", "twin_of": row.result_id})
 
 
 def quartiles(values: pd.Series, where: dict[str, Any], unit: str) -> Iterator[Result]:
@@ -179,6 +194,16 @@ def quartiles(values: pd.Series, where: dict[str, Any], unit: str) -> Iterator[R
             if len(known)
             else replace(row, reason="attended days are not known here; export sessions")
         )
+
+
+def quartiles_of_stays(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:
+    """Observed quartiles and median of stays in days, or the range of days one lies in."""
+    for measure, share in SHARES.items():
+        row = Result(**where, measure=measure, unit="days", estimator="observed", n=len(stays))
+        try:
+            yield replace(row, estimate=quantile_between(*ends(stays), 1 - share))
+        except NotEstimable as why:
+            yield replace(row, reason=str(why))
 
 
 def closure(stays: pd.DataFrame, where: dict[str, Any]) -> Iterator[Result]:

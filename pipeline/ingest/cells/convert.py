@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from pipeline.ingest.cells import codes as billing
-from pipeline.ingest.quoting import literal
 from pipeline.measures.library import instruments, restricted_zip3
+from pipeline.quoting import literal
 from pipeline.schema import Column
 
 BLANKS = " \t\r\n\u00a0"  # what may stand around a cell without meaning anything

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.ingest.quoting import literals
+from pipeline.quoting import literals
 from pipeline.schema import Column
 
 MARKS = (

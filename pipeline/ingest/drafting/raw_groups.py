@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.ingest.files.views import Reading, View
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import date_in
-from pipeline.ingest.quoting import name
+from pipeline.quoting import name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ def group_of(same: Sequence[Reading]) -> Group:
     """One file by its name, several by a pattern; a name that carries a day by a pattern too, because the next one
     will carry another."""
     ordered = sorted(same, key=lambda one: (str(date_in(one.view.file.stem) or ""), one.view.name))
-    label = ordered[0].view.file.label
+    label = ordered[0].view.called[0]
+    if ordered[0].view.of_database:
+        return Group(label, tuple(ordered))
     day = has_day(ordered[0].view.file.stem)
     if len(ordered) > 1 or day:
         stem = ordered[0].view.file.stem

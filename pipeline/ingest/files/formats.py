@@ -6,7 +6,8 @@ JSON_LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 JSON = (*JSON_LINES, ".json", ".json.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 STATISTICAL = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
-READABLE = (*TEXT, *PARQUET, *JSON, *WORKBOOKS, *STATISTICAL)
+DATABASES = (".duckdb",)
+READABLE = (*TEXT, *PARQUET, *JSON, *WORKBOOKS, *STATISTICAL, *DATABASES)
 
 
 def is_one_of(name: str, endings: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from pipeline.ingest.report import SHOWN_PLACES
 if TYPE_CHECKING:
     import duckdb
 
-    from pipeline.ingest.loading import Loaded
+    from pipeline.ingest.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
-from pipeline.ingest.files.formats import JSON, STATISTICAL, WORKBOOKS, is_one_of
+from pipeline.ingest.files.databases import let_go, table_names, table_relation
+from pipeline.ingest.files.formats import DATABASES, JSON, STATISTICAL, WORKBOOKS, is_one_of
 from pipeline.ingest.files.json_files import json_relation
 from pipeline.ingest.files.statistical import hold_statistical
 from pipeline.ingest.files.workbooks import hold_sheet, sheet_names
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.layout import Layout, layout_of
-from pipeline.ingest.quoting import name
+from pipeline.quoting import name
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,11 +24,18 @@ HEAD = 200  # rows looked at before anything is read in full
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One table within one raw file: the file itself, or a sheet of a workbook that has several."""
+    """One table within one raw file: the file itself, a sheet of a workbook that has several, or a table of a
+    database."""
 
     name: str
     file: RawFile
     sheet: str = ""
+    of_database: bool = False
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What a mapping may call it: the file with its ending or without; a table of a database by its own name."""
+        return (self.name,) if self.of_database else (self.file.label, self.file.stem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +69,22 @@ def views_of(files: Sequence[RawFile]) -> tuple[list[View], list[str]]:
 
 
 def views_within(file: RawFile) -> Iterator[View]:
-    """The file as one view, a workbook of several filled sheets as one for each: `Book: Sheet`."""
+    """The file as one view, a workbook of several filled sheets as one for each: `Book: Sheet`, a database as its
+    tables."""
+    if is_one_of(file.label, DATABASES):
+        yield from (View(called, file, table, of_database=True) for called, table in table_names(file.path))
+        return
     names = sheet_names(file.path) if is_one_of(file.label, WORKBOOKS) else []
     if len(names) < 2:
-        yield View(file.stem, file, *names)
+        yield View(file.stem, file, "".join(names))
         return
     for sheet in names:
         yield View(f"{file.stem}: {sheet}", file, sheet)
 
 
 def opened(con: duckdb.DuckDBPyConnection, view: View) -> Reading:
-    """How a view's rows are read.  Workbooks and statistics files are put into a table, once per connection.
+    """How a view's rows are read.  Workbooks and statistics files are put into a table, once per connection; of
+    databases the tables are read where they lie.
 
     Raises StructureError where the file cannot be read.
     """
@@ -79,6 +92,11 @@ def opened(con: duckdb.DuckDBPyConnection, view: View) -> Reading:
     if is_one_of(label, JSON):
         relation, columns = json_relation(con, path)
         return Reading(view, with_head(con, Layout(path, columns, made=relation, raw=True, first_row=1)))
+    if view.of_database:
+        relation, columns = table_relation(con, path, view.sheet)
+        return Reading(
+            view, with_head(con, Layout(path, columns, made=relation, raw=True, first_row=1, within=view.name))
+        )
     table, notes = name(f"raw {view.name}"), ""
     if is_one_of(label, WORKBOOKS):
         held = hold_sheet(con, path, view.sheet, table)
@@ -95,6 +113,7 @@ def forget_held(con: duckdb.DuckDBPyConnection) -> None:
     held = con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
     for (table,) in held:
         con.execute(f"DROP TABLE temp.main.{name(table)}")
+    let_go(con)
 
 
 def with_head(con: duckdb.DuckDBPyConnection, layout: Layout) -> Layout:

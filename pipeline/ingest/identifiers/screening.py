@@ -12,7 +12,8 @@ from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.stray_cells import plain_rows, strays
 from pipeline.ingest.identifiers.undeclared import hits
-from pipeline.ingest.loading import Loaded, codes_of, distinct_cells
+from pipeline.ingest.loaded import Loaded
+from pipeline.ingest.loading import codes_of, distinct_cells
 from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
 from pipeline.ingest.looks.judging import (
     Cells,
@@ -31,8 +32,9 @@ from pipeline.ingest.looks.judging import (
 from pipeline.ingest.looks.patterns import LONGEST, patterns
 from pipeline.ingest.looks.registered_numbers import SURE
 from pipeline.ingest.looks.shapes import PERSON, UNKNOWN_WORDS
+from pipeline.ingest.mapping.keyed import CODE_OF, CODED_STAFF
 from pipeline.ingest.matching import Match
-from pipeline.ingest.quoting import literals, name
+from pipeline.quoting import literals, name
 from pipeline.schema import Column
 from pipeline.study import Study
 
@@ -216,7 +218,16 @@ def told(
         note = f'{files}: "{column.name}" looks like {looks}; it is kept because study.toml calls it harmless'
         return Screened(tuple(faults), notes=(note,))
     faults += [
-        f'{files}: "{column.name}" holds what looks like {kind}; {TO_DO}{way_out(table, column.name)}'
+        f'{files}: "{column.name}" holds what looks like {kind}; {TO_DO}{coded(loaded, column, theirs)}'
+        f"{way_out(table, column.name)}"
         for kind in dict.fromkeys(found.likely)
     ]
     return Screened(tuple(faults))
+
+
+def coded(loaded: Loaded, column: Column, theirs: Sequence[str]) -> str:
+    """How a mapping makes codes of the names of staff; nothing where no mapping makes the table."""
+    if column.name not in CODED_STAFF or not loaded.lines:
+        return ""
+    called = theirs[0] if theirs else "their column"
+    return f'; or let mapping.toml make codes of names: {column.name} = {{ {CODE_OF} = "{called}" }}'

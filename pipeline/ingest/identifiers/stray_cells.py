@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from pipeline.ingest.identifiers.undeclared import test as matches
-from pipeline.ingest.loading import Loaded
+from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.looks.forms import DIGIT, ODD, OTHERS, Form, form_of
 from pipeline.ingest.looks.judging import Cells, normal
 from pipeline.ingest.looks.patterns import patterns
@@ -31,8 +31,8 @@ from pipeline.ingest.looks.strays import (
     usual_cells,
     without_weak,
 )
-from pipeline.ingest.quoting import literal, literals, name
 from pipeline.ingest.report import SHOWN_PLACES
+from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
 
 ENOUGH = 200  # cells that give a column its form

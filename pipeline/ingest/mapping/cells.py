@@ -7,11 +7,12 @@ from typing import Any
 
 from pipeline.ingest.mapping.day_formats import check_formats
 from pipeline.ingest.mapping.grammar import Cell, Lookup, Values
+from pipeline.ingest.mapping.keyed import CODE_OF, CODED_STAFF
 from pipeline.ingest.mapping.told import Where, count, flag, number, text, texts
 from pipeline.ingest.mapping.value_lists import values_called
 from pipeline.schema import Column
 
-WAYS = ("column", "year", "age", "minutes", "join", "any", "checked")
+WAYS = ("column", "year", "age", "minutes", "join", "any", "checked", "code_of")
 FINER = (
     *("values", "dates", "decimal", "unit", "times", "after", "before", "word", "first", "code"),
     *("with", "like", "on", "file", "match", "default"),
@@ -33,6 +34,10 @@ def read_cell(key: str, told: Any, column: Column, where: Where, lists: Mapping[
     ways = [way for way in WAYS if way in told]
     if len(ways) != 1:
         raise where.error(f"say one of {', '.join(WAYS)}; which column of theirs is it?")
+    if ways[0] == CODE_OF and column.name not in CODED_STAFF:
+        raise where.error(
+            f"{CODE_OF} makes codes of staff ({', '.join(CODED_STAFF)}); of the people in care no name is read"
+        )
     return Cell(key, **(from_columns(ways[0], told, where) | finer(told, where, lists)))
 
 

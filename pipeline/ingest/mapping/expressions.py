@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.mapping.day_formats import any_date_sql, day_sql, moment_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape, Rows
+from pipeline.ingest.mapping.keyed import keyed_sql
 from pipeline.ingest.mapping.numbers import number_sql
 from pipeline.ingest.mapping.paths import path_sql
+from pipeline.ingest.mapping.stays import end_sql
 from pipeline.ingest.mapping.value_lists import matches, translated
-from pipeline.ingest.quoting import literal, literals
+from pipeline.quoting import literal, literals
 from pipeline.schema import Column
 
 NUMBERS = ("int", "num", "age")
@@ -52,6 +54,8 @@ class Writer:
         made = cut(made, cell)
         if cell.values and cell.how != "checked":
             made = translated(made, cell.values)
+        if cell.start is not None:
+            return end_sql(made, self.ours(cell.start, column), cell)
         made = self.shaped(made, cell, column)
         if cell.code:
             made = f"NULLIF(trim(regexp_replace(lower({made}), '[^a-z0-9]+', '_', 'g'), '_'), '')"
@@ -75,6 +79,8 @@ class Writer:
             case "minutes":
                 start, end = (moment_sql(one, formats) for one in given)
                 return f"CAST(date_diff('minute', {start}, {end}) AS VARCHAR)"
+            case "code_of":
+                return keyed_sql(given[0], cell.secret)
             case "join":
                 return f"NULLIF(concat_ws({literal(cell.joined_with)}, {', '.join(given)}), '')"
             case "any":

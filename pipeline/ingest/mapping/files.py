@@ -30,7 +30,7 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
     where = place_of(text, block.section, "file")
     found = named(block.file, views)
     if not found:
-        labels = sorted({view.file.label for view in views})
+        labels = sorted({view.called[0] for view in views})
         raise StructureError(
             f'{where}: no raw file is called "{block.file}"{near(block.file, labels)}; correct the name, or put the'
             " file there"
@@ -39,7 +39,7 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
         found = [view for view in found if view.sheet.lower() == block.sheet.lower()]
         if not found:
             raise StructureError(f'{where}: {block.file} has no sheet "{block.sheet}"')
-    elif sheets := [view.sheet for view in found if view.name != view.file.stem]:
+    elif sheets := [one.sheet for one in found if not one.of_database and one.name != one.file.stem]:
         raise StructureError(
             f'{where}: {block.file} has several sheets; add a line such as sheet = "{sheets[0]}" (it has'
             f" {', '.join(sheets)})"
@@ -49,15 +49,15 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
 
 def named(called: str, views: Sequence[View]) -> list[View]:
     """Views of the files that a name or a pattern means: written so, else whatever the case."""
-    exact = [view for view in views if called in (view.file.label, view.file.stem)]
+    exact = [view for view in views if called in view.called]
     if exact:
         return exact
     wanted = called.lower()
     return [
         view
         for view in views
-        if wanted in (view.file.label.lower(), view.file.stem.lower())
-        or ("*" in wanted and fnmatchcase(view.file.label.lower(), wanted.replace("[", "[[]").replace("?", "[?]")))
+        if wanted in [one.lower() for one in view.called]
+        or ("*" in wanted and fnmatchcase(view.called[0].lower(), wanted.replace("[", "[[]").replace("?", "[?]")))
     ]
 
 

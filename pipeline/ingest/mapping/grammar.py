@@ -1,5 +1,7 @@
 """What mapping.toml can say, as frozen dataclasses; nothing here reads a file."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,7 +34,9 @@ class Cell:
     """One line of a block: how one of our columns is made.
 
     key      our column as the line spells it
-    columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked
+    columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked;
+             code_of: a code made with the study's own `secret`
+    start    of a length of stay: the day it is counted from
     """
 
     key: str
@@ -53,6 +57,8 @@ class Cell:
     joined_with: str = "-"
     like: tuple[str, ...] = ()
     default: str = ""
+    start: Cell | None = None
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

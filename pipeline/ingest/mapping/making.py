@@ -18,9 +18,10 @@ from pipeline.ingest.mapping.other_files import alone, lookups_of, other_views
 from pipeline.ingest.mapping.paths import starts_in
 from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
 from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
+from pipeline.ingest.mapping.stays import STAY
 from pipeline.ingest.matching import Match
-from pipeline.ingest.quoting import name
 from pipeline.ingest.unreadable import unreadable
+from pipeline.quoting import name
 from pipeline.schema import TABLES
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
         first_row=layout.first_row,
         notes=(*left_out(found.con, block, layout, select), *taken_back(found.con, block, layout, select)),
         theirs=called_there(block),
+        within=layout.within,
         lines={spelled(block.table, cell.key): words_stand_in(mapping, block, cell) for cell in block.cells},
     )
     return with_head(found.con, made)
@@ -134,7 +136,7 @@ def words_stand_in(mapping: FileMapping, block: Block, cell: Cell) -> str:
     if cell.values and named and column_of(block.table, cell.key).kind != "day":
         listed = f"values.{cell.values.name}"
         return f"[{listed}] ({place_of(mapping.text, listed)})"
-    return place_of(mapping.text, block.section, cell.key)
+    return place_of(mapping.text, block.section, STAY if cell.start else cell.key)
 
 
 def refuse_lacking(block: Block, layout: Layout, text: str) -> None:

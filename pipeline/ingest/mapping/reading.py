@@ -14,7 +14,9 @@ from pipeline.ingest.mapping.cells import read_cell
 from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
 from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.stays import read_stay
 from pipeline.ingest.mapping.surveys import read_survey
 from pipeline.ingest.mapping.targets import refuse_targets
 from pipeline.ingest.mapping.told import Where, close, flag, text, texts
@@ -29,6 +31,7 @@ OF_A_BLOCK = (
     *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed"),
     *("missing", "dates", "decimal"),
 )
+OF_A_TABLE = {"episodes": ("stay",)}
 
 
 def mapping_of(study: Study) -> FileMapping:
@@ -38,7 +41,7 @@ def mapping_of(study: Study) -> FileMapping:
         return FileMapping()
     mapping = read_mapping(path)
     refuse_targets(mapping, study.codes)
-    return mapping
+    return with_secret(mapping, study.folder)
 
 
 def read_mapping(path: Path) -> FileMapping:
@@ -104,9 +107,10 @@ def read_block(
     label = where.section.partition(".")[2]
     columns = {spelling: column for column in table.columns for spelling in (column.name, *column.spellings)}
     scales = tuple(instruments()) if table.name == "assessments" else ()
-    where.refuse_unknown(block, (*OF_A_BLOCK, *columns, *scales))
+    where.refuse_unknown(block, (*OF_A_BLOCK, *OF_A_TABLE.get(table.name, ()), *columns, *scales))
     cells = [read_cell(key, block[key], columns[key], where.at(key), lists) for key in block if key in columns]
     cells += implied(cells)
+    cells += read_stay(block["stay"], cells, where.at("stay"), lists) if "stay" in block else []
     surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
     missing = (*words(told, "missing", Where(where.content, "")), *words(block, "missing", where))
     return Block(

@@ -12,7 +12,7 @@ from math import floor, inf, log10, sqrt
 from typing import Any, TypeVar
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.results import COMPATIBLE, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
+from pipeline.results import BORROWED, COMPATIBLE, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 
 Row = TypeVar("Row", Result, CurvePoint, Diagnostic, AttritionStep, FigurePoint)
 
@@ -23,6 +23,7 @@ FROM_LIMITS = (
     *("detectable_difference", "e_value", "e_value_to_margin", "at_face_value", "at_plausible_limit"),
     *("plausible_departure", "tipping_point", "tipping_point_sd", "tipping_multiple"),
     *COMPATIBLE,
+    *BORROWED[1:],  # the first has limits of its own
 )
 STEPS = (1, 2, 5)  # of a decade, by which figures are told more and more coarsely
 

@@ -112,12 +112,12 @@ def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crow
 def effective_of_hidden(rows: Sequence[Result], hidden: set[str], crowded: Crowded) -> set[str]:
     """Effective numbers of people in Table 1 beside a number of people that is not shown there."""
     untold = {
-        (row.question, row.outcome, row.arm)
+        (row.question, row.outcome, row.arm, row.varied)
         for row in rows
         if row.measure == "people" and (row.n is None or row.result_id in hidden or is_crowded(row, crowded))
     }
     effective = (row for row in rows if row.measure == "effective_people")
-    return {row.result_id for row in effective if (row.question, row.outcome, row.arm) in untold}
+    return {row.result_id for row in effective if (row.question, row.outcome, row.arm, row.varied) in untold}
 
 
 def guarding(margins: Margins, changed: set[str]) -> Margins:

@@ -31,6 +31,7 @@ def share_bar(
         f'<path d="M4 {middle}H{WIDTH - 4}" stroke="#dde3e9" stroke-width="3"/>{ticks}{aim}'
         f'<path d="M{across(low)} {middle}H{across(high)}" stroke="{color}" stroke-width="2.5"/>'
         f'<circle cx="{across(value)}" cy="{middle}" r="3.4" fill="{color}"/></svg>'
+        '<span class="vh">drawn from 0 to 100%</span>'
     )
 
 
@@ -57,7 +58,7 @@ Line = tuple[str, str, Sequence[tuple[str, float, float, float]]]  # name, color
 LABELED, ROW, LEFT, RIGHT, LETTER = 470.0, 34, 92.0, 14.0, 6.2  # of a strip with names
 
 
-def labeled_strips(lines: Sequence[Line], label: str) -> str:
+def labeled_strips(lines: Sequence[Line], name: str, title: str, about: str) -> str:
     """Strips one under another with a common scale as SVG: name, color, and each site's code, share and range.
 
     A site's code stands at its dot where there is room beside the one before.
@@ -75,9 +76,9 @@ def labeled_strips(lines: Sequence[Line], label: str) -> str:
         f"{round(100 * top * step / 4)}%</text>"
         for step in range(5)
     )
-    for number, (name, color, dots) in enumerate(lines):
+    for number, (label, color, dots) in enumerate(lines):
         y = ROW * number + 24
-        body += f'<text x="0" y="{y + 4}" fill="{color}" font-weight="700">{text(name)}</text>'
+        body += f'<text x="0" y="{y + 4}" fill="{color}" font-weight="700">{text(label)}</text>'
         for _, share, low, up in dots:
             body += f'<path d="M{at(low)} {y}H{at(up)}" stroke="{color}" stroke-opacity=".25" stroke-width="2"/>'
             body += f'<circle cx="{at(share)}" cy="{y}" r="3.6" fill="{color}" fill-opacity=".8"/>'
@@ -85,7 +86,8 @@ def labeled_strips(lines: Sequence[Line], label: str) -> str:
             body += f'<text x="{x}" y="{y - 7}" text-anchor="middle" fill="#1d2733">{text(code)}</text>'
     return (
         f'<svg viewBox="0 0 {LABELED:.0f} {height}" font-size="11" font-family="Arial, sans-serif" role="img"'
-        f' aria-label="{escape(label)}">{body}</svg>'
+        f' aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(about)}</desc>{body}</svg>'
     )
 
 

@@ -10,6 +10,7 @@ FEW = 4  # a page of fewer parts needs no list of them
 HEADING = re.compile(r"<section([^>]*)><h2>(.*?)</h2>", re.DOTALL)
 INDEX = ("index", "All reports")
 TABLES = "tables/results.csv"
+DASHBOARD = ("dashboard", "Dashboard")
 
 
 class Listed(Protocol):
@@ -25,7 +26,7 @@ class Listed(Protocol):
 def bar(pages: Iterable[Listed], here: str) -> str:
     """The bar at the top of every page: all pages of the study, the one that is open marked as such, and the tables."""
     links = [linked(name, words, here) for name, words in (INDEX, *((page.name, page.short) for page in pages))]
-    links.append(f'<a href="{TABLES}">Tables (CSV)</a>')
+    links += [linked(*DASHBOARD, here), f'<a href="{TABLES}">Tables (CSV)</a>']
     return f'<nav class="bar" aria-label="Pages of this study">{"".join(links)}</nav>'
 
 

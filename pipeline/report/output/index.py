@@ -9,8 +9,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from pipeline.report.fragment import text
+from pipeline.report.output.dashboard import LINE
 from pipeline.report.output.export import CODEBOOK
-from pipeline.report.output.frame import bar, framed
+from pipeline.report.output.frame import DASHBOARD, bar, framed
 from pipeline.report.output.notebook import TEMPLATES
 from pipeline.report.output.pages import QUALITY, PageSpec
 from pipeline.report.released import Released
@@ -34,7 +35,7 @@ def index_page(released: Released, pages: Sequence[PageSpec], lying: dict[str, P
     """index.html, from the same template as the pages; lying: the pages there are (all of them unless given)."""
     title = f"Reports – {released.study.name}"
     there = [page for page in pages if lying is None or page.name in lying]
-    items = "".join(item(page.name, page.title, page.line) for page in there)
+    items = "".join(item(page.name, page.title, page.line) for page in there) + item(*DASHBOARD, LINE)
     sections = [f'<section><h2>Pages</h2><ul class="pages">{items}</ul></section>', editions(lying or {})]
     parts = {
         "header": [head(released, title=f"Reports of {released.study.name}", kind="Reports").html],

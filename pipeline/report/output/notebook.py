@@ -16,7 +16,7 @@ from pipeline.errors import PageError
 from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.output.frame import framed
 from pipeline.report.output.shown import Shown, shown
-from pipeline.report.released import PUBLISHING
+from pipeline.report.released import HANDED, PUBLISHING
 
 TEMPLATES = Path(__file__).parents[1] / "template"
 ROOT = Path(__file__).parents[3]
@@ -36,9 +36,15 @@ class Page:
 
 
 def run_notebook(
-    path: Path, parameters: Mapping[str, Any], title: str, bar: str = "", figures: Path | None = None
+    path: Path,
+    parameters: Mapping[str, Any],
+    title: str,
+    bar: str = "",
+    figures: Path | None = None,
+    handed: Path | None = None,
 ) -> Page:
-    """The page of a notebook; bar: what stands above every page; figures: a folder that gets each figure as files.
+    """The page of a notebook; bar: what stands above every page; figures: a folder that gets each figure as files;
+    handed: the file with what has passed the gate, which the notebook otherwise puts through it again.
 
     Raises PageError for an unknown or mistyped parameter, a notebook without a cell tagged `parameters`, or a cell that
     fails.
@@ -50,7 +56,7 @@ def run_notebook(
     except (OSError, ValueError) as fault:
         raise PageError(f"{path} cannot be read as a notebook: {fault}") from None
     set_parameters(notebook, parameters, path.name)
-    execute(notebook, path.name, f"{figures}{os.sep}{path.stem}-" if figures else "")
+    execute(notebook, path.name, f"{figures}{os.sep}{path.stem}-" if figures else "", str(handed or ""))
     found = shown(notebook, path.name)
     return Page(path.stem, title, as_page(notebook, title, found, bar), found.left_out)
 
@@ -86,7 +92,7 @@ def declared_parameters(source: str, name: str) -> dict[str, Any]:
     return found
 
 
-def execute(notebook: Any, name: str, figures: str = "") -> None:
+def execute(notebook: Any, name: str, figures: str = "", handed: str = "") -> None:
     """Runs every cell in a fresh kernel, which keeps no history and writes nothing; PageError with the kernel's own
     last line."""
     from nbclient import NotebookClient
@@ -115,6 +121,7 @@ def execute(notebook: Any, name: str, figures: str = "") -> None:
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             PUBLISHING: "1",
             FIGURES: figures,
+            HANDED: handed,
         }
         RUNNING.add(manager)
         try:

@@ -1,6 +1,7 @@
 """Renders the pages of a study: one kernel per page, files replaced whole, the tables folder beside them."""
 
 import os
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from pipeline.errors import ChangedError, PageError, UsageError
 from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.edition import edition, sites
 from pipeline.report.internal import is_internal, marked
+from pipeline.report.output.dashboard import NAME, dashboard_page
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
 from pipeline.report.output.index import index_page, lying_in
@@ -23,7 +25,7 @@ from pipeline.report.output.pages import QUALITY, PageSpec, pages_of
 from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import note_release
-from pipeline.report.released import Released, released
+from pipeline.report.released import Released, hand_over, released
 from pipeline.report.sections.head import again_words, held_words
 from pipeline.report.since_last import edition_of, since_last
 from pipeline.study import Study
@@ -152,11 +154,15 @@ def publish(
             named = {job.name for job in jobs}
             jobs = [*jobs, *(job for job in page_jobs(study, pages_of(study)) if job.name not in named)]
         refuse_one_file_for_two(jobs)
-        written = written_pages(jobs, draft.folder, folder, pdf, say)
+        with tempfile.TemporaryDirectory() as private:
+            handed = Path(private) / "released"
+            hand_over(outcome, handed)
+            written = written_pages(jobs, draft.folder, folder, pdf, say, handed)
         if full or stale or not (folder / "tables").is_dir():
             write_tables(outcome, draft.folder / "tables")
         index = write_index(outcome, draft.folder, folder, () if stale else (folder,))
-        written += [index] if full or stale else []
+        board = write_dashboard(outcome, draft.folder, folder)
+        written += [board, index] if full or stale else []
         if full or stale or not others:
             first = made_from if full or stale else ""
             write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
@@ -183,7 +189,7 @@ def noted(study: Study, outcome: Released) -> str:
 def refuse_one_file_for_two(jobs: Sequence[Job]) -> None:
     """Raises PageError where two pages, or a page and the index, would be one file, also where a system does not tell
     capitals apart."""
-    taken = {"index": "the index"}
+    taken = {"index": "the index", NAME: "the dashboard"}
     for job in jobs:
         name = unicodedata.normalize("NFC", job.name).casefold()
         if name in taken:
@@ -199,6 +205,14 @@ def write_index(outcome: Released, building: Path, folder: Path, kept: Sequence[
     started = time.perf_counter()
     content = index_page(outcome, pages_of(outcome.study), lying_in((*kept, building)))
     return replace(save("index", building / "index.html", content, started), path=str(folder / "index.html"))
+
+
+def write_dashboard(outcome: Released, building: Path, folder: Path) -> PageReport:
+    """The dashboard of what is released now."""
+    started = time.perf_counter()
+    content = dashboard_page(outcome, pages_of(outcome.study))
+    made = save(NAME, building / f"{NAME}.html", content, started)
+    return replace(made, path=str(folder / f"{NAME}.html"))
 
 
 def pages_in(study: Study, folder: Path) -> list[str]:
@@ -235,7 +249,9 @@ def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
 def rendered_from(study: Study, reports: Path) -> str:
     """What the last full render was made from; '' where there is none or a page of it is gone."""
     folder = reports / study.name
-    there = all((folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), "index"))
+    there = all(
+        (folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), NAME, "index")
+    )
     return stamped(folder)[0] if there else ""
 
 
@@ -249,7 +265,7 @@ def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
 
 
 def written_pages(
-    jobs: Sequence[Job], building: Path, folder: Path, pdf: bool, say: Callable[[str], None]
+    jobs: Sequence[Job], building: Path, folder: Path, pdf: bool, say: Callable[[str], None], handed: Path | None = None
 ) -> list[PageReport]:
     """Makes the pages, a few kernels at a time, and tells of each in the order asked for, by the place it will take.
 
@@ -257,7 +273,7 @@ def written_pages(
     """
     written = []
     with ThreadPoolExecutor(KERNELS) as pool:
-        making = [pool.submit(one_page, job, building, pdf) for job in jobs]
+        making = [pool.submit(one_page, job, building, pdf, handed) for job in jobs]
         try:
             for one in making:
                 made, left_out = one.result()
@@ -275,11 +291,11 @@ def written_pages(
     return written
 
 
-def one_page(job: Job, folder: Path, pdf: bool) -> tuple[PageReport, tuple[str, ...]]:
+def one_page(job: Job, folder: Path, pdf: bool, handed: Path | None = None) -> tuple[PageReport, tuple[str, ...]]:
     """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
     figures = folder / "figures" if os.environ.get(FIGURES) else None
-    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures)
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(marked(page.content)))

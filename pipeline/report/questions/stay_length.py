@@ -34,6 +34,8 @@ def weeks_to_months(released: Released, row: Result) -> Sentence:
 
 def half(middle: Result | None, low: Result | None, high: Result | None) -> str:
     """The median, and the middle half where both quartiles can be shown."""
+    if middle is not None and middle.reason.startswith("between "):
+        return f"The length that half of all stays do not exceed lies {middle.reason}."
     if middle is None or not isinstance(middle.estimate, float):
         return ""
     between = ""

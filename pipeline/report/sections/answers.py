@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from pipeline.report.compatible import compatible
+from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
@@ -12,7 +12,7 @@ from pipeline.report.released import Released
 from pipeline.report.sections.unmeasured import MEASURES, unmeasured
 from pipeline.report.sentences.generic import amount, between, figure_of, noun_of, subject
 from pipeline.report.words import reason
-from pipeline.results import COMPATIBLE, Result
+from pipeline.results import BORROWED, COMPATIBLE, Result
 
 HEADS = ("like_for_like", "claim")
 OVERTURN = {
@@ -79,7 +79,7 @@ def varied(released: Released, row: Result) -> list[Result]:
     return [
         one
         for one in beside
-        if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *MEASURES, *TALLY, *COMPATIBLE)
+        if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *MEASURES, *TALLY, *COMPATIBLE, *BORROWED)
     ]
 
 
@@ -175,8 +175,9 @@ def overturn(released: Released) -> Fragment:
 
 
 def left_open(released: Released) -> tuple[str, tuple[str, ...]]:
-    """What each answer without a verdict is compatible with, in a sentence, and the ids of the rows behind them."""
-    told = [(row, compatible(released, row)) for row in heads(released)]
+    """What each answer without a verdict is compatible with, and each answer that borrows, in a sentence; and the ids
+    of the rows behind them."""
+    told = [(row, say(released, row)) for row in heads(released) for say in (compatible, with_borrowing)]
     told = [(row, one) for row, one in told if one.said]
     if not told:
         return "", ()
@@ -185,7 +186,7 @@ def left_open(released: Released) -> tuple[str, tuple[str, ...]]:
         for row, one in told
     )
     used = tuple(name for row, one in told for name in (row.result_id, *one.result_ids))
-    return f"<h3>What answers without a verdict leave open</h3><ul>{items}</ul>", used
+    return f"<h3>What answers leave open, and what borrowing would add</h3><ul>{items}</ul>", used
 
 
 def agreeing(released: Released, row: Result) -> str:

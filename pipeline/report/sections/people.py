@@ -69,19 +69,38 @@ def named_outcome(released: Released, name: str) -> str:
 
 
 def table_one(released: Released) -> Fragment:
-    """Each group as it came and as weighted, with the standardized difference beside both."""
+    """For each comparison of the first outcome each group as it came and as weighted, with the standardized difference
+    beside both; the first comparison's open, the others' folded."""
     rows = released.rows(analysis="table_1")
     first = next(iter(in_order(released)), None)
     if not rows or first is None:
         return Fragment("")
+    made = {pair: one_table(released, [row for row in rows if row.varied == pair], first) for pair in pairs_of(rows)}
+    note = (
+        "Numbers: mean (standard deviation). Shares are rounded to steps of at least"
+        f" {released.study.disclosure.threshold} people; what is small at one level is taken together or hidden."
+        f" Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}), of every"
+        " category; a dash: not told, since a category beside it rests on few people."
+    )
+    folded = "".join(
+        f"<details><summary>{text(named_part(released, pair).capitalize())}</summary>{inner}</details>"
+        for pair, inner in made.items()
+        if pair
+    )
+    return Fragment(section("Table 1: who they were at the start", made.get("", "") + folded, note=note), ids((first,)))
+
+
+def pairs_of(rows: Sequence[Result]) -> list[str]:
+    """The comparisons that have a table: '' for the first, then each named by its levels."""
+    return list(dict.fromkeys(row.varied for row in rows))
+
+
+def one_table(released: Released, rows: Sequence[Result], first: Result) -> str:
+    """Table 1 of one comparison."""
     arms = [arm for arm in released.study.arms if any(row.arm == arm for row in rows)]
     targets = list(dict.fromkeys(row.target for row in rows))
     cells = {(row.arm, row.target, row.stratum, row.measure): row for row in rows}
-    smd = {
-        d.covariate.removesuffix(" (not in the model)"): d
-        for d in released.tables.diagnostics
-        if d.result_id == first.result_id and d.check in ("balance", "baseline")
-    }
+    smd = differences_of(released, arms, first)
     head = ["At the start"]
     for target in targets:
         shown = "as they came" if target == "observed" else "weighted"
@@ -97,14 +116,21 @@ def table_one(released: Released) -> Fragment:
                 difference(smd.get(stratum), target == "observed")
             ]
         body.append(line)
-    note = (
-        "Numbers: mean (standard deviation). Shares are rounded to steps of at least"
-        f" {released.study.disclosure.threshold} people; what is small at one level is taken together or hidden."
-        f" Differences are in standard deviations (guide: under {plain(released.study.gate.max_smd)}); a dash: the"
-        " category that the others are held against."
+    names = " and ".join(arm_phrase(arm) for arm in arms)
+    return table(f"Table 1, {names}: people at the start, as they came and as weighted", head, body, kind="steps dense")
+
+
+def differences_of(released: Released, arms: Sequence[str], first: Result) -> dict[str, Diagnostic]:
+    """The standardized differences of the comparison of these arms in the first outcome, by what they are of."""
+    row = next(
+        (one for one in in_order(released) if one.outcome == first.outcome and {one.arm, one.reference} == set(arms)),
+        first,
     )
-    inner = table("Table 1: people at the start, as they came and as weighted", head, body, kind="steps dense")
-    return Fragment(section("Table 1: who they were at the start", inner, note=note), ids((first,)))
+    return {
+        d.covariate.removesuffix(" (not in the model)"): d
+        for d in released.tables.diagnostics
+        if d.result_id == row.result_id and d.check in ("balance", "baseline")
+    }
 
 
 def size_line(arms: list[str], targets: list[str], cells: dict[tuple[str, str, str, str], Result]) -> list[str]:

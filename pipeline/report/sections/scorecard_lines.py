@@ -8,6 +8,7 @@ from pipeline.report.fragment import text
 from pipeline.report.names import scale
 from pipeline.report.numbers import count, percent, points
 from pipeline.report.released import Released
+from pipeline.report.watching.measured import says_something
 from pipeline.results import Result
 from pipeline.study import Outcome, main_outcome
 
@@ -79,7 +80,7 @@ def better(released: Released) -> Callable[[Result], str]:
 
     def write(row: Result) -> str:
         harm = released.row(analysis="scorecard", arm=row.arm, outcome=row.outcome, measure="reliably_deteriorated")
-        return text(percent(row.estimate if harm is None or isinstance(harm.estimate, float) else harm.estimate))
+        return text(percent(row.estimate if harm is None or says_something(harm) else harm.estimate))
 
     return write
 

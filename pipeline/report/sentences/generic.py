@@ -89,6 +89,11 @@ NOUNS = {
     "narrower_limits": "How far either way a range would reach that is narrow enough",
     "people_to_narrow": "How many more people measured would make it so narrow",
     "months_to_narrow": "In how many months so many are measured, at the present pace",
+    "borrowed_difference": "The difference, borrowing from figures found elsewhere",
+    "borrowed_before": "Weight of what is borrowed, before these records",
+    "borrowed_after": "Weight of what is borrowed, after these records",
+    "borrowed_conflict": "Chance of records at least as far from what is borrowed, if that held here",
+    "borrowed_error": "Share of ranges that would miss the truth at worst, borrowing so much",
     "hazard_ratio": "Pace of the event",
     "risk_ratio": "Share with the event",
     "odds_ratio": "Odds of the event",
@@ -99,6 +104,7 @@ TIPPING = ("tipping_point", "tipping_point_sd", "tipping_multiple", "plausible_d
 WITHOUT_DIRECTION = (
     *STRENGTHS,
     *("detectable_difference", "ruled_out", "narrower_limits", "people_to_narrow", "months_to_narrow"),
+    *("borrowed_before", "borrowed_after", "borrowed_conflict", "borrowed_error"),
     *TIPPING,
 )
 UNITLESS = ("", "correlation", "ratio", "risk ratio", "log ratio", "log risk ratio")

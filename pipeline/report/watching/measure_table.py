@@ -19,7 +19,15 @@ from pipeline.report.watching.apart import site_rows
 from pipeline.report.watching.changes import BETTER, MARKS, TOO_FEW, WORSE, change_of
 from pipeline.report.watching.course import Course, courses
 from pipeline.report.watching.look_first import points_of
-from pipeline.report.watching.measured import HARM, Key, first_scales, is_told, keys_of, told_beside_harm
+from pipeline.report.watching.measured import (
+    HARM,
+    Key,
+    first_scales,
+    is_told,
+    keys_of,
+    says_something,
+    told_beside_harm,
+)
 from pipeline.results import ALL_LEVELS, Result
 from pipeline.targets import meets, target_of
 
@@ -29,7 +37,8 @@ HOW_TO_READ = (
     "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the last"
     " four quarters in which all of them could be followed for long enough. Change: the latest period less the twelve"
     " months before it, with its 99% range; worse or better where an exact test gives p below 0.01, else as before."
-    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site."
+    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site. A dash: too few people, or"
+    " nothing that can be told."
 )
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 BESIDE_HARM = (
@@ -80,7 +89,7 @@ def told_and_silent(shown: Sequence[Course]) -> tuple[dict[Key, list[Course]], l
     by_key: dict[Key, list[Course]] = defaultdict(list)
     for one in shown:
         by_key[one.key].append(one)
-    told = {key: of for key, of in by_key.items() if any(is_told(one.headline) or one.latest for one in of)}
+    told = {key: of for key, of in by_key.items() if any(says_something(one.headline) or one.latest for one in of)}
     return told, [key for key in by_key if key not in told]
 
 
@@ -180,7 +189,7 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
     if row is not None and isinstance(row.estimate, Within):
         return f"<b>{short(row)}</b><small>{counted(row)}</small>"
     if row is None or not isinstance(row.estimate, float):
-        return short(row)
+        return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
     span = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
         span = f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED, Within, is_suppressed
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.edition import MEASURES, TOO_EARLY
 from pipeline.report.released import Released
 from pipeline.results import Result
@@ -66,6 +66,15 @@ def is_told(row: Result | None) -> bool:
     return row is not None and isinstance(row.estimate, float)
 
 
+def says_something(row: Result | None) -> bool:
+    """Whether a row tells a number, or in its place more than that it is hidden."""
+    return row is not None and row.estimate is not None and not is_hidden(row.estimate)
+
+
+def is_hidden(cell: object) -> bool:
+    return cell is SUPPRESSED
+
+
 def told_beside_harm(released: Released, row: Result) -> bool:
     """Whether a benefit may be told: not where how many got worse is hidden, by one rule for scorecard and quality
     page."""
@@ -83,7 +92,7 @@ def told_beside_harm(released: Released, row: Result) -> bool:
         payer=row.payer,
         stratum=row.stratum,
     )
-    return beside is None or isinstance(beside.estimate, Within) or not is_suppressed(beside.estimate)
+    return beside is None or says_something(beside) or beside.estimate is None
 
 
 def beside_harm(released: Released, row: Result) -> Result:

@@ -39,7 +39,7 @@ def card(released: Released, key: Key, by_arm: dict[str, list[Result]], places: 
     styles = arm_styles(released.study)
     lines = [(level_label(arm), styles[arm].color, [dot_of(row) for row in rows]) for arm, rows in by_arm.items()]
     told = " ".join(words_of(key, arm, rows, places) for arm, rows in by_arm.items())
-    drawn = labeled_strips(lines, f"{words}, by site. {told}")
+    drawn = labeled_strips(lines, f"strips-{key.measure}-{key.day or 0}", f"{words}, by site", told)
     return figure(", ".join(part for part in (words, under) if part), f"{BELOW} {told}", drawn)
 
 

@@ -58,7 +58,7 @@ def choose_clusters(groupings: Sequence[Grouping], site: ArrayLike, arm: ArrayLi
     than the sites do.  Donner & Klar (2000); Cameron & Miller (2015).  Raises NotEstimable for labels or flags that are
     not one per person, or missing.
     """
-    codes, k = checked_arms(arm)
+    codes, k = checked_arms(arm, least=1)
     seen = np.asarray(observed, dtype=bool)
     if seen.shape != codes.shape:
         raise NotEstimable("observed and arm have different numbers of rows; pass one flag per person")

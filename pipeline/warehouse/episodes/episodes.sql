@@ -2,22 +2,24 @@
 -- grain: one row per episode_id
 -- weakness: attributes come from the recorded episode it shares most days with; without one they are not recorded
 --
--- Derived from sessions; a study without sessions uses its recorded episodes as they are.
+-- Derived from sessions; a study without sessions uses its recorded episodes as they are.  latest_day is later than last_day
+-- where the recorded end is a range of days.
 WITH stays AS (
     SELECT derived.episode_id, derived.patient_id, derived.program_id, derived.level_of_care, derived.start_day,
-           derived.last_day, match.recorded_episode_id, 'sessions' AS made_from
+           derived.last_day, derived.last_day AS latest_day, match.recorded_episode_id, 'sessions' AS made_from
     FROM derived_episodes AS derived
     LEFT JOIN episode_match AS match ON match.episode_id = derived.episode_id
     WHERE EXISTS (SELECT 1 FROM staging.sessions)
     UNION ALL
     SELECT recorded.episode_id, recorded.patient_id, recorded.program_id, COALESCE(recorded.level_of_care, 'UNKNOWN') AS level_of_care,
            recorded.start_day, COALESCE(recorded.last_day, recorded.start_day) AS last_day,
+           COALESCE(recorded.latest_day, recorded.start_day) AS latest_day,
            recorded.episode_id AS recorded_episode_id, 'recorded episodes' AS made_from
     FROM recorded_episodes AS recorded
     WHERE NOT EXISTS (SELECT 1 FROM staging.sessions)
 )
 SELECT stays.episode_id, stays.patient_id, person.person_no, stays.program_id, COALESCE(program.site, stays.program_id) AS site,
-       stays.level_of_care, COALESCE(level.is_24_hour, FALSE) AS is_24_hour, arm.arm, stays.start_day, stays.last_day,
+       stays.level_of_care, COALESCE(level.is_24_hour, FALSE) AS is_24_hour, arm.arm, stays.start_day, stays.last_day, stays.latest_day,
        stays.made_from, stays.recorded_episode_id,
        recorded.start_day AS recorded_start_day, recorded.last_day AS recorded_last_day,
        recorded.level_of_care AS recorded_level,

@@ -3,7 +3,8 @@
 -- weakness: an ambulatory episode without a recorded end has no last day; the closure of its chart is never taken for one
 --
 -- Level: ASAM 3.7 is what the study says it is, and inpatient in a hospital; then the recorded level; then the ASAM level.
--- Last day: the recorded end; in 24-hour care also the discharge.
+-- Last day: the recorded end; in 24-hour care also the discharge.  Of an end that is known only as a range of days it is the
+-- earliest, and latest_day the latest.
 WITH levelled AS (
     SELECT episode.*,
            CASE WHEN episode.asam_level = '3.7' AND COALESCE(recorded.is_24_hour, TRUE)
@@ -23,6 +24,9 @@ SELECT levelled.episode_id, levelled.patient_id, levelled.program_id,
        CASE WHEN levelled.end_day IS NOT NULL THEN levelled.end_day
             WHEN level.is_24_hour AND discharge.discharge_day >= levelled.start_day
             THEN discharge.discharge_day END AS last_day,
+       CASE WHEN levelled.end_day IS NOT NULL THEN COALESCE(levelled.end_latest_day, levelled.end_day)
+            WHEN level.is_24_hour AND discharge.discharge_day >= levelled.start_day
+            THEN discharge.discharge_day END AS latest_day,
        levelled.admit_year, levelled.recommended_level, levelled.referral_source, levelled.mandated, levelled.payer,
        levelled.primary_dx, levelled.sud_flag, levelled.trauma_flag, levelled.psychosis_flag, levelled.prior_24h_care_12m,
        levelled.track, levelled.planned_weeks, levelled.planned_hours_per_week,

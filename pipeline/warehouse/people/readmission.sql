@@ -3,7 +3,8 @@
 -- weakness: readmission elsewhere is not seen, and a planned readmission counts like any other
 --
 -- Direct transfers are one stay.  A readmission starts on day 2 to 30.  Asked only of people who left alive, not for
--- other 24-hour care, and whose next 30 days were observable.
+-- other 24-hour care, and whose next 30 days were observable; not of stays whose end is a range of days, nor in a study that
+-- sees nothing after a stay (protocol.seen_after).
 WITH stays AS (
     SELECT patient_id, stay, MIN(start_day) AS start_day, MAX(last_day) AS discharge_day
     FROM stay_parts
@@ -34,6 +35,8 @@ asked AS (
     JOIN endings AS ending ON ending.episode_id = last.episode_id
     JOIN person AS patient ON patient.patient_id = followed.patient_id
     LEFT JOIN indexed ON indexed.patient_id = followed.patient_id AND indexed.stay = followed.stay
+    CROSS JOIN protocol
+    WHERE protocol.seen_after AND episode.latest_day = episode.last_day
 )
 SELECT stay_id, patient_id, level_of_care, arm, program_id, site, start_day, discharge_day, ending, eligible,
        CASE WHEN eligible THEN COALESCE(next_start BETWEEN 2 AND 30, FALSE) END AS readmitted_30,

@@ -59,7 +59,7 @@ moves AS (
     GROUP BY episode.episode_id
 )
 SELECT told.episode_id, told.at_day,
-       COALESCE(days_between(episode.start_day, episode.observed_to_day) >= told.at_day, FALSE)
+       (protocol.seen_after AND COALESCE(days_between(episode.start_day, episode.observed_to_day) >= told.at_day, FALSE))
            OR COALESCE(days_between(episode.start_day, deaths.death_day) <= told.at_day
                        AND days_between(deaths.death_day, episode.observed_to_day) BETWEEN 0 AND 31, FALSE) AS observable,
        told.self_harm = 1 AS self_harm, told.ed_visit = 1 AS ed_visit,
@@ -70,3 +70,4 @@ FROM told
 JOIN index_episodes AS episode ON episode.episode_id = told.episode_id
 LEFT JOIN deaths ON deaths.episode_id = told.episode_id
 LEFT JOIN moves ON moves.episode_id = told.episode_id
+CROSS JOIN protocol

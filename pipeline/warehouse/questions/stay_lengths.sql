@@ -4,6 +4,7 @@
 --
 -- Days from first to last attended service, both counted.  Everybody is seen to the last day on which a silence could have
 -- been told from an ending; a stay that goes on beyond it is open, whatever was recorded later.
+-- days_latest is more than days where the last contact is known only as a range of days.
 -- A stay that may have begun before the records do (prevalent) is not new; one that began after the last day seen is too young.
 WITH served AS (
     SELECT episode.episode_id, COUNT(DISTINCT day.service_day) AS attended_days
@@ -16,6 +17,7 @@ WITH served AS (
 ),
 seen AS (
     SELECT episode.episode_id, episode.person_no, episode.arm, episode.site, episode.period, episode.start_day, episode.last_day,
+           episode.latest_day,
            person.observed_to_day - level.gap_days AS seen_to_day,
            days_between(person.observed_from_day, episode.start_day) >= level.gap_days AS new_stay
     FROM episodes AS episode
@@ -26,6 +28,7 @@ seen AS (
 SELECT seen.episode_id, seen.person_no, seen.arm, seen.site, seen.period, seen.new_stay,
        seen.start_day > seen.seen_to_day AS too_young,
        days_between(seen.start_day, LEAST(seen.last_day, seen.seen_to_day)) + 1 AS days,
+       days_between(seen.start_day, LEAST(seen.latest_day, seen.seen_to_day)) + 1 AS days_latest,
        seen.last_day <= seen.seen_to_day AS ended,
        days_between(seen.start_day, seen.seen_to_day) + 1 AS days_seen,
        days_between(seen.start_day, seen.last_day) + 1 AS contact_days,

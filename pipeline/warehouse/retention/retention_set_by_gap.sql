@@ -5,6 +5,7 @@
 -- Care ends with the last contact before the first silence longer than gap_days.  Whoever may still come back when
 -- observation stops is in care, seen until gap_days before that.
 -- An episode that goes on after the silence was interrupted: the person had dropped out.
+-- care_days_latest is more than care_days where the last contact is known only as a range of days.
 -- Whoever died in care has left it, also where the records end with the death: no silence is waited for.
 WITH measured AS (
     SELECT episode.episode_id, contact.gap_days, episode.patient_id, contact.last_contact_day, contact.last_level, contact.last_program_id,
@@ -14,7 +15,7 @@ WITH measured AS (
     JOIN retention_contacts_by_gap AS contact ON contact.episode_id = episode.episode_id AND contact.scope = 'any level'
 ),
 ordered AS (
-    SELECT measured.*, episode.last_day AS episode_last_day, ending.ending, ending.source,
+    SELECT measured.*, episode.last_day AS episode_last_day, episode.latest_day, ending.ending, ending.source,
            COALESCE(ending.source = 'discharge' AND ending.ending = 'died' AND episode.last_day <= measured.last_contact_day, FALSE)
                AS died,
            ROW_NUMBER() OVER (PARTITION BY measured.episode_id, measured.gap_days
@@ -29,6 +30,11 @@ ordered AS (
 SELECT episode_id, gap_days,
        COALESCE(seen_until >= 0, FALSE) OR died AS observable,
        CASE WHEN died THEN last_contact WHEN seen_until >= 0 THEN LEAST(last_contact, seen_until) END AS care_days,
+       CASE WHEN died AND episode_last_day = last_contact_day THEN last_contact + days_between(episode_last_day, latest_day)
+            WHEN died THEN last_contact
+            WHEN seen_until >= 0 AND episode_last_day = last_contact_day
+            THEN LEAST(last_contact + days_between(episode_last_day, latest_day), seen_until)
+            WHEN seen_until >= 0 THEN LEAST(last_contact, seen_until) END AS care_days_latest,
        CASE WHEN died THEN 'died'
             WHEN seen_until < 0 THEN NULL
             WHEN last_contact > seen_until THEN 'in_care'

@@ -32,7 +32,7 @@ def test_what_is_recorded_too_seldom_is_told_with_what_it_would_take(told):
     found, _, _ = told
     # 30 asked, 15 recorded, the line is 80 %: (0.8 * 30 - 15) / 0.2 = 45 more, at 40 people in 1.3 months
     said = (
-        "functioning at start is recorded for 50 % of iop, and the line is 80 %: 45 more people with it, about 2 months at"
+        "functioning at start is recorded for 50 % of IOP, and the line is 80 %: 45 more people with it, about 2 months at"
         " this pace (WSAS or WHODAS12 or DLA20 would do)"
     )
     assert [said in lacking for lacking in (found.lacking["C2"], found.lacking["C14"])] == [True, False]
@@ -40,14 +40,14 @@ def test_what_is_recorded_too_seldom_is_told_with_what_it_would_take(told):
 
 def test_what_several_questions_lack_is_told_once_by_its_number(told):
     _, lines, by_code = told
-    [line] = [line.strip() for line in lines if "functioning at start is recorded for 50 % of iop" in line]
+    [line] = [line.strip() for line in lines if "functioning at start is recorded for 50 % of IOP" in line]
     assert line.split()[0] in by_code["C2"]
     assert line.split()[0] in by_code["C13"]
 
 
 def test_an_arm_that_nobody_started_in_is_left_out_and_said_so(told):
     found, _, _ = told
-    assert "nobody started in outpatient here, so what needs it is left out" in found.lacking["C3"]
+    assert "nobody started in outpatient care here, so what needs it is left out" in found.lacking["C3"]
 
 
 def test_what_needs_no_score_and_is_there_can_be_answered(told):
@@ -137,7 +137,7 @@ def test_leaving_early_is_counted_over_everybody_who_started_as_the_analysis_doe
     found, _, _ = told
     # 30 of the 40 who started in each arm have a score at the start: fewer than the 80 % that leaving early is asked for;
     # scores are compared among those who have one.  The ten without are too few to be told.
-    said = "score at start is recorded for too small a part of iop, and the line is 80 %"
+    said = "score at start is recorded for too small a part of IOP, and the line is 80 %"
     assert [any(said in words for words in found.lacking[code]) for code in ("C4", "C2")] == [True, False]
 
 

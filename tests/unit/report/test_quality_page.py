@@ -57,6 +57,8 @@ def test_the_period_before_has_the_same_length(period, earlier):
 def test_a_period_or_site_that_nobody_knows_is_a_usage_error_that_names_the_known_ones(released):
     with pytest.raises(UsageError, match="2031Q1 is not in the records; known are: 2025Q1 to 2025Q4"):
         edition(released, "2031Q1")
+    with pytest.raises(UsageError, match="the latest that everybody was followed through is 2025Q3"):
+        edition(released, "2031-05")
     with pytest.raises(UsageError, match="is no period; write 2026, 2026H1, 2026Q3, 2026-09 or last-12-months"):
         edition(released, "spring")
     with pytest.raises(UsageError, match="known are: s01, s02"):
@@ -187,7 +189,9 @@ def test_each_site_gets_a_page_of_its_own(released, example, tmp_path, monkeypat
 
     asked = []
     monkeypatch.setattr(
-        run, "one_page", lambda job, folder, pdf: asked.append(job) or (run.PageReport(job.name, "", 0, 0.0), ())
+        run,
+        "one_page",
+        lambda job, folder, pdf, handed: asked.append(job) or (run.PageReport(job.name, "", 0, 0.0), ()),
     )
     render_editions(load_study(example), tmp_path, period="2025Q2", each_site=True)
     assert [(job.parameters["period"], job.parameters["site"]) for job in asked] == [

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.stats import estimate, meta_analysis, multiplicity, proportions, sites
+from pipeline.stats import borrowing, estimate, meta_analysis, multiplicity, proportions, sites
 from pipeline.stats.association import association, composition, regression, wild_cluster
 from pipeline.stats.change import effect_size
 from pipeline.stats.cost import adjusted_cost, cost, cost_plane, two_part_cost
@@ -16,7 +16,7 @@ from pipeline.stats.hazards import (
     proportionality,
     visit_weights,
 )
-from pipeline.stats.imputation import imputation, rubins_rules, sequential, shown_departures
+from pipeline.stats.imputation import imputation, late_departures, rubins_rules, sequential, shown_departures
 from pipeline.stats.monitoring import cluster_ratios, control_charts, funnel
 from pipeline.stats.repeated_scores import fixed_effects, mixed_model, repeated_measures
 from pipeline.stats.robustness import compatibility, noninferiority, sensitivity
@@ -69,6 +69,7 @@ from tests.unit.stats.degenerate_people import (
     IMPROVED,
     INTERVALS,
     MIXED,
+    MOSTLY_MEASURED,
     OUTCOME,
     PAIRS,
     POINTS,
@@ -99,6 +100,7 @@ from tests.unit.stats.degenerate_people import (
     two_first_times,
 )
 
+LENT = borrowing.Prior(mean=1.0, sd=0.9, weight=0.3, vague=8.5)
 CALLS: dict[str, Call] = {
     "adjusted_cost.cost_and_effect": Call(adjusted_cost.cost_and_effect, ADJUSTED, {"ends": [90.0]}),
     "adjusted_cost.incremental_of": Call(
@@ -220,6 +222,12 @@ CALLS: dict[str, Call] = {
     "noninferiority.judge": Call(noninferiority.judge, {}, {"low": -0.4, "high": 1.2, "margin": 1.0}),
     "noninferiority.required_n": Call(noninferiority.required_n, {}, {"sd": 6.0, "margin": 1.0}),
     "noninferiority.detectable_difference": Call(noninferiority.detectable_difference, {}, {"se": 0.4, "df": 11.0}),
+    "borrowing.predictive_prior": Call(
+        borrowing.predictive_prior,
+        {},
+        {"estimates": [1.0], "standard_errors": [0.4], "apart": 0.6, "weight": 0.3, "vague": 8.5},
+    ),
+    "borrowing.borrowed": Call(borrowing.borrowed, {}, {"estimate": 0.5, "se": 1.0, "prior": LENT}),
     "compatibility.ruled_out": Call(compatibility.ruled_out, {}, {"low": -0.4, "high": 1.2}),
     "compatibility.narrower": Call(compatibility.narrower, {}, {"half_width": 2.4, "margin": 1.0}),
     "compatibility.more_people": Call(
@@ -296,6 +304,7 @@ CALLS: dict[str, Call] = {
     "sequential.sequential_means": Call(
         of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}
     ),
+    "late_departures.late_departures": Call(late_departures.late_departures, MOSTLY_MEASURED),
     "shown_departures.shown_departures": Call(shown_departures.shown_departures, HALF_MEASURED),
     "sites.choose_inference": Call(
         sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}

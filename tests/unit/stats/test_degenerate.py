@@ -91,6 +91,12 @@ MACHINERY = {
     "visit_patterns": "the sums of repeated_measures",
 }
 PARTS = {
+    "borrowing.errors_at": "of a prior and a standard error that are checked",
+    "borrowing.parts": "of a prior and a standard error that are checked",
+    "borrowing.quantile": "of a posterior that is made",
+    "borrowing.safe_weight": "of a prior and a standard error that are checked",
+    "borrowing.truths_around": "of a prior and a standard error that are checked",
+    "borrowing.worst_error": "of a prior and a standard error that are checked",
     "chance.largest_by_chance": "a quantile of a distribution",
     "chance.largest_person_share": "of an effective sample that balance has made",
     "chance.share_gap_by_chance": "of shares and sizes that are counted",
@@ -128,6 +134,7 @@ PARTS = {
     "risk_table.tabulate": "of checked follow-up",
     "missing.arms_with_gaps": "behind observation_weights",
     "missing.slopes_per_arm": "behind observation_weights",
+    "multiplicity.step_down_levels": "asks answers that stand, and takes no number but the level",
     "sequential.fit_stages": "of checked people",
     "sequential.evaluated": "of fitted models",
     "sequential.moved": "of fitted models",

@@ -23,6 +23,7 @@ def tight_study(seed: int) -> Study:
         episodes={
             "gap_days": {"OP": 6, "IOP": 4, "PHP": 3, "RES": 1, "IP": 1, "OTP": 5, "WM": 1, "ED": 1},
             "washout_days": 5,
+            "seen_after": seed != 9,
             "chain_days": 4,
             "transfer_days": 1,
             "residential_3_7": "IP" if seed % 3 == 0 else "RES",
@@ -52,6 +53,9 @@ def random_records(seed: int) -> dict[str, list[Row]]:
     """
     rng, kind = np.random.default_rng(seed), seed % 5
     episodes = [episode(rng, number, kind) for number in range(rng.integers(25, 45))]
+    for number, row in enumerate(episodes if kind == 4 else []):
+        if number % 3 == 0 and row["end_day"] is not None:  # known only as a range of days
+            row["end_latest_day"] = row["end_day"] + number % 8
     sessions = [] if kind == 4 else [session(rng, number, kind, episodes) for number in range(rng.integers(220, 320))]
     return {
         "patients": [person(rng, number) for number in range(PEOPLE)],

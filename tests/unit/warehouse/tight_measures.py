@@ -10,11 +10,16 @@ from tests.unit.warehouse.records import tight_study
 
 def build_tight(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     """Every table, with the study of short windows and measures that are as short."""
-    prepare(con, tight_study(seed))
-    write_table(con, "measure_definition", [tight_measure(**given) for given in TIGHT_MEASURES])
+    prepare_tight(con, seed)
     queries = table_queries()
     for name in build_order(con, queries):
         build_table(con, name, queries[name])
+
+
+def prepare_tight(con: duckdb.DuckDBPyConnection, seed: int) -> None:
+    """The study tables alone."""
+    prepare(con, tight_study(seed))
+    write_table(con, "measure_definition", [tight_measure(**given) for given in TIGHT_MEASURES])
 
 
 def tight_measure(measure: str, kind: str, event: str, **given: object) -> list[object]:

@@ -71,6 +71,7 @@ def stay_lengths(w: Warehouse) -> Rows:
                 new_stay=e.start_day - patient.observed_from_day >= w.gaps["IOP"],
                 too_young=e.start_day > seen_to,
                 days=min(e.last_day, seen_to) - e.start_day + 1,
+                days_latest=min(e.latest_day, seen_to) - e.start_day + 1,
                 ended=e.last_day <= seen_to,
                 days_seen=seen_to - e.start_day + 1,
                 contact_days=contact,

@@ -125,6 +125,7 @@ def episodes(w: Warehouse) -> Rows:
                 arm=w.arms.get(level),
                 start_day=row.start_day,
                 last_day=last,
+                latest_day=last if made_from == "sessions" else first_not_none(row.latest_day, row.start_day),
                 made_from=made_from,
                 recorded_episode_id=source,
                 recorded_start_day=getattr(origin, "start_day", None),

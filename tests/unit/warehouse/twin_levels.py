@@ -57,6 +57,7 @@ def recorded_episodes(w: Warehouse) -> Rows:
                 level_of_care=level,
                 is_24_hour=level in SLEEPING,
                 last_day=last,
+                latest_day=last if None in (episode.end_day, episode.end_latest_day) else episode.end_latest_day,
                 level_3_7=episode.asam_level == "3.7" and level in ("RES", "IP"),
                 **{
                     name: getattr(left, name, None)

@@ -77,7 +77,7 @@ def safety_set(w: Warehouse) -> Rows:
                 SimpleNamespace(
                     episode_id=e.episode_id,
                     at_day=day,
-                    observable=e.start_day + day <= e.observed_to_day or ends_so,
+                    observable=(w.choice.seen_after and e.start_day + day <= e.observed_to_day) or ends_so,
                     self_harm=answer(after, "self_harm", e.start_day, day),
                     ed_visit=answer(after, "ed_visit", e.start_day, day),
                     died=any(0 <= d - e.start_day <= day for d in deaths),

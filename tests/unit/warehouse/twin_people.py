@@ -86,6 +86,8 @@ def readmission(w: Warehouse) -> Rows:
             left = max(p.last_day for p in stay)
             after = min((p.start_day for p in stays.get(number + 1, [])), default=None)
             e, ending = episodes[last.episode_id], endings[last.episode_id]
+            if e.latest_day != e.last_day or not w.choice.seen_after:
+                continue
             asked = (
                 ending.ending not in ("died", "in_care")
                 and not ending.to_24_hour_care

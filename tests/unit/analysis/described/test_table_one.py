@@ -10,7 +10,8 @@ TWO_ARMS = np.repeat([0, 1], 100)
 
 
 def table(rows, arm, target):
-    return {(row.stratum, row.measure): row.estimate for row in rows if (row.arm, row.target) == (arm, target)}
+    own = [row for row in rows if not row.varied and (row.arm, row.target) == (arm, target)]
+    return {(row.stratum, row.measure): row.estimate for row in own}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,17 @@ def test_no_row_carries_a_count_but_the_size_of_each_arm(drawn):
     assert all(row.twin_of == "" and row.verdict == "" for row in drawn)
 
 
+def test_each_two_levels_that_are_compared_have_a_table_of_their_own(drawn):
+    tables = {}
+    for row in drawn:
+        tables.setdefault(row.varied, set()).add(row.arm)
+    first, *others = tables.values()
+    assert next(iter(tables)) == ""
+    assert others
+    assert len({frozenset(arms) for arms in (first, *others)}) == len(tables)
+    assert all(len(arms) == 2 for arms in tables.values())
+
+
 def test_every_row_has_its_own_id(drawn):
     assert len({row.result_id for row in drawn}) == len(drawn)
 
@@ -67,12 +79,12 @@ def test_small_arms_tell_their_shares_coarsely(tmp_path):
     assert all(share * 5 == pytest.approx(round(share * 5)) for share in shares)
 
 
-def test_nothing_is_told_where_an_arm_is_missing(tmp_path):
+def test_a_comparison_with_a_missing_arm_has_no_table(tmp_path):
     records = made_records(n=500)
     missing = type(records)(
         **{name: getattr(records, name) for name in records.__slots__} | {"arms": ("outpatient", "iop")}
     )
-    assert list(table_one(asking(missing, study(tmp_path)))) == []
+    assert {row.arm for row in table_one(asking(missing, study(tmp_path)))} == {"outpatient", "iop"}
 
 
 def levels(first, second):

@@ -1,5 +1,6 @@
 """C5 on records whose association is known: the landmark, the wrong way beside it, and refusals."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import duckdb
@@ -151,3 +152,26 @@ def test_few_with_a_later_score_leave_that_row_without_a_number_and_the_rest_sta
     [row] = of(found, outcome="phq9_day90", measure="rank_correlation")
     assert (row.estimate, row.reason) == (None, "fewer than 30 people have both; ask more people")
     assert of(found, analysis="claim")[0].gate == "passed"
+
+
+def test_where_sites_are_few_its_limits_count_therapists_and_say_so(tmp_path, records):
+    """Two sites, 20 therapists: whom people see moves how content they are and how long they stay."""
+    few = records.people.assign(site=np.where(np.arange(3000) % 2, "a", "b"), program_id="p")
+    con = warehouse(records, slope=0.0)
+    con.execute(
+        "CREATE TABLE told AS SELECT *, ROW_NUMBER() OVER (ORDER BY episode_id) % 20 AS who FROM satisfaction_landmark"
+    )
+    con.execute("UPDATE told SET survey_score = survey_score + who % 7, stayed_days = stayed_days + 9 * (who % 5)")
+    con.execute("CREATE OR REPLACE TABLE satisfaction_landmark AS SELECT * EXCLUDE (who) FROM told")
+    seen = few.assign(therapist_id=[f"t{i % 20}" for i in range(1, 3001)])
+    alone, known = (
+        of(asked(tmp_path / name, replace(records, people=people), con), analysis="claim")[0]
+        for name, people in (("alone", few), ("known", seen))
+    )
+    assert (
+        known.note
+        == "An association among those who answered, not an effect of being content. Its limits count therapists, not people."
+    )
+    assert "as if those of one therapist had nothing in common" in alone.note
+    assert known.estimate == alone.estimate
+    assert known.high - known.low > 1.3 * (alone.high - alone.low)

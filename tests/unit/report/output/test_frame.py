@@ -11,6 +11,7 @@ def test_the_bar_links_every_page_and_the_tables_and_marks_the_open_one():
     assert re.findall(r'href="([^"]+)"', made) == [
         "index.html",
         *(f"{page.name}.html" for page in PAGES),
+        "dashboard.html",
         "tables/results.csv",
     ]
     assert re.findall(r'href="([^"]+)" aria-current="page"', made) == ["claims.html"]

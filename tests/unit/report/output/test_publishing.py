@@ -14,7 +14,7 @@ from pipeline.report.released import released
 from pipeline.study_file import load_study
 from tests.unit.report.example_pages import example_study
 
-EVERY = {f"{spec.name}.html" for spec in PAGES} | {"index.html"}
+EVERY = {f"{spec.name}.html" for spec in PAGES} | {"dashboard.html", "index.html"}
 
 
 @pytest.fixture

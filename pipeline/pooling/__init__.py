@@ -1,0 +1,1 @@
+"""Organizations that share no rows: each shares its released differences, and the pool says what they say together."""

@@ -1,0 +1,134 @@
+"""Builds the tables on Spark from the same SQL files, and brings back what analysis reads."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pipeline.errors import EngineError
+from pipeline.schema import TABLES
+from pipeline.spark.carrying import ByConnection, ByFolder, Carrier
+from pipeline.spark.faults import spark_faults
+from pipeline.spark.session import spark_session
+from pipeline.store import CHECKING
+from pipeline.study import EngineChoices, Study
+from pipeline.warehouse.build import ENGINES, HERE, BuildReport, BuiltTable, build_order, prepare, table_queries
+from pipeline.warehouse.grain import counted_grain, declared_grain, refuse_repeated
+from pipeline.warehouse.protocol import COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
+    from pyspark.sql import SparkSession
+
+MILLION = 1_000_000
+STAGED = "staging_"  # a view of a session belongs to no schema
+COMES_BACK = (  # what analysis reads: one row per person, stay, measure or week, none per service
+    *("analysis_set", "attrition_flow", "control_outcomes", "cost_days", "cost_kinds", "cost_set", "course_scores"),
+    *("discharge_readings", "durability_set", "endings", "episodes", "ever_started", "index_attendance"),
+    *("last_care_scores", "measure_members", "measure_scores", "measured_gaps", "modality_hours"),
+    *("outcome_set_by_choice", "patient_weeks", "placements", "readmission", "retention_at", "retention_at_by_gap"),
+    *("retention_set", "safety_set", "satisfaction_change", "satisfaction_landmark", "schedule_set"),
+    *("scheduled_scores", "screen_weeks", "stay_lengths", "step_down_set", "taper_weeks", "trajectory_scores"),
+    *("transitions", "trauma_tracks"),
+)
+
+
+def build(
+    con: duckdb.DuckDBPyConnection, study: Study, chosen: EngineChoices, say: Callable[[str], None] | None = None
+) -> BuildReport:
+    """Writes the study tables and the tables of COMES_BACK into the open warehouse; every table is built on Spark.
+
+    con holds the schema `staging`.  Raises EngineError where Spark cannot be had or does not finish, BuildError where a
+    table repeats its own grain.
+    """
+    with scratch_folder(study, chosen) as scratch, spark_session(chosen, scratch) as spark:
+        carrier = ByConnection(spark) if chosen.remote and not chosen.folder else ByFolder(spark, scratch)
+        prepare(con, study)
+        return build_with(spark, carrier, con, COMES_BACK, chosen.most_million_rows * MILLION, say)
+
+
+@contextmanager
+def scratch_folder(study: Study, chosen: EngineChoices) -> Iterator[Path]:
+    """A private folder for rows on their way, removed afterwards; the next run sweeps up after one that was killed."""
+    where = Path(os.path.expandvars(chosen.folder)) if chosen.folder else study.folder
+    if not where.is_dir():
+        raise EngineError(
+            "study.toml [engine] folder is no folder of this machine; name one that this machine and the cluster see"
+            " under the same path"
+        )
+    prefix = f"{CHECKING}{os.getpid()}-"
+    with TemporaryDirectory(prefix=prefix, dir=where.resolve(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def build_with(
+    spark: SparkSession,
+    carrier: Carrier,
+    con: duckdb.DuckDBPyConnection,
+    wanted: Collection[str],
+    most_rows: int,
+    say: Callable[[str], None] | None = None,
+) -> BuildReport:
+    """The tables on an open session, from staging and the study tables; those that are wanted come back into the
+    warehouse."""
+    queries = table_queries()
+    order = build_order(con, queries)
+    with spark_faults("taking over the records"):
+        say_engine_words(spark)
+        for name in [*TABLES, "facts"]:
+            carrier.send(con, f"staging.{name}", f"{STAGED}{name}")
+        for name in COLUMNS:
+            carrier.send(con, name, name)
+    built = []
+    for name in order:
+        shape(con, name, queries[name])
+        built.append(build_table(spark, carrier, name, queries[name]))
+        if name in wanted:
+            bring_back(carrier, con, built[-1], most_rows)
+        if say:
+            say(f"built {name}: {built[-1].rows:,} rows")
+    for name in order:
+        if name not in wanted:
+            con.execute(f"DROP TABLE {name}")
+    return BuildReport(tuple(built))
+
+
+def say_engine_words(spark: SparkSession) -> None:
+    """What Spark says its own way, as functions of the session."""
+    text = (HERE / ENGINES / "spark.sql").read_text(encoding="utf-8")
+    lines = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    for statement in filter(str.strip, lines.split(";")):
+        spark.sql(statement)
+
+
+def shape(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    """The table without rows, typed as DuckDB would: types that Spark chose otherwise are converted on the way in."""
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql} WITH NO DATA")
+
+
+def build_table(spark: SparkSession, carrier: Carrier, name: str, sql: str) -> BuiltTable:
+    """One table as a view of the session; refuses repeated rows."""
+    started = time.perf_counter()
+    grain = declared_grain(name, sql)
+    with spark_faults(f"building {name}"):
+        carrier.keep(spark.sql(re.sub(r"\bstaging\.", STAGED, sql)), name)
+        [(rows, repeated)] = spark.sql(counted_grain(name, grain)).collect()
+    refuse_repeated(name, grain, repeated)
+    return BuiltTable(name, grain, int(rows), time.perf_counter() - started)
+
+
+def bring_back(carrier: Carrier, con: duckdb.DuckDBPyConnection, table: BuiltTable, most_rows: int) -> None:
+    """One table's rows into the warehouse.  Raises EngineError for one too large for this machine to take."""
+    if table.rows > most_rows:
+        raise EngineError(
+            f"{table.name} has {table.rows:,} rows, more than the {most_rows:,} that may be brought back to this"
+            " machine; if it holds them, raise [engine] most_million_rows in study.toml, else narrow the study period"
+        )
+    with spark_faults(f"bringing back {table.name}"):
+        carrier.bring_back(con, table.name)

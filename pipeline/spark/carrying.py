@@ -1,0 +1,72 @@
+"""Tables from DuckDB to Spark and back: as Parquet in a folder that both see, or as Arrow over the connection."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.quoting import literal
+
+if TYPE_CHECKING:
+    import duckdb
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class Carrier(Protocol):
+    """One way between the two engines, and where tables lie meanwhile."""
+
+    def send(self, con: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
+        """Makes the rows of a DuckDB table a Spark view."""
+
+    def keep(self, made: DataFrame, view: str) -> None:
+        """Works a table out once, and makes its rows a Spark view."""
+
+    def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
+        """Fills the empty DuckDB table that is called like a kept view with its rows, column by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByFolder:
+    """As Parquet in a folder that this machine and every worker of Spark see under one path."""
+
+    spark: SparkSession
+    folder: Path
+
+    def send(self, con: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
+        path = self.folder / f"{view}.parquet"
+        con.execute(f"COPY (SELECT * FROM {table}) TO {literal(path)} (FORMAT parquet)")
+        self.spark.read.parquet(path.as_uri()).createOrReplaceTempView(view)
+
+    def keep(self, made: DataFrame, view: str) -> None:
+        path = (self.folder / view).as_uri()
+        made.write.mode("overwrite").parquet(path)
+        self.spark.read.schema(made.schema).parquet(path).createOrReplaceTempView(view)
+
+    def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
+        con.execute(
+            f"INSERT INTO {view} BY NAME SELECT * FROM read_parquet({literal(f'{self.folder / view}/*.parquet')})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ByConnection:
+    """As Arrow over the connection: for a server elsewhere, which sees no folder of this machine."""
+
+    spark: SparkSession
+
+    def send(self, con: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
+        content: Any = con.execute(f"SELECT * FROM {table}").to_arrow_table()
+        self.keep(self.spark.createDataFrame(content), view)
+
+    def keep(self, made: DataFrame, view: str) -> None:
+        made.localCheckpoint().createOrReplaceTempView(view)
+
+    def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked here
+            brought = self.spark.table(view).toArrow()
+        con.register("brought_back", brought)
+        con.execute(f"INSERT INTO {view} BY NAME SELECT * FROM brought_back")
+        con.unregister("brought_back")
