@@ -13,10 +13,10 @@ from typing import get_type_hints
 import pytest
 
 from pipeline import errors
-from pipeline.__main__ import parser
 from pipeline.analysis.gate import LINES
 from pipeline.endings import CODES as ENDINGS
 from pipeline.levels import LEVELS
+from pipeline.options import parser
 from pipeline.report.checklist import ITEMS
 from pipeline.results import RESULT_TABLES, Verdict, table_columns
 from pipeline.schema import TABLES

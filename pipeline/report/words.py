@@ -37,8 +37,8 @@ AT_FACE_VALUE: dict[str, str] = {
     Verdict.WORSE: "says that {arm} does worse",
 }
 WAITING_LIST = (
-    "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the"
-    " PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
+    "Scores get better without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on"
+    " the PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
 SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden

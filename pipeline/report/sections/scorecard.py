@@ -22,7 +22,9 @@ DASH_MEANS = "A dash (–): not asked of this level."
 NOT_ALONE = (
     "Reliably better is told only beside reliably worse: where that is hidden, so is this, here as on the quality page."
 )
-UNTREATED = "Scores fall without treatment too, as on a waiting list: a change over time is not yet an effect of care."
+UNTREATED = (
+    "Scores get better without treatment too, as on a waiting list: a change over time is not yet an effect of care."
+)
 NOBODY = (
     "The scorecard is empty: every level of care has too few people starting, or counts that would give a small group"
     " away. A longer period, or all sites together, would show more."
