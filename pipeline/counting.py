@@ -126,5 +126,5 @@ DESCRIBED = Counting(
         "funnel_95": Marks.OF_ROWS,
     },
     flows=("all people",),
-    uncounted=("visits_kept", "funnel", "benchmark"),
+    uncounted=("visits_kept", "readmitted_own", "funnel", "benchmark"),
 )  # what belongs to no question: scorecard, measures, charts, flows and what arrived; its rows are coded M

@@ -302,6 +302,10 @@ class Disclosure:
 
     threshold: int = chosen(11, "the rule of US federal health data: no cell of 1 to 10")
     round_to: int = chosen(1, "1 leaves counts as they are; 5 is the English habit")
+    internal: bool = chosen(
+        False, "true where the program's own people may see their own small counts: report --internal"
+    )
+    internal_threshold: int = chosen(3, "the smallest count that the internal edition may show")
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,8 @@ def check(study: Study) -> None:
     check_engine(study.engine)
     if study.disclosure.threshold < 2 or study.disclosure.round_to < 1:
         raise StudyError("study.toml [disclosure] threshold must be at least 2 and round_to at least 1")
+    if not 2 <= study.disclosure.internal_threshold <= study.disclosure.threshold:
+        raise StudyError("study.toml [disclosure] internal_threshold must lie between 2 and threshold")
 
 
 def check_arms(study: Study) -> None:

@@ -13,10 +13,10 @@ from typing import get_type_hints
 import pytest
 
 from pipeline import errors
-from pipeline.__main__ import parser
 from pipeline.analysis.gate import LINES
 from pipeline.endings import CODES as ENDINGS
 from pipeline.levels import LEVELS
+from pipeline.options import parser
 from pipeline.report.checklist import ITEMS
 from pipeline.results import RESULT_TABLES, Verdict, table_columns
 from pipeline.schema import TABLES
@@ -142,7 +142,7 @@ def test_every_place_that_decides_by_size_is_listed():
 
 def test_every_module_of_the_disclosure_gate_is_listed():
     listed = {name for name in rows(section(text("withheld.md"), "Hidden")) if name.endswith(".py")}
-    modules = (ROOT / "pipeline/report/disclosure").glob("[!_]*.py")
+    modules = (ROOT / "pipeline/report/disclosure").rglob("[!_]*.py")
     assert listed == {str(path.relative_to(ROOT)) for path in modules}
 
 

@@ -19,6 +19,8 @@ MAY_IMPORT = {
     "errors": set(),
     "levels": set(),
     "quoting": set(),
+    "options": set(),
+    "saying": set(),
     "endings": set(),
     "study": {"errors", "levels"},
     "schema": {"errors", "study", "levels", "endings"},
@@ -75,7 +77,7 @@ MAY_IMPORT = {
         "quoting",
     },
     "warehouse": {"errors", "disk", "levels", "endings", "study", "schema", "store", "measures"},
-    "spark": {"errors", "quoting", "study", "schema", "store", "warehouse"},
+    "spark": {"errors", "study", "schema", "store", "quoting", "warehouse"},
     "analysis": {
         "errors",
         "levels",
@@ -132,6 +134,8 @@ MAY_IMPORT = {
     "last_resort": {"disk"},
     "__main__": {
         "errors",
+        "options",
+        "saying",
         "disk",
         "last_resort",
         "locks",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK, SUPPRESSED, is_suppressed
+from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
 from pipeline.report.fragment import text
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
@@ -52,7 +52,7 @@ def level_label(arm: str) -> str:
 
 def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if any(cell is SUPPRESSED for cell in hideable(row)):
+    if any(is_suppressed(one) and not isinstance(one, Within) for one in hideable(row)):
         return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"
@@ -66,18 +66,20 @@ def hideable(row: Result) -> tuple[object, ...]:
 
 def rate(row: Result | None) -> str:
     """'83%' over its range; in its place why there is none."""
-    if row is None or not isinstance(row.estimate, float):
+    if row is None or not isinstance(row.estimate, float | Within):
         return short(row)
     span = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
         span = f"<small>{text(f'{written(row, row.low)} to {written(row, row.high)}')}</small>"
-    return f"<b>{text(written(row, row.estimate))}</b>{span}"
+    return f"<b>{short(row)}</b>{span}"
 
 
 def short(row: Result | None) -> str:
     """The rate alone; 'too early', 'too few', 'hidden' or a dash where it was not counted."""
     if row is None:
         return "–"
+    if isinstance(row.estimate, Within):
+        return text(percent(row.estimate))
     if is_suppressed(row.estimate):
         return text(HELD_BACK if is_held_back(row) else percent(row.estimate))
     if isinstance(row.estimate, float):

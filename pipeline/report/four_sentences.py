@@ -7,7 +7,7 @@ from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, turning, verdict_word
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK
+from pipeline.report.disclosure.suppressed import HELD_BACK, Within
 from pipeline.report.names import arm_phrase, event, scale
 from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
@@ -238,10 +238,10 @@ def harm_day(released: Released, measure: str) -> int | None:
 
 def beside(worse: Result, better: Result) -> str:
     """Worse and better together or not at all: a benefit is never shown where its harm is hidden."""
-    if isinstance(worse.estimate, float) and isinstance(better.estimate, float):
+    if isinstance(worse.estimate, float | Within) and isinstance(better.estimate, float | Within):
         return f"{percent(worse.estimate)} worse and {percent(better.estimate)} better"
     if is_held_back(worse) or is_held_back(better):
         return f"{HELD_BACK} in this edition"
-    if isinstance(worse.estimate, float):
+    if isinstance(worse.estimate, float | Within):
         return f"{percent(worse.estimate)} worse, and how many got better is {marked(better.estimate)}"
     return f"not told, because how many got worse is {marked(worse.estimate)}"

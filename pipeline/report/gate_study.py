@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import percent, plain
 from pipeline.report.validation import Row, number
 
 LOTTERY, CHOSEN, APART = "lottery", "as programs choose", "no overlap"
@@ -49,6 +49,45 @@ def sizes(rows: Sequence[Row], question: str) -> list[Size]:
 
 def of_world(rows: Sequence[Row], world: str) -> tuple[Row, ...]:
     return tuple(sorted((row for row in rows if row["world"] == world), key=lambda row: float(row["measured"])))
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A world at one number of people, over all sites and shares measured; each share with its Monte-Carlo error."""
+
+    people: int
+    studies: int
+    answered: str
+    held: str
+    right: str
+    wrong: str
+
+
+def pooled(rows: Sequence[Row], question: str, world: str) -> list[Pooled]:
+    """A world over all sites and shares measured."""
+    here = [row for row in rows if row["question"] == question and row["world"] == world]
+    found = []
+    for people, some in groupby(here, key=lambda row: int(row["people"])):
+        cells = list(some)
+        studies = sum(int(row["studies"]) for row in cells)
+        counts = [events(cells, column) for column in ("answered", "right", "wrong")]
+        held = sum(int(row["held"]) for row in cells)
+        told = (give(counts[0], studies), give(held, counts[0]), give(counts[1], studies), give(counts[2], studies))
+        found.append(Pooled(people, studies, *told))
+    return found
+
+
+def events(rows: Sequence[Row], column: str) -> int:
+    """How many studies a share of the table stands for."""
+    return sum(round((number(row, column) or 0.0) * int(row["studies"])) for row in rows)
+
+
+def give(count: int, of: int) -> str:
+    """A share with its Monte-Carlo error in points, that of one study more or less where it is none or all."""
+    if not of:
+        return "–"
+    near = min(max(count / of, 1 / (of + 1)), of / (of + 1))
+    return f"{percent(count / of)} (± {plain(100 * (near * (1 - near) / of) ** 0.5, 1)})"
 
 
 def left_out(rows: Sequence[Row]) -> str:

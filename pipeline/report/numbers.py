@@ -1,11 +1,11 @@
 """How numbers are written on pages: half away from zero, a real minus sign, and never a rounding that changes the
 meaning."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import Within, is_suppressed
 
 MINUS = "−"
 HIDDEN = "hidden"
@@ -45,6 +45,8 @@ def points(value: Any, decimals: int = 1) -> str:
 
 def percent(value: Any) -> str:
     """A share as a whole percent; what is not 0 or 1 never reads 0% or 100%."""
+    if isinstance(value, Within):
+        return in_bounds(value, percent, "under {}", "over {}")
     if told := marked(value):
         return told
     if 0 < value < 0.005:
@@ -55,8 +57,23 @@ def percent(value: Any) -> str:
 
 
 def count(value: Any) -> str:
-    """A head count with thousands marked."""
+    """A head count with thousands marked; of one that is not shown, between which numbers it lies."""
+    if isinstance(value, Within):
+        one_more = Within(None if value.low is None else value.low - 1, None if value.high is None else value.high + 1)
+        one_sided = value.low is None or value.high is None
+        return in_bounds(one_more if one_sided else value, whole, "fewer than {}", "more than {}")
     return marked(value) or f"{value:,}"
+
+
+def whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def in_bounds(value: Within, write: Callable[[float], str], under: str, over: str) -> str:
+    """'under 4%', 'over 96%', '31% to 44%'."""
+    if value.low is None:
+        return under.format(write(value.high or 0.0))
+    return over.format(write(value.low)) if value.high is None else f"{write(value.low)} to {write(value.high)}"
 
 
 def in_hundred(difference: float) -> str:
@@ -75,7 +92,7 @@ def same_digits(written: tuple[str, str], values: tuple[float, float]) -> tuple[
 
 def marked(value: Any) -> str:
     """'hidden' or 'not known'; empty for a number."""
-    if value is SUPPRESSED:
+    if is_suppressed(value):
         return HIDDEN
     return UNKNOWN if value is None else ""
 

@@ -8,6 +8,7 @@ import os
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.errors import DamagedError, StageError, UsageError
+from pipeline.report.disclosure.earlier import NOTHING
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
 from pipeline.report.disclosure.last_shown import group_of
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.internal import as_shown_inside, is_internal
 from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
@@ -69,9 +72,7 @@ class Released:
 
     def rows(self, **wanted: Any) -> tuple[Result, ...]:
         """The results rows whose columns hold these values, in stored order."""
-        return tuple(
-            row for row in self.tables.results if all(getattr(row, name) == value for name, value in wanted.items())
-        )
+        return tuple(holding(self.tables.results, wanted))
 
     def row(self, **wanted: Any) -> Result | None:
         """The first such row, or None where the analysis wrote none."""
@@ -80,11 +81,7 @@ class Released:
     def curves(self, analysis: str, **wanted: Any) -> tuple[CurvePoint, ...]:
         """The curve points of one analysis whose columns hold these values, in stored order."""
         of = {row.result_id for row in self.tables.results if row.analysis == analysis}
-        return tuple(
-            point
-            for point in self.tables.curves
-            if point.result_id in of and all(getattr(point, name) == value for name, value in wanted.items())
-        )
+        return tuple(point for point in holding(self.tables.curves, wanted) if point.result_id in of)
 
     def frame(self, table: str = "results", **wanted: Any) -> "pd.DataFrame":
         """A released table as a DataFrame: results, curves, diagnostics, attrition or points.
@@ -99,7 +96,7 @@ class Released:
         rows = self.of_table(table, **wanted)
         cells = {name: [getattr(row, name) for row in rows] for name in columns}
         frame = {name: pd.array([seen(one) for one in cells[name]], dtype=DTYPES[sql]) for name, sql in columns.items()}
-        hidden = [" ".join(name for name in columns if getattr(row, name) is SUPPRESSED) for row in rows]
+        hidden = [" ".join(name for name in columns if is_suppressed(getattr(row, name))) for row in rows]
         return pd.DataFrame(frame | {"suppressed": pd.array(hidden, dtype="string")})
 
     def of_table(self, table: str, **wanted: Any) -> list[Any]:
@@ -111,11 +108,15 @@ class Released:
         theirs = {name: value for name, value in wanted.items() if name not in columns}
         of = {row.result_id for row in self.rows(**theirs)} if theirs else set()
         own = {name: value for name, value in wanted.items() if name in columns}
-        return [
-            row
-            for row in getattr(self.tables, table)
-            if all(getattr(row, name) == value for name, value in own.items()) and (not theirs or row.result_id in of)
-        ]
+        return [row for row in holding(getattr(self.tables, table), own) if not theirs or row.result_id in of]
+
+
+def holding(rows: Sequence[Any], wanted: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows whose columns hold these values, column after column: pages ask hundreds of times."""
+    for name in sorted(wanted, key=lambda column: column == "result_id"):  # a name is joined from many columns: last
+        value, column = wanted[name], attrgetter(name)
+        rows = [row for row in rows if column(row) == value]
+    return rows
 
 
 def columns_of(table: str) -> dict[str, str]:
@@ -127,7 +128,7 @@ def columns_of(table: str) -> dict[str, str]:
 
 def seen(value: Any) -> Any:
     """A cell as a frame holds it."""
-    return None if value is SUPPRESSED else value
+    return None if is_suppressed(value) else value
 
 
 def open_released(folder: Path | str) -> Released:
@@ -137,7 +138,7 @@ def open_released(folder: Path | str) -> Released:
     if (handed := taken_over(study)) is not None:
         return handed
     found = released(study)
-    if PUBLISHING not in os.environ:  # pages are noted together, once all of them are made
+    if PUBLISHING not in os.environ and not is_internal():  # pages are noted together, once all of them are made
         note_release(study, found.tables)
     return found
 
@@ -171,6 +172,9 @@ def study_folder(folder: Path | str) -> Path:
 def released(study: Study) -> Released:
     """The released tables of a study."""
     tables, manifest = stored(study)
+    if is_internal():
+        inside = as_shown_inside(study)
+        return as_released(inside, leaving(tables, inside.disclosure, NOTHING), manifest)
     return as_released(study, leaving(tables, study.disclosure, earlier_release(study)), manifest)
 
 

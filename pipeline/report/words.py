@@ -9,7 +9,7 @@ from pipeline.errors import PageError
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import in_hundred, same_digits, size
+from pipeline.report.numbers import count, in_hundred, percent, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
@@ -37,8 +37,8 @@ AT_FACE_VALUE: dict[str, str] = {
     Verdict.WORSE: "says that {arm} does worse",
 }
 WAITING_LIST = (
-    "Scores fall without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on the"
-    " PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
+    "Scores get better without treatment too: in one online study, people on a waiting list went from 13.6 to 7.0 on"
+    " the PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
 SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden
@@ -146,6 +146,11 @@ def reason(row: Result) -> str:
 def why_hidden(row: Result, otherwise: str = SMALL) -> str:
     """Why a number is not shown, as the end of a sentence: for the edition before, or for its own people."""
     return row.reason if is_held_back(row) else f"hidden, because {otherwise}"
+
+
+def bounded(row: Result) -> str:
+    """'under 4% (fewer than 11 of 280)', of a share that is told as a bound or a range."""
+    return f"{percent(row.estimate)} ({count(row.numerator)} of {count(row.denominator)})"
 
 
 def spelled(words: str) -> str:

@@ -47,8 +47,9 @@ class ByFolder:
         self.spark.read.schema(made.schema).parquet(path).createOrReplaceTempView(view)
 
     def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
-        files = literal(self.folder / view / "*.parquet")
-        con.execute(f"INSERT INTO {view} BY NAME SELECT * FROM read_parquet({files})")
+        con.execute(
+            f"INSERT INTO {view} BY NAME SELECT * FROM read_parquet({literal(f'{self.folder / view}/*.parquet')})"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from pipeline.report.disclosure.gate import Tables, release
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within, is_suppressed
+from pipeline.report.numbers import count, percent
 from pipeline.results import FigurePoint, Result
 from pipeline.study import Disclosure
+from tests.failures.attacks.programs import by_integer_programs
 from tests.spec.drawn import drawn
 
 RULE = Disclosure(threshold=11)
@@ -38,7 +40,7 @@ def out(rows, **tables):
 
 
 def names(rows, column="site"):
-    return [getattr(row, column) for row in rows if row.estimate is SUPPRESSED]
+    return [getattr(row, column) for row in rows if is_suppressed(row.estimate)]
 
 
 def test_a_site_with_few_is_hidden_and_so_is_the_next_smallest_because_sites_add_up_to_their_level():
@@ -150,7 +152,7 @@ def test_a_site_hidden_in_one_year_takes_another_site_of_that_year_and_another_y
         south | 2025   | 100 | 3
         """)
     ).results
-    hidden = {(row.site, row.period) for row in released if row.estimate is SUPPRESSED}
+    hidden = {(row.site, row.period) for row in released if is_suppressed(row.estimate)}
     assert ("south", "2025") in hidden
     for axis in (0, 1):
         shown_alone = [cell for cell in hidden if all(cell)]
@@ -172,8 +174,16 @@ def test_a_payer_or_race_that_is_too_rare_to_be_a_row_is_not_what_is_left_of_the
 
 
 def test_those_who_improved_without_recovering_are_not_the_difference_of_two_measures():
+    """104 improved, four of them without recovering: those who recovered are told as 1 to 10 fewer."""
     recovered, improved = out([rate(100, 300), rate(104, 300, measure="reliable_improvement")]).results
-    assert (recovered.estimate, improved.numerator) == (SUPPRESSED, 104)
+    assert (recovered.numerator, improved.numerator) == (Within(94, 103), 104)
+    assert recovered.estimate == Within(0.31, 0.35)
+
+
+def test_nothing_is_told_of_a_rate_beneath_another_where_a_reader_could_narrow_how_many_more_are_in_that_one():
+    """15 improved, seven of them recovered: fewer than 11 recovered would leave five or more who did not."""
+    recovered, improved = out([rate(7, 300), rate(15, 300, measure="reliable_improvement")]).results
+    assert (recovered.numerator, improved.numerator) == (SUPPRESSED, 15)
 
 
 def test_a_measure_whose_scorecard_row_is_hidden_shows_no_part_that_would_give_it_back():
@@ -194,18 +204,24 @@ def test_a_measure_whose_scorecard_row_is_hidden_shows_no_part_that_would_give_i
         """
         site  | of | with
         ------+----+-----
-        north | 45 | 15
-        south | 45 | 20
+              | 90 | 5
+        north | 45 | 0
+        south | 45 | 5
         """,
         measure="reliable_deterioration",
         day=90,
     )
-    assert all(row.estimate is SUPPRESSED for row in out([scorecard, *parts]).results)
+    told = out([scorecard, *parts]).results
+    assert all(is_suppressed(row.estimate) for row in told)
+    assert [row.numerator for row in told[1:]] == [
+        Within(None, 10)
+    ] * 3  # where few are in a whole, nobody tells as much
 
 
 def test_two_measures_whose_denominators_differ_by_few_do_not_stand_side_by_side_at_one_site():
     first, second = out([rate(40, 90, site="north"), rate(30, 84, site="north", measure="response")]).results
-    assert (first.n, second.n, second.estimate) == (90, SUPPRESSED, SUPPRESSED)
+    assert (first.n, second.n) == (90, Within(80, 89))  # one to ten fewer
+    assert (second.numerator, second.estimate) == (30, Within(0.33, 0.38))
 
 
 def test_those_of_a_quarter_who_could_not_be_followed_are_not_the_difference_to_those_who_started_in_it():
@@ -224,8 +240,9 @@ def test_those_of_a_quarter_who_could_not_be_followed_are_not_the_difference_to_
         """),
         points=starts,
     ).results
-    assert "2024Q1" in names(released, "period")
-    assert len(names(released, "period")) == 2
+    told = {row.period: row.n for row in released}
+    assert told["2024Q1"] == Within(90, 99)  # one to ten fewer than started
+    assert is_suppressed(told["2024Q2"])
 
 
 def chart(rows, centre, figure="control_chart", **where):
@@ -307,7 +324,7 @@ def test_whoever_subtracts_what_is_shown_from_what_is_shown_never_finds_a_small_
     ]
     small = [row for row in rows if row.site and row.n < 30]  # as the analysis leaves them out: people nobody shows
     rows = [row for row in rows if row not in small]
-    shown = {(row.site, row.period): row for row in out(rows).results if row.estimate is not SUPPRESSED}
+    shown = {(row.site, row.period): row for row in out(rows).results if not is_suppressed(row.estimate)}
     absent = {(row.site, row.period) for row in small}
     groups = [
         [("", ""), *((site, "") for site in sites)],
@@ -331,3 +348,79 @@ def test_whoever_subtracts_what_is_shown_from_what_is_shown_never_finds_a_small_
         if missing == [whole]:
             for count in (lambda row: row.numerator, lambda row: row.denominator - row.numerator):
                 assert not 0 < sum(count(shown[part]) for part in parts) < RULE.threshold
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_solver_that_knows_every_bound_finds_no_small_count_pinned_or_narrowed(seed):
+    rng = np.random.default_rng(seed)
+    sites, payers = ["a", "b", "c", "d", "e"], ["MEDICAID", "COMMERCIAL", "OTHER"]
+    people = rng.integers(12, 50, (5, 3))
+    events = rng.binomial(people, rng.uniform(0.05, 0.5, (5, 1)))
+    rows = [rate(int(events.sum()), int(people.sum()))]
+    rows += [rate(int(events[i].sum()), int(people[i].sum()), site=site) for i, site in enumerate(sites)]
+    rows += [rate(int(events[:, j].sum()), int(people[:, j].sum()), payer=payer) for j, payer in enumerate(payers)]
+    stored = Tables(results=tuple(rows))
+    assert list(by_integer_programs(stored, release(stored, RULE))) == []
+
+
+def test_a_small_count_is_told_as_its_bound_with_of_how_many():
+    [left] = out(rates("""
+        site | of  | with
+        -----+-----+-----
+             | 280 | 5
+        """)).results  # fmt: skip
+    assert (left.numerator, left.denominator, left.estimate) == (Within(None, 10), 280, Within(None, 0.04))
+    assert (left.low, left.high) == (None, None)
+    assert (count(left.numerator), percent(left.estimate)) == ("fewer than 11", "under 4%")
+
+
+def test_few_who_were_not_counted_are_told_as_a_bound_from_below():
+    [left] = out([rate(275, 280)]).results
+    assert (count(left.numerator), percent(left.estimate)) == ("more than 269", "over 96%")
+
+
+def test_of_so_few_that_both_sides_may_be_small_it_is_not_told_which_is():
+    few, most = out([rate(4, 20, site="a"), rate(16, 20, site="b")]).results
+    assert (
+        (few.numerator, few.estimate, few.n) == (most.numerator, most.estimate, most.n) == (SUPPRESSED, SUPPRESSED, 20)
+    )
+
+
+def test_a_site_beside_a_small_one_is_told_as_the_range_that_everybody_could_work_out():
+    """500 people, of whom 200: north and south have 164, so east and west have 36, west fewer than 11."""
+    released = out(
+        rates("""
+        site  | of  | with
+        ------+-----+-----
+              | 500 | 200
+        north | 200 | 100
+        south | 150 | 64
+        east  | 100 | 32
+        west  |  50 | 4
+        """)
+    ).results
+    assert released[3].numerator == Within(26, 35)
+    assert released[4].numerator == Within(None, 10)
+
+
+def test_two_sites_that_must_both_be_small_are_not_told_to_be():
+    """13 in all, at two sites: fewer than 11 at each would leave at least three at the other."""
+    released = out(
+        rates("""
+        site  | of  | with
+        ------+-----+-----
+              | 200 | 13
+        north | 100 | 4
+        south | 100 | 9
+        """)
+    ).results
+    north, south = released[1:]
+    assert all(is_suppressed(row.numerator) for row in (north, south))
+    stored = Tables(results=tuple(rates("""
+        site  | of  | with
+        ------+-----+-----
+              | 200 | 13
+        north | 100 | 4
+        south | 100 | 9
+        """)))  # fmt: skip
+    assert list(by_integer_programs(stored, Tables(results=released))) == []

@@ -200,3 +200,34 @@ def test_a_change_of_exactly_the_reliable_change_index_counts_on_scales_in_tenth
         "SELECT COUNT(*), COUNT(*) FILTER (WHERE reliably_improved) FROM outcome_set_by_choice WHERE varied = ''"
     ).fetchall()
     assert counted == [(len(pairs), len(pairs))]
+
+
+def test_a_score_is_late_nearer_the_windows_close_than_the_day_or_after_an_attempt_in_vain():
+    con = built(
+        staged(
+            sessions="""
+            patient_id | level_of_care | service_day
+            ann        | IOP           | 10
+            bob        | IOP           | 10
+            cat        | IOP           | 10
+            dan        | IOP           | 10
+            """,
+            assessments="""
+            patient_id | instrument_id | assessed_day | score
+            ann        | PHQ9          | 115          | 9
+            bob        | PHQ9          | 116          | 9
+            cat        | PHQ9          | 100          | 9
+            dan        | PHQ9          | 100          | 9
+            """,
+            followups="""
+            patient_id | reached     | contact_day | source
+            cat        | not_reached | 95          | survey
+            cat        | reached     | 100         | survey
+            dan        | not_reached | 60          | survey
+            dan        | not_reached | 110         | survey
+            """,
+        ),
+        "outcome_set_by_choice",
+    )
+    found = dict(con.execute(f"SELECT SUBSTRING(episode_id, 1, 3), late FROM {OWN}").fetchall())
+    assert found == {"ann": False, "bob": True, "cat": True, "dan": False}

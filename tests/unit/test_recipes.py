@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.__main__ import parser
 from pipeline.errors import UsageError
 from pipeline.ingest.mapping.reading import mapping_of
+from pipeline.options import parser
 from pipeline.recipes.library import ROOM, recipe, recipes
 from pipeline.start import start_study
 from pipeline.study_file import load_study

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline.analysis.borrowing import borrowed_rows
 from pipeline.analysis.cohort import Records, at_other_sites, people_asked
 from pipeline.analysis.comparison.adjusted import answered, each_arm, mean_of, overlap_points, sizes_of_arm, unadjusted
 from pipeline.analysis.comparison.attempt import Passed, TooFew, attempt
+from pipeline.analysis.comparison.borrowing import borrowed_rows
+from pipeline.analysis.comparison.compatible import beneath, compatible_rows, of_too_few
 from pipeline.analysis.comparison.controls import calibrated_rows
 from pipeline.analysis.comparison.fitted import named_target, whom
 from pipeline.analysis.comparison.naive_twins import UNADJUSTED, careless_twins
 from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.comparison.variations import try_ways, variations, weighed
-from pipeline.analysis.compatible import beneath, compatible_rows, of_too_few
 from pipeline.analysis.contrasts import Contrast, Endpoint, contrasts, endpoints, raw_sign
 from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking

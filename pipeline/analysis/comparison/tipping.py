@@ -21,6 +21,7 @@ FARTHEST = 2.0  # SD: farther than that nobody would believe similar people to d
 STEPS = 50  # in one SD
 MOST_TIMES, TIMES_STEP = 10.0, 0.1  # of what is plausible
 OWN_RECORDS = "by what these records show of those not measured"
+BY_LATE = "by how much worse those did who were measured late or only after reminders"
 BY_RULE = "by the default rule, for want of scores before the window"
 
 
@@ -39,7 +40,7 @@ def tipping_rows(
     yield replace(blank, measure="at_face_value", stratum=claim).filled(found, sign=sign)
     read = read_limits(contrast.endpoint, worst)
     yield replace(blank, measure="at_plausible_limit", stratum=read).filled(worst, sign=sign)
-    by = OWN_RECORDS if limit.from_records else BY_RULE
+    by = BY_LATE if limit.late else OWN_RECORDS if limit.from_records else BY_RULE
     farthest = max(limit.alike, default=0.0) / sd
     yield replace(blank, measure="plausible_departure", unit="SD", estimate=farthest, note=by)
     if claim == Verdict.INCONCLUSIVE:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ABROAD = {  # what other languages write, where it differs from the English beginning
@@ -87,6 +88,7 @@ def run_together(digits: str) -> int | None:
     return None
 
 
+@lru_cache(maxsize=50_000)  # the ids of people come again in every table
 def year_inside(token: str) -> int | None:
     """The year of a date that stands within a code: PM19530406, pm-1953-04-06, 530406PM."""
     if found := year_of(token):

@@ -7,7 +7,7 @@ know: no look-around and no back-reference.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 LARGE_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9])"  # version numbers of four parts are small
@@ -137,9 +137,11 @@ PATTERNS = (
     ),
     Pattern("binary", "a picture, a voice or another binary value", "", r"^data:[a-z]+/|[A-Za-z0-9+/]{80,}={0,2}"),
 )
+CELLS = 50_000  # whose looks are remembered
 LONGEST = 400  # of a longer cell Python looks at the beginning; the database looks at all of it
 
 
+@cache
 def patterns(*, coded: bool = False) -> tuple[Pattern, ...]:
     """The patterns to look for; in billing codes those that such codes do not share."""
     return tuple(pattern for pattern in PATTERNS if not (coded and pattern.coded))
@@ -153,10 +155,12 @@ def compiled(regex: str) -> re.Pattern[str]:
 
 def plain_kinds(cells: Iterable[str], *, coded: bool = False) -> list[str]:
     """Kinds of identifiers of which at least one cell is plainly one."""
-    looked_at = [cell[:LONGEST] for cell in cells]
-    found = [
-        pattern.kind
-        for pattern in patterns(coded=coded)
-        if any(pattern.mark in cell and compiled(pattern.regex).search(cell) for cell in looked_at)
-    ]
-    return list(dict.fromkeys(found))
+    found = set[str]().union(*(plainly(cell[:LONGEST], coded) for cell in cells))
+    return [kind for kind in dict.fromkeys(pattern.kind for pattern in patterns(coded=coded)) if kind in found]
+
+
+@lru_cache(maxsize=CELLS)
+def plainly(cell: str, coded: bool) -> frozenset[str]:
+    """The kinds of identifiers that one cell plainly is; the ids of people come again in every table."""
+    marks = patterns(coded=coded)
+    return frozenset(one.kind for one in marks if one.mark in cell and compiled(one.regex).search(cell))

@@ -233,13 +233,14 @@ def all_words() -> frozenset[str]:
     return ordinary_words().union(FREQUENCY_LISTS["english_wikipedia"], FREQUENCY_LISTS["us_tv_and_film"])
 
 
-def names_inside(token: str) -> set[str]:
+@lru_cache(maxsize=50_000)  # the ids of people come again in every table
+def names_inside(token: str) -> frozenset[str]:
     """Names that a code is made of: PatriciaMartinez3, pmartinez03, martinez_p."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", token)
     chunks = [folded(chunk) for chunk in re.findall(r"[^\W\d_]{4,}", parted)]
     long = [chunk for chunk in chunks if len(chunk) > 5]  # an initial may stand before or after
     stems = {*chunks, *(chunk[1:] for chunk in long), *(chunk[:-1] for chunk in long)}
-    return {stem for stem in stems if stem in likely_names() and stem not in english_words()}
+    return frozenset(stem for stem in stems if stem in likely_names() and stem not in english_words())
 
 
 def hold_names(tokens: Sequence[str]) -> bool:

@@ -37,6 +37,8 @@ from pipeline.report.disclosure.nested_counts import (
     started,
     started_by_period,
 )
+from pipeline.report.disclosure.rates.bounds import in_words_of_range
+from pipeline.report.disclosure.rates.families import Told
 from pipeline.report.disclosure.table_sums import NOT_PEOPLE, attrition_margins, hidden_cells
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from pipeline.study import Disclosure
@@ -66,10 +68,10 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     """
     threshold = rule.threshold
     changed, large = changed_rows(tables.results, earlier, threshold)
-    hidden, crowded = hidden_and_crowded(
+    hidden, crowded, told_of = hidden_and_crowded(
         tables.results, threshold, started_by_period(tables.points), changed, heads_of(tables.results, large)
     )
-    results = tuple(rows_as_they_leave(tables.results, hidden, crowded, rule))
+    results = tuple(rows_as_they_leave(tables.results, hidden, crowded, told_of, rule))
     curves = coarsened(
         unchanged_curves(tables, earlier, threshold), hidden, crowded, started(tables.results), threshold
     )
@@ -90,14 +92,17 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
 
 
 def rows_as_they_leave(
-    rows: Sequence[Result], hidden: set[str], crowded: Crowded, rule: Disclosure
+    rows: Sequence[Result], hidden: set[str], crowded: Crowded, told: Mapping[str, Told], rule: Disclosure
 ) -> Iterator[Result]:
-    """Results rows without what they would give away."""
+    """Results rows without what they would give away; told: of some hidden ones, between which numbers they lie."""
     close = close_events(rows, hidden, rule.threshold)
     uncounted = uncounted_rows(rows, crowded)
     for row in rows:
         out = conceal(result(row, row.result_id in hidden, crowded, uncounted, rule), unknown_columns(type(row)))
-        yield conceal(out, ("events", "events_reference")) if row.result_id in close else out
+        out = conceal(out, ("events", "events_reference")) if row.result_id in close else out
+        lies = told.get(row.result_id) if row.result_id in hidden else None
+        untold = lies is None or (lies.whole is None and is_crowded(row, crowded))
+        yield out if lies is None or untold else in_words_of_range(row, out, lies, rule)
 
 
 def flows_as_they_leave(

@@ -6,20 +6,21 @@ from dataclasses import replace
 
 from pipeline.endings import DROPPED_OUT
 from pipeline.endings import SENSITIVE as ENDINGS
+from pipeline.report.disclosure.crowding import crowd_ranges, crowded_counts, lies_between
 from pipeline.report.disclosure.decisions import hidden_with_difference
 from pipeline.report.disclosure.declared import knows_row, undeclared_rows
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
 from pipeline.report.disclosure.known_parts import hidden_beside_parts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
+    ON_SCORECARD,
     WHOLE,
-    hidden_measures,
     hidden_on_scorecard,
     is_measure,
-    nested_too_closely,
     place_of,
 )
-from pipeline.report.disclosure.nested_counts import Crowded, crowded_counts, heads_of, is_crowded, is_small
+from pipeline.report.disclosure.nested_counts import Crowded, head_counts, is_crowded, is_small, without_nest
+from pipeline.report.disclosure.rates.families import Known, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
@@ -43,8 +44,8 @@ def hidden_and_crowded(
     by_period: Mapping[tuple[str, str], int],
     changed: set[str],
     uncounted: Crowded,
-) -> tuple[set[str], Crowded]:
-    """result_ids of the rows that are hidden whole, and the head counts that are not shown.
+) -> tuple[set[str], Crowded, Mapping[str, Told]]:
+    """result_ids of the rows that are hidden, the head counts that are not shown, and what is told of some hidden rows.
 
     by_period  how many started in each arm and period, shown by a figure
     changed    rows that are hidden because they changed by few people since they were last shown
@@ -52,31 +53,51 @@ def hidden_and_crowded(
 
     Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
     """
+    measured = {row.result_id for row in rows if is_measure(row)}
     hidden = hidden_results([row for row in rows if knows_row(row)], threshold, changed)
-    hidden |= nested_too_closely(rows, threshold)
-    hidden |= hidden_on_scorecard(rows, hidden)
-    hidden = with_twins(rows, hidden | undeclared_rows(rows))
-    delicate, crowded = {row.result_id for row in rows if tells_of_all(row)}, set(uncounted)
+    closed = undeclared_rows(rows) | changed
+    closed |= hidden_on_scorecard(rows, hidden, threshold)
+    closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
+    hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
     while True:
-        crowded |= crowded_counts(rows, hidden, threshold, by_period)
+        crowded |= crowded_counts(rows, hidden - (measured - closed), threshold, by_period)
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
-        more = {
-            name
-            for name, row in packed.items()
-            if row.numerator is not None and (row.denominator or 0) < WHOLE_PERCENT_FROM
-        }
-        untold, quiet = hidden_measures(rows, hidden | more, delicate, set(packed), changed, threshold)
-        more |= untold
-        more |= hidden_beside_places(rows, hidden | more, crowded, threshold)
-        more |= hidden_beside_parts(rows, hidden | more, crowded)
-        more |= hidden_with_difference(rows, hidden | more, threshold)
-        more |= effective_of_hidden(rows, hidden | more, crowded)
-        more = with_twins(rows, more)
-        heads = heads_of(rows, quiet - more)
-        if more <= hidden and heads <= crowded:
-            return hidden, crowded
-        hidden |= more
+        near = crowd_ranges(rows, hidden - (measured - closed), threshold, by_period)
+        coarse = {name for name, row in packed.items() if row.numerator is None or may_be_whole_percent(row, threshold)}
+        between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
+        closed |= {name for name in packed.keys() - coarse if between[name] is None}
+        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold)
+        found = rates(rows, known)
+        heads = {(without_nest(whose), count) for row, count in found.heads for whose, _ in head_counts(row)}
+        more = closed | found.hidden
+        others = hidden_beside_places(rows, hidden | more, crowded, threshold)
+        others |= hidden_beside_parts(rows, hidden | more | others, crowded)
+        others |= hidden_with_difference(rows, hidden | more | others, threshold)
+        others |= effective_of_hidden(rows, hidden | more | others, crowded)
+        others = with_twins(rows, more | others) - found.hidden
+        if others <= closed | hidden and more <= hidden and heads <= crowded:
+            return hidden, crowded, {**found.told, **told_on_scorecard(rows, hidden, found.told, threshold)}
+        closed |= others & measured
+        hidden |= more | others
         crowded |= heads
+
+
+def told_on_scorecard(
+    rows: Sequence[Result], hidden: set[str], told: Mapping[str, Told], threshold: int
+) -> dict[str, Told]:
+    """What is told of hidden rows of the scorecard: the same bound as of the measure that counts the same people."""
+    bounds = {
+        (row.measure, row.arm, row.outcome, row.day, row.numerator, row.denominator): told[row.result_id]
+        for row in rows
+        if row.result_id in told and place_of(row) == WHOLE and few(row, threshold)
+    }
+    found = {}
+    for row in rows:
+        measure = ON_SCORECARD.get((row.measure, row.stratum)) if row.analysis == "scorecard" else None
+        same = (measure or "", row.arm, row.outcome, row.day, row.numerator, row.denominator)
+        if row.result_id in hidden and same in bounds:
+            found[row.result_id] = bounds[same]
+    return found
 
 
 def hidden_beside_places(rows: Sequence[Result], hidden: set[str], crowded: Crowded, threshold: int) -> set[str]:
@@ -128,6 +149,17 @@ def hidden_results(rows: Sequence[Result], threshold: int, changed: set[str]) ->
         if row.reference and taken & {(row.arm, row.events), (row.reference, row.events_reference)}
     }
     return with_twins(rows, hidden)
+
+
+def may_be_whole_percent(row: Result, threshold: int) -> bool:
+    """Whether a share of so many people, whose number is not shown, can be told in whole percent."""
+    return (row.denominator or 0) >= WHOLE_PERCENT_FROM + threshold - 1
+
+
+def few(row: Result, threshold: int) -> bool:
+    """Whether few are in a rate, or are not, or are asked; or none or all where that tells as much."""
+    numbers = (row.n, row.numerator, None if row.numerator is None else (row.denominator or 0) - row.numerator)
+    return any(is_small(count, threshold) for count in numbers) or tells_of_all(row)
 
 
 def with_twins(rows: Iterable[Result], hidden: set[str]) -> set[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.counting import Marks
 from pipeline.report.disclosure.declared import KNOWN, marks_of
 from pipeline.report.disclosure.earlier import Told, columns_of
-from pipeline.report.disclosure.suppressed import SUPPRESSED, is_suppressed
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
 
 HIDDEN = "hidden"
@@ -47,14 +47,24 @@ def kept(rows: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def says_something(row: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, int | float) for name, value in row.items() if name not in ("day", "x", "step"))
+    return any(isinstance(value, int | float | list) for name, value in row.items() if name not in ("day", "x", "step"))
 
 
 def told(row: Any) -> dict[str, Any]:
     """What a row says, without what is empty; a hidden cell says so."""
     names = (*KNOWN[Result], *SAID, *SAME) if isinstance(row, Result) else [one.name for one in fields(row)]
     values = {name: getattr(row, name) for name in names}
-    return {name: HIDDEN if is_suppressed(v) else v for name, v in values.items() if v is not None and v != ""}
+    return {name: as_kept(value) for name, value in values.items() if value is not None and value != ""}
+
+
+def as_kept(value: Any) -> Any:
+    """A cell as JSON holds it: a range as its two ends."""
+    return [value.low, value.high] if isinstance(value, Within) else HIDDEN if value is SUPPRESSED else value
+
+
+def as_shown(value: Any) -> Any:
+    """The same read back."""
+    return Within(*value) if isinstance(value, list) else SUPPRESSED if value == HIDDEN else value
 
 
 def as_last_shown(
@@ -91,7 +101,7 @@ def hides_again(group: Sequence[Any], last: Sequence[Mapping[str, Any]]) -> bool
     """Whether a group hides a number that it showed then, or is gone."""
     then = {key_of(one): one for one in last}
     return not group or any(
-        is_suppressed(getattr(row, name)) and isinstance(then.get(key_of(row), {}).get(name), int | float)
+        getattr(row, name) is SUPPRESSED and isinstance(then.get(key_of(row), {}).get(name), int | float | list)
         for row in group
         for name in telling(row)
     )
@@ -120,7 +130,7 @@ def told_names(row: Any) -> Iterable[str]:
 
 def restored(then: Mapping[str, Any], now: Any) -> Any:
     """A row as it was; None where it was another figure."""
-    values = {name: SUPPRESSED if value == HIDDEN else value for name, value in then.items()}
+    values = {name: as_shown(value) for name, value in then.items()}
     if not isinstance(now, Result):
         return type(now)(**{one.name: values.get(one.name, "") for one in fields(now)} | blanks(now, values))
     if any(values.get(name, "") != getattr(now, name) for name in SAME):

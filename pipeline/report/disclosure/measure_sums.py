@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pipeline.counting import Marks
 from pipeline.periods import Grain, grain_of, longer_periods
 from pipeline.report.disclosure.declared import marks_of
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum, protect
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.results import ALL_LEVELS, FigurePoint, Result
 
@@ -52,29 +51,45 @@ def place_of(row: Result) -> Place:
     return (row.site, row.period, row.payer, row.stratum)
 
 
-def nested_too_closely(rows: Iterable[Result], threshold: int) -> set[str]:
-    """Rows that say, beside one that holds all they count, how few were counted by the other alone."""
+def nesting(rows: Sequence[Result]) -> Iterator[tuple[int, int]]:
+    """Places of a rate and of one that counts everybody in it."""
     cells = {
-        (row.measure, row.outcome, row.day, row.arm, place_of(row)): row
-        for row in rows
+        (row.measure, row.outcome, row.day, row.arm, place_of(row)): i
+        for i, row in enumerate(rows)
         if row.analysis == MEASURES and row.numerator is not None
     }
-    days: dict[tuple[object, ...], list[Result]] = defaultdict(list)
-    close = set()
-    for (measure, outcome, day, arm, place), row in cells.items():
-        around = [cells.get((other, outcome, day, arm, place)) for inner, other in WITHIN if inner == measure]
+    around: dict[str, list[str]] = defaultdict(list)
+    for inner, outer in WITHIN:
+        around[inner].append(outer)
+    for (measure, outcome, day, arm, place), i in cells.items():
+        named = [cells.get((outer, outcome, day, arm, place)) for outer in around[measure]]
+        yield from ((i, j) for j in named if j is not None)
+
+
+def close_nests(rows: Sequence[Result], threshold: int) -> dict[int, list[int]]:
+    """Places of rows that say, beside one that holds all they count, how few were counted by the other alone; with the
+    places of those."""
+    cells = {
+        (row.measure, row.outcome, row.day, row.arm, place_of(row)): i
+        for i, row in enumerate(rows)
+        if row.analysis == MEASURES and row.numerator is not None
+    }
+    days: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    close: dict[int, list[int]] = {}
+    for (measure, outcome, day, arm, place), i in cells.items():
+        named = [cells.get((other, outcome, day, arm, place)) for inner, other in WITHIN if inner == measure]
+        around = [j for j in named if j is not None]
         if measure in (*LATER_WITHIN_EARLIER, *EARLIER_WITHIN_LATER):
             around += days[(measure, arm, place)]
-            days[(measure, arm, place)].append(row)
-        if any(
-            other is not None and 0 < abs((other.numerator or 0) - (row.numerator or 0)) < threshold for other in around
-        ):
-            close.add(row.result_id)
+            days[(measure, arm, place)].append(i)
+        near = [j for j in around if 0 < abs((rows[j].numerator or 0) - (rows[i].numerator or 0)) < threshold]
+        if near:
+            close[i] = near
     return close
 
 
-def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str]) -> set[str]:
-    """Every row of a measure whose scorecard row is hidden for this arm: parts would give the whole back."""
+def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str], threshold: int) -> set[str]:
+    """The measure's row of a whole arm whose scorecard row is hidden: what is hidden in one place is hidden in all."""
     gone = {
         (ON_SCORECARD[(row.measure, row.stratum)], row.arm, row.outcome, row.day)
         for row in rows
@@ -83,102 +98,10 @@ def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str]) -> set[str]:
     return {
         row.result_id
         for row in rows
-        if row.analysis in (MEASURES, CHART) and (row.measure, row.arm, row.outcome, row.day) in gone
-    }
-
-
-def hidden_measures(
-    rows: Sequence[Result], already: set[str], delicate: set[str], packed: set[str], changed: set[str], threshold: int
-) -> tuple[set[str], set[str]]:
-    """The measure rows that are hidden beside those in already, so that neither who was counted, nor who was not, nor
-    how many were asked can be worked out from arms, sites, periods, payers and races that add up; and those that only
-    lose their head count, since it would give back one that is not shown.
-
-    delicate  rows hidden because none or all were counted
-    packed    rows whose head count alone is not shown, because it is too near another: whole percents of them are
-    changed   rows hidden because few people changed them, so that sums must not give them back, however large they are
-    """
-    families: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if is_measure(row):
-            families[(row.measure, row.outcome, row.day)].append(i)
-    hidden: set[str] = set()
-    uncounted: set[str] = set()
-    for family in families.values():
-        names = {rows[i].result_id: i for i in family}
-        gone, where = {names[name] for name in names.keys() & already}, {i: rows[i] for i in family}
-        sums = list(additions(where))
-        rests = [
-            count_of(rows[total]) - sum(count_of(rows[part]) for part in parts)
-            for total, parts in sums
-            for count_of in (counted, not_counted, asked)
-        ]
-        close = {names[name] for name in names.keys() & packed}
-        if gone or close or any(0 < rest < threshold for rest in rests):
-            nought = {names[name] for name in names.keys() & delicate}
-            few = {names[name] for name in names.keys() & changed}
-            found, quiet = settled(sums, where, gone, nought, close, few, threshold)
-            hidden |= {rows[i].result_id for i in found - gone}
-            uncounted |= {rows[i].result_id for i in quiet - close - found}
-    return hidden, uncounted
-
-
-def settled(
-    sums: list[tuple[int, list[int]]],
-    rows: Mapping[int, Result],
-    gone: set[int],
-    delicate: set[int],
-    packed: set[int],
-    changed: set[int],
-    threshold: int,
-) -> tuple[set[int], set[int]]:
-    """Hides whole rows until those counted and not counted are safe together, and head counts until those asked are;
-    cells are the rows' places."""
-    entire = {i for i, row in rows.items() if row.analysis == MEASURES and place_of(row) == WHOLE}
-    while True:
-        before = len(gone) + len(packed)
-        gone = gone | of_all_levels(rows, sums, gone)
-        packed = packed | of_all_levels(rows, sums, packed) - gone
-        for count_of in (counted, not_counted, asked):
-            counts: dict[Cell, int] = {i: count_of(row) for i, row in rows.items()}
-            uncounted = packed if count_of is asked else set()
-            together: list[Sum] = []
-            left_over: set[Cell] = set()
-            for number, (total, parts) in enumerate(sums):
-                rest = counts[total] - sum(counts[part] for part in parts)
-                extra: tuple[Cell, ...] = (("rest", number),) if rest > 0 else ()
-                counts |= dict.fromkeys(extra, rest)
-                left_over |= set(extra)
-                if rest >= 0:
-                    together.append(Sum(total, (*parts, *extra)))
-            found = protect(
-                together,
-                counts,
-                threshold=threshold,
-                unpublished=left_over | gone | uncounted,
-                fixed=entire - gone - uncounted,
-                sensitive={i for i in gone & delicate if counts[i] == 0},
-                wanted={i for i, row in rows.items() if grain_of(row.period) is not Grain.HALF},  # halves go first
-                withheld=uncounted | changed,
-            )
-            more = {cell for cell in found if isinstance(cell, int)} - gone - uncounted
-            if count_of is asked:
-                packed = packed | more
-            else:
-                gone = gone | more
-        if len(gone) + len(packed) == before:
-            return gone, packed
-
-
-def of_all_levels(rows: Mapping[int, Result], sums: Iterable[tuple[int, list[int]]], untold: set[int]) -> set[int]:
-    """Rows of all levels together beside a level that is hidden or not told: it is they that are hidden, so that no
-    other level need be."""
-    return {
-        total
-        for total, parts in sums
-        if rows[total].arm == ALL_LEVELS
-        and rows[parts[0]].arm != ALL_LEVELS
-        and (set(parts) & untold or sum(asked(rows[part]) for part in parts) != asked(rows[total]))
+        if is_measure(row)
+        and place_of(row) == WHOLE
+        and (row.measure, row.arm, row.outcome, row.day) in gone
+        and not any(one < threshold for one in (counted(row), not_counted(row)))  # those are told as what they are
     }
 
 

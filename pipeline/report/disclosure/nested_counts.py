@@ -1,7 +1,7 @@
 """Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
 shown."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
@@ -9,7 +9,6 @@ from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
 from pipeline.report.disclosure.secondary_suppression import Cell
 from pipeline.results import AttritionStep, FigurePoint, Result
 
-NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
 SAME_OUTCOME = {
     "retained": "retained_day{day}",
     "dropped_out": "dropped_out_day{day}",
@@ -212,55 +211,3 @@ def started_by_period(points: Iterable[FigurePoint]) -> dict[tuple[str, str], in
         for point in points
         if point.figure == "quarter_starts" and point.n is not None
     }
-
-
-def crowded_counts(
-    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> Crowded:
-    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from another in a nest
-    that both belong to.  Of two such, the one that fewer rows tell is shown in none of them; of equals, the later.
-
-    by_period  how many started in each arm and period, shown by a figure
-    """
-    told, nests_of = counted_heads(rows, hidden)
-    kept = dict(starting(rows, nests_of, by_period))
-    crowded: Crowded = set()
-    for head in sorted(told, key=lambda one: -told[one]):
-        place, count = head
-        around = [kept.setdefault((place, nest), set()) for nest in nests_of[head]]
-        if any(is_small(abs(count - other), threshold) for others in around for other in others):
-            crowded.add(head)
-        else:
-            for others in around:
-                others.add(count)
-    return crowded
-
-
-def counted_heads(
-    rows: Iterable[Result], hidden: set[str]
-) -> tuple[dict[tuple[Whose, int], int], dict[tuple[Whose, int], dict[str, None]]]:
-    """How many rows tell each head count of an arm and part of it, and in which nests; in the order of the rows."""
-    told: dict[tuple[Whose, int], int] = {}
-    nests_of: dict[tuple[Whose, int], dict[str, None]] = {}
-    for row in rows:
-        for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
-            if count is not None:
-                head = (without_nest(whose), count)
-                told[head] = told.get(head, 0) + 1
-                nests_of.setdefault(head, {})[whose[1]] = None
-    return told, nests_of
-
-
-def starting(
-    rows: Iterable[Result],
-    nests_of: Mapping[tuple[Whose, int], Iterable[str]],
-    by_period: Mapping[tuple[str, str], int],
-) -> Iterator[tuple[tuple[Whose, str], set[int]]]:
-    """Those who started in an arm, at all or in a period, around each nest of groups of them."""
-    everybody = started(rows)
-    for (place, _), nests_here in nests_of.items():
-        arm, site, payer, period = place
-        for nest in nests_here:
-            whole = by_period.get((arm, period)) if period else everybody.get(arm)
-            if whole is not None and not (site or payer) and not (period and nest in NOT_STARTS):
-                yield (place, nest), {whole}

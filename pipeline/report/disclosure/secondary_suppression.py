@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from types import MappingProxyType
 
 Cell = Hashable
 
@@ -20,19 +21,26 @@ class Sum:
 
 
 def feasible(
-    sums: Sequence[Sum], counts: Mapping[Cell, int], hidden: Iterable[Cell], least: Mapping[Cell, int]
+    sums: Sequence[Sum],
+    counts: Mapping[Cell, int],
+    hidden: Iterable[Cell],
+    least: Mapping[Cell, float],
+    most: Mapping[Cell, float] = MappingProxyType({}),
 ) -> dict[Cell, tuple[float, float]]:
     """Smallest and largest whole number each hidden cell could hold.
 
     counts  every cell's true count; only those that are shown are used as known
     least   what a reader knows a hidden cell to be at least (1 where zeros are shown, 0 otherwise)
+    most    what a reader knows it to be at most, where that is told
     Bounds are passed along the sums until nothing changes: exact where the sums form a tree, as ours do.
     """
     concealed = set(hidden)
     low: dict[Cell, float] = {
         cell: least.get(cell, 0) if cell in concealed else count for cell, count in counts.items()
     }
-    high: dict[Cell, float] = {cell: inf if cell in concealed else count for cell, count in counts.items()}
+    high: dict[Cell, float] = {
+        cell: most.get(cell, inf) if cell in concealed else count for cell, count in counts.items()
+    }
     telling = [one for one in sums if any(cell in concealed for cell in one.cells)]
     changed = True
     while changed:
@@ -116,7 +124,7 @@ def protected(
     hidden: set[Cell],
     known: set[Cell],
     wanted: set[Cell],
-    least: Mapping[Cell, int],
+    least: Mapping[Cell, float],
     threshold: int,
 ) -> set[Cell]:
     """What to hide among sums that hang together."""

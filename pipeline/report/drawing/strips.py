@@ -31,6 +31,7 @@ def share_bar(
         f'<path d="M4 {middle}H{WIDTH - 4}" stroke="#dde3e9" stroke-width="3"/>{ticks}{aim}'
         f'<path d="M{across(low)} {middle}H{across(high)}" stroke="{color}" stroke-width="2.5"/>'
         f'<circle cx="{across(value)}" cy="{middle}" r="3.4" fill="{color}"/></svg>'
+        '<span class="vh">drawn from 0 to 100%</span>'
     )
 
 

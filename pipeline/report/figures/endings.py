@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from pipeline.endings import DROPPED_OUT, GROUPS
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
@@ -25,6 +26,8 @@ SHADES = {
 HIDDEN_SHADE = ("#FFFFFF", "xxx")
 WORDS = {group.name: group.words for group in GROUPS} | {"": "Hidden endings, together"}
 
+JOINED = 14  # days that a straight line may bridge
+BAR = 0.16  # width of a bar, of the whole time
 Band = tuple[str, list[int], list[float]]
 
 
@@ -93,15 +96,28 @@ def bands(released: Released, arm: str) -> list[Band]:
     return [*shown, ("", days, rest)] if any(not isinstance(row.estimate, float) for row in rows) else shown
 
 
+def follow_closely(days: list[int]) -> bool:
+    """Whether no two days in a row are farther apart than JOINED."""
+    return all(later - earlier <= JOINED for earlier, later in pairwise(days))
+
+
 def draw(axes: Axes, shown: list[Band], used: dict[str, Artist]) -> None:
-    """One panel's bands, bottom up."""
+    """One panel's bands, bottom up: joined where their days follow closely, else a bar that ends on each day, because
+    a straight line over weeks would show shares that nobody had."""
     floor = [0.0] * len(shown[0][1])
     for state, days, values in shown:
         color, hatch = SHADES.get(state, HIDDEN_SHADE)
         top = [a + b for a, b in zip(floor, values, strict=True)]
-        used[state] = axes.fill_between(
-            days, floor, top, facecolor=color, hatch=hatch, edgecolor="#5b6875" if hatch else color, lw=0.3
-        )
+        look: dict[str, Any] = {
+            "facecolor": color,
+            "hatch": hatch,
+            "edgecolor": "#5b6875" if hatch else color,
+            "lw": 0.3,
+        }
+        if follow_closely(days):
+            used[state] = axes.fill_between(days, floor, top, **look)
+        else:
+            used[state] = axes.bar(days, values, bottom=floor, width=-BAR * days[-1], align="edge", **look)[0]
         if values[-1] > 0.07 and state:
             dark = state in ("completed", "died")
             axes.text(

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.gate import Tables
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
@@ -108,8 +108,8 @@ def as_told(outcome_of: Released, row: Result) -> Result:
 def shown(row: Any) -> dict[str, Any]:
     """A row as a dict in which hidden cells say so."""
     named = {"result_id": row.result_id} | asdict(row)
-    return {name: str(value) if value is SUPPRESSED else value for name, value in named.items()}
+    return {name: str(value) if is_suppressed(value) else value for name, value in named.items()}
 
 
 def number(value: Any) -> str:
-    return "" if value is None else f"{value} " if value is SUPPRESSED else f"{value:g} "
+    return "" if value is None else f"{value} " if is_suppressed(value) else f"{value:g} "

@@ -1,8 +1,8 @@
 """The released tables as files: CSV, JSON, XLSX, Parquet, or CSV on stdout; each result with its sentence.
 
-In CSV and XLSX a hidden cell says `suppressed` and an unknown one is empty.  In JSON and Parquet a hidden cell is null
-and the column `suppressed` names the columns that are hidden in that row, so that hidden and unknown stay apart there
-too.
+In CSV and XLSX a hidden cell says `suppressed`, or between which numbers it lies, and an unknown one is empty.  In JSON
+and Parquet a hidden cell is null and the column `suppressed` names the columns that are hidden in that row, so that
+hidden and unknown stay apart there too.
 """
 
 import csv
@@ -19,7 +19,7 @@ from typing import Any
 
 from pipeline.disk import write_whole
 from pipeline.errors import UsageError
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.output.codebook import codebook
 from pipeline.report.output.explain import as_told, sentence
 from pipeline.report.release_ledger import note_release
@@ -113,16 +113,16 @@ def safe(value: Any) -> Any:
     """A cell as CSV holds it; words that a spreadsheet would run as a formula are kept as words."""
     if value is None:
         return ""
-    if value is SUPPRESSED:
-        return str(SUPPRESSED)
+    if is_suppressed(value):
+        return str(value)
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value) else value
 
 
 def with_hidden_named(table: Sheet) -> list[dict[str, Any]]:
     """Rows as dicts with null for hidden cells, and the column `suppressed`, which names them."""
     return [
-        {name: None if value is SUPPRESSED else value for name, value in zip(table.columns, row, strict=True)}
-        | {"suppressed": " ".join(name for name, value in zip(table.columns, row, strict=True) if value is SUPPRESSED)}
+        {name: None if is_suppressed(value) else value for name, value in zip(table.columns, row, strict=True)}
+        | {"suppressed": " ".join(name for name, value in zip(table.columns, row, strict=True) if is_suppressed(value))}
         for row in table.rows
     ]
 
@@ -145,7 +145,7 @@ def as_xlsx(table: Sheet) -> bytes:
     for line, row in enumerate(table.rows, start=1):
         for place, value in enumerate(row):
             if value is not None:
-                sheet.write(line, place, str(value) if value is SUPPRESSED else value)
+                sheet.write(line, place, str(value) if is_suppressed(value) else value)
     book.close()
     return written.getvalue()
 

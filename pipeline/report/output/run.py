@@ -14,6 +14,7 @@ from pipeline.disk import write_whole
 from pipeline.errors import ChangedError, PageError, UsageError
 from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.edition import edition, sites
+from pipeline.report.internal import is_internal, marked
 from pipeline.report.output.dashboard import NAME, dashboard_page
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
@@ -166,9 +167,7 @@ def publish(
             first = made_from if full or stale else ""
             write_whole(draft.folder / STAMP, f"{first}\n{outcome.results_hash}\n".encode())
         refuse_changed(study)
-        news = since_last(outcome).words()
-        # before they are seen: what is noted and not seen does no harm
-        note_release(study, outcome.tables, made_from=edition_of(outcome))
+        news = "" if is_internal() else noted(study, outcome)
         draft.superseded += others if stale else ()
     tell_held(outcome, say)
     if news:
@@ -177,6 +176,14 @@ def publish(
     if gone:
         say(f"removed, as they showed earlier results: {', '.join(gone)}; make them again with carelevels report")
     return RenderReport(tuple(written))
+
+
+def noted(study: Study, outcome: Released) -> str:
+    """Notes the edition in the ledger, before it is seen (what is noted and not seen does no harm), and says what
+    changed."""
+    news = since_last(outcome).words()
+    note_release(study, outcome.tables, made_from=edition_of(outcome))
+    return news
 
 
 def refuse_one_file_for_two(jobs: Sequence[Job]) -> None:
@@ -291,12 +298,12 @@ def one_page(job: Job, folder: Path, pdf: bool, handed: Path | None = None) -> t
     page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
-        write_whole(folder / f"{job.name}.pdf", as_pdf(page.content))
+        write_whole(folder / f"{job.name}.pdf", as_pdf(marked(page.content)))
     return written, page.left_out
 
 
 def save(name: str, path: Path, content: str, started: float) -> PageReport:
     """Writes a page whole and says how large it is and how long it took."""
-    encoded = content.encode()
+    encoded = marked(content).encode()
     write_whole(path, encoded)
     return PageReport(name, str(path), len(encoded), round(time.perf_counter() - started, 2))

@@ -3,7 +3,7 @@
 from math import isfinite
 
 from pipeline.report.compatible import compatible, with_borrowing
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, confounder
@@ -130,7 +130,7 @@ def people(row: Result) -> str:
 
 
 def number(value: object, whole: bool = False) -> str:
-    if value is SUPPRESSED:
+    if is_suppressed(value):
         return text(HIDDEN)
     return (
         "–"

@@ -86,7 +86,8 @@ def like_for_like(released: Released) -> str:
 def left_early(released: Released) -> str:
     """The forest of leaving early, or of staying where leaving carries no number."""
     shares = leaving(in_order(released))
-    drawn = forest_figure(released, shares, "forest-shares", "People per 100; right is more") if shares else ""
+    unit = f"People per 100 by day {shares[0].day}; right is more" if shares else ""
+    drawn = forest_figure(released, shares, "forest-shares", unit) if shares else ""
     return figure("Like for like: leaving early and staying", "The same pairs.", drawn)
 
 
@@ -95,7 +96,8 @@ def scored(released: Released, outcome: str) -> bool:
 
 
 def unit_of(released: Released, outcome: str) -> str:
-    return f"{scale(released.study, outcome)[0]} points; right is better for the first named"
+    day = next(one.day for one in released.study.outcomes if one.name == outcome)
+    return f"{scale(released.study, outcome)[0]} points at day {day}; right is better for the first named"
 
 
 def leaving(rows: Sequence[Result]) -> list[Result]:

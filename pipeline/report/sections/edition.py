@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.periods import Grain, grain_of
 from pipeline.report.definitions import Key, counted, definitions, named, published, rate, short
+from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label
@@ -132,7 +133,7 @@ def level_cell(rows: Sequence[Result | None], edition: Edition) -> str:
     other = None if other is first else other
     return (
         rate(first)
-        + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float) else "")
+        + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float | Within) else "")
         + (f"<small>{text(name)}: {short(other)}</small>" if other is not None and name else "")
     )
 

@@ -18,11 +18,13 @@ NOT_ADJUSTED = (
 )
 LINES_DRAWN = "Small lines: by {grain}, {first} to {last}; better and measured, of everybody with a first score."
 HIDDEN_MEANS = "Hidden: few people, or nobody, or what would give few away; it does not mean that it came to some."
+DASH_MEANS = "A dash (–): not asked of this level."
 NOT_ALONE = (
-    "Reliably better is told only beside reliably worse: where that is hidden, so is this. The quality page, which says"
-    " so beside it, shows it."
+    "Reliably better is told only beside reliably worse: where that is hidden, so is this, here as on the quality page."
 )
-UNTREATED = "Scores fall without treatment too, as on a waiting list: a change over time is not yet an effect of care."
+UNTREATED = (
+    "Scores get better without treatment too, as on a waiting list: a change over time is not yet an effect of care."
+)
 NOBODY = (
     "The scorecard is empty: every level of care has too few people starting, or counts that would give a small group"
     " away. A longer period, or all sites together, would show more."
@@ -52,7 +54,8 @@ def scorecard(released: Released) -> Fragment:
         for line in shown
     ]
     used = [row for rows in found.values() for row in rows if row is not None]
-    parts = (NOT_ADJUSTED, *why_hidden_here(released, used), drawn_words(released, shown), waiting(shown))
+    dashes = DASH_MEANS if any(row is None for rows in found.values() for row in rows) else ""
+    parts = (NOT_ADJUSTED, *why_hidden_here(released, used), dashes, drawn_words(released, shown), waiting(shown))
     note = " ".join(part for part in parts if part)
     return Fragment(
         section(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.report.fragment import Fragment, section, table, text
-from pipeline.report.gate_study import APART, CHOSEN, GRID, LOTTERY, by_line, left_out, sizes, too_small
+from pipeline.report.gate_study import APART, CHOSEN, GRID, LOTTERY, by_line, left_out, pooled, sizes, too_small
 from pipeline.report.numbers import count, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.protocol import packages
@@ -51,11 +51,11 @@ LINES = (
 
 
 GATE = (
-    "People are those of the two levels together. Three numbers are those with 45, 60 and 85% measured, one number"
-    " where they are the same; a dash is fewer than twenty answers. Of unequal sites the first of three has six in ten"
-    " of the people, and the first of twelve four in nine. A right verdict claims something, and it is so; a verdict"
-    " that the question is open is neither right nor wrong. Where a lottery drew the levels, at most 5% should be"
-    " withheld by chance"
+    "People are those of the two levels together; ± is the Monte-Carlo error of a share. Three numbers are those with"
+    " 45, 60 and 85% measured, one number where they are the same; a dash is fewer than twenty answers. Of unequal"
+    " sites the first of three has six in ten of the people, and the first of twelve four in nine. A right verdict"
+    " claims something, and it is so; a verdict that the question is open is neither right nor wrong. Where a lottery"
+    " drew the levels, at most 5% should be withheld by chance"
     " over all lines; without overlap at least 95%. Left out, with fewer than 60 people at a site, where no site can"
     " have enough people measured at both levels: "
 )
@@ -133,10 +133,22 @@ def gate(released: Released) -> Fragment:
     rows = rows_of("gate")
     if not rows:
         return Fragment("")
-    inner = "".join(made(rows, *one) for one in ASKED for made in (by_size, what_is_said))
+    inner = "".join(made(rows, *one) for one in ASKED for made in (over_all_sites, by_size, what_is_said))
     inner += refused_by(rows) + seldom(rows) + lacking(rows)
     note = f"{GATE}{text(left_out(rows))}."
     return Fragment(section("Does the gate withhold what it should, and only that?", inner, note=note))
+
+
+def over_all_sites(rows: Sequence[Row], question: str, of: str) -> str:
+    """A digest: each world over all sites and shares measured, with Monte-Carlo errors."""
+    body = [
+        [text(world.capitalize()), count(one.people), count(one.studies), one.answered, one.held, one.right, one.wrong]
+        for world in GRID
+        for one in pooled(rows, question, world)
+    ]
+    title = f"{of}: over all sites and shares measured"
+    head = ["World", "People", "Studies", "Answered", "Range holds the truth", "Right verdict", "Wrong verdict"]
+    return f"<h3>{title}</h3>" + table(title, head, body, kind="steps dense ways") if body else ""
 
 
 def by_size(rows: Sequence[Row], question: str, of: str) -> str:

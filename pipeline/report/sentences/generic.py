@@ -4,7 +4,7 @@ counted."""
 import re
 
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
+from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
 from pipeline.report.names import arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import (
     HIDDEN,
@@ -19,7 +19,7 @@ from pipeline.report.numbers import (
 )
 from pipeline.report.released import Released
 from pipeline.report.sentences.strata import read
-from pipeline.report.words import WAITING_LIST, Sentence, number_of, reason, tag_of, why_hidden
+from pipeline.report.words import WAITING_LIST, Sentence, bounded, number_of, reason, tag_of, why_hidden
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -128,12 +128,14 @@ def generic(released: Released, row: Result) -> Sentence:
         return Sentence(f"{what}: no number is given.", f"The reason: {reason(row)}.", tag_of(row), used)
     if row.unit == "people" and isinstance(row.n, int):
         return Sentence(f"{what}: {count(row.n)}.", "", "", used)
+    if isinstance(row.estimate, Within):
+        return Sentence(f"{what}: {bounded(row)}.", "", tag_of(row), used)
     if is_suppressed(row.n if row.estimate is None else row.estimate):
         return Sentence(f"{what}: {why_hidden(row)}.", "", tag_of(row), used)
     if row.estimate is None:
         return Sentence(f"{what}: not known.", f"The reason: {reason(row)}." if row.reason else "", "", used)
     harm = harm_beside(released, row)
-    if harm is not None and not isinstance(harm.estimate, float):
+    if harm is not None and not isinstance(harm.estimate, float | Within):
         kept = HELD_BACK if is_held_back(harm) else HIDDEN
         return Sentence(
             f"{what}: not shown, because the harm beside it is {kept}.", "", "", (row.result_id, harm.result_id)
@@ -161,7 +163,7 @@ def harm_beside(released: Released, row: Result) -> Result | None:
 def beside_hidden_harm(released: Released, row: Result) -> bool:
     """Whether a row says how many got better where how many got worse is hidden: neither is told without the other."""
     harm = harm_beside(released, row)
-    return harm is not None and not isinstance(harm.estimate, float)
+    return harm is not None and not isinstance(harm.estimate, float | Within)
 
 
 def figure_of(row: Result) -> str:

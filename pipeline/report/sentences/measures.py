@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.report.names import arm_label, scale
-from pipeline.report.numbers import count, in_hundred, points
+from pipeline.report.numbers import count, in_hundred, percent, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import spread
-from pipeline.report.words import WAITING_LIST, Sentence, reason, spelled, why_hidden
+from pipeline.report.words import WAITING_LIST, Sentence, bounded, reason, spelled, why_hidden
 from pipeline.results import Result
 
 UNADJUSTED = "As observed: not adjusted for who starts where."
@@ -101,6 +101,8 @@ def measured(released: Released, row: Result) -> Sentence:
     if row.analysis == "benchmark":
         return published(released, row)
     place, title = where(released, row), words(released, row.measure, "title")
+    if isinstance(row.estimate, Within):
+        return Sentence(f"{place}: {title}: {bounded(row)}.", UNADJUSTED, "", (row.result_id,))
     if is_suppressed(row.estimate) or (row.estimate is None and is_suppressed(row.n)):
         return Sentence(f"{place}: {title}: {why_hidden(row)}.", "", "", (row.result_id,))
     if not isinstance(row.estimate, float):
@@ -153,6 +155,8 @@ def harm_words(harm: Result | None) -> str:
     """The harm beside a benefit: how many got reliably worse, or that nobody may say."""
     if harm is None or harm.estimate is None:
         return "How many got reliably worse is not known here."
+    if isinstance(harm.estimate, Within):
+        return f"Beside it, {percent(harm.estimate)} got reliably worse."
     if is_suppressed(harm.estimate):
         return f"How many got reliably worse is {why_hidden(harm)}."
     return f"Beside it, {in_hundred(harm.estimate)} of 100 got reliably worse."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.report.definitions import Said, counted, definitions, level_label, published, short, titled
+from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.canvas import NEUTRAL
 from pipeline.report.drawing.sparkline import sparkline
 from pipeline.report.drawing.strips import dot_strip, share_bar
@@ -36,7 +37,8 @@ HOW_TO_READ = (
     "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the last"
     " four quarters in which all of them could be followed for long enough. Change: the latest period less the twelve"
     " months before it, with its 99% range; worse or better where an exact test gives p below 0.01, else as before."
-    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site."
+    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site. A dash: too few people, or"
+    " nothing that can be told."
 )
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 BESIDE_HARM = (
@@ -184,6 +186,8 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
     row = one.headline
     if kept_back:
         return '<span class="hid">hidden</span><small>as reliably worse is</small>'
+    if row is not None and isinstance(row.estimate, Within):
+        return f"<b>{short(row)}</b><small>{counted(row)}</small>"
     if row is None or not isinstance(row.estimate, float):
         return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
     span = ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.report.definitions import counted, definitions, level_label, rate, titled
+from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.strips import share_bar
 from pipeline.report.edition import Edition
 from pipeline.report.fragment import Fragment, ids, section, text
@@ -15,7 +16,7 @@ from pipeline.report.watching.look_first import points_of
 from pipeline.report.watching.measured import Key, is_told, keys_of, rows_of, told_beside_harm
 from pipeline.results import Result
 
-HEAD = ("Level", "This site, 12 months", "All other sites, same months", "Difference", "", "0 to 100%")
+HEAD = ("Level", "This site, 12 months", "All other sites, same months", "Difference", "Reads", "0 to 100%")
 NOTE = (
     "Difference: this site less all other sites of the level, in points with its 99% range; apart where an exact test"
     " gives p below 0.01, which one line in a hundred does by chance. Nothing is adjusted for who starts here: a"
@@ -37,7 +38,7 @@ def site_table(released: Released, issue: Edition) -> Fragment:
             used += [row for _, own, every in lines for row in (own, every)]
     if not bodies:
         return Fragment(section("Measures", f"<p>{text(NOTHING)}</p>"))
-    top = "".join(f'<th scope="col">{text(cell)}</th>' if cell else "<td></td>" for cell in HEAD)
+    top = "".join(f'<th scope="col">{text(cell)}</th>' for cell in HEAD)
     inner = (
         '<div class="scroll" tabindex="0" role="region" aria-label="Measures of this site"><table class="watch dense">'
         f'<caption class="vh">Measures of this site beside all other sites</caption><thead><tr>{top}</tr></thead>'
@@ -64,8 +65,12 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
     color = arm_styles(released.study)[arm].color
     may = told_beside_harm(released, own)
     here, rest, word = DASHES if not may else beside(own, every, key)
-    value = rate(own) + (f"<small>{counted(own)}</small>" if is_told(own) else "") if may else "hidden"
-    bar = ""
+    value = (
+        rate(own) + (f"<small>{counted(own)}</small>" if is_told(own) or isinstance(own.estimate, Within) else "")
+        if may
+        else "hidden"
+    )
+    bar = NOTHING_DRAWN
     if may and isinstance(own.estimate, float):
         low, high = (v if isinstance(v, float) else own.estimate for v in (own.low, own.high))
         bar = share_bar(own.estimate, low, high, color)
@@ -74,7 +79,8 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
     return f'<tr><th scope="row">{dot}{text(level_label(arm))}</th>{"".join(f"<td>{one}</td>" for one in cells)}</tr>'
 
 
-DASHES = ("–", "–", "")
+DASHES = ("–", "–", "–")
+NOTHING_DRAWN = '<span class="none">–</span>'
 
 
 def beside(own: Result, every: Result | None, key: Key) -> tuple[str, str, str]:

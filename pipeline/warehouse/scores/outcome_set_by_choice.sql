@@ -7,7 +7,7 @@
 -- Not improvable: too near the best score for a reliable improvement.
 WITH paired AS (
     SELECT episode.episode_id, outcome.outcome, outcome.varied, outcome.rci, outcome.higher_is, outcome.best_score,
-           baseline.baseline_score, baseline.baseline_day, followup.followup_score, followup.followup_day,
+           baseline.baseline_score, baseline.baseline_day, followup.followup_score, followup.followup_day, followup.late,
            interim.interim_improvement, interim.interim_day,
            COALESCE(days_between(episode.start_day, episode.observed_to_day) >= outcome.window_to, FALSE) AS observable,
            ROUND(CASE WHEN outcome.higher_is = 'worse' THEN baseline.baseline_score - followup.followup_score
@@ -21,7 +21,7 @@ WITH paired AS (
     LEFT JOIN interim_scores_by_choice AS interim
            ON interim.episode_id = episode.episode_id AND interim.outcome = outcome.outcome AND interim.varied = outcome.varied
 )
-SELECT episode_id, outcome, varied, baseline_score, baseline_day, followup_score, followup_day,
+SELECT episode_id, outcome, varied, baseline_score, baseline_day, followup_score, followup_day, late,
        interim_improvement, interim_day, followup_score - baseline_score AS raw_change, improvement,
        observable,
        observable AND improvement IS NOT NULL AS observed,

@@ -8,7 +8,7 @@ from pipeline.stages import run
 from pipeline.store import RESULTS, read_rows, reading
 from pipeline.study_file import load_study
 from pipeline.synthetic.run import synthesize
-from tests.failures.attacks import figures, tables
+from tests.failures.attacks import figures, programs, tables
 
 ATTACKS = (
     figures.by_degrees_of_freedom,
@@ -25,13 +25,19 @@ ATTACKS = (
     tables.by_growing_days,
     tables.by_known_parts,
     tables.by_rows_of_files,
+    programs.by_integer_programs,
 )
 
 
 def analyzed(folder, people, seed):
     """A study of so many people, analyzed, with its tables as stored."""
     synthesize(folder, patients=people, seed=seed)
+    run(load_study(folder), upto="analyze", only=None, force=False, reports=Path(folder), say=lambda line: None)
+    return stored_of(folder)
+
+
+def stored_of(folder):
+    """A study that is analyzed, and its tables as stored."""
     study = load_study(folder)
-    run(study, upto="analyze", only=None, force=False, reports=Path(folder), say=lambda line: None)
     with reading(study, RESULTS) as con:
         return study, Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})

@@ -36,7 +36,8 @@ class Row:
     sites          how many, and whether about as many come to each
     answered       share of the studies that show a number; lines: how often each line of the gate failed elsewhere
     bias           of the estimates shown, in points of improvement or as a share who left early
-    coverage       share of the 95 % limits shown that hold the truth of those whom overlap weights stand for
+    held           how many of the 95 % limits shown hold the truth of those whom overlap weights stand for
+    coverage       the same as a share, with bias and width told from SHOWN_AT answers on
     right, wrong   share of all studies whose verdict claims what is so, and what is not so; the others claim nothing
     before_…       the same of release 0.1.0, and from where that is known; empty where it was not asked
     note           why there is no study of this size, or why it is seldom answered though it lacks nothing but people
@@ -53,6 +54,7 @@ class Row:
     lines: str
     bias: float
     bias_error: float
+    held: int
     coverage: float
     coverage_error: float
     width: float
@@ -84,14 +86,22 @@ def rows(found: Sequence[Run]) -> Iterator[Row]:
 def nothing(cell: Cell) -> Row:
     """The row of a size that nobody could run."""
     empty = {field.name: NAN if field.type in (float, "float") else "" for field in fields(Row)}
-    here = {"world": "any", "people": cell.people, "sites": cell.sites, "studies": 0, "note": cell.impossible}
+    here = {
+        "world": "any",
+        "people": cell.people,
+        "sites": cell.sites,
+        "studies": 0,
+        "held": 0,
+        "note": cell.impossible,
+    }
     return Row(**empty | here)
 
 
 def row_of(cell: Cell, question: Question, runs: Sequence[Run], before: dict[str, str]) -> Row:
     shown = [run for run in runs if not run.lines]
     failed = Counter(name for run in runs for name in filter(None, run.lines.split("; ")))
-    told = performance(cell, question, shown) if len(shown) >= SHOWN_AT else (NAN,) * 5
+    bias, bias_error, width = performance(cell, question, shown)
+    held = holding(cell, question, shown)
     return Row(
         question,
         cell.world,
@@ -101,7 +111,11 @@ def row_of(cell: Cell, question: Question, runs: Sequence[Run], before: dict[str
         len(runs),
         *share([not run.lines for run in runs]),
         "; ".join(f"{name} {count}" for name, count in failed.most_common()),
-        *told,
+        bias,
+        bias_error,
+        sum(held),
+        *(share(held) if len(shown) >= SHOWN_AT else (NAN, NAN)),
+        width,
         share([bool(run.claims and not run.wrong) for run in runs])[0],
         share([bool(run.wrong) for run in runs])[0],
         *(before.get(name, "") for name in ("studies", "answered", "right", "wrong")),
@@ -118,18 +132,18 @@ def why(cell: Cell, failed: Counter[str], answered: float) -> str:
     return next((WHY[name] for name, _ in failed.most_common() if name in WHY), "")
 
 
-def performance(cell: Cell, question: Question, shown: Sequence[Run]) -> tuple[float, float, float, float, float]:
-    """Bias, coverage, each with its Monte-Carlo error, and width of the limits shown."""
-    value = truths(cell.world, cell.sites)[question]
-    told = np.array([(run.estimate, run.low, run.high) for run in shown])
-    error = told[:, 0] - value
-    held = share(list((told[:, 1] <= value) & (value <= told[:, 2])))
-    return (
-        float(error.mean()),
-        float(error.std(ddof=1) / len(error) ** 0.5),
-        *held,
-        float((told[:, 2] - told[:, 1]).mean()),
-    )
+def performance(cell: Cell, question: Question, shown: Sequence[Run]) -> tuple[float, float, float]:
+    """Bias with its Monte-Carlo error, and width of the limits shown; nan where they are few."""
+    if len(shown) < SHOWN_AT:
+        return NAN, NAN, NAN
+    error = np.array([run.estimate for run in shown]) - truths(cell.world, cell.sites)[question]
+    width = float(np.mean([run.high - run.low for run in shown]))
+    return float(error.mean()), float(error.std(ddof=1) / len(error) ** 0.5), width
+
+
+def holding(cell: Cell, question: Question, shown: Sequence[Run]) -> list[bool]:
+    """Whether the limits of each answer hold the truth."""
+    return [run.low <= truths(cell.world, cell.sites)[question] <= run.high for run in shown]
 
 
 def share(events: Sequence[bool]) -> tuple[float, float]:

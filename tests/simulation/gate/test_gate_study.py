@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.gate.study import Run, batch_of, missing, planned, together
 from tests.simulation.gate.table import TABLE, row_of, share
-from tests.simulation.gate.worlds import GRID, LACKING, LOTTERY, SHOULD_PASS, Cell, cells, drawn
+from tests.simulation.gate.worlds import APART, CHOSEN, GRID, LACKING, LOTTERY, SHOULD_PASS, WORLDS, Cell, cells, drawn
 from tests.simulation.tally import coverage_at_least
 
 with TABLE.open(encoding="utf-8", newline="") as lines:
@@ -39,7 +39,8 @@ def test_every_size_that_somebody_could_run_stands_in_the_table():
         if not one.impossible
         for question in one.questions
     }
-    assert {(row["question"], row["world"], row["people"], row["sites"], row["measured"]) for row in ROWS} <= wanted
+    assert {(row["question"], row["world"], row["people"], row["sites"], row["measured"]) for row in ROWS} == wanted
+    assert {row["world"] for row in ROWS} == set(WORLDS)
 
 
 def test_the_table_is_of_one_version_of_the_code():
@@ -70,6 +71,39 @@ def test_the_limits_that_are_shown_hold_the_truth(row):
 @pytest.mark.parametrize("row", of(*SHOULD_PASS), ids=named)
 def test_verdicts_hardly_ever_contradict_the_truth(row):
     assert float(row["wrong"]) <= WRONG + allowance(WRONG, row["studies"])
+
+
+def test_four_hundred_people_with_six_in_ten_measured_are_answered_in_seven_of_ten_programs():
+    found = [row for row in of(LOTTERY, CHOSEN) if row["people"] == "400" and row["measured"] == "0.6"]
+    for question in ("C2", "C4"):
+        answered = [(float(row["answered"]), int(row["studies"])) for row in found if row["question"] == question]
+        assert sum(one * n for one, n in answered) / sum(n for _, n in answered) >= 0.70
+
+
+def test_over_all_sizes_a_lottery_is_answered_and_what_lacks_overlap_is_not():
+    """Of programs of 400 and more, where the cells taken together are enough to tell 5 % from 6."""
+    for question in ("C2", "C4"):
+        assert of_all(LOTTERY, question) >= 1 - REFUSED_BY_CHANCE
+        assert of_all(APART, question) <= 1 - FOUND
+
+
+def of_all(world, question):
+    here = [row for row in of(world) if row["question"] == question and int(row["people"]) >= 400]
+    return sum(float(row["answered"]) * int(row["studies"]) for row in here) / sum(int(row["studies"]) for row in here)
+
+
+def test_over_all_sizes_the_limits_hold_the_truth_as_often_as_they_say():
+    for world in SHOULD_PASS:
+        for question in ("C2", "C4"):
+            here = [row for row in of(world) if row["question"] == question]
+            shown = sum(round(float(row["answered"]) * int(row["studies"])) for row in here)
+            assert sum(int(row["held"]) for row in here) / shown >= LEAST_COVERAGE
+
+
+def test_far_more_is_answered_than_in_the_first_release():
+    both = [(float(row["answered"]), float(row["before_answered"])) for row in of(LOTTERY) if row["before_answered"]]
+    assert both
+    assert all(now >= before for now, before in both)
 
 
 # ---------- how it is made ----------

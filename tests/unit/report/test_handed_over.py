@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pipeline.report import released as room
+from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.released import hand_over, open_released
 from pipeline.study_file import load_study
 
@@ -19,7 +20,7 @@ def test_a_page_is_made_from_what_was_handed_over_without_the_gate(example, rele
     found = open_released(example)
     assert found.tables == released.tables
     assert (found.results_hash, dict(found.manifest)) == (released.results_hash, dict(released.manifest))
-    assert [row for row in found.tables.results if row.n is room.SUPPRESSED]  # hidden cells stay hidden
+    assert [row for row in found.tables.results if row.n is SUPPRESSED]  # hidden cells stay hidden
 
 
 def pytest_fails():

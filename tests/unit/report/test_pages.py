@@ -42,6 +42,7 @@ def test_the_first_sentence_and_the_first_forest_row_are_the_primary_contrast(re
     drawn = charts(released).html
     assert drawn.index("IOP vs inpatient") < drawn.index("IOP vs outpatient")
     assert "margin −1" in drawn
+    assert "PHQ-9 points at day 90; right is better" in drawn
 
 
 def test_there_are_at_most_four_answers_and_each_names_its_rows(released):

@@ -3,7 +3,7 @@
 import re
 
 from pipeline.report import validation
-from pipeline.report.gate_study import by_line, sizes
+from pipeline.report.gate_study import by_line, pooled, sizes
 from pipeline.report.sections.validation import coverage, gate, made_with, verdicts
 from pipeline.report.validation import families, folder, misses, rows_of
 
@@ -61,6 +61,19 @@ def test_shares_measured_stand_side_by_side_and_too_few_answers_are_a_dash():
     assert size.cell("lottery", "answered") == "50 / – / 99%"
     assert size.cell("no overlap", "answered") == "–"
     assert size.studies == "20–40"
+
+
+def test_shares_over_all_sites_are_of_all_studies_with_their_monte_carlo_error():
+    cell = {"question": "C2", "world": "lottery", "people": "400"}
+    rows = [
+        cell | {"studies": "60", "answered": "1", "held": "57", "right": "0.1", "wrong": "0"},
+        cell | {"studies": "40", "answered": "0.5", "held": "19", "right": "0", "wrong": "0.05"},
+    ]
+    [one] = pooled(rows, "C2", "lottery")
+    assert (one.people, one.studies) == (400, 100)
+    assert one.answered == "80% (± 4.0)"
+    assert one.held == "95% (± 2.4)"
+    assert (one.right, one.wrong) == ("6% (± 2.4)", "2% (± 1.4)")
 
 
 def test_a_line_is_told_as_the_share_of_studies_it_refused():

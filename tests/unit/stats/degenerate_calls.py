@@ -16,7 +16,7 @@ from pipeline.stats.hazards import (
     proportionality,
     visit_weights,
 )
-from pipeline.stats.imputation import imputation, rubins_rules, sequential, shown_departures
+from pipeline.stats.imputation import imputation, late_departures, rubins_rules, sequential, shown_departures
 from pipeline.stats.monitoring import cluster_ratios, control_charts, funnel
 from pipeline.stats.repeated_scores import fixed_effects, mixed_model, repeated_measures
 from pipeline.stats.robustness import compatibility, noninferiority, sensitivity
@@ -69,6 +69,7 @@ from tests.unit.stats.degenerate_people import (
     IMPROVED,
     INTERVALS,
     MIXED,
+    MOSTLY_MEASURED,
     OUTCOME,
     PAIRS,
     POINTS,
@@ -303,6 +304,7 @@ CALLS: dict[str, Call] = {
     "sequential.sequential_means": Call(
         of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}
     ),
+    "late_departures.late_departures": Call(late_departures.late_departures, MOSTLY_MEASURED),
     "shown_departures.shown_departures": Call(shown_departures.shown_departures, HALF_MEASURED),
     "sites.choose_inference": Call(
         sites.choose_inference, {"site": SITE, "arm": ARM, "observed": OUTCOME > 1, "weights": WEIGHTS}

@@ -58,6 +58,11 @@ HALF_MEASURED = {
     "outcome": np.where(np.arange(N) % 5 < 3, OUTCOME, np.nan),
     "later": OUTCOME[:, None] + np.sin(np.arange(N))[:, None],
 }
+MOSTLY_MEASURED = {
+    **{name: values for name, values in MEANS.items() if name != "weights"},
+    "outcome": np.where(np.arange(N) % 20 > 0, OUTCOME, np.nan),
+    "late": (np.arange(N) % 3 == 0).astype(float),
+}
 STAY = {"day": DAY, "ended": ENDED}
 HAZARD = {**STAY, "covariates": X}
 CURVES = {**STAY, "arm": ARM, "weights": WEIGHTS}

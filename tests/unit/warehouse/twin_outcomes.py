@@ -40,6 +40,13 @@ def same_recall(scores: list, before: SimpleNamespace | None) -> list:
     return [pair for pair in scores if before is None or pair[1].recall_variant == before.recall_variant]
 
 
+def reminded(w: Warehouse, e: SimpleNamespace, first: int, day: int) -> bool:
+    return any(
+        f.patient_id == e.patient_id and f.reached == "not_reached" and first <= f.contact_day - e.start_day <= day
+        for f in w.raw_followups
+    )
+
+
 def followup_scores_by_choice(w: Warehouse) -> Rows:
     out, before = [], {(b.episode_id, b.outcome, b.varied): b for b in w.baseline_scores_by_choice}
     for e in w.index_episodes:
@@ -54,6 +61,7 @@ def followup_scores_by_choice(w: Warehouse) -> Rows:
                         varied=o.varied,
                         followup_score=found[1].score,
                         followup_day=found[0],
+                        late=2 * found[0] > o.at_day + o.window_to or reminded(w, e, o.window_from, found[0]),
                     )
                 )
     return out
@@ -104,6 +112,7 @@ def outcome_set_by_choice(w: Warehouse) -> Rows:
                     baseline_day=getattr(b, "baseline_day", None),
                     followup_score=getattr(f, "followup_score", None),
                     followup_day=getattr(f, "followup_day", None),
+                    late=getattr(f, "late", None),
                     interim_improvement=getattr(i, "interim_improvement", None),
                     interim_day=getattr(i, "interim_day", None),
                     raw_change=change,

@@ -136,6 +136,21 @@ def test_what_is_plausible_comes_from_the_records_where_a_score_tells_and_else_f
     assert rule.apart == 1.0
 
 
+@pytest.mark.parametrize(("worse", "decides"), [(0.0, False), (6.0, True)])
+def test_those_measured_late_or_after_reminders_widen_what_is_plausible_where_they_did_worse(tmp_path, worse, decides):
+    chosen, records = study_of(tmp_path), followed(told=False)
+    late = np.random.default_rng(3).random(len(records.scores)) < 0.3
+    moved = records.scores["improvement"] - worse * late
+    scores = records.scores.assign(improvement=moved, late=pd.array(late, dtype="boolean"))
+    contrast, told = made(replace(records, scores=scores), chosen)
+    found = plausible(contrast.endpoint, told, chosen.gate)
+    rule = plausible(contrast.endpoint, made(records, chosen)[1], chosen.gate)
+    assert found.late is decides
+    assert found.alike[1] == pytest.approx(worse if decides else rule.alike[1], rel=0.15)
+    said = primary(replace(records, scores=scores), chosen)[1]["plausible_departure"].note
+    assert ("measured late or only after reminders" in said) is decides
+
+
 def test_a_claim_that_no_departure_is_asked_of_stands(tmp_path):
     chosen = study_of(tmp_path, gate=Gate(delta_alike=(), delta_apart=0.0))
     contrast, fitted = made(followed(n=1000, told=False), chosen)

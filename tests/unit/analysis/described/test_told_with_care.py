@@ -6,6 +6,9 @@ import pandas as pd
 from pipeline.analysis.cohort import at_other_sites, count_arms
 from pipeline.analysis.described.retention import untold_endings
 from pipeline.analysis.described.scorecard import own_readmission
+from pipeline.report.disclosure.gate import Tables, release
+from pipeline.results import Result
+from pipeline.study import Disclosure
 
 WHERE = {"question": "M", "analysis": "scorecard", "arm": "inpatient", "population": ""}
 
@@ -18,6 +21,14 @@ def test_the_people_of_a_level_have_their_own_readmission_as_a_whole_percent_wit
     [row] = own_readmission(flags(367, 2313), flags(373, 4660), 11, WHERE)
     assert row.estimate == 0.14
     assert (row.n, row.numerator, row.denominator, row.low) == (None, None, None, None)
+
+
+def test_that_whole_percent_is_released_beside_all_stays():
+    [own] = own_readmission(flags(367, 2313), flags(373, 4660), 11, WHERE)
+    stays = Result(**WHERE, measure="readmitted", unit="share", day=30, target="observed", estimate=373 / 5033,
+                   numerator=373, denominator=5033, n=5033)  # fmt: skip
+    released = release(Tables(results=(own, stays)), Disclosure())
+    assert [row.estimate for row in released.results] == [0.14, 0.0741]
 
 
 def test_it_is_not_told_where_all_stays_would_tell_how_many_of_few_others_came_back():

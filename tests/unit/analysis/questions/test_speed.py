@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.questions.speed import speed
+from pipeline.analysis.standing import begun
 from pipeline.results import NUMBERS, CurvePoint, FigurePoint, Result
 from pipeline.study import Gate
 from tests.unit.analysis.made_courses import asked_of_courses
@@ -14,7 +15,7 @@ FORTNIGHTLY = {"iop": 14, "outpatient": 14, "inpatient": 7}
 
 
 def answers(asking):
-    found = list(speed(asking))
+    found = begun(speed(asking)).to_the_end(0.994)  # as one of nine that are answered
     check_results([row for row in found if isinstance(row, Result)])
     return found
 

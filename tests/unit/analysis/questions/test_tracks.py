@@ -96,7 +96,7 @@ def test_where_no_arm_is_intensive_outpatient_care_the_reason_says_so_and_not_th
     [
         ({"outcomes": (Outcome(),)}, "add an [[outcomes]] block"),
         ({"tracked": False}, "export the column track"),
-        ({"n": 150}, ""),
+        ({"n": 40}, ""),
     ],
 )
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):
@@ -110,5 +110,5 @@ def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(
 
 
 def test_reasons_speak_of_tracks_and_not_of_levels(tmp_path):
-    [answer] = rows_of(asked(tmp_path, n=150), analysis="claim")
+    [answer] = rows_of(asked(tmp_path, n=40), analysis="claim")
     assert "level" not in answer.reason

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.analysis.borrowing import borrowed_rows
 from pipeline.analysis.comparison.adjusted import sizes
+from pipeline.analysis.comparison.borrowing import borrowed_rows
 from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.comparison.unmeasured import plausible
 from pipeline.analysis.comparison.verdicts import read_limits

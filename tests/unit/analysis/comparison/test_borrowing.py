@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.analysis.asking.run import check_results
-from pipeline.analysis.borrowing import DROPPED
+from pipeline.analysis.comparison.borrowing import DROPPED
 from pipeline.analysis.comparison.like_for_like import answer
 from pipeline.analysis.contrasts import contrasts
 from pipeline.results import BORROWED, Result

@@ -1,0 +1,99 @@
+"""Head counts that are too near another of the same nest to be shown beside it, and between which numbers they lie."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pipeline.report.disclosure.nested_counts import Crowded, Whose, head_counts, is_small, started, without_nest
+from pipeline.results import Result
+
+NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
+
+
+def crowded_counts(
+    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
+) -> Crowded:
+    """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from another in a nest
+    that both belong to.  Of two such, the one that fewer rows tell is shown in none of them; of equals, the later.
+
+    by_period  how many started in each arm and period, shown by a figure
+    """
+    return kept_and_crowded(rows, hidden, threshold, by_period)[1]
+
+
+def kept_and_crowded(
+    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
+) -> tuple[dict[tuple[Whose, int], set[int]], Crowded]:
+    """The head counts that stay around each head count, in all of its nests; and those that are not shown."""
+    told, nests_of = counted_heads(rows, hidden)
+    kept = dict(starting(rows, nests_of, by_period))
+    crowded: Crowded = set()
+    for head in sorted(told, key=lambda one: -told[one]):
+        place, count = head
+        around = [kept.setdefault((place, nest), set()) for nest in nests_of[head]]
+        if any(is_small(abs(count - other), threshold) for others in around for other in others):
+            crowded.add(head)
+        else:
+            for others in around:
+                others.add(count)
+    beside = {(place, n): set().union(*(kept[place, nest] for nest in nests_of[place, n])) for place, n in told}
+    return beside, crowded
+
+
+def crowd_ranges(
+    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
+) -> dict[tuple[Whose, int], tuple[int, int]]:
+    """Between which numbers those head counts lie that are not shown for one other: 1 to threshold-1 from it, on the
+    side they are.  Of one that is near two others, or near small numbers, nothing can be told."""
+    beside, crowded = kept_and_crowded(rows, hidden, threshold, by_period)
+    found = {}
+    for head in crowded:
+        count = head[1]
+        near = [other for other in beside[head] if abs(count - other) < 2 * threshold]
+        if len(near) == 1 and count != near[0]:
+            low, high = (
+                (near[0] - threshold + 1, near[0] - 1) if count < near[0] else (near[0] + 1, near[0] + threshold - 1)
+            )
+            if threshold <= low <= count <= high:
+                found[head] = (low, high)
+    return found
+
+
+def lies_between(
+    row: Result, crowded: Crowded, near: Mapping[tuple[Whose, int], tuple[int, int]]
+) -> tuple[int, int] | None:
+    """Between which numbers the one head count of a row lies that is not shown; None where that is not told."""
+    heads = {
+        (without_nest(whose), n)
+        for whose, n in head_counts(row)
+        if n is not None and (without_nest(whose), n) in crowded
+    }
+    return near.get(heads.pop()) if len(heads) == 1 else None
+
+
+def counted_heads(
+    rows: Iterable[Result], hidden: set[str]
+) -> tuple[dict[tuple[Whose, int], int], dict[tuple[Whose, int], dict[str, None]]]:
+    """How many rows tell each head count of an arm and part of it, and in which nests; in the order of the rows."""
+    told: dict[tuple[Whose, int], int] = {}
+    nests_of: dict[tuple[Whose, int], dict[str, None]] = {}
+    for row in rows:
+        for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
+            if count is not None:
+                head = (without_nest(whose), count)
+                told[head] = told.get(head, 0) + 1
+                nests_of.setdefault(head, {})[whose[1]] = None
+    return told, nests_of
+
+
+def starting(
+    rows: Iterable[Result],
+    nests_of: Mapping[tuple[Whose, int], Iterable[str]],
+    by_period: Mapping[tuple[str, str], int],
+) -> Iterator[tuple[tuple[Whose, str], set[int]]]:
+    """Those who started in an arm, at all or in a period, around each nest of groups of them."""
+    everybody = started(rows)
+    for (place, _), nests_here in nests_of.items():
+        arm, site, payer, period = place
+        for nest in nests_here:
+            whole = by_period.get((arm, period)) if period else everybody.get(arm)
+            if whole is not None and not (site or payer) and not (period and nest in NOT_STARTS):
+                yield (place, nest), {whole}

@@ -1,0 +1,50 @@
+"""A hidden rate as its bound or its range: of how many people it is stays shown, and how many are in it is told as far
+as everybody knows it."""
+
+from dataclasses import replace
+from math import ceil, floor
+from typing import Any
+
+from pipeline.report.disclosure.rates.cells import WIDEST
+from pipeline.report.disclosure.rates.families import Told
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
+from pipeline.results import Result
+from pipeline.study import Disclosure
+
+
+def in_words_of_range(row: Result, out: Result, told: Told, rule: Disclosure) -> Result:
+    """A hidden rate with its whole, and where that says something the bound or range of its part.
+
+    row  as stored; out as it leaves without this; a count that is rounded is told of neither
+    """
+    if rule.round_to > 1 or not row.denominator:
+        return out
+    if told.whole is not None:
+        return of_about(row, out, told, rule.threshold)
+    part, share = within(told, row.denominator, row.denominator, rule.threshold)
+    again: dict[str, Any] = {"n": row.n, "denominator": row.denominator, "numerator": part, "estimate": share}
+    return replace(out, **again | ({"events": part} if row.events is not None else {}))
+
+
+def of_about(row: Result, out: Result, told: Told, threshold: int) -> Result:
+    """A rate of which it is told only between which numbers its whole lies."""
+    least, most = told.whole or (0, 0)
+    part, share = within(told, least, most, threshold)
+    if told.low == told.high:  # how many are in it is known, and of about how many
+        part, share = row.numerator, Within(floor(100 * told.low / most) / 100, ceil(100 * told.high / least) / 100)
+    whole = Within(least, most)
+    again: dict[str, Any] = {"n": whole, "denominator": whole, "numerator": part, "estimate": share}
+    return replace(out, **again | ({"events": part} if row.events is not None else {}))
+
+
+def within(told: Told, least: float, most: float, threshold: int) -> tuple[Any, Any]:
+    """How many are in a rate, and which share: at most threshold-1, at least all but those, or between two numbers; the
+    marker where that would say too little.  least, most: between which its whole lies."""
+    low, high = told.low, told.high
+    if low <= 1 and high < threshold:
+        return Within(None, high), Within(None, ceil(100 * high / least) / 100)
+    if most - high <= 1 and low > least - threshold:
+        return Within(low, None), Within(floor(100 * (1 - (most - low) / most)) / 100, None)
+    if high - low > WIDEST * least:
+        return SUPPRESSED, SUPPRESSED
+    return Within(low, high), Within(floor(100 * low / most) / 100, ceil(100 * high / least) / 100)

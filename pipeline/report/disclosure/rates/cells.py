@@ -1,0 +1,259 @@
+"""Which counts of a measure are shown, which are told as a bound or a range, and which not at all.
+
+A rate is two counts: how many are in it, and of how many.  A small count is told as its bound (fewer than 11 of 280),
+which says what everybody knows who knows the threshold.  Where parts add up, the reader who knows which counts are
+small must still find every one of them able to be anything from 1 to 10; so others are not told exactly, but as the
+range that the reader could work out anyway from all that is shown.  That range tells nothing new.  Of a whole in which
+few are, nobody is told as a zero: the others would be known to hold them.
+M. Fischetti, J. J. Salazar. Partial cell suppression: a new methodology for statistical disclosure control. Statistics
+and Computing 2003; 13: 13-21.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled, worked_out
+from pipeline.report.disclosure.secondary_suppression import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two counts of one rate, and what is decided of it already.
+
+    part, whole   how many are in it, of how many
+    people        how many people that is: the whole, unless it counts visits
+    tells_none    where nobody in it tells as much as few do
+    tells_all     where nobody but those in it does
+    is_closed     hidden for another reason: nothing is told of it, and sums must not give it back
+    is_uncounted  how many people it is of is not shown, for another reason; what share of them is
+    goes_first    hidden before others where one must be
+    is_fixed      known from elsewhere, so that hiding it would protect nobody
+    is_echo       its part stands in another rate too, where it is not shown
+    between       for one that is uncounted: between which numbers its people lie, as is told
+    most          how many can be in it at most, as other rates tell
+    ceiling       how many are in the rate that holds all of this one's and few more; those few are as small a count
+    """
+
+    part: int
+    whole: int
+    people: int
+    tells_none: bool = False
+    tells_all: bool = False
+    is_closed: bool = False
+    is_uncounted: bool = False
+    goes_first: bool = False
+    is_fixed: bool = False
+    is_echo: bool = False
+    between: Range | None = None
+    most: int | None = None
+    ceiling: int | None = None
+
+    @property
+    def rest(self) -> int:
+        return self.whole - self.part
+
+    def few(self, kind: str, threshold: int) -> bool:
+        """Whether the part, or the rest, is small, or nobody where that tells as much."""
+        count = self.part if kind == "part" else self.rest
+        return count < threshold and (count > 0 or self.tells(kind))
+
+    def tells(self, kind: str) -> bool:
+        return self.tells_none if kind == "part" else self.tells_all
+
+
+OTHER = {"part": "rest", "rest": "part"}
+WIDEST = 0.35  # a range of more than so much of the whole says too little to be read
+
+
+@dataclass(slots=True)
+class Decided:
+    """What is not shown exactly.
+
+    whole   cells whose whole is hidden, and with it their part
+    part    cells whose part is hidden
+    about   cells of whose whole it is told between which numbers it lies
+    untold  those of which no range is told
+    ranges  between which numbers the others lie
+    """
+
+    whole: set[Cell] = field(default_factory=set)
+    part: set[Cell] = field(default_factory=set)
+    about: dict[Cell, Range] = field(default_factory=dict)
+    untold: set[Cell] = field(default_factory=set)
+    ranges: dict[Cell, Range] = field(default_factory=dict)
+
+
+def decide(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
+    """What is hidden, and what is told in its place, among rates that hang together.
+
+    sums  which pairs add up to which, in all their counts
+    """
+    out = Decided()
+    out.whole, out.about = wholes_hidden(sums, pairs, threshold)
+    out.part = out.whole | {cell for cell, one in pairs.items() if is_primary(one, threshold)}
+    out.untold = {cell for cell, one in pairs.items() if silent(one)}
+    while True:
+        before = len(out.part), len(out.untold)
+        for kind in OTHER:
+            also = set(out.about) - out.part if kind == "rest" else set()  # a part is known, its whole and rest are not
+            found, stuck = settled(system_of(kind, sums, pairs, out, threshold), out.part | also)
+            out.part = found - also
+            out.untold |= beside(stuck, sums) & pairs.keys()
+        if (len(out.part), len(out.untold)) == before:
+            out.ranges = ranges(sums, pairs, out, threshold)
+            return out
+
+
+def beside(cells: set[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]]) -> set[Cell]:
+    """These cells and all that add up with one of them: of none is it told whether it is small, where a reader who knew
+    that could work one out."""
+    near = [one for number, one in enumerate(sums) if cells & {one[0], *one[1], rest_of(number)}]
+    return cells | {cell for total, parts in near for cell in (total, *parts)}
+
+
+def silent(one: Pair) -> bool:
+    """Whether no range is told of a rate."""
+    return one.is_closed or one.is_echo or (one.is_uncounted and one.between is None)
+
+
+def is_primary(one: Pair, threshold: int) -> bool:
+    hidden = one.is_closed or one.is_echo or one.ceiling is not None
+    return hidden or one.few("part", threshold) or one.few("rest", threshold)
+
+
+def wholes_hidden(
+    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
+) -> tuple[set[Cell], dict[Cell, Range]]:
+    """Cells of whose people it is not told how many there are; and those of which it is told between which numbers, as
+    everybody could work out."""
+    counts: dict[Cell, int] = {cell: one.people for cell, one in pairs.items()}
+    small = {cell for cell, count in counts.items() if 0 < count < threshold}
+    back = {cell for cell, one in pairs.items() if one.is_closed or one.is_uncounted} - small
+    told = {cell: one.between for cell, one in pairs.items() if one.between is not None and cell in back}
+    together, rests = added_up(sums, counts)
+    counts |= rests
+    system = System(
+        together,
+        counts,
+        needed={cell: (1, threshold - 1) for cell in small | few_left(rests, threshold)} | told,
+        width=dict.fromkeys(back - told.keys(), threshold - 2),
+        least={cell: 1 if cell in small else threshold if cell not in rests else 0 for cell in counts}
+        | {cell: low for cell, (low, _) in told.items()},
+        most=dict.fromkeys(small, threshold - 1) | {cell: high for cell, (_, high) in told.items()},
+        fixed=frozenset(cell for cell, one in pairs.items() if one.is_fixed),
+        last=frozenset(cell for cell, one in pairs.items() if not one.goes_first),
+    )
+    hidden, _ = settled(system, small | back)
+    found = {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
+    known = worked_out(system, hidden)
+    about = {cell: known[cell] for cell in found - small - back if may_be_about(pairs[cell], known[cell])}
+    return found - about.keys(), about
+
+
+def may_be_about(one: Pair, known: Range) -> bool:
+    """Whether a whole that counts people is known well enough for its share to be read."""
+    return one.people == one.whole and known[1] - known[0] <= WIDEST * one.whole
+
+
+def system_of(
+    kind: str, sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], out: Decided, threshold: int
+) -> System:
+    """The parts, or the rests, as a reader sees them."""
+    counts: dict[Cell, int] = {cell: getattr(one, kind) for cell, one in pairs.items()}
+    together, rests = added_up(sums, counts)
+    needed: dict[Cell, Range] = {cell: (1, threshold - 1) for cell in few_left(rests, threshold)}
+    width: dict[Cell, int] = {}
+    least: dict[Cell, float] = {}
+    most: dict[Cell, float] = {}
+    for cell, one in pairs.items():
+        if one.few(kind, threshold):
+            needed[cell] = (1, threshold - 1)
+        elif one.few(OTHER[kind], threshold) and cell not in out.whole:
+            needed[cell] = (one.whole - threshold + 1, one.whole - 1)
+        elif one.ceiling is not None:
+            needed[cell] = beneath(kind, one, threshold)
+        elif one.is_closed or one.is_echo:
+            width[cell] = threshold - 2
+        if cell in out.about:
+            least[cell], most[cell] = of_about(kind, one, out.about[cell], threshold)
+        elif cell not in out.whole:
+            known = (0, one.whole) if cell in out.untold else known_of(kind, one, threshold)
+            least[cell], most[cell] = beside_others(kind, one, known)
+        elif one.people < threshold and one.people == one.whole:
+            most[cell] = threshold - 1
+    fixed = frozenset(cell for cell, one in pairs.items() if one.is_fixed or one.is_uncounted)
+    last = frozenset(cell for cell, one in pairs.items() if not one.goes_first)
+    return System(together, counts | rests, needed, width, least, most, fixed, last)
+
+
+def of_about(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
+    """Between which numbers a part, or rest, lies for a reader who knows between which its whole does."""
+    if one.few(kind, threshold):
+        return 0, threshold - 1
+    part = (0, threshold - 1) if one.few("part", threshold) else (one.part, one.part)
+    if kind == "rest":
+        return max(whole[0] - part[1], 0), whole[1] - part[0]
+    return max(whole[0] - threshold + 1, 0) if one.few("rest", threshold) else 0, whole[1]
+
+
+def beside_others(kind: str, one: Pair, known: Range) -> Range:
+    """The same for a reader who knows also how many are in the rate around this one."""
+    if one.most is None:
+        return known
+    low, high = known
+    return (low, min(high, one.most)) if kind == "part" else (max(low, one.whole - one.most), high)
+
+
+def known_of(kind: str, one: Pair, threshold: int) -> Range:
+    """Between which numbers a part, or rest, lies for a reader who knows its whole and which counts are small."""
+    here, there = (one.part, one.rest) if kind == "part" else (one.rest, one.part)
+    none, every = (0 if one.tells(kind) else 1), one.whole - (0 if one.tells(OTHER[kind]) else 1)
+    if too_few_to_tell(one, threshold):
+        return none, every
+    if one.few(kind, threshold):
+        return none, threshold - 1
+    if one.few(OTHER[kind], threshold):
+        return one.whole - threshold + 1, every
+    if one.ceiling is not None:
+        return beneath(kind, one, threshold)
+    return threshold if here else 0, one.whole - threshold if there else one.whole
+
+
+def beneath(kind: str, one: Pair, threshold: int) -> Range:
+    """Where a part, or rest, lies when 1 to threshold-1 more are in the rate around it."""
+    low, high = (one.ceiling or 0) - threshold + 1, (one.ceiling or 0) - 1
+    return (low, high) if kind == "part" else (one.whole - high, one.whole - low)
+
+
+def may_lie_beneath(one: Pair, ceiling: int, threshold: int) -> bool:
+    """Whether it can be told that a rate lies just beneath another: all of 1 to threshold-1 more must be possible for a
+    reader who knows that neither its part nor its rest is small."""
+    low, high = ceiling - threshold + 1, ceiling - 1
+    return threshold <= low <= one.part <= high <= one.whole - threshold
+
+
+def too_few_to_tell(one: Pair, threshold: int) -> bool:
+    """Whether a whole is so small that both its part and its rest may be small: which of them is not told."""
+    return one.whole < 2 * threshold
+
+
+def ranges(
+    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], out: Decided, threshold: int
+) -> dict[Cell, Range]:
+    """Between which numbers each hidden part lies for a reader who works it out."""
+    found: dict[Cell, Range] = {}
+    cells = out.part - out.whole - out.untold
+    hidden = out.part | out.about.keys()
+    seen = {
+        "part": worked_out(system_of("part", sums, pairs, out, threshold), out.part),
+        "rest": worked_out(system_of("rest", sums, pairs, out, threshold), hidden),
+    }
+    exact = {c for c, one in pairs.items() if one.between is not None or c in out.about} - out.part - out.whole
+    found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in exact}
+    for cell in cells:
+        least, most = out.about.get(cell, (pairs[cell].whole, pairs[cell].whole))
+        low, high = seen["part"].get(cell, (0, inf))
+        under, over = seen["rest"].get(cell, (0, inf))
+        found[cell] = (max(low, least - over), min(high, most - under))
+    return found

@@ -1,0 +1,233 @@
+"""The rates of one measure that hang together, over arms, sites, periods, payers and races: what is told of each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.periods import Grain, grain_of
+from pipeline.report.disclosure.count_systems import Range
+from pipeline.report.disclosure.measure_sums import (
+    MEASURES,
+    ON_SCORECARD,
+    WHOLE,
+    additions,
+    close_nests,
+    is_measure,
+    nesting,
+    place_of,
+)
+from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, decide, is_primary, may_lie_beneath
+from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
+from pipeline.results import ALL_LEVELS, Result
+
+ASKED_AGAIN = "assessed_again"  # who is in it is the whole of other rates
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a rate whose numbers are hidden: between which numbers those in it lie, and, where it is not
+    shown of how many people it is, between which those do."""
+
+    low: float
+    high: float
+    whole: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is decided of all rates of the measure library.
+
+    hidden  result_ids of rates that are not shown
+    told    what is told of some of those
+    heads   counts of people who were asked again that are not shown, each with its row
+    """
+
+    hidden: set[str]
+    told: Mapping[str, Told]
+    heads: Sequence[tuple[Result, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What other rules decided of rates.
+
+    closed     hidden whole
+    uncounted  those that do not tell of how many people they are, or only between which numbers
+    sensitive  names of measures whose nobody, or everybody, tells as much as few do
+    """
+
+    closed: frozenset[str]
+    uncounted: Mapping[str, Range | None]
+    sensitive: tuple[str, ...]
+    threshold: int
+
+
+def rates(rows: Sequence[Result], known: Known) -> Rates:
+    """What is shown, told as a range, or hidden of every rate of the measure library."""
+    names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
+    groups = list(hanging_together(rows, names))
+    pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
+    for sums, _ in groups:
+        pairs |= inherited(sums, pairs, known.threshold)
+    nests: dict[Cell, Sequence[Cell]] = {
+        i: outer for i, outer in close_nests(rows, known.threshold).items() if i in pairs
+    }
+    pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
+    pairs |= {i: replace(pairs[i], most=most) for i, most in largest(rows, pairs, known.threshold).items()}
+    decided = {number: decided_of(sums, cells, pairs, known.threshold) for number, (sums, cells) in enumerate(groups)}
+    while changes := found_again(rows, pairs, decided.values()) | no_longer_beneath(nests, pairs, decided.values()):
+        pairs |= changes
+        for number, (sums, cells) in enumerate(groups):
+            if changes.keys() & cells:
+                decided[number] = decided_of(sums, cells, pairs, known.threshold)
+    return as_rates(rows, names, pairs, decided.values())
+
+
+def beneath(one: Pair, around: Sequence[Pair], threshold: int) -> Pair:
+    """A rate inside others that hold few more: told as lying beneath the one that is shown, or as small as they are, or
+    closed."""
+    exact = [outer.part for outer in around if not is_primary(outer, threshold)]
+    if not exact and same_side(one, around, threshold):
+        return one
+    alone = len(exact) == len(around) == 1 and not is_primary(one, threshold)
+    if alone and may_lie_beneath(one, exact[0], threshold):
+        return replace(one, ceiling=exact[0])
+    return replace(one, is_closed=True)
+
+
+def same_side(one: Pair, around: Iterable[Pair], threshold: int) -> bool:
+    """Whether few are in all of these rates, or few are in none of them."""
+    return any(one.few(kind, threshold) and all(outer.few(kind, threshold) for outer in around) for kind in OTHER)
+
+
+def largest(rows: Sequence[Result], pairs: Mapping[Cell, Pair], threshold: int) -> dict[Cell, int]:
+    """How many can be in a rate at most: as many as are in a shown one that holds all of it, of the same people."""
+    found: dict[Cell, int] = {}
+    for inner, outer in nesting(rows):
+        if inner in pairs and outer in pairs and not is_primary(pairs[outer], threshold):
+            most = pairs[outer].part
+            found |= {inner: min(found.get(inner, most), most)} if pairs[inner].part <= most else {}
+    return found
+
+
+def no_longer_beneath(
+    nests: Mapping[Cell, Sequence[Cell]], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
+) -> dict[Cell, Pair]:
+    """Rates told as lying beneath one that is not shown after all: those are closed."""
+    hidden = {cell for one in decided for cell in one.part}
+    return {
+        i: replace(pairs[i], ceiling=None, is_closed=True)
+        for i, around in nests.items()
+        if pairs[i].ceiling is not None and any(j in hidden or pairs[j].is_uncounted for j in around)
+    }
+
+
+def as_rates(
+    rows: Sequence[Result], names: Mapping[int, str], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
+) -> Rates:
+    hidden: set[str] = set()
+    told: dict[str, Told] = {}
+    heads: list[tuple[Result, int]] = []
+    for one in decided:
+        hidden |= {names[i] for i in {*one.part, *one.ranges} if isinstance(i, int)}
+        told |= {
+            names[i]: Told(low, high, one.about.get(i, pairs[i].between))
+            for i, (low, high) in one.ranges.items()
+            if isinstance(i, int) and rows[i].analysis == MEASURES and pairs[i].whole
+        }
+        heads += [(rows[i], pairs[i].part) for i in one.part if isinstance(i, int) and rows[i].measure == ASKED_AGAIN]
+    return Rates(hidden, told, heads)
+
+
+def pair_of(row: Result, name: str, known: Known) -> Pair:
+    """The two counts of a rate; a figure that is no rate is of so many people, and none of them is in it."""
+    people = row.n or 0
+    is_rate = row.numerator is not None and row.denominator is not None
+    return Pair(
+        part=row.numerator or 0,
+        whole=(row.denominator or 0) if is_rate else people,
+        people=people,
+        tells_none=is_rate and row.measure in known.sensitive,
+        tells_all=is_rate and row.measure in known.sensitive,
+        is_closed=name in known.closed,
+        is_uncounted=name in known.uncounted,
+        between=known.uncounted.get(name) if is_rate and people == row.denominator else None,
+        goes_first=row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF,
+        is_fixed=on_scorecard(row) and name not in known.closed | known.uncounted.keys(),
+    )
+
+
+def on_scorecard(row: Result) -> bool:
+    """Whether the scorecard tells the same number of the same people."""
+    return row.analysis == MEASURES and place_of(row) == WHOLE and row.measure in ON_SCORECARD.values()
+
+
+def hanging_together(
+    rows: Sequence[Result], names: Iterable[int]
+) -> Iterator[tuple[list[tuple[Cell, list[Cell]]], set[Cell]]]:
+    """The sums of rates that share a cell, with their cells; rates that add up with nothing stand alone."""
+    families: dict[tuple[object, ...], dict[int, Result]] = defaultdict(dict)
+    for i in names:
+        families[rows[i].measure, rows[i].outcome, rows[i].day][i] = rows[i]
+    for family in families.values():
+        sums = [Sum(total, tuple(parts)) for total, parts in additions(family) if parts]
+        sums += one_inside_another(sums)
+        alone: set[Cell] = set(family)
+        for together in apart(sums):
+            cells = {cell for one in together for cell in one.cells}
+            alone -= cells
+            yield [(one.total, list(one.parts)) for one in together], cells
+        yield from (([], {cell}) for cell in sorted(alone, key=repr))
+
+
+def inherited(
+    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
+) -> dict[Cell, Pair]:
+    """Rates whose nobody tells as much as few do, since few are in a rate that they are a part of: the others would be
+    known to hold all of those."""
+    found: dict[Cell, Pair] = {}
+    while True:
+        more: dict[Cell, Pair] = {}
+        for total, parts in sums:
+            whole = found.get(total, pairs[total])
+            for part in parts:
+                one = found.get(part, pairs[part])
+                new = replace(
+                    one,
+                    tells_none=one.tells_none or whole.few("part", threshold),
+                    tells_all=one.tells_all or whole.few("rest", threshold),
+                )
+                if new != one:
+                    more[part] = new
+        if not more:
+            return found
+        found |= more
+
+
+def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
+    """Where all parts of one sum are parts of another, as the periods of a chart are: what the second has besides."""
+    found = []
+    for inner in sums:
+        for outer in sums:
+            inside, around = set(inner.parts), set(outer.parts)
+            if len(inside) > 1 and inner.total != outer.total and inside <= around:
+                found.append(Sum(outer.total, (inner.total, *(part for part in outer.parts if part not in inside))))
+    return found
+
+
+def decided_of(
+    sums: list[tuple[Cell, list[Cell]]], cells: set[Cell], pairs: Mapping[Cell, Pair], threshold: int
+) -> Decided:
+    return decide(sums, {cell: pairs[cell] for cell in cells if isinstance(cell, int)}, threshold)
+
+
+def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]) -> dict[Cell, Pair]:
+    """Rates shown though the same number of the same people on the same scale and day is hidden in another measure."""
+    hidden = {i for one in decided for i in one.part}
+    same: dict[tuple[object, ...], set[Cell]] = defaultdict(set)
+    for i, one in pairs.items():
+        row = rows[i] if isinstance(i, int) else None
+        if row is not None and one.part and row.analysis == MEASURES:
+            same[row.outcome, row.day, row.arm, place_of(row), one.part].add(i)
+    echoes = {i for group in same.values() if group & hidden for i in group - hidden}
+    return {i: replace(pairs[i], is_echo=True) for i in echoes if not pairs[i].is_echo}
