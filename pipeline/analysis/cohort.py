@@ -156,12 +156,12 @@ def people_asked(
         if endpoint.harm:
             frame = frame.assign(ending_known=ending_known(frame, records))
     frame = frame.assign(outcome=outcome)
-    steps, keep = [*count_arms(frame, arms, label, 0, "people who started at one of these levels", None)], None
+    here = frame[["arm"]]  # all that is counted: many columns are slow to take rows of
+    steps, keep = [*count_arms(here, arms, label, 0, "people who started at one of these levels", None)], None
     for number, (sentence, rule) in enumerate(rules, start=1):
         before, keep = keep, rule if keep is None else keep & rule
-        steps += count_arms(
-            frame[keep], arms, label, number, f"left out: {sentence}", frame if before is None else frame[before]
-        )
+        earlier = here if before is None else here[before]
+        steps += count_arms(here[keep], arms, label, number, f"left out: {sentence}", earlier)
     return frame[keep].reset_index(drop=True), steps
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import DataFrame, SparkSession
 
+SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT"}
+
 
 class Carrier(Protocol):
     """One way between the two engines, and where tables lie meanwhile."""
@@ -57,8 +59,8 @@ class ByConnection:
     spark: SparkSession
 
     def send(self, con: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
-        content: Any = con.execute(f"SELECT * FROM {table}").to_arrow_table()
-        self.keep(self.spark.createDataFrame(content), view)
+        content: Any = con.sql(f"SELECT * FROM {table}").to_arrow_table()
+        self.keep(self.spark.createDataFrame(content, shape_of(con, table)), view)
 
     def keep(self, made: DataFrame, view: str) -> None:
         made.localCheckpoint().createOrReplaceTempView(view)
@@ -70,3 +72,9 @@ class ByConnection:
         con.register("brought_back", brought)
         con.execute(f"INSERT INTO {view} BY NAME SELECT * FROM brought_back")
         con.unregister("brought_back")
+
+
+def shape_of(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A table's columns with their types as Spark says them: of one without rows it could not guess them."""
+    described = con.execute(f"DESCRIBE {table}").fetchall()
+    return ", ".join(f"`{column}` {SPARK_TYPES.get(kind, kind)}" for column, kind, *_ in described)

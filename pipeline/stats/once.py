@@ -1,7 +1,8 @@
 """A fit to the same arrays is made once: the last answers of a function are found again by what it was asked."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,7 +11,7 @@ import numpy as np
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
-MOST_BYTES = 60_000_000  # of arrays remembered by one function in one process; larger ones are fitted anew
+MOST_BYTES = 100_000_000  # of arrays remembered by one function in one process, questions and answers together
 SAMPLE = 13  # numbers of an array that tell most others apart; a find is compared in full
 
 
@@ -25,20 +26,37 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     @wraps(function)
     def asked(*given: Asked.args, **named: Asked.kwargs) -> Answer:
         arguments = [*given, *(value for _, value in sorted(named.items()))]
-        size = sum(one.nbytes for one in arguments if isinstance(one, np.ndarray))
-        if size > MOST_BYTES:
-            return function(*given, **named)
         key = (len(given), *sorted(named), *map(told, arguments))
         if key in held and all(map(alike, held[key][0], arguments)):
             held.move_to_end(key)
             return held[key][1]
         answer = function(*given, **named)
+        size = bytes_of((arguments, answer))
+        if size > MOST_BYTES:
+            return answer
         held[key] = (arguments, answer, size)
         while sum(kept for _, _, kept in held.values()) > MOST_BYTES:
             held.popitem(last=False)
         return answer
 
     return asked
+
+
+def bytes_of(thing: Any) -> int:
+    """Bytes of the different arrays that something holds, however deep."""
+    return sum(one.nbytes for one in {id(one): one for one in arrays_in(thing)}.values())
+
+
+def arrays_in(thing: Any) -> Iterator[np.ndarray]:
+    """Every array in a dataclass, a list or a tuple, and in what these hold."""
+    if isinstance(thing, np.ndarray):
+        yield thing
+    elif is_dataclass(thing):
+        for one in fields(thing):
+            yield from arrays_in(getattr(thing, one.name))
+    elif isinstance(thing, (list, tuple)):
+        for one in thing:
+            yield from arrays_in(one)
 
 
 def told(argument: Any) -> Any:

@@ -1,5 +1,6 @@
 """How much of the measure library can be read: the share of cells with a number, a bound or a range, for studies of
-several sizes, and what the gate takes.  Written to told_cells.csv beside the lines of the gate before bounds were told.
+several sizes, and what the gate takes (seconds of processor).  Written to told_cells.csv beside the lines of the gate
+before bounds were told; margins: whether measures are told of the latest twelve months, or only of quarters and years.
 
 Run by hand: python tests/benchmarks/told_cells.py [people ...], or with folders of studies that are analyzed already
 """
@@ -19,7 +20,7 @@ from tests.failures.attacks.all import analyzed, stored_of
 
 HERE = Path(__file__).parent
 TABLE = HERE / "told_cells.csv"
-COLUMNS = ("gate", "people", "cells", "numbers", "bounds", "ranges", "told", "told_of_12_months", "seconds")
+COLUMNS = ("gate", "margins", "people", "cells", "numbers", "bounds", "ranges", "told", "told_of_12_months", "seconds")
 SIZES = ("12000", "3000", "800", "400", "200")
 SEED = 20260101
 
@@ -43,7 +44,14 @@ def told(study, tables, people, gate="now"):
         share(rates, is_told),
         share(year, is_told),
     )
-    return (gate, people, len(rates), *(f"{value:.3f}" for value in values), f"{seconds:.1f}")
+    return (
+        gate,
+        "12 months" if year else "quarters",
+        people,
+        len(rates),
+        *(f"{value:.3f}" for value in values),
+        f"{seconds:.1f}",
+    )
 
 
 def is_number(row):
@@ -75,8 +83,8 @@ def main() -> None:
     found = []
     for line in lines(sys.argv[1:] or SIZES):
         found.append(line)
-        job = f"disclosure gate; {float(line[6]):.0%} of the measures' cells told"
-        print(json.dumps({"job": job, "size": line[1], "unit": "people", "peers": [], "seconds": float(line[8])}))
+        job = f"disclosure gate; {float(line[7]):.0%} of the measures' cells told"
+        print(json.dumps({"job": job, "size": line[2], "unit": "people", "peers": [], "seconds": float(line[9])}))
         with TABLE.open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([COLUMNS, *kept, *found])
 

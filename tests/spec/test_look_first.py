@@ -59,6 +59,15 @@ def test_where_nothing_could_be_watched_it_is_not_said_that_nothing_changed(tmp_
     assert "does not mean that nothing changed" in said
 
 
+def test_where_most_series_could_not_be_watched_it_is_not_said_that_nothing_is_new(tmp_path):
+    steady = quarters(*[(120, 250)] * 8)
+    few = [part | {"arm": arm} for arm in ("iop", "inpatient") for part in quarters(*[(2, 8)] * 8)]
+    said = told(drawn(tmp_path, [*steady, *few], measure="follow_up_after_24h", day=30))
+    assert "Nothing new" not in said
+    assert "Of 1 series that could be watched, out of 3, none moved" in said
+    assert "Of the others nobody can say" in said
+
+
 def test_what_was_new_two_quarters_ago_is_no_news_of_the_latest_period(tmp_path):
     parts = quarters(*[(75, 250)] * 4, *[(40, 250)] * 4)
     released = drawn(tmp_path, parts, measure="follow_up_after_24h", day=30)

@@ -47,12 +47,13 @@ def drawn(folder, parts, *, measure, scale="", day=0, visits=1):
             "INSERT INTO measure_members SELECT $measure, $scale, $day, $arm, $site, 'medicaid', 'WHITE', $period, NULL,"
             " TRUE, FALSE, TRUE, CASE WHEN $visits = 1 THEN CASE WHEN i < $counted THEN 1 ELSE 0 END"
             " ELSE (i + 1) * $counted * $visits // $asked - i * $counted * $visits // $asked END, $visits FROM RANGE($asked) AS people(i)",
-            part | {"measure": measure, "scale": scale, "day": day, "arm": ARM, "visits": visits},
+            {"measure": measure, "scale": scale, "day": day, "arm": ARM, "visits": visits} | part,
         )
     own = study(folder)
-    asking = Asking(con, SimpleNamespace(arms=(ARM,)), own, [])
-    starts = Result(question="M", analysis="scorecard", measure="starts", arm=ARM, n=5000, unit="people")
-    found = [starts, *counted_rows(asking), *definition_rows(asking)]
+    arms = tuple(dict.fromkeys(part.get("arm", ARM) for part in parts))
+    asking = Asking(con, SimpleNamespace(arms=arms), own, [])
+    card = {"question": "M", "analysis": "scorecard", "measure": "starts", "n": 5000, "unit": "people"}
+    found = [*(Result(arm=arm, **card) for arm in arms), *counted_rows(asking), *definition_rows(asking)]
     tables = release(Tables(results=tuple(found)), own.disclosure)
     return Released(own, tables, MappingProxyType({"title": "drawn"}), "drawn")
 

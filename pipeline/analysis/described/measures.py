@@ -83,7 +83,7 @@ def counted_rows(asking: Asking) -> Iterator[Result]:
         yield from rows(division, counts[division])
     yield from readable_series(rows("month", counts["month"]), asking.study.disclosure.threshold)
     quarters = whole_quarters(counts["period"])
-    yield from coarser_series(rows("period", counts["period"]), rows("half", halves(quarters)), asking)
+    yield from coarser_series(rows("period", counts["period"]), rows("half", halves(quarters)))
     yield from rows("12 months", by_level_and_all(latest_year(quarters, [])))
     for part in PARTS:
         yield from rows(part, parts_of(asking, part))
@@ -134,10 +134,17 @@ def rows_of(
     ]
 
 
-def coarser_series(quarters: list[Result], by_half: list[Result], asking: Asking) -> Iterator[Result]:
-    """Half-years of the measures whose quarters cannot be read at most levels; one grain for all levels."""
-    least = asking.study.disclosure.threshold
-    fine = {series_of(row) for row in readable_series(quarters, least, together=True)}
+def coarser_series(quarters: list[Result], by_half: list[Result]) -> Iterator[Result]:
+    """Half-years of the measures most of whose quarters have too few people for a rate; one grain for all levels.
+
+    Never beside quarters that are counted: two of them add up to a half-year, so that one more would have to be hidden
+    for each that is small.
+    """
+    counts: dict[tuple[object, ...], list[bool]] = {}
+    for row in quarters:
+        if row.reason != TOO_EARLY:
+            counts.setdefault(series_of(row), []).append(row.denominator is not None)
+    fine = {key for key, counted in counts.items() if 2 * sum(counted) >= len(counted)}
     yield from (row for row in by_half if series_of(row) not in fine)
 
 
@@ -146,19 +153,17 @@ def series_of(row: Result) -> tuple[object, ...]:
     return (row.measure, row.outcome, row.day)
 
 
-def readable_series(rows: list[Result], threshold: int, *, together: bool = False) -> Iterator[Result]:
-    """The rows of fine divisions whose arm and site, or all of whose arms together, have enough people in most periods
-    that the series can be read at all."""
+def readable_series(rows: list[Result], threshold: int) -> Iterator[Result]:
+    """The rows of months whose arm has enough people in most of them that the series can be read at all."""
     series: dict[tuple[object, ...], list[Result]] = {}
     for row in rows:
-        series.setdefault((*series_of(row), *(() if together else (row.arm, row.site))), []).append(row)
+        series.setdefault((*series_of(row), row.arm), []).append(row)
     for parts in series.values():
-        known = [row for row in parts if row.reason != TOO_EARLY] if together else parts
-        seen = [row for row in known if row.numerator is not None and row.denominator is not None]
+        seen = [row for row in parts if row.numerator is not None and row.denominator is not None]
         large = [
             row for row in seen if min(row.numerator or 0, (row.denominator or 0) - (row.numerator or 0)) >= threshold
         ]
-        if len(large) >= READABLE * len(known):
+        if len(large) >= READABLE * len(parts):
             yield from parts
 
 

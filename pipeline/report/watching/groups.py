@@ -46,14 +46,14 @@ def groups(released: Released, issue: Edition) -> Fragment:
 
 
 def lines_of(released: Released, column: str) -> list[tuple[Key, dict[str, Result]]]:
-    """Each measure of the page with its groups, the largest first."""
+    """Each measure of the page that is told of some group, with its groups, the largest first."""
     first = first_scales(released)
     found: dict[Key, dict[str, Result]] = defaultdict(dict)
     for key in keys_of(released):
         rows = released.rows(analysis=MEASURES, measure=key.measure, outcome=key.outcome, day=key.day, arm=ALL_LEVELS)
         some = [row for row in rows if getattr(row, column) and key.outcome in first]
         some.sort(key=lambda row: -(row.denominator if isinstance(row.denominator, int) else 0))
-        if some:
+        if any(is_told(row) and told_beside_harm(released, row) for row in some):
             found[key] = {getattr(row, column): row for row in some}
     return list(found.items())
 

@@ -69,7 +69,7 @@ def measure_table(released: Released, issue: Edition) -> Fragment:
     grains = [str(one.grain) for one in shown if one.grain]
     grain = max(sorted(set(grains)), key=grains.count) if grains else ""
     drawn = Drawn(released, definitions(released), sites(released), grain)
-    told, silent = told_and_silent(shown)
+    told, silent = told_and_silent(released, shown)
     lines = {key: [cells_of(drawn, of, one) for one in of] for key, of in told.items()}
     kept = columns_used([cells for of in lines.values() for cells in of])
     bodies = "".join(
@@ -84,12 +84,17 @@ def measure_table(released: Released, issue: Edition) -> Fragment:
     return Fragment(section("Measures", inner or f"<p>{text(ALL_HIDDEN)}</p>", note=note), ids(used))
 
 
-def told_and_silent(shown: Sequence[Course]) -> tuple[dict[Key, list[Course]], list[Key]]:
+def has_number(released: Released, one: Course) -> bool:
+    """Whether a line of the table has a number to show."""
+    return one.latest is not None or (says_something(one.headline) and may_tell(released, one))
+
+
+def told_and_silent(released: Released, shown: Sequence[Course]) -> tuple[dict[Key, list[Course]], list[Key]]:
     """The measures that have a number at some level, with their courses; and those that have none."""
     by_key: dict[Key, list[Course]] = defaultdict(list)
     for one in shown:
         by_key[one.key].append(one)
-    told = {key: of for key, of in by_key.items() if any(says_something(one.headline) or one.latest for one in of)}
+    told = {key: of for key, of in by_key.items() if any(has_number(released, one) for one in of)}
     return told, [key for key in by_key if key not in told]
 
 

@@ -75,3 +75,20 @@ def test_what_is_too_large_to_keep_is_asked_again_and_little_is_kept(monkeypatch
     assert len(calls) == 7
     total(small[0])
     assert len(calls) == 8
+
+
+def test_what_an_answer_and_a_question_hold_is_counted_too(monkeypatch):
+    """A model of a million people is a question of a few flags; it is not kept for those."""
+    monkeypatch.setattr(remembering, "MOST_BYTES", 1_000)
+    calls = []
+
+    @once
+    def model(flags, people):
+        calls.append(1)
+        return [np.zeros(200)]
+
+    flags, people = np.ones(3), (np.zeros(2), np.zeros(2))
+    model(flags, people)
+    model(flags, people)
+    assert len(calls) == 2
+    assert remembering.bytes_of((flags, people, flags)) == 3 * 8 + 4 * 8  # each array once

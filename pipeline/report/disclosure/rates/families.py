@@ -207,10 +207,10 @@ def inherited(
 def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
     """Where all parts of one sum are parts of another, as the periods of a chart are: what the second has besides."""
     found = []
-    for inner in sums:
-        for outer in sums:
-            inside, around = set(inner.parts), set(outer.parts)
-            if len(inside) > 1 and inner.total != outer.total and inside <= around:
+    held = [(one, frozenset(one.parts)) for one in sums if len(one.parts) > 1]
+    for inner, inside in held:
+        for outer, around in held:
+            if inner.total != outer.total and inside <= around:
                 found.append(Sum(outer.total, (inner.total, *(part for part in outer.parts if part not in inside))))
     return found
 

@@ -108,7 +108,7 @@ def test_courses_are_drawn_by_week_and_by_hours_at_the_same_places_for_both_arms
         ({"arms": {"day": ("PHP",), "iop": ("IOP", "OP")}}, "name both under [arms]"),
         ({"every": {"iop": 7, "outpatient": 90}}, "measure both arms every two weeks"),
         ({"every": {"iop": 7, "outpatient": 14}, "kept": 0.1}, "measure both arms every two weeks"),
-        ({"n": 300}, ""),
+        ({"n": 120}, "30 are needed"),
     ],
 )
 def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(tmp_path, changes, said):

@@ -33,7 +33,7 @@ def folder(tmp_path):
 def quick(monkeypatch):
     """Pages without a kernel."""
     monkeypatch.setattr(
-        run, "one_page", lambda job, folder, pdf: (run.save(job.name, folder / f"{job.name}.html", PAGE, 0), ())
+        run, "one_page", lambda job, folder, pdf, *more: (run.save(job.name, folder / f"{job.name}.html", PAGE, 0), ())
     )
 
 

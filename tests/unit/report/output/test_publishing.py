@@ -21,7 +21,7 @@ EVERY = {f"{spec.name}.html" for spec in PAGES} | {"dashboard.html", "index.html
 def quick(monkeypatch):
     """Pages without a kernel: each holds its name."""
 
-    def page(job, folder, pdf):
+    def page(job, folder, pdf, *_):
         if pdf:
             (folder / f"{job.name}.pdf").write_bytes(b"")
         return run.save(job.name, folder / f"{job.name}.html", job.name, 0), ()
@@ -101,7 +101,7 @@ def test_choices_that_change_while_pages_are_made_stop_them(example, tmp_path, m
     study, folder = load_study(example), tmp_path / "example"
     before = (example / "study.toml").read_text()
 
-    def page(job, building, pdf):
+    def page(job, building, pdf, *_):
         (example / "study.toml").write_text(before.replace("[study]", "[disclosure]\nthreshold = 20\n[study]"))
         return run.save(job.name, building / f"{job.name}.html", job.name, 0), ()
 
