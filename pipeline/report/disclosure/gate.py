@@ -69,7 +69,12 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     threshold = rule.threshold
     changed, large = changed_rows(tables.results, earlier, threshold)
     hidden, crowded, told_of = hidden_and_crowded(
-        tables.results, threshold, started_by_period(tables.points), changed, heads_of(tables.results, large)
+        tables.results,
+        threshold,
+        started_by_period(tables.points),
+        changed,
+        heads_of(tables.results, large),
+        earlier.results,
     )
     results = tuple(rows_as_they_leave(tables.results, hidden, crowded, told_of, rule))
     curves = coarsened(

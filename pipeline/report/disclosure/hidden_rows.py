@@ -10,6 +10,7 @@ from pipeline.report.disclosure.crowding import crowd_ranges, crowded_counts, li
 from pipeline.report.disclosure.decisions import hidden_with_difference
 from pipeline.report.disclosure.declared import knows_row, undeclared_rows
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
+from pipeline.report.disclosure.earlier import Counts
 from pipeline.report.disclosure.known_parts import hidden_beside_parts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
@@ -20,6 +21,7 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.nested_counts import Crowded, head_counts, is_crowded, is_small, without_nest
+from pipeline.report.disclosure.rates.before import never_told
 from pipeline.report.disclosure.rates.families import Known, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
@@ -44,18 +46,20 @@ def hidden_and_crowded(
     by_period: Mapping[tuple[str, str], int],
     changed: set[str],
     uncounted: Crowded,
+    before: Counts,
 ) -> tuple[set[str], Crowded, Mapping[str, Told]]:
     """result_ids of the rows that are hidden, the head counts that are not shown, and what is told of some hidden rows.
 
     by_period  how many started in each arm and period, shown by a figure
     changed    rows that are hidden because they changed by few people since they were last shown
     uncounted  head counts that are not shown for the same reason
+    before     the counts that earlier editions showed
 
     Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
     """
     measured = {row.result_id for row in rows if is_measure(row)}
     hidden = hidden_results([row for row in rows if knows_row(row)], threshold, changed)
-    closed = undeclared_rows(rows) | changed
+    closed = undeclared_rows(rows) | changed | never_told([row for row in rows if is_measure(row)], before)
     closed |= hidden_on_scorecard(rows, hidden, threshold)
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
@@ -66,7 +70,7 @@ def hidden_and_crowded(
         coarse = {name for name, row in packed.items() if row.numerator is None or may_be_whole_percent(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
-        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold)
+        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before)
         found = rates(rows, known)
         heads = {(without_nest(whose), count) for row, count in found.heads for whose, _ in head_counts(row)}
         more = closed | found.hidden

@@ -29,6 +29,7 @@ class Pair:
     is_uncounted  how many people it is of is not shown, for another reason; what share of them is
     goes_first    hidden before others where one must be
     is_fixed      known from elsewhere, so that hiding it would protect nobody
+    was_hidden    its part was hidden before, and stays so
     is_echo       its part stands in another rate too, where it is not shown
     between       for one that is uncounted: between which numbers its people lie, as is told
     most          how many can be in it at most, as other rates tell
@@ -44,6 +45,7 @@ class Pair:
     is_uncounted: bool = False
     goes_first: bool = False
     is_fixed: bool = False
+    was_hidden: bool = False
     is_echo: bool = False
     between: Range | None = None
     most: int | None = None
@@ -118,7 +120,7 @@ def silent(one: Pair) -> bool:
 
 
 def is_primary(one: Pair, threshold: int) -> bool:
-    hidden = one.is_closed or one.is_echo or one.ceiling is not None
+    hidden = one.is_closed or one.was_hidden or one.is_echo or one.ceiling is not None
     return hidden or one.few("part", threshold) or one.few("rest", threshold)
 
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.periods import Grain, grain_of
 from pipeline.report.disclosure.count_systems import Range
+from pipeline.report.disclosure.earlier import Counts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
     ON_SCORECARD,
@@ -15,6 +16,14 @@ from pipeline.report.disclosure.measure_sums import (
     is_measure,
     nesting,
     place_of,
+)
+from pipeline.report.disclosure.rates.before import (
+    CALENDAR,
+    SHARED,
+    is_known,
+    shared_quarters,
+    was_hidden,
+    windows_before,
 )
 from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, decide, is_primary, may_lie_beneath
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
@@ -54,18 +63,23 @@ class Known:
     closed     hidden whole
     uncounted  those that do not tell of how many people they are, or only between which numbers
     sensitive  names of measures whose nobody, or everybody, tells as much as few do
+    before     the counts that earlier editions showed, by result
     """
 
     closed: frozenset[str]
     uncounted: Mapping[str, Range | None]
     sensitive: tuple[str, ...]
     threshold: int
+    before: Counts = field(default_factory=dict)
 
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
-    """What is shown, told as a range, or hidden of every rate of the measure library."""
+    """What is shown, told as a range, or hidden of every rate of the measure library, beside those told before."""
+    rows = [*rows, *windows_before(rows, known.before)]
+    more, between_years = shared_quarters(rows)
+    rows += more
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
-    groups = list(hanging_together(rows, names))
+    groups = list(hanging_together(rows, names, between_years))
     pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
     for sums, _ in groups:
         pairs |= inherited(sums, pairs, known.threshold)
@@ -153,7 +167,10 @@ def pair_of(row: Result, name: str, known: Known) -> Pair:
         is_uncounted=name in known.uncounted,
         between=known.uncounted.get(name) if is_rate and people == row.denominator else None,
         goes_first=row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF,
-        is_fixed=on_scorecard(row) and name not in known.closed | known.uncounted.keys(),
+        was_hidden=row.period.startswith(SHARED)
+        or (grain_of(row.period) in CALENDAR and was_hidden(row, known.before)),
+        is_fixed=(on_scorecard(row) or is_known(row, known.before))
+        and name not in known.closed | known.uncounted.keys(),
     )
 
 
@@ -163,7 +180,7 @@ def on_scorecard(row: Result) -> bool:
 
 
 def hanging_together(
-    rows: Sequence[Result], names: Iterable[int]
+    rows: Sequence[Result], names: Iterable[int], between_years: Sequence[tuple[int, list[int]]]
 ) -> Iterator[tuple[list[tuple[Cell, list[Cell]]], set[Cell]]]:
     """The sums of rates that share a cell, with their cells; rates that add up with nothing stand alone."""
     families: dict[tuple[object, ...], dict[int, Result]] = defaultdict(dict)
@@ -171,6 +188,7 @@ def hanging_together(
         families[rows[i].measure, rows[i].outcome, rows[i].day][i] = rows[i]
     for family in families.values():
         sums = [Sum(total, tuple(parts)) for total, parts in additions(family) if parts]
+        sums += [Sum(total, tuple(parts)) for total, parts in between_years if total in family]
         sums += one_inside_another(sums)
         alone: set[Cell] = set(family)
         for together in apart(sums):

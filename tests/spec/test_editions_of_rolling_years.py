@@ -1,0 +1,78 @@
+"""Years that roll on from edition to edition share quarters: what one shows and another hides must not add up."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.report.disclosure.earlier import Earlier, shown_counts
+from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.suppressed import Within, is_suppressed
+from pipeline.results import Result
+from pipeline.study import Disclosure
+from tests.failures.attacks.programs import by_integer_programs
+
+RULE = Disclosure(threshold=11)
+QUARTERS = [f"{year}Q{part}" for year in (2024, 2025) for part in (1, 2, 3, 4)]
+
+
+def rate(period, part, whole):
+    return Result(
+        question="M",
+        analysis="measures",
+        measure="recovery",
+        arm="iop",
+        target="observed",
+        outcome="phq9_day90",
+        period=period,
+        numerator=int(part),
+        denominator=int(whole),
+        n=int(whole),
+        events=int(part),
+        estimate=part / whole,
+    )
+
+
+def records_to(last, parts, wholes):
+    """What an analysis tells of records to the last-th quarter: every quarter, and the year that ends there."""
+    rows = [rate(QUARTERS[i], parts[i], wholes[i]) for i in range(last + 1)]
+    year = slice(last - 3, last + 1)
+    return (*rows, rate(f"12 months to {QUARTERS[last]}", parts[year].sum(), wholes[year].sum()))
+
+
+def editions(parts, wholes):
+    """Each edition's rows as they are and as they left, each after all before it."""
+    before = Earlier()
+    for last in range(3, len(QUARTERS)):
+        rows = records_to(last, parts, wholes)
+        left = release(Tables(results=rows), RULE, before).results
+        yield from zip(rows, left, strict=True)
+        before = replace(before, results={**before.results, **shown_counts(left)})
+
+
+def all_that_is_known(parts, wholes):
+    """The rows of all editions, each once, as whoever kept every edition knows it."""
+    known = {}
+    for row, out in editions(parts, wholes):
+        told = known.get(row.result_id, (row, out))[1]
+        less = is_suppressed(told.numerator) and not (isinstance(told.numerator, Within) and out.numerator is not None)
+        known[row.result_id] = (row, out if less or isinstance(out.numerator, int) else told)
+    stored, left = zip(*known.values(), strict=True)
+    return Tables(results=stored), Tables(results=left)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whoever_keeps_every_edition_finds_no_small_quarter_between_years_that_roll_on(seed):
+    rng = np.random.default_rng(seed)
+    wholes = rng.integers(40, 90, len(QUARTERS))
+    parts = rng.binomial(wholes, rng.uniform(0.1, 0.35, len(QUARTERS)))
+    assert list(by_integer_programs(*all_that_is_known(parts, wholes))) == []
+
+
+def test_the_year_and_not_a_quarter_known_already_is_hidden_beside_a_new_quarter_with_few():
+    parts, wholes = np.array([20, 20, 20, 20, 4, 20, 20, 20]), np.full(8, 80)
+    shown = {row.period: out for row, out in editions(parts, wholes)}
+    assert shown["2024Q4"].numerator == 20
+    assert shown["12 months to 2024Q4"].numerator == 80
+    assert is_suppressed(shown["2025Q1"].numerator)
+    assert is_suppressed(shown["12 months to 2025Q1"].numerator)
