@@ -12,8 +12,8 @@ from pipeline.report.watching.course import Course, Share
 from pipeline.results import Result
 
 LEVEL = 0.01  # two-sided: of a hundred series that do not change, one is listed
-WORSE, BETTER, STEADY, TOO_FEW = "worse", "better", "as before", "too few"
-MARKS = {WORSE: "▼", BETTER: "▲", STEADY: "=", TOO_FEW: "–"}
+WORSE, BETTER, STEADY = "worse", "better", "as before"
+MARKS = {WORSE: "▼", BETTER: "▲", STEADY: "="}
 Z = 2.5758  # of 99 % limits, which reach zero where the test says as before
 HALF_A_PERCENT = 0.005  # what a whole percent hides
 

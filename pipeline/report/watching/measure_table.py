@@ -16,7 +16,7 @@ from pipeline.report.names import arm_styles
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.report.watching.apart import site_rows
-from pipeline.report.watching.changes import BETTER, MARKS, TOO_FEW, WORSE, change_of
+from pipeline.report.watching.changes import BETTER, MARKS, WORSE, change_of
 from pipeline.report.watching.course import Course, courses
 from pipeline.report.watching.look_first import points_of
 from pipeline.report.watching.measured import (
@@ -109,9 +109,8 @@ def silent_words(drawn: Drawn, silent: Sequence[Key]) -> str:
 
 def columns_used(lines: Sequence[Sequence[str]]) -> list[int]:
     """The columns in which some line says something; the first two always."""
-    nothing = {DASH, word_cell(TOO_FEW)}
     width = len(lines[0]) if lines else 0
-    return [i for i in range(width) if i < 2 or any(cells[i] not in nothing for cells in lines)]
+    return [i for i in range(width) if i < 2 or any(cells[i] != DASH for cells in lines)]
 
 
 def name_of_group(keys: Sequence[Key], key: Key) -> str:
@@ -180,7 +179,7 @@ def cells_of(drawn: Drawn, lines: Sequence[Course], one: Course) -> list[str]:
         f"{points_of(change.difference)} points<small>{points_of(change.low)} to {points_of(change.high)}</small>"
         if change
         else DASH,
-        word_cell(change.word if change else TOO_FEW),
+        word_cell(change.word) if change else DASH,
         bar_cell(drawn, one, row, color),
         site_cell(drawn, one, color),
     ]

@@ -5,7 +5,8 @@
   const [M, A, P, K, G, V, L, H, N, D, S] = [...Array(11).keys()];  // columns of a cell, as dashboard.py writes them
   const SPLITS = { "": "Nothing: all people", site: "Site", payer: "Payer", race: "Race or ethnicity" };
   const NAMES = ["measure", "period", "split", "group", "levels"];
-  const state = { measure: "0", period: "", split: "", group: "", levels: "" };
+  const FIRST = String((data.cells.find(c => !c[S]) ?? ["0"])[M]);  // the first measure of which a number is told
+  const state = { measure: FIRST, period: "", split: "", group: "", levels: "" };
   const pct = v => v > 0 && v < 0.005 ? "under 1%" : v < 1 && v >= 0.995 ? "over 99%" : Math.round(100 * v) + "%";
   const count = v => v == null ? "" : v.toLocaleString("en-US");
   const make = (tag, words, more) => Object.assign(document.createElement(tag), { textContent: words ?? "" }, more);
@@ -19,7 +20,7 @@
 
   const fromAddress = () => {
     const given = new URLSearchParams(location.hash.slice(1));
-    for (const name of NAMES) state[name] = given.get(name) ?? (name === "measure" ? "0" : "");
+    for (const name of NAMES) state[name] = given.get(name) ?? (name === "measure" ? FIRST : "");
   };
   const toAddress = () => {
     const told = new URLSearchParams(NAMES.filter(n => state[n]).map(n => [n, state[n]]));
@@ -38,7 +39,7 @@
     && String(kind(c[P])) === state.period && (!state.levels || state.levels.split(" ").includes(String(c[A]))));
 
   const settle = () => {
-    if (!data.measures[state.measure]) state.measure = "0";
+    if (!data.measures[state.measure]) state.measure = FIRST;
     options("measure", data.measures.map((m, i) => [String(i), m.title]), state.measure);
     const splits = unique(["", ...chosen().map(c => c[K])]);
     if (!splits.includes(state.split)) state.split = "";
@@ -150,7 +151,7 @@
 
   const picture = () => {
     const cells = shown(), series = ["2", "3", "4", "5"].includes(state.period) && !state.split;
-    const drawn = cells.some(c => !c[S]) ? (series ? trend(cells) : strips(cells)) : make("p", "Nothing of this may be shown.");
+    const drawn = cells.some(c => !c[S]) ? (series ? trend(cells) : strips(cells)) : make("p", "No exact number of this may be shown: the table says what may.");
     at("picture").replaceChildren(drawn);
   };
   const show = () => { settle(); toAddress(); picture(); table(); };
