@@ -65,6 +65,7 @@ def test_every_command_the_interface_promises_exists_and_explains_itself():
         "quarantine",
         "report",
         "results",
+        "pool",
         "freeze",
         "forget",
         "explain",

@@ -280,8 +280,8 @@ def test_two_reports_into_one_folder_wait_for_each_other(pages):
 def test_no_further_page_is_begun_after_a_stop(tmp_path, monkeypatch):
     begun = []
 
-    def page(job, folder, pdf):
-        begun.append(job)
+    def page(*asked):
+        begun.append(asked)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "one_page", page)

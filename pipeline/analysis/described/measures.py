@@ -105,13 +105,15 @@ def by_level_and_all(frame: pd.DataFrame) -> pd.DataFrame:
 def parts_of(asking: Asking, part: str) -> pd.DataFrame:
     """The counts of a part in the latest twelve months, of measures without any, in all that is known; sites by level,
     payers and races of all levels together."""
+    import numpy as np
     import pandas as pd
 
     by = columns_of(part)
     latest = latest_year(whole_quarters(of_arms(asking, "period", part)), by)
     known = set(map(tuple, latest[ASKED].itertuples(index=False)))
     ever = of_arms(asking, part)
-    ever = ever[[row not in known for row in map(tuple, ever[ASKED].itertuples(index=False))]]
+    new = [row not in known for row in map(tuple, ever[ASKED].itertuples(index=False))]
+    ever = ever[np.array(new, dtype=bool)]  # an empty list would choose no columns
     if part == "site":
         return pd.concat([latest, ever])
     return pd.concat([all_levels(latest, [*by, "period"]), all_levels(ever, by)])

@@ -55,7 +55,7 @@ def dot_strip(values: Sequence[float], color: str, own: float | None = None) -> 
 
 
 Line = tuple[str, str, Sequence[tuple[str, float, float, float]]]  # name, color, and a site's code, share and range
-LABELED, ROW, LEFT, RIGHT, LETTER = 470.0, 34, 92.0, 14.0, 6.2  # of a strip with names
+LABELED, ROW, LEFT, RIGHT, LETTER = 380.0, 34, 92.0, 14.0, 6.2  # of a strip with names
 
 
 def labeled_strips(lines: Sequence[Line], name: str, title: str, about: str) -> str:

@@ -208,7 +208,7 @@ def methods(released: Released) -> list[str]:
             " programs or therapists."
         ),
         (
-            "One contrast was primary, at 95 %; the other verdicts share one error of 5 %, stepping down (Holm), and"
+            "One contrast was primary, at 95%; the other verdicts share one error of 5%, stepping down (Holm), and"
             " withheld contrasts spend nothing of it; everything else is exploratory."
         ),
         (
