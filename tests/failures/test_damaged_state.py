@@ -243,7 +243,7 @@ def test_a_reports_path_that_is_a_file_is_told(study, capsys, tmp_path, place, m
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("mine")
     monkeypatch.setattr(
-        run, "one_page", lambda job, folder, pdf: (run.save(job.name, folder / f"{job.name}.html", "", 0), ())
+        run, "one_page", lambda job, folder, pdf, *_: (run.save(job.name, folder / f"{job.name}.html", "", 0), ())
     )
     code, told = said(capsys, "report", study, "--reports", tmp_path / "reports")
     assert code == FAILED

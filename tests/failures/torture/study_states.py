@@ -98,7 +98,7 @@ def in_child(words, cwd, said):
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, command_line.stopped)
 
-    def page(job, folder, pdf):
+    def page(job, folder, pdf, *_):
         shown = released(load_study("study")).results_hash[:12]
         return run.save(job.name, folder / f"{job.name}.html", f"released results {shown}", 0), ()
 
