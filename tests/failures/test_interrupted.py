@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -278,16 +279,19 @@ def test_two_reports_into_one_folder_wait_for_each_other(pages):
 
 
 def test_no_further_page_is_begun_after_a_stop(tmp_path, monkeypatch):
-    begun = []
+    begun, ended = [], threading.Event()
 
     def page(*asked):
         begun.append(asked)
+        if len(begun) > 1:
+            assert ended.wait(60)  # a page in its kernel, until the stop ends it
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "one_page", page)
+    monkeypatch.setattr(run, "stop_kernels", ended.set)
     with pytest.raises(KeyboardInterrupt):
         run.written_pages(range(50), tmp_path, tmp_path, False, run.quiet)
-    assert len(begun) < 10
+    assert len(begun) <= run.KERNELS + 1
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
