@@ -21,7 +21,7 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.nested_counts import Crowded, head_counts, is_crowded, is_small, without_nest
-from pipeline.report.disclosure.rates.before import never_told
+from pipeline.report.disclosure.rates.before import never_told, windows_before
 from pipeline.report.disclosure.rates.families import Known, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
@@ -63,6 +63,7 @@ def hidden_and_crowded(
     closed |= hidden_on_scorecard(rows, hidden, threshold)
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
+    with_years_before = [*rows, *windows_before(rows, before)]
     while True:
         crowded |= crowded_counts(rows, hidden - (measured - closed), threshold, by_period)
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
@@ -71,7 +72,7 @@ def hidden_and_crowded(
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
         known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before)
-        found = rates(rows, known)
+        found = rates(with_years_before, known)
         heads = {(without_nest(whose), count) for row, count in found.heads for whose, _ in head_counts(row)}
         more = closed | found.hidden
         others = hidden_beside_places(rows, hidden | more, crowded, threshold)

@@ -43,6 +43,8 @@ def was_hidden(row: Result, before: Counts) -> bool:
 def windows_before(rows: Sequence[Result], before: Counts) -> Iterator[Result]:
     """The rolling years that were shown and are gone from these rows: beside a year of other quarters they tell what
     those have more."""
+    if not before:
+        return
     here = {row.result_id for row in rows}
     for row in rows:
         if grain_of(row.period) is not Grain.ROLLING:

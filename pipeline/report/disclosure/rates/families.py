@@ -17,14 +17,7 @@ from pipeline.report.disclosure.measure_sums import (
     nesting,
     place_of,
 )
-from pipeline.report.disclosure.rates.before import (
-    CALENDAR,
-    SHARED,
-    is_known,
-    shared_quarters,
-    was_hidden,
-    windows_before,
-)
+from pipeline.report.disclosure.rates.before import CALENDAR, SHARED, is_known, shared_quarters, was_hidden
 from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, decide, is_primary, may_lie_beneath
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
 from pipeline.results import ALL_LEVELS, Result
@@ -74,10 +67,9 @@ class Known:
 
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
-    """What is shown, told as a range, or hidden of every rate of the measure library, beside those told before."""
-    rows = [*rows, *windows_before(rows, known.before)]
+    """What is shown, told as a range, or hidden of every rate of the measure library; rows hold those told before as well."""
     more, between_years = shared_quarters(rows)
-    rows += more
+    rows = [*rows, *more]
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
     groups = list(hanging_together(rows, names, between_years))
     pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
