@@ -67,7 +67,7 @@ class Known:
 
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
-    """What is shown, told as a range, or hidden of every rate of the measure library; rows hold those told before as well."""
+    """What is shown, told as a range, or hidden of every rate of the library; rows hold those told before too."""
     more, between_years = shared_quarters(rows)
     rows = [*rows, *more]
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
