@@ -19,7 +19,7 @@ from pipeline.report.disclosure.subsets import People, Subset, part_released
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released_beside, study_folder, with_tables
 from pipeline.study import Study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from pipeline.watched import unchanged
 
 

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline import ledger_file
-from pipeline.ledger_file import AUDIT, PROTOCOL
+from pipeline.storage import ledger_file
+from pipeline.storage.ledger_file import AUDIT, PROTOCOL
 from pipeline.store import RESULTS, code_fingerprint
 from pipeline.study import Study
 

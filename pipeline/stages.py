@@ -11,7 +11,7 @@ import duckdb
 from pipeline import store
 from pipeline.errors import ChangedError, DamagedError, StageError
 from pipeline.ledger import check_ledger, clock_words, protocol_state
-from pipeline.locks import locked
+from pipeline.storage.locks import locked
 from pipeline.study import Study
 from pipeline.watched import WatchedStudy, unchanged
 
@@ -21,20 +21,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 DUCKDB, SPARK = "duckdb", "spark"
 AGAIN = "Wait until the export or copy is done, then run the same command again"
-CORE = (
-    *(
-        "errors.py",
-        "study.py",
-        "study_engine.py",
-        "study_file.py",
-        "study_limits.py",
-        "schema.py",
-        "store.py",
-        "ledger_file.py",
-        "levels.py",
-        "endings.py",
-    ),
-)
+CORE = ("errors.py", "levels.py", "endings.py", "choices", "study.py", "schema.py", "storage", "study_toml", "store.py")
 ROOMS = {
     "ingest": (*CORE, "ingest", "measures"),
     "build": ("warehouse", "spark"),

@@ -6,11 +6,12 @@ from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.choices.asked import Borrowed, Outcome
 from pipeline.dictionary import dictionary
 from pipeline.errors import UsageError
 from pipeline.recipes.library import Recipe, recipe
 from pipeline.schema import TABLES, Table
-from pipeline.study import Borrowed, Outcome, Study
+from pipeline.study import Study
 
 HEAD = """# Every disputable choice of this study.  Each line is optional; what stands here is the default, beside
 # its reason.  Unknown keys are refused, so nothing you write here is silently ignored."""

@@ -14,9 +14,9 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disk import alive, discard, disk_faults, private_files, told_by_library
 from pipeline.errors import BuildError, BusyError, DamagedError, DiskError, StageError, UsageError
-from pipeline.quoting import literal
+from pipeline.storage.disk import alive, discard, disk_faults, private_files, told_by_library
+from pipeline.storage.quoting import literal
 from pipeline.study import Study
 
 WAREHOUSE = "warehouse.duckdb"

@@ -14,13 +14,15 @@ import pytest
 
 from pipeline import errors
 from pipeline.analysis.gate import LINES
+from pipeline.choices.answered import Gate
+from pipeline.choices.asked import Borrowed, Outcome
+from pipeline.command.options import parser
 from pipeline.endings import CODES as ENDINGS
 from pipeline.levels import LEVELS
-from pipeline.options import parser
 from pipeline.report.checklist import ITEMS
 from pipeline.results import RESULT_TABLES, Verdict, table_columns
 from pipeline.schema import TABLES
-from pipeline.study import Borrowed, Gate, Outcome, Study
+from pipeline.study import Study
 from tests.rulebook import rulebook
 
 ROOT = Path(__file__).parent.parent

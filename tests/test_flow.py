@@ -308,7 +308,7 @@ def test_the_index_lists_a_studys_own_pages_after_those_of_every_study(place, tm
 def test_a_changed_notebook_of_the_study_makes_the_pages_anew(place, tmp_path, monkeypatch):
     from pipeline.report.output import run
     from pipeline.stages import make_pages
-    from pipeline.study_file import load_study
+    from pipeline.study_toml.file import load_study
 
     shutil.copytree(place / "data", tmp_path / "data")
     made = []

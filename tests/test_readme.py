@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.options import parser
+from pipeline.command.options import parser
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipeline.choices.asked import Outcome
 from pipeline.measures.library import instruments
 from pipeline.stats.estimate import LEVEL
-from pipeline.study import Outcome, Study
+from pipeline.study import Study
 
 Role = Literal["primary", "confirmatory", "exploratory"]  # an exploratory contrast carries no verdict word
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import Records
-from pipeline.study import Outcome, Study
+from pipeline.choices.asked import Outcome
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import duckdb

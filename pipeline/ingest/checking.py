@@ -17,7 +17,7 @@ from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.report import Breach
 from pipeline.ingest.row_rule import RowRule
 from pipeline.ingest.rules import article, row_rules
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 
 @dataclass(frozen=True, slots=True)

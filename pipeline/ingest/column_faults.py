@@ -14,8 +14,8 @@ import duckdb
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.report import SHOWN_PLACES, listed_places
-from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
+from pipeline.storage.quoting import literal, literals, name
 
 # by name: the pattern, and whether one cell is enough because only large values are written so
 NUMBER_SHAPES = {

@@ -10,7 +10,7 @@ from pipeline.ingest.files.places import places
 from pipeline.ingest.report import Breach
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.measures.library import instruments
-from pipeline.quoting import literals
+from pipeline.storage.quoting import literals
 
 NEAR_EPISODE_DAYS = 14
 LONG_STAY = 3  # nights

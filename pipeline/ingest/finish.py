@@ -15,8 +15,8 @@ from pipeline.ingest.keys import MAY_BE_EMPTY
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.report import Breach, DroppedColumn, FileReport
 from pipeline.ingest.set_aside import CELLS
-from pipeline.quoting import literal, name
 from pipeline.schema import TABLES, Column, Table
+from pipeline.storage.quoting import literal, name
 
 WRITTEN_IN = 2026  # no clock that is right says less
 

@@ -11,8 +11,8 @@ from typing import Any
 from pipeline.errors import BusyError, CarelevelsError, DamagedError, StructureError, UsageError
 from pipeline.ingest.forgotten import KEY, forgotten, in_tables, salted
 from pipeline.ingest.run import read_delivery, reading_faults
-from pipeline.ledger_file import FORGOTTEN, append
-from pipeline.quoting import literal, name
+from pipeline.storage.ledger_file import FORGOTTEN, append
+from pipeline.storage.quoting import literal, name
 from pipeline.store import WAREHOUSE, connect, reading
 from pipeline.study import Study
 

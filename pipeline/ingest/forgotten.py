@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import BusyError, DamagedError, LedgerError
-from pipeline.ledger_file import AUDIT, FORGOTTEN, LEDGER, PROTOCOL, entries, field, numbered
-from pipeline.quoting import literal, name
+from pipeline.storage.ledger_file import AUDIT, FORGOTTEN, LEDGER, PROTOCOL, entries, field, numbered
+from pipeline.storage.quoting import literal, name
 from pipeline.store import RESULTS, fingerprint, reading
 from pipeline.study import Study
 

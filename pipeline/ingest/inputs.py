@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import disk_faults, private_files, write_whole
 from pipeline.errors import StructureError
 from pipeline.ingest.files.formats import DATABASES, JSON, READABLE, bare, is_one_of
 from pipeline.ingest.files.templates import is_template
 from pipeline.ingest.forgotten import forgotten
-from pipeline.ledger_file import FORGOTTEN, LEDGER
 from pipeline.schema import TABLES
+from pipeline.storage.disk import disk_faults, private_files, write_whole
+from pipeline.storage.ledger_file import FORGOTTEN, LEDGER
 from pipeline.store import RESULTS, WAREHOUSE
 from pipeline.study import Study
 

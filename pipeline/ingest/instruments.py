@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import instrument_scalings, instrument_variants, instruments
-from pipeline.quoting import literal, literals
+from pipeline.storage.quoting import literal, literals
 
 if TYPE_CHECKING:
     import duckdb

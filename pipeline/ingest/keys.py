@@ -9,7 +9,7 @@ import duckdb
 from pipeline.ingest.files.places import places_in
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.report import Breach
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 MAY_BE_EMPTY = ("subscale", "control_outcome")  # parts of a key that are empty where they do not apply
 FIRST_COUNTS = ("assessments",)  # one row per administration: the first one stands

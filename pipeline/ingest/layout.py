@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.header import header_place, survey_rows
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 if TYPE_CHECKING:
     import duckdb

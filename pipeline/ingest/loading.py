@@ -12,7 +12,6 @@ from functools import partial
 
 import duckdb
 
-from pipeline.disk import told_by_library
 from pipeline.errors import StructureError
 from pipeline.ingest.cells.blank_lines import blank_lines
 from pipeline.ingest.cells.codes import NOT_A as SHAPED
@@ -23,8 +22,9 @@ from pipeline.ingest.loaded import MARKED, ORIGIN, Loaded, Part
 from pipeline.ingest.matching import Match
 from pipeline.ingest.unreadable import unreadable
 from pipeline.measures.library import instruments
-from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column, Table
+from pipeline.storage.disk import told_by_library
+from pipeline.storage.quoting import literal, literals, name
 from pipeline.study import Study
 
 TYPED_FROM_BYTES = 32 << 20  # smaller files are read as text at once: the second reading would cost nothing

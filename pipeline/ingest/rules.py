@@ -10,8 +10,8 @@ from pipeline.ingest.instruments import instrument_rules
 from pipeline.ingest.loaded import MARKED, Loaded
 from pipeline.ingest.row_rule import RowRule
 from pipeline.measures.library import level_codes
-from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
+from pipeline.storage.quoting import literal, literals, name
 
 SENTINELS = (-999, -99, -9, 999, 9999)
 TOTAL_LINES = ("total", "totals", "grand total", "subtotal", "sub-total", "sum", "count")

@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disk import disk_faults, told_by_library
 from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.consistency import consistency_warnings
@@ -49,6 +48,7 @@ from pipeline.ingest.sources import read_raw, source_layouts
 from pipeline.ingest.stay_ranges import range_faults
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
+from pipeline.storage.disk import disk_faults, told_by_library
 from pipeline.store import CHECKING, connect
 from pipeline.study import Study
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.ingest.report import of_one
-from pipeline.quoting import name
 from pipeline.schema import TABLES
+from pipeline.storage.quoting import name
 
 if TYPE_CHECKING:
     import duckdb

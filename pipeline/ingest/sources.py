@@ -20,8 +20,8 @@ from pipeline.ingest.identifiers.raw_columns import RawColumns
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.structure import near
-from pipeline.quoting import literals, name
 from pipeline.schema import TABLES
+from pipeline.storage.quoting import literals, name
 
 SAYS_NOTHING_OF_ROWS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 OF_VALUES = ("range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row", "query_table")

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from pipeline.disk import disk_faults, write_whole
 from pipeline.errors import PoolError
+from pipeline.storage.disk import disk_faults, write_whole
 
 VERSION = 1
 ENDING = ".pooling.json"

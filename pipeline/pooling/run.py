@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import write_whole
 from pipeline.errors import PoolError
 from pipeline.pooling.files import ENDING, Shared, read_shared
 from pipeline.pooling.page import page, table
 from pipeline.pooling.pool import Pooled, pool
+from pipeline.storage.disk import write_whole
 
 
 @dataclass(frozen=True, slots=True)

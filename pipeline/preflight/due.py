@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pipeline.study import Outcome, Study
+from pipeline.choices.asked import Outcome
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,9 +10,10 @@ from pipeline.analysis.cohort import read_records
 from pipeline.analysis.comparison.fitted import PLENTY
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.spending import not_added_up
+from pipeline.choices.asked import Outcome
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.preflight.counted import Asked, Starts, asked_by_endpoint, placements_lack, services_lack, starts
-from pipeline.study import Outcome, Study
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import duckdb

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.choices.asked import Outcome
 from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, turning, verdict_word
 from pipeline.report.compatible import compatible, with_borrowing
@@ -13,7 +14,7 @@ from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
 from pipeline.results import Result, Verdict
-from pipeline.study import TRACKS, Outcome, main_outcome, tracks_are_primary
+from pipeline.study import TRACKS, main_outcome, tracks_are_primary
 
 AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
 HARMS = (("self_harm", "self-harm"), ("died", "died"))  # emergency visits stand on the scorecard

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.disk import private_files
 from pipeline.errors import UsageError
 from pipeline.report.fragment import text
+from pipeline.storage.disk import private_files
 from pipeline.study import Study
 
 INTERNAL = "CARELEVELS_INTERNAL"  # while the internal edition is made, what each page says of it; kernels see it too

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline import ledger
-from pipeline.ledger_file import FORGOTTEN
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.last_shown import kept
+from pipeline.storage.ledger_file import FORGOTTEN
 from pipeline.study import Study
 
 RELEASED = "released.jsonl"

@@ -26,7 +26,7 @@ from pipeline.report.release_ledger import earlier_release, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
 from pipeline.study import Study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,13 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pipeline.choices.records import EngineChoices
 from pipeline.errors import EngineError
 from pipeline.schema import TABLES
 from pipeline.spark.carrying import ByConnection, ByFolder, Carrier
 from pipeline.spark.faults import spark_faults
 from pipeline.spark.session import spark_session
 from pipeline.store import CHECKING
-from pipeline.study import EngineChoices, Study
+from pipeline.study import Study
 from pipeline.warehouse.build import ENGINES, HERE, BuildReport, BuiltTable, build_order, prepare, table_queries
 from pipeline.warehouse.grain import counted_grain, declared_grain, refuse_repeated
 from pipeline.warehouse.protocol import COLUMNS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.quoting import literal
+from pipeline.storage.quoting import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from pipeline.choices.records import EngineChoices
 from pipeline.errors import EngineError
 from pipeline.spark.faults import spark_faults
-from pipeline.study import EngineChoices
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.choices.asked import ComparisonChoices
 from pipeline.measures.library import instruments
-from pipeline.study import ComparisonChoices, Study
+from pipeline.study import Study
 from pipeline.synthetic.choice import without_comparators
 from pipeline.synthetic.people import logistic
 from pipeline.synthetic.population import Draw, retention

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import UsageError
-from pipeline.quoting import literal
 from pipeline.schema import TABLES
+from pipeline.storage.quoting import literal
 from pipeline.synthetic.columns import PERSON
 
 MADE = ".made.json"  # lies in the study folder: file names and sha256 of what synthesize wrote

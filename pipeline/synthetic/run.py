@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.study import REGIMES
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from pipeline.synthetic.scenarios import Scenario, scenario_named
 from pipeline.synthetic.study_file import synthetic_study
 

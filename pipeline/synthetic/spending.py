@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.study import ComparisonChoices, Cost, Study
+from pipeline.choices.asked import ComparisonChoices, Cost
+from pipeline.study import Study
 from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDANCE, EXTRA_SHARE
 from pipeline.synthetic.contrasts import Moments, TrueContrast, member, naive_sums, two_arm_moments, value_at

@@ -3,8 +3,8 @@
 import re
 from functools import partial
 
+from pipeline.choices.asked import Outcome
 from pipeline.start import section_lines, study_toml
-from pipeline.study import Outcome
 
 CONTRASTS = (  # the last one has few sites and some refusals
     '[["iop", "inpatient"], ["iop", "outpatient"], ["iop", "php"]]'

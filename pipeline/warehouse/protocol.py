@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pipeline.choices.asked import Cost, Outcome
 from pipeline.endings import DROPPED_OUT, ENDINGS, IN_CARE
 from pipeline.errors import StudyError
 from pipeline.levels import AMBULATORY, DAY_ORDER, INTENSITY, UNKNOWN, is_24_hour
 from pipeline.measures.library import Measure, instruments, level_codes, measures
-from pipeline.study import Cost, Outcome, Study, main_outcome
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import duckdb

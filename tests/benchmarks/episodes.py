@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 import duckdb  # noqa: E402
 
 from pipeline.schema import TABLES  # noqa: E402
-from pipeline.study_file import study_from  # noqa: E402
+from pipeline.study_toml.file import study_from  # noqa: E402
 from pipeline.warehouse.build import build_order, build_table, prepare, table_queries, tables_read  # noqa: E402
 
 BY_HAND = """

@@ -67,7 +67,7 @@ def ours(folder: Path, memory: str) -> int:
     from pipeline import store
     from pipeline.ingest.inputs import CACHE
     from pipeline.ingest.run import ingest
-    from pipeline.study_file import load_study
+    from pipeline.study_toml.file import load_study
 
     (folder / CACHE).unlink(missing_ok=True)
     study = load_study(folder)

@@ -78,7 +78,7 @@ def run_one(folder: Path) -> None:
     """The ingest stage as `carelevels ingest` runs it."""
     from pipeline import store
     from pipeline.ingest.run import ingest
-    from pipeline.study_file import load_study
+    from pipeline.study_toml.file import load_study
 
     study, started = load_study(folder), time.perf_counter()
     with store.replacing(study, store.WAREHOUSE) as con:

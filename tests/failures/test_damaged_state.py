@@ -8,9 +8,10 @@ import shutil
 import duckdb
 import pytest
 
-from pipeline import ledger_file, store
+from pipeline import store
 from pipeline.__main__ import main
-from pipeline.study_file import load_study
+from pipeline.storage import ledger_file
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import delivery
 
 DONE, FAILED, QUARANTINED = 0, 1, 3

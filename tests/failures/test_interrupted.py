@@ -12,10 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import disk, ledger_file, store
+from pipeline import store
 from pipeline.__main__ import main
 from pipeline.report.output import publishing, run
-from pipeline.study_file import load_study
+from pipeline.storage import disk, ledger_file
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import delivery
 
 ROOT = Path(__file__).parent.parent.parent
@@ -139,7 +140,7 @@ def test_a_file_that_comes_while_the_others_are_read_is_noticed(study, capsys, m
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_of_any_kind_ends_a_command_in_words(study, number):
     """The command waits for the study's lock, which this test holds."""
-    from pipeline.locks import locked
+    from pipeline.storage.locks import locked
 
     with locked(load_study(study)):
         waiting = subprocess.Popen(

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from pipeline.__main__ import main
-from pipeline.ledger_file import FORGOTTEN
+from pipeline.storage.ledger_file import FORGOTTEN
 from tests.unit.ingest.deliveries import HONEST, csv, delivery, ingested, rows
 
 DONE, FAILED, USAGE = 0, 1, 2

@@ -15,7 +15,7 @@ import pytest
 from pipeline import store
 from pipeline.ingest.drafting.run import draft_mapping
 from pipeline.stages import run
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import ingested, rows
 
 REAL = Path(os.environ.get("CARELEVELS_REAL", "")) / "exports" / "program"

@@ -9,7 +9,7 @@ import pytest
 from pipeline.ingest.run import ingest
 from pipeline.stages import run
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 SET_TO = os.environ.get("CARELEVELS_REAL", "")
 EXPORTS = Path(SET_TO) / "exports"

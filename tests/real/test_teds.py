@@ -15,7 +15,7 @@ from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.stay_length import stay_length
 from pipeline.ingest.run import ingest
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.spec.asked import claim, the
 from tests.spec.staged import built
 

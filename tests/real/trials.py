@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from pipeline import stages
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 STUDY = Path(__file__).parents[2] / "data" / "ctn0094"
 SET_TO = os.environ.get("CARELEVELS_REAL", "")

@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 from scipy.special import expit, ndtr
 
+from pipeline.choices.answered import Gate
 from pipeline.errors import NotEstimable
 from pipeline.stats.sites import BEYOND_SITES, MANY_SITES, choose_inference
 from pipeline.stats.weighting.arm_means import ArmMeans, difference
 from pipeline.stats.weighting.balance import balance, overlap_report
 from pipeline.stats.weighting.effects import several_means
-from pipeline.study import Gate
 from tests.simulation.tally import Found
 
 COVARIATES = 8

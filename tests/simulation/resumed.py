@@ -12,7 +12,13 @@ from typing import Any, TypeVar, get_type_hints
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1] / "pipeline"
-ANSWERING = ("analysis", "stats", "synthetic", "measures")  # whatever an answer and the people behind it follow from
+ANSWERING = (
+    "choices",
+    "analysis",
+    "stats",
+    "synthetic",
+    "measures",
+)  # whatever an answer and the people behind it follow from
 DIGITS = 8
 One, Task = TypeVar("One"), TypeVar("Task")
 
@@ -25,7 +31,7 @@ def code_of() -> str:
     """A hash of all the code that an answer follows from; not of how questions are handed to processes."""
     parts = [path for room in ANSWERING for path in sorted((ROOT / room).rglob("*.py")) if path.parent.name != "asking"]
     drawing = [HERE / "truth_records.py", HERE / "gate" / "worlds.py"]
-    every = [*parts, *sorted(ROOT.glob("stud*.py")), *drawing]
+    every = [*parts, ROOT / "study.py", *drawing]
     return sha256(b"".join(path.read_bytes() for path in every)).hexdigest()[:12]
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from pipeline.choices.answered import Gate
 from pipeline.errors import NotEstimable
 from pipeline.measures.library import instruments
 from pipeline.stats.robustness.noninferiority import judge
@@ -19,7 +20,6 @@ from pipeline.stats.weighting.arm_means import ArmMeans, difference
 from pipeline.stats.weighting.effects import augmented_means
 from pipeline.stats.weighting.missing import delta_adjust, departures, stands
 from pipeline.stats.weighting.propensity import multinomial_propensity
-from pipeline.study import Gate
 from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.courses import DOWN, NONE, READMISSION
 from pipeline.synthetic.people import HOUSING, PAYERS, REFERRALS, SyntheticPeople

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.analysis.cohort import read_records
 from pipeline.ingest.run import ingest
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from pipeline.synthetic.files import write_tables
 from pipeline.synthetic.population import draw
 from pipeline.synthetic.records import records_of

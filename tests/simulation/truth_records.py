@@ -12,7 +12,7 @@ from pipeline.analysis.cohort import Records
 from pipeline.endings import CODES as ENDINGS
 from pipeline.measures.library import instruments
 from pipeline.study import Study
-from pipeline.study_file import study_from
+from pipeline.study_toml.file import study_from
 from pipeline.synthetic.care import stays_of
 from pipeline.synthetic.codes import therapist_code
 from pipeline.synthetic.courses import Courses

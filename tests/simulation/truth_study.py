@@ -28,11 +28,12 @@ from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
 from pipeline.analysis.standing import Begun, Standing, at_its_level, begun, levels_of, said_after
+from pipeline.choices.asked import ComparisonChoices
 from pipeline.results import Result
 from pipeline.stats.estimate import LEVEL, wald
 from pipeline.stats.robustness.noninferiority import judge
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.study import ComparisonChoices, Study
+from pipeline.study import Study
 from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
 from pipeline.synthetic.truth import stored_truths

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
+from pipeline.choices.records import EngineChoices
 from pipeline.spark.session import spark_session
-from pipeline.study import EngineChoices
 
 FAST = {  # a handful of rows: planning and compiling would take longer than running
     **dict.fromkeys(("spark.sql.shuffle.partitions", "spark.default.parallelism"), "1"),

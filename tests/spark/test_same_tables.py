@@ -14,7 +14,7 @@ from pipeline.spark.build import COMES_BACK, bring_back, build_table, build_with
 from pipeline.spark.carrying import ByFolder
 from pipeline.stages import DUCKDB, SPARK, run
 from pipeline.store import WAREHOUSE, stage_manifest
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from pipeline.synthetic.run import synthesize
 from pipeline.warehouse.build import BuiltTable, build_order, table_queries
 from pipeline.warehouse.build import build_table as duckdb_table

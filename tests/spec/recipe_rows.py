@@ -1,7 +1,7 @@
 """A study that `carelevels init --from` began, with drawn raw files: what the recipe makes of them."""
 
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import ingested
 
 

@@ -8,7 +8,7 @@ import duckdb
 
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study
-from pipeline.study_file import study_from
+from pipeline.study_toml.file import study_from
 from pipeline.warehouse.build import HERE, build_order, build_table, prepare, table_queries, tables_read
 from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn

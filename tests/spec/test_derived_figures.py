@@ -5,11 +5,11 @@ from math import sqrt
 
 import pytest
 
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.derived import coarse_limits
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
-from pipeline.study import Disclosure
 
 RULE = Disclosure(threshold=11)
 SCORECARD = {"question": "M", "analysis": "scorecard", "target": "observed", "arm": "iop"}

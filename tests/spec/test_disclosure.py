@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.choices.answered import Disclosure
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.gate import Tables, check, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.disclosure.table_sums import attrition_margins, hidden_cells
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
-from pipeline.study import Disclosure
 from tests.spec.drawn import drawn
 
 RULE = Disclosure(threshold=11)

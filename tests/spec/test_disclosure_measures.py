@@ -4,11 +4,11 @@ group away."""
 import numpy as np
 import pytest
 
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within, is_suppressed
 from pipeline.report.numbers import count, percent
 from pipeline.results import FigurePoint, Result
-from pipeline.study import Disclosure
 from tests.failures.attacks.programs import by_integer_programs
 from tests.spec.drawn import drawn
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.results import Result
-from pipeline.study import Disclosure
 from tests.failures.attacks.programs import by_integer_programs
 
 RULE = Disclosure(threshold=11)

@@ -10,7 +10,7 @@ from pipeline.errors import IdentifierError
 from pipeline.ingest.identifiers.screening import screen_declared
 from pipeline.ingest.loaded import Loaded, Part
 from pipeline.schema import TABLES
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.spec.planted import ROWS, digits, luhn_end, phone, ssn, uuid4, vin
 from tests.unit.ingest.deliveries import HONEST, delivery, ingested
 

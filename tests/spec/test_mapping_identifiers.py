@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import IdentifierError, StudyError
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import ingested, rows
 from tests.unit.ingest.mapped import mapped
 

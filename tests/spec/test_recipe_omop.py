@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.spec.recipe_rows import Begun
 from tests.unit.ingest.deliveries import csv, ingested
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.errors import StructureError
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import csv, ingested
 
 PROJECT = """

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import StudyError
-from pipeline.study_file import check
+from pipeline.study_toml.file import check
 from tests.spec.staged import built, like, staged, study_of
 
 PHQ = {"outcomes": [{"name": "phq9_day90", "instrument": "PHQ9"}]}

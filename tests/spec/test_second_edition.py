@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.ledger_file import FORGOTTEN, append
+from pipeline.choices.answered import Disclosure
 from pipeline.questions import by_number
 from pipeline.report.claims import group_of, headline_of
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
@@ -21,8 +21,8 @@ from pipeline.report.sections.head import day, head, people
 from pipeline.report.sections.news import changed
 from pipeline.report.since_last import edition_of, since_last
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
-from pipeline.study import Disclosure
-from pipeline.study_file import load_study
+from pipeline.storage.ledger_file import FORGOTTEN, append
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_pages import example_study
 
 RULE = Disclosure(threshold=11)

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.ingest.run import check
 from pipeline.schema import TABLES
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from pipeline.synthetic.afterwards import CONTROLS
 from pipeline.synthetic.population import draw, retention
 from pipeline.synthetic.records import records_of

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipeline.choices.asked import Outcome
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.results import Result
-from pipeline.study import Outcome, Study
+from pipeline.study import Study
 
 STUDY = Study(
     Path("study"), outcomes=(Outcome(name="pcl5_day90", instrument="PCL5", margin=2.0, comparator_effect=4.4),)

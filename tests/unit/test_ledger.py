@@ -2,7 +2,7 @@ import json
 import stat
 
 from pipeline.ledger import AUDIT, PROTOCOL, audit, entries, freeze, protocol_state
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 
 def study(folder, text=""):

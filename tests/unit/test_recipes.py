@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.command.options import parser
 from pipeline.errors import UsageError
 from pipeline.ingest.mapping.reading import mapping_of
-from pipeline.options import parser
 from pipeline.recipes.library import ROOM, recipe, recipes
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,11 +4,12 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from pipeline.choices.asked import Outcome
 from pipeline.errors import StudyError, UsageError
 from pipeline.schema import TABLES
 from pipeline.start import start_study, study_toml, template_header
-from pipeline.study import Outcome, Study, main_outcome, tracks_are_primary
-from pipeline.study_file import load_study
+from pipeline.study import Study, main_outcome, tracks_are_primary
+from pipeline.study_toml.file import load_study
 
 LENT = '[[borrowing]]\noutcome = "phq9_day90"\narm = "iop"\nreference = "inpatient"\n'
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.study import Gate, Study
+from pipeline.choices.answered import Gate
+from pipeline.study import Study
 from pipeline.watched import SECTIONS, WatchedStudy, unchanged, with_choices
 
 STUDY = Study(Path("here"))

@@ -9,10 +9,11 @@ import numpy as np
 from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.comparison.unmeasured import standard_deviation
 from pipeline.analysis.contrasts import Contrast
+from pipeline.choices.asked import Borrowed
 from pipeline.results import Result
 from pipeline.stats.borrowing import Posterior, Prior, borrowed, predictive_prior
 from pipeline.stats.estimate import Estimate, critical_value
-from pipeline.study import Borrowed, Study
+from pipeline.study import Study
 
 APART = 0.2  # SD by which true differences of programs lie apart, where the study does not say
 SHARES = 0.5  # SD of a yes or no, at most

@@ -11,6 +11,7 @@ from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
 from pipeline.analysis.comparison.separation import apart_because
 from pipeline.analysis.covariates import HELD_OUT, design, label_of, reference_terms
 from pipeline.analysis.gate import BOTH_LEVELS
+from pipeline.choices.answered import Gate
 from pipeline.results import Diagnostic
 from pipeline.stats.weighting.balance import balance, overlap_report, second_order_balance
 from pipeline.stats.weighting.chance import (
@@ -20,7 +21,7 @@ from pipeline.stats.weighting.chance import (
     smd_error,
     variance_ratio_by_chance,
 )
-from pipeline.study import Gate, Study
+from pipeline.study import Study
 
 COMMON = 0.05
 NOT_IN_MODEL = " (not in the model)"

@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison
 from pipeline.analysis.gate import BOTH_LEVELS, MEASURED_AT_BOTH, SITES_UNNAMED
-from pipeline.study import Gate
+from pipeline.choices.answered import Gate
 
 
 def apart_because(comparison: Comparison, gate: Gate) -> str:

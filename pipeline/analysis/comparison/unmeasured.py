@@ -7,11 +7,11 @@ import numpy as np
 
 from pipeline.analysis.comparison.fitted import Fitted, start_sd
 from pipeline.analysis.contrasts import Endpoint
+from pipeline.choices.answered import Gate
 from pipeline.errors import NotEstimable
 from pipeline.stats.imputation.late_departures import late_departures
 from pipeline.stats.imputation.shown_departures import shown_departures
 from pipeline.stats.weighting import missing
-from pipeline.study import Gate
 
 STEEPEST = 0.4  # height of the normal curve at its middle: the most people per standard deviation that lie anywhere
 

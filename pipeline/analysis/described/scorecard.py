@@ -10,10 +10,11 @@ from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
 from pipeline.analysis.descriptive import mean, share
 from pipeline.analysis.headline import Asking
+from pipeline.choices.asked import Outcome
 from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import FigurePoint, Result, Verdict
-from pipeline.study import Outcome, Study
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

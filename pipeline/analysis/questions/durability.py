@@ -19,13 +19,14 @@ from pipeline.analysis.gate import Refused, percent
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import NO_SCALE_LATER, arm_with, no_arms, too_few_started, too_few_with_start
 from pipeline.analysis.standing import at_its_level
+from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
 from pipeline.levels import TWENTY_FOUR_HOUR
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.repeated_scores.fixed_effects import contrast as fixed_contrast
 from pipeline.stats.repeated_scores.repeated_measures import repeated_measures
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.study import Outcome, Study, main_outcome
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,12 +25,13 @@ from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import NO_SCALE, too_few_started
 from pipeline.analysis.questions.severity_figures import Bands, effect_points, positivity_points
+from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
 from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects
-from pipeline.study import Outcome, Study, main_outcome
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd

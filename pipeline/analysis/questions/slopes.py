@@ -12,12 +12,12 @@ import numpy as np
 from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.trajectories import scores_along
+from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.repeated_scores.fixed_effects import slope_contrast
 from pipeline.stats.repeated_scores.mixed_model import mixed_model
-from pipeline.study import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd

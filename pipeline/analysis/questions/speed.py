@@ -20,12 +20,13 @@ from pipeline.analysis.lacking import NO_SCALE_IN_CARE, arm_with, no_arms, too_f
 from pipeline.analysis.questions.slopes import slope_rows
 from pipeline.analysis.questions.trajectories import trajectory_points
 from pipeline.analysis.standing import at_its_level
+from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, Result, Verdict
 from pipeline.stats.proportions import newcombe_difference
 from pipeline.stats.time_in_care.time_to_first import FirstTimes, first_confirmed, first_time_incidence
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.study import Outcome, Study, main_outcome
+from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
     import pandas as pd

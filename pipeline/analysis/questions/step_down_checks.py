@@ -10,10 +10,11 @@ import numpy as np
 from pipeline.analysis.comparison.diagnostics import tells_a_small_count
 from pipeline.analysis.covariates import label_of
 from pipeline.analysis.questions.discharged import Leaving
+from pipeline.choices.answered import Gate
 from pipeline.results import Diagnostic
 from pipeline.stats.strategies.strategies import NOT, WITHIN, Strategies
 from pipeline.stats.weighting.balance import balance, overlap_report
-from pipeline.study import Gate, Study
+from pipeline.study import Study
 
 
 def checks(

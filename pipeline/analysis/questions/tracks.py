@@ -19,10 +19,11 @@ from pipeline.analysis.gate import Refused
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import IOP, arm_with, not_compared
 from pipeline.analysis.standing import at_its_level
+from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
 from pipeline.results import Result, Verdict
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.study import TRACKS, Outcome, Study, tracks_are_primary
+from pipeline.study import TRACKS, Study, tracks_are_primary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.analysis.headline import Asking
+from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
 from pipeline.results import FigurePoint
 from pipeline.stats.estimate import wald
-from pipeline.study import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from pipeline.ingest.cells import codes as billing
 from pipeline.measures.library import instruments, restricted_zip3
-from pipeline.quoting import literal
 from pipeline.schema import Column
+from pipeline.storage.quoting import literal
 
 BLANKS = " \t\r\n\u00a0"  # what may stand around a cell without meaning anything
 TRUE = ("true", "t", "1", "1.0", "yes", "y")

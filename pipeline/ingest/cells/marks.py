@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.quoting import literals
 from pipeline.schema import Column
+from pipeline.storage.quoting import literals
 
 MARKS = (
     *("NA", "N/A", "#N/A", "<NA>", "NAN", "NAT", "NULL", "(NULL)", "#NULL!", "\\N", "."),

@@ -15,7 +15,7 @@ from pipeline.ingest.layout import Layout
 from pipeline.ingest.looks.header_words import called_like
 from pipeline.ingest.looks.judging import cells_of, judged_undeclared
 from pipeline.ingest.looks.people_words import hold_names
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.ingest.files.views import Reading, View
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import date_in
-from pipeline.quoting import name
+from pipeline.storage.quoting import name
 
 
 @dataclass(frozen=True, slots=True)

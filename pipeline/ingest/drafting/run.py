@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.disk import disk_faults, write_whole
 from pipeline.errors import StructureError
 from pipeline.ingest.drafting.drafting import draft_of
 from pipeline.ingest.drafting.raw_groups import grouped
@@ -17,6 +16,7 @@ from pipeline.ingest.files.views import Opened, Reading, views_of
 from pipeline.ingest.inputs import MAPPING, raw_files, source_queries
 from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.schema import TABLES
+from pipeline.storage.disk import disk_faults, write_whole
 from pipeline.study import Study
 
 Say = Callable[[str], None]

@@ -12,7 +12,7 @@ from pipeline.ingest.drafting.knowledge import called, plain
 from pipeline.ingest.drafting.links import by_first_word, share_of
 from pipeline.ingest.drafting.profiles import FileProfile, Profile, profiled
 from pipeline.ingest.drafting.raw_groups import Group
-from pipeline.quoting import name
+from pipeline.storage.quoting import name
 
 if TYPE_CHECKING:
     import duckdb

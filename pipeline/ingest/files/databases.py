@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 from pipeline.store import connect
 
 if TYPE_CHECKING:

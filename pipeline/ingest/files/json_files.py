@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.formats import JSON_LINES, is_one_of
-from pipeline.quoting import literal
+from pipeline.storage.quoting import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.ingest.layout import check_header, readable_names
-from pipeline.quoting import name
+from pipeline.storage.quoting import name
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,7 +13,7 @@ from pipeline.errors import StructureError
 from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.layout import ends_abruptly
 from pipeline.ingest.matching import Match
-from pipeline.quoting import name
+from pipeline.storage.quoting import name
 
 TAIL = 1 << 16  # bytes at a file's end that are looked at for its last row
 

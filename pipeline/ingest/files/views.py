@@ -14,7 +14,7 @@ from pipeline.ingest.files.statistical import hold_statistical
 from pipeline.ingest.files.workbooks import hold_sheet, sheet_names
 from pipeline.ingest.inputs import RawFile
 from pipeline.ingest.layout import Layout, layout_of
-from pipeline.quoting import name
+from pipeline.storage.quoting import name
 
 if TYPE_CHECKING:
     import duckdb

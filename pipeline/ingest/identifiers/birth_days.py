@@ -10,7 +10,7 @@ from pipeline.ingest.identifiers.harmless import harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened
 from pipeline.ingest.identifiers.undeclared import TO_DO
 from pipeline.ingest.loaded import Loaded
-from pipeline.quoting import name
+from pipeline.storage.quoting import name
 from pipeline.study import Study
 
 CARE = (("sessions", "service_day"), ("episodes", "start_day"))

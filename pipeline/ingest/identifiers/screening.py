@@ -34,8 +34,8 @@ from pipeline.ingest.looks.registered_numbers import SURE
 from pipeline.ingest.looks.shapes import PERSON, UNKNOWN_WORDS
 from pipeline.ingest.mapping.keyed import CODE_OF, CODED_STAFF
 from pipeline.ingest.matching import Match
-from pipeline.quoting import literals, name
 from pipeline.schema import Column
+from pipeline.storage.quoting import literals, name
 from pipeline.study import Study
 
 TO_DO = "export a code made by the site in its place; nothing of it is shown here"

@@ -32,8 +32,8 @@ from pipeline.ingest.looks.strays import (
     without_weak,
 )
 from pipeline.ingest.report import SHOWN_PLACES
-from pipeline.quoting import literal, literals, name
 from pipeline.schema import Column
+from pipeline.storage.quoting import literal, literals, name
 
 ENOUGH = 200  # cells that give a column its form
 REPEATS = 100  # digits in a row up to which more are looked for: the engine counts no further than a thousand

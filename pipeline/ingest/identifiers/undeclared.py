@@ -14,7 +14,7 @@ from pipeline.ingest.looks.judging import Cells, Found, cells_of, judged_undecla
 from pipeline.ingest.looks.patterns import LONGEST, Pattern, patterns, plain_kinds
 from pipeline.ingest.matching import Match, showable
 from pipeline.ingest.report import DroppedColumn
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 CELLS_READ = 2_000_000  # a file of few columns is looked at in more rows than one of thousands
 ROWS_READ = 20_000

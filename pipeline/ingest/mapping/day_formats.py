@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.ingest.mapping.told import Where
-from pipeline.quoting import literal
+from pipeline.storage.quoting import literal
 
 EXCEL = "excel"  # days as a spreadsheet counts them: 45658 is 2025-01-01
 PARTS = {"YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "DD": "%d", "D": "%d"}

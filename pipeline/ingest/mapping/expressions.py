@@ -13,8 +13,8 @@ from pipeline.ingest.mapping.numbers import number_sql
 from pipeline.ingest.mapping.paths import path_sql
 from pipeline.ingest.mapping.stays import end_sql
 from pipeline.ingest.mapping.value_lists import matches, translated
-from pipeline.quoting import literal, literals
 from pipeline.schema import Column
+from pipeline.storage.quoting import literal, literals
 
 NUMBERS = ("int", "num", "age")
 AS_THEY_ARE = ("id", "code", "bool", "text", "zip3", "period")

@@ -12,11 +12,11 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.disk import private_files, write_whole
 from pipeline.errors import StudyError
 from pipeline.ingest.mapping.grammar import FileMapping
-from pipeline.ledger_file import LEDGER
-from pipeline.quoting import literal
+from pipeline.storage.disk import private_files, write_whole
+from pipeline.storage.ledger_file import LEDGER
+from pipeline.storage.quoting import literal
 
 CODE_OF = "code_of"
 CODED_STAFF = ("therapist_id",)

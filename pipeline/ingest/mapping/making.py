@@ -21,8 +21,8 @@ from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelle
 from pipeline.ingest.mapping.stays import STAY
 from pipeline.ingest.matching import Match
 from pipeline.ingest.unreadable import unreadable
-from pipeline.quoting import name
 from pipeline.schema import TABLES
+from pipeline.storage.quoting import name
 
 if TYPE_CHECKING:
     import duckdb

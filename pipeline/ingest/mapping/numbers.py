@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.quoting import literal
+from pipeline.storage.quoting import literal
 
 CURRENCY = r"[$€£¥]|\b(USD|EUR|GBP|CAD|AUD|CHF|US\$)\b|[\s\x{00A0}\x{202F}'’]"
 # sign or parenthesis, groups of three digits or digits alone, decimals, a minus behind

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 STEP = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
 ANY_TYPE = "value[x]"  # as HL7 writes an element that may be of several types

@@ -24,7 +24,7 @@ from pipeline.ingest.mapping.value_lists import read_values
 from pipeline.measures.library import instruments
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study
-from pipeline.toml_errors import typing_error
+from pipeline.study_toml.toml_errors import typing_error
 
 ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
 OF_A_BLOCK = (

@@ -10,8 +10,8 @@ from pipeline.ingest.mapping.claim_lines import lines_left, nights_apart, with_n
 from pipeline.ingest.mapping.expressions import Writer, id_sql
 from pipeline.ingest.mapping.grammar import Block, Cell, IdShape
 from pipeline.ingest.mapping.survey_rows import SHARED, survey_sql
-from pipeline.quoting import name
 from pipeline.schema import TABLES, Column
+from pipeline.storage.quoting import name
 
 ONE_ROW_EACH = ("programs", "providers")  # read from files with many rows of each
 

@@ -9,7 +9,7 @@ from pipeline.ingest.mapping.grammar import Survey
 from pipeline.ingest.mapping.numbers import number_sql
 from pipeline.ingest.mapping.value_lists import translated
 from pipeline.measures.library import instruments, scoring
-from pipeline.quoting import literal, name
+from pipeline.storage.quoting import literal, name
 
 ITEM = "item_{}"
 SHARED = "= "  # before the name of a column of ours, which theirs may be called too

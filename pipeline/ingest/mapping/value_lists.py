@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.ingest.mapping.grammar import Values
 from pipeline.ingest.mapping.told import Where, close, text
 from pipeline.measures.library import level_codes
-from pipeline.quoting import literal
+from pipeline.storage.quoting import literal
 
 SYSTEMS = {"hcpcs": ("HCPCS", "CPT"), "revenue": ("REV",), "place_of_service": ("POS",), "condition": ("CONDITION",)}
 SURE = ("definitive", "component", "supporting")

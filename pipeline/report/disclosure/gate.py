@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.choices.answered import Disclosure
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
@@ -41,7 +42,6 @@ from pipeline.report.disclosure.rates.bounds import in_words_of_range
 from pipeline.report.disclosure.rates.families import Told
 from pipeline.report.disclosure.table_sums import NOT_PEOPLE, attrition_margins, hidden_cells
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
-from pipeline.study import Disclosure
 
 DIGITS = 3
 HEIGHT = ("y", "low", "high")  # of a mark

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import NOTHING, Earlier
 from pipeline.report.disclosure.gate import Tables, check, release
 from pipeline.report.disclosure.last_shown import as_last_shown, too_small
 from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
 from pipeline.results import CurvePoint, Result
-from pipeline.study import Disclosure
 
 HELD = HELD_BACK + ": fewer than {threshold} people changed it, or a figure beside it, since it was last shown"
 GROUPED = ("curves", "attrition", "points")

@@ -17,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import write_whole
 from pipeline.errors import UsageError
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.output.codebook import codebook
@@ -25,6 +24,7 @@ from pipeline.report.output.explain import as_told, sentence
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.results import RESULT_TABLES, table_columns
+from pipeline.storage.disk import write_whole
 from pipeline.study import Study
 
 CODEBOOK = "codebook.csv"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from pipeline.disk import disk_faults, write_whole
-from pipeline.locks import held
+from pipeline.storage.disk import disk_faults, write_whole
+from pipeline.storage.locks import held
 
 BUILDING = ".building"
 READY = ".ready"  # written when every page is whole: from here on a stop means going on

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import write_whole
 from pipeline.errors import ChangedError, PageError, UsageError
 from pipeline.report.drawing.canvas import FIGURES
 from pipeline.report.edition import edition, sites
@@ -28,8 +27,9 @@ from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, hand_over, released
 from pipeline.report.sections.head import again_words, held_words
 from pipeline.report.since_last import edition_of, since_last
+from pipeline.storage.disk import write_whole
 from pipeline.study import Study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 KERNELS = 2  # pages made at the same time
 

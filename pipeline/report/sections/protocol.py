@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
 from pipeline.report.names import arm_contents, arm_phrase, confounder, event, scale
@@ -13,7 +14,7 @@ from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sections.method import frozen, short
 from pipeline.results import Result
-from pipeline.study import Outcome, Study, main_outcome, standing_outcomes
+from pipeline.study import Study, main_outcome, standing_outcomes
 
 TARGETS = {
     "overlap": "people who could have started at either level",

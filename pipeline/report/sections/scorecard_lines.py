@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import harm_day
 from pipeline.report.fragment import text
 from pipeline.report.names import scale
@@ -10,7 +11,7 @@ from pipeline.report.numbers import count, percent, points
 from pipeline.report.released import Released
 from pipeline.report.watching.measured import says_something
 from pipeline.results import Result
-from pipeline.study import Outcome, main_outcome
+from pipeline.study import main_outcome
 
 Row = Callable[[str], Result | None]
 

@@ -8,7 +8,7 @@ from pipeline.report.edition import MEASURES
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.results import Result
-from pipeline.targets import meets, target_of
+from pipeline.study_toml.targets import meets, target_of
 
 ON_TARGET, OFF_TARGET = "on target", "short of target"
 

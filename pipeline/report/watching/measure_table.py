@@ -29,7 +29,7 @@ from pipeline.report.watching.measured import (
     told_beside_harm,
 )
 from pipeline.results import ALL_LEVELS, Result
-from pipeline.targets import meets, target_of
+from pipeline.study_toml.targets import meets, target_of
 
 HEAD = ("Level", "Last 12 months", "By {grain}", "Latest period", "Change", "Reads", "0 to 100%", "Sites")
 KINDS = {WORSE: "bad", BETTER: "good"}

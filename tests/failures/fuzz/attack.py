@@ -10,10 +10,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.__main__ import attempt, code_for, main
+from pipeline.__main__ import attempt, main
+from pipeline.command.saying import say, tell
+from pipeline.command.stages import code_for
 from pipeline.ingest.run import checked as through
-from pipeline.saying import say, tell
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.failures.fuzz.bends import IN_ORDER, SECRET
 from tests.failures.fuzz.small_study import drawn
 

@@ -15,7 +15,7 @@ import duckdb
 from pipeline import __main__ as command_line
 from pipeline.report.output import run
 from pipeline.report.released import released
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import delivery
 
 ROOT = Path(__file__).parent.parent.parent.parent

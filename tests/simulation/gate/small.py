@@ -15,10 +15,10 @@ from pipeline.analysis.comparison.attempt import Passed, TooFew, attempt
 from pipeline.analysis.comparison.borrowing import declared_prior
 from pipeline.analysis.comparison.fitted import Fitted
 from pipeline.analysis.contrasts import Contrast
+from pipeline.choices.asked import Borrowed
 from pipeline.stats.borrowing import borrowed
 from pipeline.stats.estimate import critical_value
 from pipeline.stats.weighting.arm_means import difference
-from pipeline.study import Borrowed
 from tests.simulation.gate.study import peopled, together
 from tests.simulation.gate.worlds import CHOSEN, USUAL, Cell, Question, truths
 from tests.simulation.resumed import write_table

@@ -5,7 +5,8 @@ import pandas as pd
 
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.headline import Asking
-from pipeline.study import ComparisonChoices, Outcome, Study
+from pipeline.choices.asked import ComparisonChoices, Outcome
+from pipeline.study import Study
 
 ARMS = ("outpatient", "iop", "inpatient")
 

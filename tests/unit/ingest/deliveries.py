@@ -3,7 +3,7 @@
 import duckdb
 
 from pipeline.ingest.run import ingest
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 HONEST = {
     "patients": (

@@ -6,7 +6,7 @@ from pipeline.ingest.files.views import Opened, views_of
 from pipeline.ingest.inputs import raw_files
 from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import csv, delivery, ingested
 
 

@@ -11,7 +11,7 @@ from pipeline.pooling.pool import pool
 from pipeline.pooling.share import NUMBERS, definition, share, shared_of
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.released import released
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_pages import example_study
 
 

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from pipeline.report.output.run import render
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_results import write_example
 
 SCRATCH = tempfile.TemporaryDirectory(prefix="carelevels-pages-")  # removed when the tests end

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.results import RESULT_TABLES, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result, table_columns
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_claims import claim_rows
 from tests.unit.report.example_figures import figure_rows
 from tests.unit.report.example_measures import measure_rows

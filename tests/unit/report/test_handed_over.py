@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipeline.report import released as room
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.released import hand_over, open_released
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 
 def handed(released, tmp_path, monkeypatch):

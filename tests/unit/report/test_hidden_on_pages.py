@@ -9,7 +9,7 @@ from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import COUNTS, RESULT_TABLES
 from pipeline.store import RESULTS, read_rows, reading
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 COUNTED = {"results": COUNTS, "attrition": ("n_left", "n_removed"), "points": ("n",)}
 NUMBER = re.compile(r"(?<![\w.,#−-])(?:\d{1,3}(?:,\d{3})+|\d+)(?![\w%]|[.,]\d)")

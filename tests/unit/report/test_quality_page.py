@@ -17,7 +17,7 @@ from pipeline.report.watching.look_first import look_first, too_small
 from pipeline.report.watching.measure_table import measure_table
 from pipeline.report.watching.site_table import site_table
 from pipeline.report.watching.strips_card import strips
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_measures import SITES
 
 

@@ -5,9 +5,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.results import Result
-from pipeline.study import Disclosure
 
 RULE = Disclosure(threshold=5)
 WHERE = {"question": "M", "analysis": "scorecard", "arm": "iop", "target": "observed"}

@@ -12,6 +12,7 @@ from pipeline.analysis.asking.answer_cache import Answered, by_table
 from pipeline.analysis.asking.run import asked_last, check_shared, families
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.standing import Standing
+from pipeline.choices.answered import Disclosure
 from pipeline.counting import Counting, Marks
 from pipeline.errors import BuildError
 from pipeline.questions import Question, by_number
@@ -21,7 +22,6 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.sections.claims import at_a_glance, cards
 from pipeline.results import FigurePoint, Result
-from pipeline.study import Disclosure
 from tests.unit.analysis.made_records import made_records, study
 
 RULE = Disclosure(threshold=11)

@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from pipeline.__main__ import main
+from pipeline.choices.records import EngineChoices
 from pipeline.errors import EngineError, StudyError
 from pipeline.spark.build import scratch_folder
 from pipeline.spark.faults import words
 from pipeline.spark.session import need_java, need_pyspark, need_server, need_version, settings
-from pipeline.study import EngineChoices
-from pipeline.study_engine import check_engine
-from pipeline.study_file import study_from
+from pipeline.study_toml.engine import check_engine
+from pipeline.study_toml.file import study_from
 
 
 def test_without_pyspark_its_package_is_named(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.study import tracks_are_primary
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from pipeline.synthetic.files import refuse_to_overwrite, sha256
 from pipeline.synthetic.identifiers import tokens
 from pipeline.synthetic.run import synthesize

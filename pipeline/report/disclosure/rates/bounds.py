@@ -5,11 +5,11 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.rates.cells import WIDEST
 from pipeline.report.disclosure.rates.families import Told
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.results import Result
-from pipeline.study import Disclosure
 
 
 def in_words_of_range(row: Result, out: Result, told: Told, rule: Disclosure) -> Result:

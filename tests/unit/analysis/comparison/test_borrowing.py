@@ -8,8 +8,8 @@ from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.comparison.borrowing import DROPPED
 from pipeline.analysis.comparison.like_for_like import answer
 from pipeline.analysis.contrasts import contrasts
+from pipeline.choices.asked import Borrowed
 from pipeline.results import BORROWED, Result
-from pipeline.study import Borrowed
 from tests.unit.analysis.made_records import made_records, study
 
 ELSEWHERE = Borrowed("phq9_day90", "iop", "inpatient", estimate=0.5, se=0.4, apart=0.6, source="Another program (2024)")

@@ -10,8 +10,8 @@ from pipeline.analysis.comparison.verdicts import agrees, read_limits
 from pipeline.analysis.contrasts import contrasts
 from pipeline.analysis.descriptive import crude_difference
 from pipeline.analysis.headline import Asking
+from pipeline.choices.asked import ComparisonChoices, Outcome
 from pipeline.results import NUMBERS, AttritionStep, Diagnostic, FigurePoint, Result
-from pipeline.study import ComparisonChoices, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.comparison.fitted import Fitted, fit
 from pipeline.analysis.contrasts import contrasts
-from pipeline.study import Gate
+from pipeline.choices.answered import Gate
 from tests.unit.analysis.made_records import made_records, study
 
 

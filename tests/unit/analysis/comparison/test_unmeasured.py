@@ -13,8 +13,9 @@ from pipeline.analysis.comparison.interim import interim_columns
 from pipeline.analysis.comparison.like_for_like import answer
 from pipeline.analysis.comparison.unmeasured import plausible
 from pipeline.analysis.contrasts import contrasts
+from pipeline.choices.answered import Gate, Sensitivity
+from pipeline.choices.asked import ComparisonChoices, Outcome
 from pipeline.results import Result, Verdict
-from pipeline.study import ComparisonChoices, Gate, Outcome, Sensitivity
 from tests.unit.analysis.made_records import made_records, study
 
 

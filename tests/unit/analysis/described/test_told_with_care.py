@@ -6,9 +6,9 @@ import pandas as pd
 from pipeline.analysis.cohort import at_other_sites, count_arms
 from pipeline.analysis.described.retention import untold_endings
 from pipeline.analysis.described.scorecard import own_readmission
+from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.results import Result
-from pipeline.study import Disclosure
 
 WHERE = {"question": "M", "analysis": "scorecard", "arm": "inpatient", "population": ""}
 

@@ -11,8 +11,8 @@ from pipeline.analysis.comparison.like_for_like import compare
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.cost import cost
 from pipeline.analysis.standing import begun
+from pipeline.choices.asked import ComparisonChoices, Cost
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
-from pipeline.study import ComparisonChoices, Cost
 from tests.unit.analysis.made_records import made_records, study
 
 PERIOD, TRUE = (

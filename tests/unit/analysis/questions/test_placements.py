@@ -11,9 +11,9 @@ import pytest
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.placements import placements
+from pipeline.choices.asked import ComparisonChoices
 from pipeline.levels import LEVELS
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
-from pipeline.study import ComparisonChoices
 from tests.unit.analysis.made_records import made_records, study
 
 

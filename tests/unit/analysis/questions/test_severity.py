@@ -13,8 +13,9 @@ from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.safety import safety
 from pipeline.analysis.questions.severity import severity
 from pipeline.analysis.questions.severity_figures import Bands
+from pipeline.choices.answered import Gate
+from pipeline.choices.asked import ComparisonChoices, Outcome
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
-from pipeline.study import ComparisonChoices, Gate, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
 LENIENT = Gate(max_smd=0.25)  # psychosis is left out of the models, and here differs by design

@@ -7,8 +7,8 @@ import pytest
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.questions.speed import speed
 from pipeline.analysis.standing import begun
+from pipeline.choices.answered import Gate
 from pipeline.results import NUMBERS, CurvePoint, FigurePoint, Result
-from pipeline.study import Gate
 from tests.unit.analysis.made_courses import asked_of_courses
 
 FORTNIGHTLY = {"iop": 14, "outpatient": 14, "inpatient": 7}

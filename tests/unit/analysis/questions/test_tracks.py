@@ -12,8 +12,8 @@ from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions.tracks import tracks
 from pipeline.analysis.standing import LEVEL, Standing, begun
+from pipeline.choices.asked import ComparisonChoices, Outcome
 from pipeline.results import NUMBERS, Result
-from pipeline.study import ComparisonChoices, Outcome
 from tests.unit.analysis.made_records import made_records, study
 
 PCL5 = Outcome(name="pcl5_day90", instrument="PCL5", margin=2.0, comparator_effect=4.4)

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from pipeline.ingest.drafting.run import draft_mapping
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import ingested, rows
 
 GIVEN, FAMILY = ("Aisha", "Carlos", "Emily", "Maria"), ("Nguyen", "Patel", "Garcia", "Martinez")

@@ -7,7 +7,7 @@ from pipeline.ingest.drafting.run import draft_mapping
 from pipeline.ingest.files.templates import is_template
 from pipeline.ingest.run import check
 from pipeline.start import start_study
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.ingest.deliveries import HONEST, csv
 
 MAPPED = """

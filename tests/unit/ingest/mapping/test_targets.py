@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.errors import StudyError
 from pipeline.ingest.mapping.reading import mapping_of
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 
 def read(folder, text, study='[study]\nname = "t"\n'):

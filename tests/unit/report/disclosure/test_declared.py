@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.choices.answered import Disclosure
 from pipeline.counting import CHECKS, COMPARED, Heads, Marks
 from pipeline.questions import by_number, counting_of, declared, every_counting, in_asking_order
 from pipeline.report.disclosure.declared import is_named
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
-from pipeline.study import Disclosure
 
 ANALYSIS = Path(__file__).parents[4] / "pipeline" / "analysis"
 RULE = Disclosure(threshold=11)

@@ -11,7 +11,7 @@ from pipeline.errors import UsageError
 from pipeline.report.output.explain import explain
 from pipeline.report.output.export import export, safe
 from pipeline.results import RESULT_TABLES, table_columns
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 COLUMNS = [*table_columns(RESULT_TABLES["results"]), "sentence"]
 HIDDEN_ROW = "M.scorecard.phq9_day90.php.reliably_deteriorated.day90.observed"

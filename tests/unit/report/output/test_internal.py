@@ -12,7 +12,7 @@ from pipeline.report.output import run
 from pipeline.report.output.run import render
 from pipeline.report.release_ledger import RELEASED
 from pipeline.report.released import open_released, released
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_pages import example_study
 
 ALLOWED = "\n[disclosure]\ninternal = true\n"

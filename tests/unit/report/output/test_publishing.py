@@ -11,7 +11,7 @@ from pipeline.report.output.pages import PAGES
 from pipeline.report.output.publishing import STAMP, stamped
 from pipeline.report.output.run import render, render_editions, rendered_from
 from pipeline.report.released import released
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 from tests.unit.report.example_pages import example_study
 
 EVERY = {f"{spec.name}.html" for spec in PAGES} | {"dashboard.html", "index.html"}

@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import DiskError, StageError, UsageError
 from pipeline.report.output.pages import PAGES
 from pipeline.report.output.run import render, rendered_from
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 LIMIT = 300_000
 
@@ -83,7 +83,7 @@ def test_a_study_without_results_says_which_command_to_run(tmp_path):
 
 
 def test_a_failed_write_leaves_the_old_page(tmp_path, monkeypatch):
-    from pipeline import disk
+    from pipeline.storage import disk
 
     target = tmp_path / "page.html"
     target.write_text("old")

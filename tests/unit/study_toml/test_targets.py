@@ -4,8 +4,8 @@ import pytest
 
 from pipeline.errors import StudyError
 from pipeline.study import Study
-from pipeline.study_file import load_study
-from pipeline.targets import meets, target_of
+from pipeline.study_toml.file import load_study
+from pipeline.study_toml.targets import meets, target_of
 
 
 def study(tmp_path, lines):

@@ -3,9 +3,10 @@ borrowed for no contrast."""
 
 import difflib
 
+from pipeline.choices.asked import Borrowed, Outcome
 from pipeline.errors import StudyError
 from pipeline.measures.library import instruments
-from pipeline.study import LEAST_PRESERVED, RESERVED, Borrowed, Outcome, Study, standing_outcomes
+from pipeline.study import LEAST_PRESERVED, RESERVED, Study, standing_outcomes
 
 WHERE = "study.toml [[outcomes]]"
 

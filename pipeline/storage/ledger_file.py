@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.disk import disk_faults, private_files
 from pipeline.errors import LedgerError
+from pipeline.storage.disk import disk_faults, private_files
 
 LEDGER = "ledger"
 PROTOCOL = "protocol.jsonl"

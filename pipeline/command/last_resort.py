@@ -6,10 +6,10 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from pipeline.disk import private_files
+from pipeline.storage.disk import private_files
 
 LOG = "fault.log"
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def told(fault: Exception, folder: Path, command: str) -> str:

@@ -10,25 +10,17 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from pipeline.choices.answered import Sensitivity
+from pipeline.choices.asked import Confounders, Cost
+from pipeline.choices.records import Episodes
 from pipeline.errors import StudyError
 from pipeline.levels import LEVELS
-from pipeline.study import (
-    CONFOUNDERS,
-    PERSPECTIVES,
-    REGIMES,
-    Confounders,
-    Cost,
-    Episodes,
-    Sensitivity,
-    Study,
-    standing_outcomes,
-    tracks_are_primary,
-)
-from pipeline.study_engine import check_engine
-from pipeline.study_limits import LARGEST_FILE, check_limits
-from pipeline.study_outcomes import check_borrowing, check_outcome
-from pipeline.targets import check_targets
-from pipeline.toml_errors import typing_error
+from pipeline.study import CONFOUNDERS, PERSPECTIVES, REGIMES, Study, standing_outcomes, tracks_are_primary
+from pipeline.study_toml.engine import check_engine
+from pipeline.study_toml.limits import LARGEST_FILE, check_limits
+from pipeline.study_toml.outcomes import check_borrowing, check_outcome
+from pipeline.study_toml.targets import check_targets
+from pipeline.study_toml.toml_errors import typing_error
 
 
 def load_study(folder: Path | str) -> Study:

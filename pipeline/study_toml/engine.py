@@ -2,8 +2,8 @@
 
 import re
 
+from pipeline.choices.records import EngineChoices
 from pipeline.errors import StudyError
-from pipeline.study import EngineChoices
 
 SECRET = re.compile(r"secret|token|passw|credential|access\.key|account\.key|api\.?key", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from pipeline.errors import BusyError, DiskError
-from pipeline.locks import locked
+from pipeline.storage.locks import locked
 from pipeline.study import Study
 
 
@@ -23,7 +23,7 @@ def test_a_second_run_waits_says_so_and_gives_up_with_advice(tmp_path):
 
 def test_the_lock_of_a_killed_run_is_gone_with_it(tmp_path):
     script = (
-        "import time\nfrom pathlib import Path\nfrom pipeline.locks import locked\nfrom pipeline.study import Study\nwith"
+        "import time\nfrom pathlib import Path\nfrom pipeline.storage.locks import locked\nfrom pipeline.study import Study\nwith"
         f" locked(Study(folder=Path({str(tmp_path)!r}))):\n    print('held', flush=True)\n    time.sleep(60)\n"
     )
     holder = subprocess.Popen(

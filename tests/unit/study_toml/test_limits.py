@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import StudyError
-from pipeline.study_file import load_study
+from pipeline.study_toml.file import load_study
 
 
 def study(folder, text):

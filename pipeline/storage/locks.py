@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pipeline.disk import disk_faults, private_files
 from pipeline.errors import BusyError
+from pipeline.storage.disk import disk_faults, private_files
 from pipeline.study import Study
 
 LOCK = ".lock"

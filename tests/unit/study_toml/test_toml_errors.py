@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.errors import StudyError
 from pipeline.ingest.mapping.reading import read_mapping
-from pipeline.study_file import load_study
-from pipeline.toml_errors import typing_error
+from pipeline.study_toml.file import load_study
+from pipeline.study_toml.toml_errors import typing_error
 
 SLIPS = {
     "a quote that is not closed": ('a = "x\nb = "y"\n', "line 1: a closing quote is missing"),
