@@ -9,7 +9,7 @@ from pipeline.report.certainty import certainty, choice, turning, verdict_word
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within
-from pipeline.report.names import arm_phrase, event, scale
+from pipeline.report.names import arm_phrase, event, scale, screened
 from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
@@ -193,7 +193,7 @@ def watch(released: Released, outcome: Outcome) -> Answer:
     ]
     both = [(worse, better) for worse, better in pairs if worse is not None and better is not None]
     harm = known_harm(released)
-    if not both:
+    if not both or screened(released.study, outcome.name):
         return harm[0] if harm else Answer("Watch", NO_HARM, "", "", (), ())
     name = scale(released.study, outcome.name)[0]
     told = "; ".join(f"{short(one.arm)} {beside(one, better)}" for one, better in both)

@@ -16,7 +16,8 @@ from pipeline.results import GateWord, Result
 NOT_ADJUSTED = (
     "As observed, <em>not</em> adjusted for who starts at each level: see “Like for like” before comparing columns."
 )
-LINES_DRAWN = "Small lines: by {grain}, {first} to {last}; better and measured, of everybody with a first score."
+LINES_DRAWN = "Small lines: by {grain}, {first} to {last}{whom}."
+OF_THE_SCORED = "; better and measured, of everybody with a first score"
 HIDDEN_MEANS = "Hidden: few people, or nobody, or what would give few away; it does not mean that it came to some."
 DASH_MEANS = "A dash (–): not asked of this level."
 NOT_ALONE = (
@@ -108,7 +109,8 @@ def drawn_words(released: Released, shown: list[Line]) -> str:
     if not periods:
         return ""
     grain = "quarter" if "Q" in periods[0] else "year"
-    return LINES_DRAWN.format(grain=grain, first=periods[0], last=periods[-1])
+    whom = OF_THE_SCORED if any(line.measure and line.outcome for line in shown) else ""
+    return LINES_DRAWN.format(grain=grain, first=periods[0], last=periods[-1], whom=whom)
 
 
 def waiting(shown: list[Line]) -> str:
