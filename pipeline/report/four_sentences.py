@@ -144,7 +144,8 @@ def reasons(released: Released, row: Result) -> Iterator[str]:
     if measured and row.unit != "share":
         sides = [arm for arm in (row.arm, row.reference) if arm in measured]
         shares = listed(f"{measured[arm]} of {arm_phrase(arm)}" for arm in sides)
-        yield f"The score at day {row.day} is there for {shares}; similar people stand in for the others."
+        others = "" if set(measured.values()) == {"100%"} else "; similar people stand in for the others"
+        yield f"The score at day {row.day} is there for {shares}{others}."
     if bound := for_whom([row]):
         yield bound
 

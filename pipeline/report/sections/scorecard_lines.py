@@ -13,6 +13,7 @@ from pipeline.report.watching.measured import says_something
 from pipeline.results import Result
 from pipeline.study import main_outcome
 
+NOBODY = "nobody"
 Row = Callable[[str], Result | None]
 
 
@@ -51,6 +52,11 @@ def on_card(released: Released, **wanted: object) -> Row:
 
 def share(row: Result) -> str:
     return text(percent(row.estimate))
+
+
+def anybody(row: Result) -> str:
+    """The share measured; nobody where nobody was, which is known."""
+    return NOBODY if row.estimate is None and row.reason.startswith(NOBODY) else share(row)
 
 
 def score_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
@@ -159,7 +165,7 @@ def measured_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
         seen = on_card(released, measure="observed", outcome=outcome.name)
         yield Line(f"Measured at day {outcome.day}", f"{name}, of all who started", seen, share)
         return
-    yield Line("Measured at the start", f"{name}, of all who started", of("assessed_at_start"), share)
+    yield Line("Measured at the start", f"{name}, of all who started", of("assessed_at_start"), anybody)
     yield Line(
         "Measured again",
         f"{name} at day {outcome.day}, of those with a first score",
