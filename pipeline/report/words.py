@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import PageError
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.report.names import arm_label, arm_phrase, event, scale
+from pipeline.report.names import ARM_PHRASES, arm_label, arm_phrase, event, scale
 from pipeline.report.numbers import count, in_hundred, percent, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
@@ -41,6 +41,7 @@ WAITING_LIST = (
     " the PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
+IN_ARM = re.compile(rf"\b(in|and) ({'|'.join(sorted(ARM_PHRASES, key=len, reverse=True))})\b(?! care)")
 SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (
@@ -139,8 +140,9 @@ def apart(row: Result) -> bool:
 
 
 def reason(row: Result) -> str:
-    """Why a result is withheld, as a page writes it."""
-    return spelled(row.reason.replace(" %", "%").rstrip("."))
+    """Why a result is withheld, as a page writes it: with the words of a level where a reason has its name."""
+    told = IN_ARM.sub(lambda found: f"{found[1]} {arm_phrase(found[2])}", row.reason)
+    return spelled(told.replace(" %", "%").rstrip("."))
 
 
 def why_hidden(row: Result, otherwise: str = SMALL) -> str:

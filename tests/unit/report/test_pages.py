@@ -15,9 +15,10 @@ from pipeline.report.sections.four_sentences import in_short
 from pipeline.report.sections.head import head
 from pipeline.report.sections.method import method, provenance
 from pipeline.report.sections.quality import arrived, breaches, flow, recorded, when
-from pipeline.report.sections.scorecard import scorecard
+from pipeline.report.sections.scorecard import caution, scorecard
+from pipeline.report.sections.scorecard_lines import lines_of
 from pipeline.report.sections.trust import trust
-from pipeline.report.words import tag_of
+from pipeline.report.words import reason, tag_of
 from pipeline.results import Diagnostic, Result
 
 
@@ -176,6 +177,40 @@ def test_shares_of_a_withheld_contrast_say_not_comparable(released, released_wit
         page.count("not comparable") == 4
     )  # reliably better in IOP and inpatient, still in care in IOP and outpatient
     assert scorecard(released_without_scores).html.count("not comparable") == 4
+
+
+def with_results(released, rows):
+    return replace(released, tables=replace(released.tables, results=tuple(rows)))
+
+
+def test_a_level_with_one_answer_says_with_which_level_it_is_not_comparable(released):
+    line = next(one for one in lines_of(released) if one.title == "PHQ-9 change")
+    partly = with_results(
+        released,
+        (
+            replace(one, gate="passed" if one.reference == "outpatient" else "withheld")
+            if one.reference and one.outcome == line.compared_as
+            else one
+            for one in released.tables.results
+        ),
+    )
+    assert "not comparable with inpatient care" in caution(partly, "iop", line)
+    assert ">not comparable<" in caution(partly, "inpatient", line)
+    assert caution(partly, "outpatient", line) == ""
+
+
+def test_a_level_that_stands_in_no_column_is_no_reason_to_call_another_not_comparable(released):
+    line = next(one for one in lines_of(released) if one.title == "Reliably better")
+    assert caution(released, "iop", line)
+    kept = (one for one in released.tables.results if (one.analysis, one.arm) != ("scorecard", "inpatient"))
+    assert caution(with_results(released, kept), "iop", line) == ""
+
+
+def test_a_reason_names_a_level_as_a_sentence_does():
+    told = "too few people started in outpatient and inpatient; nobody in iop"
+    row = Result(question="C2", analysis="like_for_like", measure="difference", reason=told)
+    assert reason(row) == "too few people started in outpatient care and inpatient care; nobody in IOP"
+    assert reason(replace(row, reason="few in inpatient care")) == "few in inpatient care"
 
 
 def test_a_withheld_forest_row_says_why_in_place_of_marks(released):
