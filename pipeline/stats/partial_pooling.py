@@ -1,7 +1,7 @@
 """Effects of several sites or groups, each pulled towards all of them as far as chance explains how they differ, with
 limits that know how little a few groups tell of that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -22,7 +22,8 @@ HALVINGS = 50  # of the range in which a limit is sought: more than the digits o
 class PartiallyPooled:
     """What is thought of each group in the light of the others.
 
-    estimates  (m,) posterior mean, SD and equal-tailed limits of each group's own effect; p is nan, n the groups
+    estimates  (m,) posterior mean, SD and equal-tailed limits of each group's own effect or share; p is nan, n the
+               groups; se is nan for shares
     kept       (m,) weight that a group's own estimate keeps, 0..1; the rest is the others'
     """
 
@@ -57,6 +58,29 @@ def partially_pooled(estimates: ArrayLike, standard_errors: ArrayLike, *, level:
         for m, s, a, b in zip(middle, sd, low, high, strict=True)
     )
     return PartiallyPooled(found, chance @ own)
+
+
+def pooled_shares(events: ArrayLike, people: ArrayLike, *, level: float = 0.95) -> PartiallyPooled:
+    """The shares events (m,) of people (m,) of at least three groups, pulled towards each other by `partially_pooled`
+    on Anscombe's angles.
+
+    asin sqrt((x + 3/8) / (n + 3/4)) has variance 1 / (4 n + 2) whatever the share, so that a group where nobody, or
+    everybody, had the event is pulled like the others; Anscombe (1948) Biometrika 35:246. Its limits hold the truth in
+    93 to 99 % of draws of 12 to 60 people a group (tests/simulation/pooling_study.py). Raises NotEstimable unless
+    0 <= events <= people and people > 0 in each, or with fewer than three groups.
+    """
+    x, n = np.asarray(events, dtype=np.float64), np.asarray(people, dtype=np.float64)
+    if x.shape != n.shape or not (np.isfinite(n) & (n > 0) & (x >= 0) & (x <= n)).all():
+        raise NotEstimable("each group needs people, and no more of them with the event than there are")
+    found = partially_pooled(np.arcsin(np.sqrt((x + 0.375) / (n + 0.75))), 1 / np.sqrt(4 * n + 2), level=level)
+    return PartiallyPooled(tuple(_share_of(one) for one in found.estimates), found.kept)
+
+
+def _share_of(angle: Estimate) -> Estimate:
+    middle, low, high = (
+        float(np.sin(np.clip(one, 0, np.pi / 2)) ** 2) for one in (angle.estimate, angle.low, angle.high)
+    )
+    return replace(angle, estimate=middle, se=float("nan"), low=low, high=high)
 
 
 def _spread(y: Floats, se: Floats) -> tuple[Floats, Floats]:

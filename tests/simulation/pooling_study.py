@@ -1,6 +1,6 @@
 """How often limits of partially pooled effects hold the truth, and how much narrower they are than each group's own.
 
-python -m tests.simulation.pooling_study [--draws 400]     rewrites partial_pooling.csv
+python -m tests.simulation.pooling_study [--draws 400]     rewrites partial_pooling.csv and pooled_shares.csv
 """
 
 import argparse
@@ -12,10 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.stats.between_site_variance import between_variance
-from pipeline.stats.partial_pooling import partially_pooled
+from pipeline.stats.partial_pooling import partially_pooled, pooled_shares
+from pipeline.stats.proportions import wilson
 
 TABLE = Path(__file__).with_name("partial_pooling.csv")
+SHARES = Path(__file__).with_name("pooled_shares.csv")
 CELLS = tuple(product((3, 6, 12), (1, 4), (0.0, 0.5, 1.0, 2.0)))  # groups, largest error over smallest, spread
+SHARE_CELLS = tuple(product((3, 6, 12), (0.05, 0.2, 0.5), (0.0, 0.3, 0.8)))  # groups, typical share, spread of log odds
+PEOPLE = (12, 60)  # in a group, at least and at most
 Z = 1.959964
 
 
@@ -74,12 +78,55 @@ def row_of(groups: int, unequal: int, spread: float, draws: int) -> Row:
     return Row(groups, unequal, spread, draws, *rounded)
 
 
+@dataclass(frozen=True)
+class ShareRow:
+    """Share of true shares that 95 % limits hold, pulled and each alone (Wilson); width and squared error of the former
+    over those of the latter."""
+
+    groups: int
+    share: float
+    spread: float
+    draws: int
+    pulled: float
+    alone: float
+    width: float
+    error: float
+
+
+def one_of_shares(groups: int, share: float, spread: float, seed: int) -> tuple[float, ...]:
+    r = np.random.default_rng([seed, groups, round(100 * share)])
+    people = r.integers(PEOPLE[0], PEOPLE[1] + 1, groups)
+    truth = 1 / (1 + (1 - share) / share * np.exp(-spread * r.normal(size=groups)))
+    events = r.binomial(people, truth)
+    found = pooled_shares(events, people).estimates
+    each = [wilson(x, n) for x, n in zip(events, people, strict=True)]
+    told: list[float] = []
+    for these in (found, each):
+        low, high, middle = (np.array([getattr(e, name) for e in these]) for name in ("low", "high", "estimate"))
+        held = float(((low <= truth) & (truth <= high)).mean())
+        told += [held, float((high - low).mean()), float(((middle - truth) ** 2).mean())]
+    return tuple(told)
+
+
+def share_row(groups: int, share: float, spread: float, draws: int) -> ShareRow:
+    """The draws of a cell of shares, summed up."""
+    pulled, width, error, alone, wide, far = np.mean(
+        [one_of_shares(groups, share, spread, s) for s in range(draws)], axis=0
+    )
+    rounded = [round(float(x), 3) for x in (pulled, alone, width / wide, error / far)]
+    return ShareRow(groups, share, spread, draws, *rounded)
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.pooling_study")
     asked.add_argument("--draws", type=int, default=400)
     draws = asked.parse_args().draws
-    rows = [asdict(row_of(*cell, draws)) for cell in CELLS]
-    with TABLE.open("w", encoding="utf-8", newline="") as lines:
+    write(TABLE, [asdict(row_of(*cell, draws)) for cell in CELLS])
+    write(SHARES, [asdict(share_row(*cell, draws)) for cell in SHARE_CELLS])
+
+
+def write(path: Path, rows: list[dict[str, float]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -5,11 +5,13 @@ import csv
 
 import pytest
 
-from tests.simulation.pooling_study import CELLS, TABLE, row_of
+from tests.simulation.pooling_study import CELLS, SHARE_CELLS, SHARES, TABLE, row_of, share_row
 from tests.simulation.tally import coverage_at_least
 
 with TABLE.open(encoding="utf-8", newline="") as lines:
     ROWS = list(csv.DictReader(lines))
+with SHARES.open(encoding="utf-8", newline="") as lines:
+    OF_SHARES = list(csv.DictReader(lines))
 LEAST = 0.93
 QUICK = 40  # draws
 
@@ -18,8 +20,19 @@ def named(row):
     return f"{row['groups']} groups, errors 1 to {row['unequal']}, spread {row['spread']}"
 
 
-def test_every_cell_stands_in_the_table():
-    assert len(ROWS) == len(CELLS)
+def share_named(row):
+    return f"{row['groups']} groups, share {row['share']}, spread {row['spread']}"
+
+
+def test_every_cell_stands_in_its_table():
+    assert (len(ROWS), len(OF_SHARES)) == (len(CELLS), len(SHARE_CELLS))
+
+
+@pytest.mark.parametrize("row", OF_SHARES, ids=share_named)
+def test_limits_of_pulled_shares_hold_the_truth_and_shares_come_nearer_to_it(row):
+    assert float(row["pulled"]) >= coverage_at_least(LEAST, int(row["groups"]) * int(row["draws"]))
+    assert float(row["error"]) <= 1
+    assert float(row["width"]) <= 1.01
 
 
 @pytest.mark.parametrize("row", ROWS, ids=named)
@@ -40,3 +53,4 @@ def test_taking_the_spread_as_known_misses_the_truth_too_often_where_groups_diff
 def test_the_table_is_what_the_draws_give():
     again = row_of(6, 4, 1.0, QUICK)
     assert again.pooled >= coverage_at_least(LEAST, 6 * QUICK)
+    assert share_row(6, 0.2, 0.3, QUICK).pulled >= coverage_at_least(LEAST, 6 * QUICK)

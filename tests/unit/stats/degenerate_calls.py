@@ -241,6 +241,9 @@ CALLS: dict[str, Call] = {
     "meta_analysis.prediction_interval": Call(
         of(meta_analysis.random_effects, meta_analysis.prediction_interval), CONTROLS
     ),
+    "partial_pooling.pooled_shares": Call(
+        partial_pooling.pooled_shares, {"events": np.arange(12), "people": np.full(12, 20)}
+    ),
     "partial_pooling.partially_pooled": Call(partial_pooling.partially_pooled, CONTROLS),
     "profiles.count_profile": Call(
         profiles.count_profile,
