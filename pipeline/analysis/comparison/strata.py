@@ -16,7 +16,8 @@ from pipeline.stats.subgroups.heterogeneity import SubgroupEffects, subgroup_eff
 from pipeline.study import Study
 
 INTERACTION = "interaction"
-SHRUNKEN = "the same, pulled to the average of the strata as far as chance explains their spread"
+POOLED = "partially pooled"
+TOWARDS = "the same, pulled towards the average of the groups as far as chance explains how they differ"
 
 
 def needs(study: Study) -> Comparators:
@@ -80,12 +81,12 @@ def countable(found: SubgroupEffects, comparison: Fitted, threshold: int) -> boo
 def stratum_rows(
     row: Result, endpoint: Endpoint, found: SubgroupEffects, names: Sequence[str], by: str, counted: bool
 ) -> Iterator[Result]:
-    """One row per stratum that holds anybody, with its effect or why it has none; shrunken too; then the interaction.
+    """One row per stratum that holds anybody, with its effect or why it has none; partially pooled; interaction.
 
     names follow 'people with'; by is what the strata are made from; counted as countable says.
     """
     counts = dict(zip(found.strata.tolist(), found.counts.tolist(), strict=True))
-    for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
+    for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.pooled, strict=True):
         here = replace(row, stratum=names[code])
         if effect is None:
             yield here.refused(Verdict.NO_COMPARABLE, why)
@@ -99,7 +100,7 @@ def stratum_rows(
         )
         yield passed.filled(effect, sign=raw_sign(endpoint))
         if pulled is not None:
-            beside = {"estimator": "empirical Bayes", "verdict": "", "twin_of": passed.result_id, "note": SHRUNKEN}
+            beside = {"estimator": POOLED, "verdict": "", "twin_of": passed.result_id, "note": TOWARDS}
             yield passed.filled(pulled, sign=raw_sign(endpoint), **beside)
     if found.interaction is not None:
         test = found.interaction

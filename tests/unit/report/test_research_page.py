@@ -76,6 +76,12 @@ def test_table_one_shows_each_group_as_it_came_and_as_weighted_with_differences_
     assert "People weighted: how many they count as 668 hidden – 240 hidden –" in found
 
 
+def test_the_table_of_a_further_comparison_names_its_levels_as_sentences_do(released):
+    rows = tuple(replace(row, varied="outpatient and iop") for row in released.rows(analysis="table_1"))
+    folded = replace(released, tables=replace(released.tables, results=(*released.tables.results, *rows)))
+    assert "<summary>Outpatient care and IOP</summary>" in table_one(folded).html
+
+
 def test_a_study_whose_table_was_not_made_shows_none(released_without_scores):
     assert table_one(released_without_scores).html == ""
 
