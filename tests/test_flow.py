@@ -97,7 +97,7 @@ def test_counts_always_add_up(place):
 def test_a_changed_choice_redoes_what_depends_on_it(place, tmp_path):
     shutil.copytree(place / "data", tmp_path / "data")
     study = tmp_path / "data/demo/study.toml"
-    study.write_text(re.sub(r"(?m)^worth = .*$", "worth = [0.0, 1000.0]", study.read_text()))
+    study.write_text(re.sub(r"(?m)^min_ess = .*$", "min_ess = 31", study.read_text()))
     done = stages(carelevels("analyze", "data/demo", "--json", cwd=tmp_path, check=3))
     assert not done["analyze"]["unchanged"]
 
