@@ -216,7 +216,7 @@ LACKING: Mapping[str, Callable[[Facts], Iterator[str]]] = {
     "C3": two_levels((IOP,), (OP,)),
     "C4": left_early,
     "C5": surveyed,
-    "C6": stepped_down,
+    "C6": after(stepped_down, "C6"),
     "C7": spent,
     "C8": after(scored_iop, "C8"),
     "C9": after(scored_iop, "C9"),

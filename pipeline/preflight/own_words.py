@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.analysis.contrasts import score_of
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.lacking import IOP, arm_with
-from pipeline.analysis.questions import dose, measurement, placements, tapering
+from pipeline.analysis.questions import dose, measurement, placements, step_down, tapering
 from pipeline.analysis.questions.modality_mix import kinds_told, people_with_a_mix
 from pipeline.analysis.questions.spending import not_added_up
 from pipeline.errors import NotEstimable
@@ -17,6 +17,7 @@ def own_words(asking: Asking) -> dict[str, str]:
     scale = main_outcome(asking.study)
     found = {
         "C1": hours_lack(asking),
+        "C6": step_down.why_not(asking),
         "C7": not_added_up(asking.warehouse, asking.study),
         "C15": placements.why_not(asking, placements.placed_people(asking)),
     }
