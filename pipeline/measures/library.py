@@ -236,3 +236,10 @@ def benchmarks() -> tuple[dict[str, str], ...]:
 def scoring() -> dict[str, dict[str, str]]:
     """How a total is made from items, by instrument: a sum, a mean, or a share of the range, times a factor."""
     return {row["instrument_id"]: row for row in rows("instrument_scoring")}
+
+
+def asked_of(measure: Measure) -> list[tuple[tuple[str, str], int]]:
+    """The scale, or the two by which a course is judged together, and the day of each count of a measure."""
+    named = measure.rule.instruments
+    pairs = [(named[0], named[1])] if measure.rule.kind == "course" else [(name, "") for name in named or ("",)]
+    return [(pair, day) for pair in pairs for day in measure.rule.days or (0,)]

@@ -161,10 +161,9 @@ def stepped_down(facts: Facts) -> Iterator[str]:
 def spent(facts: Facts) -> Iterator[str]:
     """C7: amounts that can be added up, people to ask, and what is known of them."""
     if not facts.study.comparison.contrasts:
-        yield facts.costs or NO_PAIR
+        yield facts.lacks["C7"] or NO_PAIR
         return
-    if facts.costs:
-        yield facts.costs
+    yield from told(facts, "C7")
     for arm in pairs_in_order(facts.study)[0]:
         started, here = facts.starts.get(arm), facts.asked.get((COST, arm))
         if started is None or started.people < MIN_STARTS:
@@ -188,32 +187,39 @@ def in_tracks(facts: Facts) -> Iterator[str]:
 
 
 def measured_often(facts: Facts) -> Iterator[str]:
+    yield from told(facts, "C12") if facts.study.outcomes else [SCALE]
+
+
+def placed(facts: Facts) -> Iterator[str]:
+    yield from told(facts, "C15")
     if not facts.study.outcomes:
         yield SCALE
 
 
-def placed(facts: Facts) -> Iterator[str]:
-    if facts.placements:
-        yield facts.placements
-    yield from measured_often(facts)
+def told(facts: Facts, code: str) -> Iterator[str]:
+    """What the analysis itself would say."""
+    yield from filter(None, [facts.lacks.get(code, "")])
 
 
-def mixed(facts: Facts) -> Iterator[str]:
-    """C9: kinds of service that enough people had."""
-    lacks = list(scored_iop(facts))
-    yield from lacks or filter(None, [facts.services])
+def after(first: Callable[[Facts], Iterator[str]], code: str) -> Callable[[Facts], Iterator[str]]:
+    """What is lacking by counting, and where that is nothing, what the analysis itself would say."""
+
+    def lacking(facts: Facts) -> Iterator[str]:
+        yield from list(first(facts)) or told(facts, code)
+
+    return lacking
 
 
 LACKING: Mapping[str, Callable[[Facts], Iterator[str]]] = {
-    "C1": iop_lacks,
+    "C1": after(iop_lacks, "C1"),
     "C2": compared("C2"),
     "C3": two_levels((IOP,), (OP,)),
     "C4": left_early,
     "C5": surveyed,
-    "C6": stepped_down,
+    "C6": after(stepped_down, "C6"),
     "C7": spent,
-    "C8": scored_iop,
-    "C9": mixed,
+    "C8": after(scored_iop, "C8"),
+    "C9": after(scored_iop, "C9"),
     "C10": in_tracks,
     "C11": two_levels((IOP,), TWENTY_FOUR_HOUR),
     "C12": measured_often,

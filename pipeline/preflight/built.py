@@ -17,7 +17,10 @@ RECORDS = (  # what the analysis reads before it asks anything
     *("retention_at_by_gap", "readmission", "index_attendance", "screen_weeks", "control_outcomes"),
     *("last_care_scores", "ever_started"),
 )
-ASKED = ("durability_set", "placements", "modality_hours", "cost_kinds", "cost_set", "cost_days")
+ASKED = (
+    *("durability_set", "placements", "modality_hours", "cost_kinds", "cost_set", "cost_days"),
+    *("patient_weeks", "taper_weeks", "measured_gaps", "endings", "step_down_set", "discharge_readings"),
+)
 WANTED = (*RECORDS, "attrition_people", *ASKED)
 
 

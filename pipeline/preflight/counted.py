@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.contrasts import Endpoint, endpoints, score_of
+from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import was_recorded
 from pipeline.analysis.headline import Asking
-from pipeline.analysis.lacking import IOP, arm_with
 from pipeline.analysis.questions.cost import longest_observable, pairs_in_order
-from pipeline.analysis.questions.modality_mix import kinds_told, people_with_a_mix
-from pipeline.analysis.questions.placements import placed_people, why_not
 from pipeline.analysis.questions.spending import people_of, read_spending
-from pipeline.errors import NotEstimable
-from pipeline.study import Study, main_outcome
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +24,7 @@ COST, ENDING = "cost", "ending_known"
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """How many started new in an arm, and how many do in a month."""
+    """How many started new in an arm, and how many do in a month; 0 where days have no common calendar."""
 
     people: int
     per_month: float
@@ -53,7 +49,10 @@ def starts(con: duckdb.DuckDBPyConnection) -> dict[str, Starts]:
     found = con.execute(
         "SELECT arm, count(*), min(start_day), max(start_day) FROM analysis_set WHERE arm IS NOT NULL GROUP BY ALL"
     ).fetchall()
-    return {arm: Starts(n, n / max((last - first + 1) / MONTH, 1.0)) for arm, n, first, last in found}
+    [(calendar,)] = con.execute("SELECT calendar FROM protocol").fetchall()
+    return {
+        arm: Starts(n, n / max((last - first + 1) / MONTH, 1.0) if calendar else 0.0) for arm, n, first, last in found
+    }
 
 
 def asked_by_endpoint(asking: Asking) -> dict[tuple[str, str], Asked]:
@@ -89,21 +88,3 @@ def asked_of_costs(asking: Asking) -> dict[tuple[str, str], Asked]:
     period = longest_observable(asking, spending, pair, sorted(study.cost.days))
     people = people_of(asking.records, spending, study, (pair[1], pair[0]), period).people
     return {(COST, arm): asked(people, arm, study) for arm in pair}
-
-
-def placements_lack(asking: Asking) -> str:
-    """Why the levels recommended at intake cannot be asked about; empty where they can."""
-    return why_not(asking, placed_people(asking))
-
-
-def services_lack(asking: Asking) -> str:
-    """Why the mix of services cannot be asked about; empty where it can, and where there is no scale."""
-    study, scale = asking.study, main_outcome(asking.study)
-    if scale is None:
-        return ""
-    try:
-        people, hours, _ = people_with_a_mix(asking, score_of("C9", scale), arm_with(study, IOP))
-        kinds_told(people, hours, study)
-    except NotEstimable as why:
-        return str(why)
-    return ""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from pipeline.analysis.cohort import read_records
 from pipeline.analysis.comparison.fitted import PLENTY
 from pipeline.analysis.headline import Asking
-from pipeline.analysis.questions.spending import not_added_up
 from pipeline.choices.asked import Outcome
 from pipeline.levels import TWENTY_FOUR_HOUR
-from pipeline.preflight.counted import Asked, Starts, asked_by_endpoint, placements_lack, services_lack, starts
+from pipeline.preflight.counted import Asked, Starts, asked_by_endpoint, starts
+from pipeline.preflight.own_words import own_words
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class Facts:
     """Everything the lines of the questions are made of.
 
-    starts      by arm; an arm that nobody started in is absent
-    asked       by what is compared and arm; an arm that the analysis leaves out for its size is absent
-    placements  what C15 lacks, services what C9 lacks and costs why amounts cannot be added up, in the analysis' words
+    starts  by arm; an arm that nobody started in is absent
+    asked   by what is compared and arm; an arm that the analysis leaves out for its size is absent
+    lacks   what a question lacks in the analysis' own words, by its code
     """
 
     study: Study
@@ -33,9 +33,7 @@ class Facts:
     asked: Mapping[tuple[str, str], Asked]
     levels: Mapping[str, int]
     tracks: Mapping[str, int]
-    placements: str
-    services: str
-    costs: str
+    lacks: Mapping[str, str]
     surveyed: int
     later: Mapping[tuple[str, str], int]
     shared_sites: Mapping[tuple[str, str, str], float]
@@ -55,9 +53,7 @@ def count(con: duckdb.DuckDBPyConnection, study: Study) -> Facts:
                 " GROUP BY ALL"
             ).fetchall()
         ),
-        placements_lack(asking),
-        services_lack(asking),
-        not_added_up(con, study),
+        own_words(asking),
         surveyed(con, study),
         later(con),
         {

@@ -25,8 +25,9 @@ def pair_lacks(facts: Facts, endpoint: Endpoint, pair: tuple[str, str]) -> list[
         return lacks
     if facts.shared_sites.get((endpoint.name, *pair), 1.0) < least:
         lacks.append(
-            f"too few people in {pair[0]} and {pair[1]} were treated at sites that offer both; {percent(least)} are"
-            f" needed, and a site counts from {facts.study.gate.min_observed_per_small_site} measured people in each"
+            f"too few people in {' and '.join(map(arm_words, pair))} were treated at sites that offer both;"
+            f" {percent(least)} are needed, and a site counts from {facts.study.gate.min_observed_per_small_site}"
+            " measured people in each"
         )
     return lacks + list(gaps(facts, endpoint.name, pair))
 
@@ -98,7 +99,7 @@ def telling(facts: Facts, known: int, of: int) -> bool:
 
 
 def share_of(facts: Facts, known: int, of: int) -> str:
-    return "too small a part" if telling(facts, known, of) else percent(known / of)
+    return "too small a part" if telling(facts, known, of) else percent_below(known / of)
 
 
 def takes(facts: Facts, arm: str, known: int, of: int, line: float) -> str:
@@ -120,3 +121,8 @@ def would_do(facts: Facts, name: str) -> str:
 
 def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
+
+
+def percent_below(share: float) -> str:
+    """Cut, not rounded: what misses its line of 80 % is not said to reach it."""
+    return f"{math.floor(round(share * 100, 6))} %"

@@ -11,7 +11,7 @@ from pipeline.choices.asked import Cost, Outcome
 from pipeline.endings import DROPPED_OUT, ENDINGS, IN_CARE
 from pipeline.errors import StudyError
 from pipeline.levels import AMBULATORY, DAY_ORDER, INTENSITY, UNKNOWN, is_24_hour
-from pipeline.measures.library import Measure, instruments, level_codes, measures
+from pipeline.measures.library import Measure, asked_of, instruments, level_codes, measures
 from pipeline.study import Study, main_outcome
 
 if TYPE_CHECKING:
@@ -258,7 +258,6 @@ def instrument_row(row: dict[str, str]) -> tuple[Any, ...]:
 def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
     """One row per instrument and day a measure is asked at; a course is judged by its two instruments together."""
     rule, known = measure.rule, instruments()
-    pairs = [rule.instruments] if rule.kind == "course" else [(name, "") for name in rule.instruments or ("",)]
     window = rule.window or (None, None)
 
     def facts(name: str, *columns: str) -> list[float | None]:
@@ -288,8 +287,7 @@ def measure_rows(measure: Measure, study: Study) -> list[tuple[Any, ...]]:
             *facts(other, "rci_default", "caseness_cut"),
             *facts(one, "response_drop", "remission_below"),
         )
-        for one, other in pairs
-        for day in rule.days or (0,)
+        for (one, other), day in asked_of(measure)
     ]
 
 

@@ -224,6 +224,23 @@ def test_two_measures_whose_denominators_differ_by_few_do_not_stand_side_by_side
     assert (second.numerator, second.estimate) == (30, Within(0.33, 0.38))
 
 
+def test_a_denominator_between_two_that_are_near_is_told_as_lying_between_them():
+    several = [rate(40, 90, site="north"), rate(30, 84, site="north", measure="response")]
+    more = [rate(20, 75, site="north", measure=name) for name in ("remission", "recovery_observed")]
+    first, between, *_ = out([*several, *more]).results
+    assert (first.n, between.n, between.numerator) == (90, Within(76, 89), 30)
+    assert between.estimate == Within(0.33, 0.4)
+
+
+def test_no_range_of_a_denominator_ends_where_one_lies_that_is_hidden():
+    # west is hidden beside south, of whom few are, and so the 90 of west must not be the end of another range
+    west = [rate(40, 90, site="west"), rate(30, 84, site="west", measure="response")]
+    rest = [rate(3, 8, site="south"), rate(150, 300), rate(107, 202, site="north")]
+    released = {(row.measure, row.site): row.n for row in out([*west, *rest]).results}
+    assert is_suppressed(released["recovery", "west"])
+    assert released["response", "west"] != Within(80, 89)
+
+
 def test_those_of_a_quarter_who_could_not_be_followed_are_not_the_difference_to_those_who_started_in_it():
     starts = tuple(
         FigurePoint(figure="quarter_starts", series="iop", y=float(n), n=n, label=period)

@@ -4,6 +4,7 @@ comparison."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from pipeline.analysis.described.measure_parts import (
 from pipeline.analysis.described.visits import LEAST_MISSED, NOT_RECORDED
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
-from pipeline.measures.library import Measure, benchmarks, instruments, measures
+from pipeline.measures.library import Measure, asked_of, benchmarks, instruments, measures
 from pipeline.results import Result, Verdict
 from pipeline.stats.change.effect_size import ReferenceRegression, severity_adjusted_effect_size
 from pipeline.stats.estimate import wald
@@ -71,13 +72,14 @@ def measure_rows(asking: Asking) -> Iterator[Result]:
 
 
 def counted_rows(asking: Asking) -> Iterator[Result]:
-    """Every counted measure by arm, and divided as it says it is."""
+    """Every counted measure by arm, divided as it says it is; of scales that nobody used one refusal for each arm."""
     refused, used = not_measured(asking.warehouse), scales_used(asking.warehouse)
     counts = {division: of_arms(asking, division) for division in ("all", "period", "year", "month")}
 
     def rows(division: str, frame: pd.DataFrame) -> list[Result]:
-        return rows_of(division, frame, asking.study, refused, used)
+        return rows_of(division, frame, asking.study, refused)
 
+    yield from unused(asking, used)
     yield from rows("all", counts["all"])
     for division in ("period", "year"):
         yield from rows(division, counts[division])
@@ -119,20 +121,14 @@ def parts_of(asking: Asking, part: str) -> pd.DataFrame:
     return pd.concat([all_levels(latest, [*by, "period"]), all_levels(ever, by)])
 
 
-def rows_of(
-    division: str, frame: pd.DataFrame, study: Study, refused: set[tuple[str, int]], used: set[str]
-) -> list[Result]:
+def rows_of(division: str, frame: pd.DataFrame, study: Study, refused: set[tuple[str, int]]) -> list[Result]:
     """The rows of one division, of the measures that are divided so."""
     library = {measure.id: measure for measure in measures()}
     return [
         row
         for count in frame.itertuples()
         if wanted(library[count.measure], division, int(count.at_day))
-        for row in (
-            measure_row(library[count.measure], count, division, study, refused)
-            if scales(library[count.measure], count) <= used
-            else unused(library[count.measure], count, division, study)
-        )
+        for row in measure_row(library[count.measure], count, division, study, refused)
     ]
 
 
@@ -256,20 +252,19 @@ def kept(count: Any, row: dict[str, Any]) -> Result:
     return Result(**row).filled(found, sign=None, **possible | counts)
 
 
-def scales(measure: Measure, count: Any) -> set[str]:
-    """The scales that must have been used for the measure to exist."""
-    return set(measure.rule.instruments) if measure.rule.kind == "course" else {count.instrument_id} - {""}
-
-
 def scales_used(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Scales that anybody was measured with at the start."""
     return {name for (name,) in con.execute("SELECT DISTINCT instrument_id FROM measure_scores").fetchall()}
 
 
-def unused(measure: Measure, count: Any, division: str, study: Study) -> Iterator[Result]:
-    """A measure of a scale that nobody used: one refusal for each arm."""
-    if division == "all":
-        yield Result(**placed(measure, count, division, study), reason=NOT_USED)
+def unused(asking: Asking, used: set[str]) -> Iterator[Result]:
+    """Measures of scales that nobody used, which the warehouse does not count: one refusal for each arm."""
+    for measure in measures():
+        for pair, day in asked_of(measure) if measure.rule.kind in ("scores", "course") else ():
+            if not {*pair} - {""} <= used:
+                for arm in asking.records.arms:
+                    count = SimpleNamespace(arm=arm, instrument_id=pair[0], at_day=day)
+                    yield Result(**placed(measure, count, "all", asking.study), reason=NOT_USED)
 
 
 def not_measured(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int]]:

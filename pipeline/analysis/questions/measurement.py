@@ -58,8 +58,7 @@ def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
         verdict=Verdict.DESCRIPTIVE,
     )
     people = read_people(asking, first)
-    why = NO_SCALE_NAMED if not first else NOBODY if people.empty else NEVER if not people["scores"].sum() else ""
-    if why:
+    if why := why_not(people, first):
         yield from TWIN.refused(answer, why)
         return
     claim = {"question": "C12", "analysis": Analysis.CLAIM, "gate": GateWord.PASSED}
@@ -76,6 +75,13 @@ def measurement(asking: Asking) -> Iterator[Result | FigurePoint]:
     for (arm, program), rows in people.groupby(["arm", "program_id"], sort=True):
         yield share(rows["every_14_days"], **where, arm=str(arm), site=str(program), measure="measured_every_14_days")
     yield from after_flags(asking.warehouse, where | {"population": SCORED, "day": None})
+
+
+def why_not(people: pd.DataFrame, outcome: str) -> str:
+    """What keeps the question from being asked of these people; empty where nothing does."""
+    if not outcome:
+        return NO_SCALE_NAMED
+    return NOBODY if people.empty else "" if people["scores"].sum() else NEVER
 
 
 def read_people(asking: Asking, outcome: str) -> pd.DataFrame:

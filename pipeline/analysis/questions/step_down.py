@@ -37,6 +37,10 @@ TWIN = NaiveTwin(
     "People who had IOP are people who stayed out of 24-hour care long enough to start it: those days cannot hold a"
     " readmission, and whoever came back before starting is counted against the others.",
 )
+SINGLE_STAYS = (
+    "these records are single stays ([episodes] seen_after is false in study.toml), and what followed a stay is in none"
+    " of them"
+)
 SITES_ONLY = "This holds for these sites only."
 Row = Result | CurvePoint | Diagnostic | AttritionStep | Standing
 
@@ -45,7 +49,7 @@ def step_down(asking: Asking) -> Iterator[Row]:
     """The risk of being back in 24-hour care by day 30 and 90 had everybody started IOP within the grace period, and
     had nobody."""
     grace = asking.study.episodes.chain_days
-    arms = (f"no IOP within {grace} days", f"IOP within {grace} days")
+    arms = arms_within(grace)
     row = headline(
         "C6",
         outcome=f"readmitted_day{FIRST_DAY}",
@@ -61,14 +65,29 @@ def step_down(asking: Asking) -> Iterator[Row]:
     everybody = left_care(asking.warehouse, asking.study, grace)
     people, steps = who_can_be_asked(everybody, asking.study, arms)
     yield from steps
-    if missing := what_is_missing(everybody, people):
+    if missing := what_is_missing(everybody, people, seen_after=asking.study.episodes.seen_after):
         yield from TWIN.refused(row, missing)
         return
     yield from answered(asking, people, row, grace)
 
 
-def what_is_missing(everybody: Leaving, people: Leaving) -> str:
+def arms_within(grace: int) -> tuple[str, str]:
+    """The two strategies in words."""
+    return f"no IOP within {grace} days", f"IOP within {grace} days"
+
+
+def why_not(asking: Asking) -> str:
+    """The same, before anything is fitted."""
+    grace = asking.study.episodes.chain_days
+    everybody = left_care(asking.warehouse, asking.study, grace)
+    people, _ = who_can_be_asked(everybody, asking.study, arms_within(grace))
+    return what_is_missing(everybody, people, seen_after=asking.study.episodes.seen_after)
+
+
+def what_is_missing(everybody: Leaving, people: Leaving, *, seen_after: bool) -> str:
     """Why the question cannot be put to these records, and what would allow it; empty where it can."""
+    if not seen_after:
+        return SINGLE_STAYS
     if not everybody.n:
         return (
             "nobody is seen to leave residential or inpatient care; export those stays with their last days and how"

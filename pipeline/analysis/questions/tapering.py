@@ -61,9 +61,7 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
         measure="lower_next_week_difference",
         estimator="week by week, for the same week and hours",
     )
-    weeks = asking.warehouse.execute(
-        "SELECT * FROM taper_weeks WHERE outcome = ? ORDER BY episode_id, week", [where["outcome"]]
-    ).df()
+    weeks = read_weeks(asking, where["outcome"])
     steps = weeks[weeks["next_attended_hours"].notna()]
     try:
         if first is None:
@@ -80,6 +78,20 @@ def tapering(asking: Asking) -> Iterator[Result | FigurePoint]:
     yield replace(twin, measure="hours_correlation", unit="")
     yield from shares(steps, {"question": "C8", "analysis": "tapering", **where})
     yield from heat_map(weeks, row.result_id)
+
+
+def read_weeks(asking: Asking, outcome: str) -> pd.DataFrame:
+    """Each whole week of intensive outpatient care of the people who are scored often enough, with the week after."""
+    return asking.warehouse.execute(
+        "SELECT * FROM taper_weeks WHERE outcome = ? ORDER BY episode_id, week", [outcome]
+    ).df()
+
+
+def why_not(asking: Asking, outcome: str) -> str:
+    """What keeps the weeks from being compared, before anything is fitted; empty where nothing does."""
+    weeks = read_weeks(asking, outcome)
+    steps = weeks[weeks["next_attended_hours"].notna()]
+    return TOO_FEW if steps["person_no"].nunique() < MIN_STARTS else ""
 
 
 def difference(steps: pd.DataFrame) -> tuple[Estimate, int]:

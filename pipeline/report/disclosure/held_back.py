@@ -13,7 +13,7 @@ from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import NOTHING, Earlier
 from pipeline.report.disclosure.gate import Tables, check, release
 from pipeline.report.disclosure.last_shown import as_last_shown, too_small
-from pipeline.report.disclosure.suppressed import HELD_BACK, is_suppressed
+from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
 from pipeline.results import CurvePoint, Result
 
 HELD = HELD_BACK + ": fewer than {threshold} people changed it, or a figure beside it, since it was last shown"
@@ -62,10 +62,21 @@ def results_again(
 
 
 def held(now: Result, out: Result, earlier: Earlier, threshold: int) -> Result:
-    """A row that was shown before and is not now says that it is held back, unless its own people are few today."""
+    """A row that was shown before and is not now says that it is held back, unless its own people are few today, or a
+    range stood in its place then as now."""
     if not concealed(out) or now.result_id not in earlier.results or too_small(now, threshold):
         return out
+    if isinstance(out.estimate, Within) and told_as_range(now.result_id, earlier):
+        return out
     return replace(out, reason=HELD.format(threshold=threshold))
+
+
+def told_as_range(name: str, earlier: Earlier) -> bool:
+    """Whether the last edition told a row's number as a range, for reasons of its own."""
+    _, last = earlier.told.get("results", {}).get(name, ("", ()))
+    return any(
+        isinstance(row.get("estimate"), list) and not str(row.get("reason", "")).startswith(HELD_BACK) for row in last
+    )
 
 
 def concealed(row: Result) -> bool:

@@ -30,7 +30,7 @@ TARGETS = {
     "overlap": "overlap",
     "observed": "as observed",
 }
-BY_GROUP = ("severity", "tracks")  # effects by severity, suicide risk and track, with tests that they differ
+BY_GROUP = ("severity", "tracks", "by_site")  # effects by severity, suicide risk, track and site
 
 
 def heads(released: Released) -> list[Result]:
@@ -248,7 +248,8 @@ def heterogeneity(released: Released) -> Fragment:
     if not rows:
         return Fragment(
             section(
-                "Does the answer differ between people?", "<p>No analysis of subgroups was made for this study.</p>"
+                "Does the answer differ between people, or sites?",
+                "<p>No analysis of subgroups was made for this study.</p>",
             )
         )
     head = ["What", "Number (range)", "People", "Verdict"]
@@ -267,7 +268,7 @@ def heterogeneity(released: Released) -> Fragment:
     )
     return Fragment(
         section(
-            "Does the answer differ between people?",
+            "Does the answer differ between people, or sites?",
             table("Effects by group", head, body, kind="steps dense"),
             note=note,
         ),

@@ -83,7 +83,7 @@ def table_one(released: Released) -> Fragment:
         " category; a dash: not told, since a category beside it rests on few people."
     )
     folded = "".join(
-        f"<details><summary>{text(named_part(released, pair).capitalize())}</summary>{inner}</details>"
+        f"<details><summary>{text(said(released, pair))}</summary>{inner}</details>"
         for pair, inner in made.items()
         if pair
     )

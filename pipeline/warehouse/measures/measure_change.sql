@@ -3,13 +3,18 @@
 -- weakness: where missing is failure, whoever was not measured again counts as if nothing had come true
 --
 -- More is worse on all of these scales.  At the cutoff is a case; a change of exactly the reliable change index counts.
-WITH paired AS (
+-- A scale that nobody was measured with at the start has no rows: nothing can be counted of it.
+WITH used AS (
+    SELECT DISTINCT instrument_id FROM measure_scores
+),
+paired AS (
     SELECT definition.measure, definition.version, definition.instrument_id, definition.at_day, definition.event, definition.missing,
            definition.cases, definition.least_age, definition.rci, definition.caseness, definition.response_drop,
            definition.remission_below, started.episode_id, started.age, pair.baseline_score, pair.followup_score,
            ROUND(pair.baseline_score - pair.followup_score, 6) AS improvement,
            COALESCE(days_between(started.start_day, started.observed_to_day) >= definition.observe_days, FALSE) AS observable
     FROM measure_definition AS definition
+    JOIN used ON used.instrument_id = definition.instrument_id
     CROSS JOIN analysis_set AS started
     LEFT JOIN measure_scores AS pair
            ON pair.episode_id = started.episode_id AND pair.instrument_id = definition.instrument_id

@@ -3,8 +3,11 @@
 -- weakness: a course is the first stay at the level started; care that went on elsewhere is not part of it
 --
 -- Finished: two days of contact or more.  A case is at or above the cutoff of either scale at the start.  A rate from intake keeps in
--- its denominator those who left early or were not measured again.
-WITH contacts AS (
+-- its denominator those who left early or were not measured again.  Without both scales in use there are no rows.
+WITH used AS (
+    SELECT DISTINCT instrument_id FROM measure_scores
+),
+contacts AS (
     SELECT episode.episode_id, SUM(days_between(day.service_day, LEAST(day.through_day, episode.last_day)) + 1) AS contacts
     FROM index_episodes AS episode
     JOIN service_days AS day ON day.person_no = episode.person_no AND day.service_day BETWEEN episode.start_day AND episode.last_day
@@ -21,6 +24,8 @@ paired AS (
            COALESCE(one.last_score < definition.caseness AND other.last_score < definition.other_caseness, FALSE) AS below,
            ROUND(one.first_score - one.last_score, 6) AS better, ROUND(other.first_score - other.last_score, 6) AS other_better
     FROM measure_definition AS definition
+    JOIN used ON used.instrument_id = definition.instrument_id
+    JOIN used AS other_used ON other_used.instrument_id = definition.other_instrument_id
     CROSS JOIN index_episodes AS episode
     JOIN endings AS care ON care.episode_id = episode.episode_id
     LEFT JOIN contacts ON contacts.episode_id = episode.episode_id

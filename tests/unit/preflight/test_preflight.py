@@ -2,12 +2,17 @@
 
 import json
 
+import duckdb
 import pytest
 
 from pipeline.__main__ import main
+from pipeline.analysis.questions.dose import NO_WEEKS
 from pipeline.analysis.questions.modality_mix import ONE_KIND
 from pipeline.analysis.questions.placements import NOT_RECORDED
+from pipeline.analysis.questions.tapering import TOO_FEW
 from pipeline.errors import UsageError
+from pipeline.preflight.counted import Starts, starts
+from pipeline.preflight.pairs import percent_below, soon
 from pipeline.preflight.run import preflight, set_aside
 from pipeline.questions import by_number
 from tests.unit.ingest.deliveries import HONEST, delivery
@@ -53,6 +58,27 @@ def test_an_arm_that_nobody_started_in_is_left_out_and_said_so(told):
 def test_what_needs_no_score_and_is_there_can_be_answered(told):
     _, _, by_code = told
     assert by_code["C14"].endswith("Can be answered.")
+
+
+def test_hours_are_not_asked_of_where_no_session_tells_its_minutes(told):
+    found, _, by_code = told
+    assert found.lacking["C1"] == [NO_WEEKS]  # stays of two days: not one whole week
+    assert found.lacking["C8"] == [TOO_FEW]
+    assert by_code["C1"].endswith(f"Not yet: {NO_WEEKS}.")
+
+
+def test_a_share_that_misses_its_line_is_never_rounded_up_to_it():
+    assert [percent_below(share) for share in (0.7966, 0.58, 0.7)] == ["79 %", "58 %", "70 %"]
+
+
+def test_without_a_common_calendar_nobody_can_say_how_many_start_in_a_month():
+    con = duckdb.connect()
+    con.execute("CREATE TABLE analysis_set AS SELECT 'iop' AS arm, day AS start_day FROM range(60) AS days(day)")
+    con.execute("CREATE TABLE protocol AS SELECT true AS calendar")
+    assert round(starts(con)["iop"].per_month) == 30
+    con.execute("UPDATE protocol SET calendar = false")
+    assert starts(con)["iop"] == Starts(60, 0.0)
+    assert (soon(45, Starts(60, 30.0)), soon(45, Starts(60, 0.0))) == (", about 2 months at this pace", "")
 
 
 def test_who_started_without_a_score_is_counted_by_month_and_small_counts_are_hidden(told):

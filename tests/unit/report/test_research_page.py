@@ -29,7 +29,7 @@ def test_the_protocol_is_written_from_the_studys_own_choices(released):
     told = plain(target_trial(released).html)
     assert "no service at a compared level in the 60 days before" in told
     assert "The score nearest day 90 within days 60 to 120" in told
-    assert "Not worse by more than 1.0 points, which keeps at least 50%" in told
+    assert "Not worse by more than 1 point, which keeps at least 50%" in told
     assert "Inpatient here is residential and inpatient care." in told
     assert [one.split()[0] for one in rows(target_trial(released))[1:]] == [
         "Question",
@@ -54,7 +54,7 @@ def test_the_methods_paragraph_names_margin_gate_versions_and_seed(released):
     told = plain(methods_paragraph(released).html)
     for part in (
         "12 sites from 1 Jan 2025 to 30 Jun 2026",
-        "margin was 1.0 points",
+        "margin was 1 point",
         "within 0.2",
         "numpy 2.3",
         "seed 20260101",
@@ -74,6 +74,12 @@ def test_table_one_shows_each_group_as_it_came_and_as_weighted_with_differences_
     assert "PHQ-9 at start 15.6 (5.1) 18.4 (5.2) 0.62 17.0 (4.9) 17.0 (5.0) 0.01" in found
     assert "Race and ethnicity: Hispanic hidden hidden – hidden hidden –" in found
     assert "People weighted: how many they count as 668 hidden – 240 hidden –" in found
+
+
+def test_the_table_of_a_further_comparison_names_its_levels_as_sentences_do(released):
+    rows = tuple(replace(row, varied="outpatient and iop") for row in released.rows(analysis="table_1"))
+    folded = replace(released, tables=replace(released.tables, results=(*released.tables.results, *rows)))
+    assert "<summary>Outpatient care and IOP</summary>" in table_one(folded).html
 
 
 def test_a_study_whose_table_was_not_made_shows_none(released_without_scores):

@@ -76,10 +76,15 @@ def measure_scores(w: Warehouse) -> Rows:
     return list(out.values())
 
 
+def in_use(w: Warehouse) -> set[str]:
+    """Scales that anybody was measured with at the start: of others nothing is counted."""
+    return {pair.instrument_id for pair in w.measure_scores}
+
+
 def measure_change(w: Warehouse) -> Rows:
     out = []
     pairs = {(p.episode_id, p.instrument_id, p.at_day, p.window_from, p.window_to, p.pick): p for p in w.measure_scores}
-    for d in asked(w, "scores"):
+    for d in (d for d in asked(w, "scores") if d.instrument_id in in_use(w)):
         for e in w.analysis_set:
             pair = pairs.get((e.episode_id, d.instrument_id, d.at_day, d.window_from, d.window_to, d.pick))
             before, after = (pair.baseline_score, pair.followup_score) if pair else (None, None)
@@ -135,7 +140,7 @@ def measure_course_scores(w: Warehouse) -> Rows:
 def measure_courses(w: Warehouse) -> Rows:
     out, endings = [], {row.episode_id: row.ending for row in w.endings}
     scores = {(s.episode_id, s.instrument_id): (s.first_score, s.last_score) for s in w.measure_course_scores}
-    for d in asked(w, "course"):
+    for d in (d for d in asked(w, "course") if {d.instrument_id, d.other_instrument_id} <= in_use(w)):
         for e in w.index_episodes:
             days = sum(
                 min(to, e.last_day) - day + 1

@@ -18,7 +18,7 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.rates.before import CALENDAR, SHARED, is_known, shared_quarters, was_hidden
-from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, decide, is_primary, may_lie_beneath
+from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, Turn, Why, decide, is_primary, may_lie_beneath
 from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
 from pipeline.results import ALL_LEVELS, Result
 
@@ -97,8 +97,8 @@ def beneath(one: Pair, around: Sequence[Pair], threshold: int) -> Pair:
         return one
     alone = len(exact) == len(around) == 1 and not is_primary(one, threshold)
     if alone and may_lie_beneath(one, exact[0], threshold):
-        return replace(one, ceiling=exact[0])
-    return replace(one, is_closed=True)
+        return replace(one, why=Why.BENEATH, ceiling=exact[0])
+    return replace(one, why=Why.CLOSED)
 
 
 def same_side(one: Pair, around: Iterable[Pair], threshold: int) -> bool:
@@ -122,9 +122,9 @@ def no_longer_beneath(
     """Rates told as lying beneath one that is not shown after all: those are closed."""
     hidden = {cell for one in decided for cell in one.part}
     return {
-        i: replace(pairs[i], ceiling=None, is_closed=True)
+        i: replace(pairs[i], why=Why.CLOSED)
         for i, around in nests.items()
-        if pairs[i].ceiling is not None and any(j in hidden or pairs[j].is_uncounted for j in around)
+        if pairs[i].why is Why.BENEATH and any(j in hidden or pairs[j].is_uncounted for j in around)
     }
 
 
@@ -153,17 +153,27 @@ def pair_of(row: Result, name: str, known: Known) -> Pair:
         part=row.numerator or 0,
         whole=(row.denominator or 0) if is_rate else people,
         people=people,
-        tells_none=is_rate and row.measure in known.sensitive,
-        tells_all=is_rate and row.measure in known.sensitive,
-        is_closed=name in known.closed,
+        tells=frozenset(OTHER) if is_rate and row.measure in known.sensitive else frozenset(),
+        why=why_hidden(row, name, known),
+        turn=turn_of(row, name, known),
         is_uncounted=name in known.uncounted,
         between=known.uncounted.get(name) if is_rate and people == row.denominator else None,
-        goes_first=row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF,
-        was_hidden=row.period.startswith(SHARED)
-        or (grain_of(row.period) in CALENDAR and was_hidden(row, known.before)),
-        is_fixed=(on_scorecard(row) or is_known(row, known.before))
-        and name not in known.closed | known.uncounted.keys(),
     )
+
+
+def why_hidden(row: Result, name: str, known: Known) -> Why | None:
+    """Why a rate is hidden before any other is looked at."""
+    if name in known.closed:
+        return Why.CLOSED
+    was = row.period.startswith(SHARED) or (grain_of(row.period) in CALENDAR and was_hidden(row, known.before))
+    return Why.BEFORE if was else None
+
+
+def turn_of(row: Result, name: str, known: Known) -> Turn:
+    """When a rate is hidden beside others: one that all levels, or half-years, tell goes first."""
+    if (on_scorecard(row) or is_known(row, known.before)) and name not in known.closed | known.uncounted.keys():
+        return Turn.NEVER
+    return Turn.FIRST if row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF else Turn.LAST
 
 
 def on_scorecard(row: Result) -> bool:
@@ -202,11 +212,7 @@ def inherited(
             whole = found.get(total, pairs[total])
             for part in parts:
                 one = found.get(part, pairs[part])
-                new = replace(
-                    one,
-                    tells_none=one.tells_none or whole.few("part", threshold),
-                    tells_all=one.tells_all or whole.few("rest", threshold),
-                )
+                new = replace(one, tells=one.tells | {kind for kind in OTHER if whole.few(kind, threshold)})
                 if new != one:
                     more[part] = new
         if not more:
@@ -240,4 +246,4 @@ def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Ite
         if row is not None and one.part and row.analysis == MEASURES:
             same[row.outcome, row.day, row.arm, place_of(row), one.part].add(i)
     echoes = {i for group in same.values() if group & hidden for i in group - hidden}
-    return {i: replace(pairs[i], is_echo=True) for i in echoes if not pairs[i].is_echo}
+    return {i: replace(pairs[i], why=Why.ECHO) for i in echoes if pairs[i].why is not Why.ECHO}

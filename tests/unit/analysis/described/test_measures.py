@@ -82,7 +82,7 @@ def rows_of(asking, **wanted):
 
 def test_a_rate_has_its_counts_its_wilson_limits_and_what_was_left_out_in_words(asking):
     fill(asking, 200, events=80)
-    [row] = rows_of(asking, site="", period="", payer="", stratum="")
+    [row] = rows_of(asking, measure="engaged_34d", site="", period="", payer="", stratum="")
     assert (row.numerator, row.denominator, row.n, row.estimate) == (80, 200, 200, 0.4)
     assert (round(row.low, 4), round(row.high, 4)) == (0.3346, 0.4692)
     assert row.note == "Left out: their records end before day 34."
@@ -121,15 +121,15 @@ def test_a_part_with_fewer_people_than_the_measure_asks_for_has_no_rate_and_a_sm
 
 
 def test_a_measure_of_a_scale_nobody_used_is_refused_once_for_each_arm(asking):
-    fill(asking, 100, measure="recovery", instrument="GAD7", day=90, events=10)
-    [row] = rows_of(asking, measure="recovery")
+    [row] = rows_of(asking, measure="recovery", outcome="GAD7", arm="iop")
     assert row.reason.startswith("nobody was measured with this scale")
+    assert rows_of(asking, measure="recovery", outcome="PHQ9") == []  # used, and nobody counted
 
 
 def test_where_hardly_anybody_was_measured_missing_is_not_counted_as_failure(asking):
     asking.warehouse.execute("UPDATE measure_scores SET followup_score = NULL")
     fill(asking, 100, measure="recovery", instrument="PHQ9", day=90, events=0)
-    [row] = rows_of(asking, measure="recovery")
+    [row] = rows_of(asking, measure="recovery", outcome="phq9_day90")
     assert row.reason.startswith("hardly anybody was measured at that time")
 
 

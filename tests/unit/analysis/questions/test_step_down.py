@@ -8,8 +8,9 @@ import pytest
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.questions import step_down as family
-from pipeline.analysis.questions.step_down import step_down
+from pipeline.analysis.questions.step_down import SINGLE_STAYS, step_down
 from pipeline.analysis.standing import begun
+from pipeline.choices.records import Episodes
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, Result
 from pipeline.stats.robustness.noninferiority import detectable_difference
@@ -260,3 +261,8 @@ def test_the_same_records_give_the_same_numbers(tmp_path):
     frame = effective(n=2500)
     first, second = (the(asked(frame, tmp_path), analysis="claim") for _ in range(2))
     assert first == second
+
+
+def test_a_register_of_single_stays_is_not_asked_what_followed_them(tmp_path):
+    rows = asked(effective(), tmp_path, episodes=Episodes(seen_after=False))
+    assert the(rows, analysis="claim").reason == SINGLE_STAYS
