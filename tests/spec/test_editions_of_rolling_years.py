@@ -8,6 +8,7 @@ import pytest
 from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.rates.before import shared_quarters
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.results import Result
 from tests.failures.attacks.programs import by_integer_programs
@@ -40,11 +41,18 @@ def records_to(last, parts, wholes):
     return (*rows, rate(f"12 months to {QUARTERS[last]}", parts[year].sum(), wholes[year].sum()))
 
 
-def editions(parts, wholes):
+def without_a_rate(row, least):
+    """A quarter of fewer people than the measure asks for, as the analysis tells it."""
+    few = row.period in QUARTERS and row.denominator < least
+    none = dict.fromkeys(("numerator", "denominator", "n", "events", "estimate"))
+    return replace(row, **none, reason="too few people for a rate") if few else row
+
+
+def editions(parts, wholes, least=0):
     """Each edition's rows as they are and as they left, each after all before it."""
     before = Earlier()
     for last in range(3, len(QUARTERS)):
-        rows = records_to(last, parts, wholes)
+        rows = tuple(without_a_rate(row, least) for row in records_to(last, parts, wholes))
         left = release(Tables(results=rows), RULE, before).results
         yield from zip(rows, left, strict=True)
         before = replace(before, results={**before.results, **shown_counts(left)})
@@ -76,3 +84,22 @@ def test_the_year_and_not_a_quarter_known_already_is_hidden_beside_a_new_quarter
     assert shown["12 months to 2024Q4"].numerator == 80
     assert is_suppressed(shown["2025Q1"].numerator)
     assert is_suppressed(shown["12 months to 2025Q1"].numerator)
+
+
+@pytest.mark.parametrize("small", range(5))
+def test_a_quarter_too_small_for_a_rate_is_not_what_the_years_around_it_leave(small):
+    parts, wholes = np.full(8, 30), np.full(8, 50)
+    parts[small], wholes[small] = 14, 16  # two are not in it
+    shown = {row.period: out.numerator for row, out in editions(parts, wholes, least=20)}
+    for last in range(3, len(QUARTERS)):
+        year = {f"12 months to {QUARTERS[last]}", *QUARTERS[last - 3 : last + 1]} - {QUARTERS[small]}
+        assert len(year) == 5 or not all(isinstance(shown[period], int) for period in year)
+
+
+def test_what_two_years_share_is_a_year_less_its_own_quarters_where_a_shared_one_has_no_rate():
+    parts, wholes = np.full(8, 30), np.full(8, 50)
+    wholes[1], parts[1] = 16, 14
+    rows = [*(without_a_rate(row, 20) for row in records_to(4, parts, wholes)), records_to(3, parts, wholes)[-1]]
+    [both], sums = shared_quarters(rows)
+    assert (both.numerator, both.denominator, both.reason) == (30 + 14 + 30, 50 + 16 + 50, "")
+    assert len(sums) == 3

@@ -1,7 +1,7 @@
 """Rates that earlier editions told: a reader has them still, so that hiding them anew would protect nobody."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -73,7 +73,8 @@ def shared_quarters(rows: Sequence[Result]) -> tuple[list[Result], list[tuple[in
             parts = apart(at, one, other)
             if parts is not None:
                 here, (both, first, second) = len(rows) + len(found), parts
-                found.append(together(rows, both, f"{SHARED}{one} and {other}"))
+                sides = ((at[one], first), (at[other], second))
+                found.append(in_both(rows, both, sides, f"{SHARED}{one} and {other}"))
                 sums += [(here, both), (at[one], [here, *first]), (at[other], [here, *second])]
     return found, sums
 
@@ -89,9 +90,24 @@ def apart(at: Mapping[str, int], one: str, other: str) -> tuple[list[int], list[
     return both, first, second
 
 
-def together(rows: Sequence[Result], places: Sequence[int], period: str) -> Result:
-    """The counts of several quarters as one row."""
-    counts: dict[str, Any] = {
-        name: sum(getattr(rows[i], name) or 0 for i in places) for name in ("n", "numerator", "denominator")
-    }
-    return replace(rows[places[0]], period=period, estimate=None, events=None, **counts)
+def in_both(
+    rows: Sequence[Result], both: Sequence[int], sides: Iterable[tuple[int, Sequence[int]]], period: str
+) -> Result:
+    """What two years have in common as one row: the sum of its quarters, or where one of those has too few people for a
+    rate, a year less the quarters that it has alone."""
+
+    def counted(*places: int) -> bool:
+        return all(None not in (rows[i].numerator, rows[i].denominator) for i in places)
+
+    whole = next((side for side in sides if counted(side[0], *side[1])), None)
+    if whole is None or counted(*both):
+        counts = summed(rows, both)
+    else:
+        alone = summed(rows, whole[1])
+        counts = {name: count - alone[name] for name, count in summed(rows, whole[:1]).items()}
+    return replace(rows[both[0]], period=period, estimate=None, events=None, reason="", **counts)
+
+
+def summed(rows: Sequence[Result], places: Sequence[int]) -> dict[str, Any]:
+    """The counts of several rows together."""
+    return {name: sum(getattr(rows[i], name) or 0 for i in places) for name in ("n", "numerator", "denominator")}

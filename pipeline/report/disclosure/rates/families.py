@@ -180,7 +180,11 @@ def hanging_together(
         families[rows[i].measure, rows[i].outcome, rows[i].day][i] = rows[i]
     for family in families.values():
         sums = [Sum(total, tuple(parts)) for total, parts in additions(family) if parts]
-        sums += [Sum(total, tuple(parts)) for total, parts in between_years if total in family]
+        sums += [  # a quarter too small for a rate is in what is left
+            Sum(total, tuple(part for part in parts if part in family))
+            for total, parts in between_years
+            if total in family
+        ]
         sums += one_inside_another(sums)
         alone: set[Cell] = set(family)
         for together in apart(sums):
