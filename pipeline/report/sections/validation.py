@@ -185,9 +185,15 @@ def what_is_said(rows: Sequence[Row], question: str, of: str) -> str:
     """Of the answers: ranges that hold the truth, and verdicts that are right and wrong."""
     columns = ("coverage", "right", "wrong")
     words = ("range holds the truth", "right verdict", "wrong verdict")
-    head = ["People", "Sites", *(f"{world.capitalize()}: {word}" for world in SHOULD for word in words)]
+    cells = (f"{world.capitalize()}: {word}" for world in SHOULD for word in words)
+    head = ["People", "Sites", "Studies a number", *cells]
     body = [
-        [count(one.people), text(one.sites), *(one.cell(world, column) for world in SHOULD for column in columns)]
+        [
+            count(one.people),
+            text(one.sites),
+            text(one.studies),
+            *(one.cell(world, column) for world in SHOULD for column in columns),
+        ]
         for one in sizes(rows, question)
     ]
     title = f"{of}: what is then said"

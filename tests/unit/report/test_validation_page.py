@@ -42,6 +42,7 @@ def test_every_size_of_the_gate_study_stands_on_the_page_and_those_left_out_are_
         elif row["question"] == "C2":
             assert f"{int(row['people']):,} {row['sites']} " in told
     assert "_" not in told
+    assert told.count("Studies a number") == 4  # scores and leaving, what is answered and what is then said
 
 
 def test_shares_measured_stand_side_by_side_and_too_few_answers_are_a_dash():
