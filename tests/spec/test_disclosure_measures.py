@@ -121,6 +121,53 @@ def test_a_hidden_quarter_is_not_the_difference_between_its_year_and_the_other_q
     assert names(released, "period") == ["2024Q2", "2024Q4"]
 
 
+def test_a_year_and_a_rolling_year_do_not_tell_of_the_few_after_both():
+    # 107 - 56 - (60 - 17) = 8 people after 2025Q3, whom no period counts
+    rows = rates("""
+        period               | of  | with
+        ---------------------+-----+-----
+                             | 347 | 107
+        2024                 | 170 | 56
+        12 months to 2025Q3  | 196 | 60
+        2024Q1               | 33  | 9
+        2024Q2               | 37  | 13
+        2024Q3               | 49  | 17
+        2024Q4               | 51  | 17
+        2025Q1               | 43  | 16
+        2025Q2               | 54  | 13
+        2025Q3               | 48  | 14
+        """)
+    shown = {row.period: row.numerator for row in out(rows).results}
+    assert not all(isinstance(shown[one], int) for one in ("", "2024", "12 months to 2025Q3", "2024Q4"))
+    assert list(by_integer_programs(Tables(results=tuple(rows)), out(rows))) == []
+
+
+def test_longer_periods_of_a_site_without_quarters_do_not_tell_of_the_few_in_a_half_year():
+    # 41 - 20 = 21 in 2024H2, and so 27 - 21 = 6 in 2025H1, which no row counts
+    rows = rates("""
+        site  | period              | of  | with
+        ------+---------------------+-----+-----
+              |                     | 900 | 400
+        north |                     | 347 | 107
+        north | 2024                | 170 | 41
+        north | 2024H1              | 80  | 20
+        north | 12 months to 2025Q2 | 170 | 27
+        """)
+    shown = {row.period: row.numerator for row in out(rows).results if row.site}
+    assert not all(isinstance(shown[one], int) for one in ("2024", "2024H1", "12 months to 2025Q2"))
+
+
+def test_nobody_is_told_where_the_whole_already_says_so():
+    rows = [rate(0, 60, day=60), rate(0, 40, day=60, period="12 months to 2025Q4")]
+    others = [rate(4, 90, arm="php", day=60, period="12 months to 2025Q4"), rate(30, 130, arm="php", day=60)]
+    all_levels = [
+        rate(30, 190, arm="all_levels", day=60),
+        rate(4, 130, arm="all_levels", day=60, period="12 months to 2025Q4"),
+    ]
+    released = out([*rows, *others, *all_levels]).results
+    assert [row.numerator for row in released[:2]] == [0, 0]
+
+
 def test_a_month_with_few_is_not_the_difference_between_its_quarter_and_the_other_months():
     released = out(
         rates("""

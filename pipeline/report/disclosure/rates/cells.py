@@ -15,7 +15,7 @@ from enum import Enum
 from math import inf
 
 from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled, worked_out
-from pipeline.report.disclosure.secondary_suppression import Cell
+from pipeline.report.disclosure.rates.axes import Axis, Cell
 
 
 class Why(Enum):
@@ -93,24 +93,29 @@ class Decided:
     ranges: dict[Cell, Range] = field(default_factory=dict)
 
 
-def decide(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
-    """What is hidden, and what is told in its place, among rates that hang together.
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Rates that hang together: which add up to which, in all their counts, and which overlap in time."""
 
-    sums  which pairs add up to which, in all their counts
-    """
+    sums: Sequence[tuple[Cell, Sequence[Cell]]]
+    axes: Sequence[Axis] = ()
+
+
+def decide(together: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
+    """What is hidden, and what is told in its place, among rates that hang together."""
     out = Decided()
-    out.whole, out.about = wholes_hidden(sums, pairs, threshold)
+    out.whole, out.about = wholes_hidden(together, pairs, threshold)
     out.part = out.whole | {cell for cell, one in pairs.items() if is_primary(one, threshold)}
     out.untold = {cell for cell, one in pairs.items() if silent(one)}
     while True:
         before = len(out.part), len(out.untold)
         for kind in OTHER:
             also = set(out.about) - out.part if kind == "rest" else set()  # a part is known, its whole and rest are not
-            found, stuck = settled(system_of(kind, sums, pairs, out, threshold), out.part | also)
+            found, stuck = settled(system_of(kind, together, pairs, out, threshold), out.part | also)
             out.part = found - also
-            out.untold |= beside(stuck, sums) & pairs.keys()
+            out.untold |= beside(stuck, together.sums) & pairs.keys()
         if (len(out.part), len(out.untold)) == before:
-            out.ranges = ranges(sums, pairs, out, threshold)
+            out.ranges = ranges(together, pairs, out, threshold)
             return out
 
 
@@ -130,16 +135,14 @@ def is_primary(one: Pair, threshold: int) -> bool:
     return one.why is not None or one.few("part", threshold) or one.few("rest", threshold)
 
 
-def wholes_hidden(
-    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
-) -> tuple[set[Cell], dict[Cell, Range]]:
+def wholes_hidden(hanging: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> tuple[set[Cell], dict[Cell, Range]]:
     """Cells of whose people it is not told how many there are; and those of which it is told between which numbers, as
     everybody could work out."""
     counts: dict[Cell, int] = {cell: one.people for cell, one in pairs.items()}
     small = {cell for cell, count in counts.items() if 0 < count < threshold}
     back = {cell for cell, one in pairs.items() if one.why is Why.CLOSED or one.is_uncounted} - small
     told = {cell: one.between for cell, one in pairs.items() if one.between is not None and cell in back}
-    together, rests = added_up(sums, counts)
+    together, axes, rests = added_up(hanging.sums, hanging.axes, counts, threshold)
     counts |= rests
     system = System(
         together,
@@ -151,6 +154,7 @@ def wholes_hidden(
         most=dict.fromkeys(small, threshold - 1) | {cell: high for cell, (_, high) in told.items()},
         fixed=frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER),
         last=frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST),
+        axes=axes,
     )
     hidden, _ = settled(system, small | back)
     found = {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
@@ -164,12 +168,10 @@ def may_be_about(one: Pair, known: Range) -> bool:
     return one.people == one.whole and known[1] - known[0] <= WIDEST * one.whole
 
 
-def system_of(
-    kind: str, sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], out: Decided, threshold: int
-) -> System:
+def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> System:
     """The parts, or the rests, as a reader sees them."""
     counts: dict[Cell, int] = {cell: getattr(one, kind) for cell, one in pairs.items()}
-    together, rests = added_up(sums, counts)
+    together, axes, rests = added_up(hanging.sums, hanging.axes, counts, threshold)
     needed: dict[Cell, Range] = {cell: (1, threshold - 1) for cell in few_left(rests, threshold)}
     width: dict[Cell, int] = {}
     least: dict[Cell, float] = {}
@@ -191,8 +193,20 @@ def system_of(
         elif one.people < threshold and one.people == one.whole:
             most[cell] = threshold - 1
     fixed = frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER or one.is_uncounted)
+    fixed |= {part for part, _ in nobody_in(hanging.sums, pairs)}  # a zero that is known gives its rest back
     last = frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST)
-    return System(together, counts | rests, needed, width, least, most, fixed, last)
+    return System(together, counts | rests, needed, width, least, most, fixed, last, axes)
+
+
+def nobody_in(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair]) -> set[tuple[Cell, str]]:
+    """Which parts, or rests, hold nobody for all to see, since nobody is in one that they are a part of."""
+    return {
+        (part, kind)
+        for total, parts in sums
+        for kind in OTHER
+        if not getattr(pairs[total], kind) and kind not in pairs[total].tells
+        for part in parts
+    }
 
 
 def of_about(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
@@ -246,16 +260,14 @@ def too_few_to_tell(one: Pair, threshold: int) -> bool:
     return one.whole < 2 * threshold
 
 
-def ranges(
-    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], out: Decided, threshold: int
-) -> dict[Cell, Range]:
+def ranges(hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> dict[Cell, Range]:
     """Between which numbers each hidden part lies for a reader who works it out."""
     found: dict[Cell, Range] = {}
     cells = out.part - out.whole - out.untold
     hidden = out.part | out.about.keys()
     seen = {
-        "part": worked_out(system_of("part", sums, pairs, out, threshold), out.part),
-        "rest": worked_out(system_of("rest", sums, pairs, out, threshold), hidden),
+        "part": worked_out(system_of("part", hanging, pairs, out, threshold), out.part),
+        "rest": worked_out(system_of("rest", hanging, pairs, out, threshold), hidden),
     }
     exact = {c for c, one in pairs.items() if one.between is not None or c in out.about} - out.part - out.whole
     found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in exact}

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from pipeline.periods import Grain, grain_of
-from pipeline.report.disclosure.count_systems import Range
+from pipeline.report.disclosure.count_systems import Range, linked
 from pipeline.report.disclosure.earlier import Counts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
@@ -17,9 +18,22 @@ from pipeline.report.disclosure.measure_sums import (
     nesting,
     place_of,
 )
-from pipeline.report.disclosure.rates.before import CALENDAR, SHARED, is_known, shared_quarters, was_hidden
-from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, Turn, Why, decide, is_primary, may_lie_beneath
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
+from pipeline.report.disclosure.rates.axes import Cell, that_hold
+from pipeline.report.disclosure.rates.before import CALENDAR, is_known, was_hidden
+from pipeline.report.disclosure.rates.cells import (
+    OTHER,
+    Decided,
+    Hanging,
+    Pair,
+    Turn,
+    Why,
+    decide,
+    is_primary,
+    may_lie_beneath,
+    nobody_in,
+)
+from pipeline.report.disclosure.rates.overlaps import axes_of
+from pipeline.report.disclosure.secondary_suppression import Sum, apart
 from pipeline.results import ALL_LEVELS, Result
 
 ASKED_AGAIN = "assessed_again"  # who is in it is the whole of other rates
@@ -68,24 +82,22 @@ class Known:
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
     """What is shown, told as a range, or hidden of every rate of the library; rows hold those told before too."""
-    more, between_years = shared_quarters(rows)
-    rows = [*rows, *more]
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
-    groups = list(hanging_together(rows, names, between_years))
     pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
-    for sums, _ in groups:
-        pairs |= inherited(sums, pairs, known.threshold)
+    groups = list(hanging_together(rows, names, pairs))
+    for together, _ in groups:
+        pairs |= inherited(together.sums, pairs, known.threshold)
     nests: dict[Cell, Sequence[Cell]] = {
         i: outer for i, outer in close_nests(rows, known.threshold).items() if i in pairs
     }
     pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
     pairs |= {i: replace(pairs[i], most=most) for i, most in largest(rows, pairs, known.threshold).items()}
-    decided = {number: decided_of(sums, cells, pairs, known.threshold) for number, (sums, cells) in enumerate(groups)}
+    decided = {i: decided_of(together, cells, pairs, known.threshold) for i, (together, cells) in enumerate(groups)}
     while changes := found_again(rows, pairs, decided.values()) | no_longer_beneath(nests, pairs, decided.values()):
         pairs |= changes
-        for number, (sums, cells) in enumerate(groups):
+        for i, (together, cells) in enumerate(groups):
             if changes.keys() & cells:
-                decided[number] = decided_of(sums, cells, pairs, known.threshold)
+                decided[i] = decided_of(together, cells, pairs, known.threshold)
     return as_rates(rows, names, pairs, decided.values())
 
 
@@ -165,8 +177,7 @@ def why_hidden(row: Result, name: str, known: Known) -> Why | None:
     """Why a rate is hidden before any other is looked at."""
     if name in known.closed:
         return Why.CLOSED
-    was = row.period.startswith(SHARED) or (grain_of(row.period) in CALENDAR and was_hidden(row, known.before))
-    return Why.BEFORE if was else None
+    return Why.BEFORE if grain_of(row.period) in CALENDAR and was_hidden(row, known.before) else None
 
 
 def turn_of(row: Result, name: str, known: Known) -> Turn:
@@ -182,39 +193,42 @@ def on_scorecard(row: Result) -> bool:
 
 
 def hanging_together(
-    rows: Sequence[Result], names: Iterable[int], between_years: Sequence[tuple[int, list[int]]]
-) -> Iterator[tuple[list[tuple[Cell, list[Cell]]], set[Cell]]]:
-    """The sums of rates that share a cell, with their cells; rates that add up with nothing stand alone."""
+    rows: Sequence[Result], names: Iterable[int], pairs: Mapping[Cell, Pair]
+) -> Iterator[tuple[Hanging, set[Cell]]]:
+    """The rates that share a sum, or overlap in time, with their cells; those that do neither stand alone."""
+    kinds = [{i: getattr(one, kind) for i, one in pairs.items()} for kind in ("part", "whole", "people")]
     families: dict[tuple[object, ...], dict[int, Result]] = defaultdict(dict)
     for i in names:
         families[rows[i].measure, rows[i].outcome, rows[i].day][i] = rows[i]
     for family in families.values():
         sums = [Sum(total, tuple(parts)) for total, parts in additions(family) if parts]
-        sums += [Sum(total, tuple(parts)) for total, parts in between_years if total in family]
         sums += one_inside_another(sums)
+        axes = [reduce(that_hold, kinds, one) for one in axes_of(family)]
         alone: set[Cell] = set(family)
-        for together in apart(sums):
+        for together in apart([*sums, *map(linked, axes)]):
             cells = {cell for one in together for cell in one.cells}
             alone -= cells
-            yield [(one.total, list(one.parts)) for one in together], cells
-        yield from (([], {cell}) for cell in sorted(alone, key=repr))
+            here = [(one.total, list(one.parts)) for one in sums if one.total in cells]
+            yield Hanging(here, [one for one in axes if one.spans.keys() & cells]), cells
+        yield from ((Hanging([]), {cell}) for cell in sorted(alone, key=repr))
 
 
 def inherited(
     sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
 ) -> dict[Cell, Pair]:
     """Rates whose nobody tells as much as few do, since few are in a rate that they are a part of: the others would be
-    known to hold all of those."""
+    known to hold all of those.  Not where nobody is in another that they are a part of, and that is shown."""
     found: dict[Cell, Pair] = {}
     while True:
+        now = {**pairs, **found}
+        nobody = nobody_in(sums, now)
         more: dict[Cell, Pair] = {}
         for total, parts in sums:
-            whole = found.get(total, pairs[total])
+            few = {kind for kind in OTHER if now[total].few(kind, threshold)}
             for part in parts:
-                one = found.get(part, pairs[part])
-                new = replace(one, tells=one.tells | {kind for kind in OTHER if whole.few(kind, threshold)})
-                if new != one:
-                    more[part] = new
+                one = more.get(part, now[part])
+                tells = one.tells | {kind for kind in few if (part, kind) not in nobody}
+                more |= {part: replace(one, tells=tells)} if tells != one.tells else {}
         if not more:
             return found
         found |= more
@@ -231,10 +245,8 @@ def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
     return found
 
 
-def decided_of(
-    sums: list[tuple[Cell, list[Cell]]], cells: set[Cell], pairs: Mapping[Cell, Pair], threshold: int
-) -> Decided:
-    return decide(sums, {cell: pairs[cell] for cell in cells if isinstance(cell, int)}, threshold)
+def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
+    return decide(together, {cell: pairs[cell] for cell in cells if isinstance(cell, int)}, threshold)
 
 
 def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]) -> dict[Cell, Pair]:
