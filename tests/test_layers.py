@@ -83,6 +83,7 @@ MAY_IMPORT = {
         "measures",
         "store",
         "ledger",
+        "stats",
     },
     "pooling": {"errors", "choices", "study", "storage", "results", "stats", "report"},
     "preflight": {
@@ -194,6 +195,12 @@ def test_pages_read_of_the_measure_library_only_what_scales_are_called():
     for path in (PIPELINE / "report").rglob("*.py"):
         read = {name for name in imported_modules(path) if name.startswith("pipeline.measures")}
         assert read <= {"pipeline.measures.scales"}, f"{path} reads {sorted(read)}"
+
+
+def test_of_the_pages_only_those_that_watch_measures_compute_and_they_do_so_from_released_numbers():
+    for path in (PIPELINE / "report").rglob("*.py"):
+        if any(name.startswith("pipeline.stats") for name in imported_modules(path)):
+            assert path.parent.name == "watching", path
 
 
 def inner_room(parts):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.analysis.cohort import Records
 from pipeline.choices.asked import Outcome
+from pipeline.measures.scales import scale_words
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def without_start(people: pd.DataFrame, arms: Iterable[str], source: Outcome) ->
         return ""
     first, last = source.baseline_window
     return (
-        f"nobody in {' and '.join(absent)} has a {source.instrument} score at the start (days {first} to {last}): score"
-        " people when they start, or widen baseline_window of this outcome in study.toml"
+        f"nobody in {' and '.join(absent)} has a score on the {scale_words()[source.instrument].label} at the start"
+        f" (day {first} to day {last}): score people when they start, or widen baseline_window of this outcome in"
+        " study.toml"
     )
 
 

@@ -46,7 +46,7 @@ def pages_asked_for(options: argparse.Namespace, study: "Study") -> "Stage":
     from pipeline.stages import make_editions, make_pages
 
     if options.figures:
-        os.environ[FIGURES] = "1"  # read where a page is made, in a kernel of its own
+        os.environ[FIGURES] = "1"  # read where a page is made, in another process
     if options.force_release is not None:
         if not options.force_release.strip():
             raise UsageError("--force-release needs a reason in words, which the ledger keeps")

@@ -15,6 +15,12 @@ class ScaleWords:
     scores_of: str
 
 
+def is_screen(instrument: str) -> bool:
+    """Whether an instrument says yes or no, 1 or 0, so that its mean is a share."""
+    row = instruments().get(instrument, {})
+    return (row.get("total_min"), row.get("total_max")) == ("0", "1")
+
+
 @cache
 def scale_words() -> Mapping[str, ScaleWords]:
     """The words of every instrument, by instrument_id."""

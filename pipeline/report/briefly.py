@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pipeline.report.names import arm_label, arm_phrase, event, scale
+from pipeline.report.names import arm_label, arm_phrase, event, scale, screened
 from pipeline.report.numbers import in_hundred
 from pipeline.report.words import amount, is_share, likely_range, margin, number_of, pair
 from pipeline.results import Result, Verdict
@@ -19,7 +19,7 @@ def in_brief(study: Study, row: Result) -> tuple[str, str]:
         opened = f"Whether more or fewer people {did} {arms} is open"
         said = opened if row.verdict.startswith("inconclusive") else f"{more.capitalize()} people {did} {arms}"
         return f"{said}.", f"{in_hundred(number_of(row))} in 100 {more} ({low_high})."
-    instrument = scale(study, row.outcome)[0]
+    instrument = screened(study, row.outcome) or scale(study, row.outcome)[0]
     moved = "fell" if row.raw_estimate is None or number_of(row) * row.raw_estimate <= 0 else "rose"
     return BRIEF[row.verdict](row), f"{instrument} {moved} {amount(row)} ({low_high})."
 

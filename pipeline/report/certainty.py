@@ -3,7 +3,7 @@
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import arm_phrase
 from pipeline.report.released import Released
-from pipeline.report.words import SURE, TURNS, tag_of
+from pipeline.report.words import SURE, TURNS, excludes_zero, tag_of
 from pipeline.results import Analysis, Result, Verdict
 
 WORDS = {
@@ -37,9 +37,12 @@ def turns(row: Result, other: Result) -> bool:
     """Whether another way says the opposite: the other sign, or worse by more than the margin that was ruled out."""
     if not isinstance(row.estimate, float) or not isinstance(other.estimate, float):
         return False
+    opposite = row.estimate * other.estimate < 0
+    if row.verdict in (Verdict.INCONCLUSIVE, Verdict.DEPENDS) and not excludes_zero(row):
+        return opposite and excludes_zero(other)  # an open answer has no side that another open one could turn
     if row.verdict == Verdict.NOT_WORSE:
         return isinstance(row.margin, float) and other.estimate < -row.margin
-    return row.estimate * other.estimate < 0
+    return opposite
 
 
 def choice(other: Result) -> str:

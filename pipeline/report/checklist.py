@@ -44,7 +44,7 @@ ITEMS = (
     Item(TARGET, "Start values by group, and what weighting did to them", "Table 1; “Balance and overlap”."),
     Item(TARGET, "Missing data", "“Missing outcomes, by group”; recorded shares under “Checks”."),
     Item(TARGET, "Effects with their uncertainty", "“Every comparison, every way it was made”."),
-    Item(TARGET, "Other analyses", "The same section; “Does the answer differ between people?”."),
+    Item(TARGET, "Other analyses", "The same section; “Does the answer differ between people, or sites?”."),
     Item(
         TARGET,
         "Interpretation and limits",

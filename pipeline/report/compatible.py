@@ -9,7 +9,7 @@ from pipeline.report.names import arm_phrase, event, scale
 from pipeline.report.numbers import in_hundred, percent, plural, size
 from pipeline.report.released import Released
 from pipeline.report.words import amount as difference_of
-from pipeline.report.words import is_share
+from pipeline.report.words import counted_in, is_share, measured, points_of
 from pipeline.results import BORROWED, COMPATIBLE, Result
 
 ALLOWING = "Allowing for those not measured, these records"
@@ -78,7 +78,7 @@ def point(released: Released, row: Result) -> str:
         did = event(released.study, row.outcome, row.day)
         return f"{difference_of(row)} {did} in {arm} than in {reference}"
     way, on = "better" if value > 0 else "worse", scale(released.study, row.outcome)[0]
-    return f"{arm} {size(value)} points {way} than {reference} on the {on}"
+    return f"{arm} {measured(row, value)} {way} than {reference} on the {on}"
 
 
 def reach(released: Released, row: Result, low: float, high: float) -> str:
@@ -95,7 +95,7 @@ def reach(released: Released, row: Result, low: float, high: float) -> str:
 
 def span(row: Result, low: float, high: float, ways: tuple[str, str]) -> str:
     """'2.0 points worse to 3.0 points better', '3 to 12 fewer': nearer to none first where both are on one side."""
-    unit = "" if is_share(row) else " points"
+    unit = "" if is_share(row) else f" {points_of(row)}"
     write = in_hundred if is_share(row) else size
     if low * high > 0:
         near, far = sorted((low, high), key=abs)
@@ -147,4 +147,4 @@ def amount(row: Result, value: float) -> str:
     if is_share(row):
         return f"{in_hundred(value)} in 100"
     written = size(value).removesuffix(".0")
-    return f"{written} {'point' if written == '1' else 'points'}"
+    return f"{written} {counted_in(points_of(row), written)}"

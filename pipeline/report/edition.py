@@ -150,8 +150,8 @@ def spoken(some: tuple[str, ...]) -> str:
 
 
 def of_site(released: Released, site: str) -> Released:
-    """The same without anything of another site; a page of one site is made from this and nothing else.  '' leaves all
-    sites in."""
+    """The same without anything of another site; a page of one site is made from this, and from how much sites differ
+    (pulled_of).  '' leaves all sites in."""
     if not site:
         return released
     others = {row.result_id for row in released.tables.results if row.site not in ("", site)}

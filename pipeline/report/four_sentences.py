@@ -9,7 +9,7 @@ from pipeline.report.certainty import certainty, choice, turning, verdict_word
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within
-from pipeline.report.names import arm_phrase, event, scale
+from pipeline.report.names import arm_phrase, event, scale, screened
 from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
@@ -144,7 +144,8 @@ def reasons(released: Released, row: Result) -> Iterator[str]:
     if measured and row.unit != "share":
         sides = [arm for arm in (row.arm, row.reference) if arm in measured]
         shares = listed(f"{measured[arm]} of {arm_phrase(arm)}" for arm in sides)
-        yield f"The score at day {row.day} is there for {shares}; similar people stand in for the others."
+        others = "" if set(measured.values()) == {"100%"} else "; similar people stand in for the others"
+        yield f"The score at day {row.day} is there for {shares}{others}."
     if bound := for_whom([row]):
         yield bound
 
@@ -193,7 +194,7 @@ def watch(released: Released, outcome: Outcome) -> Answer:
     ]
     both = [(worse, better) for worse, better in pairs if worse is not None and better is not None]
     harm = known_harm(released)
-    if not both:
+    if not both or screened(released.study, outcome.name):
         return harm[0] if harm else Answer("Watch", NO_HARM, "", "", (), ())
     name = scale(released.study, outcome.name)[0]
     told = "; ".join(f"{short(one.arm)} {beside(one, better)}" for one, better in both)

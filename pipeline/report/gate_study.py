@@ -122,7 +122,7 @@ def by_line(rows: Sequence[Row], world: str) -> tuple[list[int], list[tuple[str,
         studies[int(row["people"])] += int(row["studies"])
         for name, count in lines_of(row):
             failed[name, int(row["people"])] += count
-    names = sorted({name for name, _ in failed}, key=lambda name: -sum(failed[name, one] for one in people))
+    names = sorted({name for name, _ in failed}, key=lambda name: (-sum(failed[name, one] for one in people), name))
     return people, [(name, [failed[name, one] / studies[one] for one in people]) for name in names]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.levels import ARM_WORDS, WORDS, is_24_hour
-from pipeline.measures.scales import scale_words
+from pipeline.measures.scales import is_screen, scale_words
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -159,6 +159,12 @@ def confounder(name: str) -> str:
 def category(name: str) -> str:
     """A category of a covariate as pages call it."""
     return CATEGORIES.get(name, name.replace("_", " "))
+
+
+def screened(study: Study, outcome: str) -> str:
+    """What a yes-or-no screen of the study counts, at the head of a sentence; empty for a scale."""
+    found = next((one.instrument for one in study.outcomes if one.name == outcome and is_screen(one.instrument)), "")
+    return screen_label(found) if found else ""
 
 
 def screen_label(instrument: str) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.choices.asked import Outcome
 from pipeline.errors import PageError
+from pipeline.measures.scales import is_screen
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.report.names import arm_label, arm_phrase, event, scale
-from pipeline.report.numbers import count, in_hundred, percent, same_digits, size
+from pipeline.report.names import ARM_PHRASES, arm_label, arm_phrase, event, scale, screened
+from pipeline.report.numbers import MINUS, count, in_hundred, percent, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
@@ -41,6 +43,8 @@ WAITING_LIST = (
     " the PHQ-9 in 16 weeks (known to us from a secondary source). A change over time is not yet an effect of care."
 )
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
+NEGATIVE = re.compile(r"(?<= )-(?=\d)")
+IN_ARM = re.compile(rf"\b(in|of|and) ({'|'.join(sorted(ARM_PHRASES, key=len, reverse=True))})\b(?! care)")
 SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (
@@ -135,12 +139,14 @@ def pair(row: Result) -> str:
 
 
 def apart(row: Result) -> bool:
-    return "level and site" in row.reason
+    """Whether people at one level were treated elsewhere: not where no site is named, so that nobody knows."""
+    return "treated at sites that offer both levels" in row.reason
 
 
 def reason(row: Result) -> str:
-    """Why a result is withheld, as a page writes it."""
-    return spelled(row.reason.replace(" %", "%").rstrip("."))
+    """Why a result is withheld, as a page writes it: with the words of a level where a reason has its name."""
+    told = IN_ARM.sub(lambda found: f"{found[1]} {arm_phrase(found[2])}", row.reason)
+    return spelled(NEGATIVE.sub(MINUS, told).replace(" %", "%").rstrip("."))
 
 
 def why_hidden(row: Result, otherwise: str = SMALL) -> str:
@@ -192,9 +198,15 @@ def difference(study: Study, row: Result) -> str:
     found = number_of(row)
     if is_share(row):
         return f"Of 100 similar people, {amount(row)} {event(study, row.outcome, row.day)} ({likely_range(row)})."
-    instrument, measures = scale(study, row.outcome)
     moved = "fell" if row.raw_estimate is None or found * row.raw_estimate <= 0 else "rose"
-    return f"{measures[0].upper()}{measures[1:]} scores ({instrument}) {moved} {amount(row)} ({likely_range(row)})."
+    return f"{scores_of(study, row.outcome)} {moved} {amount(row)} ({likely_range(row)})."
+
+
+def scores_of(study: Study, outcome: str) -> str:
+    """What rises and falls, first in a sentence: 'Depression scores (PHQ-9)', 'Opioids found in urine screens'."""
+    instrument, measures = scale(study, outcome)
+    found = screened(study, outcome)
+    return found or f"{measures[0].upper()}{measures[1:]} scores ({instrument})"
 
 
 def direction(row: Result, value: float) -> str:
@@ -206,7 +218,12 @@ def measured(row: Result, value: float) -> str:
     """A difference without its direction: '1.1 points', '6 in 100'."""
     if is_share(row):
         return f"{in_hundred(value)} in 100"
-    return f"{size(value)} points"
+    return f"{size(value)} {points_of(row)}"
+
+
+def points_of(row: Result) -> str:
+    """The unit of a score: points; of a yes-or-no screen, whose mean is a share, percentage points."""
+    return row.unit if row.unit.startswith("percentage") else "points"
 
 
 def amount(row: Result) -> str:
@@ -249,7 +266,19 @@ def margin(row: Result) -> str:
     if row.margin is None:
         return "the margin"
     written = size(row.margin).removesuffix(".0")
-    return f"the margin of {written} {'point' if written == '1' else 'points'}"
+    return f"the margin of {written} {counted_in(points_of(row), written)}"
+
+
+def counted_in(unit: str, written: str) -> str:
+    """'point' of just one."""
+    return unit.removesuffix("s") if written == "1" else unit
+
+
+def fixed_margin(outcome: Outcome) -> str:
+    """The margin that a study fixed, in the unit in which differences are told: '1 point', '10 percentage points'."""
+    screen = is_screen(outcome.instrument)
+    written = size(100 * outcome.margin if screen else outcome.margin).removesuffix(".0")
+    return f"{written} {counted_in('percentage points' if screen else 'points', written)}"
 
 
 def still_open(study: Study, row: Result) -> str:

@@ -96,25 +96,6 @@ def prediction_interval(pooled: RandomEffects, *, level: float = 0.95) -> Predic
     return PredictionInterval(middle - half, middle + half, df)
 
 
-def shrunken(
-    estimates: ArrayLike, standard_errors: ArrayLike, *, level: float = 0.95
-) -> tuple[float, tuple[Estimate, ...]]:
-    """tau by REML and each effect's best prediction: lambda y + (1 - lambda) mu, lambda = tau^2 / (tau^2 + se^2).
-
-    Its variance is lambda se^2 + (1 - lambda)^2 var(mu), tau taken as known. Raises NotEstimable with fewer than two.
-    """
-    y, se = np.asarray(estimates, dtype=np.float64), np.asarray(standard_errors, dtype=np.float64)
-    if y.size < 2:
-        raise NotEstimable("one stratum alone cannot be pulled towards others; show it as it is")
-    pooled = random_effects(y, se, limits="normal")
-    share = pooled.tau**2 / (pooled.tau**2 + se**2)
-    spread = np.sqrt(share * se**2 + (1 - share) ** 2 * pooled.estimate.se**2)
-    return pooled.tau, tuple(
-        wald(float(one), float(own), level=level, n=y.size)
-        for one, own in zip(share * y + (1 - share) * pooled.estimate.estimate, spread, strict=True)
-    )
-
-
 def _cochran(y: Floats, se: Floats) -> float:
     w = 1 / se**2
     return float(w @ (y - w @ y / w.sum()) ** 2)

@@ -11,6 +11,7 @@ from tests.unit.report.example_pages import example_pages
 pytestmark = pytest.mark.browser
 __all__ = ["browser"]
 NAMES = [*(page.name for page in PAGES), "index"]
+NOTHING_FOLDED = ("data_quality", "validation", "index")
 UNSEEN = """() => [...document.querySelectorAll('details:not(.listing) > :not(summary)')]
     .filter(e => !e.checkVisibility({contentVisibilityAuto: true}) || !e.offsetHeight).length"""
 SMALL = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
@@ -29,6 +30,7 @@ def test_what_is_folded_on_the_screen_is_open_on_paper(browser, name):
     page = browser.new_page()
     page.goto((example_pages() / f"{name}.html").as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = false })")
+    assert page.evaluate(UNSEEN) or name in NOTHING_FOLDED
     page.emulate_media(media="print")
     page.wait_for_function(f"({UNSEEN})() === 0")  # the next frame is laid out for paper
     page.close()

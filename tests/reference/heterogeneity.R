@@ -1,6 +1,6 @@
-# Effects by stratum, their interaction, shrinkage, and a curve over severity. Run in this folder: Rscript heterogeneity.R
+# Effects by stratum, their interaction, and a curve over severity. Run in this folder: Rscript heterogeneity.R
 # Reads propensity.csv: x1 is the severity; strata are thirds of x1; two arms; sites 0 to 7.
-suppressMessages({library(survey); library(metafor); library(splines)})
+suppressMessages({library(survey); library(splines)})
 source("writing.R")
 d <- read.csv("propensity.csv", comment.char = "#")
 d$stratum <- factor(ifelse(d$x1 < -0.5, 0, ifelse(d$x1 < 0.5, 1, 2)))
@@ -16,16 +16,6 @@ for (s in seq_along(own)) {
 apart <- svyglm(change ~ stratum * two, design)
 test <- regTermTest(apart, ~stratum:two, method = "Wald", df = 100)
 keep("saturated", "wald", test$Ftest * test$df)
-
-# Shrinkage
-for (case in c("spread", "alike")) {
-  y <- list(spread = c(-1.2, 0.4, 2.1, 0.9), alike = c(0.5, 0.6, 0.4, 0.55))[[case]]
-  se <- c(0.5, 0.4, 0.7, 0.3)
-  fit <- rma(yi = y, sei = se, method = "REML", test = "z", control = list(threshold = 1e-14, maxiter = 10000))
-  pulled <- blup(fit)
-  keep(case, "tau", sqrt(fit$tau2))
-  for (i in seq_along(y)) { keep(case, "pred", pulled$pred[i], arm = i - 1); keep(case, "pred_se", pulled$se[i], arm = i - 1) }
-}
 
 # The curve: glm and lm in each arm, a pseudo-outcome for everybody, weighted least squares on a natural spline.
 knots <- quantile(d$x1, c(.05, .35, .65, .95), names = FALSE)
@@ -60,4 +50,4 @@ spread <- sweep(parts, 2, colMeans(parts))
 covariance <- 7 / 8 * t(spread) %*% spread
 for (i in seq_along(at)) { keep("curve", "effect", whole[i], day = at[i]); keep("curve", "se", sqrt(covariance[i, i]), day = at[i]) }
 keep("curve", "overall", whole[5])
-write_reference("heterogeneity.csv", "survey", "metafor")
+write_reference("heterogeneity.csv", "survey")

@@ -121,6 +121,53 @@ def test_a_hidden_quarter_is_not_the_difference_between_its_year_and_the_other_q
     assert names(released, "period") == ["2024Q2", "2024Q4"]
 
 
+def test_a_year_and_a_rolling_year_do_not_tell_of_the_few_after_both():
+    # 107 - 56 - (60 - 17) = 8 people after 2025Q3, whom no period counts
+    rows = rates("""
+        period               | of  | with
+        ---------------------+-----+-----
+                             | 347 | 107
+        2024                 | 170 | 56
+        12 months to 2025Q3  | 196 | 60
+        2024Q1               | 33  | 9
+        2024Q2               | 37  | 13
+        2024Q3               | 49  | 17
+        2024Q4               | 51  | 17
+        2025Q1               | 43  | 16
+        2025Q2               | 54  | 13
+        2025Q3               | 48  | 14
+        """)
+    shown = {row.period: row.numerator for row in out(rows).results}
+    assert not all(isinstance(shown[one], int) for one in ("", "2024", "12 months to 2025Q3", "2024Q4"))
+    assert list(by_integer_programs(Tables(results=tuple(rows)), out(rows))) == []
+
+
+def test_longer_periods_of_a_site_without_quarters_do_not_tell_of_the_few_in_a_half_year():
+    # 41 - 20 = 21 in 2024H2, and so 27 - 21 = 6 in 2025H1, which no row counts
+    rows = rates("""
+        site  | period              | of  | with
+        ------+---------------------+-----+-----
+              |                     | 900 | 400
+        north |                     | 347 | 107
+        north | 2024                | 170 | 41
+        north | 2024H1              | 80  | 20
+        north | 12 months to 2025Q2 | 170 | 27
+        """)
+    shown = {row.period: row.numerator for row in out(rows).results if row.site}
+    assert not all(isinstance(shown[one], int) for one in ("2024", "2024H1", "12 months to 2025Q2"))
+
+
+def test_nobody_is_told_where_the_whole_already_says_so():
+    rows = [rate(0, 60, day=60), rate(0, 40, day=60, period="12 months to 2025Q4")]
+    others = [rate(4, 90, arm="php", day=60, period="12 months to 2025Q4"), rate(30, 130, arm="php", day=60)]
+    all_levels = [
+        rate(30, 190, arm="all_levels", day=60),
+        rate(4, 130, arm="all_levels", day=60, period="12 months to 2025Q4"),
+    ]
+    released = out([*rows, *others, *all_levels]).results
+    assert [row.numerator for row in released[:2]] == [0, 0]
+
+
 def test_a_month_with_few_is_not_the_difference_between_its_quarter_and_the_other_months():
     released = out(
         rates("""
@@ -222,6 +269,23 @@ def test_two_measures_whose_denominators_differ_by_few_do_not_stand_side_by_side
     first, second = out([rate(40, 90, site="north"), rate(30, 84, site="north", measure="response")]).results
     assert (first.n, second.n) == (90, Within(80, 89))  # one to ten fewer
     assert (second.numerator, second.estimate) == (30, Within(0.33, 0.38))
+
+
+def test_a_denominator_between_two_that_are_near_is_told_as_lying_between_them():
+    several = [rate(40, 90, site="north"), rate(30, 84, site="north", measure="response")]
+    more = [rate(20, 75, site="north", measure=name) for name in ("remission", "recovery_observed")]
+    first, between, *_ = out([*several, *more]).results
+    assert (first.n, between.n, between.numerator) == (90, Within(76, 89), 30)
+    assert between.estimate == Within(0.33, 0.4)
+
+
+def test_no_range_of_a_denominator_ends_where_one_lies_that_is_hidden():
+    # west is hidden beside south, of whom few are, and so the 90 of west must not be the end of another range
+    west = [rate(40, 90, site="west"), rate(30, 84, site="west", measure="response")]
+    rest = [rate(3, 8, site="south"), rate(150, 300), rate(107, 202, site="north")]
+    released = {(row.measure, row.site): row.n for row in out([*west, *rest]).results}
+    assert is_suppressed(released["recovery", "west"])
+    assert released["response", "west"] != Within(80, 89)
 
 
 def test_those_of_a_quarter_who_could_not_be_followed_are_not_the_difference_to_those_who_started_in_it():

@@ -8,7 +8,6 @@ import pytest
 from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
-from pipeline.report.disclosure.rates.before import shared_quarters
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.results import Result
 from tests.failures.attacks.programs import by_integer_programs
@@ -94,12 +93,3 @@ def test_a_quarter_too_small_for_a_rate_is_not_what_the_years_around_it_leave(sm
     for last in range(3, len(QUARTERS)):
         year = {f"12 months to {QUARTERS[last]}", *QUARTERS[last - 3 : last + 1]} - {QUARTERS[small]}
         assert len(year) == 5 or not all(isinstance(shown[period], int) for period in year)
-
-
-def test_what_two_years_share_is_a_year_less_its_own_quarters_where_a_shared_one_has_no_rate():
-    parts, wholes = np.full(8, 30), np.full(8, 50)
-    wholes[1], parts[1] = 16, 14
-    rows = [*(without_a_rate(row, 20) for row in records_to(4, parts, wholes)), records_to(3, parts, wholes)[-1]]
-    [both], sums = shared_quarters(rows)
-    assert (both.numerator, both.denominator, both.reason) == (30 + 14 + 30, 50 + 16 + 50, "")
-    assert len(sums) == 3

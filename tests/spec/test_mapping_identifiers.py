@@ -131,5 +131,8 @@ def test_a_query_may_keep_the_year_of_a_date_of_birth_and_what_it_does_not_read_
 def test_a_study_may_vouch_for_a_column_that_a_line_reads(tmp_path):
     lines = 'employment = { column = "Counselor", code = true }\n'
     study = mapped(tmp_path, 'dates = "M/D/YYYY"\n' + PEOPLE + lines, without=("patients",), roster__csv=ROSTER)
+    with pytest.raises(IdentifierError, match="Counselor"):
+        ingested(study)
     (tmp_path / "study.toml").write_text('[identifiers]\nharmless = ["patients.Counselor"]\n')
-    ingested(load_study(study.folder))
+    con, _ = ingested(load_study(study.folder))
+    assert rows(con, "SELECT count(DISTINCT employment) FROM staging.patients") == [(len(NAMES),)]

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.analysis.gate import APART, SITES_UNNAMED
+from pipeline.choices.asked import Outcome
+from pipeline.report.briefly import in_brief
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.numbers import count, in_hundred, listed, percent, plain, plural, points, size
-from pipeline.report.words import WAITING_LIST, compared, for_whom
+from pipeline.report.words import WAITING_LIST, compared, fixed_margin, for_whom, margin
 from pipeline.results import Result, Verdict
 from pipeline.study import Study
 
@@ -161,6 +164,46 @@ def test_where_level_and_site_coincide_the_sentence_says_that_it_could_be_the_si
     )
     assert "could as well be one between sites" in said(withheld)
     assert said(withheld).endswith("[Cannot say]")
+
+
+def test_where_no_site_is_named_nobody_is_said_to_have_been_treated_elsewhere():
+    unnamed = replace(SCORE, estimate=None, low=None, high=None, gate="withheld", reason=APART[SITES_UNNAMED].format(1))
+    assert "could as well be one between sites" not in said(unnamed)
+    assert "name the site of each program there" in said(unnamed)
+
+
+SCREENED = replace(
+    Study(Path("study")),
+    outcomes=(Outcome(name="uds_day90", instrument="UDS_OPIOID", margin=0.1, comparator_effect=0.2),),
+)
+SCREEN = replace(
+    SCORE,
+    outcome="uds_day90",
+    unit="percentage points",
+    estimate=3.2,
+    raw_estimate=-3.2,
+    low=1.0,
+    high=7.0,
+    margin=10.0,
+)
+
+
+def test_of_a_yes_or_no_screen_the_share_found_falls_by_percentage_points():
+    told = compared(SCREENED, SCREEN)
+    assert (
+        told.detail == "Opioids found in urine screens fell 3.2 percentage points more (likely range 1.0 to 7.0 more)."
+    )
+    assert (
+        in_brief(SCREENED, SCREEN)[1]
+        == "Opioids found in urine screens fell 3.2 percentage points more (1.0 to 7.0 more)."
+    )
+
+
+def test_a_margin_is_told_in_the_unit_of_the_difference_it_is_held_against():
+    assert margin(SCORE) == "the margin of 1 point"
+    assert margin(SCREEN) == "the margin of 10 percentage points"
+    assert fixed_margin(SCREENED.outcomes[0]) == "10 percentage points"
+    assert fixed_margin(Outcome(margin=1.0)) == "1 point"
 
 
 def test_the_naive_figure_stands_beside_the_adjusted_one():

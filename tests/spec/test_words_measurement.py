@@ -38,7 +38,7 @@ FLAGS = [
 def test_the_share_first_then_each_level_without_comparing_them_then_what_followed_a_flag():
     assert (
         said(ROW, *LEVELS, *PRESENT, *FLAGS)
-        == "70 of 100 people had a PHQ-9 score at least every 14 days while in care, up to day 90 (likely range 69 to"
+        == "70 of 100 people had a score on the PHQ-9 at least every 14 days while in care, up to day 90 (likely range 69 to"
         " 71). By level: Outpatient 28% and IOP 86%. A short stay needs fewer scores, so these figures do not"
         " compare the levels. 27% of people scored behind the expected course at some point; of those who stayed,"
         " 89% were measured again within 14 days."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.analysis.asking.answer_cache import Answered
 from pipeline.analysis.asking.workers import Families, Here, OneProcess, Workers, begin_there, finish_there, open_here
+from pipeline.analysis.cohort import read_records
 from pipeline.analysis.standing import Standing
 from pipeline.results import Result
 from pipeline.study import Study
@@ -93,13 +94,14 @@ def two_processes(path: str, study: Study, families: Families) -> Iterator[TwoPr
 
 
 @contextmanager
-def workers(here: Here, families: Families) -> Iterator[Workers]:
-    """Two processes where there are people enough to be worth it, else this one."""
-    path = file_of(here.warehouse)
-    if not path or (os.cpu_count() or 1) < 2 or len(here.records.people) < WORTH_A_PROCESS:
-        yield OneProcess(here, families(here.study))
+def workers(con: duckdb.DuckDBPyConnection, study: Study, families: Families) -> Iterator[Workers]:
+    """Two processes where there are people enough to be worth it, else this one; whoever asks reads the records."""
+    path = file_of(con)
+    [(people,)] = con.execute("SELECT COUNT(*) FROM analysis_set").fetchall()
+    if not path or (os.cpu_count() or 1) < 2 or people < WORTH_A_PROCESS:
+        yield OneProcess(Here(con, read_records(con, study), study), families(study))
         return
-    with two_processes(path, here.study, families) as both:
+    with two_processes(path, study, families) as both:
         yield both
 
 

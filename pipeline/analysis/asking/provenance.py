@@ -43,12 +43,16 @@ COLUMNS = {
     "rows_read": "BIGINT",
     "rows_quarantined": "BIGINT",
 }
+# where programs.csv names none, each of several programs stands for a site, and nobody knows how many there are
+NAMED_SITES = (
+    "CASE WHEN COUNT(DISTINCT site) > 1 AND BOOL_AND(site = program_id) THEN NULL ELSE COUNT(DISTINCT site) END"
+)
 
 
 def manifest_row(warehouse: duckdb.DuckDBPyConnection, study: Study, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest's one row; days become dates only where the study's days are calendar days."""
     [(calendar, first, last)] = warehouse.execute("SELECT calendar, first_day, last_day FROM staging.facts").fetchall()
-    [(sites, episodes)] = warehouse.execute("SELECT COUNT(DISTINCT site), COUNT(*) FROM analysis_set").fetchall()
+    [(sites, episodes)] = warehouse.execute(f"SELECT {NAMED_SITES}, COUNT(*) FROM analysis_set").fetchall()
     [(read, quarantined)] = warehouse.execute("SELECT SUM(read), SUM(quarantined) FROM staging.files").fetchall()
     return {
         "study_name": study.name,

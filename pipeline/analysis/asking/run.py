@@ -17,10 +17,9 @@ from pipeline.analysis.asking.progress import shown
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.asking.set_aside import Lost, lost_tables, rests_on_lost, without_lost
 from pipeline.analysis.asking.unanswerable import Ask, to_the_end
-from pipeline.analysis.asking.workers import Here, Workers
-from pipeline.analysis.cohort import read_records
+from pipeline.analysis.asking.undeclared import unasked
+from pipeline.analysis.asking.workers import Workers
 from pipeline.analysis.comparison.like_for_like import all_arms, base_row, one_contrast
-from pipeline.analysis.comparison.undeclared import unasked
 from pipeline.analysis.contrasts import contrasts
 from pipeline.analysis.described.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.described.measure_charts import charts
@@ -126,9 +125,7 @@ def analyze(
     how_kept = [code[module] for module in shared]
     lost = lost_tables(warehouse, study)
     prints = {name: fingerprint(made_from, how_kept, code[ask.__module__], asdict(lost)) for name, ask in asked.items()}
-    found = all_answers(
-        Here(warehouse, read_records(warehouse, study), study), prints, earlier_answers(earlier, study), lost
-    )
+    found = all_answers(warehouse, study, prints, earlier_answers(earlier, study), lost)
     written = {table: [row for one in found.values() for row in one.rows[table]] for table in RESULT_TABLES}
     check_results(written["results"])
     check_shared(found, study)
@@ -141,7 +138,11 @@ def analyze(
 
 
 def all_answers(
-    here: Here, prints: Mapping[str, str], before: Mapping[str, Answered], lost: Lost
+    warehouse: duckdb.DuckDBPyConnection,
+    study: Study,
+    prints: Mapping[str, str],
+    before: Mapping[str, Answered],
+    lost: Lost,
 ) -> dict[str, Answered]:
     """Every family's answer, in the order of prints (what each would be made from): asked, or kept from before.
 
@@ -149,7 +150,7 @@ def all_answers(
     spend it on; then come those that look at what the others said.
     """
     later = asked_last()
-    with workers(here, families) as asking:
+    with workers(warehouse, study, families) as asking:
         answered, stand = how_they_stand(asking, prints, before)
         levels = levels_of({name: one for name, one in stand.items() if not rests_on_lost(one.question, lost)})
         levels |= {name: LEVEL for name in stand if name not in levels}

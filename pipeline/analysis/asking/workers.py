@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pipeline.analysis.asking.answer_cache import Answered, by_table
+from pipeline.analysis.asking.own_units import in_own_units
 from pipeline.analysis.asking.unanswerable import Ask
 from pipeline.analysis.cohort import Records, read_records
 from pipeline.analysis.headline import Asking
@@ -99,11 +100,16 @@ class OneProcess:
 def answer_of(one: Waiting, made_from: str, level: float | None) -> Answered:
     """A family's rows to its end, its answer read at this level where it waits for one."""
     started = time.perf_counter()
-    rows = by_table(one.begun.to_the_end(LEVEL if level is None else level))
+    said = by_table(one.begun.to_the_end(LEVEL if level is None else level))
     seconds = one.seconds + time.perf_counter() - started
     standing = one.begun.standing
     return Answered(
-        rows, made_from, one.watched.choices(), seconds, standing=standing, level=None if standing is None else level
+        in_own_units(said, one.asking.study),
+        made_from,
+        one.watched.choices(),
+        seconds,
+        standing=standing,
+        level=None if standing is None else level,
     )
 
 

@@ -1,5 +1,5 @@
-"""Whether an adjusted difference depends on who people were at the start: rows by stratum, and the test that strata
-differ."""
+"""Whether an adjusted difference depends on who people were at the start, or where: rows by stratum with the test that
+strata differ, and by site."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.analysis.comparison.fitted import Fitted, coded_target
-from pipeline.analysis.contrasts import Endpoint, raw_sign
+from pipeline.analysis.contrasts import Contrast, Endpoint, raw_sign
+from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, GateWord, Result, Verdict
+from pipeline.stats.partial_pooling import FEWEST
 from pipeline.stats.subgroups.common_support import Comparators
 from pipeline.stats.subgroups.heterogeneity import SubgroupEffects, subgroup_effects
 from pipeline.study import Study
 
 INTERACTION = "interaction"
-SHRUNKEN = "the same, pulled to the average of the strata as far as chance explains their spread"
+POOLED = "partially pooled"
+BY_SITE = "by_site"
+TOWARDS = "the same, pulled towards the average of the groups as far as chance explains how they differ"
+SITES_TOWARDS = "Pulled towards the average of the sites as far as chance explains how they differ"
+FEW_SITES = "fewer than three sites have comparable people of both levels, so how much sites differ cannot be told"
 
 
 def needs(study: Study) -> Comparators:
@@ -80,12 +86,12 @@ def countable(found: SubgroupEffects, comparison: Fitted, threshold: int) -> boo
 def stratum_rows(
     row: Result, endpoint: Endpoint, found: SubgroupEffects, names: Sequence[str], by: str, counted: bool
 ) -> Iterator[Result]:
-    """One row per stratum that holds anybody, with its effect or why it has none; shrunken too; then the interaction.
+    """One row per stratum that holds anybody, with its effect or why it has none; partially pooled; interaction.
 
     names follow 'people with'; by is what the strata are made from; counted as countable says.
     """
     counts = dict(zip(found.strata.tolist(), found.counts.tolist(), strict=True))
-    for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.shrunken, strict=True):
+    for code, effect, why, pulled in zip(found.strata, found.estimates, found.refusals, found.pooled, strict=True):
         here = replace(row, stratum=names[code])
         if effect is None:
             yield here.refused(Verdict.NO_COMPARABLE, why)
@@ -99,7 +105,7 @@ def stratum_rows(
         )
         yield passed.filled(effect, sign=raw_sign(endpoint))
         if pulled is not None:
-            beside = {"estimator": "empirical Bayes", "verdict": "", "twin_of": passed.result_id, "note": SHRUNKEN}
+            beside = {"estimator": POOLED, "verdict": "", "twin_of": passed.result_id, "note": TOWARDS}
             yield passed.filled(pulled, sign=raw_sign(endpoint), **beside)
     if found.interaction is not None:
         test = found.interaction
@@ -115,3 +121,41 @@ def stratum_rows(
             estimator="Wald",
             note=f"whether the difference is the same in {test.contrasts + 1} groups",
         )
+
+
+def site_rows(contrast: Contrast, comparison: Fitted, row: Result, study: Study) -> Iterator[Result]:
+    """One row per site with an effect, without head counts, and the same partially pooled; one refusal where fewer than
+    three sites have one.  Nothing of an answer that is not primary, or where fewer than three sites are compared."""
+    if contrast.role != "primary" or contrast.endpoint.kind != "score" or len(comparison.sites.sites) < FEWEST:
+        return
+    blank = replace(row.blank(), analysis=BY_SITE, verdict="", gate="", note="", ess=None, margin=None)
+    names, places = np.unique(comparison.used_people["site"].to_numpy(dtype=str), return_inverse=True)
+    try:
+        found = within_sites(comparison, places, study)
+    except NotEstimable:
+        found = None
+    if found is None or not any(found.pooled):
+        yield blank.refused(Verdict.NO_COMPARABLE, FEW_SITES)
+        return
+    for code, effect, pulled in zip(found.strata, found.estimates, found.pooled, strict=True):
+        if effect is not None and pulled is not None:
+            told = replace(blank, site=str(names[code]), gate=GateWord.PASSED, verdict=Verdict.EXPLORATORY)
+            yield told.filled(effect, sign=raw_sign(contrast.endpoint))
+            yield told.filled(
+                pulled, sign=raw_sign(contrast.endpoint), estimator=POOLED, twin_of=told.result_id, note=SITES_TOWARDS
+            )
+
+
+def within_sites(comparison: Fitted, places: np.ndarray, study: Study) -> SubgroupEffects:
+    """Effects within sites; places (n,) codes of the sites, which take the place of the models' site intercepts."""
+    return subgroup_effects(
+        comparison.outcome[comparison.rows],
+        comparison.used_codes,
+        comparison.design.values,
+        places,
+        target=coded_target(study.comparison.target, comparison.arms),
+        inference="person",
+        cluster=comparison.clusters.codes,
+        needs=needs(study),
+        max_observation_weight=study.gate.max_observation_weight,
+    )

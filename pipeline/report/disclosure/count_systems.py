@@ -1,12 +1,15 @@
 """Counts that add up, with what a reader knows of each: which more must not be shown, so that what is needed stays
 possible, and between which numbers those that are not shown lie."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart, feasible, nearest_shown
+from pipeline.report.disclosure.rates.axes import Axis, Cell, beside_gap, with_gaps
+from pipeline.report.disclosure.secondary_suppression import Sum, apart, feasible, nearest_shown
 
 Range = tuple[float, float]
+TRIED = 16  # neighbors of an exposed count, before the smallest is hidden and another looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class System:
     least, most  what a reader knows of those that are hidden
     fixed        those that hiding would not protect
     last         those that are hidden only where no other is left near
+    axes         those that overlap in time
     """
 
     sums: Sequence[Sum]
@@ -28,12 +32,14 @@ class System:
     most: Mapping[Cell, float]
     fixed: frozenset[Cell]
     last: frozenset[Cell]
+    axes: Sequence[Axis] = ()
 
 
 def added_up(
-    sums: Sequence[tuple[Cell, Sequence[Cell]]], counts: Mapping[Cell, int]
-) -> tuple[list[Sum], dict[Cell, int]]:
-    """The sums with what no part holds as a cell of its own; sums that do not hold are left out."""
+    sums: Sequence[tuple[Cell, Sequence[Cell]]], axes: Sequence[Axis], counts: Mapping[Cell, int], threshold: int
+) -> tuple[list[Sum], list[Axis], dict[Cell, int]]:
+    """The sums with what no part holds as a cell of its own, those that do not hold left out; the axes with the small
+    counts that no row tells as cells; and all of these counts."""
     rests: dict[Cell, int] = {}
     together = []
     for number, (total, parts) in enumerate(sums):
@@ -42,7 +48,12 @@ def added_up(
             rests[rest_of(number)] = rest
         if rest >= 0:
             together.append(Sum(total, (*parts, *((rest_of(number),) if rest else ()))))
-    return together, rests
+    gapped = []
+    for number, one in enumerate(axes):
+        wider, gaps = with_gaps(number, one, counts, threshold)
+        gapped.append(wider)
+        rests |= gaps
+    return together, gapped, rests
 
 
 def rest_of(number: int) -> Cell:
@@ -58,14 +69,22 @@ def settled(system: System, hidden: set[Cell]) -> tuple[set[Cell], set[Cell]]:
     """What must be hidden as well, so that what is needed stays possible; and the cells of which that cannot be."""
     stuck: set[Cell] = set()
     known = hidden | {cell for cell in system.counts if is_rest(cell)}
-    for together in apart(system.sums):
-        cells = {cell for one in together for cell in one.cells}
+    links = [linked(one) for one in system.axes]
+    for linking in apart([*system.sums, *links]):
+        cells = {cell for one in linking for cell in one.cells}
+        together = [one for one in linking if one not in links]
         guarded = [cell for cell in cells & known if cell in system.needed or cell in system.width]
         if guarded:
             found, held = protected(system, together, {c: system.counts[c] for c in cells}, guarded, known & cells)
             hidden = hidden | {cell for cell in found if not is_rest(cell)}
             stuck |= held
     return hidden, stuck
+
+
+def linked(one: Axis) -> Sum:
+    """The cells of an axis, which hang together, as if they were a sum."""
+    first, *others = one.spans
+    return Sum(first, tuple(others))
 
 
 def is_rest(cell: Cell) -> bool:
@@ -80,16 +99,34 @@ def protected(
     excused: set[Cell] = set()
     taken = system.fixed & counts.keys()
     guards = sorted(guarded, key=repr)
+    axes = [one for one in system.axes if one.spans.keys() & counts.keys()]
+
+    def seen_with(cell: Cell, already: set[Cell], more: Cell) -> Range:
+        return feasible(sums, counts, already | {more}, system.least, system.most, axes)[cell]
+
+    near = [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
     while True:
-        known = feasible(sums, counts, hidden, system.least, system.most)
+        known = feasible(sums, counts, hidden, system.least, system.most, axes)
         exposed = next((c for c in guards if c not in excused and is_exposed(system, c, known[c])), None)
         if exposed is None:
             return hidden, excused
-        neighbor = nearest_shown(exposed, sums, counts, hidden | taken, set(system.last))
+        beside = {cell for one in near if exposed in one.cells for cell in one.cells if counts[cell] > 0}
+        neighbor = enough(system, exposed, beside - hidden - taken, partial(seen_with, exposed, hidden))
+        if neighbor is None:
+            neighbor = nearest_shown(exposed, near, counts, hidden | taken, set(system.last))
         if neighbor is None:
             excused.add(exposed)
         else:
             hidden = hidden | {neighbor}
+
+
+def enough(system: System, exposed: Cell, shown: Iterable[Cell], look: Callable[[Cell], Range]) -> Cell | None:
+    """The smallest of these shown counts that would protect an exposed one alone; None where none of the first would.
+
+    look  between which numbers the exposed one lies where this one is hidden too
+    """
+    in_turn = sorted(shown, key=lambda cell: (cell in system.last, system.counts[cell], repr(cell)))
+    return next((one for one in in_turn[:TRIED] if not is_exposed(system, exposed, look(one))), None)
 
 
 def is_exposed(system: System, cell: Cell, known: Range) -> bool:
@@ -103,4 +140,4 @@ def is_exposed(system: System, cell: Cell, known: Range) -> bool:
 def worked_out(system: System, hidden: set[Cell]) -> dict[Cell, Range]:
     """The range of every hidden cell, also of those that add up with nothing."""
     unseen = hidden | {cell for cell in system.counts if is_rest(cell)}
-    return feasible(system.sums, system.counts, unseen, system.least, system.most)
+    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes)

@@ -1,7 +1,9 @@
 """Head counts that are too near another of the same nest to be shown beside it, and between which numbers they lie."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 
+from pipeline.report.disclosure.count_systems import Range
 from pipeline.report.disclosure.nested_counts import Crowded, Whose, head_counts, is_small, started, without_nest
 from pipeline.results import Result
 
@@ -39,27 +41,61 @@ def kept_and_crowded(
 
 
 def crowd_ranges(
-    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> dict[tuple[Whose, int], tuple[int, int]]:
-    """Between which numbers those head counts lie that are not shown for one other: 1 to threshold-1 from it, on the
-    side they are.  Of one that is near two others, or near small numbers, nothing can be told."""
+    rows: Sequence[Result],
+    hidden: set[str],
+    threshold: int,
+    by_period: Mapping[tuple[str, str], int],
+    unsaid: set[str],
+    untold: Crowded,
+) -> dict[tuple[Whose, int], Range]:
+    """Between which numbers those head counts lie that are not shown for their nearness to others, where it can be
+    told: everywhere between the same numbers the same is told.
+
+    unsaid  rows that do not show their head count, so that no range may end where that one lies
+    untold  head counts that no row shows
+    """
     beside, crowded = kept_and_crowded(rows, hidden, threshold, by_period)
+    said = counted_heads(rows, hidden | unsaid)[0].keys() - untold
+    said |= {
+        (place, n) for (place, _), starts in starting(rows, counted_heads(rows, hidden)[1], by_period) for n in starts
+    }
     found = {}
-    for head in crowded:
-        count = head[1]
-        near = [other for other in beside[head] if abs(count - other) < 2 * threshold]
-        if len(near) == 1 and count != near[0]:
-            low, high = (
-                (near[0] - threshold + 1, near[0] - 1) if count < near[0] else (near[0] + 1, near[0] + threshold - 1)
-            )
-            if threshold <= low <= count <= high:
-                found[head] = (low, high)
+    for place, count in crowded:
+        others = beside[place, count]
+        lies = between_others(count, others, {n for n in others if (place, n) in said}, threshold)
+        if lies is not None:
+            found[place, count] = lies
     return found
 
 
-def lies_between(
-    row: Result, crowded: Crowded, near: Mapping[tuple[Whose, int], tuple[int, int]]
-) -> tuple[int, int] | None:
+def between_others(count: int, others: set[int], said: set[int], threshold: int) -> Range | None:
+    """Where a head count lies that is near others: between the two beside it where whatever lies there is near one of
+    them, else 1 to threshold-1 from the one it is near; between the next that are shown where those are not.  None
+    where it would not leave open each of 1 to threshold-1 that it is away from any of them, or that it is itself small.
+
+    others  the head counts beside it; said: those of them that are shown
+    """
+    reach = threshold - 1
+    near = {other for other in others if abs(count - other) <= reach}
+    low, high = around(count, others)
+    if high - low >= 2 * reach:
+        low, high = (low, low + reach - 1) if count - low < reach else (high - reach + 1, high)
+    if not others & {low - 1, high + 1} <= said:
+        low, high = around(count, said)
+    needed = [(other + 1, other + reach) if other < count else (other - reach, other - 1) for other in near]
+    is_open = (
+        threshold <= low and high - low <= 4 * reach and all(low <= least and most <= high for least, most in needed)
+    )
+    return (low, high) if is_open and count not in near else None
+
+
+def around(count: int, others: set[int]) -> Range:
+    """Whatever lies between the two of these that are beside a count."""
+    below = max((other for other in others if other < count), default=-1)
+    return below + 1, min((other for other in others if other > count), default=inf) - 1
+
+
+def lies_between(row: Result, crowded: Crowded, near: Mapping[tuple[Whose, int], Range]) -> Range | None:
     """Between which numbers the one head count of a row lies that is not shown; None where that is not told."""
     heads = {
         (without_nest(whose), n)

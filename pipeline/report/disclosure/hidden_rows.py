@@ -63,11 +63,12 @@ def hidden_and_crowded(
     closed |= hidden_on_scorecard(rows, hidden, threshold)
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
+    unsaid: set[str] = set()
     with_years_before = [*rows, *windows_before(rows, before)]
     while True:
         crowded |= crowded_counts(rows, hidden - (measured - closed), threshold, by_period)
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
-        near = crowd_ranges(rows, hidden - (measured - closed), threshold, by_period)
+        near = crowd_ranges(rows, hidden - (measured - closed), threshold, by_period, unsaid, crowded)
         coarse = {name for name, row in packed.items() if row.numerator is None or may_be_whole_percent(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
@@ -80,11 +81,13 @@ def hidden_and_crowded(
         others |= hidden_with_difference(rows, hidden | more | others, threshold)
         others |= effective_of_hidden(rows, hidden | more | others, crowded)
         others = with_twins(rows, more | others) - found.hidden
-        if others <= closed | hidden and more <= hidden and heads <= crowded:
+        silent = {name for name in found.hidden if name not in found.told or found.told[name].whole is not None}
+        if others <= closed | hidden and more <= hidden and heads <= crowded and silent <= unsaid:
             return hidden, crowded, {**found.told, **told_on_scorecard(rows, hidden, found.told, threshold)}
         closed |= others & measured
         hidden |= more | others
         crowded |= heads
+        unsaid |= silent
 
 
 def told_on_scorecard(

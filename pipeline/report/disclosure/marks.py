@@ -9,7 +9,7 @@ from pipeline.report.disclosure.derived import conceal, in_whole_percent, withou
 from pipeline.report.disclosure.earlier import Earlier, changed_by_few
 from pipeline.report.disclosure.mark_sums import leaving_points, point_margins, side_margins, uncounted_marks
 from pipeline.report.disclosure.measure_sums import LostMarks, hidden_marks
-from pipeline.report.disclosure.secondary_suppression import Cell
+from pipeline.report.disclosure.rates.axes import Cell
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.disclosure.table_sums import hidden_cells
 from pipeline.results import FigurePoint, Result

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
 from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
-from pipeline.report.disclosure.secondary_suppression import Cell
+from pipeline.report.disclosure.rates.axes import Cell
 from pipeline.results import AttritionStep, FigurePoint, Result
 
 SAME_OUTCOME = {

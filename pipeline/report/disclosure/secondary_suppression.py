@@ -1,11 +1,11 @@
 """What a reader could work out: feasible ranges of hidden counts, given everything that is shown and adds up."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
 
-Cell = Hashable
+from pipeline.report.disclosure.rates.axes import Axis, Cell, tightened
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,15 @@ def feasible(
     hidden: Iterable[Cell],
     least: Mapping[Cell, float],
     most: Mapping[Cell, float] = MappingProxyType({}),
+    axes: Sequence[Axis] = (),
 ) -> dict[Cell, tuple[float, float]]:
     """Smallest and largest whole number each hidden cell could hold.
 
     counts  every cell's true count; only those that are shown are used as known
     least   what a reader knows a hidden cell to be at least (1 where zeros are shown, 0 otherwise)
     most    what a reader knows it to be at most, where that is told
-    Bounds are passed along the sums until nothing changes: exact where the sums form a tree, as ours do.
+    axes    cells that overlap in time
+    Bounds are passed along the sums and axes until nothing changes: exact where the sums form a tree, as ours do.
     """
     concealed = set(hidden)
     low: dict[Cell, float] = {
@@ -58,6 +60,8 @@ def feasible(
                 if cell in concealed and (least_now > low[cell] or most_now < high[cell]):
                     low[cell], high[cell] = max(low[cell], least_now), min(high[cell], most_now)
                     changed = True
+        if not changed:
+            changed = any([tightened(one, low, high, concealed) for one in axes])
     return {cell: (low[cell], high[cell]) for cell in concealed}
 
 

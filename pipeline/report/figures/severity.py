@@ -13,6 +13,7 @@ from pipeline.report.drawing.gaps import GAP, PLAIN, line, number, placed
 from pipeline.report.names import arm_label, arm_phrase, arm_styles, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
+from pipeline.report.words import points_of
 from pipeline.results import FigurePoint, Result
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def effect_figure(released: Released, row: Result, name: str) -> str:
     axes.set(
         xlim=(places[0] - half, places[-1] + half),
         xlabel=f"{scale(released.study, row.outcome)[0]} at the start",
-        ylabel="Difference in points",
+        ylabel=f"Difference in {points_of(row)}",
     )
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom - 0.1 * (top - bottom), top + 0.1 * (top - bottom))  # room for the words
@@ -69,7 +70,7 @@ def effect_figure(released: Released, row: Result, name: str) -> str:
         f"Difference by score at the start, {arm_label(row.arm)} and {arm_phrase(row.reference)}, similar people"
         " compared"
     )
-    return as_svg(figure, name, title, f"Difference in points: {said}")
+    return as_svg(figure, name, title, f"Difference in {points_of(row)}: {said}")
 
 
 def name_gap(axes: Axes, middle: float, width: float) -> None:

@@ -11,7 +11,7 @@ from pipeline.report.drawing.gaps import number
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.numbers import plain
 from pipeline.report.released import Released
-from pipeline.report.words import is_share
+from pipeline.report.words import is_share, points_of
 from pipeline.results import Result
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def specification_figure(released: Released, rows: Sequence[Result], name: str) 
     panels[0][0].set_ylim(len(labels) - 0.5, -0.5)
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.42, right=0.98, top=1 - 0.5 / height, bottom=0.45 / height, wspace=0.14)
-    unit = "People per 100" if is_share(rows[0]) else "Points"
+    unit = "People per 100" if is_share(rows[0]) else points_of(rows[0]).capitalize()
     figure.supxlabel(unit, fontsize=9, color=MUTE, y=0.02)
     told = "; ".join(pair(row).replace("\n", " ") for row in rows)
     return as_svg(figure, name, "Every other way the answer was made", f"{told}. Filled: reads the same.")

@@ -1,5 +1,6 @@
-"""Renders the pages of a study: one kernel per page, files replaced whole, the tables folder beside them."""
+"""Renders the pages of a study: in a few kernels, files replaced whole, the tables folder beside them."""
 
+import contextlib
 import os
 import tempfile
 import time
@@ -18,8 +19,9 @@ from pipeline.report.output.dashboard import NAME, dashboard_page
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
 from pipeline.report.output.index import index_page, lying_in
-from pipeline.report.output.notebook import run_notebook, stop_kernels
-from pipeline.report.output.notebooks import notebook_of
+from pipeline.report.output.kernels import end_kernels, stop_kernels
+from pipeline.report.output.notebook import run_notebook
+from pipeline.report.output.notebooks import notebook_of, shipped_notebooks
 from pipeline.report.output.pages import QUALITY, PageSpec, pages_of
 from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
@@ -272,7 +274,9 @@ def written_pages(
     After a stop or an error no further page is begun.
     """
     written = []
-    with ThreadPoolExecutor(KERNELS) as pool:
+    with contextlib.ExitStack() as stack:
+        stack.callback(end_kernels)
+        pool = stack.enter_context(ThreadPoolExecutor(KERNELS))
         making = [pool.submit(one_page, job, building, pdf, handed) for job in jobs]
         try:
             for one in making:
@@ -292,10 +296,11 @@ def written_pages(
 
 
 def one_page(job: Job, folder: Path, pdf: bool, handed: Path | None = None) -> tuple[PageReport, tuple[str, ...]]:
-    """One page from its notebook in a kernel of its own, and its PDF where asked for; and what it could not carry."""
+    """One page from its notebook, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
     figures = folder / "figures" if os.environ.get(FIGURES) else None
-    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed)
+    ours = job.notebook.parent == shipped_notebooks()
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed, shares=ours)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(marked(page.content)))

@@ -28,7 +28,7 @@ def measured(released: Released, row: Result) -> Sentence:
     parts = [by_level([one for one in levels if one is not None]), after_a_flag(*flags)]
     used = tuple(one.result_id for one in (row, *levels, *flags) if one is not None)
     return Sentence(
-        f"{in_hundred(found)} of 100 people had a {scale(released.study, row.outcome)[0]} score at least every"
+        f"{in_hundred(found)} of 100 people had a score on the {scale(released.study, row.outcome)[0]} at least every"
         f" 14 days while in care, up to day {row.day}{spread(row, in_hundred)}.",
         " ".join(part for part in parts if part),
         "",

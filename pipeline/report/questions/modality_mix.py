@@ -8,7 +8,7 @@ from pipeline.report.numbers import listed, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import unanswered
-from pipeline.report.words import Sentence, number_of
+from pipeline.report.words import Sentence, number_of, points_of
 from pipeline.results import Result
 
 HINT_BELOW = 0.05  # adjusted p-value
@@ -38,15 +38,15 @@ def per_doubling(released: Released, row: Result) -> str:
     found = number_of(row)
     range_of = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
-        range_of = f" (likely range {moved(row.low)} to {moved(row.high)})"
+        range_of = f" (likely range {moved(row, row.low)} to {moved(row, row.high)})"
     return (
         f"Where {row.stratum} hours are twice as large beside the others, {scale(released.study, row.outcome)[0]}"
-        f" improvement is {moved(found)}{range_of}."
+        f" improvement is {moved(row, found)}{range_of}."
     )
 
 
-def moved(value: float) -> str:
-    return f"{size(value)} points {'more' if value >= 0 else 'less'}"
+def moved(row: Result, value: float) -> str:
+    return f"{size(value)} {points_of(row)} {'more' if value >= 0 else 'less'}"
 
 
 def listed_hints(hints: list[Result]) -> str:

@@ -10,7 +10,7 @@ from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
-from pipeline.report.words import CANNOT, FEW, Sentence, compared, number_of, reason, tag_of, why_hidden
+from pipeline.report.words import CANNOT, FEW, Sentence, compared, number_of, points_of, reason, tag_of, why_hidden
 from pipeline.results import Result
 
 SCHEDULE = "Both levels are looked at on the same days, and a better score counts only if the next one shows it too."
@@ -61,8 +61,8 @@ def slope(released: Released, row: Result) -> Sentence:
         return Sentence(f"{what}{arm_phrase(row.reference)} is {why_hidden(row, FEW)}.", "", CANNOT, used)
     way = "more" if row.estimate > 0 else "less"
     point = (
-        f"A hint, not a finding: {instrument} scores improved {plain(abs(row.estimate), 2)} points {PER[row.measure]}"
-        f" {way} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, for similar people."
+        f"A hint, not a finding: {instrument} scores improved {plain(abs(row.estimate), 2)} {points_of(row)}"
+        f" {PER[row.measure]} {way} in {arm_phrase(row.arm)} than in {arm_phrase(row.reference)}, for similar people."
     )
     return Sentence(point, " ".join(part for part in (range_of(row), row.note) if part), tag_of(row), used)
 
@@ -70,12 +70,13 @@ def slope(released: Released, row: Result) -> Sentence:
 def range_of(row: Result) -> str:
     if not isinstance(row.low, float) or not isinstance(row.high, float):
         return ""
+    unit = points_of(row)
     ways = ["more" if value > 0 else "less" for value in (row.low, row.high)]
     if ways[0] == ways[1]:
         near, far = sorted((abs(row.low), abs(row.high)))
-        return f"Likely range {plain(near, 2)} to {plain(far, 2)} points {ways[0]}."
+        return f"Likely range {plain(near, 2)} to {plain(far, 2)} {unit} {ways[0]}."
     return (
-        f"Likely range {plain(abs(row.low), 2)} points {ways[0]} to {plain(abs(row.high), 2)} points {ways[1]}; it"
+        f"Likely range {plain(abs(row.low), 2)} {unit} {ways[0]} to {plain(abs(row.high), 2)} {unit} {ways[1]}; it"
         " holds no difference."
     )
 

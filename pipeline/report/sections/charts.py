@@ -7,9 +7,9 @@ from pipeline.report.figures.retention import retention_figure
 from pipeline.report.figures.screens import screens_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, text
-from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale, screen_label
+from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale, screen_label, screened
 from pipeline.report.released import Released
-from pipeline.report.words import is_share, reason, why_hidden
+from pipeline.report.words import is_share, points_of, reason, why_hidden
 from pipeline.results import GateWord, Result
 
 
@@ -69,10 +69,9 @@ def like_for_like(released: Released) -> str:
     rows = in_order(released)
     names = dict.fromkeys(row.outcome for row in rows if not is_share(row) and scored(released, row.outcome))
     drawn = [
-        forest_figure(
-            released, [row for row in rows if row.outcome == name], f"forest-{place}", unit_of(released, name)
-        )
+        forest_figure(released, about, f"forest-{place}", unit_of(released, about[0]))
         for place, name in enumerate(names)
+        if (about := [row for row in rows if row.outcome == name])
     ]
     if any(drawn):
         return figure(
@@ -95,9 +94,10 @@ def scored(released: Released, outcome: str) -> bool:
     return outcome in {one.name for one in released.study.outcomes}
 
 
-def unit_of(released: Released, outcome: str) -> str:
-    day = next(one.day for one in released.study.outcomes if one.name == outcome)
-    return f"{scale(released.study, outcome)[0]} points at day {day}; right is better for the first named"
+def unit_of(released: Released, row: Result) -> str:
+    name = screened(released.study, row.outcome) or scale(released.study, row.outcome)[0]
+    comma = "," if name.endswith("s") and " " in name else ""
+    return f"{name}{comma} {points_of(row)} at day {row.day}; right is better for the first named"
 
 
 def leaving(rows: Sequence[Result]) -> list[Result]:

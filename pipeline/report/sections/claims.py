@@ -1,7 +1,7 @@
 """The claims page: fifteen questions by group (answered, open, cannot be asked here), each answer with its
 number, the simple count, and what could still fool us."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.questions import Question, by_number, how_many
 from pipeline.report.certainty import certainty
@@ -57,16 +57,17 @@ def at_a_glance(released: Released) -> Fragment:
     groups = grouped(released)
     made = [glance(released, name, groups[name]) for name in (ANSWERED, OPEN_GROUP) if groups[name]]
     without = (HELD_GROUP, CANNOT_BE_ASKED)
-    made += [unanswerable(released, name, groups[name]) for name in without if groups[name]]
+    drawn = {question.code: pictures(released, row) for name in without for question, row in groups[name]}
+    made += [unanswerable(released, name, groups[name], drawn) for name in without if groups[name]]
     numbers = ", ".join(f"{len(some)} {name[0].lower()}{name[1:]}" for name, some in groups.items() if some)
     title = f"{how_many().capitalize()} questions at a glance"
     rows = [row for some in groups.values() for _, row in some]
     still = [
         one for _, row in groups[CANNOT_BE_ASKED] if row is not None for one in compatible(released, row).result_ids
     ]
-    drawn = [one for _, row in (*groups[HELD_GROUP], *groups[CANNOT_BE_ASKED]) for one in pictures(released, row).used]
+    shown = [one for some in drawn.values() for one in some.used]
     inner = f"<p>{text(numbers)}.</p>{''.join(made)}"
-    return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *still, *drawn))))
+    return Fragment(section(title, inner, note=INTRO), tuple(dict.fromkeys((*ids(rows), *still, *shown))))
 
 
 def glance(released: Released, name: str, some: Sequence[Asked]) -> str:
@@ -86,14 +87,14 @@ def glance(released: Released, name: str, some: Sequence[Asked]) -> str:
     return f"<h3>{text(name)}</h3>{table(name, head, body, kind='glance')}"
 
 
-def unanswerable(released: Released, name: str, some: Sequence[Asked]) -> str:
-    """Each reason once, with the questions it stands against."""
+def unanswerable(released: Released, name: str, some: Sequence[Asked], drawn: Mapping[str, Fragment]) -> str:
+    """Each reason once, with the questions it stands against; drawn: the figures of each, by its code."""
     reasons: dict[str, list[Asked]] = {}
     for question, row in some:
         reasons.setdefault(why_not(released, question, row), []).append((question, row))
     items = "".join(
         f"<li>{''.join(refused(released, question, row) for question, row in them)}<p>{tag(CANNOT)} {text(why)}.</p>"
-        f"{''.join(pictures(released, row).html for _, row in them)}</li>"
+        f"{''.join(drawn[question.code].html for question, _ in them)}</li>"
         for why, them in reasons.items()
     )
     return f'<h3>{text(name)}</h3><ul class="refused">{items}</ul>'

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from pipeline.report.fragment import Fragment, text
 from pipeline.report.names import arm_contents, scale
-from pipeline.report.numbers import percent, plain
+from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sentences.controls import about_controls
+from pipeline.report.words import fixed_margin
 from pipeline.study import main_outcome
 
 LISTED = 400  # more rows than that are looked up in the table
@@ -33,7 +34,7 @@ WHOM = {
 COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer than {gap} days; leaving early is an
 ending that was not planned. {margin}"""
 SCORE = "The {name} nearest day {day} (days {first} to {last}) against the score at the start."
-MARGIN = "The margin of {margin} points keeps at least {kept} of what the comparator does."
+MARGIN = "The margin of {margin} keeps at least {kept} of what the comparator does."
 WITHHELD = """<b>What is withheld.</b> A comparison that fails a check carries no number, and neither does its
 unadjusted twin. Counts under {threshold} are hidden, and so is what would give them away."""
 
@@ -47,7 +48,7 @@ def method(released: Released) -> Fragment:
         first, last = outcome.window
         score = SCORE.format(name=text(scale(study, outcome.name)[0]), day=outcome.day, first=first, last=last)
         if outcome.usable_margin:
-            margin = MARGIN.format(margin=plain(outcome.margin), kept=percent(outcome.preserved))
+            margin = MARGIN.format(margin=fixed_margin(outcome), kept=percent(outcome.preserved))
     lines = (
         WHO.format(
             new=NEW.format(washout=washout) if washout else " at a compared level",

@@ -9,10 +9,11 @@ from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
 from pipeline.report.names import arm_contents, arm_phrase, confounder, event, scale
-from pipeline.report.numbers import listed, percent, plain
+from pipeline.report.numbers import listed, percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
 from pipeline.report.sections.method import frozen, short
+from pipeline.report.words import fixed_margin
 from pipeline.results import Result
 from pipeline.study import Study, main_outcome, standing_outcomes
 
@@ -84,7 +85,8 @@ def target_trial(released: Released) -> Fragment:
             ),
             (
                 "The same difference, if nothing unmeasured decides both level and outcome, and if those measured can"
-                " stand for similar people who were not."
+                " stand for similar people who were not. Whoever died before has no score; other ways of making the"
+                " answer count a death as not better, and with the last score before it."
             ),
         ),
         (
@@ -142,7 +144,7 @@ def margin_words(outcome: Outcome | None) -> str:
     if outcome is None or not outcome.usable_margin:
         return ""
     return (
-        f"Not worse by more than {plain(outcome.margin)} points, which keeps at least "
+        f"Not worse by more than {fixed_margin(outcome)}, which keeps at least "
         f"{percent(outcome.preserved)} of what the comparator is taken to do. "
     )
 
@@ -179,7 +181,11 @@ def outcomes_told(study: Study) -> Iterator[str]:
         f" {first} to {last})."
     )
     if outcome.usable_margin:
-        yield f"The non-inferiority margin was {plain(outcome.margin)} points."
+        yield f"The non-inferiority margin was {fixed_margin(outcome)}."
+
+
+def of_sites(number: object) -> str:
+    return plural(number, "site") if isinstance(number, int) else "programs whose sites are not named"
 
 
 def methods(released: Released) -> list[str]:
@@ -192,7 +198,7 @@ def methods(released: Released) -> list[str]:
         else ""
     )
     said = [
-        f"We emulated target trials with routinely recorded data of {m.get('sites')} sites{span}.",
+        f"We emulated target trials with routinely recorded data of {of_sites(m.get('sites'))}{span}.",
         (
             f"Everybody who started care at a compared level was eligible{washed(study)}; time zero was the first"
             " attended service, and the level on that day defined the group, whatever came later."

@@ -6,17 +6,18 @@ from pipeline.report.disclosure.held_back import concealed, is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.drawing.sparkline import sparkline
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.names import arm_label, arm_styles
+from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.released import Released
 from pipeline.report.sections.scorecard_lines import Line, lines_of
 from pipeline.report.sections.trends import beside_target, trend_of
 from pipeline.report.sentences.generic import beside_hidden_harm
-from pipeline.results import Result
+from pipeline.results import GateWord, Result
 
 NOT_ADJUSTED = (
     "As observed, <em>not</em> adjusted for who starts at each level: see “Like for like” before comparing columns."
 )
-LINES_DRAWN = "Small lines: by {grain}, {first} to {last}; better and measured, of everybody with a first score."
+LINES_DRAWN = "Small lines: by {grain}, {first} to {last}{whom}."
+OF_THE_SCORED = "; better and measured, of everybody with a first score"
 HIDDEN_MEANS = "Hidden: few people, or nobody, or what would give few away; it does not mean that it came to some."
 DASH_MEANS = "A dash (–): not asked of this level."
 NOT_ALONE = (
@@ -108,7 +109,8 @@ def drawn_words(released: Released, shown: list[Line]) -> str:
     if not periods:
         return ""
     grain = "quarter" if "Q" in periods[0] else "year"
-    return LINES_DRAWN.format(grain=grain, first=periods[0], last=periods[-1])
+    whom = OF_THE_SCORED if any(line.measure and line.outcome for line in shown) else ""
+    return LINES_DRAWN.format(grain=grain, first=periods[0], last=periods[-1], whom=whom)
 
 
 def waiting(shown: list[Line]) -> str:
@@ -116,16 +118,25 @@ def waiting(shown: list[Line]) -> str:
 
 
 def caution(released: Released, arm: str, line: Line) -> str:
-    """'not comparable' where a contrast of this level on this outcome is withheld, 'not compared' where no contrast
-    has this level."""
-    if not line.compared_as:
+    """Which other columns this number may not be held against: 'not comparable' where that is so of all of them, 'not
+    comparable with inpatient care' of some, 'not compared' where no contrast has this level."""
+    contrasts = [row for row in released.rows(analysis="like_for_like") if row.reference and line.compared_as]
+    mine = [row for row in contrasts if arm in (row.arm, row.reference)]
+    if not mine:
+        return mark("not compared") if contrasts else ""
+    about = {partner(row, arm): row.gate for row in mine if row.outcome == line.compared_as}
+    others = {one: gate for one, gate in about.items() if one in released.arms}
+    withheld = [one for one, gate in others.items() if gate == GateWord.WITHHELD]
+    if not withheld:
         return ""
-    contrasts = [row for row in released.rows(analysis="like_for_like") if row.reference]
-    if not any(arm in (row.arm, row.reference) for row in contrasts):
-        return '<small class="nc">not compared</small>' if contrasts else ""
-    withheld = [
-        row
-        for row in contrasts
-        if row.outcome == line.compared_as and row.gate == "withheld" and arm in (row.arm, row.reference)
-    ]
-    return '<small class="nc">not comparable</small>' if withheld else ""
+    whom = f" with {' and '.join(map(arm_phrase, withheld))}" if len(withheld) < len(others) else ""
+    return mark(f"not comparable{whom}")
+
+
+def partner(row: Result, arm: str) -> str:
+    """The other level of a contrast."""
+    return row.reference if row.arm == arm else row.arm
+
+
+def mark(words: str) -> str:
+    return f'<small class="nc">{text(words)}</small>'

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import harm_day
 from pipeline.report.fragment import text
-from pipeline.report.names import scale
+from pipeline.report.names import scale, screened
 from pipeline.report.numbers import count, percent, points
 from pipeline.report.released import Released
 from pipeline.report.watching.measured import says_something
 from pipeline.results import Result
 from pipeline.study import main_outcome
 
+NOBODY = "nobody"
 Row = Callable[[str], Result | None]
 
 
@@ -53,22 +54,32 @@ def share(row: Result) -> str:
     return text(percent(row.estimate))
 
 
+def anybody(row: Result) -> str:
+    """The share measured; nobody where nobody was, which is known."""
+    return NOBODY if row.estimate is None and row.reason.startswith(NOBODY) else share(row)
+
+
 def score_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
-    """The first score at the start and its change; reliably better, and worse right below it."""
-    name = scale(released.study, outcome.name)[0]
+    """The first score at the start and its change; on a scale reliably better, and worse right below it."""
+    screen = screened(released.study, outcome.name)
+    name, unit = screen or scale(released.study, outcome.name)[0], "percentage points" if screen else "points"
 
     def of(measure: str) -> Row:
         return on_card(released, measure=measure, outcome=outcome.name)
 
     under = f"day {outcome.day}, of those measured again"
-    yield Line(f"{name} at start", "mean", of("baseline_mean"), lambda row: text(points(row.estimate)))
+    yield Line(
+        f"{name} at start", "percent" if screen else "mean", of("baseline_mean"), lambda row: text(points(row.estimate))
+    )
     yield Line(
         f"{name} change",
-        f"points by day {outcome.day}",
+        f"{unit} by day {outcome.day}",
         of("mean_change"),
         lambda row: text(points(row.raw_estimate)),
         outcome.name,
     )
+    if screen:
+        return  # a yes or no has no change beyond its own error
     for title, measure, write, about, followed in (
         ("Reliably better", "reliably_improved", better(released), f"reliable_{outcome.name}", "reliable_improvement"),
         ("Reliably worse", "reliably_deteriorated", share, "", "reliable_deterioration"),
@@ -154,7 +165,7 @@ def measured_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
         seen = on_card(released, measure="observed", outcome=outcome.name)
         yield Line(f"Measured at day {outcome.day}", f"{name}, of all who started", seen, share)
         return
-    yield Line("Measured at the start", f"{name}, of all who started", of("assessed_at_start"), share)
+    yield Line("Measured at the start", f"{name}, of all who started", of("assessed_at_start"), anybody)
     yield Line(
         "Measured again",
         f"{name} at day {outcome.day}, of those with a first score",

@@ -13,6 +13,7 @@ from pipeline.report.released import Released
 from pipeline.report.sections.unmeasured import beyond
 from pipeline.report.sentences.controls import control_card
 from pipeline.report.sentences.generic import beside_hidden_harm
+from pipeline.report.words import points_of
 from pipeline.results import Diagnostic, Result
 
 MOST = 4  # cards on the first comparison: what else there is stands on the research page
@@ -69,7 +70,7 @@ def unmeasured(released: Released, row: Result) -> Iterator[tuple[str, str]]:
     tip = released.row(measure="tipping_point", twin_of=row.result_id)
     if tip is not None and isinstance(tip.estimate, float):
         yield (
-            f"{plain(tip.estimate)} points",
+            f"{plain(tip.estimate)} {points_of(tip)}",
             (
                 "is how far those not measured again, in one group, would have to differ from similar people for the"
                 f" first answer to change.{far(released, row)}"

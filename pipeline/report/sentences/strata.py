@@ -20,7 +20,7 @@ def of_stratum(released: Released, row: Result) -> Sentence:
         return Sentence(f"{pair(row)} cannot be compared for {whom}.", f"The reason: {reason(row)}.", CANNOT, used)
     if is_suppressed(row.estimate):
         return Sentence(f"{pair(row)} for {whom}: {why_hidden(row)}.", "", CANNOT, used)
-    if row.estimator == "empirical Bayes":
+    if row.estimator == "partially pooled":
         return Sentence(
             f"{pair(row)} for {whom}, pulled towards the average of all groups.",
             difference(released.study, row),

@@ -14,27 +14,36 @@ from pipeline.report.watching.changes import LEVEL, as_tested, by_spread, fisher
 from pipeline.report.watching.course import headline_of, share_of, without
 from pipeline.report.watching.look_first import points_of
 from pipeline.report.watching.measured import Key, is_told, keys_of, rows_of, told_beside_harm
-from pipeline.results import Result
+from pipeline.report.watching.pulled import Pulled
+from pipeline.results import Found, Result
 
-HEAD = ("Level", "This site, 12 months", "All other sites, same months", "Difference", "Reads", "0 to 100%")
+HEAD = (
+    *("Level", "This site, 12 months", "Pulled towards all sites", "All other sites, same months"),
+    *("Difference", "Reads", "0 to 100%"),
+)
 NOTE = (
     "Difference: this site less all other sites of the level, in points with its 99% range; apart where an exact test"
     " gives p below 0.01, which one line in a hundred does by chance. Nothing is adjusted for who starts here: a"
     " difference is a reason to ask why, not a verdict."
+)
+PULLED = (
+    "Pulled towards all sites: of few people a share lies far from the others' by chance alone; this is where all sites"
+    " together make it likely to be, with its 95% range. The fewer people a site has seen, and the more alike sites"
+    " are, the more it is pulled. A dash: fewer than three sites may be told."
 )
 NOTHING = (
     "Nothing of this site can be told: too few people, or numbers that are hidden. All sites together may be shown."
 )
 
 
-def site_table(released: Released, issue: Edition) -> Fragment:
-    """What this site did, beside all other sites; lines that may not be told say so."""
+def site_table(released: Released, issue: Edition, near: Pulled) -> Fragment:
+    """What this site did, pulled towards all sites, and beside all others; lines that may not be told say so."""
     bodies, used = "", []
     for key in keys_of(released):
         pairs = [(arm, *pair_of(released, key, arm, issue.site)) for arm in released.arms]
         lines = [(arm, own, every) for arm, own, every in pairs if own is not None]
         if lines:
-            bodies += body_of(released, key, lines)
+            bodies += body_of(released, key, lines, near)
             used += [row for _, own, every in lines for row in (own, every)]
     if not bodies:
         return Fragment(section("Measures", f"<p>{text(NOTHING)}</p>"))
@@ -44,7 +53,7 @@ def site_table(released: Released, issue: Edition) -> Fragment:
         f'<caption class="vh">Measures of this site beside all other sites</caption><thead><tr>{top}</tr></thead>'
         f"{bodies}</table></div>"
     )
-    return Fragment(section("Measures", inner, note=NOTE), ids(used))
+    return Fragment(section("Measures", inner, note=f"{NOTE} {PULLED}"), ids(used))
 
 
 def pair_of(released: Released, key: Key, arm: str, site: str) -> tuple[Result | None, Result | None]:
@@ -53,15 +62,15 @@ def pair_of(released: Released, key: Key, arm: str, site: str) -> tuple[Result |
     return own, rows_of(released, key, arm).get(own.period) if own is not None else None
 
 
-def body_of(released: Released, key: Key, lines: Sequence[tuple[str, Result, Result | None]]) -> str:
+def body_of(released: Released, key: Key, lines: Sequence[tuple[str, Result, Result | None]], near: Pulled) -> str:
     words, under = titled(released, definitions(released), key.measure, key.outcome, key.day)
     about = ", ".join(part for part in (under, lines[0][1].period or "all periods") if part)
     name = f'<tr><th scope="rowgroup" colspan="{len(HEAD)}">{text(words)} <small>{text(about)}</small></th></tr>'
-    return f"<tbody>{name}{''.join(line(released, key, *one) for one in lines)}</tbody>"
+    return f"<tbody>{name}{''.join(line(released, key, *one, near.get((key, one[0]))) for one in lines)}</tbody>"
 
 
-def line(released: Released, key: Key, arm: str, own: Result, every: Result | None) -> str:
-    """One level: own share, the others', the difference, and where it lies."""
+def line(released: Released, key: Key, arm: str, own: Result, every: Result | None, near: Found | None) -> str:
+    """One level: own share, pulled towards all, the others', the difference, and where it lies."""
     color = arm_styles(released.study)[arm].color
     may = told_beside_harm(released, own)
     here, rest, word = DASHES if not may else beside(own, every, key)
@@ -74,9 +83,16 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
     if may and isinstance(own.estimate, float):
         low, high = (v if isinstance(v, float) else own.estimate for v in (own.low, own.high))
         bar = share_bar(own.estimate, low, high, color)
-    cells = (value, here, rest, word, bar)
+    cells = (value, pulled_words(near) if may else "–", here, rest, word, bar)
     dot = f'<span class="dot" style="background:{color}"></span>'
     return f'<tr><th scope="row">{dot}{text(level_label(arm))}</th>{"".join(f"<td>{one}</td>" for one in cells)}</tr>'
+
+
+def pulled_words(near: Found | None) -> str:
+    """'42% 38% to 47%'; a dash where too few sites are told."""
+    return (
+        "–" if near is None else f"{percent(near.estimate)}<small>{percent(near.low)} to {percent(near.high)}</small>"
+    )
 
 
 DASHES = ("–", "–", "–")

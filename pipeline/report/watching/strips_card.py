@@ -11,12 +11,14 @@ from pipeline.report.numbers import listed, percent, plural
 from pipeline.report.released import Released
 from pipeline.report.watching.apart import FEWEST, far_ones, site_rows
 from pipeline.report.watching.measured import Key, first_scales, keys_of
+from pipeline.report.watching.pulled import pulled
 from pipeline.results import Result
 
 BELOW = "A dot: a site in its last 12 months, by its code where there is room; faint line: its likely range."
 NOTE = (
     "Not adjusted for who starts where. A site that lies apart is a reason to look at its records first, not a verdict."
-    " Sites with too few people, or whose numbers are hidden, have no dot."
+    " Sites with too few people, or whose numbers are hidden, have no dot. Pulled towards one another: where all sites"
+    " together make each share likely to be; what is left of their spread is more than chance among few people."
 )
 
 
@@ -56,4 +58,6 @@ def words_of(key: Key, arm: str, rows: Sequence[Result], places: int) -> str:
     apart = f"; {listed(far)} {'lies' if len(far) == 1 else 'lie'} apart from the others" if far else ""
     few = "" if len(rows) >= FEWEST else "; too few sites to say whether one lies apart"
     span = f"{percent(min(shares))} to {percent(max(shares))}"
-    return f"{level_label(arm)}: {len(rows)} of {plural(places, 'site')}, {span}{apart}{few}."
+    near = [one.estimate for one in pulled(rows).values()]
+    together = f", pulled towards one another {percent(min(near))} to {percent(max(near))}" if near else ""
+    return f"{level_label(arm)}: {len(rows)} of {plural(places, 'site')}, {span}{together}{apart}{few}."

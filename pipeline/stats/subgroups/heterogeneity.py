@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_covariates
 from pipeline.stats.estimate import Estimate, wald
-from pipeline.stats.meta_analysis import shrunken
 from pipeline.stats.multiplicity import simultaneous_limits
+from pipeline.stats.partial_pooling import FEWEST, partially_pooled
 from pipeline.stats.subgroups.common_support import Comparators, comparable, too_few
 from pipeline.stats.subgroups.conditional_effects import Projected, WaldTest, project, wald_test
 from pipeline.stats.subgroups.spline import knots_of, restricted_cubic
@@ -33,8 +33,7 @@ class SubgroupEffects:
     effective  (m, 2) effective sample by arm after all weights; nan where refused before weighting
     overall    effect over the strata that are not refused = sum of share times estimate
     interaction  do the effects differ between strata?  None with fewer than two of them
-    tau        standard deviation of true effects between strata (REML); nan with fewer than two
-    shrunken   (m,) effects pulled to their mean as far as chance explains their spread; None where refused or alone
+    pooled     (m,) effects partially pooled; None where refused, or fewer than three are left
     """
 
     strata: Integers
@@ -45,8 +44,7 @@ class SubgroupEffects:
     effective: Floats
     overall: Estimate
     interaction: WaldTest | None
-    tau: float
-    shrunken: tuple[Estimate | None, ...]
+    pooled: tuple[Estimate | None, ...]
 
 
 def subgroup_effects(
@@ -72,8 +70,8 @@ def subgroup_effects(
 
     Effects are projection.project on one indicator per stratum, so that the overall effect is the average of the
     strata weighted by their share of the target population, exactly. Interaction: Wald test of equal effects with the
-    joint covariance, as survey::regTermTest, with Hotelling's F for few sites. Shrinkage: empirical Bayes with tau^2 by
-    REML (Raudenbush & Bryk 1985; metafor::blup); it takes strata as independent, though they share their models.
+    joint covariance, as survey::regTermTest, with Hotelling's F for few sites. Partial pooling as partially_pooled; it
+    takes strata as independent, though they share their models.
     Raises NotEstimable where an input or a model does not support an estimate or every stratum is refused.
     """
     codes, y, x = _checked_pair(outcome, arm, covariates, inference)
@@ -225,11 +223,12 @@ def _described(
             n=int(counts[s].sum()),
         )
         shares[s] = found.gradient[column]
-    tau, interaction = np.nan, None
-    if len(here) > 1:
-        tau, close = shrunken(found.coefficients, np.sqrt(np.diag(found.covariance)), level=level)
-        for s, one in zip(here, close, strict=True):
+    interaction = None
+    if len(here) >= FEWEST:
+        close = partially_pooled(found.coefficients, np.sqrt(np.diag(found.covariance)), level=level)
+        for s, one in zip(here, close.estimates, strict=True):
             pulled[s] = one
+    if len(here) > 1:
         interaction = wald_test(found, np.eye(len(here))[1:] - np.eye(len(here))[:1])
     return SubgroupEffects(
         strata,
@@ -240,7 +239,6 @@ def _described(
         effective,
         _overall(found, people, level),
         interaction,
-        tau,
         tuple(pulled),
     )
 

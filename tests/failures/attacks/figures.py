@@ -66,7 +66,8 @@ def by_subtracting(stored, released):
     """A hidden difference is one shown figure less another, and a hidden figure a shown difference and the other."""
     rows = pairs(stored, released)
     for row, out in rows:
-        if not row.reference or row.estimate is None or row.analysis == "as_observed":
+        made_of_two = row.reference and row.measure != "detectable_difference"  # which is no difference that was found
+        if not made_of_two or row.estimate is None or row.analysis == "as_observed":
             continue
         both = {f"{row.arm} or {row.reference}", f"{row.reference} or {row.arm}", row.stratum}
         parts = [

@@ -6,7 +6,7 @@ import io
 import re
 from dataclasses import replace
 
-from pipeline.report.certainty import STANDS, certainty
+from pipeline.report.certainty import STANDS, certainty, turning
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.four_sentences import four_answers, in_order
 from pipeline.report.output.export import as_csv, records
@@ -15,9 +15,10 @@ from pipeline.report.sections.four_sentences import in_short
 from pipeline.report.sections.head import head
 from pipeline.report.sections.method import method, provenance
 from pipeline.report.sections.quality import arrived, breaches, flow, recorded, when
-from pipeline.report.sections.scorecard import scorecard
+from pipeline.report.sections.scorecard import caution, scorecard
+from pipeline.report.sections.scorecard_lines import lines_of
 from pipeline.report.sections.trust import trust
-from pipeline.report.words import tag_of
+from pipeline.report.words import reason, tag_of
 from pipeline.results import Diagnostic, Result
 
 
@@ -178,6 +179,42 @@ def test_shares_of_a_withheld_contrast_say_not_comparable(released, released_wit
     assert scorecard(released_without_scores).html.count("not comparable") == 4
 
 
+def with_results(released, rows):
+    return replace(released, tables=replace(released.tables, results=tuple(rows)))
+
+
+def test_a_level_with_one_answer_says_with_which_level_it_is_not_comparable(released):
+    line = next(one for one in lines_of(released) if one.title == "PHQ-9 change")
+    partly = with_results(
+        released,
+        (
+            replace(one, gate="passed" if one.reference == "outpatient" else "withheld")
+            if one.reference and one.outcome == line.compared_as
+            else one
+            for one in released.tables.results
+        ),
+    )
+    assert "not comparable with inpatient care" in caution(partly, "iop", line)
+    assert ">not comparable<" in caution(partly, "inpatient", line)
+    assert caution(partly, "outpatient", line) == ""
+
+
+def test_a_level_that_stands_in_no_column_is_no_reason_to_call_another_not_comparable(released):
+    line = next(one for one in lines_of(released) if one.title == "Reliably better")
+    assert caution(released, "iop", line)
+    kept = (one for one in released.tables.results if (one.analysis, one.arm) != ("scorecard", "inpatient"))
+    assert caution(with_results(released, kept), "iop", line) == ""
+
+
+def test_a_reason_names_a_level_as_a_sentence_does():
+    told = "too few people started in outpatient and inpatient; nobody in iop"
+    row = Result(question="C2", analysis="like_for_like", measure="difference", reason=told)
+    assert reason(row) == "too few people started in outpatient care and inpatient care; nobody in IOP"
+    days = replace(row, reason="nobody in inpatient has a score at the start (day -7 to day 1)")
+    assert reason(days) == "nobody in inpatient care has a score at the start (day −7 to day 1)"
+    assert reason(replace(row, reason="few in inpatient care")) == "few in inpatient care"
+
+
 def test_a_withheld_forest_row_says_why_in_place_of_marks(released):
     row = released.row(analysis="like_for_like", outcome="phq9_day90", reference="outpatient")
     refused = row.refused("no comparable patients", "Suicide risk still differs between the groups after weighting")
@@ -265,6 +302,15 @@ def test_an_answer_that_another_choice_turns_round_is_not_fairly_sure(released):
     answer = next(one for one in four_answers(told) if row.result_id in one.result_ids)
     assert answer.tag == "Depends on a choice"
     assert any(one.startswith("It turns round with another choice: silence of 14 days") for one in answer.why)
+
+
+def test_an_open_answer_is_turned_round_only_by_a_way_that_rules_out_no_difference(released):
+    row = next(one for one in in_order(released) if one.verdict == "inconclusive")
+    side = -1.0 if row.estimate > 0 else 1.0
+    faintly = other_way(row, varied="silence of 14 days", estimate=0.004 * side, low=-0.1, high=0.1)
+    clearly = replace(faintly, estimate=0.3 * side, low=min(0.1 * side, 0.5 * side), high=max(0.1 * side, 0.5 * side))
+    assert turning(with_rows(released, faintly), row) == ()
+    assert turning(with_rows(released, clearly), row) == (clearly,)
 
 
 def test_could_be_zero_is_never_said_of_a_range_that_excludes_zero(released):

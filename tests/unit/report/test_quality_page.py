@@ -9,12 +9,16 @@ from pipeline.errors import UsageError
 from pipeline.periods import before
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.edition import edition, latest, of_site, periods, sites, would_do
+from pipeline.report.numbers import percent
 from pipeline.report.output.run import render_editions
 from pipeline.report.sections.changes_over_time import control_charts, disagreeing, funnels
 from pipeline.report.sections.edition import defined, every_definition
+from pipeline.report.watching.apart import site_rows
 from pipeline.report.watching.groups import groups
 from pipeline.report.watching.look_first import look_first, too_small
 from pipeline.report.watching.measure_table import measure_table
+from pipeline.report.watching.measured import keys_of
+from pipeline.report.watching.pulled import pulled, pulled_of
 from pipeline.report.watching.site_table import site_table
 from pipeline.report.watching.strips_card import strips
 from pipeline.study_toml.file import load_study
@@ -169,10 +173,27 @@ def test_the_page_of_one_site_holds_its_own_rows_and_the_study_wide_ones_and_not
 
 def test_a_site_sees_itself_beside_all_other_sites_without_seeing_them(released):
     own, issue = of_site(released, "s03"), edition(released, site="s03")
-    [found] = [one for one in rows(site_table(own, issue)) if one.startswith("IOP") and "62 of 150" in one]
+    told = rows(site_table(own, issue, pulled_of(released, "s03")))
+    [found] = [one for one in told if one.startswith("IOP") and "62 of 150" in one]
     assert "53% 868 of 1,650" in found
     assert "−11 −22 to 0 as others" in found
     assert funnels(own, issue).html == ""
+
+
+def test_a_site_of_few_people_sees_its_share_pulled_towards_all_sites(released):
+    told = rows(site_table(of_site(released, "s03"), edition(released, site="s03"), pulled_of(released, "s03")))
+    [found] = [one for one in told if one.startswith("IOP") and "62 of 150" in one]
+    near = next(one for (_, arm), one in pulled_of(released, "s03").items() if arm == "iop")
+    assert 62 / 150 < near.estimate < 868 / 1650
+    assert f"{percent(near.estimate)} {percent(near.low)} to {percent(near.high)}" in found
+
+
+def test_a_site_whose_people_are_not_told_neither_pulls_nor_is_pulled(released):
+    key = next(one for one in keys_of(released) if one.measure == "retention_any_level")
+    told = site_rows(released, key, "iop", sites(released))
+    hidden = replace(told[0], numerator=SUPPRESSED, denominator=SUPPRESSED, n=SUPPRESSED, estimate=SUPPRESSED)
+    assert repr(pulled([hidden, *told[1:]])) == repr(pulled(told[1:]))
+    assert pulled([hidden, *told[1:3]]) == {}
 
 
 def test_a_rendered_page_of_a_site_names_no_other_site(example, tmp_path):

@@ -29,7 +29,7 @@ def test_the_protocol_is_written_from_the_studys_own_choices(released):
     told = plain(target_trial(released).html)
     assert "no service at a compared level in the 60 days before" in told
     assert "The score nearest day 90 within days 60 to 120" in told
-    assert "Not worse by more than 1.0 points, which keeps at least 50%" in told
+    assert "Not worse by more than 1 point, which keeps at least 50%" in told
     assert "Inpatient here is residential and inpatient care." in told
     assert [one.split()[0] for one in rows(target_trial(released))[1:]] == [
         "Question",
@@ -54,7 +54,7 @@ def test_the_methods_paragraph_names_margin_gate_versions_and_seed(released):
     told = plain(methods_paragraph(released).html)
     for part in (
         "12 sites from 1 Jan 2025 to 30 Jun 2026",
-        "margin was 1.0 points",
+        "margin was 1 point",
         "within 0.2",
         "numpy 2.3",
         "seed 20260101",

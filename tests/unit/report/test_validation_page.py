@@ -86,6 +86,13 @@ def test_a_line_is_told_as_the_share_of_studies_it_refused():
     assert by_line(rows, "lottery") == ([400, 1000], [("overlap", [0.15, 0.0]), ("balance", [0.075, 0.1])])
 
 
+def test_lines_that_refused_as_often_stand_in_one_order_in_every_run():
+    names = [f"line {one}" for one in range(9)]
+    cell = {"world": "lottery", "question": "C2", "people": "400", "studies": "20"}
+    rows = [cell | {"lines": "; ".join(f"{name} 3" for name in reversed(names))}]
+    assert [name for name, _ in by_line(rows, "lottery")[1]] == names
+
+
 def test_versions_and_references_are_named(released):
     told = words(made_with(released))
     assert "carelevels" in told

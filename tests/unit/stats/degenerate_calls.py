@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.stats import borrowing, estimate, meta_analysis, multiplicity, proportions, sites
+from pipeline.stats import borrowing, estimate, meta_analysis, multiplicity, partial_pooling, proportions, sites
 from pipeline.stats.association import association, composition, regression, wild_cluster
 from pipeline.stats.change import effect_size
 from pipeline.stats.cost import adjusted_cost, cost, cost_plane, two_part_cost
@@ -241,7 +241,10 @@ CALLS: dict[str, Call] = {
     "meta_analysis.prediction_interval": Call(
         of(meta_analysis.random_effects, meta_analysis.prediction_interval), CONTROLS
     ),
-    "meta_analysis.shrunken": Call(meta_analysis.shrunken, CONTROLS),
+    "partial_pooling.pooled_shares": Call(
+        partial_pooling.pooled_shares, {"events": np.arange(12), "people": np.full(12, 20)}
+    ),
+    "partial_pooling.partially_pooled": Call(partial_pooling.partially_pooled, CONTROLS),
     "profiles.count_profile": Call(
         profiles.count_profile,
         {**PROFILE, "covariates": X},

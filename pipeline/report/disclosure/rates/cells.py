@@ -11,10 +11,28 @@ and Computing 2003; 13: 13-21.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from math import inf
 
 from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled, worked_out
-from pipeline.report.disclosure.secondary_suppression import Cell
+from pipeline.report.disclosure.rates.axes import Axis, Cell
+
+
+class Why(Enum):
+    """Why the part of a rate is not shown exactly, for another reason than its own smallness; the first that holds."""
+
+    CLOSED = "nothing is told of it, and sums must not give it back"
+    ECHO = "it stands in another rate too, where it is not shown"
+    BENEATH = "the rate around it holds few more, and those few are as small a count"
+    BEFORE = "it was hidden before, and stays so"
+
+
+class Turn(Enum):
+    """When a count is hidden beside others of which one must be."""
+
+    FIRST = "before others"
+    LAST = "where no other is left near"
+    NEVER = "not at all: it is known from elsewhere, so that hiding it would protect nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +41,25 @@ class Pair:
 
     part, whole   how many are in it, of how many
     people        how many people that is: the whole, unless it counts visits
-    tells_none    where nobody in it tells as much as few do
-    tells_all     where nobody but those in it does
-    is_closed     hidden for another reason: nothing is told of it, and sums must not give it back
+    tells         of which of part and rest nobody tells as much as few do
+    why           the reason that its part is hidden already
+    turn          when it is hidden beside others
     is_uncounted  how many people it is of is not shown, for another reason; what share of them is
-    goes_first    hidden before others where one must be
-    is_fixed      known from elsewhere, so that hiding it would protect nobody
-    was_hidden    its part was hidden before, and stays so
-    is_echo       its part stands in another rate too, where it is not shown
     between       for one that is uncounted: between which numbers its people lie, as is told
     most          how many can be in it at most, as other rates tell
-    ceiling       how many are in the rate that holds all of this one's and few more; those few are as small a count
+    ceiling       how many are in the rate around it, of one that is told as lying beneath
     """
 
     part: int
     whole: int
     people: int
-    tells_none: bool = False
-    tells_all: bool = False
-    is_closed: bool = False
+    tells: frozenset[str] = frozenset()
+    why: Why | None = None
+    turn: Turn = Turn.LAST
     is_uncounted: bool = False
-    goes_first: bool = False
-    is_fixed: bool = False
-    was_hidden: bool = False
-    is_echo: bool = False
     between: Range | None = None
     most: int | None = None
-    ceiling: int | None = None
+    ceiling: int = 0
 
     @property
     def rest(self) -> int:
@@ -58,10 +68,7 @@ class Pair:
     def few(self, kind: str, threshold: int) -> bool:
         """Whether the part, or the rest, is small, or nobody where that tells as much."""
         count = self.part if kind == "part" else self.rest
-        return count < threshold and (count > 0 or self.tells(kind))
-
-    def tells(self, kind: str) -> bool:
-        return self.tells_none if kind == "part" else self.tells_all
+        return count < threshold and (count > 0 or kind in self.tells)
 
 
 OTHER = {"part": "rest", "rest": "part"}
@@ -86,24 +93,29 @@ class Decided:
     ranges: dict[Cell, Range] = field(default_factory=dict)
 
 
-def decide(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
-    """What is hidden, and what is told in its place, among rates that hang together.
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Rates that hang together: which add up to which, in all their counts, and which overlap in time."""
 
-    sums  which pairs add up to which, in all their counts
-    """
+    sums: Sequence[tuple[Cell, Sequence[Cell]]]
+    axes: Sequence[Axis] = ()
+
+
+def decide(together: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
+    """What is hidden, and what is told in its place, among rates that hang together."""
     out = Decided()
-    out.whole, out.about = wholes_hidden(sums, pairs, threshold)
+    out.whole, out.about = wholes_hidden(together, pairs, threshold)
     out.part = out.whole | {cell for cell, one in pairs.items() if is_primary(one, threshold)}
     out.untold = {cell for cell, one in pairs.items() if silent(one)}
     while True:
         before = len(out.part), len(out.untold)
         for kind in OTHER:
             also = set(out.about) - out.part if kind == "rest" else set()  # a part is known, its whole and rest are not
-            found, stuck = settled(system_of(kind, sums, pairs, out, threshold), out.part | also)
+            found, stuck = settled(system_of(kind, together, pairs, out, threshold), out.part | also)
             out.part = found - also
-            out.untold |= beside(stuck, sums) & pairs.keys()
+            out.untold |= beside(stuck, together.sums) & pairs.keys()
         if (len(out.part), len(out.untold)) == before:
-            out.ranges = ranges(sums, pairs, out, threshold)
+            out.ranges = ranges(together, pairs, out, threshold)
             return out
 
 
@@ -116,24 +128,21 @@ def beside(cells: set[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]]) -> set
 
 def silent(one: Pair) -> bool:
     """Whether no range is told of a rate."""
-    return one.is_closed or one.is_echo or (one.is_uncounted and one.between is None)
+    return one.why in (Why.CLOSED, Why.ECHO) or (one.is_uncounted and one.between is None)
 
 
 def is_primary(one: Pair, threshold: int) -> bool:
-    hidden = one.is_closed or one.was_hidden or one.is_echo or one.ceiling is not None
-    return hidden or one.few("part", threshold) or one.few("rest", threshold)
+    return one.why is not None or one.few("part", threshold) or one.few("rest", threshold)
 
 
-def wholes_hidden(
-    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
-) -> tuple[set[Cell], dict[Cell, Range]]:
+def wholes_hidden(hanging: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> tuple[set[Cell], dict[Cell, Range]]:
     """Cells of whose people it is not told how many there are; and those of which it is told between which numbers, as
     everybody could work out."""
     counts: dict[Cell, int] = {cell: one.people for cell, one in pairs.items()}
     small = {cell for cell, count in counts.items() if 0 < count < threshold}
-    back = {cell for cell, one in pairs.items() if one.is_closed or one.is_uncounted} - small
+    back = {cell for cell, one in pairs.items() if one.why is Why.CLOSED or one.is_uncounted} - small
     told = {cell: one.between for cell, one in pairs.items() if one.between is not None and cell in back}
-    together, rests = added_up(sums, counts)
+    together, axes, rests = added_up(hanging.sums, hanging.axes, counts, threshold)
     counts |= rests
     system = System(
         together,
@@ -143,8 +152,9 @@ def wholes_hidden(
         least={cell: 1 if cell in small else threshold if cell not in rests else 0 for cell in counts}
         | {cell: low for cell, (low, _) in told.items()},
         most=dict.fromkeys(small, threshold - 1) | {cell: high for cell, (_, high) in told.items()},
-        fixed=frozenset(cell for cell, one in pairs.items() if one.is_fixed),
-        last=frozenset(cell for cell, one in pairs.items() if not one.goes_first),
+        fixed=frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER),
+        last=frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST),
+        axes=axes,
     )
     hidden, _ = settled(system, small | back)
     found = {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
@@ -158,12 +168,10 @@ def may_be_about(one: Pair, known: Range) -> bool:
     return one.people == one.whole and known[1] - known[0] <= WIDEST * one.whole
 
 
-def system_of(
-    kind: str, sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], out: Decided, threshold: int
-) -> System:
+def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> System:
     """The parts, or the rests, as a reader sees them."""
     counts: dict[Cell, int] = {cell: getattr(one, kind) for cell, one in pairs.items()}
-    together, rests = added_up(sums, counts)
+    together, axes, rests = added_up(hanging.sums, hanging.axes, counts, threshold)
     needed: dict[Cell, Range] = {cell: (1, threshold - 1) for cell in few_left(rests, threshold)}
     width: dict[Cell, int] = {}
     least: dict[Cell, float] = {}
@@ -173,9 +181,9 @@ def system_of(
             needed[cell] = (1, threshold - 1)
         elif one.few(OTHER[kind], threshold) and cell not in out.whole:
             needed[cell] = (one.whole - threshold + 1, one.whole - 1)
-        elif one.ceiling is not None:
+        elif one.why is Why.BENEATH:
             needed[cell] = beneath(kind, one, threshold)
-        elif one.is_closed or one.is_echo:
+        elif one.why in (Why.CLOSED, Why.ECHO):
             width[cell] = threshold - 2
         if cell in out.about:
             least[cell], most[cell] = of_about(kind, one, out.about[cell], threshold)
@@ -184,9 +192,21 @@ def system_of(
             least[cell], most[cell] = beside_others(kind, one, known)
         elif one.people < threshold and one.people == one.whole:
             most[cell] = threshold - 1
-    fixed = frozenset(cell for cell, one in pairs.items() if one.is_fixed or one.is_uncounted)
-    last = frozenset(cell for cell, one in pairs.items() if not one.goes_first)
-    return System(together, counts | rests, needed, width, least, most, fixed, last)
+    fixed = frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER or one.is_uncounted)
+    fixed |= {part for part, _ in nobody_in(hanging.sums, pairs)}  # a zero that is known gives its rest back
+    last = frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST)
+    return System(together, counts | rests, needed, width, least, most, fixed, last, axes)
+
+
+def nobody_in(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair]) -> set[tuple[Cell, str]]:
+    """Which parts, or rests, hold nobody for all to see, since nobody is in one that they are a part of."""
+    return {
+        (part, kind)
+        for total, parts in sums
+        for kind in OTHER
+        if not getattr(pairs[total], kind) and kind not in pairs[total].tells
+        for part in parts
+    }
 
 
 def of_about(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
@@ -210,21 +230,21 @@ def beside_others(kind: str, one: Pair, known: Range) -> Range:
 def known_of(kind: str, one: Pair, threshold: int) -> Range:
     """Between which numbers a part, or rest, lies for a reader who knows its whole and which counts are small."""
     here, there = (one.part, one.rest) if kind == "part" else (one.rest, one.part)
-    none, every = (0 if one.tells(kind) else 1), one.whole - (0 if one.tells(OTHER[kind]) else 1)
+    none, every = int(kind not in one.tells), one.whole - int(OTHER[kind] not in one.tells)
     if too_few_to_tell(one, threshold):
         return none, every
     if one.few(kind, threshold):
         return none, threshold - 1
     if one.few(OTHER[kind], threshold):
         return one.whole - threshold + 1, every
-    if one.ceiling is not None:
+    if one.why is Why.BENEATH:
         return beneath(kind, one, threshold)
     return threshold if here else 0, one.whole - threshold if there else one.whole
 
 
 def beneath(kind: str, one: Pair, threshold: int) -> Range:
     """Where a part, or rest, lies when 1 to threshold-1 more are in the rate around it."""
-    low, high = (one.ceiling or 0) - threshold + 1, (one.ceiling or 0) - 1
+    low, high = one.ceiling - threshold + 1, one.ceiling - 1
     return (low, high) if kind == "part" else (one.whole - high, one.whole - low)
 
 
@@ -240,16 +260,14 @@ def too_few_to_tell(one: Pair, threshold: int) -> bool:
     return one.whole < 2 * threshold
 
 
-def ranges(
-    sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], out: Decided, threshold: int
-) -> dict[Cell, Range]:
+def ranges(hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> dict[Cell, Range]:
     """Between which numbers each hidden part lies for a reader who works it out."""
     found: dict[Cell, Range] = {}
     cells = out.part - out.whole - out.untold
     hidden = out.part | out.about.keys()
     seen = {
-        "part": worked_out(system_of("part", sums, pairs, out, threshold), out.part),
-        "rest": worked_out(system_of("rest", sums, pairs, out, threshold), hidden),
+        "part": worked_out(system_of("part", hanging, pairs, out, threshold), out.part),
+        "rest": worked_out(system_of("rest", hanging, pairs, out, threshold), hidden),
     }
     exact = {c for c, one in pairs.items() if one.between is not None or c in out.about} - out.part - out.whole
     found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in exact}

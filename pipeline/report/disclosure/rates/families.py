@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from pipeline.periods import Grain, grain_of
-from pipeline.report.disclosure.count_systems import Range
+from pipeline.report.disclosure.count_systems import Range, linked
 from pipeline.report.disclosure.earlier import Counts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
@@ -17,9 +18,22 @@ from pipeline.report.disclosure.measure_sums import (
     nesting,
     place_of,
 )
-from pipeline.report.disclosure.rates.before import CALENDAR, SHARED, is_known, shared_quarters, was_hidden
-from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, decide, is_primary, may_lie_beneath
-from pipeline.report.disclosure.secondary_suppression import Cell, Sum, apart
+from pipeline.report.disclosure.rates.axes import Cell, that_hold
+from pipeline.report.disclosure.rates.before import CALENDAR, is_known, was_hidden
+from pipeline.report.disclosure.rates.cells import (
+    OTHER,
+    Decided,
+    Hanging,
+    Pair,
+    Turn,
+    Why,
+    decide,
+    is_primary,
+    may_lie_beneath,
+    nobody_in,
+)
+from pipeline.report.disclosure.rates.overlaps import axes_of
+from pipeline.report.disclosure.secondary_suppression import Sum, apart
 from pipeline.results import ALL_LEVELS, Result
 
 ASKED_AGAIN = "assessed_again"  # who is in it is the whole of other rates
@@ -68,24 +82,22 @@ class Known:
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
     """What is shown, told as a range, or hidden of every rate of the library; rows hold those told before too."""
-    more, between_years = shared_quarters(rows)
-    rows = [*rows, *more]
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
-    groups = list(hanging_together(rows, names, between_years))
     pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
-    for sums, _ in groups:
-        pairs |= inherited(sums, pairs, known.threshold)
+    groups = list(hanging_together(rows, names, pairs))
+    for together, _ in groups:
+        pairs |= inherited(together.sums, pairs, known.threshold)
     nests: dict[Cell, Sequence[Cell]] = {
         i: outer for i, outer in close_nests(rows, known.threshold).items() if i in pairs
     }
     pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
     pairs |= {i: replace(pairs[i], most=most) for i, most in largest(rows, pairs, known.threshold).items()}
-    decided = {number: decided_of(sums, cells, pairs, known.threshold) for number, (sums, cells) in enumerate(groups)}
+    decided = {i: decided_of(together, cells, pairs, known.threshold) for i, (together, cells) in enumerate(groups)}
     while changes := found_again(rows, pairs, decided.values()) | no_longer_beneath(nests, pairs, decided.values()):
         pairs |= changes
-        for number, (sums, cells) in enumerate(groups):
+        for i, (together, cells) in enumerate(groups):
             if changes.keys() & cells:
-                decided[number] = decided_of(sums, cells, pairs, known.threshold)
+                decided[i] = decided_of(together, cells, pairs, known.threshold)
     return as_rates(rows, names, pairs, decided.values())
 
 
@@ -97,8 +109,8 @@ def beneath(one: Pair, around: Sequence[Pair], threshold: int) -> Pair:
         return one
     alone = len(exact) == len(around) == 1 and not is_primary(one, threshold)
     if alone and may_lie_beneath(one, exact[0], threshold):
-        return replace(one, ceiling=exact[0])
-    return replace(one, is_closed=True)
+        return replace(one, why=Why.BENEATH, ceiling=exact[0])
+    return replace(one, why=Why.CLOSED)
 
 
 def same_side(one: Pair, around: Iterable[Pair], threshold: int) -> bool:
@@ -122,9 +134,9 @@ def no_longer_beneath(
     """Rates told as lying beneath one that is not shown after all: those are closed."""
     hidden = {cell for one in decided for cell in one.part}
     return {
-        i: replace(pairs[i], ceiling=None, is_closed=True)
+        i: replace(pairs[i], why=Why.CLOSED)
         for i, around in nests.items()
-        if pairs[i].ceiling is not None and any(j in hidden or pairs[j].is_uncounted for j in around)
+        if pairs[i].why is Why.BENEATH and any(j in hidden or pairs[j].is_uncounted for j in around)
     }
 
 
@@ -153,17 +165,26 @@ def pair_of(row: Result, name: str, known: Known) -> Pair:
         part=row.numerator or 0,
         whole=(row.denominator or 0) if is_rate else people,
         people=people,
-        tells_none=is_rate and row.measure in known.sensitive,
-        tells_all=is_rate and row.measure in known.sensitive,
-        is_closed=name in known.closed,
+        tells=frozenset(OTHER) if is_rate and row.measure in known.sensitive else frozenset(),
+        why=why_hidden(row, name, known),
+        turn=turn_of(row, name, known),
         is_uncounted=name in known.uncounted,
         between=known.uncounted.get(name) if is_rate and people == row.denominator else None,
-        goes_first=row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF,
-        was_hidden=row.period.startswith(SHARED)
-        or (grain_of(row.period) in CALENDAR and was_hidden(row, known.before)),
-        is_fixed=(on_scorecard(row) or is_known(row, known.before))
-        and name not in known.closed | known.uncounted.keys(),
     )
+
+
+def why_hidden(row: Result, name: str, known: Known) -> Why | None:
+    """Why a rate is hidden before any other is looked at."""
+    if name in known.closed:
+        return Why.CLOSED
+    return Why.BEFORE if grain_of(row.period) in CALENDAR and was_hidden(row, known.before) else None
+
+
+def turn_of(row: Result, name: str, known: Known) -> Turn:
+    """When a rate is hidden beside others: one that all levels, or half-years, tell goes first."""
+    if (on_scorecard(row) or is_known(row, known.before)) and name not in known.closed | known.uncounted.keys():
+        return Turn.NEVER
+    return Turn.FIRST if row.arm == ALL_LEVELS or grain_of(row.period) is Grain.HALF else Turn.LAST
 
 
 def on_scorecard(row: Result) -> bool:
@@ -172,47 +193,42 @@ def on_scorecard(row: Result) -> bool:
 
 
 def hanging_together(
-    rows: Sequence[Result], names: Iterable[int], between_years: Sequence[tuple[int, list[int]]]
-) -> Iterator[tuple[list[tuple[Cell, list[Cell]]], set[Cell]]]:
-    """The sums of rates that share a cell, with their cells; rates that add up with nothing stand alone."""
+    rows: Sequence[Result], names: Iterable[int], pairs: Mapping[Cell, Pair]
+) -> Iterator[tuple[Hanging, set[Cell]]]:
+    """The rates that share a sum, or overlap in time, with their cells; those that do neither stand alone."""
+    kinds = [{i: getattr(one, kind) for i, one in pairs.items()} for kind in ("part", "whole", "people")]
     families: dict[tuple[object, ...], dict[int, Result]] = defaultdict(dict)
     for i in names:
         families[rows[i].measure, rows[i].outcome, rows[i].day][i] = rows[i]
     for family in families.values():
         sums = [Sum(total, tuple(parts)) for total, parts in additions(family) if parts]
-        sums += [  # a quarter too small for a rate is in what is left
-            Sum(total, tuple(part for part in parts if part in family))
-            for total, parts in between_years
-            if total in family
-        ]
         sums += one_inside_another(sums)
+        axes = [reduce(that_hold, kinds, one) for one in axes_of(family)]
         alone: set[Cell] = set(family)
-        for together in apart(sums):
+        for together in apart([*sums, *map(linked, axes)]):
             cells = {cell for one in together for cell in one.cells}
             alone -= cells
-            yield [(one.total, list(one.parts)) for one in together], cells
-        yield from (([], {cell}) for cell in sorted(alone, key=repr))
+            here = [(one.total, list(one.parts)) for one in sums if one.total in cells]
+            yield Hanging(here, [one for one in axes if one.spans.keys() & cells]), cells
+        yield from ((Hanging([]), {cell}) for cell in sorted(alone, key=repr))
 
 
 def inherited(
     sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair], threshold: int
 ) -> dict[Cell, Pair]:
     """Rates whose nobody tells as much as few do, since few are in a rate that they are a part of: the others would be
-    known to hold all of those."""
+    known to hold all of those.  Not where nobody is in another that they are a part of, and that is shown."""
     found: dict[Cell, Pair] = {}
     while True:
+        now = {**pairs, **found}
+        nobody = nobody_in(sums, now)
         more: dict[Cell, Pair] = {}
         for total, parts in sums:
-            whole = found.get(total, pairs[total])
+            few = {kind for kind in OTHER if now[total].few(kind, threshold)}
             for part in parts:
-                one = found.get(part, pairs[part])
-                new = replace(
-                    one,
-                    tells_none=one.tells_none or whole.few("part", threshold),
-                    tells_all=one.tells_all or whole.few("rest", threshold),
-                )
-                if new != one:
-                    more[part] = new
+                one = more.get(part, now[part])
+                tells = one.tells | {kind for kind in few if (part, kind) not in nobody}
+                more |= {part: replace(one, tells=tells)} if tells != one.tells else {}
         if not more:
             return found
         found |= more
@@ -229,10 +245,8 @@ def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
     return found
 
 
-def decided_of(
-    sums: list[tuple[Cell, list[Cell]]], cells: set[Cell], pairs: Mapping[Cell, Pair], threshold: int
-) -> Decided:
-    return decide(sums, {cell: pairs[cell] for cell in cells if isinstance(cell, int)}, threshold)
+def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
+    return decide(together, {cell: pairs[cell] for cell in cells if isinstance(cell, int)}, threshold)
 
 
 def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]) -> dict[Cell, Pair]:
@@ -244,4 +258,4 @@ def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Ite
         if row is not None and one.part and row.analysis == MEASURES:
             same[row.outcome, row.day, row.arm, place_of(row), one.part].add(i)
     echoes = {i for group in same.values() if group & hidden for i in group - hidden}
-    return {i: replace(pairs[i], is_echo=True) for i in echoes if not pairs[i].is_echo}
+    return {i: replace(pairs[i], why=Why.ECHO) for i in echoes if pairs[i].why is not Why.ECHO}

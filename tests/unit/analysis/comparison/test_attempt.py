@@ -47,7 +47,7 @@ def test_an_arm_without_a_score_at_the_start_has_no_comparable_patients(tmp_path
     scores = records.scores[~records.scores["episode_id"].isin(inpatients)]
     refused = tried(tmp_path, replace(records, scores=scores))
     assert refused.verdict == Verdict.NO_COMPARABLE
-    assert refused.reason.startswith("nobody in inpatient has a PHQ9 score at the start (days -7 to 1)")
+    assert refused.reason.startswith("nobody in inpatient has a score on the PHQ-9 at the start (day -7 to day 1)")
 
 
 @pytest.mark.parametrize("name", ["refusal", "diagnose", "check_controls"])

@@ -55,7 +55,7 @@ def test_nobody_scored_at_the_start_is_named_with_its_days_and_the_remedy(tmp_pa
     [source] = study(tmp_path).outcomes
     said = too_few_with_start(late, ("iop", "outpatient"), source)
     assert said == (
-        "nobody in iop and outpatient has a PHQ9 score at the start (days -7 to 1): score people when they start, or widen"
+        "nobody in iop and outpatient has a score on the PHQ-9 at the start (day -7 to day 1): score people when they start, or widen"
         " baseline_window of this outcome in study.toml"
     )
     assert too_few_with_start(records, ("iop", "outpatient"), source) == ""

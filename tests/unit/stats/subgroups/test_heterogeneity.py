@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy.stats import f
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.meta_analysis import shrunken
 from pipeline.stats.subgroups.common_support import Comparators
 from pipeline.stats.subgroups.heterogeneity import effect_curve, subgroup_effects
 from pipeline.stats.subgroups.spline import knots_of, restricted_cubic
@@ -62,21 +61,6 @@ def test_saturated_effects_and_their_interaction_equal_survey_svyglm():
     assert found.interaction.p == pytest.approx(f.sf(statistic * 6 / (2 * 7), 2, 6))
 
 
-@pytest.mark.parametrize("case", ["spread", "alike"])
-def test_shrinkage_equals_metafor_blup(case):
-    y = {"spread": [-1.2, 0.4, 2.1, 0.9], "alike": [0.5, 0.6, 0.4, 0.55]}[case]
-    tau, pulled = shrunken(y, [0.5, 0.4, 0.7, 0.3])
-    assert tau == pytest.approx(numbers("heterogeneity", case, "tau")[1][0], rel=CONVERGED)
-    assert [one.estimate for one in pulled] == pytest.approx(numbers("heterogeneity", case, "pred")[1], rel=CONVERGED)
-    assert [one.se for one in pulled] == pytest.approx(numbers("heterogeneity", case, "pred_se")[1], rel=CONVERGED)
-
-
-def test_strata_that_agree_are_pulled_all_the_way_to_one_mean():
-    # tau^2 = 0: every prediction is the common mean with its own variance
-    _, pulled = shrunken([0.5, 0.6, 0.4, 0.55], [0.5, 0.4, 0.7, 0.3])
-    assert np.ptp([one.estimate for one in pulled]) == pytest.approx(0)
-
-
 def test_the_curve_and_its_jackknife_equal_glm_lm_and_a_natural_spline_in_r():
     d = study()
     at, expected = numbers("heterogeneity", "curve", "effect")
@@ -116,7 +100,7 @@ def test_one_stratum_is_the_like_for_like_difference_with_its_standard_error():
     [one] = found.estimates
     assert (one.estimate, one.se) == (pytest.approx(whole.estimate, rel=EXACT), pytest.approx(whole.se, rel=EXACT))
     assert found.interaction is None
-    assert found.shrunken == (None,)
+    assert found.pooled == (None,)
 
 
 def test_standard_errors_by_stacking_agree_with_leaving_out_one_person_at_a_time():
