@@ -27,14 +27,29 @@ def in_words_of_range(row: Result, out: Result, told: Told, rule: Disclosure) ->
 
 
 def of_about(row: Result, out: Result, told: Told, threshold: int) -> Result:
-    """A rate of which it is told only between which numbers its whole lies."""
+    """A rate of which it is told only between which numbers its whole lies, which holds its part; nothing of it where
+    a reader could work out more of the few who are not in it than that they are few."""
     least, most = told.whole or (0, 0)
+    least = max(least, told.low)
+    if narrows_the_others(row, least - told.high, most - told.low, threshold):
+        return out
     part, share = within(told, least, most, threshold)
     if told.low == told.high:  # how many are in it is known, and of about how many
-        part, share = row.numerator, Within(floor(100 * told.low / most) / 100, ceil(100 * told.high / least) / 100)
+        part, share = row.numerator, between(told.low / most, told.high / least)
     whole = Within(least, most)
     again: dict[str, Any] = {"n": whole, "denominator": whole, "numerator": part, "estimate": share}
     return replace(out, **again | ({"events": part} if row.events is not None else {}))
+
+
+def narrows_the_others(row: Result, low: float, high: float, threshold: int) -> bool:
+    """Whether few are outside a rate, and these bounds of them leave out a number that few could be."""
+    others = (row.denominator or 0) - (row.numerator or 0)
+    return 0 < others < threshold and (low > 1 or high < threshold - 1)
+
+
+def between(low: float, high: float) -> Within:
+    """A share in whole percents, and never above all."""
+    return Within(floor(100 * low) / 100, min(1.0, ceil(100 * high) / 100))
 
 
 def within(told: Told, least: float, most: float, threshold: int) -> tuple[Any, Any]:
@@ -47,4 +62,4 @@ def within(told: Told, least: float, most: float, threshold: int) -> tuple[Any, 
         return Within(low, None), Within(floor(100 * (1 - (most - low) / most)) / 100, None)
     if high - low > WIDEST * least:
         return SUPPRESSED, SUPPRESSED
-    return Within(low, high), Within(floor(100 * low / most) / 100, ceil(100 * high / least) / 100)
+    return Within(low, high), between(low / most, high / least)
