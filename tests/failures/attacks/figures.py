@@ -6,6 +6,7 @@ to judge its guesses: a count is given away where a count up to ten away could n
 
 from collections import defaultdict
 
+from pipeline.report.disclosure.decisions import DIFFERENCES
 from pipeline.results import COUNTS
 from tests.failures.attacks.known import (
     THRESHOLD,
@@ -66,7 +67,7 @@ def by_subtracting(stored, released):
     """A hidden difference is one shown figure less another, and a hidden figure a shown difference and the other."""
     rows = pairs(stored, released)
     for row, out in rows:
-        made_of_two = row.reference and row.measure != "detectable_difference"  # which is no difference that was found
+        made_of_two = row.reference and row.measure in DIFFERENCES
         if not made_of_two or row.estimate is None or row.analysis == "as_observed":
             continue
         both = {f"{row.arm} or {row.reference}", f"{row.reference} or {row.arm}", row.stratum}

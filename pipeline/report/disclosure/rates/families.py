@@ -95,7 +95,11 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
     pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
     pairs |= {i: replace(pairs[i], most=most) for i, most in largest(rows, pairs, known.threshold).items()}
     decided = {i: decided_of(together, cells, pairs, known) for i, (together, cells) in enumerate(groups)}
-    while changes := found_again(rows, pairs, decided.values()) | no_longer_beneath(nests, pairs, decided.values()):
+    while changes := {
+        **found_again(rows, pairs, decided.values()),
+        **no_longer_beneath(nests, pairs, decided.values()),
+        **no_longer_around(rows, pairs, decided.values()),
+    }:
         pairs |= changes
         for i, (together, cells) in enumerate(groups):
             if changes.keys() & cells:
@@ -140,6 +144,19 @@ def no_longer_beneath(
         for i, around in nests.items()
         if pairs[i].why is Why.BENEATH and any(j in hidden or pairs[j].is_uncounted for j in around)
     }
+
+
+def no_longer_around(
+    rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
+) -> dict[Cell, Pair]:
+    """Rates that hold all of one which stands beside a count that nothing else could protect: how many are in those
+    tells how many are in it at most, and so they are closed."""
+    near = {cell for one in decided for cell in one.near & one.part}
+    found: dict[Cell, Pair] = {}
+    for inner, outer in nesting(rows):
+        if inner in near and outer in pairs and pairs[outer].part == pairs[inner].most and pairs[outer].why is None:
+            found |= {outer: replace(pairs[outer], why=Why.CLOSED), inner: replace(pairs[inner], most=None)}
+    return found
 
 
 def as_rates(
