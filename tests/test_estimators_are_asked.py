@@ -6,7 +6,7 @@ import pytest
 from tests.reached import commands_and_pages, definitions, reached, trees
 
 CURVES = "retention (C4): adjusted curves and days in care beside the one-day difference, tested under the chart"
-HAZARDS = "the research page: Cox and Fine–Gray for the retention questions, with their proportionality beside them"
+HAZARDS = "the research page: courses of leaving that a Cox or Fine–Gray model says"
 POOL = "pooling of sites that share no rows: "
 CELLS = "an analysis of compressed cells: "
 RARE = "the quality page: rare events, which a chart of shares cannot watch"
@@ -16,14 +16,11 @@ WAITING = {
     "hazards.baseline_hazard.predicted_survival": HAZARDS,
     "hazards.cox.model_tests": HAZARDS,
     "hazards.discrete_time.discrete_time_hazard": "national discharge records, whose stays come in bins of days",
-    "hazards.fine_gray.fine_gray": HAZARDS,
     "hazards.fine_gray.predicted_incidence": HAZARDS,
-    "hazards.hazard_ratio.hazard_ratio": HAZARDS,
     "hazards.profiles.count_profile": POOL + "likelihood profiles of counts",
     "hazards.profiles.cox_profile": POOL + "likelihood profiles of hazard ratios",
     "hazards.profiles.log_ratio_grid": POOL + "the grid that all sites share",
     "hazards.profiles.pool_profiles": POOL + "one answer from their profiles",
-    "hazards.proportionality.proportional_hazards_test": HAZARDS,
     "hazards.visit_weights.visit_weights": "speed (C3): what makes one person be seen more often than another",
     "hazards.visit_weights.weighted_trajectory": "speed (C3): trajectories where the sicker are seen more often",
     "imputation.imputation.shifted": "those not measured: imputed scores that did worse than the models say",
@@ -73,5 +70,5 @@ def test_a_name_that_waits_exists_is_not_asked_yet_and_is_behind_no_other(waitin
 
 
 def test_an_estimator_that_nobody_asks_is_found():
-    assert ("pipeline.stats.hazards.cox", "cox") not in reached(commands_and_pages())
+    assert ("pipeline.stats.association.wild_cluster", "wild_cluster") not in reached(commands_and_pages())
     assert ("pipeline.stats.weighting.effects", "several_means") in reached(commands_and_pages())

@@ -17,7 +17,7 @@ from pipeline.analysis.questions.modality_mix import ADJUSTED
 from pipeline.results import BORROWED, COMPATIBLE
 
 ROOT = Path(__file__).parent.parent
-PATIENTS = "1500"
+PATIENTS = "600"
 
 
 def carelevels(*words, cwd, check=None):
@@ -98,7 +98,7 @@ def test_a_changed_choice_redoes_what_depends_on_it(place, tmp_path):
     shutil.copytree(place / "data", tmp_path / "data")
     study = tmp_path / "data/demo/study.toml"
     study.write_text(re.sub(r"(?m)^min_ess = .*$", "min_ess = 31", study.read_text()))
-    done = stages(carelevels("run", "data/demo", "--json", cwd=tmp_path, check=3))
+    done = stages(carelevels("analyze", "data/demo", "--json", cwd=tmp_path, check=3))
     assert not done["analyze"]["unchanged"]
 
 

@@ -28,12 +28,14 @@ class OtherChoices:
     care_at  retention under other silences (gap_days)
     last     the last score of each outcome taken in care
     ever     the arms at which each person had any episode in the first 90 days
+    deaths   the day after the start by which each person who died was known to have; None where that was not looked up
     """
 
     scores: pd.DataFrame
     care_at: pd.DataFrame
     last: pd.DataFrame
     ever: pd.DataFrame
+    deaths: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +119,14 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
     last = con.execute(
         f"SELECT episode_id, outcome, improvement FROM last_care_scores WHERE episode_id IN ({kept}) ORDER BY ALL", arms
     ).df()
-    return OtherChoices(
-        scores, care_at, last, con.execute("SELECT patient_id, arm FROM ever_started ORDER BY ALL").df()
-    )
+    deaths = con.execute(
+        f"""SELECT started.episode_id, death.death_day - started.start_day AS death_day
+            FROM analysis_set AS started JOIN known_deaths AS death ON death.patient_id = started.patient_id
+            WHERE death.death_day >= started.start_day AND started.episode_id IN ({kept}) ORDER BY ALL""",
+        arms,
+    ).df()
+    ever = con.execute("SELECT patient_id, arm FROM ever_started ORDER BY ALL").df()
+    return OtherChoices(scores, care_at, last, ever, deaths)
 
 
 def people_asked(
@@ -137,7 +144,10 @@ def people_asked(
         scores = records.scores[records.scores["outcome"] == endpoint.source.name]
         frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
         rules = [
-            ("their records end before the follow-up window does", frame["observable"].fillna(False).astype(bool)),
+            (
+                "their records end before the follow-up window does, by death or otherwise",
+                frame["observable"].fillna(False).astype(bool),
+            ),
             (f"no {endpoint.source.instrument} score was taken at the start", frame["baseline_score"].notna()),
         ]
         outcome = frame[endpoint.column].astype("float64").where(frame["observed"].fillna(False).astype(bool))
@@ -172,6 +182,31 @@ def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Reco
         care_at = other.care_at[other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
         return replace(records, care_at=care_at)
     return replace(records, scores=other.scores[other.scores["varied"] == varied])
+
+
+def died_unmeasured(records: Records, other: OtherChoices, endpoint: Endpoint) -> pd.Series:
+    """(scores,) whether a person was known to have died by the end of the window of this very outcome and has none."""
+    scores, source = records.scores, endpoint.source
+    if other.deaths is None or source is None:
+        return scores["episode_id"].isna()
+    dead = other.deaths.loc[other.deaths["death_day"] <= source.window[1], "episode_id"]
+    unmeasured = ~scores["observed"].fillna(False).astype(bool)
+    return scores["episode_id"].isin(dead) & unmeasured & (scores["outcome"] == source.name)
+
+
+def with_deaths(records: Records, other: OtherChoices, endpoint: Endpoint, died: pd.Series) -> Records:
+    """The records in which those who died have an outcome: not reliably better; of a mean, the last score while alive,
+    where there is one."""
+    name = endpoint.source.name if endpoint.source is not None else ""
+    last = other.last[other.last["outcome"] == name].set_index("episode_id")["improvement"]
+    alive = records.scores["episode_id"].map(last)
+    scores = records.scores.assign(
+        observable=records.scores["observable"].where(~died, True),
+        observed=records.scores["observed"].where(~died, alive.notna() if endpoint.kind == "score" else True),
+        improvement=records.scores["improvement"].where(~died, alive),
+        reliably_improved=records.scores["reliably_improved"].where(~died, False),
+    )
+    return replace(records, scores=scores)
 
 
 def with_care_so_far(frame: pd.DataFrame, records: Records, opens: int) -> pd.DataFrame:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RECORDS = (  # what the analysis reads before it asks anything
     *("analysis_set", "attrition_flow", "outcome_set_by_choice", "retention_set", "retention_at"),
     *("retention_at_by_gap", "readmission", "index_attendance", "screen_weeks", "control_outcomes"),
-    *("last_care_scores", "ever_started"),
+    *("last_care_scores", "ever_started", "known_deaths"),
 )
 ASKED = (
     *("durability_set", "placements", "modality_hours", "cost_kinds", "cost_set", "cost_days"),

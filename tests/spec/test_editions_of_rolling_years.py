@@ -40,11 +40,18 @@ def records_to(last, parts, wholes):
     return (*rows, rate(f"12 months to {QUARTERS[last]}", parts[year].sum(), wholes[year].sum()))
 
 
-def editions(parts, wholes):
+def without_a_rate(row, least):
+    """A quarter of fewer people than the measure asks for, as the analysis tells it."""
+    few = row.period in QUARTERS and row.denominator < least
+    none = dict.fromkeys(("numerator", "denominator", "n", "events", "estimate"))
+    return replace(row, **none, reason="too few people for a rate") if few else row
+
+
+def editions(parts, wholes, least=0):
     """Each edition's rows as they are and as they left, each after all before it."""
     before = Earlier()
     for last in range(3, len(QUARTERS)):
-        rows = records_to(last, parts, wholes)
+        rows = tuple(without_a_rate(row, least) for row in records_to(last, parts, wholes))
         left = release(Tables(results=rows), RULE, before).results
         yield from zip(rows, left, strict=True)
         before = replace(before, results={**before.results, **shown_counts(left)})
@@ -76,3 +83,13 @@ def test_the_year_and_not_a_quarter_known_already_is_hidden_beside_a_new_quarter
     assert shown["12 months to 2024Q4"].numerator == 80
     assert is_suppressed(shown["2025Q1"].numerator)
     assert is_suppressed(shown["12 months to 2025Q1"].numerator)
+
+
+@pytest.mark.parametrize("small", range(5))
+def test_a_quarter_too_small_for_a_rate_is_not_what_the_years_around_it_leave(small):
+    parts, wholes = np.full(8, 30), np.full(8, 50)
+    parts[small], wholes[small] = 14, 16  # two are not in it
+    shown = {row.period: out.numerator for row, out in editions(parts, wholes, least=20)}
+    for last in range(3, len(QUARTERS)):
+        year = {f"12 months to {QUARTERS[last]}", *QUARTERS[last - 3 : last + 1]} - {QUARTERS[small]}
+        assert len(year) == 5 or not all(isinstance(shown[period], int) for period in year)

@@ -32,7 +32,7 @@ def stays_of(*lengths, **more):
 
 READ = (
     *("analysis_set", "outcome_set_by_choice", "retention_set", "retention_at", "readmission", "index_attendance"),
-    *("screen_weeks", "attrition_flow", "control_outcomes", "last_care_scores", "ever_started"),
+    *("screen_weeks", "attrition_flow", "control_outcomes", "last_care_scores", "ever_started", "known_deaths"),
 )  # what analyses read of every study
 THIRTY = [*[10] * 12, *[(31, 45)] * 6, *[(61, 90)] * 6, *[(121, 180)] * 6]
 

@@ -81,7 +81,7 @@ def test_it_tells_of_its_commands_and_starts_a_study_whose_columns_it_explains(p
 
 
 def test_the_demo_goes_from_records_to_pages_there_as_here(place):
-    done = carelevels(place, "demo", "data/demo", "--patients", "600")
+    done = carelevels(place, "demo", "data/demo", "--patients", "300")
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip().splitlines()[-1] == "open reports/demo/index.html"
     for page in ("index", "director", "claims", "quality", "research", "data_quality"):

@@ -17,9 +17,9 @@ from pipeline.analysis.asking.progress import shown
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.asking.set_aside import Lost, lost_tables, rests_on_lost, without_lost
 from pipeline.analysis.asking.unanswerable import Ask, to_the_end
+from pipeline.analysis.asking.undeclared import unasked
 from pipeline.analysis.asking.workers import Workers
 from pipeline.analysis.comparison.like_for_like import all_arms, base_row, one_contrast
-from pipeline.analysis.comparison.undeclared import unasked
 from pipeline.analysis.contrasts import contrasts
 from pipeline.analysis.described.flow import overall_attrition, pathways, quality_points
 from pipeline.analysis.described.measure_charts import charts

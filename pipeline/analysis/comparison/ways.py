@@ -8,17 +8,31 @@ from functools import cache, partial
 
 import numpy as np
 
-from pipeline.analysis.cohort import SILENCE, OtherChoices, Records, chosen_otherwise, people_asked
+from pipeline.analysis.cohort import (
+    SILENCE,
+    OtherChoices,
+    Records,
+    chosen_otherwise,
+    died_unmeasured,
+    people_asked,
+    with_deaths,
+)
 from pipeline.analysis.comparison.attempt import answerable
 from pipeline.analysis.comparison.fitted import Fitted, estimate, fit, several
 from pipeline.analysis.comparison.imputed import filled_in
 from pipeline.analysis.contrasts import Contrast
 from pipeline.analysis.covariates import design
+from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate, wald
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
 
 AS_MEASURED = 1.0  # an observation weight bounded by 1 counts everyone measured once
+DEATHS = {"score": "the last score before a death", "share": "a death as not better"}
+FEW_DEATHS = (
+    "too few people are known to have died before the window closed for an answer that counts them, or deaths are not"
+    " in the records (an ending of care, or what a follow-up learned)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,9 @@ def ways(contrast: Contrast, comparison: Fitted, records: Records, study: Study)
     yield from other_models(contrast, comparison, study)
     if records.other is not None and contrast.endpoint.column == "reliably_improved":
         yield from other_outcomes(contrast, records, records.other, study, "reliable by")
+    if records.other is not None and contrast.endpoint.source is not None:
+        varied = DEATHS[contrast.endpoint.kind]
+        yield Way(varied, partial(counting_deaths, contrast, records, records.other, study))
     if contrast.role == "exploratory":
         return
     yield from fewer_covariates(contrast, comparison, study)
@@ -128,6 +145,21 @@ def other_outcomes(
 def refitted(contrast: Contrast, records: Records, other: OtherChoices, varied: str, study: Study) -> Estimate:
     """The contrast asked anew of the records under another choice, sites and all."""
     people, _ = people_asked(chosen_otherwise(records, other, varied), contrast.endpoint, contrast.arms)
+    comparison = answerable(fit(people, contrast.arms, study, contrast.endpoint), study)
+    return difference(comparison.means, 1, 0, level=contrast.level)
+
+
+def counting_deaths(contrast: Contrast, records: Records, other: OtherChoices, study: Study) -> Estimate:
+    """The contrast with those who died before its window closed: of a share they are not better (composite strategy),
+    of a mean they count with their last score while alive; ICH E9(R1).
+
+    Raises NotEstimable where fewer died than the smallest count that may be shown.
+    """
+    died = died_unmeasured(records, other, contrast.endpoint)
+    here = records.people.loc[records.people["arm"].isin(contrast.arms), "episode_id"]
+    if (died & records.scores["episode_id"].isin(here)).sum() < study.disclosure.threshold:
+        raise NotEstimable(FEW_DEATHS)
+    people, _ = people_asked(with_deaths(records, other, contrast.endpoint, died), contrast.endpoint, contrast.arms)
     comparison = answerable(fit(people, contrast.arms, study, contrast.endpoint), study)
     return difference(comparison.means, 1, 0, level=contrast.level)
 

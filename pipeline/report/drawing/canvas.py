@@ -7,6 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,6 @@ LEAST_AXES = 0.2  # of the width: axes are not made smaller than that
 LEAST = 8.9  # points: nine pixels on a phone that is 390 pixels wide
 SETTINGS: "dict[RcKeyType, Any]" = {
     "svg.fonttype": "none",
-    "font.family": FONTS,
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -61,19 +61,23 @@ def canvas(height: float, columns: int = 1, rows_ratio: Sequence[float] = (1,), 
 
     Made without pyplot: the backend stays that of a notebook, whose own figures are shown by it.
     """
-    import logging
-
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    logging.getLogger("matplotlib.font_manager").setLevel(
-        logging.ERROR
-    )  # a font of the list that is not installed is no news
-    matplotlib.rcParams.update(SETTINGS)
+    matplotlib.rcParams.update(SETTINGS | {"font.family": installed()})
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     return figure, figure.subplots(len(rows_ratio), columns, height_ratios=rows_ratio, **options)
+
+
+@cache
+def installed() -> list[str]:
+    """Those of FONTS that are here to measure words with: each that is not would be looked for at every word."""
+    from matplotlib.font_manager import fontManager
+
+    here = {font.name for font in fontManager.ttflist}
+    return [name for name in FONTS if name in here]
 
 
 def as_svg(figure: "Figure", name: str, title: str, description: str) -> str:

@@ -10,7 +10,7 @@ from pipeline.report.names import arm_label, arm_phrase, confounder
 from pipeline.report.numbers import HIDDEN, count, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.unmeasured import MEASURES, unmeasured
-from pipeline.report.sentences.generic import amount, between, figure_of, noun_of, subject
+from pipeline.report.sentences.generic import NOUNS, amount, between, figure_of, noun_of, subject
 from pipeline.report.words import reason
 from pipeline.results import BORROWED, COMPATIBLE, Result
 
@@ -22,6 +22,7 @@ OVERTURN = {
     "strongest_measured": "Strongest measured",
     "tipping_point": "Unmeasured differ by",
 }
+PACE = ("hazard_ratio", "rmst_difference")  # beside how many left early: how fast, and after how many days
 TALLY = ("other_analyses", "other_analyses_agree")
 HEAD = ["Comparison", "Made how", "Number (range)", "Level of the range, df", "Standard error", "People", "Reads"]
 TARGETS = {
@@ -51,7 +52,7 @@ def comparisons(released: Released) -> Fragment:
     used: list[Result] = []
     tables = ""
     for place, (title, rows) in enumerate(groups.items()):
-        first = [one for row in rows for one in (row, *careless(released, row))]
+        first = [one for row in rows for one in (row, *careless(released, row), *paces(released, row))]
         ways = [one for row in rows for one in varied(released, row)]
         used += [*first, *ways]
         tables += f"<h3>{text(title)}</h3>{table(title, HEAD, [line(one) for one in first], kind='steps dense ways')}"
@@ -62,8 +63,8 @@ def comparisons(released: Released) -> Fragment:
         )
         tables += f'<div class="narrow">{drawn}</div>' if drawn else ""
     note = (
-        "In bold: the answer. Below it, simple counts of the same records. Where an answer is withheld, its simple"
-        " counts are withheld too, and it was made in no other way."
+        "In bold: the answer. Below it, simple counts of the same records, and of leaving early its pace, a hint. Where"
+        " an answer is withheld, its simple counts are withheld too, and it was made in no other way."
     )
     return Fragment(section("Every comparison, every way it was made", tables, note=note), ids(used))
 
@@ -73,13 +74,19 @@ def careless(released: Released, row: Result) -> list[Result]:
     return [] if row.gate == "withheld" else list(released.rows(analysis="as_observed", twin_of=row.result_id))
 
 
+def paces(released: Released, row: Result) -> list[Result]:
+    """How fast people leave early, beside how many."""
+    return [one for name in PACE for one in released.rows(analysis="sensitivity", measure=name, twin_of=row.result_id)]
+
+
 def varied(released: Released, row: Result) -> list[Result]:
     """An answer under other choices, on its own scale or on another scale of effect."""
     beside = released.rows(twin_of=row.result_id, reference=row.reference)
     return [
         one
         for one in beside
-        if one.analysis != "as_observed" and one.measure not in (*OVERTURN, *MEASURES, *TALLY, *COMPATIBLE, *BORROWED)
+        if one.analysis != "as_observed"
+        and one.measure not in (*OVERTURN, *MEASURES, *TALLY, *PACE, *COMPATIBLE, *BORROWED)
     ]
 
 
@@ -110,7 +117,8 @@ def whom(row: Result) -> str:
 
 def how(row: Result) -> str:
     """'augmented, overlap', 'unadjusted', 'with another gap: 45 days'."""
-    made = ", ".join(part for part in (row.estimator, target(row.target)) if part)
+    what = NOUNS[row.measure] if row.measure in PACE else ""
+    made = ", ".join(part for part in (what, row.estimator, target(row.target)) if part)
     return f"{row.varied.replace('_', ' ')} ({made})" if row.varied else made
 
 

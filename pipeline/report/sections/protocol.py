@@ -85,7 +85,8 @@ def target_trial(released: Released) -> Fragment:
             ),
             (
                 "The same difference, if nothing unmeasured decides both level and outcome, and if those measured can"
-                " stand for similar people who were not."
+                " stand for similar people who were not. Whoever died before has no score; other ways of making the"
+                " answer count a death as not better, and with the last score before it."
             ),
         ),
         (

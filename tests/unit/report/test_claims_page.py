@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.analysis.comparison.undeclared import unasked
+from pipeline.analysis.asking.undeclared import unasked
 from pipeline.questions import by_number, declared
 from pipeline.report.claims import asked, headline_of
 from pipeline.report.sections.claims import at_a_glance, cards
