@@ -113,11 +113,11 @@ def by_checks(stored, released):
         if counting and (check.result_id, check.arm) in gone:
             yield f"{check.result_id}: {check.check} of {check.arm} is {check.after}"
     untold = {
-        (row.question, row.outcome, row.arm)
+        (row.question, row.outcome, row.arm, row.varied)
         for row, out in pairs(stored, released)
         if row.measure == "people" and not isinstance(out.n, int)
     }
     for out in released.results:
         effective = out.measure == "effective_people" and isinstance(out.estimate, float)
-        if effective and (out.question, out.outcome, out.arm) in untold:
+        if effective and (out.question, out.outcome, out.arm, out.varied) in untold:
             yield f"{out.result_id}: {out.estimate} effective people of a number that is not told"
