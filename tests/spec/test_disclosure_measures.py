@@ -157,6 +157,18 @@ def test_longer_periods_of_a_site_without_quarters_do_not_tell_of_the_few_in_a_h
     assert not all(isinstance(shown[one], int) for one in ("2024", "2024H1", "12 months to 2025Q2"))
 
 
+def test_those_asked_again_in_a_year_do_not_narrow_the_few_who_improved_outside_of_it():
+    # 22 improved in all: were 19 asked again known for 2024, at least three would have improved in other years
+    improved = [
+        rate(22, 57, measure="reliable_improvement"),
+        rate(12, 31, measure="reliable_improvement", period="2024"),
+    ]
+    again = [rate(39, 57, measure="assessed_again"), rate(19, 31, measure="assessed_again", period="2024")]
+    whole = [rate(22, 57, measure="reliable_improvement", arm="all levels")]
+    rows = [*again, *improved, *whole]
+    assert list(by_integer_programs(Tables(results=tuple(rows)), out(rows))) == []
+
+
 def test_nobody_is_told_where_the_whole_already_says_so():
     rows = [rate(0, 60, day=60), rate(0, 40, day=60, period="12 months to 2025Q4")]
     others = [rate(4, 90, arm="php", day=60, period="12 months to 2025Q4"), rate(30, 130, arm="php", day=60)]

@@ -9,7 +9,7 @@ from pipeline.report.disclosure.rates.axes import Axis, Cell, beside_gap, with_g
 from pipeline.report.disclosure.secondary_suppression import Sum, apart, feasible, nearest_shown
 
 Range = tuple[float, float]
-TRIED = 16  # neighbors of an exposed count, before the smallest is hidden and another looked for
+TRIED = 6  # neighbors of an exposed count, before the smallest is hidden and another looked for
 
 
 @dataclass(frozen=True, slots=True)

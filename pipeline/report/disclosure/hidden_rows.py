@@ -1,7 +1,7 @@
 """Which results rows are hidden whole, and which head counts are shown in none: primary and secondary suppression,
 and what stands on a hidden row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.endings import DROPPED_OUT
@@ -22,6 +22,7 @@ from pipeline.report.disclosure.measure_sums import (
 )
 from pipeline.report.disclosure.nested_counts import Crowded, head_counts, is_crowded, is_small, without_nest
 from pipeline.report.disclosure.rates.before import never_told, windows_before
+from pipeline.report.disclosure.rates.cells import Decided
 from pipeline.report.disclosure.rates.families import Known, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
@@ -64,6 +65,7 @@ def hidden_and_crowded(
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
     unsaid: set[str] = set()
+    decided: dict[Hashable, Decided] = {}
     with_years_before = [*rows, *windows_before(rows, before)]
     while True:
         crowded |= crowded_counts(rows, hidden - (measured - closed), threshold, by_period)
@@ -72,7 +74,7 @@ def hidden_and_crowded(
         coarse = {name for name, row in packed.items() if row.numerator is None or may_be_whole_percent(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
-        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before)
+        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before, decided)
         found = rates(with_years_before, known)
         heads = {(without_nest(whose), count) for row, count in found.heads for whose, _ in head_counts(row)}
         more = closed | found.hidden

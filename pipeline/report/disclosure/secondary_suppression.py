@@ -1,6 +1,7 @@
 """What a reader could work out: feasible ranges of hidden counts, given everything that is shown and adds up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
@@ -44,25 +45,38 @@ def feasible(
         cell: most.get(cell, inf) if cell in concealed else count for cell, count in counts.items()
     }
     telling = [one for one in sums if any(cell in concealed for cell in one.cells)]
-    changed = True
-    while changed:
-        changed = False
-        for one in telling:
-            floor, tops = sum([low[part] for part in one.parts]), [high[part] for part in one.parts]
-            endless, finite = tops.count(inf), sum([top for top in tops if top != inf])
-            tighter = [(one.total, floor, inf if endless else finite)]
-            for part in one.parts:
-                if part in concealed:
-                    own = high[part]
-                    rest_ceiling = inf if endless - (own == inf) else finite - (0 if own == inf else own)
-                    tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - (floor - low[part])))
-            for cell, least_now, most_now in tighter:
-                if cell in concealed and (least_now > low[cell] or most_now < high[cell]):
-                    low[cell], high[cell] = max(low[cell], least_now), min(high[cell], most_now)
-                    changed = True
-        if not changed:
-            changed = any([tightened(one, low, high, concealed) for one in axes])
+    of: dict[Cell, list[Sum]] = defaultdict(list)
+    for one in telling:
+        for cell in one.cells:
+            of[cell].append(one)
+    waiting = dict.fromkeys(telling)
+    while True:
+        while waiting:
+            one = next(iter(waiting))
+            del waiting[one]
+            waiting |= dict.fromkeys(other for cell in narrowed(one, low, high, concealed) for other in of[cell])
+        waiting = dict.fromkeys(
+            other for axis in axes for cell in tightened(axis, low, high, concealed) for other in of[cell]
+        )
+        if not waiting:
+            break
     return {cell: (low[cell], high[cell]) for cell in concealed}
+
+
+def narrowed(one: Sum, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell]) -> list[Cell]:
+    """The hidden cells whose bounds a sum narrows, which it does."""
+    floor, tops = sum([low[part] for part in one.parts]), [high[part] for part in one.parts]
+    endless, finite = tops.count(inf), sum([top for top in tops if top != inf])
+    tighter = [(one.total, floor, inf if endless else finite)] if one.total in hidden else []
+    for part in one.parts:
+        if part in hidden:
+            own = high[part]
+            rest_ceiling = inf if endless - (own == inf) else finite - (0 if own == inf else own)
+            tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - (floor - low[part])))
+    moved = [(cell, least, most) for cell, least, most in tighter if least > low[cell] or most < high[cell]]
+    for cell, least, most in moved:
+        low[cell], high[cell] = max(low[cell], least), min(high[cell], most)
+    return [cell for cell, _, _ in moved]
 
 
 def protect(

@@ -6,6 +6,7 @@ to judge its guesses: a count is given away where a count up to ten away could n
 
 from collections import defaultdict
 
+from pipeline.report.disclosure.decisions import DIFFERENCES
 from pipeline.results import COUNTS
 from tests.failures.attacks.known import (
     THRESHOLD,
@@ -66,7 +67,7 @@ def by_subtracting(stored, released):
     """A hidden difference is one shown figure less another, and a hidden figure a shown difference and the other."""
     rows = pairs(stored, released)
     for row, out in rows:
-        made_of_two = row.reference and row.measure != "detectable_difference"  # which is no difference that was found
+        made_of_two = row.reference and row.measure in DIFFERENCES
         if not made_of_two or row.estimate is None or row.analysis == "as_observed":
             continue
         both = {f"{row.arm} or {row.reference}", f"{row.reference} or {row.arm}", row.stratum}
@@ -112,11 +113,11 @@ def by_checks(stored, released):
         if counting and (check.result_id, check.arm) in gone:
             yield f"{check.result_id}: {check.check} of {check.arm} is {check.after}"
     untold = {
-        (row.question, row.outcome, row.arm)
+        (row.question, row.outcome, row.arm, row.varied)
         for row, out in pairs(stored, released)
         if row.measure == "people" and not isinstance(out.n, int)
     }
     for out in released.results:
         effective = out.measure == "effective_people" and isinstance(out.estimate, float)
-        if effective and (out.question, out.outcome, out.arm) in untold:
+        if effective and (out.question, out.outcome, out.arm, out.varied) in untold:
             yield f"{out.result_id}: {out.estimate} effective people of a number that is not told"

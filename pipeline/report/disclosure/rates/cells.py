@@ -83,6 +83,7 @@ class Decided:
     part    cells whose part is hidden
     about   cells of whose whole it is told between which numbers it lies
     untold  those of which no range is told
+    near    those beside a count that nothing more among them could protect
     ranges  between which numbers the others lie
     """
 
@@ -90,6 +91,7 @@ class Decided:
     part: set[Cell] = field(default_factory=set)
     about: dict[Cell, Range] = field(default_factory=dict)
     untold: set[Cell] = field(default_factory=set)
+    near: set[Cell] = field(default_factory=set)
     ranges: dict[Cell, Range] = field(default_factory=dict)
 
 
@@ -113,7 +115,8 @@ def decide(together: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> Dec
             also = set(out.about) - out.part if kind == "rest" else set()  # a part is known, its whole and rest are not
             found, stuck = settled(system_of(kind, together, pairs, out, threshold), out.part | also)
             out.part = found - also
-            out.untold |= beside(stuck, together.sums) & pairs.keys()
+            out.near |= beside(stuck, together.sums) & pairs.keys()
+            out.untold |= out.near
         if (len(out.part), len(out.untold)) == before:
             out.ranges = ranges(together, pairs, out, threshold)
             return out
@@ -192,6 +195,8 @@ def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Deci
             least[cell], most[cell] = beside_others(kind, one, known)
         elif one.people < threshold and one.people == one.whole:
             most[cell] = threshold - 1
+        elif one.most is not None:
+            most[cell] = one.most if kind == "part" else inf
     fixed = frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER or one.is_uncounted)
     fixed |= {part for part, _ in nobody_in(hanging.sums, pairs)}  # a zero that is known gives its rest back
     last = frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST)

@@ -1,7 +1,7 @@
 """The rates of one measure that hang together, over arms, sites, periods, payers and races: what is told of each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -71,6 +71,7 @@ class Known:
     uncounted  those that do not tell of how many people they are, or only between which numbers
     sensitive  names of measures whose nobody, or everybody, tells as much as few do
     before     the counts that earlier editions showed, by result
+    decided    what was decided of rates that hang together in rounds before: the same of the same counts
     """
 
     closed: frozenset[str]
@@ -78,6 +79,7 @@ class Known:
     sensitive: tuple[str, ...]
     threshold: int
     before: Counts = field(default_factory=dict)
+    decided: dict[Hashable, Decided] = field(default_factory=dict)
 
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
@@ -92,12 +94,16 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
     }
     pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
     pairs |= {i: replace(pairs[i], most=most) for i, most in largest(rows, pairs, known.threshold).items()}
-    decided = {i: decided_of(together, cells, pairs, known.threshold) for i, (together, cells) in enumerate(groups)}
-    while changes := found_again(rows, pairs, decided.values()) | no_longer_beneath(nests, pairs, decided.values()):
+    decided = {i: decided_of(together, cells, pairs, known) for i, (together, cells) in enumerate(groups)}
+    while changes := {
+        **found_again(rows, pairs, decided.values()),
+        **no_longer_beneath(nests, pairs, decided.values()),
+        **no_longer_around(rows, pairs, decided.values()),
+    }:
         pairs |= changes
         for i, (together, cells) in enumerate(groups):
             if changes.keys() & cells:
-                decided[i] = decided_of(together, cells, pairs, known.threshold)
+                decided[i] = decided_of(together, cells, pairs, known)
     return as_rates(rows, names, pairs, decided.values())
 
 
@@ -138,6 +144,19 @@ def no_longer_beneath(
         for i, around in nests.items()
         if pairs[i].why is Why.BENEATH and any(j in hidden or pairs[j].is_uncounted for j in around)
     }
+
+
+def no_longer_around(
+    rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
+) -> dict[Cell, Pair]:
+    """Rates that hold all of one which stands beside a count that nothing else could protect: how many are in those
+    tells how many are in it at most, and so they are closed."""
+    near = {cell for one in decided for cell in one.near & one.part}
+    found: dict[Cell, Pair] = {}
+    for inner, outer in nesting(rows):
+        if inner in near and outer in pairs and pairs[outer].part == pairs[inner].most and pairs[outer].why is None:
+            found |= {outer: replace(pairs[outer], why=Why.CLOSED), inner: replace(pairs[inner], most=None)}
+    return found
 
 
 def as_rates(
@@ -245,8 +264,12 @@ def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
     return found
 
 
-def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
-    return decide(together, {cell: pairs[cell] for cell in cells if isinstance(cell, int)}, threshold)
+def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], known: Known) -> Decided:
+    here: dict[Cell, Pair] = {cell: pairs[cell] for cell in sorted(cells, key=repr) if isinstance(cell, int)}
+    key = tuple(here.items())
+    if key not in known.decided:
+        known.decided[key] = decide(together, here, known.threshold)
+    return known.decided[key]
 
 
 def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]) -> dict[Cell, Pair]:
