@@ -48,15 +48,17 @@ def check_names(study: Study) -> None:
             f"study.toml {told} must be a name and no path: up to 64 letters, digits, blanks and . ( ) + & , ' -, "
             "beginning with a letter or digit; it names the folder of the pages"
         )
-    for arm in study.arms:
+    for place, arm in enumerate(study.arms, start=1):
         if not ARM.fullmatch(arm):
             raise StudyError(
-                "study.toml [arms]: an arm's name is up to 40 letters, digits, blanks, _ and -, the first a letter"
+                f"study.toml [arms], name {place} of {len(study.arms)} ({len(arm)} characters): an arm's name is up to"
+                " 40 letters, digits, blanks, _ and -, the first a letter; give it a shorter or plainer one"
             )
-    for outcome in study.outcomes:
+    for place, outcome in enumerate(study.outcomes, start=1):
         if not OUTCOME.fullmatch(outcome.name):
             raise StudyError(
-                "study.toml [[outcomes]] name is up to 60 letters, digits and _, the first a letter: phq9_day90"
+                f"study.toml [[outcomes]], block {place} of {len(study.outcomes)}: name is up to 60 letters, digits and"
+                " _, the first a letter: phq9_day90"
             )
         if not CODE.fullmatch(outcome.instrument):
             raise StudyError(f"study.toml [[outcomes]] {outcome.name}: instrument is a code, such as PHQ9")

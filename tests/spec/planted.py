@@ -3,6 +3,7 @@
 import hashlib
 import random
 from dataclasses import dataclass
+from functools import cache
 
 GIVEN = [
     "Patricia",
@@ -164,6 +165,7 @@ NAMED = (
 CODE_COLUMNS = (("patients", "education"), ("discharges", "readiness"), ("programs", "model"))
 
 
+@cache
 def planted(seed):
     """Every planted case: by a name, by values in an undeclared column, in a code, an id, a site, or in one row of many."""
     tokens = each(lambda rng, row: f"k{rng.getrandbits(28):07x}", seed)
@@ -285,6 +287,7 @@ HARMLESS_CODES = {
 }
 
 
+@cache
 def harmless(seed):
     """Every harmless case."""
     cases = [

@@ -1,6 +1,7 @@
 """Other ways to choose: the same people under another silence, another window, another first score, another
 reliability."""
 
+from pipeline.analysis.cohort import other_choices
 from tests.spec.staged import built, like, staged, study_of
 
 ONE_OUTCOME = [{"name": "phq9_day90", "instrument": "PHQ9", "day": 90, "window": [60, 120], "baseline_window": [-7, 1]}]
@@ -167,3 +168,30 @@ def test_ever_started_counts_every_level_up_to_day_ninety():
         """,
     )
     assert found == expected
+
+
+def test_a_death_after_the_start_is_known_by_its_day_however_it_was_learned():
+    study = study_of(outcomes=ONE_OUTCOME)
+    con = built(
+        staged(
+            sessions="""
+        patient_id | level_of_care | service_day
+        ann        | IOP           | 0
+        ben        | IOP           | 10
+        eve        | IOP           | 0
+        """,
+            followups="""
+        patient_id | reached | alive | contact_day | source
+        ann        | died    |       | 40          | registry
+        ben        | reached | no    | 70          | survey
+        eve        | reached | yes   | 70          | survey
+        """,
+        ),
+        *("analysis_set", "outcome_set_by_choice", "retention_at_by_gap", "last_care_scores", "ever_started"),
+        "known_deaths",
+        study=study,
+    )
+    people = con.execute("SELECT episode_id, patient_id, arm FROM analysis_set").df().set_index("episode_id")
+    deaths = other_choices(con, people["arm"], study).deaths
+    days = {people.loc[one.episode_id, "patient_id"]: one.death_day for one in deaths.itertuples()}
+    assert days == {"ann": 40, "ben": 60}

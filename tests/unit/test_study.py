@@ -71,6 +71,8 @@ def test_what_is_borrowed_is_read_with_a_weight_of_a_half(tmp_path):
         ('[confounders]\nmore = ["payor"]\n', 'did you mean "payer"'),
         ('[confounders]\nmore = ["followup_score"]\n', "unknown confounder"),
         ("[arms]\nday = []\niop = ['IOP']\n", "[arms] day holds no level"),
+        ("[arms]\niop = ['IOP']\n\"Day <program>\" = ['PHP']\n", "[arms], name 2 of 2 (13 characters)"),
+        ('[[outcomes]]\n[[outcomes]]\nname = "phq 9"\n', "[[outcomes]], block 2 of 2"),
         (
             '[comparison]\ncontrasts = [["iop", "inpatient"], ["inpatient", "iop"]]\n',
             "inpatient and iop are compared twice; keep one of them",

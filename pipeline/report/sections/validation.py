@@ -102,7 +102,7 @@ def verdicts(released: Released) -> Fragment:
     """Whole answers beside the truth of each world: the primary comparison of each scenario."""
     rows = [row for row in rows_of("truth") if row.get("role") == "primary"]
     head = [
-        *("World", "Studies", "Truth", "Withheld", "Open", "Range holds the truth", "Wrong claims"),
+        *("World", "Studies", "Truth", "Withheld", "Open", "Range holds the truth", "Right claims", "Wrong claims"),
         "A simple count says",
     ]
     body = [
@@ -113,18 +113,31 @@ def verdicts(released: Released) -> Fragment:
             share(row, "withheld"),
             share(row, "abstains"),
             share(row, "covered"),
-            share(row, "contradictions"),
+            *claimed(row),
             text(value(row, "naive", 1)),
         ]
         for row in rows
     ]
     note = (
         "Truth and simple counts in points of the primary scale, improvement of the first level beyond the second. A"
-        " wrong claim is a verdict that the truth contradicts. Where nothing can identify the truth, the answer has to"
-        " be withheld or left open."
+        " claim is a verdict that says more than that the question is open; it is wrong where the truth contradicts it."
+        " No wrong one in so many studies still allows up to about three in as many: in 40 studies, 7%. Where nothing"
+        " can identify the truth, the answer has to be withheld or left open, and what it claims all the same must not"
+        " be wrong."
     )
     inner = table("Answers beside the truth", head, body, kind="steps dense") if body else ""
     return Fragment(section("Are the answers right, also where traps are laid?", inner, note=note if inner else ""))
+
+
+def claimed(row: Row) -> tuple[str, str]:
+    """Shares of the studies with a number whose verdict claims something and is right, and is wrong: the table counts
+    those that are wrong."""
+    claims, not_worse = number(row, "claims"), number(row, "not_worse")
+    shown = float(row["studies"]) * (1 - float(row["withheld"]))
+    if claims is None or not_worse is None or not shown:
+        return "–", "–"
+    wrong = float(row["contradictions"]) / shown
+    return percent(claims + not_worse - wrong), percent(wrong)
 
 
 def gate(released: Released) -> Fragment:
@@ -172,9 +185,15 @@ def what_is_said(rows: Sequence[Row], question: str, of: str) -> str:
     """Of the answers: ranges that hold the truth, and verdicts that are right and wrong."""
     columns = ("coverage", "right", "wrong")
     words = ("range holds the truth", "right verdict", "wrong verdict")
-    head = ["People", "Sites", *(f"{world.capitalize()}: {word}" for world in SHOULD for word in words)]
+    cells = (f"{world.capitalize()}: {word}" for world in SHOULD for word in words)
+    head = ["People", "Sites", "Studies a number", *cells]
     body = [
-        [count(one.people), text(one.sites), *(one.cell(world, column) for world in SHOULD for column in columns)]
+        [
+            count(one.people),
+            text(one.sites),
+            text(one.studies),
+            *(one.cell(world, column) for world in SHOULD for column in columns),
+        ]
         for one in sizes(rows, question)
     ]
     title = f"{of}: what is then said"

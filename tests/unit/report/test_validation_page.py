@@ -4,7 +4,7 @@ import re
 
 from pipeline.report import validation
 from pipeline.report.gate_study import by_line, pooled, sizes
-from pipeline.report.sections.validation import coverage, gate, made_with, verdicts
+from pipeline.report.sections.validation import claimed, coverage, gate, made_with, verdicts
 from pipeline.report.validation import families, folder, misses, rows_of
 
 
@@ -42,6 +42,7 @@ def test_every_size_of_the_gate_study_stands_on_the_page_and_those_left_out_are_
         elif row["question"] == "C2":
             assert f"{int(row['people']):,} {row['sites']} " in told
     assert "_" not in told
+    assert told.count("Studies a number") == 4  # scores and leaving, what is answered and what is then said
 
 
 def test_shares_measured_stand_side_by_side_and_too_few_answers_are_a_dash():
@@ -106,6 +107,12 @@ def test_a_family_holds_the_worst_of_its_cells():
     ]
     [one] = families(cells)
     assert (one.cells, one.coverage, one.bias, one.false, one.missed) == (2, (0.91, 0.95), 0.25, 0.07, 1)
+
+
+def test_wrong_claims_are_counted_in_the_table_and_told_as_a_share_of_the_answers():
+    row = {"studies": "50", "withheld": "0.2", "claims": "0.25", "not_worse": "0.5", "contradictions": "2"}
+    assert claimed(row) == ("70%", "5%")
+    assert claimed(row | {"withheld": "1", "claims": "", "not_worse": "", "contradictions": "0"}) == ("–", "–")
 
 
 def test_without_its_tables_the_page_says_so(released, monkeypatch, tmp_path):
