@@ -8,6 +8,7 @@ import pytest
 from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.rates.overlaps import axes_of
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.results import Result
 from tests.failures.attacks.programs import by_integer_programs
@@ -93,3 +94,9 @@ def test_a_quarter_too_small_for_a_rate_is_not_what_the_years_around_it_leave(sm
     for last in range(3, len(QUARTERS)):
         year = {f"12 months to {QUARTERS[last]}", *QUARTERS[last - 3 : last + 1]} - {QUARTERS[small]}
         assert len(year) == 5 or not all(isinstance(shown[period], int) for period in year)
+
+
+def test_a_year_whose_part_was_hidden_in_the_last_edition_is_not_held_against_this_one_as_if_nobody_was_in_it():
+    now, before = rate("12 months to 2025Q1", 40, 200), rate("12 months to 2024Q4", 30, 308)
+    assert len(list(axes_of({0: now, 1: before, 2: rate("", 90, 284)}))) == 1
+    assert list(axes_of({0: now, 1: replace(before, numerator=None), 2: rate("", 90, 284)})) == []

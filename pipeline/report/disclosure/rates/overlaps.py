@@ -16,7 +16,8 @@ def axes_of(rows: Mapping[int, Result]) -> Iterator[Axis]:
     """One axis for each place of a family of rates of which two periods overlap, neither inside the other."""
     places: dict[tuple[str, ...], dict[int, Span | None]] = defaultdict(dict)
     for i, row in rows.items():
-        if row.analysis in (MEASURES, CHART) and grain_of(row.period) is not Grain.MONTH:
+        counted = None not in (row.numerator, row.denominator)  # of a year told before, the part may have been hidden
+        if counted and row.analysis in (MEASURES, CHART) and grain_of(row.period) is not Grain.MONTH:
             places[row.arm, row.site, row.payer, row.stratum][i] = quarters_in(row.period)
     for at in places.values():
         spans = {i: span for i, span in at.items() if span is not None}
