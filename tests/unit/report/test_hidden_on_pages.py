@@ -15,7 +15,7 @@ COUNTED = {"results": COUNTS, "attrition": ("n_left", "n_removed"), "points": ("
 NUMBER = re.compile(r"(?<![\w.,#−-])(?:\d{1,3}(?:,\d{3})+|\d+)(?![\w%]|[.,]\d)")
 # Counts of rows, days and years, the kind of care, items of a guideline and shares in a hundred count no people.
 OWN = re.compile(
-    r"The [\d,]+ results rows this page shows|[Dd]ay \d+|\d+ days|20\d\d|24-hour|STROBE\s+\d+|14\s+28\s+42|[Oo]f 100[^.;]*"
+    r"The [\d,]+ results rows this page shows|[Dd]ay \d+|\d+ days|20\d\d|24-hour|STROBE\s+\d+|14\s+28\s+42|[Oo]f 100[^.;]*|\d+ papers"
 )
 
 
