@@ -55,8 +55,9 @@ GATE = (
     " 45, 60 and 85% measured, one number where they are the same; a dash is fewer than twenty answers. Of unequal"
     " sites the first of three has six in ten of the people, and the first of twelve four in nine. A right verdict"
     " claims something, and it is so; a verdict that the question is open is neither right nor wrong. Where a lottery"
-    " drew the levels, at most 5% should be withheld by chance over all lines; without overlap at least 95%. Not drawn,"
-    " with fewer than 30 people at a site: "
+    " drew the levels, at most 5% should be withheld by chance over all lines; without overlap at least 95%. Each size"
+    " was asked of one version of the program, not all of the same (gate.csv, column code). Not drawn, with fewer than"
+    " 30 people at a site: "
 )
 
 
