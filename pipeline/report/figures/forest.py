@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STEP, PAIR_GAP = 1.0, 1.45
+LABEL_WIDTH, LINE_HEIGHT = 24, 0.165  # letters of a line beside the marks; inches
 
 
 def forest_figure(released: Released, rows: Sequence[Result], name: str, unit: str) -> str:
@@ -29,7 +30,8 @@ def forest_figure(released: Released, rows: Sequence[Result], name: str, unit: s
         return ""
     styles = arm_styles(released.study)
     factor = 100.0 if is_share(rows[0]) else 1.0
-    figure, axes = canvas(0.72 + 0.54 * len(rows))
+    tall = max(0.54, LINE_HEIGHT * max(label_of(row).count("\n") + 1 for row in rows))
+    figure, axes = canvas(0.72 + tall * len(rows))
     axes.grid(axis="x")
     axes.axvline(0, color=INK, lw=0.9)
     draw_margin(axes, rows, factor)
@@ -79,13 +81,20 @@ def draw_margin(axes: Axes, rows: Sequence[Result], factor: float) -> None:
         )
 
 
+def label_of(row: Result) -> str:
+    """Who is compared, and on what share, in as many lines as fit beside the marks."""
+    label = f"{arm_label(row.arm)} vs {arm_phrase(row.reference).removesuffix(' care')}"
+    lines = textwrap.wrap(label, LABEL_WIDTH)
+    if is_share(row):
+        counted = "still in care" if row.outcome.startswith("retained") else "reliably better"
+        lines = [*lines[:-1], f"{lines[-1]},", "left early" if is_harm(row) else counted]
+    return "\n".join(lines)
+
+
 def draw_pair(axes: Axes, row: Result, twin: Result | None, place: float, color: str, factor: float) -> str:
     """One contrast's two lines and their numbers; what was drawn, in words."""
     across = axes.get_yaxis_transform()
-    label = f"{arm_label(row.arm)} vs {arm_phrase(row.reference).removesuffix(' care')}"
-    if is_share(row):
-        counted = "still in care" if row.outcome.startswith("retained") else "reliably better"
-        label += f",\n{'left early' if is_harm(row) else counted}"
+    label = label_of(row)
     axes.text(
         -0.03,
         place + STEP / 2,

@@ -21,6 +21,8 @@ WORLDS = {
     "null": "no level does anything",
     "site_is_level": "each site offers one level only",
     "mnar": "those who did worse are not measured",
+    "relapse_unseen": "those not measured fell back after their last score, which no record shows",
+    "therapists": "one site of 2,400 people, and some therapists do better than others",
     "default": "as programs usually are",
     "routine": "measured as in routine care, by half",
     "floor": "many start near the best score",
@@ -55,8 +57,9 @@ GATE = (
     " 45, 60 and 85% measured, one number where they are the same; a dash is fewer than twenty answers. Of unequal"
     " sites the first of three has six in ten of the people, and the first of twelve four in nine. A right verdict"
     " claims something, and it is so; a verdict that the question is open is neither right nor wrong. Where a lottery"
-    " drew the levels, at most 5% should be withheld by chance over all lines; without overlap at least 95%. Not drawn,"
-    " with fewer than 30 people at a site: "
+    " drew the levels, at most 5% should be withheld by chance over all lines; without overlap at least 95%. Each size"
+    " was asked of one version of the program, not all of the same (gate.csv, column code). Not drawn, with fewer than"
+    " 30 people at a site: "
 )
 
 
@@ -122,8 +125,8 @@ def verdicts(released: Released) -> Fragment:
         "Truth and simple counts in points of the primary scale, improvement of the first level beyond the second. A"
         " claim is a verdict that says more than that the question is open; it is wrong where the truth contradicts it."
         " No wrong one in so many studies still allows up to about three in as many: in 40 studies, 7%. Where nothing"
-        " can identify the truth, the answer has to be withheld or left open, and what it claims all the same must not"
-        " be wrong."
+        " can identify the truth, the range need not hold it: the answer has to be withheld or left open, and what it"
+        " claims all the same must not be wrong."
     )
     inner = table("Answers beside the truth", head, body, kind="steps dense") if body else ""
     return Fragment(section("Are the answers right, also where traps are laid?", inner, note=note if inner else ""))

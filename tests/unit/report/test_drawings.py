@@ -13,7 +13,7 @@ from pipeline.report.drawing.cells import cell
 from pipeline.report.drawing.gaps import GAP, PLAIN, alone, line, steps, worth_drawing
 from pipeline.report.figures.dose import weeks_figure
 from pipeline.report.figures.endings import endings_figure
-from pipeline.report.figures.forest import forest_figure
+from pipeline.report.figures.forest import LABEL_WIDTH, forest_figure, label_of
 from pipeline.report.figures.pathways import pathways_figure
 from pipeline.report.figures.placements import placement_figure
 from pipeline.report.figures.retention import retention_figure
@@ -266,3 +266,14 @@ def test_words_in_cells_are_readable_on_the_darkest_and_the_hidden_are_white():
 def luminance(color):
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_who_is_compared_is_written_whole_beside_the_marks_however_long_the_names_are():
+    arms = {"arm": "intensive_outpatient_evening_and_day", "reference": "acute_inpatient_psychiatric_unit"}
+    row = Result(question="C2", analysis="like_for_like", measure="difference", unit="points", **arms)
+    lines = label_of(row).split("\n")
+    assert " ".join(lines) == "Intensive outpatient evening and day vs acute inpatient psychiatric unit"
+    assert max(map(len, lines)) <= LABEL_WIDTH
+    assert label_of(replace(row, arm="iop", reference="inpatient")) == "IOP vs inpatient"
+    left = replace(row, arm="iop", reference="outpatient", outcome="dropped_out_day90", unit="share")
+    assert label_of(left) == "IOP vs outpatient,\nleft early"

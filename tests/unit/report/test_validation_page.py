@@ -4,7 +4,7 @@ import re
 
 from pipeline.report import validation
 from pipeline.report.gate_study import by_line, pooled, sizes
-from pipeline.report.sections.validation import claimed, coverage, gate, made_with, verdicts
+from pipeline.report.sections.validation import WORLDS, claimed, coverage, gate, made_with, verdicts
 from pipeline.report.validation import families, folder, misses, rows_of
 
 
@@ -30,6 +30,7 @@ def test_every_cell_that_misses_has_its_sentence(released):
 def test_every_world_is_told_in_words_and_a_withheld_one_has_no_coverage(released):
     told = words(verdicts(released))
     assert "_" not in told
+    assert {row["scenario"] for row in rows_of("truth")} == set(WORLDS)
     assert "each site offers one level only" in told
     assert re.search(r"each site offers one level only \d+ not known 100%", told)
 
