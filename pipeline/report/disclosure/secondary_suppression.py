@@ -35,7 +35,9 @@ def feasible(
     least   what a reader knows a hidden cell to be at least (1 where zeros are shown, 0 otherwise)
     most    what a reader knows it to be at most, where that is told
     axes    cells that overlap in time
-    Bounds are passed along the sums and axes until nothing changes: exact where the sums form a tree, as ours do.
+    Bounds are passed along the sums and axes until nothing changes: exact where the sums form a tree, as ours do. A
+    bound that leaves out the true count comes of rows that contradict each other: nobody can conclude it, and it is
+    not passed on, so that this always ends.
     """
     concealed = set(hidden)
     low: dict[Cell, float] = {
@@ -54,16 +56,20 @@ def feasible(
         while waiting:
             one = next(iter(waiting))
             del waiting[one]
-            waiting |= dict.fromkeys(other for cell in narrowed(one, low, high, concealed) for other in of[cell])
+            waiting |= dict.fromkeys(
+                other for cell in narrowed(one, low, high, concealed, counts) for other in of[cell]
+            )
         waiting = dict.fromkeys(
-            other for axis in axes for cell in tightened(axis, low, high, concealed) for other in of[cell]
+            other for axis in axes for cell in tightened(axis, low, high, concealed, counts) for other in of[cell]
         )
         if not waiting:
             break
     return {cell: (low[cell], high[cell]) for cell in concealed}
 
 
-def narrowed(one: Sum, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell]) -> list[Cell]:
+def narrowed(
+    one: Sum, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell], counts: Mapping[Cell, int]
+) -> list[Cell]:
     """The hidden cells whose bounds a sum narrows, which it does."""
     floor, tops = sum([low[part] for part in one.parts]), [high[part] for part in one.parts]
     endless, finite = tops.count(inf), sum([top for top in tops if top != inf])
@@ -73,7 +79,11 @@ def narrowed(one: Sum, low: dict[Cell, float], high: dict[Cell, float], hidden: 
             own = high[part]
             rest_ceiling = inf if endless - (own == inf) else finite - (0 if own == inf else own)
             tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - (floor - low[part])))
-    moved = [(cell, least, most) for cell, least, most in tighter if least > low[cell] or most < high[cell]]
+    moved = [
+        (cell, least, most)
+        for cell, least, most in tighter
+        if (least > low[cell] or most < high[cell]) and least <= counts[cell] <= most
+    ]
     for cell, least, most in moved:
         low[cell], high[cell] = max(low[cell], least), min(high[cell], most)
     return [cell for cell, _, _ in moved]

@@ -23,12 +23,18 @@ class Axis:
     spans: Mapping[Cell, Span]
 
 
-def tightened(one: Axis, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell]) -> list[Cell]:
+def tightened(
+    one: Axis, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell], counts: Mapping[Cell, int]
+) -> list[Cell]:
     """Narrows the bounds of the hidden rows of an axis to what all its rows leave possible; those that it did."""
     concealed = [(cell, span) for cell, span in one.spans.items() if cell in hidden]
     far = shortest(one, low, high) if concealed else []
     bounds = [(cell, -far[b][a], far[a][b]) for cell, (a, b) in concealed]
-    moved = [(cell, least, most) for cell, least, most in bounds if least > low[cell] or most < high[cell]]
+    moved = [
+        (cell, least, most)
+        for cell, least, most in bounds
+        if (least > low[cell] or most < high[cell]) and least <= counts[cell] <= most
+    ]
     for cell, least, most in moved:
         low[cell], high[cell] = max(low[cell], least), min(high[cell], most)
     return [cell for cell, _, _ in moved]

@@ -78,3 +78,11 @@ def test_feasible_ranges_of_a_worked_case():
 
 def test_zeros_and_large_counts_hide_nothing():
     assert protect([Sum("all", ("a", "b"))], {"all": 12, "a": 12, "b": 0}, threshold=4) == set()
+
+
+def test_rows_that_contradict_each_other_are_looked_at_to_an_end():
+    sums = [Sum("a", ("b", "c")), Sum("b", ("a", "c"))]  # each is one more than the other
+    assert feasible(sums, {"a": 5, "b": 4, "c": 1}, {"a", "b"}, {"a": 1, "b": 1}) == {
+        "a": (4, float("inf")),
+        "b": (3, float("inf")),
+    }
