@@ -1,6 +1,10 @@
 """What was released before, kept in the study's ledger: what every edition showed, and where a person began anew."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from pipeline import ledger
@@ -8,27 +12,47 @@ from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.last_shown import kept
 from pipeline.storage.ledger_file import FORGOTTEN
+from pipeline.store import import_closure_prints
 from pipeline.study import Study
 
 RELEASED = "released.jsonl"
 TABLES = ("results", "attrition", "points", "curves")
+SOURCES = ("study_hash", "inputs_hash", "code_hash")
 Rows = Sequence[Mapping[str, Any]]
+
+
+def edition_of(manifest: Mapping[str, Any]) -> str:
+    """What names the results that an edition shows, and the gate that they passed: the study's choices, its inputs and
+    the code, as one hash."""
+    made = json.dumps([*(manifest.get(name) for name in SOURCES), gate_print()])
+    return hashlib.sha256(made.encode()).hexdigest()[:16]
+
+
+@cache
+def gate_print() -> str:
+    """A hash of the code that decides what an edition shows."""
+    [found] = import_closure_prints(["pipeline.report.disclosure.held_back"]).values()
+    return found
+
+
+def entries_since(study: Study, before: str = "") -> Iterator[Mapping[str, Any]]:
+    """What was noted since a person last began anew; before: until these results were first released whole."""
+    since: list[Mapping[str, Any]] = []
+    for entry in ledger.entries(study, RELEASED):
+        since = [] if "anew" in entry else [*since, entry]
+    return takewhile(lambda entry: not before or before not in (entry.get("from"), entry.get("opened")), since)
 
 
 def earlier_release(study: Study, before: str = "") -> Earlier:
     """What was last shown of this study; nothing where nothing was released, or since a person began anew.
 
-    before  results: what was shown since their first edition is left out
+    before  results: what was shown since they were first released is left out, so that they can be shown again the same
     What was shown before somebody withdrew is held against this edition, and is not shown again.
     """
     last: dict[str, dict[str, tuple[int | None, ...]]] = {name: {} for name in TABLES}
     told: dict[str, dict[str, tuple[str, Rows]]] = {name: {} for name in TABLES}
     withdrawn = how_many_withdrew(study)
-    for entry in ledger.entries(study, RELEASED):
-        if before and entry.get("from") == before:
-            break
-        if "anew" in entry:
-            last, told = {name: {} for name in TABLES}, {name: {} for name in TABLES}
+    for entry in entries_since(study, before):
         for name in TABLES:
             for key, counts in entry.get(name, {}).items():
                 last[name][key] = with_last(tuple(counts), last[name].get(key))
@@ -49,10 +73,11 @@ def with_last(new: tuple[int | None, ...], old: tuple[int | None, ...] | None) -
     return new if old is None else tuple(b if a is None else a for a, b in zip(new, old, strict=True))
 
 
-def note_release(study: Study, tables: Tables, made_from: str = "") -> None:
+def note_release(study: Study, tables: Tables, made_from: str = "", opened: str = "") -> None:
     """Adds to the ledger what these tables show and was not shown so before.
 
-    made_from  names the results of a whole edition; '' where only some rows were shown, as by explain
+    made_from, opened  name the results of a whole edition, and of one that only a notebook read; '' where only some
+                       rows were shown, as by explain
     """
     before = earlier_release(study)
     counts = {name: news(shown_counts(getattr(tables, name)), getattr(before, name)) for name in TABLES}
@@ -60,10 +85,9 @@ def note_release(study: Study, tables: Tables, made_from: str = "") -> None:
     entry: dict[str, Any] = {name: found for name, found in counts.items() if found}
     told = {name: found for name, found in told.items() if found}
     if entry or told:
-        when = {"when": ledger.now(), "withdrawn": how_many_withdrew(study)} | (
-            {"from": made_from} if made_from else {}
-        )
-        ledger.append(study, RELEASED, when | entry | {"told": told})
+        when = {"when": ledger.now(), "withdrawn": how_many_withdrew(study)}
+        whole = {key: name for key, name in (("from", made_from), ("opened", opened)) if name}
+        ledger.append(study, RELEASED, when | whole | entry | {"told": told})
 
 
 def news(shown: Mapping[str, tuple[int | None, ...]], known: Mapping[str, tuple[int | None, ...]]) -> dict[str, Any]:
@@ -79,16 +103,7 @@ def unlike(shown: Mapping[str, Rows], known: Mapping[str, tuple[str, Rows]]) -> 
 def editions(study: Study, before: str = "") -> tuple[str, ...]:
     """The days on which whole editions were released, oldest first, since a person last began anew; before: results,
     none of whose editions counts."""
-    days: list[str] = []
-    for entry in ledger.entries(study, RELEASED):
-        if before and entry.get("from") == before:
-            break
-        days = [] if "anew" in entry else [*days, *whole_edition(entry)]
-    return tuple(dict.fromkeys(days))
-
-
-def whole_edition(entry: Mapping[str, Any]) -> Iterable[str]:
-    return [entry["when"][:10]] if "from" in entry else []
+    return tuple(dict.fromkeys(entry["when"][:10] for entry in entries_since(study, before) if "from" in entry))
 
 
 def begin_anew(study: Study, why: str) -> None:

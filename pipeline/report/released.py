@@ -22,7 +22,7 @@ from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
 from pipeline.report.disclosure.last_shown import group_of
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.internal import as_shown_inside, is_internal
-from pipeline.report.release_ledger import earlier_release, note_release
+from pipeline.report.release_ledger import earlier_release, edition_of, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
 from pipeline.study import Study
@@ -139,7 +139,7 @@ def open_released(folder: Path | str) -> Released:
         return handed
     found = released(study)
     if PUBLISHING not in os.environ and not is_internal():  # pages are noted together, once all of them are made
-        note_release(study, found.tables)
+        note_release(study, found.tables, opened=edition_of(found.manifest))
     return found
 
 
@@ -170,12 +170,13 @@ def study_folder(folder: Path | str) -> Path:
 
 
 def released(study: Study) -> Released:
-    """The released tables of a study."""
+    """The released tables of a study: of results that were released, the same again."""
     tables, manifest = stored(study)
     if is_internal():
         inside = as_shown_inside(study)
         return as_released(inside, leaving(tables, inside.disclosure, NOTHING), manifest)
-    return as_released(study, leaving(tables, study.disclosure, earlier_release(study)), manifest)
+    earlier = earlier_release(study, before=edition_of(manifest))
+    return as_released(study, leaving(tables, study.disclosure, earlier), manifest)
 
 
 def released_beside(

@@ -1,19 +1,16 @@
 """What changed since the last edition: which results are new, which say something else, and which were restated though
 their period had been over."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.report.disclosure.last_shown import kept
 from pipeline.report.numbers import plural
-from pipeline.report.release_ledger import earlier_release, editions
+from pipeline.report.release_ledger import earlier_release, edition_of, editions
 from pipeline.report.released import Released
 from pipeline.results import Result
 
-SOURCES = ("study_hash", "inputs_hash", "code_hash")
 MOVED = ("numerator", "denominator", "n", "events")  # a figure whose counts stay is the same figure
 
 
@@ -46,16 +43,10 @@ class Since:
         return f"Since the edition of {self.day}: {', '.join(parts)}."
 
 
-def edition_of(outcome: Released) -> str:
-    """What names the results that an edition shows: the study's choices, its inputs and the code, as one hash."""
-    made = json.dumps([outcome.manifest.get(name) for name in SOURCES])
-    return hashlib.sha256(made.encode()).hexdigest()[:16]
-
-
 def since_last(outcome: Released) -> Since:
     """What these released results say that the edition of earlier results did not; the same however often it is
     made."""
-    edition = edition_of(outcome)
+    edition = edition_of(outcome.manifest)
     days = editions(outcome.study, before=edition)
     if not days:
         return Since()

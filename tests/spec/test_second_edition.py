@@ -15,11 +15,11 @@ from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.held_back import concealed, is_held_back
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.output.explain import explain, sentence
-from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, note_release
+from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, edition_of, note_release
 from pipeline.report.released import PUBLISHING, open_released, released
 from pipeline.report.sections.head import day, head, people
 from pipeline.report.sections.news import changed
-from pipeline.report.since_last import edition_of, since_last
+from pipeline.report.since_last import since_last
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
 from pipeline.storage.ledger_file import FORGOTTEN, append
 from pipeline.study_toml.file import load_study
@@ -167,6 +167,15 @@ def test_the_ledger_remembers_what_was_shown_and_the_next_edition_is_held_agains
     assert "suppressed" not in lines
 
 
+def test_results_that_were_released_are_shown_the_same_however_often_pages_are_made_of_them(study, monkeypatch):
+    first = released(study)
+    less = fewer(first.tables, 2)  # so that to be held against it would hide something
+    note_release(study, less, made_from=edition_of(first.manifest))
+    assert (released(study).tables, released(study).held) == (first.tables, 0)
+    monkeypatch.setattr("pipeline.report.release_ledger.gate_print", lambda: "another version decides what is shown")
+    assert released(study).tables != first.tables
+
+
 def test_what_a_notebook_or_explain_showed_is_held_against_the_next_edition_too(study):
     tables = released(study).tables
     name = next(row.result_id for row in tables.results if isinstance(row.n, int) and row.n > 300)
@@ -191,24 +200,24 @@ def shown_again(edition):
 
 
 def test_what_changed_by_few_stands_as_it_was_released_until_a_person_begins_anew_and_says_why(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     first = fewer(whole.tables, 2)
     note_release(study, first)
-    second = open_released(study.folder)
+    second = released(study)
     again = shown_again(second)
     before = {row.result_id: row for row in first.results}
     assert again
     assert all(row == before[row.result_id] for row in again)
     assert second.held == 0
     begin_anew(study, "the first edition was withdrawn from every reader")
-    assert open_released(study.folder).tables == whole.tables
+    assert released(study).tables == whole.tables
     lines = [json.loads(line) for line in (study.folder / "ledger" / RELEASED).read_text().splitlines()]
     [last] = [line for line in lines if "anew" in line]
     assert (last["anew"], bool(last["who"])) == ("the first edition was withdrawn from every reader", True)
 
 
 def test_what_stands_as_it_was_released_says_so_with_the_day(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     note_release(study, fewer(whole.tables, 2))
     second = released(study)
     again = shown_again(second)
@@ -222,7 +231,7 @@ def test_what_stands_as_it_was_released_says_so_with_the_day(study):
 
 
 def test_two_editions_side_by_side_show_no_count_that_changed_by_few(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     first = fewer(whole.tables, 2)
     note_release(study, first)
     before = {row.result_id: row.n for row in first.results}
@@ -232,11 +241,11 @@ def test_two_editions_side_by_side_show_no_count_that_changed_by_few(study):
 
 
 def test_a_third_edition_shows_the_first_one_again_and_notes_nothing_new(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     note_release(study, fewer(whole.tables, 2))
-    second = open_released(study.folder)
+    second = released(study)
     lines = (study.folder / "ledger" / RELEASED).read_text()
-    assert open_released(study.folder).tables == second.tables
+    assert released(study).tables == second.tables
     assert (study.folder / "ledger" / RELEASED).read_text() == lines
 
 
@@ -249,7 +258,7 @@ def counts_alone(study):
 
 
 def test_what_may_not_be_shown_again_is_held_back_and_says_so_and_until_when(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     note_release(study, fewer(whole.tables, 2))
     counts_alone(study)
     second = released(study)
@@ -268,7 +277,7 @@ def test_what_may_not_be_shown_again_is_held_back_and_says_so_and_until_when(stu
 
 
 def test_what_was_shown_before_somebody_withdrew_is_not_shown_again(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     note_release(study, fewer(whole.tables, 2))
     assert shown_again(released(study))
     append(study.folder, FORGOTTEN, {"when": "2026-01-31T00:00:00Z", "salt": "00", "sha256": "00"})
@@ -278,7 +287,7 @@ def test_what_was_shown_before_somebody_withdrew_is_not_shown_again(study):
 
 
 def test_what_is_new_changed_and_restated_since_the_last_edition_is_named(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     periods = [row for row in whole.tables.results if row.period and row.analysis == "measures"]
     late = next(row for row in periods if isinstance(row.n, int) and row.n > 60 and isinstance(row.estimate, float))
     begin_anew(study, "a test begins with no edition")
@@ -292,12 +301,12 @@ def test_what_is_new_changed_and_restated_since_the_last_edition_is_named(study)
     assert "1 restated though their period was over" in since.words()
     assert f"of {late.denominator:,})" in changed(now).html
     assert f"of {then.denominator:,})" in changed(now).html
-    note_release(study, now.tables, made_from=edition_of(now))
+    note_release(study, now.tables, made_from=edition_of(now.manifest))
     assert since_last(released(study)).restated == since.restated  # the same page, however often it is made
 
 
 def test_what_is_hidden_in_every_edition_is_not_said_to_be_held_back(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     small = {row.result_id for row in whole.tables.results if concealed(row)}
     note_release(study, fewer(whole.tables, 2))
     assert small
@@ -305,7 +314,7 @@ def test_what_is_hidden_in_every_edition_is_not_said_to_be_held_back(study):
 
 
 def test_a_question_whose_answer_is_held_back_is_not_said_to_be_one_that_the_records_cannot_answer(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     note_release(study, fewer(whole.tables, 2))
     counts_alone(study)
     second = released(study)
@@ -316,18 +325,18 @@ def test_a_question_whose_answer_is_held_back_is_not_said_to_be_one_that_the_rec
 
 
 def test_how_many_people_there_are_is_hidden_where_how_many_started_at_one_level_is(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     starts = [row for row in whole.rows(analysis="scorecard", measure="starts")]
     assert people(starts) == f"{sum(row.n for row in starts):,}"
     assert people([replace(starts[0], n=SUPPRESSED), *starts[1:]]) == "hidden"
 
 
 def test_a_count_that_was_held_back_is_held_against_the_one_that_was_last_shown(study):
-    whole = open_released(study.folder)
+    whole = released(study)
     note_release(study, fewer(whole.tables, 2))
     counts_alone(study)
-    note_release(study, open_released(study.folder).tables)
-    assert open_released(study.folder).held > 0
+    note_release(study, released(study).tables)
+    assert released(study).held > 0
     name = next(row.result_id for row in whole.tables.results if isinstance(row.n, int) and row.n > 300)
     shown = next(row.n for row in whole.tables.results if row.result_id == name)
     assert earlier_release(study).results[name][0] == shown - 2

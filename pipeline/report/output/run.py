@@ -25,10 +25,10 @@ from pipeline.report.output.notebooks import notebook_of, shipped_notebooks
 from pipeline.report.output.pages import QUALITY, PageSpec, pages_of
 from pipeline.report.output.pdf import as_pdf
 from pipeline.report.output.publishing import STAMP, publishing, stamped
-from pipeline.report.release_ledger import note_release
+from pipeline.report.release_ledger import edition_of, note_release
 from pipeline.report.released import Released, hand_over, released
 from pipeline.report.sections.head import again_words, held_words
-from pipeline.report.since_last import edition_of, since_last
+from pipeline.report.since_last import since_last
 from pipeline.storage.disk import write_whole
 from pipeline.study import Study
 from pipeline.study_toml.file import load_study
@@ -184,7 +184,7 @@ def noted(study: Study, outcome: Released) -> str:
     """Notes the edition in the ledger, before it is seen (what is noted and not seen does no harm), and says what
     changed."""
     news = since_last(outcome).words()
-    note_release(study, outcome.tables, made_from=edition_of(outcome))
+    note_release(study, outcome.tables, made_from=edition_of(outcome.manifest))
     return news
 
 
