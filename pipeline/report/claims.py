@@ -12,7 +12,7 @@ from pipeline.report.released import Released
 from pipeline.report.words import amount, is_share, likely_range
 from pipeline.results import Result
 
-ANSWERED, OPEN_GROUP, CANNOT_BE_ASKED = "Answered", "Still open", "Cannot be asked with these records"
+ANSWERED, OPEN_GROUP, CANNOT_BE_ASKED = "Answered", "Still open", "Cannot be answered with these records"
 HELD_GROUP = "Held back in this edition"
 TREATED = re.compile(r"treated:(\w+)")
 

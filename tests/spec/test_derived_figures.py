@@ -108,6 +108,39 @@ def test_each_limit_is_told_as_finely_as_it_may_be_whatever_the_other_needs():
         assert (round(4.626 - 1.898 * k), round(2 * (4.626 + 1.898 * k)) / 2) == told
 
 
+@pytest.mark.parametrize(("high", "told"), [(-110.3, False), (-9000.0, True), (9000.0, True)])
+def test_a_range_that_leaves_out_zero_is_not_told_as_one_that_ends_there(high, told):
+    """Of 300 people the unit is a thousand, in which USD 110 less would read USD 0, beside the word cheaper."""
+    row = Result(
+        **CONTRAST | {"question": "C7"},
+        analysis="claim",
+        measure="cost_difference",
+        arm="iop",
+        reference="inpatient",
+        unit="USD",
+        estimate=-13433.0,
+    )
+    low, found = coarse_limits(replace(row, low=-26755.6, high=high), "estimate", 300, 11)
+    assert (low is not SUPPRESSED, found is not SUPPRESSED) == (told, told)
+    assert not told or (found < 0) == (high < 0)
+
+
+@pytest.mark.parametrize(("low", "told"), [(-0.97, False), (-0.6, True)])
+def test_a_limit_within_the_margin_is_not_told_as_the_margin(low, told):
+    row = Result(
+        **CONTRAST,
+        analysis="claim",
+        measure="difference",
+        arm="iop",
+        reference="inpatient",
+        unit="points",
+        estimate=2.3,
+        margin=1.0,
+    )
+    found, _ = coarse_limits(replace(row, low=low, high=5.57), "estimate", 300, 11)
+    assert (found is not SUPPRESSED) == told
+
+
 def test_a_share_of_a_hidden_head_count_is_one_that_every_count_nearby_could_have_given():
     """48 of 57 is 0.842, which no other number of people under 67 has; 0.85 tells of nobody."""
     row = Result(

@@ -131,6 +131,7 @@ def test_a_range_on_both_sides_of_zero_names_both_directions():
 
 def test_money_is_whole_and_names_its_currency():
     assert "USD 1,235 less. Likely range USD 400 to 2,000 less." in said(MONEY)
+    assert "Likely range USD 2,000 less to USD 300 more." in said(replace(MONEY, low=-2000.0, high=300.0))
 
 
 def test_a_ratio_says_what_one_means_and_an_exploratory_row_is_a_hint():

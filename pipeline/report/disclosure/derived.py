@@ -116,7 +116,8 @@ def unit_of(count: int, threshold: int, is_share: bool) -> float | None:
 
 def coarse_limits(row: Any, value: str, count: int, threshold: int) -> tuple[Any, Any]:
     """The limits, each at the finest unit at which it is the same for every count less than the threshold away; hidden
-    where no unit finer than their distance does that for both."""
+    where no unit finer than their distance does that for both, or a limit would come to lie on the other side of what
+    the verdict is about: a range that leaves out 0 is not told as one that holds it."""
     told, low, high = getattr(row, value), row.low, row.high
     if not (isinstance(told, float) and isinstance(low, float) and isinstance(high, float)):
         low, high = (SUPPRESSED if isinstance(limit, float) else limit for limit in (low, high))
@@ -124,7 +125,21 @@ def coarse_limits(row: Any, value: str, count: int, threshold: int) -> tuple[Any
     finest = max(last_digit(value, 3) for value in (high - low, low, high))  # what is published has three digits
     between = list(units(finest, (high - low) / 2))
     made = [coarse_limit(told, limit, scales(count, threshold), between) for limit in (low, high)]
-    return (SUPPRESSED, SUPPRESSED) if SUPPRESSED in made else (made[0], made[1])
+    kept = all(same_side(one, limit, decisive(row)) for one, limit in zip(made, (low, high), strict=True))
+    return (made[0], made[1]) if kept else (SUPPRESSED, SUPPRESSED)
+
+
+def decisive(row: Any) -> tuple[float, ...]:
+    """What limits of a comparison are held against: no difference, and the margin on either side."""
+    if not getattr(row, "reference", "") or row.target == "observed":
+        return ()
+    none = 1.0 if row.unit == "ratio" else 0.0
+    return (none,) if row.margin is None else (none, row.margin, -row.margin)
+
+
+def same_side(made: Any, limit: float, marks: Sequence[float]) -> bool:
+    """Whether a limit lies as it did to each of these marks; not where nothing is left of it."""
+    return made is not SUPPRESSED and all((made > mark, made < mark) == (limit > mark, limit < mark) for mark in marks)
 
 
 def coarse_limit(told: float, limit: float, wider: Sequence[float], between: Iterable[float]) -> Any:

@@ -320,6 +320,8 @@ def between(row: Result) -> str:
         near, far = ends(row, *sorted((abs(low), abs(high))))
         return directed(row, f"{near} to {far}", low)
     first, second = ends(row, low, high)
+    if is_money(row):  # its unit stands before the number, and so before the first
+        return f"{directed(row, first, low or -1.0)} to {directed(row, second, high or 1.0)}"
     return f"{first} {direction(row, low or -1.0)} to {directed(row, second, high or 1.0)}"
 
 
