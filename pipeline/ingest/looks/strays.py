@@ -13,6 +13,7 @@ from pipeline.ingest.looks.registered_numbers import registered_kind
 NO_CELL = ("NULL", "NA", "N/A", "NONE", "NAN", "NIL", "UNKNOWN", "MISSING", "TEST", "GUEST", "ADMIN")
 # words for nobody; Nan is a name, too
 CHANCE = 6
+AMONG_DIGITS = re.compile(r"[^\W\d_]\d+[^\W\d_]")
 FEW = 2  # cells of a kind that is no proof by itself
 
 
@@ -34,7 +35,14 @@ class Look:
 
 def is_person(cell: str) -> bool:
     """The name of a person, also one that no list knows, or that is run together with digits."""
-    return is_known_person(cell) or is_stray_name(cell) or bool(names_inside(cell))
+    return is_known_person(cell) or is_stray_name(cell) or holds_name(cell)
+
+
+def holds_name(cell: str) -> bool:
+    """Whether a code is made of a name, as smith03 is; letters between digits, as in s14s4behr7, spell a short one by
+    chance."""
+    by_chance = AMONG_DIGITS.search(cell) is not None
+    return any(len(name) >= CHANCE or not by_chance for name in names_inside(cell))
 
 
 def is_word(cell: str) -> bool:
