@@ -72,6 +72,14 @@ def test_a_share_whose_people_changed_by_one_to_ten_is_hidden(part, whole, shown
     assert shown or left.n is SUPPRESSED
 
 
+def test_how_many_started_is_told_by_no_row_that_is_new_where_few_more_started_since():
+    """50 started, then 57: beside the 50 that every reader has, a share of 57 would tell of seven."""
+    [starting, share] = after(edition(starts(50)), edition(starts(57), readmitted(20, 57))).results
+    assert (starting.n, share.estimate, share.denominator) == (SUPPRESSED, SUPPRESSED, SUPPRESSED)
+    [_, whole] = after(edition(starts(50)), edition(starts(80), readmitted(20, 80))).results
+    assert whole.denominator == 80
+
+
 def test_a_share_of_very_many_is_told_in_whole_percent_without_its_counts():
     [left] = after(edition(readmitted(800, 3000)), edition(readmitted(803, 3004))).results
     assert (left.estimate, left.n, left.numerator) == (0.27, SUPPRESSED, SUPPRESSED)

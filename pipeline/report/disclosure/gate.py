@@ -32,6 +32,7 @@ from pipeline.report.disclosure.nested_counts import (
     close_events,
     close_steps,
     crowded_columns,
+    heads_changed,
     heads_of,
     is_crowded,
     is_small,
@@ -73,7 +74,7 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
         threshold,
         started_by_period(tables.points),
         changed,
-        heads_of(tables.results, large),
+        heads_of(tables.results, large) | heads_changed(tables.results, earlier.results, threshold),
         earlier.results,
     )
     results = tuple(rows_as_they_leave(tables.results, hidden, crowded, told_of, rule))

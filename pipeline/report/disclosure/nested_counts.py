@@ -2,12 +2,14 @@
 shown."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import cycle
 
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
+from pipeline.report.disclosure.earlier import Counts
 from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
 from pipeline.report.disclosure.rates.axes import Cell
-from pipeline.results import AttritionStep, FigurePoint, Result
+from pipeline.results import COUNTS, AttritionStep, FigurePoint, Result
 
 SAME_OUTCOME = {
     "retained": "retained_day{day}",
@@ -52,6 +54,19 @@ def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
         for whose, count in head_counts(row)
         if count is not None
     }
+
+
+def heads_changed(rows: Iterable[Result], before: Counts, threshold: int) -> Crowded:
+    """The head counts that differ by few from what their row last showed: wherever else they stand, they would tell of
+    those few too."""
+    found: Crowded = set()
+    for row in rows:
+        then = dict(zip(COUNTS, before.get(row.result_id, ()), strict=False))
+        last = (then.get("n") if row.n is not None else then.get("denominator"), then.get("n_reference"))
+        for (whose, count), old in zip(head_counts(row), cycle(last if row.reference else last[:1]), strict=False):
+            if count is not None and old is not None and is_small(abs(count - old), threshold):
+                found.add((without_nest(whose), count))
+    return found
 
 
 def without_nest(whose: Whose) -> Whose:

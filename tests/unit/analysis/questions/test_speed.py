@@ -125,7 +125,7 @@ def test_records_without_any_score_are_refused_and_nothing_breaks(tmp_path):
     for table in ("scheduled_scores", "trajectory_scores"):
         asking.warehouse.execute(f"DELETE FROM {table}")
     scores = asking.records.scores
-    nobody = "at the start (days -7 to 1): score people when they start"
+    nobody = "at the start (day -7 to day 1): score people when they start"
     for left, said in (
         (scores, "measure both arms"),
         (scores.assign(baseline_score=float("nan")), nobody),
