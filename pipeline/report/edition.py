@@ -12,6 +12,7 @@ from pipeline.results import FigurePoint, Result
 
 MEASURES = "measures"
 TOO_EARLY = "too early"
+NOT_USED = "nobody was measured with this scale"
 LAST_YEAR = "last-12-months"
 WRITTEN = "write 2026, 2026H1, 2026Q3, 2026-09 or last-12-months"
 ENOUGH = 0.5  # of the measures: a period in which fewer can be told is too short for them

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.edition import MEASURES, TOO_EARLY
+from pipeline.report.edition import MEASURES, NOT_USED, TOO_EARLY
 from pipeline.report.released import Released
 from pipeline.results import Result
 from pipeline.study import main_outcome
@@ -56,9 +56,14 @@ def first_scales(released: Released) -> tuple[str, ...]:
 
 
 def rows_of(released: Released, key: Key, arm: str, site: str = "") -> dict[str, Result]:
-    """A measure at a level and site by period, '' for all of them; without those that are too early to be known."""
+    """A measure at a level and site by period, '' for all of them; without those that are too early to be known, and
+    none of a scale that nobody uses: no series is waited for there."""
     rows = released.rows(analysis=MEASURES, measure=key.measure, outcome=key.outcome, day=key.day, arm=arm, site=site)
-    return {row.period: row for row in rows if not (row.payer or row.stratum or row.reason.startswith(TOO_EARLY))}
+    return {
+        row.period: row
+        for row in rows
+        if not (row.payer or row.stratum or row.reason.startswith((TOO_EARLY, NOT_USED)))
+    }
 
 
 def is_told(row: Result | None) -> bool:
