@@ -451,6 +451,37 @@ def test_a_small_step_of_the_flow_hides_those_left_and_the_step_beside_it():
     ]
 
 
+def test_who_started_is_known_from_the_scorecard_so_that_a_flow_does_not_tell_of_one_who_was_left_out_last():
+    steps = tuple(
+        AttritionStep(analysis="all people", step=i, sentence="left out", arm="iop", n_left=left, n_removed=removed)
+        for i, (left, removed) in enumerate([(200, 0), (133, 67), (132, 1)])
+    )
+    released = out([Result(**SCORECARD, arm="iop", measure="starts", n=132)], attrition=steps).attrition
+    assert [s.n_left for s in released] == [200, SUPPRESSED, 132]
+    assert released[2].n_removed is SUPPRESSED
+
+
+@pytest.mark.parametrize(("started", "told"), [(75, SUPPRESSED), (95, 0.262)])
+def test_a_share_measured_is_not_told_beside_its_count_where_few_who_started_are_not_asked(started, told):
+    """17 measured are 26 % of 65: ten of 75 who started."""
+    checks = tuple(
+        Diagnostic(
+            result_id="C2.like_for_like.r",
+            check=check,
+            arm="iop",
+            covariate="",
+            after=value,
+            threshold=1.0,
+            passed=False,
+        )
+        for check, value in (("observed_n", 17.0), ("observed_share", 17 / 65))
+    )
+    start = Result(**SCORECARD, arm="iop", measure="starts", n=started)
+    [count, share] = out([start], diagnostics=checks).diagnostics
+    assert count.after == 17
+    assert share.after == told
+
+
 def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     counts = [(900, 0), (578, 322), (575, 3)]
     steps = tuple(

@@ -12,6 +12,7 @@ from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.results import Diagnostic, Result
 
 BOTH = ("before", "after")
+MEASURED = "observed_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,12 @@ def telling(row: Diagnostic, behind: Behind) -> bool:
     if kind is Checks.EFFECTIVE:
         return any(value < behind.threshold for value in values)
     if kind is Checks.SHARE:
-        whole = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
+        whole, everybody = behind.people.get((row.result_id, row.arm)), behind.starts.get(row.arm, 0)
+        if row.check == MEASURED and whole is not None and is_small(everybody - whole, behind.threshold):
+            return (
+                True  # beside how many were measured it says of how many, and so how few of those who started are not
+            )
+        whole = everybody if whole is None else whole
         parts = [share * whole for share in values]
         return any(0.5 <= min(part, whole - part) < behind.threshold - 0.5 for part in parts)
     return False
@@ -113,7 +119,7 @@ def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
     found = {
         (row.check, row.result_id, row.arm): row.after
         for row in rows
-        if row.check in ("observed_n", "observed_share", "followed_n")
+        if row.check in ("observed_n", MEASURED, "followed_n")
     }
     followed = {
         (result_id, arm): round(n) for (check, result_id, arm), n in found.items() if check == "followed_n" and n
@@ -121,5 +127,5 @@ def people_behind(rows: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
     return followed | {
         (result_id, arm): round(n / share)
         for (check, result_id, arm), n in found.items()
-        if check == "observed_n" and n and (share := found.get(("observed_share", result_id, arm)))
+        if check == "observed_n" and n and (share := found.get((MEASURED, result_id, arm)))
     }

@@ -109,6 +109,7 @@ def result_margins(rows: Sequence[Result], already: set[str]) -> Margins:
     return replace(margins, unpublished=margins.unpublished | (already & margins.counts.keys()), wanted=leaving)
 
 
+STARTED = "starts "  # how the nest of those who started begins
 NOT_PEOPLE = ("programs",)  # rows of this table are places, and a place is no person
 
 
@@ -196,12 +197,12 @@ def heads_told(rows: Iterable[Result]) -> dict[tuple[str, str], set[int]]:
 
 def told_of(step: AttritionStep, told: Mapping[tuple[str, str], set[int]]) -> set[int]:
     """The head counts that rows tell of people such as a step leaves, or of anybody where it leaves everybody or every
-    arm."""
+    arm; how many started is told of every flow, since all lead to them or begin with them."""
     nests = flow_nests(step)
     return {
         count
         for (arm, nest), counts in told.items()
-        if not step.arm or (arm == step.arm and (not nests or nest in nests))
+        if not step.arm or (arm == step.arm and (not nests or nest in nests or nest.startswith(STARTED)))
         for count in counts
     }
 
