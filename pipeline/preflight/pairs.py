@@ -105,7 +105,8 @@ def share_of(facts: Facts, known: int, of: int) -> str:
 def takes(facts: Facts, arm: str, known: int, of: int, line: float) -> str:
     """How many more people, all of them recorded, lift a share to its line, and in how long so many start."""
     more, starts = math.ceil(round((line * of - known) / (1 - line), 6)), facts.starts[arm]
-    return soon(more, starts) if telling(facts, known, of) else f": {more:,} more people with it{soon(more, starts)}"
+    pace = soon(more, starts) if known else ""  # what nobody records yet has no pace
+    return pace if telling(facts, known, of) else f": {more:,} more people with it{pace}"
 
 
 def soon(more: int, starts: Starts) -> str:

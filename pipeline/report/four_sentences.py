@@ -202,12 +202,19 @@ def watch(released: Released, outcome: Outcome) -> Answer:
     why = (f"As observed, of the people measured: {told}.", *(part for one in harm for part in one.why))
     return Answer(
         "Watch",
-        f"Reliably worse on the {name} at day {outcome.day}: {at_each([one for one, _ in both])}.",
+        worse_at_each(f"on the {name} at day {outcome.day}", [one for one, _ in both]),
         " ".join(one.point for one in harm) or "No self-harm, emergency visit, or death is recorded.",
         "",
         (*why, AS_OBSERVED),
         (*ids, *(one for harmed in harm for one in harmed.result_ids)),
     )
+
+
+def worse_at_each(where: str, rows: Sequence[Result]) -> str:
+    """Who got reliably worse, level by level; in one sentence where it is shown of none."""
+    if not any(isinstance(one.estimate, float | Within) or is_held_back(one) for one in rows):
+        return f"How many got reliably worse {where} is hidden at every level: few people, or what would tell of few."
+    return f"Reliably worse {where}: {at_each(rows)}."
 
 
 def known_harm(released: Released) -> list[Answer]:

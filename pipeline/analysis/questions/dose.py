@@ -173,7 +173,8 @@ def bootstrap(people: pd.DataFrame, pairs: list[tuple[str, str]], study: Study) 
         DRAWS,
         np.random.default_rng(study.study.seed),
     )
-    return found, "" if by == "site" else "Holds for these sites only."
+    here = "this site" if sites == 1 else "these sites"
+    return found, "" if by == "site" else f"Holds for {here} only."
 
 
 def run_charts(con: duckdb.DuckDBPyConnection, result_id: str) -> Iterator[FigurePoint]:

@@ -73,7 +73,7 @@ def judged_undeclared(cells: Cells, called: Called | None, relative: bool) -> Fo
     told += ["record numbers"] if shapes.is_record_number(values, cells.rows) else []
     told += ["free text"] if shapes.is_free_text(values, cells.rows) else []
     if called and called.fits(values, cells.rows):
-        likely.append(f"{called.kind}, as it is called,")
+        likely.append(f"{called.kind} (as it is called)")
     return Found(tuple(plain), tuple(dict.fromkeys(likely)), tuple(dict.fromkeys(told)))
 
 

@@ -64,11 +64,21 @@ def results_again(
 def held(now: Result, out: Result, earlier: Earlier, threshold: int) -> Result:
     """A row that was shown before and is not now says that it is held back, unless its own people are few today, or a
     range stood in its place then as now."""
-    if not concealed(out) or now.result_id not in earlier.results or too_small(now, threshold):
+    if not concealed(out) or not was_told(now, earlier) or too_small(now, threshold):
         return out
     if isinstance(out.estimate, Within) and told_as_range(now.result_id, earlier):
         return out
     return replace(out, reason=HELD.format(threshold=threshold))
+
+
+def was_told(now: Result, earlier: Earlier) -> bool:
+    """Whether an earlier edition told a row's number, or the count of one that only counts; where what it said is not
+    kept, since somebody withdrew, whether it showed any of its counts."""
+    _, last = earlier.told.get("results", {}).get(now.result_id, ("", ()))
+    if not last:
+        return now.result_id in earlier.results
+    name = "n" if now.estimate is None else "estimate"
+    return any(isinstance(row.get(name), int | float | list) for row in last)
 
 
 def told_as_range(name: str, earlier: Earlier) -> bool:

@@ -26,6 +26,7 @@ SHADES = {
 HIDDEN_SHADE = ("#FFFFFF", "xxx")
 WORDS = {group.name: group.words for group in GROUPS} | {"": "Hidden endings, together"}
 
+UNSEEN = "#DFE4E9"
 JOINED = 14  # days that a straight line may bridge
 BAR = 0.16  # width of a bar, of the whole time
 Band = tuple[str, list[int], list[float]]
@@ -43,10 +44,12 @@ def endings_figure(released: Released, name: str = "endings") -> str:
     used: dict[str, Artist] = {}
     for axes, (arm, shown) in zip(panels[0], arms.items(), strict=True):
         draw(axes, shown, used)
+        unseen = grey_out(axes, shown[0][1], last)
         axes.set(xlim=(0, last), ylim=(0, 1), xticks=[0, last], yticks=[0, 0.25, 0.5, 0.75, 1])
         axes.set_yticklabels(["0%", "25%", "50%", "75%", "100%"])
         axes.set_title(arm_label(arm), fontsize=9, fontweight="bold", color=styles[arm].color, pad=5)
-        axes.text(last * 0.5, 0.97, "still in care", ha="center", va="top", fontsize=7.8, color=MUTE)
+        words = "not shown" if unseen > last / 2 else "still in care"
+        axes.text(last * 0.5, 0.97, words, ha="center", va="top", fontsize=7.8, color=MUTE)
     figure.supxlabel(f"Days since the first session, to day {last}", fontsize=8.3, color=MUTE, y=0.16)
     figure.legend(
         used.values(),
@@ -99,6 +102,18 @@ def bands(released: Released, arm: str) -> list[Band]:
 def follow_closely(days: list[int]) -> bool:
     """Whether no two days in a row are farther apart than JOINED."""
     return all(later - earlier <= JOINED for earlier, later in pairwise(days))
+
+
+def grey_out(axes: Axes, days: list[int], last: int) -> float:
+    """Days of which nothing is shown: white there would say that everybody was still in care.  How many there are."""
+    spans = [(days[0], days[-1])] if follow_closely(days) else [(day - BAR * days[-1], day) for day in days]
+    before = unseen = 0.0
+    for first, end in [*spans, (last, last)]:
+        if first - before > 1:
+            axes.axvspan(before, first, facecolor=UNSEEN, edgecolor="none", zorder=0)
+            unseen += first - before
+        before = max(before, end)
+    return unseen
 
 
 def draw(axes: Axes, shown: list[Band], used: dict[str, Artist]) -> None:

@@ -22,7 +22,7 @@ def pictures(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "How care ended, by level (as observed)",
-            "Each ending competes with the others; white is still in care.",
+            "Each ending competes with the others; white is still in care, and grey is not shown.",
             endings_figure(released),
         ),
         (

@@ -17,6 +17,8 @@ from pipeline.report.words import fixed_margin
 from pipeline.results import Result
 from pipeline.study import Study, main_outcome, standing_outcomes
 
+NOT_IN_MODEL = " (not in the model)"
+
 TARGETS = {
     "overlap": "people who could have started at either level",
     "combined": "everybody who started at either level",
@@ -68,7 +70,8 @@ def target_trial(released: Released) -> Fragment:
         (
             "Assignment",
             "By chance, and known to everybody.",
-            f"By clinicians, payers and places. Held against chance by weighting within sites on {adjusted(study)}.",
+            f"By clinicians, payers and places. Held against chance by weighting within sites on {adjusted(study)}."
+            f"{left_out(released)}",
         ),
         (
             "Time zero",
@@ -154,6 +157,28 @@ def adjusted(study: Study) -> str:
     return listed(confounder(name) for name in (*study.confounders.core, *study.confounders.more))
 
 
+def left_out(released: Released) -> str:
+    """Of what is adjusted for, what the model of the first comparison leaves out: few people carry few columns."""
+    first = next(iter(in_order(released)), None)
+    checked = [d.covariate for d in released.tables.diagnostics if first and d.result_id == first.result_id]
+    within = {name.split(":")[0] for name in checked if not name.endswith(NOT_IN_MODEL)}
+    without = dict.fromkeys(name.removesuffix(NOT_IN_MODEL).split(":")[0] for name in checked)
+    names = [uncapped(name) for name in without if name not in within]
+    asked = tuple(map(confounder, (*released.study.confounders.core, *released.study.confounders.more)))
+    names = [name for name in names if name.startswith(asked)]
+    if not names:
+        return ""
+    return (
+        " The first comparison has too few people for a model of all of these:"
+        f" {listed(names)} stayed out of it, and whether the groups are alike in them was checked instead."
+    )
+
+
+def uncapped(label: str) -> str:
+    """A label within a sentence."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 def methods_paragraph(released: Released) -> Fragment:
     """Text to paste into a paper: what was done, with the study's numbers."""
     inner = f'<blockquote class="paste"><p>{text(" ".join(methods(released)))}</p></blockquote>'
@@ -207,7 +232,7 @@ def methods(released: Released) -> list[str]:
     said += [
         *outcomes_told(study),
         f"Retention counted a person as in care until a silence of more than {study.retention.gap_days} days.",
-        f"We adjusted for {adjusted(study)}, and for site.",
+        f"We adjusted for {adjusted(study)}, and for site.{left_out(released)}",
         (
             f"Groups were made comparable with {ESTIMATED[target]} (target: {TARGETS[target]}) from a multinomial"
             " logistic model, augmented with an outcome model; missing outcomes were handled by weights for being"

@@ -15,3 +15,16 @@ def test_days_up_to_a_fortnight_apart_are_joined_and_others_stand_alone(days, jo
     assert bool(axes.collections) is joined
     bars = [(bar.get_x() + max(bar.get_width(), 0.0), bar.get_height()) for bar in axes.patches]
     assert bars == ([] if joined else [(pytest.approx(day), pytest.approx(0.1 * i)) for i, day in enumerate(days)])
+
+
+def test_days_of_which_nothing_is_shown_are_grey_and_not_white_as_if_everybody_were_still_in_care():
+    from matplotlib.figure import Figure
+
+    from pipeline.report.figures.endings import grey_out
+
+    def unseen(days):
+        return grey_out(Figure().subplots(), days, 90)
+
+    assert unseen([70, 77, 84, 90]) == 70
+    assert unseen([*list(range(0, 91, 7)), 90]) == 0
+    assert 60 < unseen([60, 90]) < 70  # two bars, each as wide as 14 days

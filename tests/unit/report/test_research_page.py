@@ -219,3 +219,19 @@ def test_the_references_name_the_papers_behind_the_standard_errors(released):
     assert "<li>Mao H, Li L, Greene T. Propensity score weighting analysis and treatment effect discovery." in listed
     assert "<li>Lunceford JK, Davidian M." in listed
     assert listed.count("<li>") == len(papers()) == len(set(papers()))
+
+
+def test_the_methods_paragraph_says_which_confounders_few_people_kept_out_of_the_model(released):
+    from pipeline.report.four_sentences import in_order
+    from pipeline.report.sections.protocol import left_out
+
+    first = in_order(released)[0].result_id
+    kept = tuple(d for d in released.tables.diagnostics if d.result_id != first)
+    checks = [d for d in released.tables.diagnostics if d.result_id == first and d.check == "balance"]
+    age = replace(checks[0], covariate="Age (not in the model)")
+    payer = [
+        replace(checks[0], covariate=f"Payer: {one}{out}")
+        for one, out in (("medicaid", ""), ("self", " (not in the model)"))
+    ]
+    shown = replace(released, tables=replace(released.tables, diagnostics=(*kept, age, *payer)))
+    assert "for a model of all of these: age stayed out of it" in left_out(shown)

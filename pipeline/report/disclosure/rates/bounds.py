@@ -31,7 +31,7 @@ def of_about(row: Result, out: Result, told: Told, threshold: int) -> Result:
     a reader could work out more of the few who are not in it than that they are few."""
     least, most = told.whole or (0, 0)
     least = max(least, told.low)
-    if narrows_the_others(row, least - told.high, most - told.low, threshold):
+    if least == most or narrows_the_others(row, least - told.high, most - told.low, threshold):
         return out
     part, share = within(told, least, most, threshold)
     if told.low == told.high:  # how many are in it is known, and of about how many
