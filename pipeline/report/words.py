@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.choices.asked import Outcome
 from pipeline.errors import PageError
-from pipeline.measures.scales import is_screen
+from pipeline.measures.scales import is_screen, scale_words
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import ARM_PHRASES, arm_label, arm_phrase, event, scale, screened
@@ -45,6 +45,7 @@ WAITING_LIST = (
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
 NEGATIVE = re.compile(r"(?<= )-(?=\d)")
 IN_ARM = re.compile(rf"\b(in|of|and) ({'|'.join(sorted(ARM_PHRASES, key=len, reverse=True))})\b(?! care)")
+SCALE = re.compile(rf"\b({'|'.join(sorted(scale_words(), key=len, reverse=True))})\b")
 SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (
@@ -145,8 +146,14 @@ def apart(row: Result) -> bool:
 
 def reason(row: Result) -> str:
     """Why a result is withheld, as a page writes it: with the words of a level where a reason has its name."""
-    told = IN_ARM.sub(lambda found: f"{found[1]} {arm_phrase(found[2])}", row.reason)
-    return spelled(NEGATIVE.sub(MINUS, told).replace(" %", "%").rstrip("."))
+    return worded(row.reason).rstrip(".")
+
+
+def worded(said: str) -> str:
+    """What an analysis wrote, as a page writes it: levels and scales by their own words."""
+    told = IN_ARM.sub(lambda found: f"{found[1]} {arm_phrase(found[2])}", said)
+    told = SCALE.sub(lambda found: scale_words()[found[0]].label, told)
+    return spelled(NEGATIVE.sub(MINUS, told).replace(" %", "%"))
 
 
 def why_hidden(row: Result, otherwise: str = SMALL) -> str:

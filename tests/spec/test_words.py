@@ -11,7 +11,7 @@ from pipeline.choices.asked import Outcome
 from pipeline.report.briefly import in_brief
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.numbers import count, in_hundred, listed, percent, plain, plural, points, size
-from pipeline.report.words import WAITING_LIST, compared, fixed_margin, for_whom, margin
+from pipeline.report.words import WAITING_LIST, compared, fixed_margin, for_whom, margin, worded
 from pipeline.results import Result, Verdict
 from pipeline.study import Study
 
@@ -321,3 +321,10 @@ def test_counts_lists_and_plurals():
     assert (count(3254), count(SUPPRESSED), points(None)) == ("3,254", "hidden", "not known")
     assert (plural(1, "site"), plural(12, "site"), plural(2, "stay", "stays")) == ("1 site", "12 sites", "2 stays")
     assert (listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])) == ("a", "a and b", "a, b and c")
+
+
+def test_what_an_analysis_wrote_names_levels_and_scales_as_pages_do():
+    assert worded("Its limits count people in inpatient and therapists in iop.") == (
+        "Its limits count people in inpatient care and therapists in IOP."
+    )
+    assert worded("nobody has a PHQ9 score, 17 % a CSSRS") == "nobody has a PHQ-9 score, 17% a C-SSRS"

@@ -7,7 +7,7 @@ from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
-from pipeline.report.words import Sentence, number_of, pair, reason, tag_of, why_hidden
+from pipeline.report.words import Sentence, number_of, pair, reason, tag_of, why_hidden, worded
 from pipeline.results import Result
 
 CHEAPER_IS_NOT_BETTER = "Costing less says nothing about how people did."
@@ -41,7 +41,9 @@ def cost_difference(released: Released, row: Result) -> Sentence:
             "Counting only the first stay, and not adjusting for who starts where, the same comparison reads"
             f" {amount(twin)}."
         )
-    return Sentence(point, " ".join([*parts, row.note, CHEAPER_IS_NOT_BETTER]).replace("  ", " "), tag_of(row), used)
+    return Sentence(
+        point, " ".join([*parts, worded(row.note), CHEAPER_IS_NOT_BETTER]).replace("  ", " "), tag_of(row), used
+    )
 
 
 def mean_cost(released: Released, row: Result) -> Sentence:
@@ -52,7 +54,7 @@ def mean_cost(released: Released, row: Result) -> Sentence:
     return Sentence(
         f"For similar people, {arm_phrase(row.arm)} cost {money(row, value_of(row))} on average over {row.day} days"
         " from the start.",
-        f"Likely range {low} to {high}. {row.note}".strip(),
+        f"Likely range {low} to {high}. {worded(row.note)}".strip(),
         "",
         (row.result_id,),
     )

@@ -8,7 +8,7 @@ from pipeline.report.numbers import in_hundred
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
-from pipeline.report.words import Sentence, amount, likely_range, number_of, tag_of
+from pipeline.report.words import Sentence, amount, likely_range, number_of, tag_of, worded
 from pipeline.results import Result
 
 BACK = "were back in 24-hour care by day"
@@ -27,7 +27,7 @@ def difference(released: Released, row: Result) -> Sentence:
         f"Of 100 people, {amount(row)} {BACK} {row.day} ({likely_range(row)}).",
         to_link(needed, row),
         carelessly(twin),
-        row.note,
+        worded(row.note),
     ]
     used = tuple(one.result_id for one in (row, twin, needed) if one is not None)
     return Sentence(point(row), " ".join(part for part in detail if part), tag_of(row), used)

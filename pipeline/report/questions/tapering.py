@@ -5,7 +5,7 @@ from pipeline.report.fragment import Picture
 from pipeline.report.numbers import percent, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import unanswered
-from pipeline.report.words import Sentence, number_of
+from pipeline.report.words import Sentence, number_of, worded
 from pipeline.results import Result
 
 AFTER, BEFORE = "weeks after reliable improvement", "weeks before it or without it"
@@ -27,7 +27,7 @@ def lower_after(released: Released, row: Result) -> Sentence:
         name: released.row(question="C8", analysis="tapering", measure="lower_next_week", stratum=name)
         for name in (AFTER, BEFORE)
     }
-    parts = [compared(value, low, high), crude(seen[AFTER], seen[BEFORE]), row.note]
+    parts = [compared(value, low, high), crude(seen[AFTER], seen[BEFORE]), worded(row.note)]
     used = tuple(one.result_id for one in (row, *seen.values()) if one is not None)
     return Sentence(point, " ".join(part for part in parts if part), "", used)
 

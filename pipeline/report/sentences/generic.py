@@ -19,7 +19,7 @@ from pipeline.report.numbers import (
 )
 from pipeline.report.released import Released
 from pipeline.report.sentences.strata import read
-from pipeline.report.words import WAITING_LIST, Sentence, bounded, number_of, reason, tag_of, why_hidden
+from pipeline.report.words import WAITING_LIST, Sentence, bounded, number_of, reason, tag_of, why_hidden, worded
 from pipeline.results import Result
 from pipeline.study import Study
 
@@ -350,7 +350,7 @@ def limits(row: Result) -> list[str]:
     """How it was counted, why it may differ from a careful answer, and the verdict word where one is drawn."""
     said = [UNADJUSTED] if row.target == "observed" and not row.site else []
     if row.note and row.note[:1].isupper():
-        said.append(row.note.rstrip(".").replace(" %", "%") + ".")
+        said.append(worded(row.note).rstrip(".") + ".")
     if row.verdict == "exploratory":
         said.append("A hint, not a finding.")
     elif row.verdict and row.verdict != "descriptive only":
