@@ -8,6 +8,8 @@ from pipeline.report.drawing.gaps import number
 from pipeline.report.numbers import HIDDEN, count, percent
 from pipeline.report.released import Released
 
+SHORT = ("IOP", "PHP")  # known by these letters; in full two of them side by side run into each other
+
 
 def placement_figure(released: Released, name: str) -> str:
     """A row for each recommended level as SVG, its people by the level received; empty text where every cell is
@@ -30,7 +32,7 @@ def placement_figure(released: Released, name: str) -> str:
                 else f"{percent(share)}\n{count(point.n)}"
             )
             cell(axes, (along, down), share, told, framed=down == along, size=7.8)
-    words = [WORDS[level].replace(" ", "\n") for level in levels]
+    words = [level if level in SHORT else WORDS[level].replace(" ", "\n") for level in levels]
     name_cells(axes, words, words)
     axes.set(xlabel="Level received", ylabel="Level recommended")
     figure.subplots_adjust(left=0.23, right=0.99, top=0.98, bottom=0.56 / figure.get_figheight())

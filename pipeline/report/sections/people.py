@@ -60,10 +60,11 @@ def named_part(released: Released, part: str) -> str:
 
 def named_outcome(released: Released, name: str) -> str:
     """An outcome's id in words."""
-    score = next((one for one in released.study.outcomes if one.name == name.removeprefix("reliable_")), None)
+    base, _, later = name.partition(", day ")
+    score = next((one for one in released.study.outcomes if one.name == base.removeprefix("reliable_")), None)
     if score is not None:
         reliable = "reliably better on the " if name.startswith("reliable_") else ""
-        return f"{reliable}{scale(released.study, score.name)[0]} at day {score.day}"
+        return f"{reliable}{scale(released.study, score.name)[0]} at day {later or score.day}"
     words = name.replace("_", " ").replace("dropped out", "left early").replace("retained", "still in care")
     return re.sub(r" day ?(\d+)", r" at day \1", words)
 

@@ -235,3 +235,10 @@ def test_the_methods_paragraph_says_which_confounders_few_people_kept_out_of_the
     ]
     shown = replace(released, tables=replace(released.tables, diagnostics=(*kept, age, *payer)))
     assert "for a model of all of these: age stayed out of it" in left_out(shown)
+
+
+def test_an_outcome_looked_at_again_later_keeps_the_name_of_its_scale(released):
+    from pipeline.report.sections.people import named_outcome
+
+    assert named_outcome(released, "phq9_day90") == "PHQ-9 at day 90"
+    assert named_outcome(released, "phq9_day90, day 180") == "PHQ-9 at day 180"
