@@ -52,7 +52,7 @@ def test_the_naive_answer_counts_scheduled_hours_and_broken_weeks_and_says_so():
 
 
 def test_too_few_sites_are_said_to_speak_for_themselves_only():
-    assert "these sites only" in claim(answered()).note
+    assert "this site only" in claim(answered()).note
 
 
 def test_hours_that_a_per_diem_code_stands_for_are_told_as_a_share():
