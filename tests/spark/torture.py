@@ -22,7 +22,7 @@ def torture(seeds: Sequence[int]) -> dict[str, list[Row]]:
 
 
 def planted() -> dict[str, list[Row]]:
-    """What chance seldom draws: a course of intensive outpatient care with a score a week on two scales, in a hospital's program."""
+    """What chance seldom draws: a course of intensive outpatient care with a score a week, in a hospital's program."""
     days = range(0, 40, 2)
     return {
         "patients": [{"patient_id": "tapered", "observed_from_day": -10, "observed_to_day": 80}],
@@ -41,8 +41,7 @@ def planted() -> dict[str, list[Row]]:
             for day in days
         ],
         "assessments": [
-            {"patient_id": "tapered", "instrument_id": scale, "assessed_day": day, "score": 20.0 - day / 2}
-            for scale in ("PHQ9", "GAD7")
+            {"patient_id": "tapered", "instrument_id": "PHQ9", "assessed_day": day, "score": 20.0 - day / 2}
             for day in range(0, 40, 7)
         ],
     }

@@ -99,6 +99,14 @@ TIGHT_MEASURES: list[dict] = [
         "least_age": 18,
         "missing": "failure",
     },
+    {  # without it the second scale of a course is in no use, and no course is counted
+        "measure": "functioning",
+        "kind": "scores",
+        "event": "remitted",
+        **SCALE,
+        "instrument_id": COURSE["other_instrument_id"],
+        "missing": "failure",
+    },
     *(
         {"measure": f"course {event} {finished}", "kind": "course", "event": event, "finished": finished, **COURSE}
         for event in ("recovered", "reliably recovered", "reliably better", "reliably worse")
