@@ -9,6 +9,8 @@ from typing import Any
 
 from pipeline.choices.answered import Disclosure, Gate, Sensitivity
 from pipeline.choices.asked import (
+    CORE,
+    MORE,
     Borrowed,
     ComparisonChoices,
     Confounders,
@@ -25,25 +27,9 @@ from pipeline.levels import default_arms
 
 REGIMES = ("relative-days", "limited-data-set", "expert-determination")
 CONFOUNDERS = (
-    "baseline_score",
-    "suicide_risk",
-    "function",
-    "diagnosis_group",
-    "prior_24h_care",
-    "prior_episodes",
-    "sud",
-    "trauma",
-    "age",
-    "sex",
-    "payer",
-    "referral_source",
-    "housing",
-    "quarter",
-    "baseline_modality",
-    "race_ethnicity",
-    "psychosis",
-    "track",
-    "recommended_level",
+    *CORE,
+    *MORE,
+    *("race_ethnicity", "psychosis", "track", "recommended_level"),
 )  # all of them known on day 0; nothing later may enter
 TRACKS = ("trauma", "general")  # the tracks of intensive outpatient care that question C10 compares
 PERSPECTIVES = ("payer", "patient", "provider", "societal")

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 from pipeline.choices.reason import chosen
 
+CORE = ("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care")
+MORE = (
+    *("prior_episodes", "sud", "trauma", "age", "sex", "payer", "referral_source", "housing", "quarter"),
+    "baseline_modality",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ComparisonChoices:
@@ -119,25 +125,8 @@ class Satisfaction:
 class Confounders:
     """[confounders]: what is adjusted for."""
 
-    core: tuple[str, ...] = chosen(
-        ("baseline_score", "suicide_risk", "function", "diagnosis_group", "prior_24h_care"),
-        "without these a contrast is descriptive only",
-    )
-    more: tuple[str, ...] = chosen(
-        (
-            "prior_episodes",
-            "sud",
-            "trauma",
-            "age",
-            "sex",
-            "payer",
-            "referral_source",
-            "housing",
-            "quarter",
-            "baseline_modality",
-        ),
-        "adjusted for where recorded",
-    )
+    core: tuple[str, ...] = chosen(CORE, "without these a contrast is descriptive only")
+    more: tuple[str, ...] = chosen(MORE, "adjusted for where recorded")
     instruments: Mapping[str, tuple[str, ...]] = chosen(
         lambda: {"function": ("WSAS", "WHODAS12", "DLA20"), "suicide_risk": ("CSSRS", "PHQ9:item_9")},
         "the first available is used and named",

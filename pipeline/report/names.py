@@ -8,6 +8,7 @@ from pipeline.measures.scales import is_screen, scale_words
 from pipeline.results import Result
 from pipeline.study import Study
 
+NOT_IN_MODEL = " (not in the model)"  # how a check ends of what is only checked
 ARM_LABELS = {
     "outpatient": "Outpatient",
     "iop": "IOP",

@@ -63,6 +63,11 @@ def program_of(people: pd.DataFrame) -> pd.Series:
     return people["program_id" if "program_id" in people else "site"].astype(str)
 
 
+def holds_here(sites: int) -> str:
+    """Where an answer holds whose limits do not count sites."""
+    return f"Holds for {'this site' if sites == 1 else 'these sites'} only."
+
+
 def bounds(sites: SiteChoice, clusters: Clusters, arms: tuple[str, ...]) -> str:
     """The sentence about where an answer holds, and for few sites whom its limits count."""
     if not sites.separable or sites.beyond_sites:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.analysis.comparison.sharing import holds_here
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import IOP, NO_IOP, arm_with
 from pipeline.errors import NotEstimable
@@ -173,8 +174,7 @@ def bootstrap(people: pd.DataFrame, pairs: list[tuple[str, str]], study: Study) 
         DRAWS,
         np.random.default_rng(study.study.seed),
     )
-    here = "this site" if sites == 1 else "these sites"
-    return found, "" if by == "site" else f"Holds for {here} only."
+    return found, "" if by == "site" else holds_here(sites)
 
 
 def run_charts(con: duckdb.DuckDBPyConnection, result_id: str) -> Iterator[FigurePoint]:

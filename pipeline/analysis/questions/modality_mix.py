@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.analysis.cohort import people_asked
-from pipeline.analysis.comparison.sharing import ALONE, clusters_of_one, counts_of
+from pipeline.analysis.comparison.sharing import ALONE, clusters_of_one, counts_of, holds_here
 from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import design
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
@@ -208,14 +208,9 @@ def slopes(mixed: Mixed, study: Study, zero: float) -> Slopes:
     """
     basis, limit = isometric_log_ratio(replace_zeros(mixed.shares, zero)), study.gate.max_observation_weight
     whole = regression(mixed, basis, limit)
-    here = "this site" if len(np.unique(mixed.site)) == 1 else "these sites"
+    here = holds_here(len(np.unique(mixed.site)))
     places = slice(1, 1 + basis.shape[1])
-    b, v, df, note = (
-        whole.coefficients[places],
-        whole.covariance[places, places],
-        whole.df,
-        f"Holds for {here} only. {ALONE}",
-    )
+    b, v, df, note = (whole.coefficients[places], whole.covariance[places, places], whole.df, f"{here} {ALONE}")
     beyond = len(np.unique(mixed.site)) >= study.gate.min_sites
     alike = None if mixed.alike is None else mixed.alike.codes
     unit = mixed.site if beyond else alike
@@ -225,7 +220,7 @@ def slopes(mixed: Mixed, study: Study, zero: float) -> Slopes:
             lambda rows: regression(mixed.rows(rows), basis[rows], limit).coefficients[places], unit
         )
         v, df = left_out.covariance, left_out.df
-        note = "" if beyond else f"Holds for {here} only. {counts_of(mixed.alike) if mixed.alike else ALONE}"
+        note = "" if beyond else f"{here} {counts_of(mixed.alike) if mixed.alike else ALONE}"
     axes = isometric_log_ratio(np.exp(np.eye(len(mixed.kinds))))
     axes *= per_doubling(len(mixed.kinds)) / np.linalg.norm(axes, axis=1, keepdims=True)
     kinds = [wald(float(axis @ b), float(np.sqrt(axis @ v @ axis)), df=df) for axis in axes]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
 
-from pipeline.report.disclosure.rates.axes import Axis, Cell, tightened
+from pipeline.report.disclosure.rates.axes import Axis, Cell, drawn_in, tightened
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,7 @@ def narrowed(
             own = high[part]
             rest_ceiling = inf if endless - (own == inf) else finite - (0 if own == inf else own)
             tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - (floor - low[part])))
-    moved = [
-        (cell, least, most)
-        for cell, least, most in tighter
-        if (least > low[cell] or most < high[cell]) and least <= counts[cell] <= most
-    ]
-    for cell, least, most in moved:
-        low[cell], high[cell] = max(low[cell], least), min(high[cell], most)
-    return [cell for cell, _, _ in moved]
+    return drawn_in(tighter, low, high, counts)
 
 
 def protect(

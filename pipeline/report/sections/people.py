@@ -9,7 +9,7 @@ from pipeline.report.figures.balance import balance_figure
 from pipeline.report.figures.overlap import overlap_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
-from pipeline.report.names import arm_label, arm_phrase, category, scale
+from pipeline.report.names import NOT_IN_MODEL, arm_label, arm_phrase, category, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
@@ -128,7 +128,7 @@ def differences_of(released: Released, arms: Sequence[str], first: Result) -> di
         first,
     )
     return {
-        d.covariate.removesuffix(" (not in the model)"): d
+        d.covariate.removesuffix(NOT_IN_MODEL): d
         for d in released.tables.diagnostics
         if d.result_id == row.result_id and d.check in ("balance", "baseline")
     }

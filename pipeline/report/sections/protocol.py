@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
-from pipeline.report.names import arm_contents, arm_phrase, confounder, event, scale
+from pipeline.report.names import NOT_IN_MODEL, arm_contents, arm_phrase, confounder, event, scale
 from pipeline.report.numbers import listed, percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.report.sections.head import day
@@ -16,8 +16,6 @@ from pipeline.report.sections.method import frozen, short
 from pipeline.report.words import fixed_margin
 from pipeline.results import Result
 from pipeline.study import Study, main_outcome, standing_outcomes
-
-NOT_IN_MODEL = " (not in the model)"
 
 TARGETS = {
     "overlap": "people who could have started at either level",

@@ -6,7 +6,7 @@ tell together.  What no row tells but several do together is a cell of its own w
 possible too.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import inf
@@ -30,6 +30,17 @@ def tightened(
     concealed = [(cell, span) for cell, span in one.spans.items() if cell in hidden]
     far = shortest(one, low, high) if concealed else []
     bounds = [(cell, -far[b][a], far[a][b]) for cell, (a, b) in concealed]
+    return drawn_in(bounds, low, high, counts)
+
+
+def drawn_in(
+    bounds: Iterable[tuple[Cell, float, float]],
+    low: dict[Cell, float],
+    high: dict[Cell, float],
+    counts: Mapping[Cell, int],
+) -> list[Cell]:
+    """The cells of which these bounds, a least and a most each, are tighter than those so far, which they then are; one
+    that leaves out the true count comes of a contradiction and is passed over."""
     moved = [
         (cell, least, most)
         for cell, least, most in bounds
