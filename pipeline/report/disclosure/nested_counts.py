@@ -2,7 +2,6 @@
 shown."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import cycle
 
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
@@ -62,8 +61,9 @@ def heads_changed(rows: Iterable[Result], before: Counts, threshold: int) -> Cro
     found: Crowded = set()
     for row in rows:
         then = dict(zip(COUNTS, before.get(row.result_id, ()), strict=False))
-        last = (then.get("n") if row.n is not None else then.get("denominator"), then.get("n_reference"))
-        for (whose, count), old in zip(head_counts(row), cycle(last if row.reference else last[:1]), strict=False):
+        last = {row.reference: then.get("n_reference"), row.arm: then.get("denominator" if row.n is None else "n")}
+        for whose, count in head_counts(row):
+            old = last[whose[0]]
             if count is not None and old is not None and is_small(abs(count - old), threshold):
                 found.add((without_nest(whose), count))
     return found
