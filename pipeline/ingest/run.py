@@ -36,10 +36,10 @@ from pipeline.ingest.inputs import (
     unread_files,
 )
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
+from pipeline.ingest.known.new_names import renamed
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.loading import TYPED_FROM_BYTES, load
-from pipeline.ingest.looks.new_names import renamed
 from pipeline.ingest.mapping.grammar import FileMapping
 from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of

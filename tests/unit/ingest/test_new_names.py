@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.ingest.looks.new_names import may_be_ours, new_name
+from pipeline.ingest.known.new_names import may_be_ours, new_name
 from pipeline.ingest.report import DroppedColumn
 from tests.unit.ingest.deliveries import delivery, ingested
 
