@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.errors import StructureError
 from pipeline.ingest.drafting.drafts import Draft, DraftBlock, beside, quoted_key
 from pipeline.ingest.drafting.profiles import Profile
 from pipeline.ingest.drafting.seen import flat, held, rows_of
 from pipeline.ingest.drafting.sorting import Delivery, Sorted
 from pipeline.ingest.identifiers.raw_columns import is_label
 from pipeline.ingest.known.knowledge import code_for
-from pipeline.ingest.mapping.files import named
+from pipeline.ingest.mapping.files import named, views_for
 from pipeline.ingest.mapping.grammar import Block, FileMapping, Values
 from pipeline.ingest.mapping.lines import HEADER, line_of
 from pipeline.ingest.mapping.references import absent_columns
@@ -31,7 +32,8 @@ class Addition:
 def renewed(text: str, draft: Draft, mapping: FileMapping, known: Delivery) -> tuple[str, tuple[str, ...]]:
     """The mapping's text with what is new, and what is to be told."""
     read = list(pairs_of(mapping, known))
-    told = [fault for block, one in read for fault in absent_columns(block, one.file.layout, mapping.text)]
+    told = [*files_gone(mapping, known)]
+    told += [fault for block, one in read for fault in absent_columns(block, one.file.layout, mapping.text)]
     additions = list(dict.fromkeys([*new_columns(text, read, known), *new_words(text, read, known)]))
     for addition in additions:
         text = with_line(text, addition)
@@ -42,6 +44,17 @@ def renewed(text: str, draft: Draft, mapping: FileMapping, known: Delivery) -> t
     told += [addition.said for addition in additions]
     told += [f"{block.label} is new: drafted as {block.table}" for block in new]
     return text, tuple(dict.fromkeys(told))
+
+
+def files_gone(mapping: FileMapping, known: Delivery) -> Iterator[str]:
+    """The files that a block reads and that did not come; those that may be absent say nothing."""
+    views = [reading.view for one in known.files for reading in one.group.readings]
+    for block in mapping.blocks:
+        try:
+            if not block.optional:
+                views_for(block, views, mapping.text)
+        except StructureError as fault:
+            yield str(fault)
 
 
 def new_blocks(draft: Draft, mapping: FileMapping, standing: set[str]) -> list[DraftBlock]:

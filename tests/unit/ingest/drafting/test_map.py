@@ -190,6 +190,21 @@ def test_a_renamed_column_is_told_in_terms_of_the_line_to_change(again):
     )
 
 
+def test_a_file_that_did_not_come_is_told_with_the_line_that_reads_it(again):
+    (again / "raw" / "Outcomes.csv").unlink()
+    _, told = renewed(again)
+    assert 'no raw file is called "Outcomes.csv"' in told[0]
+    assert told[0].endswith("or, where it does not come every time, add the line optional = true")
+    assert told[0].startswith("mapping.toml, line ")
+
+
+def test_five_files_are_mapped_in_few_lines_that_an_analyst_can_read(first):
+    lines = [line for line in drafted(first).splitlines() if line.strip() and not line.startswith("#")]
+    assert len(lines) <= 30
+    assert max(map(len, drafted(first).splitlines())) <= 120
+    assert len(drafted(first).splitlines()) <= 3 * len(lines)
+
+
 def test_a_new_file_is_added_as_a_block(again):
     (again / "raw" / "Discharge_List.csv").write_text(
         lines("Admission ID,DC Date,DC Reason", [f"A{n},3/{n}/2025,{'Completed' if n % 2 else '07'}" for n in PEOPLE])
