@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.report.again import again
 from pipeline.report.definitions import Said, counted, definitions, level_label, published, short, titled
 from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.canvas import NEUTRAL
@@ -188,9 +189,9 @@ def cells_of(drawn: Drawn, lines: Sequence[Course], one: Course) -> list[str]:
     row = one.headline if may_tell(drawn.released, one) else None
     return [
         f'<span class="dot" style="background:{color}"></span>{text(level_label(one.arm))}',
-        headline_cell(one, kept_back=row is None),
+        headline_cell(one, kept_back=row is None) + again(drawn.released, row),
         course_cell(lines, one, color),
-        latest_cell(one),
+        latest_cell(one) + again(drawn.released, one.latest),
         change_cell(change) if change else DASH,
         word_cell(change.word) if change else DASH,
         bar_cell(drawn, one, row, color),
