@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, spread_penalty
+from pipeline.stats.separation import separates
 
 BLOCK = 4096  # rows per matrix product: a block of 40 columns stays in the second-level cache
 GRADIENT = 1e-8  # largest gradient element over the sum of weights
@@ -18,8 +19,6 @@ STEP = 1e-5  # largest move of a linear predictor in the last step; the next one
 CHORD_STEP = 1e-8  # root mean square move of the linear predictor; with the information kept the next is a tenth of it
 CHORD_STEPS = 15
 MOST_STEPS = 40
-PATIENCE = 12  # a maximum that exists is reached by then; steps that do not shrink mean separation
-LEFT_BEHIND = 1e-3  # of a linear predictor, where it moves by SEPARATED_STEP elsewhere
 SEPARATED_STEP = 0.5  # along a separated direction every Newton step moves the linear predictor by about 1
 RIDGE = 2 / 2.5**2  # two arms: a normal prior with SD 2.5 on each standardized log-odds ratio (Gelman et al. 2008)
 
@@ -166,9 +165,7 @@ def _newton(
         moved, scaled = float((np.abs(move) * reach).max()), float(np.abs(slope).max() / total)
         if scaled <= gradient and moved <= step:
             return MultinomialFit(b + move, curve, scaled, steps + 1, penalty is not None)
-        if penalty is None and (
-            scaled <= gradient or (moved > SEPARATED_STEP and _separated(values, arm, move, steps))
-        ):
+        if penalty is None and moved > SEPARATED_STEP and (scaled <= gradient or separates(values, arm, move, weights)):
             return None
         for halving in range(30):
             proposal = b + move / 2**halving
@@ -179,18 +176,6 @@ def _newton(
             return None
         b, (height, slope, curve) = proposal, taken
     return None
-
-
-def _separated(values: Floats, arm: Integers, move: Floats, steps: int) -> bool:
-    """Whether a long step (q, k-1) leaves nobody's own arm behind another one: from there on it goes on for ever.
-
-    After PATIENCE steps whatever it leaves behind, since a maximum that exists is reached by then.
-    """
-    if steps >= PATIENCE:
-        return True
-    moved = np.column_stack([np.zeros(len(values)), values @ move])
-    behind = reduce(np.maximum, moved.T) - moved[np.arange(len(arm)), arm]
-    return bool(behind.max() < LEFT_BEHIND)
 
 
 def _penalized(
