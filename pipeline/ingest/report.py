@@ -8,6 +8,7 @@ SHOWN_PLACES = 5
 SHOWN_COLUMNS = 40
 KINDS = {"quarantine": "", "cell": " [cell left out, row kept]", "warning": " [warning, kept]"}
 SPEAKING = ("looks like", "is called like")  # reasons that speak of an identifier
+RENAMED = "likely one of ours under another name"
 UNREAD = "no line of mapping.toml or query reads it"
 OF_ONE = {
     "have": "has",
@@ -158,7 +159,7 @@ class IngestReport:
         """Columns that were not kept, by file and reason; those that look like an identifier with the advice to leave
         them out."""
         groups: dict[tuple[str, str], list[str]] = {}
-        for column in self.dropped:
+        for column in [one for one in self.dropped if one.reason != RENAMED]:  # a warning says what to do of those
             speaking = column.reason.startswith(SPEAKING)
             apart = speaking or column.reason == UNREAD
             groups.setdefault((column.file, column.reason if apart else ""), []).append(column.column)

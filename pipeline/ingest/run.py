@@ -39,6 +39,7 @@ from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_f
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.loading import TYPED_FROM_BYTES, load
+from pipeline.ingest.looks.new_names import renamed
 from pipeline.ingest.mapping.grammar import FileMapping
 from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of
@@ -199,14 +200,19 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
             *(screen_undeclared(con, one, study.study.regime, vouched) for one in seen),
         ]
     )
+    anew = renamed(matches, screened.dropped)
+    for lost in anew:
+        screened = replace(screened, dropped=tuple(map(lost.kept, screened.dropped)))
     opened = list(found.readings.values())
-    notes = [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
+    notes = [lost.line() for lost in anew]
+    notes += [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
     notes += [
         f"{one.layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
         for one in opened
         if ends_abruptly(one.layout)
     ]
-    notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
+    for one in matches:
+        notes += [*absent_columns(one, [lost.column for lost in anew if lost.match is one]), *zoned_days(con, one)]
     read = {one.view.file for one in opened}
     notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
     notes += told([file.label for file in aside])

@@ -6,7 +6,7 @@ from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
 from pipeline.report.fragment import text
 from pipeline.report.names import arm_label, scale
-from pipeline.report.numbers import HIDDEN, count, percent, plain
+from pipeline.report.numbers import HIDDEN, count, percent, percent_and_range, plain
 from pipeline.report.released import Released
 from pipeline.results import ALL_LEVELS, Result
 
@@ -68,10 +68,11 @@ def rate(row: Result | None) -> str:
     """'83%' over its range; in its place why there is none."""
     if row is None or not isinstance(row.estimate, float | Within):
         return short(row)
-    span = ""
-    if isinstance(row.low, float) and isinstance(row.high, float):
-        span = f"<small>{text(f'{written(row, row.low)} to {written(row, row.high)}')}</small>"
-    return f"<b>{short(row)}</b>{span}"
+    if row.unit != "share" or isinstance(row.estimate, Within):
+        between = " to ".join(written(row, one) for one in (row.low, row.high) if isinstance(one, float))
+        return f"<b>{short(row)}</b>{f'<small>{text(between)}</small>' if between else ''}"
+    told, between = percent_and_range(row.estimate, row.low, row.high)
+    return f"<b>{text(told)}</b>{f'<small>{text(between)}</small>' if between else ''}"
 
 
 def short(row: Result | None) -> str:

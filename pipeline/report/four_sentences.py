@@ -13,7 +13,7 @@ from pipeline.report.names import arm_phrase, event, scale, screened
 from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
-from pipeline.results import Result, Verdict
+from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import TRACKS, main_outcome, tracks_are_primary
 
 AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
@@ -114,12 +114,16 @@ def told_of(released: Released, row: Result) -> Sentence:
 
 def answer_of(released: Released, row: Result) -> Answer:
     """A contrast in one line, and why."""
-    said, word = told_of(released, row), verdict_word(row)
+    said, word, open_to = told_of(released, row), verdict_word(row), compatible(released, row)
     if word == CANNOT:
-        return Answer(word, said.point, said.detail, said.tag, said.behind, said.result_ids)
+        number, more = said.detail, said.behind
+        if open_to.said and row.gate == GateWord.WITHHELD:
+            number = open_to.told
+            more = (*filter(None, (f"The reason: {reason(row)}.", open_to.narrower)), *more)
+        return Answer(word, said.point, number, "", more, said.result_ids)
     point, number = in_brief(released.study, row)
-    number = " ".join(filter(None, (number, compatible(released, row).said)))
-    return Answer(word, point, number, said.tag, (*said.behind, *reasons(released, row)), said.result_ids)
+    why = (*filter(None, (open_to.said,)), *said.behind, *reasons(released, row))
+    return Answer(word, point, number, said.tag, why, said.result_ids)
 
 
 def reasons(released: Released, row: Result) -> Iterator[str]:

@@ -10,8 +10,9 @@ from pipeline.endings import DROPPED_OUT
 from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
 from pipeline.report.disclosure.nested_counts import flow_nests, head_counts
+from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.axes import Cell
-from pipeline.report.disclosure.secondary_suppression import Sum, protect
+from pipeline.report.disclosure.secondary_suppression import protect
 from pipeline.results import AttritionStep, Result
 
 Group = tuple[str, int, Mapping[Cell, int]]  # a name, a known total, and its parts

@@ -2,7 +2,8 @@
 
 from pipeline.report.certainty import MARKS
 from pipeline.report.four_sentences import Answer, beyond, four_answers
-from pipeline.report.fragment import Fragment, text
+from pipeline.report.fragment import Fragment, ids, text
+from pipeline.report.questions.cost import cost_in_brief
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, OPEN, SURE, TURNS, UNSURE
 
@@ -15,11 +16,12 @@ def in_short(released: Released) -> Fragment:
     """The box that a director reads first."""
     answers, (more, others) = four_answers(released), beyond(released)
     items = "".join(item(one) for one in answers)
-    also = f'<p class="note">{text(more)}</p>' if more else ""
+    costs = released.rows(question="C7", analysis="claim", measure="cost_difference")[:1]
+    also = "".join(f'<p class="note">{text(one)}</p>' for one in (*map(cost_in_brief, costs), more) if one)
     return Fragment(
         f'<section class="lead"><h2>In two minutes</h2><ol class="answers">{items}</ol>{also}'
         f'<p class="note">{text(READING)}</p></section>',
-        tuple(dict.fromkeys((*(one for answer in answers for one in answer.result_ids), *others))),
+        tuple(dict.fromkeys((*(one for answer in answers for one in answer.result_ids), *others, *ids(costs)))),
     )
 
 

@@ -14,6 +14,7 @@ from pipeline.report.numbers import (
     in_hundred,
     marked,
     percent,
+    percents,
     plain,
     same_digits,
 )
@@ -327,6 +328,9 @@ def between(row: Result) -> str:
 
 def ends(row: Result, low: float, high: float) -> tuple[str, str]:
     """The sizes of two limits with the same number of decimals."""
+    if row.unit == "share" and not (row.reference or below_zero(row)):
+        first, second = percents(low, high)
+        return first, second
     factor = 100.0 if row.unit == "share" else 1.0
     return same_digits((bare(row, abs(low)), bare(row, abs(high))), (factor * low, factor * high))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipeline.report.definitions import Said, definitions, level_label, titled
 from pipeline.report.edition import Edition, sites, spoken, would_do
 from pipeline.report.fragment import Fragment, ids, text
-from pipeline.report.numbers import count, percent, plain, plural, rounded
+from pipeline.report.numbers import count, percent, percent_span, plain, plural, rounded
 from pipeline.report.released import Released
 from pipeline.report.watching.apart import Apart, apart
 from pipeline.report.watching.changes import LEVEL, WORSE, Change, change_of, news
@@ -104,7 +104,7 @@ def site_line(released: Released, said: Said, found: Apart) -> str:
     when = f" in the {text(row.period)}" if row.period else ""
     return (
         f'<span class="word {kind}">Apart</span> Site {text(row.site)}, {about}: <b>{text(own)}</b>{when}; the other'
-        f" {plural(found.others, 'site')} {percent(found.least)} to {percent(found.most)}. <small>{LOOK_WHY}</small>"
+        f" {plural(found.others, 'site')} {percent_span(found.least, found.most)}. <small>{LOOK_WHY}</small>"
     )
 
 

@@ -13,7 +13,7 @@ from pipeline.report.drawing.strips import dot_strip, share_bar
 from pipeline.report.edition import Edition, sites, spoken
 from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import percent, percent_and_range, percent_span, plural
 from pipeline.report.released import Released
 from pipeline.report.watching.apart import site_rows
 from pipeline.report.watching.changes import BETTER, MARKS, WORSE, change_of
@@ -194,10 +194,9 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
         return f"<b>{short(row)}</b><small>{counted(row)}</small>"
     if row is None or not isinstance(row.estimate, float):
         return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
-    span = ""
-    if isinstance(row.low, float) and isinstance(row.high, float):
-        span = f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
-    return f"<b>{text(percent(row.estimate))}</b>{span}<small>{counted(row)}</small>"
+    told, between = percent_and_range(row.estimate, row.low, row.high, "–")
+    span = f' <span class="rng">({between})</span>' if between else ""
+    return f"<b>{text(told)}</b>{span}<small>{counted(row)}</small>"
 
 
 def course_cell(lines: Sequence[Course], one: Course, color: str) -> str:
@@ -245,4 +244,5 @@ def site_cell(drawn: Drawn, one: Course, color: str) -> str:
     if not rows:
         return DASH
     shares = [float(row.estimate or 0.0) for row in rows]
-    return dot_strip(shares, color) + f"<small>{len(rows)}: {percent(min(shares))} to {percent(max(shares))}</small>"
+    told = f"{plural(len(rows), 'site')}: {percent_span(min(shares), max(shares))}"
+    return dot_strip(shares, color) + f"<small>{told}</small>"

@@ -8,7 +8,7 @@ from pipeline.report.drawing.strips import share_bar
 from pipeline.report.edition import Edition
 from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import count, percent
+from pipeline.report.numbers import count, percent, percent_and_range
 from pipeline.report.released import Released
 from pipeline.report.watching.changes import LEVEL, as_tested, by_spread, fisher, limits
 from pipeline.report.watching.course import headline_of, share_of, without
@@ -90,9 +90,10 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
 
 def pulled_words(near: Found | None) -> str:
     """'42% 38% to 47%'; a dash where too few sites are told."""
-    return (
-        "–" if near is None else f"{percent(near.estimate)}<small>{percent(near.low)} to {percent(near.high)}</small>"
-    )
+    if near is None:
+        return "–"
+    told, between = percent_and_range(near.estimate, near.low, near.high)
+    return f"{told}<small>{between}</small>"
 
 
 DASHES = ("–", "–", "–")

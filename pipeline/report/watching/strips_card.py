@@ -7,7 +7,7 @@ from pipeline.report.drawing.strips import labeled_strips
 from pipeline.report.edition import Edition, sites
 from pipeline.report.fragment import Fragment, figure, ids, section
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import listed, percent, plural
+from pipeline.report.numbers import listed, percent_span, plural
 from pipeline.report.released import Released
 from pipeline.report.watching.apart import FEWEST, far_ones, site_rows
 from pipeline.report.watching.measured import Key, first_scales, keys_of
@@ -57,7 +57,7 @@ def words_of(key: Key, arm: str, rows: Sequence[Result], places: int) -> str:
     far = [one.row.site for one in far_ones(key, rows)]
     apart = f"; {listed(far)} {'lies' if len(far) == 1 else 'lie'} apart from the others" if far else ""
     few = "" if len(rows) >= FEWEST else "; too few sites to say whether one lies apart"
-    span = f"{percent(min(shares))} to {percent(max(shares))}"
+    span = f"{percent_span(min(shares), max(shares))}"
     near = [one.estimate for one in pulled(rows).values()]
-    together = f", pulled towards one another {percent(min(near))} to {percent(max(near))}" if near else ""
+    together = f", pulled towards one another {percent_span(min(near), max(near))}" if near else ""
     return f"{level_label(arm)}: {len(rows)} of {plural(places, 'site')}, {span}{together}{apart}{few}."

@@ -9,7 +9,7 @@ from pipeline.errors import UsageError
 from pipeline.periods import before
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.edition import edition, latest, of_site, periods, sites, would_do
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import percent_and_range
 from pipeline.report.output.run import render_editions
 from pipeline.report.sections.changes_over_time import control_charts, disagreeing, funnels
 from pipeline.report.sections.edition import defined, every_definition
@@ -185,7 +185,7 @@ def test_a_site_of_few_people_sees_its_share_pulled_towards_all_sites(released):
     [found] = [one for one in told if one.startswith("IOP") and "62 of 150" in one]
     near = next(one for (_, arm), one in pulled_of(released, "s03").items() if arm == "iop")
     assert 62 / 150 < near.estimate < 868 / 1650
-    assert f"{percent(near.estimate)} {percent(near.low)} to {percent(near.high)}" in found
+    assert " ".join(percent_and_range(near.estimate, near.low, near.high)) in found
 
 
 def test_a_site_whose_people_are_not_told_neither_pulls_nor_is_pulled(released):

@@ -18,6 +18,7 @@ from pipeline.report.disclosure.measure_sums import (
     nesting,
     place_of,
 )
+from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.axes import Cell, that_hold
 from pipeline.report.disclosure.rates.before import CALENDAR, is_known, was_hidden
 from pipeline.report.disclosure.rates.cells import (
@@ -33,7 +34,7 @@ from pipeline.report.disclosure.rates.cells import (
     nobody_in,
 )
 from pipeline.report.disclosure.rates.overlaps import axes_of
-from pipeline.report.disclosure.secondary_suppression import Sum, apart
+from pipeline.report.disclosure.secondary_suppression import apart
 from pipeline.results import ALL_LEVELS, Result
 
 ASKED_AGAIN = "assessed_again"  # who is in it is the whole of other rates
