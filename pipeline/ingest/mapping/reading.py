@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pipeline.ingest.inputs import MAPPING
 from pipeline.ingest.mapping.cells import read_cell
 from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
-from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, InPlace, Rows, Values
 from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.stays import read_stay
@@ -30,6 +30,7 @@ ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
 IDS = tuple(dict.fromkeys(column.name for table in TABLES.values() for column in table.columns if column.kind == "id"))
 OF_A_BLOCK = (
     *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed", "always"),
+    *("needs", "in_place_of"),
     *("missing", "dates", "decimal"),
 )
 OF_A_TABLE = {"episodes": ("stay",)}
@@ -128,6 +129,8 @@ def read_block(
         leave_out=rows(block.get("leave_out", {}), where.at("leave_out")),
         nights=read_nights(block["nights"], where.at("nights")) if "nights" in block else None,
         reversed=read_reversed(block["reversed"], where.at("reversed")) if "reversed" in block else None,
+        needs=needs(block.get("needs", []), cells, where.at("needs")),
+        in_place_of=in_place_of(block.get("in_place_of"), told[table.name], where.at("in_place_of")),
         missing=missing,
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
@@ -138,6 +141,27 @@ def always(told: Any, columns: Mapping[str, Column], where: Where) -> list[Cell]
     """always = { currency = "USD" }: what stands in every row of a file."""
     where.refuse_unknown(told, tuple(columns))
     return [Cell(key, constant=text(word, where)) for key, word in told.items()]
+
+
+def needs(told: Any, cells: Sequence[Cell], where: Where) -> tuple[str, ...]:
+    """needs = "level_of_care": a row counts where that line makes something, which must be told by its own cells."""
+    named = texts(told, where)
+    for key in named:
+        cell = next((one for one in cells if one.key == key), None)
+        if cell is None or cell.lookup or (cell.values and cell.values.known):
+            raise where.error(f"needs names a line of this block whose words stand in mapping.toml; {key} is none")
+    return named
+
+
+def in_place_of(told: Any, blocks: Mapping[str, Any], where: Where) -> InPlace | None:
+    """in_place_of = { block = "visits", same = "visit_id" }: rows there with the id of a row here do not count."""
+    if told is None:
+        return None
+    where.refuse_unknown(told, ("block", "same"))
+    found = InPlace(text(told.get("block"), where), text(told.get("same"), where))
+    if found.block not in blocks:
+        raise where.error(f'this table has no block "{found.block}"{close(found.block, blocks)}')
+    return found
 
 
 def everywhere(told: Mapping[str, Any], table: Table, said: Collection[str], where: Where) -> list[Cell]:
