@@ -206,6 +206,20 @@ def test_an_id_is_named_once_for_every_file_and_a_files_own_line_comes_before_it
     ]
 
 
+def test_columns_that_are_called_as_ours_are_read_where_one_line_says_so_and_other_lines_come_before_it(tmp_path):
+    mapping = """
+    dates = "M/D/YYYY"
+    [episodes."stays.csv"]
+    as_called = true
+    payer = "Plan"
+    """
+    stays = "episode_id,PATIENT_ID,start_date,payer,Plan,note\ne1,c1,6/4/2025,x,self,y"
+    [(_, rows)] = made_rows(tmp_path, mapping, stays__csv=stays)
+    assert [{key: cell for key, cell in row.items() if key != "_row"} for row in rows] == [
+        {"episode_id": "e1", "patient_id": "c1", "start_date": "2025-06-04", "payer": "self"}
+    ]
+
+
 def test_what_stands_in_every_row_is_said_in_one_line(tmp_path):
     mapping = """
     [costs."claims.csv"]

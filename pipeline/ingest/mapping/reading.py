@@ -16,6 +16,7 @@ from pipeline.ingest.mapping.day_formats import check_formats
 from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, InPlace, Rows, Values
 from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.selects import column_of
 from pipeline.ingest.mapping.stays import read_stay
 from pipeline.ingest.mapping.surveys import read_survey
 from pipeline.ingest.mapping.targets import refuse_targets
@@ -30,7 +31,7 @@ ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
 IDS = tuple(dict.fromkeys(column.name for table in TABLES.values() for column in table.columns if column.kind == "id"))
 OF_A_BLOCK = (
     *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed", "always"),
-    *("needs", "in_place_of"),
+    *("needs", "in_place_of", "as_called"),
     *("missing", "dates", "decimal"),
 )
 OF_A_TABLE = {"episodes": ("stay",)}
@@ -114,13 +115,14 @@ def read_block(
     cells += everywhere(told, table, {cell.key for cell in cells}, Where(where.content, ""))
     cells += implied(cells)
     cells += read_stay(block["stay"], cells, where.at("stay"), lists) if "stay" in block else []
+    rest = as_called(block.get("as_called", False), table, where.at("as_called"))
     surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
     missing = (*words(told, "missing", Where(where.content, "")), *words(block, "missing", where))
     return Block(
         table.name,
         label,
         text(block.get("file", label), where.at("file")),
-        named_once(cells, table, where),
+        (*(once := named_once(cells, table, where)), *without(rest, once, table)),
         tuple(surveys),
         sheet=text(block.get("sheet", ""), where.at("sheet")),
         newest=flag(block.get("newest", False), where.at("newest")),
@@ -135,6 +137,18 @@ def read_block(
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
     )
+
+
+def as_called(told: Any, table: Table, where: Where) -> list[Cell]:
+    """as_called = true: every column of the file that is called as one of ours."""
+    names = [spelling for column in table.columns for spelling in column.spellings] if flag(told, where) else []
+    return [Cell(name, (name,), how=THERE) for name in names]
+
+
+def without(rest: Sequence[Cell], cells: Sequence[Cell], table: Table) -> list[Cell]:
+    """Those of the rest that no line of its own makes."""
+    made = {column_of(table.name, cell.key).name for cell in cells}
+    return [cell for cell in rest if column_of(table.name, cell.key).name not in made]
 
 
 def always(told: Any, columns: Mapping[str, Column], where: Where) -> list[Cell]:
