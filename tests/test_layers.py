@@ -94,6 +94,7 @@ MAY_IMPORT = {
         "schema",
         "questions",
         "measures",
+        "store",
         "ingest",
         "warehouse",
         "analysis",
