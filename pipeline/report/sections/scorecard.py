@@ -138,11 +138,12 @@ def drawn_words(released: Released, shown: list[Line]) -> str:
     """What the small lines are; empty where none is drawn."""
     trends = [(line, trend_of(released, line.measure, line.day, line.outcome)) for line in shown if line.measure]
     drawn = [(line, trend) for line, trend in trends if any(has_line(values) for values in trend.by_arm.values())]
-    spans = dict.fromkeys(
-        SPAN.format(grain=grain_of(one.periods[0]), first=one.periods[0], last=one.periods[-1]) for _, one in drawn
-    )
-    if not spans:
+    by_grain: dict[object, list[str]] = {}
+    for _, one in drawn:
+        by_grain.setdefault(grain_of(one.periods[0]), []).extend(one.periods)
+    if not by_grain:
         return ""
+    spans = [SPAN.format(grain=grain, first=min(some), last=max(some)) for grain, some in by_grain.items()]
     whom = OF_THE_SCORED if any(line.outcome for line, _ in drawn) else ""
     return f"Small lines: {listed(spans)}{whom}."
 
