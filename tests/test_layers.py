@@ -67,8 +67,10 @@ MAY_IMPORT = {
         "store",
         "stats",
     },
+    "baselines": {"errors", "results", "stats"},
     "report": {
         "errors",
+        "baselines",
         "levels",
         "endings",
         "counting",

@@ -75,7 +75,7 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"{column.name}_outside_vocabulary",
             f"{cell} NOT IN ({literals(column.allowed)})",
             costs,
-            f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
+            f"have a word in {called} that is none of {', '.join(column.allowed)}",
             f"translate the file's own codes under {loaded.translated_in(column)}",
             column.staged,
         )
