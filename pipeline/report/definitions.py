@@ -15,6 +15,7 @@ REASONS = {
     "too few": "too few",
     "hardly anybody": "hardly measured",
 }  # how a reason begins, in a cell
+AT_THE_START = ("assessed_at_start",)  # its day is that of the score it is the start of
 Key = tuple[str, str, int | None]  # measure, outcome, day
 Said = dict[str, dict[str, str]]  # measure, what is said of it, in which words
 
@@ -38,10 +39,8 @@ def named(released: Released, said: Said, measure: str, outcome: str, day: int |
 def titled(released: Released, said: Said, measure: str, outcome: str, day: int | None) -> tuple[str, str]:
     """The measure's title, and its scale and day."""
     words = said.get(measure, {}).get("title", measure.replace("_", " "))
-    parts = [
-        scale(released.study, outcome)[0] if outcome else "",
-        f"day {day}" if day and f"day {day}" not in words else "",
-    ]
+    told = measure in AT_THE_START or f"day {day}" in words or f"{day} days" in words
+    parts = [scale(released.study, outcome)[0] if outcome else "", f"day {day}" if day and not told else ""]
     return words, ", ".join(part for part in parts if part)
 
 

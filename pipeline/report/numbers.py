@@ -2,6 +2,7 @@
 meaning."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -126,6 +127,11 @@ def marked(value: Any) -> str:
     if is_suppressed(value):
         return HIDDEN
     return UNKNOWN if value is None else ""
+
+
+def day(iso: str) -> str:
+    """An ISO date as '30 Jun 2026'; empty stays empty."""
+    return f"{date.fromisoformat(iso):%-d %b %Y}" if iso else ""
 
 
 def plural(number: int, one: str, many: str = "") -> str:

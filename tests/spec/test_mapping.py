@@ -46,6 +46,21 @@ CELLS = {
         ["See note"],
         [None],
     ),
+    "words that are known need no list, and a word of the program's own comes before them": (
+        'payer = { column = "their", values = [{ "Local Fund" = "other", Aetna = "self" }, "known"] }',
+        ["Medicaid MCO", "BCBS PPO", "Local Fund", "Aetna", "medicaid"],
+        ["medicaid", "commercial", "other", "self", "medicaid"],
+    ),
+    "a word is known by whole words, and never against its own no": (
+        'referral_source = { column = "their", values = "known" }',
+        ["Family", "Mother", "No referral by a physician", "Physician"],
+        ["self", "Mother", "No referral by a physician", "provider"],
+    ),
+    "an empty cell has its default also where words are known": (
+        'mandated = { column = "their", values = "known", default = "no" }',
+        ["Court ordered", ""],
+        ["yes", "no"],
+    ),
     "levels of the ASAM criteria lead to levels of care": (
         'level_of_care = { column = "their", values = "asam" }',
         ["2.1", "3.5", "1.0"],
@@ -159,6 +174,49 @@ def test_an_id_is_spelled_alike_in_every_file(tmp_path):
     )
     assert [row["patient_id"] for row in made["patients"]] == ["0A17", "0023"]
     assert [row["patient_id"] for row in made["episodes"]] == ["0A17", "0023"]
+
+
+def test_an_id_is_named_once_for_every_file_and_a_files_own_line_comes_before_it(tmp_path):
+    mapping = """
+    patient_id = ["Client ID", "record_id"]
+    [patients."roster.csv"]
+    sex = "G"
+    [episodes."stays.csv"]
+    start = "S"
+    [discharges."ends.csv"]
+    ending = "E"
+    [costs."claims.csv"]
+    patient_id = "M"
+    """
+    made = dict(
+        made_rows(
+            tmp_path,
+            mapping,
+            roster__csv="record_id,Client ID,G\n7,c1,F",
+            stays__csv="record_id,S\nc1,2025-01-06",
+            ends__csv="Client ID,E\nc1,completed",
+            claims__csv="Client ID,M\nc1,m1",
+        )
+    )
+    assert [made[table][0].get("patient_id") for table in ("patients", "episodes", "discharges", "costs")] == [
+        "c1",
+        "c1",
+        None,
+        "m1",
+    ]
+
+
+def test_what_stands_in_every_row_is_said_in_one_line(tmp_path):
+    mapping = """
+    [costs."claims.csv"]
+    amount = "Paid"
+    always = { currency = "USD", perspective = "payer" }
+    """
+    [(_, rows)] = made_rows(tmp_path, mapping, claims__csv="Paid,x\n12.50,1\n3,2")
+    assert [(row["amount"], row["currency"], row["perspective"]) for row in rows] == [
+        ("12.50", "USD", "payer"),
+        ("3", "USD", "payer"),
+    ]
 
 
 def test_rows_are_left_out_or_kept_by_the_cells_of_a_column(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.ingest.drafting.block_lines import ANSWERS, Lines
+from pipeline.ingest.drafting.block_lines import Lines
 from pipeline.ingest.drafting.drafts import Draft, DraftBlock, DraftList, Line, quoted
 from pipeline.ingest.drafting.kinds import columns_of
 from pipeline.ingest.drafting.seen import held, rows_of
@@ -56,7 +56,8 @@ def block(known: Delivery, lines: Lines, one: Sorted) -> DraftBlock:
     several = f"{len(one.group.readings)} files, " if len(one.group.readings) > 1 else ""
     why = f"{several}{rows_of(one.file.rows, known.threshold)}"
     why += "" if one.kind.sure else f"; {one.kind.table}? Not sure: which of our tables is it?"
-    return DraftBlock(one.kind.table, one.group.label, why, made, tuple(unread), one.kind.sure)
+    columns = tuple(column.column for column in one.file.columns)
+    return DraftBlock(one.kind.table, one.group.label, why, made, tuple(unread), one.kind.sure, columns)
 
 
 def programs(known: Delivery) -> Iterator[DraftBlock]:
@@ -72,10 +73,10 @@ def programs(known: Delivery) -> Iterator[DraftBlock]:
 
 
 def lists(known: Delivery, lines: Lines) -> Iterator[DraftList]:
-    """The lists of words that the lines name."""
+    """The lists of words that the lines name, to be filled in."""
     for called, columns in lines.used.items():
-        codes = () if called == ANSWERS else codes_of(called)
-        yield drafted(called, translate(called, counted(columns)), codes, known.threshold)
+        codes = codes_of(called)
+        yield drafted(called, translate(called, counted(columns), codes), codes, known.threshold)
 
 
 def codes_of(called: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FIRST = "first filled"  # how a cell comes from its columns, unless it says otherwise
+THERE = "first there"  # of a line at the top of mapping.toml: the first of these columns that a file has
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,12 @@ class Values:
 
     pairs   in the order written; `*` in a cell stands for any letters, "" for an empty cell, "*" alone for all others
     name    as mapping.toml calls the list; empty where it stands within the line
+    known   the column whose known words come after them; empty where none do
     """
 
     pairs: tuple[tuple[str, str], ...]
     name: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Cell:
 
     key      our column as the line spells it
     columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked;
-             code_of: a code made with the study's own `secret`
+             first there; code_of: a code made with the study's own `secret`
     start    of a length of stay: the day it is counted from
     """
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
+from pipeline.ingest.known.translating import with_known_words
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import views_for
 from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
@@ -115,6 +116,7 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
     table = name(f"made {number}")
     write(found.con, table, select.sql, block, layout, mapping.text)
     columns = tuple(row[0] for row in found.con.execute(f"DESCRIBE {table}").fetchall() if row[0] != "_row")
+    table = with_known_words(found.con, table, block)
     made = Layout(
         layout.path,
         columns,

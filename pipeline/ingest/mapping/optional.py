@@ -9,7 +9,7 @@ from pipeline.ingest.files.views import Opened, View
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.claim_lines import known_lines, with_night
 from pipeline.ingest.mapping.files import named
-from pipeline.ingest.mapping.grammar import Block, Cell, Survey
+from pipeline.ingest.mapping.grammar import FIRST, THERE, Block, Cell, Survey
 from pipeline.ingest.mapping.other_files import can_be_looked_up
 from pipeline.ingest.mapping.paths import leads_somewhere
 from pipeline.schema import TABLES
@@ -25,6 +25,7 @@ def left_out_whole(block: Block, views: Sequence[View]) -> tuple[str, ...]:
 def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | None, tuple[str, ...]]:
     """The block without the lines that this file cannot fill, and what to tell of them; whole where it is not optional,
     None where the file has no column of those that say which rows count."""
+    block = with_shared(block, layout)
     if not block.optional:
         return block, ()
     columns = {column.strip().lower(): column for column in layout.columns}
@@ -46,6 +47,19 @@ def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | N
         )
     told = f"{layout.label}: nothing there fills {', '.join(lost)} of {block.table}, and mapping.toml lets it be absent"
     return replace(block, cells=cells, surveys=surveys, leave_out=leave_out), (told,) if lost else ()
+
+
+def with_shared(block: Block, layout: Layout) -> Block:
+    """The block whose ids are those of the lines at the top of mapping.toml: the first column that the file has."""
+    columns = {column.strip().lower() for column in layout.columns}
+    cells = []
+    for cell in block.cells:
+        there = [column for column in cell.columns if cell.how != THERE or column.strip().lower() in columns]
+        if cell.how != THERE:
+            cells.append(cell)
+        elif there:
+            cells.append(replace(cell, columns=(there[0],), how=FIRST))
+    return replace(block, cells=tuple(cells))
 
 
 def needs(block: Block, key: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pipeline.ingest.inputs import MAPPING
 from pipeline.ingest.mapping.cells import read_cell
 from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
-from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, Rows, Values
 from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.stays import read_stay
@@ -22,13 +22,14 @@ from pipeline.ingest.mapping.targets import refuse_targets
 from pipeline.ingest.mapping.told import Where, close, flag, text, texts
 from pipeline.ingest.mapping.value_lists import read_values
 from pipeline.measures.library import instruments
-from pipeline.schema import TABLES, Table
+from pipeline.schema import TABLES, Column, Table
 from pipeline.study import Study
 from pipeline.study_toml.toml_errors import typing_error
 
 ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
+IDS = tuple(dict.fromkeys(column.name for table in TABLES.values() for column in table.columns if column.kind == "id"))
 OF_A_BLOCK = (
-    *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed"),
+    *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed", "always"),
     *("missing", "dates", "decimal"),
 )
 OF_A_TABLE = {"episodes": ("stay",)}
@@ -54,8 +55,8 @@ def read_mapping(path: Path) -> FileMapping:
     except (OSError, ValueError, RecursionError):
         raise StudyError("mapping.toml cannot be read; save it as UTF-8 text") from None
     for key in told:
-        if key not in (*ANYWHERE, *TABLES):
-            hint = close(key, (*TABLES, *ANYWHERE))
+        if key not in (*ANYWHERE, *TABLES, *IDS):
+            hint = close(key, (*TABLES, *ANYWHERE, *IDS))
             raise Where(content, "", key).error(f'"{key}" is no table and no choice{hint}')
     lists = {
         name: read_values(pairs, Where(content, f"values.{name}"), name)
@@ -74,12 +75,11 @@ def section(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def ids_of(told: Mapping[str, Any], content: str) -> dict[str, IdShape]:
     """[ids.<column>]: how an id is spelled everywhere."""
-    known = {column.name for table in TABLES.values() for column in table.columns if column.kind == "id"}
     shapes = {}
     for name, keys in told.items():
         where = Where(content, f"ids.{name}")
-        if name not in known:
-            raise where.error(f"{name} is no id of ours{close(name, sorted(known))}")
+        if name not in IDS:
+            raise where.error(f"{name} is no id of ours{close(name, sorted(IDS))}")
         where.refuse_unknown(keys, ("upper", "pad"))
         pad = keys.get("pad", 0)
         if not isinstance(pad, int) or isinstance(pad, bool) or not 0 <= pad <= 40:
@@ -109,6 +109,8 @@ def read_block(
     scales = tuple(instruments()) if table.name == "assessments" else ()
     where.refuse_unknown(block, (*OF_A_BLOCK, *OF_A_TABLE.get(table.name, ()), *columns, *scales))
     cells = [read_cell(key, block[key], columns[key], where.at(key), lists) for key in block if key in columns]
+    cells += always(block.get("always", {}), columns, where.at("always"))
+    cells += everywhere(told, table, {cell.key for cell in cells}, Where(where.content, ""))
     cells += implied(cells)
     cells += read_stay(block["stay"], cells, where.at("stay"), lists) if "stay" in block else []
     surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
@@ -130,6 +132,18 @@ def read_block(
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
     )
+
+
+def always(told: Any, columns: Mapping[str, Column], where: Where) -> list[Cell]:
+    """always = { currency = "USD" }: what stands in every row of a file."""
+    where.refuse_unknown(told, tuple(columns))
+    return [Cell(key, constant=text(word, where)) for key, word in told.items()]
+
+
+def everywhere(told: Mapping[str, Any], table: Table, said: Collection[str], where: Where) -> list[Cell]:
+    """patient_id = ["Client ID", "MemberID"] at the top: an id, where a block has no line of its own for it."""
+    shared = [column.name for column in table.columns if column.name in told and column.name not in said]
+    return [Cell(key, texts(told[key], where.at(key)), how=THERE) for key in shared if key in IDS]
 
 
 def implied(cells: list[Cell]) -> list[Cell]:

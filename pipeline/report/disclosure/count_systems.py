@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.report.disclosure.propagation import Numbers, Sum, Web
 from pipeline.report.disclosure.rates.axes import Axis, Cell, beside_gap, with_gaps
-from pipeline.report.disclosure.secondary_suppression import apart, feasible, nearest_shown
+from pipeline.report.disclosure.secondary_suppression import apart, beside_each, feasible, nearest_shown
 
 Range = tuple[float, float]
 TRIED = 6  # neighbors of an exposed count, before the smallest is hidden and another looked for
@@ -119,15 +119,16 @@ def protected(
     axes = [one for one in system.axes if one.spans.keys() & counts.keys()]
     web = Web(sums, counts, system.least, system.most, axes)
     guards, excused, taken = Guards(system, guarded, web.at), set[Cell](), system.fixed & counts.keys()
-    near = [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
+    near = beside_each(
+        [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
+    )
     known = guards.exposed(*web.bounds([hidden]))[0]
     while True:
         place = next((i for i in np.flatnonzero(known) if guards.cells[i] not in excused), None)
         if place is None:
             return hidden, excused
         exposed = guards.cells[place]
-        beside = {cell for one in near if exposed in one.cells for cell in one.cells if counts[cell] > 0}
-        in_turn = first_of(system, beside - hidden - taken)
+        in_turn = first_of(system, {cell for cell in near[exposed] - hidden - taken if counts[cell] > 0})
         tries = guards.exposed(*web.bounds([hidden | {one} for one in in_turn])) if in_turn else known[None]
         if not tries[:, place].all():
             enough = int(np.argmin(tries[:, place]))

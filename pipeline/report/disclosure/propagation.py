@@ -70,7 +70,7 @@ class Sums:
         entries = np.array([number for one in plain for number in one], dtype=np.intp)
         self.entries = np.concatenate([entries, (entries + size) % (2 * size)])
         self.first = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
-        self.aims = Aims(np.roll(self.entries, len(entries)), true)
+        self.aims = Aims((self.entries + size) % (2 * size), true)
         self.list_of = np.repeat(np.arange(len(lengths)), lengths)[self.aims.source]
         self.entry_of = self.entries[self.aims.source]
 

@@ -1,7 +1,7 @@
 """Which counts of the result tables add up: the sums a reader could do by hand."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from pipeline.counting import DESCRIBED, Heads
 from pipeline.endings import DROPPED_OUT
 from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
-from pipeline.report.disclosure.nested_counts import flow_nests, head_counts
+from pipeline.report.disclosure.nested_counts import flow_nests, heads_told
 from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.axes import Cell
 from pipeline.report.disclosure.secondary_suppression import protect
@@ -184,16 +184,6 @@ def counted(row: Result, count: str) -> int:
     if numerator is None or denominator is None:
         raise DisclosureError(f"{row.result_id} adds up with other rows and has no counts; please report this fault")
     return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
-
-
-def heads_told(rows: Iterable[Result]) -> dict[tuple[str, str], set[int]]:
-    """The head counts that rows tell of whole arms, by arm and nest."""
-    told: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for row in rows:
-        for (arm, nest, *_), count in () if row.site or row.payer or row.period else head_counts(row):
-            if isinstance(count, int):
-                told[arm, nest].add(count)
-    return told
 
 
 def told_of(step: AttritionStep, told: Mapping[tuple[str, str], set[int]]) -> set[int]:

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import UsageError
+from pipeline.report.again import again_said
 from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
-from pipeline.report.sections.head import day
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
 from pipeline.study import Study
@@ -94,9 +94,7 @@ def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
     said = sentence_of(outcome_of, row)
-    when = outcome_of.released_on(row)
-    again = f" As released {day(when)}." if when else ""
-    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "") + again
+    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "") + again_said(outcome_of, row)
 
 
 def as_told(outcome_of: Released, row: Result) -> Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pipeline.report.again import drawn_again
 from pipeline.report.figures.forest import forest_figure
 from pipeline.report.figures.retention import retention_figure
 from pipeline.report.figures.screens import screens_figure
@@ -21,7 +22,8 @@ def charts(released: Released) -> Fragment:
         figure(
             "Share still in care, by level (as observed)",
             "Any level counts as care. Shaded: 95% range. A dot: not shown, to protect small groups."
-            + not_comparable(rows, "retained"),
+            + not_comparable(rows, "retained")
+            + drawn_again(released, released.curves("retention")),
             retention_figure(released),
         ),
         left_early(released),

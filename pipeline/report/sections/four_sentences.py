@@ -1,5 +1,6 @@
 """'In two minutes': four answers, each in a line, how sure we are of it, and why for who asks."""
 
+from pipeline.report.again import again_said
 from pipeline.report.certainty import MARKS
 from pipeline.report.four_sentences import Answer, beyond, four_answers
 from pipeline.report.fragment import Fragment, ids, text
@@ -17,7 +18,8 @@ def in_short(released: Released) -> Fragment:
     answers, (more, others) = four_answers(released), beyond(released)
     items = "".join(item(one) for one in answers)
     costs = released.rows(question="C7", analysis="claim", measure="cost_difference")[:1]
-    also = "".join(f'<p class="note">{text(one)}</p>' for one in (*map(cost_in_brief, costs), more) if one)
+    told = [cost_in_brief(one) + again_said(released, one) for one in costs]
+    also = "".join(f'<p class="note">{text(one)}</p>' for one in (*told, more) if one)
     return Fragment(
         f'<section class="lead"><h2>In two minutes</h2><ol class="answers">{items}</ol>{also}'
         f'<p class="note">{text(READING)}</p></section>',

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.periods import grain_of
+from pipeline.report.again import again
 from pipeline.report.disclosure.held_back import concealed, is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK
 from pipeline.report.drawing.sparkline import has_line, sparkline
@@ -111,7 +112,7 @@ def cell(released: Released, line: Line, arm: str, row: Result | None) -> str:
         return NOT_ASKED
     said = text(HELD_BACK) if is_held_back(row) else line.write(row)
     caveat = "" if alike(released, line) else caution(released, arm, line)
-    return said + caveat + course(released, line, arm)
+    return said + again(released, row) + caveat + course(released, line, arm)
 
 
 def course(released: Released, line: Line, arm: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pipeline.report.again import again
 from pipeline.report.definitions import counted, definitions, level_label, rate, titled
 from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.strips import share_bar
@@ -83,7 +84,7 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
     if may and isinstance(own.estimate, float):
         low, high = (v if isinstance(v, float) else own.estimate for v in (own.low, own.high))
         bar = share_bar(own.estimate, low, high, color)
-    cells = (value, pulled_words(near) if may else "–", here, rest, word, bar)
+    cells = (value + again(released, own), pulled_words(near) if may else "–", here, rest, word, bar)
     dot = f'<span class="dot" style="background:{color}"></span>'
     return f'<tr><th scope="row">{dot}{text(level_label(arm))}</th>{"".join(f"<td>{one}</td>" for one in cells)}</tr>'
 

@@ -84,6 +84,11 @@ def test_a_month_a_quarter_a_half_a_year_and_the_last_twelve_months_can_be_asked
     assert edition(released, asked).title == f"Quality of care, {period}"
 
 
+def test_a_page_of_no_period_is_headed_by_none_since_each_measure_has_its_own_latest(released):
+    assert edition(released).title == "Quality of care"
+    assert edition(released, site="s03").title == "Quality of care, site s03"
+
+
 def test_a_period_that_is_too_small_says_so_and_which_one_would_do(released):
     issue = edition(released, "2025-09")
     assert would_do(released, issue) == "2025Q3"
