@@ -1,12 +1,16 @@
 """Counts that add up, with what a reader knows of each: which more must not be shown, so that what is needed stays
 possible, and between which numbers those that are not shown lie."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.report.disclosure.propagation import Numbers, Sum, Web
 from pipeline.report.disclosure.rates.axes import Axis, Cell, beside_gap, with_gaps
-from pipeline.report.disclosure.secondary_suppression import Sum, apart, feasible, nearest_shown
+from pipeline.report.disclosure.secondary_suppression import apart, beside_each, feasible, nearest_shown
 
 Range = tuple[float, float]
 TRIED = 6  # neighbors of an exposed count, before the smallest is hidden and another looked for
@@ -22,6 +26,7 @@ class System:
     fixed        those that hiding would not protect
     last         those that are hidden only where no other is left near
     axes         those that overlap in time
+    seen         of those that are not hidden, between which numbers a reader sees them where not exactly
     """
 
     sums: Sequence[Sum]
@@ -33,6 +38,7 @@ class System:
     fixed: frozenset[Cell]
     last: frozenset[Cell]
     axes: Sequence[Axis] = ()
+    seen: Mapping[Cell, Range] = field(default_factory=dict)
 
 
 def added_up(
@@ -92,52 +98,58 @@ def is_rest(cell: Cell) -> bool:
     return isinstance(cell, tuple) and cell[0] == "rest"
 
 
+class Guards:
+    """Counts of which a reader must not know more than is said, in an order that never changes."""
+
+    def __init__(self, system: System, cells: Iterable[Cell], at: Mapping[Cell, int]) -> None:
+        self.cells = sorted(cells, key=repr)
+        self.at = [at[cell] for cell in self.cells]
+        needed = [system.needed.get(cell, (inf, -inf)) for cell in self.cells]
+        self.low, self.high = np.array(needed, dtype=float).reshape(-1, 2).T
+        self.width = np.array([-inf if cell in system.needed else system.width[cell] for cell in self.cells])
+
+    def exposed(self, low: Numbers, high: Numbers) -> NDArray[np.bool_]:
+        """Which of them a reader who knows these bounds of all counts, in lines, knows too well."""
+        lows, highs = low[:, self.at], high[:, self.at]
+        return (lows > self.low) | (highs < self.high) | (highs - lows < self.width)
+
+
 def protected(
     system: System, sums: Sequence[Sum], counts: Mapping[Cell, int], guarded: Iterable[Cell], hidden: set[Cell]
 ) -> tuple[set[Cell], set[Cell]]:
     """What to hide among sums that hang together, and what stays exposed when nothing is left to hide."""
-    excused: set[Cell] = set()
-    taken = system.fixed & counts.keys()
-    guards = sorted(guarded, key=repr)
     axes = [one for one in system.axes if one.spans.keys() & counts.keys()]
-
-    def seen_with(cell: Cell, already: set[Cell], more: Cell) -> Range:
-        return feasible(sums, counts, already | {more}, system.least, system.most, axes)[cell]
-
-    near = [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
+    web = Web(sums, counts, system.least, system.most, axes, system.seen)
+    guards, excused, taken = Guards(system, guarded, web.at), set[Cell](), system.fixed & counts.keys()
+    near = beside_each(
+        [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
+    )
+    known = guards.exposed(*web.bounds([hidden]))[0]
     while True:
-        known = feasible(sums, counts, hidden, system.least, system.most, axes)
-        exposed = next((c for c in guards if c not in excused and is_exposed(system, c, known[c])), None)
-        if exposed is None:
+        place = next((i for i in np.flatnonzero(known) if guards.cells[i] not in excused), None)
+        if place is None:
             return hidden, excused
-        beside = {cell for one in near if exposed in one.cells for cell in one.cells if counts[cell] > 0}
-        neighbor = enough(system, exposed, beside - hidden - taken, partial(seen_with, exposed, hidden))
-        if neighbor is None:
-            neighbor = nearest_shown(exposed, near, counts, hidden | taken, set(system.last))
+        exposed = guards.cells[place]
+        in_turn = first_of(system, {cell for cell in near[exposed] - hidden - taken if counts[cell] > 0})
+        tries = guards.exposed(*web.bounds([hidden | {one} for one in in_turn])) if in_turn else known[None]
+        if not tries[:, place].all():
+            enough = int(np.argmin(tries[:, place]))
+            hidden, known = hidden | {in_turn[enough]}, tries[enough]
+            continue
+        neighbor = nearest_shown(exposed, near, counts, hidden | taken, set(system.last))
         if neighbor is None:
             excused.add(exposed)
         else:
             hidden = hidden | {neighbor}
+            known = guards.exposed(*web.bounds([hidden]))[0]
 
 
-def enough(system: System, exposed: Cell, shown: Iterable[Cell], look: Callable[[Cell], Range]) -> Cell | None:
-    """The smallest of these shown counts that would protect an exposed one alone; None where none of the first would.
-
-    look  between which numbers the exposed one lies where this one is hidden too
-    """
-    in_turn = sorted(shown, key=lambda cell: (cell in system.last, system.counts[cell], repr(cell)))
-    return next((one for one in in_turn[:TRIED] if not is_exposed(system, exposed, look(one))), None)
-
-
-def is_exposed(system: System, cell: Cell, known: Range) -> bool:
-    """Whether a reader could work out more of a count than may be known."""
-    if cell in system.needed:
-        low, high = system.needed[cell]
-        return known[0] > low or known[1] < high
-    return known[1] - known[0] < system.width[cell]
+def first_of(system: System, shown: Iterable[Cell]) -> list[Cell]:
+    """The smallest of these shown counts, any of which might protect another if it were hidden too."""
+    return sorted(shown, key=lambda cell: (cell in system.last, system.counts[cell], repr(cell)))[:TRIED]
 
 
 def worked_out(system: System, hidden: set[Cell]) -> dict[Cell, Range]:
     """The range of every hidden cell, also of those that add up with nothing."""
     unseen = hidden | {cell for cell in system.counts if is_rest(cell)}
-    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes)
+    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes, system.seen)

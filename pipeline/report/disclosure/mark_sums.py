@@ -7,8 +7,8 @@ from pipeline.counting import Marks
 from pipeline.levels import LEVELS
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.measure_sums import is_mark
+from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.axes import Cell
-from pipeline.report.disclosure.secondary_suppression import Sum
 from pipeline.report.disclosure.table_sums import NOT_PEOPLE, Margins
 from pipeline.results import FigurePoint
 

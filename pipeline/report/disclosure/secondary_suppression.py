@@ -1,24 +1,12 @@
 """What a reader could work out: feasible ranges of hidden counts, given everything that is shown and adds up."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from types import MappingProxyType
 
-from pipeline.report.disclosure.rates.axes import Axis, Cell, drawn_in, tightened
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """total = the sum of parts.  Parts that nobody publishes are cells as well: they are hidden from the start."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        return (self.total, *self.parts)
+from pipeline.report.disclosure.propagation import Sum, Web
+from pipeline.report.disclosure.rates.axes import Axis, Cell
 
 
 def feasible(
@@ -28,58 +16,16 @@ def feasible(
     least: Mapping[Cell, float],
     most: Mapping[Cell, float] = MappingProxyType({}),
     axes: Sequence[Axis] = (),
+    seen: Mapping[Cell, tuple[float, float]] = MappingProxyType({}),
 ) -> dict[Cell, tuple[float, float]]:
-    """Smallest and largest whole number each hidden cell could hold.
-
-    counts  every cell's true count; only those that are shown are used as known
-    least   what a reader knows a hidden cell to be at least (1 where zeros are shown, 0 otherwise)
-    most    what a reader knows it to be at most, where that is told
-    axes    cells that overlap in time
-    Bounds are passed along the sums and axes until nothing changes: exact where the sums form a tree, as ours do. A
-    bound that leaves out the true count comes of rows that contradict each other: nobody can conclude it, and it is
-    not passed on, so that this always ends.
-    """
-    concealed = set(hidden)
-    low: dict[Cell, float] = {
-        cell: least.get(cell, 0) if cell in concealed else count for cell, count in counts.items()
-    }
-    high: dict[Cell, float] = {
-        cell: most.get(cell, inf) if cell in concealed else count for cell, count in counts.items()
-    }
-    telling = [one for one in sums if any(cell in concealed for cell in one.cells)]
-    of: dict[Cell, list[Sum]] = defaultdict(list)
-    for one in telling:
-        for cell in one.cells:
-            of[cell].append(one)
-    waiting = dict.fromkeys(telling)
-    while True:
-        while waiting:
-            one = next(iter(waiting))
-            del waiting[one]
-            waiting |= dict.fromkeys(
-                other for cell in narrowed(one, low, high, concealed, counts) for other in of[cell]
-            )
-        waiting = dict.fromkeys(
-            other for axis in axes for cell in tightened(axis, low, high, concealed, counts) for other in of[cell]
-        )
-        if not waiting:
-            break
+    """Smallest and largest whole number each hidden cell could hold (propagation.Web)."""
+    concealed, web = set(hidden), Web(sums, counts, least, most, axes, seen)
+    low, high = (dict(zip(web.at, map(whole, line[0].tolist()), strict=True)) for line in web.bounds([concealed]))
     return {cell: (low[cell], high[cell]) for cell in concealed}
 
 
-def narrowed(
-    one: Sum, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell], counts: Mapping[Cell, int]
-) -> list[Cell]:
-    """The hidden cells whose bounds a sum narrows, which it does."""
-    floor, tops = sum([low[part] for part in one.parts]), [high[part] for part in one.parts]
-    endless, finite = tops.count(inf), sum([top for top in tops if top != inf])
-    tighter = [(one.total, floor, inf if endless else finite)] if one.total in hidden else []
-    for part in one.parts:
-        if part in hidden:
-            own = high[part]
-            rest_ceiling = inf if endless - (own == inf) else finite - (0 if own == inf else own)
-            tighter.append((part, low[one.total] - rest_ceiling, high[one.total] - (floor - low[part])))
-    return drawn_in(tighter, low, high, counts)
+def whole(number: float) -> float:
+    return number if number == inf else int(number)
 
 
 def protect(
@@ -149,7 +95,7 @@ def protected(
     threshold: int,
 ) -> set[Cell]:
     """What to hide among sums that hang together."""
-    excused: set[Cell] = set()
+    excused, beside = set[Cell](), beside_each(sums)
     while True:
         ranges = feasible(sums, counts, hidden, least)
         exposed = sorted(
@@ -157,7 +103,7 @@ def protected(
         )
         if not exposed:
             return hidden
-        neighbor = nearest_shown(exposed[0], sums, counts, hidden | known, wanted)
+        neighbor = nearest_shown(exposed[0], beside, counts, hidden | known, wanted)
         if neighbor is None:
             excused.add(exposed[0])
         else:
@@ -174,16 +120,25 @@ def narrow(bounds: tuple[float, float], count: int, threshold: int) -> bool:
     return high - low < threshold - 2
 
 
+def beside_each(sums: Iterable[Sum]) -> Mapping[Cell, set[Cell]]:
+    """The cells that stand in a sum with each cell, itself among them."""
+    found: dict[Cell, set[Cell]] = defaultdict(set)
+    for one in sums:
+        for cell in one.cells:
+            found[cell].update(one.cells)
+    return found
+
+
 def nearest_shown(
-    cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]
+    cell: Cell, beside: Mapping[Cell, set[Cell]], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]
 ) -> Cell | None:
     """The smallest shown, non-zero count in a sum with this cell, else in the sums next to those; wanted ones last."""
-    reached, searched = {cell}, 0
-    while len(reached) > searched:
-        searched = len(reached)
-        near = [one for one in sums if reached & set(one.cells)]
-        shown = {other for one in near for other in one.cells if other not in taken and counts[other] > 0}
+    reached, fresh = {cell}, {cell}
+    while fresh:
+        near = set[Cell]().union(*(beside[one] for one in fresh))
+        shown = {other for other in near - taken if counts[other] > 0}
         if shown:
             return min(shown, key=lambda other: (other in wanted, counts[other], repr(other)))
-        reached |= {other for one in near for other in one.cells if other in taken}
+        fresh = near & taken - reached
+        reached |= fresh
     return None

@@ -104,7 +104,8 @@ def render_editions(
     Raises UsageError for a period or site that the measures do not know, with those they do; otherwise as render.
     """
     outcome = released(study)
-    editions = [edition(outcome, period, one) for one in (sites(outcome) if each_site else (site,))]
+    asked = [edition(outcome, period, one) for one in (sites(outcome) if each_site else (site,))]
+    editions = [replace(one, asked=one.period) for one in asked]  # what lies beside others is named by its period
     if not editions:
         raise UsageError("--each-site: no measure of this study is counted by site")
     jobs = [

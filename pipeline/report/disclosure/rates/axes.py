@@ -1,15 +1,10 @@
-"""Counts along one axis of running totals: the tightest bounds of each, given those of all.
-
-The bounds of differences are shortest paths, and exact for whole numbers too (R. Bellman. On a routing problem.
-Quarterly of Applied Mathematics 1958; 16: 87-90); passed along sums alone they would miss what three overlapping ones
-tell together.  What no row tells but several do together is a cell of its own where it is small, and must stay
-possible too.
+"""Counts along one axis of running totals: passed along sums alone, bounds would miss what three overlapping ones tell
+together.  What no row tells but several do together is a cell of its own where it is small, and must stay possible too.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from math import inf
 
 Cell = Hashable
 Span = tuple[int, int]  # from the running total at one place of an axis to that at a later one
@@ -21,49 +16,6 @@ class Axis:
 
     totals: int
     spans: Mapping[Cell, Span]
-
-
-def tightened(
-    one: Axis, low: dict[Cell, float], high: dict[Cell, float], hidden: Collection[Cell], counts: Mapping[Cell, int]
-) -> list[Cell]:
-    """Narrows the bounds of the hidden rows of an axis to what all its rows leave possible; those that it did."""
-    concealed = [(cell, span) for cell, span in one.spans.items() if cell in hidden]
-    far = shortest(one, low, high) if concealed else []
-    bounds = [(cell, -far[b][a], far[a][b]) for cell, (a, b) in concealed]
-    return drawn_in(bounds, low, high, counts)
-
-
-def drawn_in(
-    bounds: Iterable[tuple[Cell, float, float]],
-    low: dict[Cell, float],
-    high: dict[Cell, float],
-    counts: Mapping[Cell, int],
-) -> list[Cell]:
-    """The cells of which these bounds, a least and a most each, are tighter than those so far, which they then are; one
-    that leaves out the true count comes of a contradiction and is passed over."""
-    moved = [
-        (cell, least, most)
-        for cell, least, most in bounds
-        if (least > low[cell] or most < high[cell]) and least <= counts[cell] <= most
-    ]
-    for cell, least, most in moved:
-        low[cell], high[cell] = max(low[cell], least), min(high[cell], most)
-    return [cell for cell, _, _ in moved]
-
-
-def shortest(one: Axis, low: Mapping[Cell, float], high: Mapping[Cell, float]) -> list[list[float]]:
-    """How much more each running total can be than each other at most."""
-    places = range(one.totals)
-    far = [[inf if a < b else 0 for b in places] for a in places]
-    for cell, (a, b) in one.spans.items():
-        far[a][b], far[b][a] = min(far[a][b], high[cell]), min(far[b][a], -low[cell])
-    for by in places:
-        onward = far[by]
-        for line in far:
-            here = line[by]
-            if here < inf:
-                line[:] = [min(direct, here + more) for direct, more in zip(line, onward, strict=True)]
-    return far
 
 
 def beside_gap(cell: Cell, one: Axis) -> tuple[Cell, ...]:

@@ -173,7 +173,7 @@ def test_a_steady_series_shows_no_sign_of_change(asking):
 def test_with_fewer_than_twelve_periods_the_chart_says_that_its_baseline_is_not_frozen(asking):
     found = monthly(asking, [50, 52, 48, 51, 49, 50, 47])
     [line] = [row for row in found if isinstance(row, Result) and not row.site]
-    assert line.note.endswith("The baseline is not frozen yet: it takes 12 periods.")
+    assert line.note.endswith("The first edition that shows this baseline freezes it.")
 
 
 def test_months_with_few_people_are_charted_by_quarter(asking):

@@ -5,7 +5,8 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.report.disclosure.secondary_suppression import Sum, feasible, protect
+from pipeline.report.disclosure.propagation import Sum
+from pipeline.report.disclosure.secondary_suppression import feasible, protect
 
 THRESHOLD = 4
 COUNT = st.integers(0, 7)
@@ -82,7 +83,5 @@ def test_zeros_and_large_counts_hide_nothing():
 
 def test_rows_that_contradict_each_other_are_looked_at_to_an_end():
     sums = [Sum("a", ("b", "c")), Sum("b", ("a", "c"))]  # each is one more than the other
-    assert feasible(sums, {"a": 5, "b": 4, "c": 1}, {"a", "b"}, {"a": 1, "b": 1}) == {
-        "a": (4, float("inf")),
-        "b": (3, float("inf")),
-    }
+    found = feasible(sums, {"a": 5, "b": 4, "c": 1}, {"a", "b"}, {"a": 1, "b": 1})
+    assert found == {"a": (5, float("inf")), "b": (4, float("inf"))}  # and never past the true count
