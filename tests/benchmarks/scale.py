@@ -24,7 +24,8 @@ TEXT = """# One machine at growing sizes
 
 Made by `make bench-scale` ({machine}): drawn records, each stage a command of its own. Processor seconds are those of all
 its processes, wall seconds depend on what else the machine does, GB is the most that its processes held at once, and
-*per session* is processor time beside that of the size before, session for session (1: linear).
+*per session* is processor time beside that of the size before, session for session (1: linear). A size that has no row was
+not run: `python -m tests.benchmarks.scale 10000000` runs it, in about an hour.
 
 | sessions | people | stage | processor s | wall s | peak GB | per session |
 |---|---|---|---|---|---|---|
