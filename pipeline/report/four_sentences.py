@@ -117,7 +117,8 @@ def answer_of(released: Released, row: Result) -> Answer:
     """A contrast in one line, and why."""
     said, word, open_to = told_of(released, row), verdict_word(row), compatible(released, row)
     if word == CANNOT:
-        number, more = said.detail, said.behind
+        number, more = in_short(said.detail), said.behind
+        more = (said.detail, *more) if number != said.detail else more
         if open_to.said and row.gate == GateWord.WITHHELD:
             number = open_to.told
             more = (*filter(None, (f"The reason: {reason(row)}.", open_to.narrower)), *more)
@@ -125,6 +126,12 @@ def answer_of(released: Released, row: Result) -> Answer:
     point, number = in_brief(released.study, row)
     why = (*filter(None, (open_to.said,)), *said.behind, *reasons(released, row))
     return Answer(word, point, number + again_said(released, row), said.tag, why, said.result_ids)
+
+
+def in_short(detail: str) -> str:
+    """A refusal with the gravest of its reasons; the others stand under Why."""
+    first, more, rest = detail.partition("; ")
+    return f"{first}." if more and rest else detail
 
 
 def reasons(released: Released, row: Result) -> Iterator[str]:

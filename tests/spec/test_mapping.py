@@ -56,6 +56,21 @@ CELLS = {
         ["Family", "Mother", "No referral by a physician", "Physician"],
         ["self", "Mother", "No referral by a physician", "provider"],
     ),
+    "Caucasian is no Asian, and White beside a no is left to a person": (
+        'race_ethnicity = { column = "their", values = "known" }',
+        ["Caucasian", "Asian", "White, not Hispanic"],
+        ["WHITE", "ASIAN", "White, not Hispanic"],
+    ),
+    "an involuntary stay is not voluntary": (
+        'mandated = { column = "their", values = "known" }',
+        ["Voluntary", "Involuntary"],
+        ["no", "Involuntary"],
+    ),
+    "who left against advice did not drop out, and an ending that was not completed is left to a person": (
+        'ending = { column = "their", values = "known" }',
+        ["Left AMA", "Left", "Treatment completed", "Did not complete"],
+        ["ama", "dropped_out", "completed", "Did not complete"],
+    ),
     "an empty cell has its default also where words are known": (
         'mandated = { column = "their", values = "known", default = "no" }',
         ["Court ordered", ""],
@@ -126,7 +141,8 @@ CELLS = {
 @pytest.mark.parametrize("rule", CELLS)
 def test_a_line_of_the_mapping_makes(tmp_path, rule):
     line, cells, wanted = CELLS[rule]
-    table = "patients" if line.startswith(("birth_year", "zip3")) else "episodes"
+    tables = {"birth_year": "patients", "zip3": "patients", "race_ethnicity": "patients", "ending": "discharges"}
+    table = tables.get(line.split(" = ")[0], "episodes")
     assert column(tmp_path, line, cells, kind=table, top='dates = "M/D/YYYY h:mm AM"') == wanted
 
 
@@ -203,6 +219,20 @@ def test_an_id_is_named_once_for_every_file_and_a_files_own_line_comes_before_it
         "c1",
         None,
         "m1",
+    ]
+
+
+def test_columns_that_are_called_as_ours_are_read_where_one_line_says_so_and_other_lines_come_before_it(tmp_path):
+    mapping = """
+    dates = "M/D/YYYY"
+    [episodes."stays.csv"]
+    as_called = true
+    payer = "Plan"
+    """
+    stays = "episode_id,PATIENT_ID,start_date,payer,Plan,note\ne1,c1,6/4/2025,x,self,y"
+    [(_, rows)] = made_rows(tmp_path, mapping, stays__csv=stays)
+    assert [{key: cell for key, cell in row.items() if key != "_row"} for row in rows] == [
+        {"episode_id": "e1", "patient_id": "c1", "start_date": "2025-06-04", "payer": "self"}
     ]
 
 

@@ -15,6 +15,7 @@ from pipeline.ingest.identifiers.raw_columns import is_label
 from pipeline.schema import TABLES
 
 MARKS = ("NA", "N/A", "#N/A", "NULL", "\\N", "NaN", ".")
+TOGETHER = 3  # lines that one can say
 READ = re.compile(r'"((?:[^"\\]|\\.)*)"|(?<=\{ )([A-Za-z_]+)(?= = )')  # columns within a line's value
 
 
@@ -57,7 +58,20 @@ def block(known: Delivery, lines: Lines, one: Sorted) -> DraftBlock:
     why = f"{several}{rows_of(one.file.rows, known.threshold)}"
     why += "" if one.kind.sure else f"; {one.kind.table}? Not sure: which of our tables is it?"
     columns = tuple(column.column for column in one.file.columns)
-    return DraftBlock(one.kind.table, one.group.label, why, made, tuple(unread), one.kind.sure, columns)
+    return DraftBlock(one.kind.table, one.group.label, why, as_called(one, made), tuple(unread), one.kind.sure, columns)
+
+
+def as_called(one: Sorted, made: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines of a block, those of columns that are called as ours in one, where it would read no other column."""
+    ours = {column.name: column.spellings for column in TABLES[one.kind.table].columns}
+    called = {quoted(column.column): column.column.lower() for column in one.file.columns}
+    same = [line for line in made if line.sure and called.get(line.value) in ours.get(line.key, ())]
+    said = {spelling for line in made if line.sure for spelling in ours.get(line.key, ())}
+    others = {spelling for spellings in ours.values() for spelling in spellings} & {*called.values()} - said
+    if len(same) < TOGETHER or others:
+        return made
+    head = Line("as_called", "true", f"as ours: {', '.join(line.value for line in same)}")
+    return (head, *(line for line in made if line not in same))
 
 
 def programs(known: Delivery) -> Iterator[DraftBlock]:

@@ -14,7 +14,7 @@ from pipeline.ingest.drafting.sorting import Delivery, Sorted
 from pipeline.ingest.identifiers.raw_columns import is_label
 from pipeline.ingest.known.knowledge import code_for
 from pipeline.ingest.mapping.files import named, views_for
-from pipeline.ingest.mapping.grammar import Block, FileMapping, Values
+from pipeline.ingest.mapping.grammar import THERE, Block, FileMapping, Values
 from pipeline.ingest.mapping.lines import HEADER, line_of
 from pipeline.ingest.mapping.references import absent_columns
 
@@ -80,8 +80,9 @@ def new_columns(text: str, read: Sequence[tuple[Block, Sorted]], known: Delivery
     """Columns that the mapping does not mention, not even as not read."""
     for block, one in read:
         items = {item for survey in block.surveys for item in survey.items}
+        as_called = {column for cell in block.cells if cell.how == THERE for column in cell.columns}
         for column in one.file.columns:
-            mentioned = column.column in text or column.column in items
+            mentioned = column.column in text or column.column in items or column.column.lower() in as_called
             if not mentioned and not is_label(column.column, one.file.layout):
                 seen = f"{column.column} ({held(column, known.threshold)})"
                 said = f"{one.file.view.file.label} has a new column: {column.column}"

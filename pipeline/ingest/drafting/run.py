@@ -21,7 +21,7 @@ from pipeline.storage.disk import disk_faults, write_whole
 from pipeline.study import Study
 
 Say = Callable[[str], None]
-WAITING = re.compile(r'# (\w+|"[^"]*") = (["{\[0-9]|true)')
+WAITING = re.compile(r'# (\w+|"[^"]*") = (["{\[0-9]|true)|# (.* )?then: values = ')
 NOTHING_NEW = (
     "nothing is new: every file, column and word of these exports is known to mapping.toml, which stays as it was"
 )

@@ -110,10 +110,19 @@ class Reversed:
 
 
 @dataclass(frozen=True, slots=True)
+class InPlace:
+    """Another block of the same table, and the column of both files: of what a row here stands for, no row there."""
+
+    block: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One [table."file"] of mapping.toml: one raw file, or several of the same shape, as rows of one of our tables.
 
     label  as the block is headed: the file, unless one of its lines names another
+    needs  our columns without which a row does not count
     """
 
     table: str
@@ -128,6 +137,8 @@ class Block:
     leave_out: tuple[Rows, ...] = ()
     nights: Nights | None = None
     reversed: Reversed | None = None
+    needs: tuple[str, ...] = ()
+    in_place_of: InPlace | None = None
     missing: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     decimal: str = "."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from pipeline.ingest.inputs import MAPPING
 from pipeline.ingest.mapping.cells import read_cell
 from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
-from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, InPlace, Rows, Values
 from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.selects import column_of
 from pipeline.ingest.mapping.stays import read_stay
 from pipeline.ingest.mapping.surveys import read_survey
 from pipeline.ingest.mapping.targets import refuse_targets
@@ -30,6 +31,7 @@ ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
 IDS = tuple(dict.fromkeys(column.name for table in TABLES.values() for column in table.columns if column.kind == "id"))
 OF_A_BLOCK = (
     *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed", "always"),
+    *("needs", "in_place_of", "as_called"),
     *("missing", "dates", "decimal"),
 )
 OF_A_TABLE = {"episodes": ("stay",)}
@@ -113,13 +115,14 @@ def read_block(
     cells += everywhere(told, table, {cell.key for cell in cells}, Where(where.content, ""))
     cells += implied(cells)
     cells += read_stay(block["stay"], cells, where.at("stay"), lists) if "stay" in block else []
+    rest = as_called(block.get("as_called", False), table, where.at("as_called"))
     surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
     missing = (*words(told, "missing", Where(where.content, "")), *words(block, "missing", where))
     return Block(
         table.name,
         label,
         text(block.get("file", label), where.at("file")),
-        named_once(cells, table, where),
+        (*(once := named_once(cells, table, where)), *without(rest, once, table)),
         tuple(surveys),
         sheet=text(block.get("sheet", ""), where.at("sheet")),
         newest=flag(block.get("newest", False), where.at("newest")),
@@ -128,16 +131,51 @@ def read_block(
         leave_out=rows(block.get("leave_out", {}), where.at("leave_out")),
         nights=read_nights(block["nights"], where.at("nights")) if "nights" in block else None,
         reversed=read_reversed(block["reversed"], where.at("reversed")) if "reversed" in block else None,
+        needs=needs(block.get("needs", []), cells, where.at("needs")),
+        in_place_of=in_place_of(block.get("in_place_of"), told[table.name], where.at("in_place_of")),
         missing=missing,
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
     )
 
 
+def as_called(told: Any, table: Table, where: Where) -> list[Cell]:
+    """as_called = true: every column of the file that is called as one of ours."""
+    names = [spelling for column in table.columns for spelling in column.spellings] if flag(told, where) else []
+    return [Cell(name, (name,), how=THERE) for name in names]
+
+
+def without(rest: Sequence[Cell], cells: Sequence[Cell], table: Table) -> list[Cell]:
+    """Those of the rest that no line of its own makes."""
+    made = {column_of(table.name, cell.key).name for cell in cells}
+    return [cell for cell in rest if column_of(table.name, cell.key).name not in made]
+
+
 def always(told: Any, columns: Mapping[str, Column], where: Where) -> list[Cell]:
     """always = { currency = "USD" }: what stands in every row of a file."""
     where.refuse_unknown(told, tuple(columns))
     return [Cell(key, constant=text(word, where)) for key, word in told.items()]
+
+
+def needs(told: Any, cells: Sequence[Cell], where: Where) -> tuple[str, ...]:
+    """needs = "level_of_care": a row counts where that line makes something, which must be told by its own cells."""
+    named = texts(told, where)
+    for key in named:
+        cell = next((one for one in cells if one.key == key), None)
+        if cell is None or cell.lookup or (cell.values and cell.values.known):
+            raise where.error(f"needs names a line of this block whose words stand in mapping.toml; {key} is none")
+    return named
+
+
+def in_place_of(told: Any, blocks: Mapping[str, Any], where: Where) -> InPlace | None:
+    """in_place_of = { block = "visits", same = "visit_id" }: rows there with the id of a row here do not count."""
+    if told is None:
+        return None
+    where.refuse_unknown(told, ("block", "same"))
+    found = InPlace(text(told.get("block"), where), text(told.get("same"), where))
+    if found.block not in blocks:
+        raise where.error(f'this table has no block "{found.block}"{close(found.block, blocks)}')
+    return found
 
 
 def everywhere(told: Mapping[str, Any], table: Table, said: Collection[str], where: Where) -> list[Cell]:

@@ -30,6 +30,8 @@ def reads(block: Block) -> Iterator[Read]:
         yield Read("only", rows.column)
     for rows in block.leave_out:
         yield Read("leave_out", rows.column)
+    if block.in_place_of:
+        yield Read("in_place_of", block.in_place_of.same)
     for key, columns in (("nights", nights_of(block)), ("reversed", reversed_of(block))):
         yield from (Read(key, column) for column in columns)
     for cell in [one for one in block.cells if one.how != THERE]:

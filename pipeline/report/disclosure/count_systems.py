@@ -2,7 +2,7 @@
 possible, and between which numbers those that are not shown lie."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
@@ -26,6 +26,7 @@ class System:
     fixed        those that hiding would not protect
     last         those that are hidden only where no other is left near
     axes         those that overlap in time
+    seen         of those that are not hidden, between which numbers a reader sees them where not exactly
     """
 
     sums: Sequence[Sum]
@@ -37,6 +38,7 @@ class System:
     fixed: frozenset[Cell]
     last: frozenset[Cell]
     axes: Sequence[Axis] = ()
+    seen: Mapping[Cell, Range] = field(default_factory=dict)
 
 
 def added_up(
@@ -117,7 +119,7 @@ def protected(
 ) -> tuple[set[Cell], set[Cell]]:
     """What to hide among sums that hang together, and what stays exposed when nothing is left to hide."""
     axes = [one for one in system.axes if one.spans.keys() & counts.keys()]
-    web = Web(sums, counts, system.least, system.most, axes)
+    web = Web(sums, counts, system.least, system.most, axes, system.seen)
     guards, excused, taken = Guards(system, guarded, web.at), set[Cell](), system.fixed & counts.keys()
     near = beside_each(
         [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
@@ -150,4 +152,4 @@ def first_of(system: System, shown: Iterable[Cell]) -> list[Cell]:
 def worked_out(system: System, hidden: set[Cell]) -> dict[Cell, Range]:
     """The range of every hidden cell, also of those that add up with nothing."""
     unseen = hidden | {cell for cell in system.counts if is_rest(cell)}
-    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes)
+    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes, system.seen)

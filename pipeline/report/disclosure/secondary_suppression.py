@@ -16,9 +16,10 @@ def feasible(
     least: Mapping[Cell, float],
     most: Mapping[Cell, float] = MappingProxyType({}),
     axes: Sequence[Axis] = (),
+    seen: Mapping[Cell, tuple[float, float]] = MappingProxyType({}),
 ) -> dict[Cell, tuple[float, float]]:
     """Smallest and largest whole number each hidden cell could hold (propagation.Web)."""
-    concealed, web = set(hidden), Web(sums, counts, least, most, axes)
+    concealed, web = set(hidden), Web(sums, counts, least, most, axes, seen)
     low, high = (dict(zip(web.at, map(whole, line[0].tolist()), strict=True)) for line in web.bounds([concealed]))
     return {cell: (low[cell], high[cell]) for cell in concealed}
 

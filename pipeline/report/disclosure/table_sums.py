@@ -202,7 +202,7 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
     rows are those that leave: a count of the same people that stands in one of them as well is known, such as the last;
-    the same number of other people is not.  close:
+    the same number of other people is not, nor one beside another that differs by few, but for the last step.  close:
     cells that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
@@ -226,4 +226,5 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
     told = heads_told(rows)
     known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in told_of(step, told))
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
-    return Margins(right, counts, fixed=known, withheld=frozenset(close) - known)
+    mere = close - {("n_left", place) for place in last.values()}  # only the last step is who was compared
+    return Margins(right, counts, fixed=known - mere, withheld=frozenset(close) - known)

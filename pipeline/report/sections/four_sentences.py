@@ -9,7 +9,7 @@ from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, OPEN, SURE, TURNS, UNSURE
 
 CLASSES = {SURE: "sure", OPEN: "open", CANNOT: "cannot", UNSURE: "open", TURNS: "open"}
-READING = "Ranges in brackets are of similar people compared. What is told by level, as observed, compares nobody."
+READING = "In brackets: the likely range, of similar people compared. What is told by level compares nobody."
 LOOKS = {"Better": "good", "Not worse": "good", "Worse": "bad", "Slightly worse": "bad", "Watch": "bad"}
 
 

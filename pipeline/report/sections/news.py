@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.baselines import CHART
 from pipeline.report.definitions import definitions, named
 from pipeline.report.disclosure.last_shown import restored
 from pipeline.report.fragment import Fragment, ids, section, table, text
@@ -79,7 +80,8 @@ def why(row: Result, then: Mapping[str, Any]) -> str:
 def line(released: Released, row: Result, then: Mapping[str, Any]) -> list[str]:
     """One restated figure: what it is, when, what was said and what is said."""
     words, under = named(released, definitions(released), row.measure, row.outcome, row.day)
-    who = ", ".join(filter(None, (arm_label(row.arm), f"site {row.site}" if row.site else "", under)))
+    chart = "baseline of its chart" if row.analysis == CHART else ""
+    who = ", ".join(filter(None, (chart, arm_label(row.arm), f"site {row.site}" if row.site else "", under)))
     now = {name: getattr(row, name) for name in ("estimate", "numerator", "denominator")}
     return [f"{text(words)}<small>{text(who)}</small>", text(row.period), figure(row, then), figure(row, now)]
 

@@ -1,6 +1,6 @@
 """The scorecard: what was observed at each level, in study order, never a comparison."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.periods import grain_of
 from pipeline.report.again import again
@@ -11,6 +11,7 @@ from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
 from pipeline.report.numbers import listed
 from pipeline.report.released import Released
+from pipeline.report.sections.scorecard_lines import NOBODY as NOT_ONE
 from pipeline.report.sections.scorecard_lines import Line, lines_of
 from pipeline.report.sections.trends import beside_target, trend_of
 from pipeline.report.sentences.generic import beside_hidden_harm
@@ -61,7 +62,7 @@ def scorecard(released: Released) -> Fragment:
     ]
     used = [row for rows in found.values() for row in rows if row is not None]
     dashes = DASH_MEANS if any(row is None for line in shown for row in found[line.title]) else ""
-    blank = blank_words([line for line in asked if line not in shown])
+    blank = blank_words([line for line in asked if line not in shown], found)
     parts = (
         NOT_ADJUSTED,
         *why_hidden_here(released, used),
@@ -90,14 +91,20 @@ def why_hidden_here(released: Released, used: Sequence[Result]) -> Iterator[str]
 
 
 def is_blank(row: Result | None) -> bool:
-    """Whether a cell tells nothing: hidden for its own sake, or not asked of the level."""
-    return row is None or (is_hidden(row.estimate) and not is_held_back(row))
+    """Whether a cell tells nothing: hidden for its own sake, not recorded, or not asked of the level."""
+    if row is None or row.unit == "people" or is_held_back(row):
+        return row is None
+    return is_hidden(row.estimate) or (row.estimate is None and not row.reason.startswith(NOT_ONE))
 
 
-def blank_words(lines: Sequence[Line]) -> str:
-    """The lines that are hidden at every level, in a sentence in place of rows of nothing."""
-    named = "; ".join(" ".join(filter(None, (line.title, line.under))) for line in lines)
-    return text(f"Hidden at every level: {named}.") if named else ""
+def blank_words(lines: Sequence[Line], found: Mapping[str, Sequence[Result | None]]) -> str:
+    """The lines that tell nothing at any level, in a sentence in place of rows of nothing."""
+    said: dict[str, list[str]] = {}
+    for line in lines:
+        hidden = any(row is not None and is_hidden(row.estimate) for row in found[line.title])
+        named = " ".join(filter(None, (line.title, line.under)))
+        said.setdefault("Hidden at every level" if hidden else "Not known at any level", []).append(named)
+    return text(" ".join(f"{what}: {'; '.join(lines)}." for what, lines in said.items()))
 
 
 def named(line: Line, caveat: str) -> str:
@@ -131,11 +138,12 @@ def drawn_words(released: Released, shown: list[Line]) -> str:
     """What the small lines are; empty where none is drawn."""
     trends = [(line, trend_of(released, line.measure, line.day, line.outcome)) for line in shown if line.measure]
     drawn = [(line, trend) for line, trend in trends if any(has_line(values) for values in trend.by_arm.values())]
-    spans = dict.fromkeys(
-        SPAN.format(grain=grain_of(one.periods[0]), first=one.periods[0], last=one.periods[-1]) for _, one in drawn
-    )
-    if not spans:
+    by_grain: dict[object, list[str]] = {}
+    for _, one in drawn:
+        by_grain.setdefault(grain_of(one.periods[0]), []).extend(one.periods)
+    if not by_grain:
         return ""
+    spans = [SPAN.format(grain=grain, first=min(some), last=max(some)) for grain, some in by_grain.items()]
     whom = OF_THE_SCORED if any(line.outcome for line, _ in drawn) else ""
     return f"Small lines: {listed(spans)}{whom}."
 

@@ -10,7 +10,7 @@ from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, confounder, outcome_label
 from pipeline.report.numbers import percent, plain, plural, points
 from pipeline.report.released import Released
-from pipeline.report.sections.unmeasured import beyond
+from pipeline.report.sections.unmeasured import CEILING
 from pipeline.report.sentences.controls import control_card
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.report.words import pair, points_of
@@ -87,11 +87,13 @@ def unmeasured(released: Released, row: Result) -> Iterator[tuple[str, str]]:
 
 
 def far(released: Released, row: Result) -> str:
-    """The same in standard deviations, and as a multiple of what is plausible; with a space before it."""
-    spread = released.row(measure="tipping_point_sd", twin_of=row.result_id)
-    times = beyond(released.row(measure="tipping_multiple", twin_of=row.result_id))
-    in_sd = "" if spread is None or not isinstance(spread.estimate, float) else f" In SD: {plain(spread.estimate)}."
-    return f"{in_sd} {times}".rstrip()
+    """The same as a multiple of what is plausible; with a space before it."""
+    times = released.row(measure="tipping_multiple", twin_of=row.result_id)
+    if times is None or not isinstance(times.estimate, float):
+        return ""
+    if times.estimate >= CEILING:
+        return " Even ten times what is plausible would not change it."
+    return f" That is {plain(times.estimate)} times what these records make plausible."
 
 
 def could_have_started(released: Released, row: Result) -> Iterator[tuple[str, str]]:

@@ -34,23 +34,28 @@ from pipeline.report.watching.measured import (
 from pipeline.results import ALL_LEVELS, Result
 from pipeline.study_toml.targets import meets, target_of
 
+ALL_TIME = "All periods"
 HEAD = ("Level", "Last 12 months", "By {grain}", "Latest period", "Change", "Reads", "0 to 100%", "Sites")
 KINDS = {WORSE: "bad", BETTER: "good"}
-HOW_TO_READ = (
-    "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the last"
-    " four quarters in which all of them could be followed for long enough. Change: the latest period less the twelve"
-    " months before it, with its 99% range; worse or better where an exact test gives p below 0.01, else as before."
-    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site. A dash: too few people, or"
-    " nothing that can be told."
-)
+HOW_TO_READ = {
+    "Last 12 months": (
+        "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the"
+        " last four quarters in which all of them could be followed for long enough."
+    ),
+    ALL_TIME: "All periods: the share over its likely range and its counts.",
+    "Change": (
+        "Change: the latest period less the twelve months before it, with its 99% range; worse or better where an exact"
+        " test gives p below 0.01, else as before."
+    ),
+    "0 to 100%": "Bar: tick, a published figure; dashed, your target.",
+    "Sites": "Sites: a dot for each site.",
+}
+DASHES = "A dash: too few people, or nothing that can be told."
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 BESIDE_HARM = (
     "Reliably better is told only beside reliably worse: where that is hidden, so is this, here as on the scorecard."
 )
-EVERY_STAY = (
-    "Back in 24-hour care counts every stay of anybody; the director page counts the people who started in one, who"
-    " come back more often."
-)
+EVERY_STAY = "Back in 24-hour care counts every stay of anybody; the director page, the people who started in one."
 ALL_HIDDEN = "Every number rests on too few people to be told, or would give such a number away."
 NO_MEASURES = "No measure was counted for this study; run: carelevels run with records of services, stays or scores."
 DASH = '<span class="none" aria-hidden="true">–</span><span class="vh">none</span>'
@@ -87,8 +92,10 @@ def measure_table(released: Released, issue: Edition) -> Fragment:
     kept_back = any(is_told(one.headline) and not may_tell(released, one) for one in shown)
     stays = any(one.key.measure == "readmission_30" for one in shown)
     why = (BESIDE_HARM if kept_back else "", EVERY_STAY if stays else "")
-    notes = (HOW_TO_READ, UNADJUSTED, *why, silent_words(drawn, silent))
-    inner = in_box([head_of(grain)[i] for i in kept], bodies) if told else ""
+    head = [head_of(grain, shown)[i] for i in kept]
+    dashes = DASHES if any(DASH in cell for of in lines.values() for cells in of for cell in cells) else ""
+    notes = (*(HOW_TO_READ.get(one, "") for one in head), dashes, UNADJUSTED, *why, silent_words(drawn, silent))
+    inner = in_box(head, bodies) if told else ""
     used = [row for one in shown for row in (one.headline, one.latest)]
     note = " ".join(one for one in notes if one)
     return Fragment(section("Measures", inner or f"<p>{text(ALL_HIDDEN)}</p>", note=note), ids(used))
@@ -163,8 +170,10 @@ def in_box(head: Sequence[str], bodies: str) -> str:
     )
 
 
-def head_of(grain: str) -> list[str]:
-    return [cell.format(grain=grain or "period") for cell in HEAD]
+def head_of(grain: str, shown: Sequence[Course]) -> list[str]:
+    """The columns; the second is of all periods where no measure has a rolling year."""
+    first, second, *rest = (cell.format(grain=grain or "period") for cell in HEAD)
+    return [first, second if any(one.headline and one.headline.period for one in shown) else ALL_TIME, *rest]
 
 
 def measure_body(drawn: Drawn, key: Key, of: Sequence[Course], lines: Sequence[Sequence[str]], group: str) -> str:

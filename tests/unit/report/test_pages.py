@@ -397,3 +397,27 @@ def test_no_page_says_proven_best_or_rank(released, released_without_scores):
         told = " ".join(words(part(one)) for part in (in_short, scorecard, charts, trust, method)).lower()
         for word in ("proven", "proof", "best", "rank", "winner", "significant"):
             assert not re.search(rf"\b{word}\b", told), word
+
+
+def test_a_refusal_gives_the_gravest_reason_in_its_line_and_all_of_them_under_why(released):
+    first, *_ = in_order(released)
+    refused = first.refused("descriptive only", "too few people; too few sites; and 2 more checks failed")
+    rows = [refused if row == first else row for row in released.tables.results]
+    answer = four_answers(with_results(released, rows))[0]
+    assert answer.number == "The reason: too few people."
+    assert "too few sites; and 2 more checks failed" in answer.why[0]
+    rows = [row.refused("descriptive only", refused.reason) if row in in_order(released) else row for row in rows]
+    drawn = words(charts(with_results(released, rows)))
+    assert "IOP vs inpatient care : withheld, too few people." in drawn
+    assert "too few sites" not in drawn
+
+
+def test_a_curve_that_ends_at_another_number_than_the_scorecard_says_why(released):
+    day = max(released.study.retention.days)
+    end = released.row(analysis="retention", measure="survival", arm="iop", day=day)
+    card = released.row(analysis="scorecard", measure="retained", arm="iop", day=day)
+    for estimate, said in ((end.estimate, False), (end.estimate + 0.03, True)):
+        kept = [row for row in released.tables.results if row not in (card, end)]
+        others = [row for row in kept if (row.measure, row.day) != ("retained", day)]
+        told = with_results(released, [*others, end, replace(card, estimate=estimate)])
+        assert ("leaves out people whose records end early" in words(charts(told))) is said

@@ -244,3 +244,14 @@ def test_a_study_without_measures_says_so(released_without_scores):
     assert issue.period == ""
     assert "No measure was counted" in measure_table(released_without_scores, issue).html
     assert look_first(released_without_scores, issue).html == ""
+
+
+def test_how_to_read_the_table_speaks_only_of_the_columns_that_are_there(released):
+    issue = edition(released)
+    whole = plain(measure_table(released, issue).html)
+    assert "Change: the latest period less the twelve months before it" in whole
+    rows = tuple(row for row in released.tables.results if row.analysis != "measures" or not row.period)
+    told = plain(measure_table(replace(released, tables=replace(released.tables, results=rows)), issue).html)
+    assert "All periods: the share over its likely range" in told
+    assert "Change:" not in told
+    assert "Last 12 months: the share" not in told

@@ -4,13 +4,14 @@ withheld."""
 import re
 from dataclasses import replace
 
+from pipeline.analysis import gate
 from pipeline.report.certainty import STANDS
 from pipeline.report.checklist import ITEMS, NOT_DONE, papers
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.sections.answers import certainty_of, comparisons, everything_else, heads, heterogeneity, overturn
 from pipeline.report.sections.checklist import checklist, references
-from pipeline.report.sections.checks import controls, gate_lines, passing
+from pipeline.report.sections.checks import CHECKS, LIMITS, controls, gate_lines, passing
 from pipeline.report.sections.people import alike, attrition, measured, said, table_one
 from pipeline.report.sections.protocol import methods_paragraph, target_trial
 from pipeline.report.sections.quality import flow_table
@@ -129,6 +130,14 @@ def test_a_check_that_fails_a_withheld_comparison_says_fail_and_one_beside_an_an
     assert plain(passing([line], replace(row, gate="passed"))) == "Told Overlap, least 12% (line 20%)"
     assert plain(passing([replace(line, passed=True)], row)) == "PASS"
     assert passing([], row) == "–"
+    limit = replace(line, check="sites", after=5.0, threshold=6.0)
+    told = plain(passing([line, limit], replace(row, gate="withheld")))
+    assert told == "FAIL Overlap, least 12% (line 20%)Told Sites with both levels 5 (line 6)".replace(")Told", ") Told")
+
+
+def test_a_line_is_told_and_never_failed_exactly_where_the_gate_withholds_nothing_for_it():
+    assert not set(LIMITS) & set(gate.LINES)
+    assert set(CHECKS) - set(LIMITS) <= set(gate.LINES)
 
 
 def test_every_range_says_at_which_level_it_holds_and_with_how_many_degrees_of_freedom():

@@ -111,6 +111,7 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
         **found_again(rows, pairs, decided.values()),
         **no_longer_beneath(nests, pairs, decided.values()),
         **no_longer_around(rows, pairs, decided.values()),
+        **narrowed_by_around(rows, pairs, decided.values(), known.threshold),
     }:
         pairs |= changes
         for i, (together, cells) in enumerate(groups):
@@ -171,6 +172,22 @@ def no_longer_around(
     return found
 
 
+def narrowed_by_around(
+    rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided], threshold: int
+) -> dict[Cell, Pair]:
+    """Rates in which few are not, where what is told of the rate around it leaves fewer of those few open: they are
+    closed, with how many they are of."""
+    ranges = {cell: most for one in decided for cell, (_, most) in one.ranges.items()}
+    return {
+        inner: replace(pairs[inner], why=Why.CLOSED)
+        for inner, outer in nesting(rows)
+        if outer in ranges
+        and pairs[inner].few("rest", threshold)
+        and pairs[inner].why is not Why.CLOSED
+        and pairs[inner].whole - ranges[outer] > 1
+    }
+
+
 def as_rates(
     rows: Sequence[Result], names: Mapping[int, str], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
 ) -> Rates:
@@ -180,7 +197,7 @@ def as_rates(
     for one in decided:
         hidden |= {names[i] for i in {*one.part, *one.ranges} if isinstance(i, int)}
         told |= {
-            names[i]: Told(low, high, one.about.get(i, pairs[i].between))
+            names[i]: Told(low, high, one.about.get(i))
             for i, (low, high) in one.ranges.items()
             if isinstance(i, int) and rows[i].analysis == MEASURES and pairs[i].whole
         }

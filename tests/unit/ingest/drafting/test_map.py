@@ -220,6 +220,24 @@ def test_a_new_file_is_added_as_a_block(again):
     }
 
 
+def test_columns_that_are_called_as_ours_need_one_line_together(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    stays = [
+        f"A{n},c{n},{'IOP - Evening' if n % 2 else 'IOP'},2025-02-{n:02d},2025-03-{n:02d},medicaid" for n in PEOPLE
+    ]
+    (tmp_path / "raw" / "Admission_List.csv").write_text(
+        lines("episode_id,patient_id,level_of_care,Start_Date,end_date,Payer Class", stays)
+    )
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    block = tomllib.loads(drafted(tmp_path))["episodes"]["Admission_List.csv"]
+    assert block == {
+        "as_called": True,
+        "level_of_care": {"column": "level_of_care", "values": "known"},
+        "payer": "Payer Class",
+    }
+
+
 def test_days_that_may_be_month_or_day_first_are_left_to_a_person(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "study.toml").write_text("")
