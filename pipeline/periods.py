@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import cache
 
 ROLLING = "12 months to "
 QUARTERS_A_YEAR = 4
@@ -26,6 +27,7 @@ SHAPES = {
 }
 
 
+@cache
 def grain_of(period: str) -> Grain | None:
     """How long a period is; None for what is no period, such as all of them together."""
     return next((grain for grain, shape in SHAPES.items() if shape.fullmatch(period)), None)

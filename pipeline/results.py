@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import lru_cache
 from math import isnan
 from typing import Any, Protocol, Self
 
@@ -74,6 +75,12 @@ class Found(Protocol):
     def level(self) -> float: ...
 
 
+@lru_cache(maxsize=2**17)
+def joined(parts: tuple[str, ...]) -> str:
+    """A name of these parts; a row is asked for its name hundreds of times."""
+    return ".".join(part.replace(" ", "_") for part in parts if part)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One reported number, or one stated refusal.
@@ -142,7 +149,7 @@ class Result:
             self.estimator,
             self.varied,
         )
-        return ".".join(part.replace(" ", "_") for part in parts if part)
+        return joined(parts)
 
     def filled(self, found: Found, *, sign: float | None = 1.0, **more: Any) -> Self:
         """The row with an estimate; sign turns improvement into the scale's own numbers (None: it has no others)."""

@@ -96,6 +96,7 @@ MAY_IMPORT = {
         "schema",
         "questions",
         "measures",
+        "store",
         "ingest",
         "warehouse",
         "analysis",

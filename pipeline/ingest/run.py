@@ -36,10 +36,10 @@ from pipeline.ingest.inputs import (
     unread_files,
 )
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
+from pipeline.ingest.known.new_names import renamed
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.loading import TYPED_FROM_BYTES, load
-from pipeline.ingest.looks.new_names import renamed
 from pipeline.ingest.mapping.grammar import FileMapping
 from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of
@@ -58,10 +58,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares."""
+    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares,
+    `causes` what is likely behind many rows that are lost."""
 
     matches: tuple[Match, ...]
     screened: Screened
+    causes: tuple[str, ...]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
 
@@ -135,8 +137,14 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     names = [
         note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
     ]
-    stop_on(faults, [], [*(breach.line() for one in checked for breach in one.breaches), *names])
-    delivery = replace(delivery, notes=(*delivery.notes, *names))
+    found = [breach for one in checked for breach in one.breaches]
+    stop_on(
+        faults,
+        [],
+        [*names, *(breach.line() for breach in found if breach.severity != "warning")],
+        [breach.line() for breach in found if breach.severity == "warning"],
+    )
+    delivery = replace(delivery, causes=(*delivery.causes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
@@ -204,8 +212,7 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     for lost in anew:
         screened = replace(screened, dropped=tuple(map(lost.kept, screened.dropped)))
     opened = list(found.readings.values())
-    notes = [lost.line() for lost in anew]
-    notes += [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
+    notes = [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
     notes += [
         f"{one.layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
         for one in opened
@@ -216,7 +223,8 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     read = {one.view.file for one in opened}
     notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
     notes += told([file.label for file in aside])
-    return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+    causes = tuple(lost.line() for lost in anew)
+    return Delivery(tuple(matches), screened, causes, tuple(notes), tuple(faults))
 
 
 def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
@@ -327,4 +335,5 @@ def finish(
     breaches += consistency_warnings(con, columns, [file.file for file in files])
     write_books(con, files, breaches, screened.dropped)
     tidy(con, [one.loaded.table for one in checked])
-    return IngestReport(tuple(files), tuple(breaches), screened.dropped, (*delivery.notes, *screened.notes))
+    warnings = (*delivery.notes, *screened.notes)
+    return IngestReport(tuple(files), tuple(breaches), screened.dropped, warnings, delivery.causes)

@@ -16,18 +16,31 @@ SAME = 1e-10  # an eigenvalue over the largest: columns that nobody held tells a
 ROUNDING = 1e-9  # of the longest way ahead
 
 
-def separates(values: Floats, arm: Integers, step: Floats, weights: Floats | None = None) -> bool:
-    """Whether a direction close to step (q, k-1), of a fit of arm (n,) on values (n, q), proves separation: that part
-    of step which leaves all who hardly moved where they are. Whoever has no weight does not count."""
-    if weights is not None and not weights.all():
-        values, arm = values[weights > 0], arm[weights > 0]
+def separating(values: Floats, arm: Integers, step: Floats, weights: Floats | None = None) -> Floats | None:
+    """A direction (q, k-1) close to step, of a fit of arm (n,) on values (n, q), that proves separation; None where
+    none does: that part of step which leaves all who hardly moved where they are. Whoever has no weight does not
+    count."""
+    values, arm = counted(values, arm, weights)
     ahead = _ahead(values, arm, step)
     if ahead.min() < -LEFT_BEHIND:
-        return False
+        return None
     size, axes = np.linalg.eigh(_held(values, arm, ahead < UNMOVED * ahead.max()))
     free = axes[:, size <= SAME * max(size[-1], 1)]
-    proof = _ahead(values, arm, (free @ (free.T @ step.T.ravel())).reshape(step.shape[::-1]).T)
+    direction = np.asarray((free @ (free.T @ step.T.ravel())).reshape(step.shape[::-1]).T, dtype=np.float64)
+    return direction if separates(values, arm, direction) else None
+
+
+def separates(values: Floats, arm: Integers, direction: Floats, weights: Floats | None = None) -> bool:
+    """Whether a direction (q, k-1) moves nobody's own arm behind another one, and somebody's ahead."""
+    proof = _ahead(*counted(values, arm, weights), direction)
     return bool(proof.max() > 0 and proof.min() >= -ROUNDING * proof.max())
+
+
+def counted(values: Floats, arm: Integers, weights: Floats | None) -> tuple[Floats, Integers]:
+    """Those who have any weight."""
+    if weights is None or weights.all():
+        return values, arm
+    return values[weights > 0], arm[weights > 0]
 
 
 def _ahead(values: Floats, arm: Integers, step: Floats) -> Floats:

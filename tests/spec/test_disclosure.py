@@ -512,6 +512,23 @@ def test_a_count_of_a_flow_that_stands_in_an_answer_too_is_taken_for_known():
     assert released[1].n_removed is SUPPRESSED
 
 
+def test_two_steps_of_a_flow_that_answers_tell_too_do_not_tell_how_few_were_left_out_between_them():
+    counts = [(149, 0), (115, 34), (107, 8), (90, 17)]
+    steps = tuple(
+        AttritionStep(
+            analysis="phq9_day180: iop and op", step=i, sentence="left out", arm="iop", n_left=left, n_removed=gone
+        )
+        for i, (left, gone) in enumerate(counts)
+    )
+    common = SCORECARD | {"arm": "iop", "outcome": "phq9_day180", "day": 180, "estimate": 5.0}
+    retained = Result(**common, measure="retained", n=115)
+    scored = Result(**common, measure="baseline_mean", n=107)
+    released = out([retained, scored], attrition=steps).attrition
+    assert [s.n_left for s in released].count(SUPPRESSED) == 1
+    assert SUPPRESSED in (released[1].n_left, released[2].n_left)
+    assert released[2].n_removed is SUPPRESSED
+
+
 def test_a_flow_does_not_count_the_few_who_were_asked_and_not_measured_again():
     counts = [(300, 0), (260, 40), (105, 155)]
     steps = tuple(

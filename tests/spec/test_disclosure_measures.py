@@ -500,3 +500,23 @@ def test_two_sites_that_must_both_be_small_are_not_told_to_be():
         south | 100 | 9
         """)))  # fmt: skip
     assert list(by_integer_programs(stored, Tables(results=released))) == []
+
+
+def test_of_few_who_did_not_recover_nothing_is_told_where_fewer_than_eleven_improved_at_all():
+    """Those who recovered improved, so at most ten of the 14 recovered, and four to ten did not: not all of 1 to 10."""
+    recovered, improved = out([rate(7, 14), rate(9, 30, measure="reliable_improvement")]).results
+    assert (improved.numerator, improved.denominator) == (Within(None, 10), 30)
+    assert (recovered.numerator, recovered.denominator) == (SUPPRESSED, SUPPRESSED)
+
+
+def test_of_about_so_many_nobody_works_out_the_few_who_were_not_counted_in_other_periods():
+    """27 of all and 19 of 2024 were not counted: between which numbers both lie must leave the other eight open."""
+    others = [rate(40, 86, measure=name) for name in ("response", "remission")]
+    rows = [rate(51, 78), rate(31, 50, period="2024"), *others]
+    starts = FigurePoint(figure="quarter_starts", series="iop", y=53.0, n=53, label="2024")
+    stored = Tables(results=tuple(rows), points=(starts,))
+    released = release(stored, RULE)
+    everybody, year, *_ = released.results
+    assert (everybody.numerator, everybody.denominator) == (51, Within(76, 85))
+    assert (year.numerator, year.denominator) == (SUPPRESSED, Within(43, 52))
+    assert list(by_integer_programs(stored, released)) == []

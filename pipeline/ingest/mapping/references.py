@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.ingest.known.new_names import new_name
 from pipeline.ingest.layout import Layout
-from pipeline.ingest.looks.new_names import new_name
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.mapping.claim_lines import NIGHT
-from pipeline.ingest.mapping.grammar import Block
+from pipeline.ingest.mapping.grammar import THERE, Block
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.paths import leads_somewhere
 
@@ -30,9 +30,11 @@ def reads(block: Block) -> Iterator[Read]:
         yield Read("only", rows.column)
     for rows in block.leave_out:
         yield Read("leave_out", rows.column)
+    if block.in_place_of:
+        yield Read("in_place_of", block.in_place_of.same)
     for key, columns in (("nights", nights_of(block)), ("reversed", reversed_of(block))):
         yield from (Read(key, column) for column in columns)
-    for cell in block.cells:
+    for cell in [one for one in block.cells if one.how != THERE]:
         if cell.lookup:
             yield Read(cell.key, cell.lookup.ours)
         else:

@@ -2,7 +2,7 @@
 possible, and between which numbers those that are not shown lie."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.report.disclosure.propagation import Numbers, Sum, Web
 from pipeline.report.disclosure.rates.axes import Axis, Cell, beside_gap, with_gaps
-from pipeline.report.disclosure.secondary_suppression import apart, feasible, nearest_shown
+from pipeline.report.disclosure.secondary_suppression import apart, beside_each, feasible, nearest_shown
 
 Range = tuple[float, float]
 TRIED = 6  # neighbors of an exposed count, before the smallest is hidden and another looked for
@@ -26,6 +26,7 @@ class System:
     fixed        those that hiding would not protect
     last         those that are hidden only where no other is left near
     axes         those that overlap in time
+    seen         of those that are not hidden, between which numbers a reader sees them where not exactly
     """
 
     sums: Sequence[Sum]
@@ -37,6 +38,7 @@ class System:
     fixed: frozenset[Cell]
     last: frozenset[Cell]
     axes: Sequence[Axis] = ()
+    seen: Mapping[Cell, Range] = field(default_factory=dict)
 
 
 def added_up(
@@ -117,17 +119,18 @@ def protected(
 ) -> tuple[set[Cell], set[Cell]]:
     """What to hide among sums that hang together, and what stays exposed when nothing is left to hide."""
     axes = [one for one in system.axes if one.spans.keys() & counts.keys()]
-    web = Web(sums, counts, system.least, system.most, axes)
+    web = Web(sums, counts, system.least, system.most, axes, system.seen)
     guards, excused, taken = Guards(system, guarded, web.at), set[Cell](), system.fixed & counts.keys()
-    near = [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
+    near = beside_each(
+        [*sums, *(Sum(cell, beside_gap(cell, one)) for one in axes for cell in one.spans if is_rest(cell))]
+    )
     known = guards.exposed(*web.bounds([hidden]))[0]
     while True:
         place = next((i for i in np.flatnonzero(known) if guards.cells[i] not in excused), None)
         if place is None:
             return hidden, excused
         exposed = guards.cells[place]
-        beside = {cell for one in near if exposed in one.cells for cell in one.cells if counts[cell] > 0}
-        in_turn = first_of(system, beside - hidden - taken)
+        in_turn = first_of(system, {cell for cell in near[exposed] - hidden - taken if counts[cell] > 0})
         tries = guards.exposed(*web.bounds([hidden | {one} for one in in_turn])) if in_turn else known[None]
         if not tries[:, place].all():
             enough = int(np.argmin(tries[:, place]))
@@ -149,4 +152,4 @@ def first_of(system: System, shown: Iterable[Cell]) -> list[Cell]:
 def worked_out(system: System, hidden: set[Cell]) -> dict[Cell, Range]:
     """The range of every hidden cell, also of those that add up with nothing."""
     unseen = hidden | {cell for cell in system.counts if is_rest(cell)}
-    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes)
+    return feasible(system.sums, system.counts, unseen, system.least, system.most, system.axes, system.seen)

@@ -1,32 +1,41 @@
 """Head counts that are too near another of the same nest to be shown beside it, and between which numbers they lie."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 
 from pipeline.report.disclosure.count_systems import Range
-from pipeline.report.disclosure.nested_counts import Crowded, Whose, head_counts, is_small, started, without_nest
+from pipeline.report.disclosure.nested_counts import Crowded, Whose, heads, is_small, nests, started
 from pipeline.results import Result
 
 NOT_STARTS = ("stays", "courses")  # nests whose periods are those in which something ended
 
 
-def crowded_counts(
+@dataclass(frozen=True, slots=True)
+class Crowding:
+    """Head counts, each of an arm and site, payer, period.
+
+    crowded  those that are not shown
+    beside   those that stay around each, in all of its nests
+    starts   those who started, then or at all
+    """
+
+    crowded: Crowded
+    beside: Mapping[tuple[Whose, int], set[int]]
+    starts: Crowded
+
+
+def crowding(
     rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> Crowded:
+) -> Crowding:
     """Head counts that differ by 1 to threshold-1 from those who started, then or at all, or from another in a nest
     that both belong to.  Of two such, the one that fewer rows tell is shown in none of them; of equals, the later.
 
     by_period  how many started in each arm and period, shown by a figure
     """
-    return kept_and_crowded(rows, hidden, threshold, by_period)[1]
-
-
-def kept_and_crowded(
-    rows: Sequence[Result], hidden: set[str], threshold: int, by_period: Mapping[tuple[str, str], int]
-) -> tuple[dict[tuple[Whose, int], set[int]], Crowded]:
-    """The head counts that stay around each head count, in all of its nests; and those that are not shown."""
     told, nests_of = counted_heads(rows, hidden)
     kept = dict(starting(rows, nests_of, by_period))
+    starts = {(place, count) for (place, _), counts in kept.items() for count in counts}
     crowded: Crowded = set()
     for head in sorted(told, key=lambda one: -told[one]):
         place, count = head
@@ -37,16 +46,11 @@ def kept_and_crowded(
             for others in around:
                 others.add(count)
     beside = {(place, n): set().union(*(kept[place, nest] for nest in nests_of[place, n])) for place, n in told}
-    return beside, crowded
+    return Crowding(crowded, beside, starts)
 
 
 def crowd_ranges(
-    rows: Sequence[Result],
-    hidden: set[str],
-    threshold: int,
-    by_period: Mapping[tuple[str, str], int],
-    unsaid: set[str],
-    untold: Crowded,
+    rows: Sequence[Result], found: Crowding, unsaid: set[str], untold: Crowded, threshold: int
 ) -> dict[tuple[Whose, int], Range]:
     """Between which numbers those head counts lie that are not shown for their nearness to others, where it can be
     told: everywhere between the same numbers the same is told.
@@ -54,18 +58,14 @@ def crowd_ranges(
     unsaid  rows that do not show their head count, so that no range may end where that one lies
     untold  head counts that no row shows
     """
-    beside, crowded = kept_and_crowded(rows, hidden, threshold, by_period)
-    said = counted_heads(rows, hidden | unsaid)[0].keys() - untold
-    said |= {
-        (place, n) for (place, _), starts in starting(rows, counted_heads(rows, hidden)[1], by_period) for n in starts
-    }
-    found = {}
-    for place, count in crowded:
-        others = beside[place, count]
+    said = {head for row in counting(rows, unsaid) for head in heads(row)} - untold | found.starts
+    ranges = {}
+    for place, count in found.crowded:
+        others = found.beside[place, count]
         lies = between_others(count, others, {n for n in others if (place, n) in said}, threshold)
         if lies is not None:
-            found[place, count] = lies
-    return found
+            ranges[place, count] = lies
+    return ranges
 
 
 def between_others(count: int, others: set[int], said: set[int], threshold: int) -> Range | None:
@@ -97,12 +97,8 @@ def around(count: int, others: set[int]) -> Range:
 
 def lies_between(row: Result, crowded: Crowded, near: Mapping[tuple[Whose, int], Range]) -> Range | None:
     """Between which numbers the one head count of a row lies that is not shown; None where that is not told."""
-    heads = {
-        (without_nest(whose), n)
-        for whose, n in head_counts(row)
-        if n is not None and (without_nest(whose), n) in crowded
-    }
-    return near.get(heads.pop()) if len(heads) == 1 else None
+    lost = set(heads(row)) & crowded
+    return near.get(lost.pop()) if len(lost) == 1 else None
 
 
 def counted_heads(
@@ -111,13 +107,17 @@ def counted_heads(
     """How many rows tell each head count of an arm and part of it, and in which nests; in the order of the rows."""
     told: dict[tuple[Whose, int], int] = {}
     nests_of: dict[tuple[Whose, int], dict[str, None]] = {}
-    for row in rows:
-        for whose, count in head_counts(row) if row.result_id not in hidden and row.measure != "starts" else ():
-            if count is not None:
-                head = (without_nest(whose), count)
-                told[head] = told.get(head, 0) + 1
-                nests_of.setdefault(head, {})[whose[1]] = None
+    for row in counting(rows, hidden):
+        own = nests(row)
+        for head in heads(row):
+            told[head] = told.get(head, 0) + len(own)
+            nests_of.setdefault(head, {}).update(dict.fromkeys(own))
     return told, nests_of
+
+
+def counting(rows: Iterable[Result], hidden: set[str]) -> Iterator[Result]:
+    """The rows that count heads and are not hidden, but for those of all who started."""
+    return (row for row in rows if row.result_id not in hidden and row.measure != "starts")
 
 
 def starting(

@@ -31,7 +31,7 @@ STEPS = (1, 2, 5)  # of a decade, by which figures are told more and more coarse
 def conceal(row: Row, names: Iterable[str]) -> Row:
     """The row with what it says under these names replaced by the marker; what is unknown stays unknown."""
     hidden: dict[str, Any] = {name: SUPPRESSED for name in names if getattr(row, name) is not None}
-    return replace(row, **hidden)
+    return replace(row, **hidden) if hidden else row
 
 
 def in_whole_percent(row: Row, names: Iterable[str]) -> Row:

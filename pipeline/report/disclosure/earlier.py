@@ -59,10 +59,10 @@ def shown_counts(rows: Iterable[Any]) -> dict[str, tuple[int | None, ...]]:
 def changed_by_few(row: Any, before: Counts, threshold: int) -> Iterator[str]:
     """The columns whose count differs from the one last shown by 1 to threshold-1, and those for whom the remainder
     does."""
-    now, then = counts_of(row), before.get(name_of(row))
+    then = before.get(name_of(row)) if before else None
     if then is None:
         return
-    names = columns_of(type(row))
+    now, names = counts_of(row), columns_of(type(row))
     for name, new, old in zip(names, now, then, strict=True):
         if new is not None and old is not None and 0 < abs(new - old) < threshold:
             yield name

@@ -181,7 +181,8 @@ def rounded(row: Row, numbers: Iterable[str], counts: Iterable[str], rule: Discl
     whole: dict[str, Any] = {
         name: rounded_count(getattr(row, name), rule) for name in counts if isinstance(getattr(row, name), int)
     }
-    return conceal(replace(row, **new, **whole), unknown_columns(type(row)))
+    told = {name: value for name, value in {**new, **whole}.items() if value != getattr(row, name)}
+    return conceal(replace(row, **told) if told else row, unknown_columns(type(row)))
 
 
 def rounded_count(count: int, rule: Disclosure) -> int:

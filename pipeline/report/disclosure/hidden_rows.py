@@ -1,12 +1,12 @@
 """Which results rows are hidden whole, and which head counts are shown in none: primary and secondary suppression,
 and what stands on a hidden row."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.endings import DROPPED_OUT
 from pipeline.endings import SENSITIVE as ENDINGS
-from pipeline.report.disclosure.crowding import crowd_ranges, crowded_counts, lies_between
+from pipeline.report.disclosure.crowding import crowd_ranges, crowding, lies_between
 from pipeline.report.disclosure.decisions import hidden_with_difference
 from pipeline.report.disclosure.declared import knows_row, undeclared_rows
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
@@ -20,10 +20,9 @@ from pipeline.report.disclosure.measure_sums import (
     is_measure,
     place_of,
 )
-from pipeline.report.disclosure.nested_counts import Crowded, head_counts, is_crowded, is_small, without_nest
+from pipeline.report.disclosure.nested_counts import Crowded, heads, is_crowded, is_small
 from pipeline.report.disclosure.rates.before import never_told, windows_before
-from pipeline.report.disclosure.rates.cells import Decided
-from pipeline.report.disclosure.rates.families import Known, Told, rates
+from pipeline.report.disclosure.rates.families import Known, Memory, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
@@ -65,18 +64,19 @@ def hidden_and_crowded(
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
     unsaid: set[str] = set()
-    decided: dict[Hashable, Decided] = {}
+    memory = Memory()
     with_years_before = [*rows, *windows_before(rows, before)]
     while True:
-        crowded |= crowded_counts(rows, hidden - (measured - closed), threshold, by_period)
+        crowding_now = crowding(rows, hidden - (measured - closed), threshold, by_period)
+        crowded |= crowding_now.crowded
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
-        near = crowd_ranges(rows, hidden - (measured - closed), threshold, by_period, unsaid, crowded)
+        near = crowd_ranges(rows, crowding_now, hidden - (measured - closed) | unsaid, crowded, threshold)
         coarse = {name for name, row in packed.items() if row.numerator is None or may_be_whole_percent(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
-        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before, decided)
+        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before, memory)
         found = rates(with_years_before, known)
-        heads = {(without_nest(whose), count) for row, count in found.heads for whose, _ in head_counts(row)}
+        packed_too = {(whose, count) for row, count in found.heads for whose, _ in heads(row)}
         more = closed | found.hidden
         others = hidden_beside_places(rows, hidden | more, crowded, threshold)
         others |= hidden_beside_parts(rows, hidden | more | others, crowded)
@@ -84,11 +84,11 @@ def hidden_and_crowded(
         others |= effective_of_hidden(rows, hidden | more | others, crowded)
         others = with_twins(rows, more | others) - found.hidden
         silent = {name for name in found.hidden if name not in found.told or found.told[name].whole is not None}
-        if others <= closed | hidden and more <= hidden and heads <= crowded and silent <= unsaid:
+        if others <= closed | hidden and more <= hidden and packed_too <= crowded and silent <= unsaid:
             return hidden, crowded, {**found.told, **told_on_scorecard(rows, hidden, found.told, threshold)}
         closed |= others & measured
         hidden |= more | others
-        crowded |= heads
+        crowded |= packed_too
         unsaid |= silent
 
 

@@ -13,7 +13,7 @@ from pipeline.counting import Marks
 from pipeline.report.disclosure.declared import KNOWN, marks_of
 from pipeline.report.disclosure.earlier import Told, columns_of
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
-from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
+from pipeline.results import COUNTS, AttritionStep, CurvePoint, FigurePoint, Result
 
 HIDDEN = "hidden"
 SAID = ("verdict", "gate", "reason", "note")  # of a result, beside its numbers
@@ -70,8 +70,8 @@ def as_shown(value: Any) -> Any:
 def as_last_shown(
     rows: Sequence[Any], stored: Iterable[Any], before: Told, threshold: int
 ) -> tuple[list[Any], dict[str, str]]:
-    """The rows of one table, each group that hides what was shown before replaced by what it said then; and the days
-    those were released, by group.
+    """The rows of one table, each group that hides what was shown before, or tells it as another range, replaced by
+    what it said then; and the days those were released, by group.
 
     stored  the rows before the gate: a curve may be gone behind it
     Nothing is shown again that the present threshold would hide, or that was another figure under the same name.
@@ -80,7 +80,8 @@ def as_last_shown(
     again: dict[str, list[Any]] = {}
     for name, whole in grouped(stored).items():
         _, last = before.get(name, ("", ()))
-        made = [restored(one, whole[0]) for one in last] if hides_again(leaving[name], last) else []
+        is_again = hides_again(leaving[name], last) or tells_otherwise(leaving[name], last, whole)
+        made = [restored(one, whole[0]) for one in last] if is_again else []
         if made and not any(one is None or too_small(one, threshold) for one in made):
             again[name] = made
     first = {name: group[0] for name, group in leaving.items() if group}
@@ -105,6 +106,31 @@ def hides_again(group: Sequence[Any], last: Sequence[Mapping[str, Any]]) -> bool
         for row in group
         for name in telling(row)
     )
+
+
+def tells_otherwise(group: Sequence[Any], last: Sequence[Mapping[str, Any]], stored: Sequence[Any]) -> bool:
+    """Whether a result is told as another range than then, though its counts lie in that one still: a reader of both
+    would know that they lie where the two overlap."""
+    if not last or not all(isinstance(row, Result) for row in group):
+        return False
+    return any(
+        ranges_of(now) != ranges_of(then) and all(holds(then.get(name), getattr(row, name)) for name in COUNTS)
+        for now, then, row in zip(map(told, group), last, stored, strict=False)
+        if ranges_of(now) and ranges_of(then)
+    )
+
+
+def ranges_of(row: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The counts of a row that the ledger keeps as ranges."""
+    return {name: row[name] for name in COUNTS if isinstance(row.get(name), list)}
+
+
+def holds(then: Any, count: int | None) -> bool:
+    """Whether what was told of a count is still true of it."""
+    if not isinstance(then, list):
+        return then in (count, HIDDEN)
+    low, high = then
+    return count is not None and (low is None or low <= count) and (high is None or count <= high)
 
 
 def telling(row: Any) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Whose heads a row counts: groups of people that lie one inside another must not differ by few where both are
 shown."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from pipeline.counting import Heads
@@ -15,44 +16,38 @@ SAME_OUTCOME = {
     "dropped_out": "dropped_out_day{day}",
     "reliably_improved": "reliable_{outcome}",
 }
-Whose = tuple[str, ...]  # an arm, a nest of groups of people, and site, payer, period
-Crowded = set[tuple[Whose, int]]  # head counts that are not shown, by arm and site, payer, period
+Whose = tuple[str, ...]  # an arm, and site, payer, period
+Crowded = set[tuple[Whose, int]]  # head counts that are not shown
 
 
 def is_small(count: int | None, threshold: float) -> bool:
     return count is not None and 0 < count < threshold
 
 
-def head_counts(row: Result) -> Iterator[tuple[Whose, int | None]]:
-    """Whose heads a row counts, in which nested groups of people, and how many."""
-    for nest in nests(row):
-        where = (nest, row.site, row.payer, row.period)
-        yield (row.arm, *where), row.n if row.n is not None else row.denominator
-        if row.reference:
-            yield (row.reference, *where), row.n_reference
+def heads(row: Result) -> Iterator[tuple[Whose, int]]:
+    """Whose heads a row counts, by arm and site, payer, period, and how many, as far as it says so."""
+    count = row.n if row.n is not None else row.denominator
+    if count is not None:
+        yield (row.arm, row.site, row.payer, row.period), count
+    if row.reference and row.n_reference is not None:
+        yield (row.reference, row.site, row.payer, row.period), row.n_reference
 
 
 def is_crowded(row: Result, crowded: Crowded) -> bool:
     """Whether a row counts heads that are not shown: what is hidden in one table is hidden in all."""
-    return any((without_nest(whose), count) in crowded for whose, count in head_counts(row))
+    return any(head in crowded for head in heads(row))
 
 
 def crowded_columns(row: Result, crowded: Crowded) -> tuple[tuple[str, ...], int]:
     """The columns of counts that a row loses, of one arm or of both, and the smallest head count among them."""
     sides = {row.arm: ("n", "denominator", "events", "numerator"), row.reference: ("n_reference", "events_reference")}
-    lost = {whose[0]: n for whose, n in head_counts(row) if n is not None and (without_nest(whose), n) in crowded}
+    lost = {arm: n for (arm, *place), n in heads(row) if ((arm, *place), n) in crowded}
     return tuple(name for arm in lost for name in sides[arm]), min(lost.values())
 
 
 def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
     """The head counts of these rows, by name."""
-    return {
-        (without_nest(whose), count)
-        for row in rows
-        if row.result_id in names
-        for whose, count in head_counts(row)
-        if count is not None
-    }
+    return {head for row in rows if row.result_id in names for head in heads(row)}
 
 
 def heads_changed(rows: Iterable[Result], before: Counts, threshold: int) -> Crowded:
@@ -62,17 +57,11 @@ def heads_changed(rows: Iterable[Result], before: Counts, threshold: int) -> Cro
     for row in rows:
         then = dict(zip(COUNTS, before.get(row.result_id, ()), strict=False))
         last = {row.reference: then.get("n_reference"), row.arm: then.get("denominator" if row.n is None else "n")}
-        for whose, count in head_counts(row):
+        for whose, count in heads(row):
             old = last[whose[0]]
-            if count is not None and old is not None and is_small(abs(count - old), threshold):
-                found.add((without_nest(whose), count))
+            if old is not None and is_small(abs(count - old), threshold):
+                found.add((whose, count))
     return found
-
-
-def without_nest(whose: Whose) -> Whose:
-    """The arm and the part of it, whichever groups of people lie one inside another there."""
-    arm, _, *part = whose
-    return (arm, *part)
 
 
 def nests(row: Result) -> tuple[str, ...]:
@@ -171,11 +160,7 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], crowded:
 
     rows  as they leave, their counts not yet rounded
     """
-    told: dict[tuple[str, str], set[int]] = {}
-    for row in rows:
-        for whose, count in head_counts(row) if not (row.site or row.payer or row.period) else ():
-            if isinstance(count, int):
-                told.setdefault((whose[0], whose[1]), set()).add(count)
+    told = heads_told(rows)
     return {
         ("n_left", place)
         for place, step in enumerate(steps)
@@ -186,6 +171,17 @@ def close_steps(steps: Sequence[AttritionStep], rows: Iterable[Result], crowded:
         )
         or (step.step and ((step.arm, "", "", ""), step.n_left) in crowded)
     }
+
+
+def heads_told(rows: Iterable[Result]) -> dict[tuple[str, str], set[int]]:
+    """The head counts that rows tell of whole arms, by arm and nest."""
+    told: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in rows:
+        for (arm, *part), count in heads(row):
+            if isinstance(count, int) and not any(part):
+                for nest in nests(row):
+                    told[arm, nest].add(count)
+    return told
 
 
 def flow_nests(step: AttritionStep) -> tuple[str, ...]:

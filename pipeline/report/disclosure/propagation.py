@@ -70,7 +70,7 @@ class Sums:
         entries = np.array([number for one in plain for number in one], dtype=np.intp)
         self.entries = np.concatenate([entries, (entries + size) % (2 * size)])
         self.first = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
-        self.aims = Aims(np.roll(self.entries, len(entries)), true)
+        self.aims = Aims((self.entries + size) % (2 * size), true)
         self.list_of = np.repeat(np.arange(len(lengths)), lengths)[self.aims.source]
         self.entry_of = self.entries[self.aims.source]
 
@@ -112,10 +112,17 @@ class Overlaps:
         return self.aims.draw_in(least, more[:, self.told_in])
 
 
+def line_of(ranges: Sequence[tuple[float, float]]) -> Numbers:
+    """Ranges as a line of numbers: the least of each count, then of each negated."""
+    low, high = np.array(ranges, dtype=float).reshape(-1, 2).T
+    return np.concatenate([low, -high])
+
+
 class Web:
     """Counts that hang together, with what a reader knows of each that is hidden.
 
     counts  every cell's true count; only those that are shown are used as known
+    seen    between which numbers a reader sees one that is shown, where not exactly
     least   what a reader knows a hidden cell to be at least, 0 where nothing is said
     most    what a reader knows it to be at most, where that is told
     axes    cells that overlap in time
@@ -128,12 +135,13 @@ class Web:
         least: Mapping[Cell, float],
         most: Mapping[Cell, float] = MappingProxyType({}),
         axes: Sequence[Axis] = (),
+        seen: Mapping[Cell, tuple[float, float]] = MappingProxyType({}),
     ) -> None:
         self.at = {cell: place for place, cell in enumerate(counts)}
         true = np.array(list(counts.values()), dtype=float)
         self.true = np.concatenate([true, -true])
-        known = [least.get(cell, 0) for cell in counts], [-min(most.get(cell, inf), ENDLESS) for cell in counts]
-        self.known = np.concatenate([np.array(side, dtype=float) for side in known])
+        self.known = line_of([(least.get(cell, 0), min(most.get(cell, inf), ENDLESS)) for cell in counts])
+        self.shown = line_of([seen.get(cell, (count, count)) for cell, count in counts.items()])
         self.ties: list[Sums | Overlaps] = [Sums(sums, self.at, self.true)] if sums else []
         if axes:
             self.ties.append(Overlaps(axes, self.at, self.true))
@@ -144,7 +152,7 @@ class Web:
         hidden = np.zeros((len(choices), len(self.at)), dtype=bool)
         for line, choice in enumerate(choices):
             hidden[line, [self.at[cell] for cell in choice if cell in self.at]] = True
-        least = np.where(np.tile(hidden, 2), self.known, self.true)
+        least = np.where(np.tile(hidden, 2), self.known, self.shown)
         turn = 0
         while turn < len(self.ties):
             turn = 0 if self.ties[turn].pass_on(least) else turn + 1

@@ -1,5 +1,6 @@
 """What a reader could work out: feasible ranges of hidden counts, given everything that is shown and adds up."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from types import MappingProxyType
@@ -15,9 +16,10 @@ def feasible(
     least: Mapping[Cell, float],
     most: Mapping[Cell, float] = MappingProxyType({}),
     axes: Sequence[Axis] = (),
+    seen: Mapping[Cell, tuple[float, float]] = MappingProxyType({}),
 ) -> dict[Cell, tuple[float, float]]:
     """Smallest and largest whole number each hidden cell could hold (propagation.Web)."""
-    concealed, web = set(hidden), Web(sums, counts, least, most, axes)
+    concealed, web = set(hidden), Web(sums, counts, least, most, axes, seen)
     low, high = (dict(zip(web.at, map(whole, line[0].tolist()), strict=True)) for line in web.bounds([concealed]))
     return {cell: (low[cell], high[cell]) for cell in concealed}
 
@@ -93,7 +95,7 @@ def protected(
     threshold: int,
 ) -> set[Cell]:
     """What to hide among sums that hang together."""
-    excused: set[Cell] = set()
+    excused, beside = set[Cell](), beside_each(sums)
     while True:
         ranges = feasible(sums, counts, hidden, least)
         exposed = sorted(
@@ -101,7 +103,7 @@ def protected(
         )
         if not exposed:
             return hidden
-        neighbor = nearest_shown(exposed[0], sums, counts, hidden | known, wanted)
+        neighbor = nearest_shown(exposed[0], beside, counts, hidden | known, wanted)
         if neighbor is None:
             excused.add(exposed[0])
         else:
@@ -118,16 +120,25 @@ def narrow(bounds: tuple[float, float], count: int, threshold: int) -> bool:
     return high - low < threshold - 2
 
 
+def beside_each(sums: Iterable[Sum]) -> Mapping[Cell, set[Cell]]:
+    """The cells that stand in a sum with each cell, itself among them."""
+    found: dict[Cell, set[Cell]] = defaultdict(set)
+    for one in sums:
+        for cell in one.cells:
+            found[cell].update(one.cells)
+    return found
+
+
 def nearest_shown(
-    cell: Cell, sums: Sequence[Sum], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]
+    cell: Cell, beside: Mapping[Cell, set[Cell]], counts: Mapping[Cell, int], taken: set[Cell], wanted: set[Cell]
 ) -> Cell | None:
     """The smallest shown, non-zero count in a sum with this cell, else in the sums next to those; wanted ones last."""
-    reached, searched = {cell}, 0
-    while len(reached) > searched:
-        searched = len(reached)
-        near = [one for one in sums if reached & set(one.cells)]
-        shown = {other for one in near for other in one.cells if other not in taken and counts[other] > 0}
+    reached, fresh = {cell}, {cell}
+    while fresh:
+        near = set[Cell]().union(*(beside[one] for one in fresh))
+        shown = {other for other in near - taken if counts[other] > 0}
         if shown:
             return min(shown, key=lambda other: (other in wanted, counts[other], repr(other)))
-        reached |= {other for one in near for other in one.cells if other in taken}
+        fresh = near & taken - reached
+        reached |= fresh
     return None

@@ -1,7 +1,7 @@
 """Which counts of the result tables add up: the sums a reader could do by hand."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from pipeline.counting import DESCRIBED, Heads
 from pipeline.endings import DROPPED_OUT
 from pipeline.errors import DisclosureError
 from pipeline.questions import counting_of, every_counting
-from pipeline.report.disclosure.nested_counts import flow_nests, head_counts
+from pipeline.report.disclosure.nested_counts import flow_nests, heads_told
 from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.axes import Cell
 from pipeline.report.disclosure.secondary_suppression import protect
@@ -186,16 +186,6 @@ def counted(row: Result, count: str) -> int:
     return {"numerator": numerator, "denominator": denominator, "remainder": denominator - numerator}[count]
 
 
-def heads_told(rows: Iterable[Result]) -> dict[tuple[str, str], set[int]]:
-    """The head counts that rows tell of whole arms, by arm and nest."""
-    told: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for row in rows:
-        for (arm, nest, *_), count in () if row.site or row.payer or row.period else head_counts(row):
-            if isinstance(count, int):
-                told[arm, nest].add(count)
-    return told
-
-
 def told_of(step: AttritionStep, told: Mapping[tuple[str, str], set[int]]) -> set[int]:
     """The head counts that rows tell of people such as a step leaves, or of anybody where it leaves everybody or every
     arm; how many started is told of every flow, since all lead to them or begin with them."""
@@ -212,7 +202,7 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
     """Who was left before a step = who is left after it + who was removed by it, in all and in each arm.
 
     rows are those that leave: a count of the same people that stands in one of them as well is known, such as the last;
-    the same number of other people is not.  close:
+    the same number of other people is not, nor one beside another that differs by few, but for the last step.  close:
     cells that are hidden for another reason.  Where arms are first told apart, they add up to everybody left before.
     """
     counts: dict[Cell, int] = {}
@@ -236,4 +226,5 @@ def attrition_margins(steps: Sequence[AttritionStep], rows: Sequence[Result], cl
     told = heads_told(rows)
     known = frozenset(("n_left", place) for place, step in enumerate(steps) if step.n_left in told_of(step, told))
     right = tuple(one for one in sums if counts[one.total] == sum(counts[part] for part in one.parts))
-    return Margins(right, counts, fixed=known, withheld=frozenset(close) - known)
+    mere = close - {("n_left", place) for place in last.values()}  # only the last step is who was compared
+    return Margins(right, counts, fixed=known - mere, withheld=frozenset(close) - known)

@@ -23,7 +23,12 @@ ARRIVED = {
     "duplicates": "Repeated",
     "forgotten": "Withdrawn people",
 }
-SEVERITIES = {"breach_quarantine": "set aside", "breach_error": "set aside", "breach_warning": "kept, with a warning"}
+SEVERITIES = {
+    "breach_quarantine": "set aside",
+    "breach_repeat": "the first row kept",
+    "breach_cell": "row kept, cell left out",
+    "breach_warning": "kept, with a warning",
+}
 EVERYBODY = "all people"
 OF_WHOM = (
     "What is recorded at the start is counted of everybody who started at the two levels and was followed long enough,"

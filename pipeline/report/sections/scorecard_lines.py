@@ -85,6 +85,9 @@ def score_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
         ("Reliably worse", "reliably_deteriorated", share, "", "reliable_deterioration"),
     ):
         yield Line(title, under, of(measure), write, about, followed, outcome.day, outcome.name)
+    yield Line(
+        "Between therapists", "of what change differs by, given the first score", of("between_therapists"), ranged
+    )
 
 
 def better(released: Released) -> Callable[[Result], str]:

@@ -64,6 +64,7 @@ NOUNS = {
     "hours_per_week": "Average hours in a whole week",
     "hours_imputed": "Scheduled hours that are assumed",
     "readmitted": "Back in 24-hour care",
+    "between_therapists": "How much of what change differs by lies between therapists",
     "readmitted_own": "Back in 24-hour care, of the people who started here",
     "risk": "Share with the event",
     "number_needed_to_link": "People who would have to start for one more or fewer with the event",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.ingest.looks.new_names import may_be_ours, new_name
+from pipeline.ingest.known.new_names import may_be_ours, new_name
 from pipeline.ingest.report import DroppedColumn
 from tests.unit.ingest.deliveries import delivery, ingested
 
@@ -37,7 +37,7 @@ def test_an_end_under_another_name_is_told_with_the_line_that_names_it_and_not_a
     assert (
         'episodes.csv has no end_date; is it "end_dt"? Then add to study.toml, under [columns.episodes]: end_date ='
         ' "end_dt"'
-    ) in report.warnings
+    ) in report.causes
     told = " ".join(report.lines())
     assert told.count("end_dt") == 2
     assert "has no end:" not in told

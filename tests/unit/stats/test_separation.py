@@ -63,7 +63,9 @@ def a_cell_that_is_nearly_one_arm(elsewhere):
 def test_a_cell_of_one_arm_is_found_out_within_a_few_steps(monkeypatch):
     looked = []
     monkeypatch.setattr(multinomial, "likelihood", lambda *given: looked.append(1) or likelihood(*given))
-    assert multinomial._newton(*a_cell_that_is_nearly_one_arm(elsewhere=0), None, np.zeros((3, 1)), None) is None
+    values, arm = a_cell_that_is_nearly_one_arm(elsewhere=0)
+    proof = multinomial._newton(values, arm, None, np.zeros((3, 1)), None)
+    assert values @ proof == pytest.approx(values[:, 1:2] * proof[1], abs=1e-9)  # the cell moves, nobody else does
     assert len(looked) < 6
 
 
@@ -87,3 +89,25 @@ def test_one_exception_among_half_a_hundred_thousand_is_far_away_and_still_no_se
     fit = fit_multinomial(np.column_stack([np.ones(100_000), cell]), arm, 2)
     assert not fit.penalized
     assert fit.coefficients.sum() == pytest.approx(np.log(49_999))
+
+
+def test_without_a_few_people_a_ridge_fit_starts_from_the_whole_and_ends_where_a_new_one_does(monkeypatch):
+    values, arm = a_cell_that_is_nearly_one_arm(elsewhere=0)
+    whole = fit_multinomial(values, arm, 2)
+    rows = np.arange(2000) % 10 > 0
+    anew = fit_multinomial(values[rows], arm[rows], 2)
+    looked = []
+    monkeypatch.setattr(multinomial, "likelihood", lambda *given: looked.append(1) or likelihood(*given))
+    near = fit_multinomial(values[rows], arm[rows], 2, start=whole.coefficients, apart=whole.apart)
+    assert near.penalized
+    assert near.coefficients == pytest.approx(anew.coefficients, abs=1e-9)
+    assert len(looked) <= 4
+
+
+def test_where_nobody_is_left_in_the_cell_of_one_arm_there_is_no_separation_any_more():
+    values, arm = a_cell_that_is_nearly_one_arm(elsewhere=0)
+    values[500:510, 1] = 1  # ten more in the cell, of both arms: left out in the whole
+    whole = fit_multinomial(values[10:][np.r_[0:490, 500:1990]], arm[10:][np.r_[0:490, 500:1990]], 2)
+    fit = fit_multinomial(values, arm, 2, start=whole.coefficients, apart=whole.apart)
+    assert (whole.penalized, fit.penalized) == (True, False)
+    assert fit.coefficients == pytest.approx(fit_multinomial(values, arm, 2).coefficients, abs=1e-9)

@@ -14,7 +14,7 @@ WINDOWS_BACK = 40  # quarters: as far back as editions are kept together
 
 def is_known(row: Result, before: Counts) -> bool:
     """Whether the counts of a rate are just those that were last shown."""
-    then = dict(zip(COUNTS, before.get(row.result_id, ()), strict=False))
+    then = dict(zip(COUNTS, before.get(row.result_id, ()) if before else (), strict=False))
     now = {name: getattr(row, name) for name in ("numerator", "denominator")}
     return None not in now.values() and all(then.get(name) == count for name, count in now.items())
 

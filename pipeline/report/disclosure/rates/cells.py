@@ -112,10 +112,9 @@ def decide(together: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> Dec
     while True:
         before = len(out.part), len(out.untold)
         for kind in OTHER:
-            also = set(out.about) - out.part if kind == "rest" else set()  # a part is known, its whole and rest are not
-            found, stuck = settled(system_of(kind, together, pairs, out, threshold), out.part | also)
-            out.part = found - also
+            out.part, stuck = settled(system_of(kind, together, pairs, out, threshold), out.part)
             out.near |= beside(stuck, together.sums) & pairs.keys()
+            out.part |= out.near & out.about.keys()  # else what is told of them tells of the few beside
             out.untold |= out.near
         if (len(out.part), len(out.untold)) == before:
             out.ranges = ranges(together, pairs, out, threshold)
@@ -131,7 +130,12 @@ def beside(cells: set[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]]) -> set
 
 def silent(one: Pair) -> bool:
     """Whether no range is told of a rate."""
-    return one.why in (Why.CLOSED, Why.ECHO) or (one.is_uncounted and one.between is None)
+    return one.why in (Why.CLOSED, Why.ECHO) or is_unsaid(one)
+
+
+def is_unsaid(one: Pair) -> bool:
+    """Whether nothing is said of how many people a rate is of."""
+    return one.is_uncounted and one.between is None
 
 
 def is_primary(one: Pair, threshold: int) -> bool:
@@ -163,7 +167,7 @@ def wholes_hidden(hanging: Hanging, pairs: Mapping[Cell, Pair], threshold: int) 
     found = {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
     known = worked_out(system, hidden)
     about = {cell: known[cell] for cell in found - small - back if may_be_about(pairs[cell], known[cell])}
-    return found - about.keys(), about
+    return found - about.keys(), about | told
 
 
 def may_be_about(one: Pair, known: Range) -> bool:
@@ -179,6 +183,7 @@ def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Deci
     width: dict[Cell, int] = {}
     least: dict[Cell, float] = {}
     most: dict[Cell, float] = {}
+    seen: dict[Cell, Range] = {}
     for cell, one in pairs.items():
         if one.few(kind, threshold):
             needed[cell] = (1, threshold - 1)
@@ -188,19 +193,20 @@ def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Deci
             needed[cell] = beneath(kind, one, threshold)
         elif one.why in (Why.CLOSED, Why.ECHO):
             width[cell] = threshold - 2
-        if cell in out.about:
-            least[cell], most[cell] = of_about(kind, one, out.about[cell], threshold)
-        elif cell not in out.whole:
-            known = (0, one.whole) if cell in out.untold else known_of(kind, one, threshold)
-            least[cell], most[cell] = beside_others(kind, one, known)
+        if cell not in out.whole:
+            whole = out.about.get(cell, (one.whole, one.whole))
+            known = (0, whole[1]) if cell in out.untold else known_of(kind, one, whole, threshold)
+            least[cell], most[cell] = beside_others(kind, one, whole, known)
+            if cell in out.about and kind == "rest":
+                seen[cell] = max(whole[0] - one.part, 0), whole[1] - one.part
         elif one.people < threshold and one.people == one.whole:
             most[cell] = threshold - 1
         elif one.most is not None:
             most[cell] = one.most if kind == "part" else inf
-    fixed = frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER or one.is_uncounted)
+    fixed = frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER or is_unsaid(one))
     fixed |= {part for part, _ in nobody_in(hanging.sums, pairs)}  # a zero that is known gives its rest back
     last = frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST)
-    return System(together, counts | rests, needed, width, least, most, fixed, last, axes)
+    return System(together, counts | rests, needed, width, least, most, fixed, last, axes, seen)
 
 
 def nobody_in(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, Pair]) -> set[tuple[Cell, str]]:
@@ -214,37 +220,28 @@ def nobody_in(sums: Sequence[tuple[Cell, Sequence[Cell]]], pairs: Mapping[Cell, 
     }
 
 
-def of_about(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
-    """Between which numbers a part, or rest, lies for a reader who knows between which its whole does."""
-    if one.few(kind, threshold):
-        return 0, threshold - 1
-    part = (0, threshold - 1) if one.few("part", threshold) else (one.part, one.part)
-    if kind == "rest":
-        return max(whole[0] - part[1], 0), whole[1] - part[0]
-    return max(whole[0] - threshold + 1, 0) if one.few("rest", threshold) else 0, whole[1]
-
-
-def beside_others(kind: str, one: Pair, known: Range) -> Range:
-    """The same for a reader who knows also how many are in the rate around this one."""
+def beside_others(kind: str, one: Pair, whole: Range, known: Range) -> Range:
+    """Between which numbers a part, or rest, lies for a reader who knows also how many are in the rate around it."""
     if one.most is None:
         return known
     low, high = known
-    return (low, min(high, one.most)) if kind == "part" else (max(low, one.whole - one.most), high)
+    return (low, min(high, one.most)) if kind == "part" else (max(low, whole[0] - one.most), high)
 
 
-def known_of(kind: str, one: Pair, threshold: int) -> Range:
-    """Between which numbers a part, or rest, lies for a reader who knows its whole and which counts are small."""
+def known_of(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
+    """Between which numbers a part, or rest, lies for a reader who knows between which its whole does, and which counts
+    are small."""
     here, there = (one.part, one.rest) if kind == "part" else (one.rest, one.part)
-    none, every = int(kind not in one.tells), one.whole - int(OTHER[kind] not in one.tells)
+    none, every = int(kind not in one.tells), whole[1] - int(OTHER[kind] not in one.tells)
     if too_few_to_tell(one, threshold):
         return none, every
     if one.few(kind, threshold):
         return none, threshold - 1
     if one.few(OTHER[kind], threshold):
-        return one.whole - threshold + 1, every
+        return max(whole[0] - threshold + 1, 0), every
     if one.why is Why.BENEATH:
         return beneath(kind, one, threshold)
-    return threshold if here else 0, one.whole - threshold if there else one.whole
+    return threshold if here else 0, whole[1] - threshold if there else whole[1]
 
 
 def beneath(kind: str, one: Pair, threshold: int) -> Range:
@@ -269,13 +266,8 @@ def ranges(hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold
     """Between which numbers each hidden part lies for a reader who works it out."""
     found: dict[Cell, Range] = {}
     cells = out.part - out.whole - out.untold
-    hidden = out.part | out.about.keys()
-    seen = {
-        "part": worked_out(system_of("part", hanging, pairs, out, threshold), out.part),
-        "rest": worked_out(system_of("rest", hanging, pairs, out, threshold), hidden),
-    }
-    exact = {c for c, one in pairs.items() if one.between is not None or c in out.about} - out.part - out.whole
-    found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in exact}
+    seen = {kind: worked_out(system_of(kind, hanging, pairs, out, threshold), out.part) for kind in OTHER}
+    found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in out.about.keys() - out.part - out.whole}
     for cell in cells:
         least, most = out.about.get(cell, (pairs[cell].whole, pairs[cell].whole))
         low, high = seen["part"].get(cell, (0, inf))

@@ -65,6 +65,15 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What rounds before found of the same rows: which rates hang together, with their cells, and what was decided of
+    those: the same of the same counts."""
+
+    groups: list[tuple[Hanging, set[Cell]]] = field(default_factory=list)
+    decided: dict[Hashable, Decided] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What other rules decided of rates.
 
@@ -72,7 +81,7 @@ class Known:
     uncounted  those that do not tell of how many people they are, or only between which numbers
     sensitive  names of measures whose nobody, or everybody, tells as much as few do
     before     the counts that earlier editions showed, by result
-    decided    what was decided of rates that hang together in rounds before: the same of the same counts
+    memory     what rounds before found
     """
 
     closed: frozenset[str]
@@ -80,14 +89,16 @@ class Known:
     sensitive: tuple[str, ...]
     threshold: int
     before: Counts = field(default_factory=dict)
-    decided: dict[Hashable, Decided] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
 
 
 def rates(rows: Sequence[Result], known: Known) -> Rates:
     """What is shown, told as a range, or hidden of every rate of the library; rows hold those told before too."""
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
     pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
-    groups = list(hanging_together(rows, names, pairs))
+    groups = known.memory.groups
+    if not groups:
+        groups += hanging_together(rows, names, pairs)
     for together, _ in groups:
         pairs |= inherited(together.sums, pairs, known.threshold)
     nests: dict[Cell, Sequence[Cell]] = {
@@ -100,6 +111,7 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
         **found_again(rows, pairs, decided.values()),
         **no_longer_beneath(nests, pairs, decided.values()),
         **no_longer_around(rows, pairs, decided.values()),
+        **narrowed_by_around(rows, pairs, decided.values(), known.threshold),
     }:
         pairs |= changes
         for i, (together, cells) in enumerate(groups):
@@ -160,6 +172,22 @@ def no_longer_around(
     return found
 
 
+def narrowed_by_around(
+    rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided], threshold: int
+) -> dict[Cell, Pair]:
+    """Rates in which few are not, where what is told of the rate around it leaves fewer of those few open: they are
+    closed, with how many they are of."""
+    ranges = {cell: most for one in decided for cell, (_, most) in one.ranges.items()}
+    return {
+        inner: replace(pairs[inner], why=Why.CLOSED)
+        for inner, outer in nesting(rows)
+        if outer in ranges
+        and pairs[inner].few("rest", threshold)
+        and pairs[inner].why is not Why.CLOSED
+        and pairs[inner].whole - ranges[outer] > 1
+    }
+
+
 def as_rates(
     rows: Sequence[Result], names: Mapping[int, str], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
 ) -> Rates:
@@ -169,7 +197,7 @@ def as_rates(
     for one in decided:
         hidden |= {names[i] for i in {*one.part, *one.ranges} if isinstance(i, int)}
         told |= {
-            names[i]: Told(low, high, one.about.get(i, pairs[i].between))
+            names[i]: Told(low, high, one.about.get(i))
             for i, (low, high) in one.ranges.items()
             if isinstance(i, int) and rows[i].analysis == MEASURES and pairs[i].whole
         }
@@ -268,9 +296,9 @@ def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
 def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], known: Known) -> Decided:
     here: dict[Cell, Pair] = {cell: pairs[cell] for cell in sorted(cells, key=repr) if isinstance(cell, int)}
     key = tuple(here.items())
-    if key not in known.decided:
-        known.decided[key] = decide(together, here, known.threshold)
-    return known.decided[key]
+    if key not in known.memory.decided:
+        known.memory.decided[key] = decide(together, here, known.threshold)
+    return known.memory.decided[key]
 
 
 def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]) -> dict[Cell, Pair]:

@@ -14,6 +14,7 @@ from pipeline.analysis.described.measures import TOO_EARLY, TOO_FEW, benchmark_r
 from pipeline.analysis.headline import Asking
 from pipeline.measures.library import measures
 from pipeline.results import FigurePoint, Result
+from pipeline.warehouse.build import table_queries
 from tests.unit.analysis.made_records import made_records, study
 
 MEMBERS = """
@@ -30,6 +31,7 @@ CREATE TABLE measure_scores AS SELECT 'PHQ9' AS instrument_id, 90 AS at_day, 60 
 def asking(tmp_path):
     con = duckdb.connect()
     con.execute(MEMBERS)
+    con.execute(f"CREATE VIEW measure_cells AS {table_queries()['measure_cells']}")
     con.execute(SCORES)
     return Asking(con, made_records(n=900), study(tmp_path), [])
 

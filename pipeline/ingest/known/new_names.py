@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.ingest.drafting.knowledge import called, plain
+from pipeline.ingest.known.knowledge import called, plain
 from pipeline.ingest.matching import Match, spelling_for
 from pipeline.ingest.report import RENAMED, SPEAKING, DroppedColumn
 from pipeline.schema import Column
