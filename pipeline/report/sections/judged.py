@@ -1,4 +1,4 @@
-"""How change on each scale is judged: what counts as reliable, from which reliability, and how many could not show it."""
+"""How change on each scale is judged: what is reliable, from which reliability, and how many could not show it."""
 
 from collections.abc import Iterator
 
