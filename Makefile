@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 SPARK := .venv/.spark
-PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup spark demo test check lint types clean lock lab bench bench-scale dictionary fuzz torture rulebook wheel wheel-test \
         test-spec test-unit test-reference test-failures test-real test-browser test-spark test-wheel test-simulation test-truth

@@ -26,6 +26,7 @@ CHECKING = ".checking-"  # folders in which rows are put aside, each with the nu
 SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".js", ".json"}  # every kind of file a stage may be made from
 MEMORY = "50%"  # of the machine, then the engine puts down on disk: questions are asked in two processes at once
 STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
+NOTED: dict[Path, tuple[tuple[int, int, int], dict[str, str]]] = {}  # what notes_in has read
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -285,17 +286,25 @@ def database_prints(study: Study) -> dict[str, str]:
     return found
 
 
+def notes_in(study: Study, name: str) -> dict[str, str]:
+    """By stage, what a database that is there notes of it; opened anew only where the file has changed since."""
+    path = study.folder / name
+    state = (file := path.stat()).st_ino, file.st_size, file.st_mtime_ns
+    if path not in NOTED or NOTED[path][0] != state:
+        with reading(study, name) as con:
+            there = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'manifest_stage'").fetchall()
+            rows = con.execute("SELECT stage, content FROM manifest_stage").fetchall() if there else []
+        NOTED[path] = state, dict(rows)
+    return NOTED[path][1]
+
+
 def stage_manifest(study: Study, name: str, stage: str) -> dict[str, Any]:
     """What a stage noted when it last ran; empty where it never did.  Raises DamagedError where it cannot be read."""
-    path = study.folder / name
-    if not path.exists():
+    if not (study.folder / name).exists():
         return {}
-    with reading(study, name) as con:
-        if ("manifest_stage",) not in con.execute("SELECT table_name FROM information_schema.tables").fetchall():
-            return {}
-        rows = con.execute("SELECT content FROM manifest_stage WHERE stage = ?", [stage]).fetchall()
+    content = notes_in(study, name).get(stage, "{}")
     try:
-        noted = json.loads(rows[0][0]) if rows else {}
+        noted = json.loads(content)
     except (ValueError, TypeError):
         noted = None
     if not isinstance(noted, dict):

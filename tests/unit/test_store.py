@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipeline import store
-from pipeline.errors import StageError, UsageError
+from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.study import Study
 
 
@@ -135,6 +135,24 @@ def test_the_manifest_keeps_one_row_per_stage(tmp_path):
         store.write_manifest(con, "ingest", {"fingerprint": "b", "read": 2})
     assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "b", "read": 2}
     assert store.stage_manifest(study, store.WAREHOUSE, "build") == {}
+
+
+def test_a_database_that_has_not_changed_is_not_opened_again_for_what_it_notes_and_one_that_has_is(
+    tmp_path, monkeypatch
+):
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        store.write_manifest(con, "ingest", {"fingerprint": "a"})
+    assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "a"}
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "connect", None)
+        assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "a"}
+    with store.replacing(study, store.WAREHOUSE) as con:
+        store.write_manifest(con, "ingest", {"fingerprint": "b"})
+    assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "b"}
+    (tmp_path / store.WAREHOUSE).write_bytes(b"no database")
+    with pytest.raises(DamagedError):
+        store.stage_manifest(study, store.WAREHOUSE, "ingest")
 
 
 def test_what_a_source_imports_of_ours_is_found_without_parsing_it():
