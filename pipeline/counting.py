@@ -109,6 +109,7 @@ DESCRIBED = Counting(
             "observed",
             "readmitted",
             "readmitted_own",
+            "between_therapists",
         ),
         *("reliably_improved", "reliably_deteriorated", "retained", "dropped_out", "visits_kept", "screen_positive"),
     ),
@@ -126,5 +127,5 @@ DESCRIBED = Counting(
         "funnel_95": Marks.OF_ROWS,
     },
     flows=("all people",),
-    uncounted=("visits_kept", "readmitted_own", "funnel", "benchmark"),
+    uncounted=("visits_kept", "readmitted_own", "between_therapists", "funnel", "benchmark"),
 )  # what belongs to no question: scorecard, measures, charts, flows and what arrived; its rows are coded M

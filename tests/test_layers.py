@@ -67,8 +67,10 @@ MAY_IMPORT = {
         "store",
         "stats",
     },
+    "baselines": {"errors", "results", "stats"},
     "report": {
         "errors",
+        "baselines",
         "levels",
         "endings",
         "counting",
@@ -94,6 +96,7 @@ MAY_IMPORT = {
         "schema",
         "questions",
         "measures",
+        "store",
         "ingest",
         "warehouse",
         "analysis",

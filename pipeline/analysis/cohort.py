@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.contrasts import Endpoint
@@ -25,14 +26,14 @@ class OtherChoices:
     """The same people under other choices, and what a careless analyst would take for an outcome or an exposure.
 
     scores   outcomes under other windows, first scores and reliabilities, named in varied
-    care_at  retention under other silences (gap_days)
+    care_at  retention under other silences (gap_days), read when it is first asked for: most answers never ask
     last     the last score of each outcome taken in care
     ever     the arms at which each person had any episode in the first 90 days
     deaths   the day after the start by which each person who died was known to have; None where that was not looked up
     """
 
     scores: pd.DataFrame
-    care_at: pd.DataFrame
+    care_at: Callable[[], pd.DataFrame]
     last: pd.DataFrame
     ever: pd.DataFrame
     deaths: pd.DataFrame | None = None
@@ -112,10 +113,14 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
             FROM outcome_set_by_choice WHERE varied <> '' AND episode_id IN ({kept}) ORDER BY ALL""",
         arms,
     ).df()
-    care_at = con.execute(
-        f"""SELECT * FROM retention_at_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
-        [study.retention.gap_days, *arms],
-    ).df()
+
+    @cache
+    def care_at() -> pd.DataFrame:
+        return con.execute(
+            f"""SELECT * FROM retention_at_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
+            [study.retention.gap_days, *arms],
+        ).df()
+
     last = con.execute(
         f"SELECT episode_id, outcome, improvement FROM last_care_scores WHERE episode_id IN ({kept}) ORDER BY ALL", arms
     ).df()
@@ -179,7 +184,8 @@ def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Reco
     """The records with their outcomes made by another choice: a name in other.scores, or `silence of N days`."""
     if varied.startswith(SILENCE):
         gap = int(varied.removeprefix(SILENCE).removesuffix(" days"))
-        care_at = other.care_at[other.care_at["gap_days"] == gap].drop(columns=["gap_days"])
+        care_at = other.care_at()
+        care_at = care_at[care_at["gap_days"] == gap].drop(columns=["gap_days"])
         return replace(records, care_at=care_at)
     return replace(records, scores=other.scores[other.scores["varied"] == varied])
 

@@ -205,13 +205,6 @@ def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndar
             yield f"{label}: {level}", (codes == place).astype(float), False
 
 
-def category_levels(values: pd.Series) -> np.ndarray:
-    """(n,) each person's category as text; unknown is a level of its own, rare levels are taken together."""
-    codes, levels = coded_levels(values)
-    named: np.ndarray = np.array(levels, dtype=object)[codes]
-    return named
-
-
 def coded_levels(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     """(n,) the place of each person's category among the categories in order of their text."""
     codes, seen = values.factorize(use_na_sentinel=False)

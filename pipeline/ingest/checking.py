@@ -140,17 +140,20 @@ def note(con: duckdb.DuckDBPyConnection, loaded: Loaded, rule: RowRule, rows: st
             " broken"
         )
     found = places_in(con, loaded, rows)
+    advice = "; ".join(filter(None, [*named(con, loaded, rule, rows), rule.advice]))
     return Breach(
-        loaded.table.name,
-        rule.name,
-        rule.severity,
-        rule.sentence,
-        count,
-        found.first,
-        rule.advice,
-        found.files,
-        found.lines,
+        loaded.table.name, rule.name, rule.severity, rule.sentence, count, found.first, advice, found.files, found.lines
     )
+
+
+def named(con: duckdb.DuckDBPyConnection, loaded: Loaded, rule: RowRule, rows: str) -> list[str]:
+    """What the broken rows should have been, each once."""
+    if not rule.named:
+        return []
+    told = con.execute(
+        f"SELECT DISTINCT {rule.named} FROM loaded.{loaded.table.name} AS r WHERE r.rowid IN ({rows}) ORDER BY 1"
+    ).fetchall()
+    return [", ".join(one for (one,) in told if one)]
 
 
 def far_day_rules(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[RowRule]:

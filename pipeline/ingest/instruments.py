@@ -38,7 +38,8 @@ def instrument_rules(columns: Collection[str]) -> Iterator[RowRule]:
         f"{TOTAL} AND CASE instrument_id {cases} ELSE FALSE END",
         "quarantine",
         "have a total score that their instrument cannot give",
-        "check the scoring against pipeline/measures/instruments.csv; a subscale needs its name in the column subscale",
+        "is it another scoring, or a subscale? A subscale needs its name in the column subscale",
+        named=ranges(known, "total"),
     )
     yield from answered_rules(known)
     yield from item_rules(known, columns)
@@ -98,6 +99,7 @@ def item_rules(known: Mapping[str, Mapping[str, str]], columns: Collection[str])
             f"have an {item} that their instrument cannot give",
             "does the export count its answers from 1 where the instrument counts from 0? Recode them",
             item,
+            ranges(known, "item"),
         )
     whole = {key: [f"item_{i}" for i in range(1, int(known[key]["items"]) + 1)] for key in SUMMED}
     sums = " ".join(
@@ -113,6 +115,15 @@ def item_rules(known: Mapping[str, Mapping[str, str]], columns: Collection[str])
             "have a total that is not the sum of the items beside it",
             "which of the two is right? The total is used, and item 9 of the PHQ-9 where suicide risk is",
         )
+
+
+def ranges(known: Mapping[str, Mapping[str, str]], what: str) -> str:
+    """SQL of a row's instrument with its lowest and highest total or item: `PHQ9 totals go from 0 to 27`."""
+    limits = {key: (row[f"{what}_min"], row[f"{what}_max"]) for key, row in known.items()}
+    told = {key: f"{key} {what}s go from {low} to {high}" for key, (low, high) in limits.items() if low and high}
+    return (
+        f"CASE instrument_id {' '.join(f'WHEN {literal(key)} THEN {literal(text)}' for key, text in told.items())} END"
+    )
 
 
 def outside(row: dict[str, str]) -> str:

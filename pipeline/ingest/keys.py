@@ -68,9 +68,9 @@ def conflicts(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> list[Breach]:
     table = loaded.table
     key = " and ".join(table.key)
     if table.name in FIRST_COUNTS:
-        rule, severity, where = "repeated_on_one_day", "warning", "differs AND repeated"
+        rule, severity, where = "repeated_on_one_day", "repeat", "differs AND repeated"
         sentence = f"repeat a {key} with other content"
-        advice = "the first row of each was kept and these count as duplicates"
+        advice = "which one is right? The first of each counts, and these are duplicates"
     else:
         rule, severity, where = "conflicting_key", "quarantine", "differs AND NOT repeated"
         sentence, advice = (

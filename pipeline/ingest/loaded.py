@@ -68,7 +68,8 @@ class Loaded:
         here = f"[codes.{self.table.name}.{column.name}] in study.toml"
         if not line:
             return here
-        listed = line if line.startswith("[values.") else f"values = {{ … }} of {line}"
+        inline = f'values = [{{ "their word" = "our code" }}, "known"] in {line}'
+        listed = line if line.startswith("[values.") else inline
         return f"{listed}; carelevels map writes each word that is new there, for you to fill in"
 
     def source_file(self, base: int, row: str) -> str:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pipeline.ingest.layout import Layout
@@ -94,12 +94,13 @@ def match(table: Table, layout: Layout, study: Study) -> tuple[Match, list[str]]
     return Match(table, layout, cells, dates, tuple(column for column in layout.columns if column not in taken)), faults
 
 
-def absent_columns(match: Match) -> list[str]:
-    """One line on the recommended columns that a file does not have; age and year of birth stand in for each other."""
+def absent_columns(match: Match, besides: Collection[Column] = ()) -> list[str]:
+    """One line on the recommended columns that a file does not have, `besides` those told apart; age and year of birth
+    stand in for each other."""
     absent = [
         column.name
         for column in match.table.columns
-        if column.need == "recommended" and column.staged not in match.cells
+        if column.need == "recommended" and column.staged not in match.cells and column not in besides
     ]
     if {"birth_year", "age_at_index"} & set(match.cells):
         absent = [name for name in absent if name not in ("birth_year", "age_at_index")]

@@ -6,8 +6,9 @@ from typing import Any
 
 SHOWN_PLACES = 5
 SHOWN_COLUMNS = 40
-KINDS = {"quarantine": "", "cell": " [cell left out, row kept]", "warning": " [warning, kept]"}
+KINDS = {"quarantine": "", "repeat": " [left out]", "cell": " [cell left out, row kept]", "warning": " [warning, kept]"}
 SPEAKING = ("looks like", "is called like")  # reasons that speak of an identifier
+RENAMED = "likely one of ours under another name"
 UNREAD = "no line of mapping.toml or query reads it"
 OF_ONE = {
     "have": "has",
@@ -142,12 +143,13 @@ def dropped_line(file: str, reason: str, columns: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Everything ingest found, in the order of the tables."""
+    """Everything ingest found, in the order of the tables; `causes` are likely behind what was lost."""
 
     files: tuple[FileReport, ...]
     breaches: tuple[Breach, ...]
     dropped: tuple[DroppedColumn, ...]
     warnings: tuple[str, ...]
+    causes: tuple[str, ...] = ()
 
     @property
     def quarantined(self) -> int:
@@ -158,7 +160,7 @@ class IngestReport:
         """Columns that were not kept, by file and reason; those that look like an identifier with the advice to leave
         them out."""
         groups: dict[tuple[str, str], list[str]] = {}
-        for column in self.dropped:
+        for column in [one for one in self.dropped if one.reason != RENAMED]:  # a warning says what to do of those
             speaking = column.reason.startswith(SPEAKING)
             apart = speaking or column.reason == UNREAD
             groups.setdefault((column.file, column.reason if apart else ""), []).append(column.column)
@@ -169,9 +171,12 @@ class IngestReport:
         return asdict(self) | {"quarantined": self.quarantined}
 
     def lines(self) -> list[str]:
-        """The report for a person: files first, then what to look at, then what was left unread."""
+        """The report for a person: files, causes, what is lost, what to look at, what was left unread."""
         lines = [file.line() for file in self.files]
-        lines += [f"  {breach.line()}" for breach in self.breaches]
+        lines += [f"  {cause}" for cause in self.causes]
+        lines += [
+            f"  {breach.line()}" for breach in sorted(self.breaches, key=lambda one: list(KINDS).index(one.severity))
+        ]
         lines += [f"  {line}" for line in self.dropped_lines()]
         lines += [f"  {warning}" for warning in self.warnings]
         if self.quarantined:

@@ -11,6 +11,7 @@ class RowRule:
     severity  quarantine: the row is set apart; cell: its cell in `column` is left out and the row stays; warning: all
               stays
     sentence  what goes after "12 rows"
+    named     SQL over a broken row: words of ours that say what it should have been, told before the advice
     """
 
     name: str
@@ -19,3 +20,4 @@ class RowRule:
     sentence: str
     advice: str = ""
     column: str = ""
+    named: str = ""

@@ -51,7 +51,7 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"{cell} IS NULL AND NOT {unread}",
             "quarantine",
             f"have no {called}",
-            "it cannot be used without one",
+            f"it cannot be used without one{said_unknown(loaded, column)}",
         )
     if column.staged in loaded.marked:
         yield RowRule(
@@ -75,7 +75,7 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"{column.name}_outside_vocabulary",
             f"{cell} NOT IN ({literals(column.allowed)})",
             costs,
-            f"have {article(called)} {called} that is none of {', '.join(column.allowed)}",
+            f"have a word in {called} that is none of {', '.join(column.allowed)}",
             f"translate the file's own codes under {loaded.translated_in(column)}",
             column.staged,
         )
@@ -99,6 +99,12 @@ def column_rules(loaded: Loaded, column: Column, relative: bool) -> Iterator[Row
             f"have {article(called)} {called} of 32, 40 or 64 hexadecimal digits",
             "is it a hash with a secret key? One without can be turned back into the record number",
         )
+
+
+def said_unknown(loaded: Loaded, column: Column) -> str:
+    """How a mapping says that an empty cell is not known, where we have a code for that."""
+    may = "unknown" in column.allowed and column.staged in loaded.lines
+    return '; where nobody knows it, its line in mapping.toml may say default = "unknown"' if may else ""
 
 
 def id_rules(column: Column, cell: str, called: str) -> Iterator[RowRule]:

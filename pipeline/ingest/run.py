@@ -4,17 +4,17 @@ counts."""
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
+from pipeline.ingest.column_faults import is_told_by
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.files.templates import told
 from pipeline.ingest.files.views import Opened, forget_held, views_of
@@ -36,6 +36,7 @@ from pipeline.ingest.inputs import (
     unread_files,
 )
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
+from pipeline.ingest.known.new_names import renamed
 from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.loading import TYPED_FROM_BYTES, load
@@ -49,7 +50,7 @@ from pipeline.ingest.stay_ranges import range_faults
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
 from pipeline.storage.disk import disk_faults, told_by_library
-from pipeline.store import CHECKING, connect
+from pipeline.store import connect, spilling
 from pipeline.study import Study
 
 Say = Callable[[str], None]
@@ -57,10 +58,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares."""
+    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares,
+    `causes` what is likely behind many rows that are lost."""
 
     matches: tuple[Match, ...]
     screened: Screened
+    causes: tuple[str, ...]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
 
@@ -134,8 +137,14 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     names = [
         note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
     ]
-    stop_on(faults, [], [*(breach.line() for one in checked for breach in one.breaches), *names])
-    delivery = replace(delivery, notes=(*delivery.notes, *names))
+    found = [breach for one in checked for breach in one.breaches if not is_told_by(breach, faults)]
+    stop_on(
+        faults,
+        [],
+        [*names, *(breach.line() for breach in found if breach.severity != "warning")],
+        [breach.line() for breach in found if breach.severity == "warning"],
+    )
+    delivery = replace(delivery, causes=(*delivery.causes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
     if listed.hashes:
@@ -147,15 +156,10 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
 @contextlib.contextmanager
 def checked(study: Study, say: Say | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
     """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built."""
-    with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
-        con = connect(":memory:")  # type: ignore[arg-type]
-        try:
-            con.execute("SET temp_directory = ?", [spill])
-            report = ingest(study, con, say)
-            with reading_faults(study):
-                yield con, report
-        finally:
-            con.close()
+    with disk_faults(study.folder), contextlib.closing(connect(Path(":memory:"))) as con, spilling(con, study.folder):
+        report = ingest(study, con, say)
+        with reading_faults(study):
+            yield con, report
 
 
 def check(study: Study, say: Say | None = None) -> IngestReport:
@@ -199,6 +203,9 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
             *(screen_undeclared(con, one, study.study.regime, vouched) for one in seen),
         ]
     )
+    anew = renamed(matches, screened.dropped)
+    for lost in anew:
+        screened = replace(screened, dropped=tuple(map(lost.kept, screened.dropped)))
     opened = list(found.readings.values())
     notes = [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
     notes += [
@@ -206,11 +213,13 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
         for one in opened
         if ends_abruptly(one.layout)
     ]
-    notes += [note for one in matches for note in (*absent_columns(one), *zoned_days(con, one))]
+    for one in matches:
+        notes += [*absent_columns(one, [lost.column for lost in anew if lost.match is one]), *zoned_days(con, one)]
     read = {one.view.file for one in opened}
     notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
     notes += told([file.label for file in aside])
-    return Delivery(tuple(matches), screened, tuple(notes), tuple(faults))
+    causes = tuple(lost.line() for lost in anew)
+    return Delivery(tuple(matches), screened, causes, tuple(notes), tuple(faults))
 
 
 def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
@@ -321,4 +330,5 @@ def finish(
     breaches += consistency_warnings(con, columns, [file.file for file in files])
     write_books(con, files, breaches, screened.dropped)
     tidy(con, [one.loaded.table for one in checked])
-    return IngestReport(tuple(files), tuple(breaches), screened.dropped, (*delivery.notes, *screened.notes))
+    warnings = (*delivery.notes, *screened.notes)
+    return IngestReport(tuple(files), tuple(breaches), screened.dropped, warnings, delivery.causes)

@@ -18,6 +18,7 @@ from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View
 from pipeline.ingest.identifiers.raw_columns import RawColumns
 from pipeline.ingest.inputs import RawFile
+from pipeline.ingest.known.new_names import new_name
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.structure import near
 from pipeline.schema import TABLES
@@ -161,9 +162,11 @@ def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Map
             "its file"
         ) from None
     except SAYS_NOTHING_OF_ROWS as fault:
+        first = str(fault).splitlines()[0].rstrip("!")
         raise StructureError(
-            f"sources/{path.name} did not run: {str(fault).splitlines()[0]}; every raw file is a view named after it, "
-            f"with text columns: {'; '.join(described(views))}"
+            f"sources/{path.name}{line_of(str(fault))} did not run: {first};"
+            f"{likely(str(fault), views)} every raw file is a view named after it, with text columns:"
+            f" {'; '.join(described(views))}"
         ) from None
     except duckdb.Error as fault:
         raise StructureError(
@@ -173,6 +176,22 @@ def run_query(con: duckdb.DuckDBPyConnection, table: str, path: Path, views: Map
     return Layout(
         path, tuple(columns), head=tuple(tuple(cell or "" for cell in row) for row in head), first_row=1, made=made
     )
+
+
+def line_of(fault: str) -> str:
+    """`, line 2`, where the engine says in which line of a query it stopped."""
+    found = re.search(r"^LINE (\d+):", fault, re.MULTILINE)
+    return f", line {found[1]}," if found else ""
+
+
+def likely(fault: str, views: Mapping[str, Sequence[str]]) -> str:
+    """The column or file that is likely meant by one that is no longer called so."""
+    column = re.search(r'Referenced column "([^"]+)" not found', fault)
+    table = re.search(r"Table with name (\S+) does not exist", fault)
+    free = list(dict.fromkeys(one for columns in views.values() for one in columns)) if column else list(views)
+    was = column or table
+    near = new_name("", "", [was[1]], free) if was else ""
+    return f' is it "{near}" now?' if near else ""
 
 
 def described(views: Mapping[str, Sequence[str]]) -> list[str]:

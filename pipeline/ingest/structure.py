@@ -15,6 +15,9 @@ from pipeline.study import Study
 if TYPE_CHECKING:
     import duckdb
 
+WOULD_LOSE = "besides, these files would lose:"
+TO_LOOK_AT = "besides, of these rows nothing is lost; look at them all the same:"
+
 
 def delivery_faults(
     tables: Iterable[str], unclaimed: Sequence[RawFile], study: Study, unfilled: Sequence[str] = ()
@@ -136,9 +139,11 @@ def zoned_days(con: duckdb.DuckDBPyConnection, match: Match) -> list[str]:
     ]
 
 
-def stop_on(faults: Sequence[str], identifiers: Sequence[str], besides: Sequence[str] = ()) -> None:
-    """Raises everything that was found at once, what stops the run before what only costs rows (`besides`); nothing
-    where nothing stops it."""
+def stop_on(
+    faults: Sequence[str], identifiers: Sequence[str], lost: Sequence[str] = (), kept: Sequence[str] = ()
+) -> None:
+    """Raises everything that was found at once, where something stops the run: also what costs rows or cells (`lost`)
+    and what costs nothing (`kept`)."""
     if not faults and not identifiers:
         return
     parts = []
@@ -149,6 +154,6 @@ def stop_on(faults: Sequence[str], identifiers: Sequence[str], besides: Sequence
         ]
     if faults:
         parts += ["the raw files cannot be read as they are; nothing was replaced:", *faults]
-    if besides:
-        parts += ["besides, these files would lose:", *(f"  {line}" for line in besides)]
+    for head, lines in ((WOULD_LOSE, lost), (TO_LOOK_AT, kept)):
+        parts += [head, *(f"  {line}" for line in lines)] if lines else []
     raise (IdentifierError if identifiers else StructureError)("\n".join(parts))

@@ -16,6 +16,7 @@ from pipeline.preflight.answerable import lacking_by_question, question_lines
 from pipeline.preflight.built import build_people
 from pipeline.preflight.due import Due, due_lines, due_list
 from pipeline.preflight.facts import count
+from pipeline.preflight.last_time import since_last_time
 from pipeline.study import Study
 
 Print = Callable[[str], None]
@@ -60,8 +61,8 @@ def preflight(study: Study, tell: Print, *, show: bool = False) -> Preflight:
         lost = lost_lines(set_aside_shares(con), lost_tables(con, study))
         due = due_list(con, study, show=show)
         lines = question_lines(facts)
-    for line in lost:
-        tell(line)
+    for line in (*since_last_time(study, report.files), *lost):
+        tell(f"  {line}")
     tell("what these records can answer, as far as counting says (whether groups compare, only carelevels run says):")
     for line in lines:
         tell(f"  {line}")
@@ -75,13 +76,13 @@ def preflight(study: Study, tell: Print, *, show: bool = False) -> Preflight:
 def lost_lines(shares: Mapping[str, tuple[float, int]], lost: Lost) -> list[str]:
     """What the rows set aside mean for the answers."""
     lines = [
-        f"  {table}: {shares[table][0] * 100:.1f} % of its rows are set aside; every answer that rests on it is"
+        f"{table}: {shares[table][0] * 100:.1f} % of its rows are set aside; every answer that rests on it is"
         ' withheld until they are mended, or their loss is accepted in study.toml: [records] accept_set_aside = ["'
         f'{table}"]'
         for table in lost.withheld
     ]
     return lines + [
-        f"  {table}: {shares[table][0] * 100:.1f} % of its rows are set aside, seldom a random part; every answer that"
+        f"{table}: {shares[table][0] * 100:.1f} % of its rows are set aside, seldom a random part; every answer that"
         " rests on it will say so"
         for table in lost.told
     ]

@@ -21,10 +21,16 @@ QUARTERS = ("first", "second", "third", "fourth")
 
 @dataclass(frozen=True, slots=True)
 class Compatible:
-    """The sentence, and the ids of the rows behind it."""
+    """What is told, what would narrow it ('' where that is not known), and the ids of the rows behind them."""
 
-    said: str
+    told: str
     result_ids: tuple[str, ...]
+    narrower: str = ""
+
+    @property
+    def said(self) -> str:
+        """All of it."""
+        return f"{self.told} {self.narrower}".rstrip()
 
 
 NOTHING = Compatible("", ())
@@ -36,12 +42,9 @@ def compatible(released: Released, row: Result) -> Compatible:
     low, high = beside["compatible_low"], beside["compatible_high"]
     if low is None or high is None or not isinstance(low.estimate, float) or not isinstance(high.estimate, float):
         return NOTHING
-    parts = [
-        reach(released, low, low.estimate, high.estimate) + beyond(beside["ruled_out"], low.estimate, high.estimate)
-    ]
-    parts += [narrowing(released, row, beside)]
+    told = reach(released, low, low.estimate, high.estimate) + beyond(beside["ruled_out"], low.estimate, high.estimate)
     used = tuple(one.result_id for one in beside.values() if one is not None)
-    return Compatible(" ".join(part for part in parts if part), used)
+    return Compatible(told, used, narrowing(released, row, beside))
 
 
 def with_borrowing(released: Released, row: Result) -> Compatible:

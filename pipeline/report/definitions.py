@@ -6,7 +6,7 @@ from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
 from pipeline.report.fragment import text
 from pipeline.report.names import arm_label, scale
-from pipeline.report.numbers import HIDDEN, count, percent, plain
+from pipeline.report.numbers import HIDDEN, count, percent, percent_and_range, plain
 from pipeline.report.released import Released
 from pipeline.results import ALL_LEVELS, Result
 
@@ -15,6 +15,7 @@ REASONS = {
     "too few": "too few",
     "hardly anybody": "hardly measured",
 }  # how a reason begins, in a cell
+AT_THE_START = ("assessed_at_start",)  # its day is that of the score it is the start of
 Key = tuple[str, str, int | None]  # measure, outcome, day
 Said = dict[str, dict[str, str]]  # measure, what is said of it, in which words
 
@@ -38,10 +39,8 @@ def named(released: Released, said: Said, measure: str, outcome: str, day: int |
 def titled(released: Released, said: Said, measure: str, outcome: str, day: int | None) -> tuple[str, str]:
     """The measure's title, and its scale and day."""
     words = said.get(measure, {}).get("title", measure.replace("_", " "))
-    parts = [
-        scale(released.study, outcome)[0] if outcome else "",
-        f"day {day}" if day and f"day {day}" not in words else "",
-    ]
+    told = measure in AT_THE_START or f"day {day}" in words or f"{day} days" in words
+    parts = [scale(released.study, outcome)[0] if outcome else "", f"day {day}" if day and not told else ""]
     return words, ", ".join(part for part in parts if part)
 
 
@@ -68,10 +67,11 @@ def rate(row: Result | None) -> str:
     """'83%' over its range; in its place why there is none."""
     if row is None or not isinstance(row.estimate, float | Within):
         return short(row)
-    span = ""
-    if isinstance(row.low, float) and isinstance(row.high, float):
-        span = f"<small>{text(f'{written(row, row.low)} to {written(row, row.high)}')}</small>"
-    return f"<b>{short(row)}</b>{span}"
+    if row.unit != "share" or isinstance(row.estimate, Within):
+        between = " to ".join(written(row, one) for one in (row.low, row.high) if isinstance(one, float))
+        return f"<b>{short(row)}</b>{f'<small>{text(between)}</small>' if between else ''}"
+    told, between = percent_and_range(row.estimate, row.low, row.high)
+    return f"<b>{text(told)}</b>{f'<small>{text(between)}</small>' if between else ''}"
 
 
 def short(row: Result | None) -> str:

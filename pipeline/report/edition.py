@@ -29,9 +29,9 @@ class Edition:
 
     @property
     def title(self) -> str:
-        """'Quality of care, 2026Q3, site s01'."""
+        """'Quality of care, 2026Q3, site s01'; without a period where the latest of each measure stands on it."""
         return ", ".join(
-            part for part in ("Quality of care", self.period, f"site {self.site}" if self.site else "") if part
+            part for part in ("Quality of care", self.asked, f"site {self.site}" if self.site else "") if part
         )
 
     @property

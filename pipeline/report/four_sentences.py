@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.choices.asked import Outcome
+from pipeline.report.again import again_said
 from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, turning, verdict_word
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within
 from pipeline.report.names import arm_phrase, event, scale, screened
-from pipeline.report.numbers import HIDDEN, listed, marked, percent, plain
+from pipeline.report.numbers import HIDDEN, day, listed, marked, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
-from pipeline.results import Result, Verdict
+from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import TRACKS, main_outcome, tracks_are_primary
 
 AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
@@ -114,12 +115,23 @@ def told_of(released: Released, row: Result) -> Sentence:
 
 def answer_of(released: Released, row: Result) -> Answer:
     """A contrast in one line, and why."""
-    said, word = told_of(released, row), verdict_word(row)
+    said, word, open_to = told_of(released, row), verdict_word(row), compatible(released, row)
     if word == CANNOT:
-        return Answer(word, said.point, said.detail, said.tag, said.behind, said.result_ids)
+        number, more = in_short(said.detail), said.behind
+        more = (said.detail, *more) if number != said.detail else more
+        if open_to.said and row.gate == GateWord.WITHHELD:
+            number = open_to.told
+            more = (*filter(None, (f"The reason: {reason(row)}.", open_to.narrower)), *more)
+        return Answer(word, said.point, number + again_said(released, row), "", more, said.result_ids)
     point, number = in_brief(released.study, row)
-    number = " ".join(filter(None, (number, compatible(released, row).said)))
-    return Answer(word, point, number, said.tag, (*said.behind, *reasons(released, row)), said.result_ids)
+    why = (*filter(None, (open_to.said,)), *said.behind, *reasons(released, row))
+    return Answer(word, point, number + again_said(released, row), said.tag, why, said.result_ids)
+
+
+def in_short(detail: str) -> str:
+    """A refusal with the gravest of its reasons; the others stand under Why."""
+    first, more, rest = detail.partition("; ")
+    return f"{first}." if more and rest else detail
 
 
 def reasons(released: Released, row: Result) -> Iterator[str]:
@@ -163,7 +175,7 @@ def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> li
     if not rows:
         return []
     did = event(released.study, measure, day)
-    shares = at_each(rows)
+    shares = at_each(released, rows)
     ids = tuple(row.result_id for row in rows)
     reasons = dict.fromkeys(
         f"{pair(row)} cannot be compared in who left early: {reason(row) or why_hidden(row)}."
@@ -172,9 +184,13 @@ def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> li
     return [Answer("As observed", f"How many {did}: {shares}.", "", "", (AS_OBSERVED, *reasons), ids)]
 
 
-def at_each(rows: Sequence[Result]) -> str:
-    """'outpatient 22%, IOP 24%', in study order."""
-    return ", ".join(f"{short(row.arm)} {HELD_BACK if is_held_back(row) else percent(row.estimate)}" for row in rows)
+def at_each(released: Released, rows: Sequence[Result]) -> str:
+    """'outpatient 22%, IOP 24% (as of 31 Jan 2026)', in study order."""
+    return ", ".join(
+        f"{short(row.arm)} {HELD_BACK if is_held_back(row) else percent(row.estimate)}"
+        + (f" (as of {day(when)})" if (when := released.released_on(row)) else "")
+        for row in rows
+    )
 
 
 def short(arm: str) -> str:
@@ -202,7 +218,7 @@ def watch(released: Released, outcome: Outcome) -> Answer:
     why = (f"As observed, of the people measured: {told}.", *(part for one in harm for part in one.why))
     return Answer(
         "Watch",
-        worse_at_each(f"on the {name} at day {outcome.day}", [one for one, _ in both]),
+        worse_at_each(released, f"on the {name} at day {outcome.day}", [one for one, _ in both]),
         " ".join(one.point for one in harm) or "No self-harm, emergency visit, or death is recorded.",
         "",
         (*why, AS_OBSERVED),
@@ -210,11 +226,11 @@ def watch(released: Released, outcome: Outcome) -> Answer:
     )
 
 
-def worse_at_each(where: str, rows: Sequence[Result]) -> str:
+def worse_at_each(released: Released, where: str, rows: Sequence[Result]) -> str:
     """Who got reliably worse, level by level; in one sentence where it is shown of none."""
     if not any(isinstance(one.estimate, float | Within) or is_held_back(one) for one in rows):
         return f"How many got reliably worse {where} is hidden at every level: few people, or what would tell of few."
-    return f"Reliably worse {where}: {at_each(rows)}."
+    return f"Reliably worse {where}: {at_each(released, rows)}."
 
 
 def known_harm(released: Released) -> list[Answer]:
@@ -227,7 +243,7 @@ def known_harm(released: Released) -> list[Answer]:
         shown = [row for row in rows if isinstance(row.estimate, float)]
         used += rows
         if shown:
-            told.setdefault(day, []).append(f"{words}: {at_each(shown)}")
+            told.setdefault(day, []).append(f"{words}: {at_each(released, shown)}")
         elif any(row.estimate is not None for row in rows):
             told.setdefault(day, []).append(f"{words}: {FEW_OR_NONE}")
     if not told:

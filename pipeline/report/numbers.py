@@ -2,6 +2,7 @@
 meaning."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -46,7 +47,7 @@ def points(value: Any, decimals: int = 1) -> str:
 def percent(value: Any) -> str:
     """A share as a whole percent; what is not 0 or 1 never reads 0% or 100%."""
     if isinstance(value, Within):
-        return in_bounds(value, percent, "under {}", "over {}")
+        return in_bounds(value, finely, "under {}", "over {}")
     if told := marked(value):
         return told
     if 0 < value < 0.005:
@@ -54,6 +55,33 @@ def percent(value: Any) -> str:
     if 0.995 <= value < 1:
         return "over 99%"
     return f"{rounded(100 * value, 0)}%"
+
+
+def finely(share: float) -> str:
+    """An end of a bound: a whole percent, or the tenth by which it is told apart from none, or all."""
+    return f"{rounded(100 * share, 1)}%".replace(".0%", "%")
+
+
+def percents(*shares: float) -> tuple[str, ...]:
+    """Shares told side by side; with a decimal where whole percents would write all of them alike."""
+    written = tuple(percent(one) for one in shares)
+    finer = tuple(rounded(100 * one, 1) for one in shares)
+    alike = len(set(written)) == 1 and len(set(finer)) > 1
+    return tuple(f"{one}%" for one in finer) if alike and all(0 < one < 100 for one in finer) else written
+
+
+def percent_span(low: float, high: float, joined: str = " to ") -> str:
+    """'20% to 33%', '84.1% to 84.4%'; one number where both ends are written alike."""
+    return joined.join(dict.fromkeys(percents(low, high)))
+
+
+def percent_and_range(value: float, low: Any, high: Any, joined: str = " to ") -> tuple[str, str]:
+    """'84%' and '81% to 87%', with as many digits as it takes to tell them apart; no range where none does, or none is
+    known."""
+    if not isinstance(low, float) or not isinstance(high, float):
+        return percent(value), ""
+    told, first, last = percents(value, low, high)
+    return told, f"{first}{joined}{last}" if first != last else ""
 
 
 def count(value: Any) -> str:
@@ -82,11 +110,15 @@ def in_hundred(difference: float) -> str:
 
 
 def same_digits(written: tuple[str, str], values: tuple[float, float]) -> tuple[str, str]:
-    """Two numbers of one range with as many decimals as the finer one has; values are what is written, without unit."""
+    """Two numbers of one range with as many decimals as the finer one has, and one more where they read alike; values
+    are what is written, without unit."""
     decimals = [len(one.partition(".")[2]) for one in written]
-    if decimals[0] == decimals[1] or not all(one.replace(",", "").replace(".", "").isdigit() for one in written):
+    alike = written[0] == written[1] and values[0] * values[1] > 0 and values[0] != values[1]
+    if decimals[0] == decimals[1] and not alike:
         return written
-    first, second = (plain(abs(value), max(decimals)) for value in values)
+    if not all(one.replace(",", "").replace(".", "").isdigit() for one in written):
+        return written
+    first, second = (plain(abs(value), max(decimals) + alike) for value in values)
     return first, second
 
 
@@ -95,6 +127,11 @@ def marked(value: Any) -> str:
     if is_suppressed(value):
         return HIDDEN
     return UNKNOWN if value is None else ""
+
+
+def day(iso: str) -> str:
+    """An ISO date as '30 Jun 2026'; empty stays empty."""
+    return f"{date.fromisoformat(iso):%-d %b %Y}" if iso else ""
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from pipeline import ledger
+from pipeline.baselines import CHART
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.last_shown import kept
@@ -61,6 +62,16 @@ def earlier_release(study: Study, before: str = "") -> Earlier:
             else:
                 told[name] = {}
     return Earlier(**last, told=told if any(told.values()) else {})
+
+
+def first_charts(study: Study, before: str = "") -> dict[str, int]:
+    """The lines of control charts that were shown, each with the place of the first edition that showed it."""
+    found: dict[str, int] = {}
+    for place, entry in enumerate(entries_since(study, before)):
+        for name in entry.get("told", {}).get("results", {}):
+            if f".{CHART}." in name:
+                found.setdefault(name, place)
+    return found
 
 
 def how_many_withdrew(study: Study) -> int:

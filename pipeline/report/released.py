@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipeline.baselines import with_frozen
 from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.report.disclosure.earlier import NOTHING
 from pipeline.report.disclosure.gate import Tables
@@ -22,7 +23,7 @@ from pipeline.report.disclosure.held_back import Edition, is_held_back, leaving
 from pipeline.report.disclosure.last_shown import group_of
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.internal import as_shown_inside, is_internal
-from pipeline.report.release_ledger import earlier_release, edition_of, note_release
+from pipeline.report.release_ledger import earlier_release, edition_of, first_charts, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
 from pipeline.study import Study
@@ -210,7 +211,9 @@ def stored(study: Study) -> tuple[Tables, dict[str, Any]]:
         tables = Tables(**{name: read_rows(con, name, kind) for name, kind in RESULT_TABLES.items()})
         manifest = read_manifest(con, study)
     refuse_stale(study, manifest)
-    return tables, manifest
+    first = first_charts(study, before=edition_of(manifest))
+    results, points = with_frozen(tables.results, tables.points, first, study.disclosure.threshold)
+    return replace(tables, results=results, points=points), manifest
 
 
 def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:

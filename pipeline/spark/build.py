@@ -32,7 +32,7 @@ STAGED = "staging_"  # a view of a session belongs to no schema
 COMES_BACK = (  # what analysis reads: one row per person, stay, measure or week, none per service
     *("analysis_set", "attrition_flow", "control_outcomes", "cost_days", "cost_kinds", "cost_set", "course_scores"),
     *("discharge_readings", "durability_set", "endings", "episodes", "ever_started", "index_attendance"),
-    *("known_deaths", "last_care_scores", "measure_members", "measure_scores", "measured_gaps", "modality_hours"),
+    *("known_deaths", "last_care_scores", "measure_cells", "measure_scores", "measured_gaps", "modality_hours"),
     *("outcome_set_by_choice", "patient_weeks", "placements", "readmission", "retention_at", "retention_at_by_gap"),
     *("retention_set", "safety_set", "satisfaction_change", "satisfaction_landmark", "schedule_set"),
     *("scheduled_scores", "screen_weeks", "stay_lengths", "step_down_set", "taper_weeks", "trajectory_scores"),

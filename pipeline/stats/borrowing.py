@@ -6,7 +6,6 @@ from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from pipeline.errors import NotEstimable
@@ -145,6 +144,8 @@ def parts(y: Floats, se: float, prior: Prior) -> tuple[Floats, Floats, Floats]:
 
 def quantile(means: Floats, sds: Floats, weights: Floats, tail: float) -> float:
     """The value under which a share tail of a mixture of normals lies."""
+    from scipy.optimize import brentq
+
     ends = means + sds * ndtri(tail)
     low, high = float(ends.min()), float(ends.max())
     if high - low <= 1e-12 * (abs(low) + float(sds.max())):

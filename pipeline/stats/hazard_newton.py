@@ -13,7 +13,7 @@ GRADIENT = 1e-8  # largest gradient element over the number of endings
 STEP = 1e-8  # largest move of a linear predictor in the last step
 ROUNDING = 1e-5  # moves below this that no longer shrink are rounding, not progress
 MOST_STEPS = 60
-PATIENCE = 12  # a maximum that exists is reached by then
+PATIENCE = 5  # steps beyond log(n), which is how far away one exception in n people is
 INFINITE_STEP = 0.5  # towards infinity every step moves the linear predictor by about 1
 
 
@@ -99,7 +99,7 @@ def maximize(
         moved = float(moves.max())
         if scaled <= gradient and (moved <= step or before / 4 < moved <= ROUNDING):
             return Maximum(b + move, at, scaled, steps + 1)
-        if moved > INFINITE_STEP and (scaled <= gradient or steps >= PATIENCE):
+        if moved > INFINITE_STEP and (scaled <= gradient or steps >= PATIENCE + np.log(events)):
             raise _infinite(names[moves > INFINITE_STEP])
         b, at, before = *_higher(evaluate, b, move, at.height), moved
     raise NotEstimable(

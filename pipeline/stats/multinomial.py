@@ -4,13 +4,14 @@ Ours because statsmodels' MNLogit has no way out of separation and no start from
 out one site at a time lives on; where it has an answer it is the reference of test_propensity.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Flags, Floats, Integers, spread_penalty
+from pipeline.stats.separation import separates, separating
 
 BLOCK = 4096  # rows per matrix product: a block of 40 columns stays in the second-level cache
 GRADIENT = 1e-8  # largest gradient element over the sum of weights
@@ -18,8 +19,6 @@ STEP = 1e-5  # largest move of a linear predictor in the last step; the next one
 CHORD_STEP = 1e-8  # root mean square move of the linear predictor; with the information kept the next is a tenth of it
 CHORD_STEPS = 15
 MOST_STEPS = 40
-PATIENCE = 12  # a maximum that exists is reached by then; steps that do not shrink mean separation
-LEFT_BEHIND = 1e-3  # of a linear predictor, where it moves by SEPARATED_STEP elsewhere
 SEPARATED_STEP = 0.5  # along a separated direction every Newton step moves the linear predictor by about 1
 RIDGE = 2 / 2.5**2  # two arms: a normal prior with SD 2.5 on each standardized log-odds ratio (Gelman et al. 2008)
 
@@ -34,6 +33,7 @@ class MultinomialFit:
     gradient      largest gradient element over the sum of weights before the last step
     steps         Newton steps taken
     penalized     True where separation made the ridge necessary
+    apart         (q, k-1) the direction that proves it; None where none does
     """
 
     coefficients: Floats
@@ -41,6 +41,7 @@ class MultinomialFit:
     gradient: float
     steps: int
     penalized: bool
+    apart: Floats | None = None
 
 
 def fit_multinomial(
@@ -53,32 +54,43 @@ def fit_multinomial(
     weights: Floats | None = None,
     start: Floats | None = None,
     near: Floats | None = None,
+    apart: Floats | None = None,
 ) -> MultinomialFit:
     """Maximum likelihood of arm (n,) in 0..arms-1 on full-rank columns values (n, q).
 
     near (m, m): the information of a fit to almost the same people, from whose coefficients it starts; it stands in for
     this one's where that converges to the same scaled gradient, which saves all but passes for the gradient.
+    apart (q, k-1): what separated those people, start being their ridge fit; where it separates these too, their own
+    starts there.
 
     Where no maximum exists (separation) the fit is repeated with a ridge: minus RIDGE/2 times
     sum_ab C_ab b_a' P b_b with C = I - 1/k (the same whichever arm is the reference) and P from
     spread_penalty, which takes groups and levels.
     Raises NotEstimable if that does not converge to a scaled gradient of 1e-8 either.
     """
-    q = values.shape[1]
-    if start is None:
-        start = _start(values, arm, arms, weights)
-    elif near is not None and (nearby := _chord(values, arm, weights, start, near)) is not None:
-        return nearby
-    fit = _newton(values, arm, weights, start, None)
-    if fit is None:
-        between_arms = np.eye(arms - 1) - 1 / arms
-        penalty: Floats = np.asarray(
-            RIDGE * np.kron(between_arms, spread_penalty(values, groups, levels)), dtype=np.float64
-        )
-        fit = _newton(values, arm, weights, np.zeros((q, arms - 1)), penalty)
-    if fit is None:
+    if apart is not None and start is not None and separates(values, arm, apart, weights):
+        return _ridged(values, arm, weights, start, groups, levels, apart)
+    zero = np.zeros((values.shape[1], arms - 1))
+    start = start if apart is None else None
+    found = None if start is None or near is None else _chord(values, arm, weights, start, near)
+    if found is None:
+        begin = _start(values, arm, weights, zero) if start is None else start
+        end = _newton(values, arm, weights, begin, None)
+        found = end if isinstance(end, MultinomialFit) else _ridged(values, arm, weights, zero, groups, levels, end)
+    return found
+
+
+def _ridged(
+    values: Floats, arm: Integers, weights: Floats | None, start: Floats, groups: int, levels: int, apart: Floats | None
+) -> MultinomialFit:
+    between_arms = np.eye(start.shape[1]) - 1 / (start.shape[1] + 1)
+    penalty: Floats = np.asarray(
+        RIDGE * np.kron(between_arms, spread_penalty(values, groups, levels)), dtype=np.float64
+    )
+    fit = _newton(values, arm, weights, start, penalty)
+    if not isinstance(fit, MultinomialFit):
         raise NotEstimable("the weight model did not converge; use fewer covariates or merge rare categories")
-    return fit
+    return replace(fit, apart=apart)
 
 
 def probabilities(values: Floats, coefficients: Floats) -> Floats:
@@ -95,16 +107,15 @@ def probabilities(values: Floats, coefficients: Floats) -> Floats:
     return out
 
 
-def _start(values: Floats, arm: Integers, arms: int, weights: Floats | None) -> Floats:
+def _start(values: Floats, arm: Integers, weights: Floats | None, zero: Floats) -> Floats:
     """Zero, or the fit to every twentieth row where that saves passes over a long table."""
-    zero = np.zeros((values.shape[1], arms - 1))
     if len(values) < 10 * BLOCK:
         return zero
     part = np.arange(0, len(values), 20)
     rough = _newton(
         values[part], arm[part], None if weights is None else weights[part], zero, None, gradient=1e-4, step=0.1
     )
-    return zero if rough is None else rough.coefficients
+    return rough.coefficients if isinstance(rough, MultinomialFit) else zero
 
 
 def _chord(values: Floats, arm: Integers, weights: Floats | None, start: Floats, near: Floats) -> MultinomialFit | None:
@@ -150,8 +161,8 @@ def _newton(
     penalty: Floats | None,
     gradient: float = GRADIENT,
     step: float = STEP,
-) -> MultinomialFit | None:
-    """Newton with step halving; None where no maximum is found."""
+) -> MultinomialFit | Floats | None:
+    """Newton with step halving; where no maximum is found the direction that proves that there is none, or None."""
     q, others = start.shape
     reach = np.maximum(np.abs(values.max(axis=0)), np.abs(values.min(axis=0)))[:, None]
     total = len(values) if weights is None else weights.sum()
@@ -166,10 +177,10 @@ def _newton(
         moved, scaled = float((np.abs(move) * reach).max()), float(np.abs(slope).max() / total)
         if scaled <= gradient and moved <= step:
             return MultinomialFit(b + move, curve, scaled, steps + 1, penalty is not None)
-        if penalty is None and (
-            scaled <= gradient or (moved > SEPARATED_STEP and _separated(values, arm, move, steps))
-        ):
-            return None
+        if penalty is None and moved > SEPARATED_STEP:
+            direction = separating(values, arm, move, weights)
+            if direction is not None or scaled <= gradient:
+                return direction
         for halving in range(30):
             proposal = b + move / 2**halving
             taken = _penalized(values, arm, weights, proposal, penalty)
@@ -179,18 +190,6 @@ def _newton(
             return None
         b, (height, slope, curve) = proposal, taken
     return None
-
-
-def _separated(values: Floats, arm: Integers, move: Floats, steps: int) -> bool:
-    """Whether a long step (q, k-1) leaves nobody's own arm behind another one: from there on it goes on for ever.
-
-    After PATIENCE steps whatever it leaves behind, since a maximum that exists is reached by then.
-    """
-    if steps >= PATIENCE:
-        return True
-    moved = np.column_stack([np.zeros(len(values)), values @ move])
-    behind = reduce(np.maximum, moved.T) - moved[np.arange(len(arm)), arm]
-    return bool(behind.max() < LEFT_BEHIND)
 
 
 def _penalized(

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,9 +22,11 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     remembered.
     """
     held: OrderedDict[tuple[Any, ...], tuple[list[Any], Answer, int]] = OrderedDict()
+    room = MOST_BYTES
 
     @wraps(function)
     def asked(*given: Asked.args, **named: Asked.kwargs) -> Answer:
+        nonlocal room
         arguments = [*given, *(value for _, value in sorted(named.items()))]
         key = (len(given), *sorted(named), *map(told, arguments))
         if key in held and all(map(alike, held[key][0], arguments)):
@@ -34,9 +36,10 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
         size = bytes_of((arguments, answer))
         if size > MOST_BYTES:
             return answer
-        held[key] = (arguments, answer, size)
-        while sum(kept for _, _, kept in held.values()) > MOST_BYTES:
-            held.popitem(last=False)
+        room += held.pop(key)[2] if key in held else 0
+        held[key], room = (arguments, answer, size), room - size
+        while room < 0:
+            room += held.popitem(last=False)[1][2]
         return answer
 
     return asked
@@ -52,8 +55,8 @@ def arrays_in(thing: Any) -> Iterator[np.ndarray]:
     if isinstance(thing, np.ndarray):
         yield thing
     elif is_dataclass(thing):
-        for one in fields(thing):
-            yield from arrays_in(getattr(thing, one.name))
+        for name in thing.__dataclass_fields__:
+            yield from arrays_in(getattr(thing, name))
     elif isinstance(thing, (list, tuple)):
         for one in thing:
             yield from arrays_in(one)

@@ -1,11 +1,15 @@
-"""Shares with limits that hold for small numbers, and their difference between two groups; formulas by statsmodels."""
+"""Shares with limits that hold for small numbers, and their difference between two groups.
+
+Written out since statsmodels, the reference of test_proportions, takes longer to import than a small study to count.
+"""
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr
+from scipy.special import betaincinv, ndtr, ndtri
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.estimate import Estimate
+
+HALVINGS = 50  # of the range in which a limit is sought: more than the digits of a number
 
 
 def wilson(events: float, n: float, *, level: float = 0.95) -> Estimate:
@@ -14,7 +18,9 @@ def wilson(events: float, n: float, *, level: float = 0.95) -> Estimate:
     (p + z^2/2n -+ z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n). Wilson (1927); Newcombe (1998), method 3.
     Raises NotEstimable unless 0 <= events <= n and n > 0.
     """
-    return _share(events, n, "wilson", level)
+    _check(events, n)
+    z = float(ndtri((1 + level) / 2))
+    return _share(events, n, *_score_limits(events / n, n, z), level)
 
 
 def exact_share(events: float, n: float, *, level: float = 0.95) -> Estimate:
@@ -25,7 +31,11 @@ def exact_share(events: float, n: float, *, level: float = 0.95) -> Estimate:
     and likewise low where everybody had it. Clopper & Pearson (1934) Biometrika 26:404; Hanley & Lippman-Hand (1983)
     JAMA 249:1743. Raises NotEstimable unless 0 <= events <= n and n > 0.
     """
-    return _share(events, n, "beta", level)
+    _check(events, n)
+    tail = (1 - level) / (1 if events in (0, n) else 2)
+    low = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, tail))
+    high = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - tail))
+    return _share(events, n, low, high, level)
 
 
 def newcombe_difference(
@@ -37,21 +47,17 @@ def newcombe_difference(
     method 10. se is the unpooled binomial one; p is that of the limits: 1 less the level at which they reach 0, 1 where
     the shares are equal. Raises NotEstimable unless 0 <= events <= n and n > 0 in both groups.
     """
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
     _check(events, n)
     _check(reference_events, reference_n)
-    low, high = confint_proportions_2indep(
-        events, n, reference_events, reference_n, method="newcomb", compare="diff", alpha=1 - level
-    )
-    p1, p0 = events / n, reference_events / reference_n
+    p1, p0, z = events / n, reference_events / reference_n, float(ndtri((1 + level) / 2))
+    (low1, high1), (low0, high0) = _score_limits(p1, n, z), _score_limits(p0, reference_n, z)
     return Estimate(
         p1 - p0,
         float(np.sqrt(p1 * (1 - p1) / n + p0 * (1 - p0) / reference_n)),
         np.inf,
-        float(low),
-        float(high),
-        _p_of_limits(events / n, n, reference_events / reference_n, reference_n),
+        p1 - p0 - float(np.hypot(p1 - low1, high0 - p0)),
+        p1 - p0 + float(np.hypot(high1 - p1, p0 - low0)),
+        _p_of_limits(p1, n, p0, reference_n),
         round(n + reference_n),
         round(events + reference_events),
         level=level,
@@ -65,28 +71,27 @@ def _p_of_limits(share: float, n: float, reference: float, reference_n: float) -
         return 1.0
 
     def beyond(z: float) -> float:
-        down, up = high - _score_limit(high, k, -z), _score_limit(low, m, z) - low
+        down, up = high - _score_limits(high, k, z)[0], _score_limits(low, m, z)[1] - low
         return float(np.hypot(down, up) - (high - low))
 
-    widest = 1.0
-    while beyond(widest) < 0:
-        widest *= 2
-    return float(2 * ndtr(-brentq(beyond, 0.0, widest, xtol=1e-12)))
+    short, long = 0.0, 1.0
+    while beyond(long) < 0:
+        long *= 2
+    for _ in range(HALVINGS):
+        z = (short + long) / 2
+        short, long = (z, long) if beyond(z) < 0 else (short, z)
+    return float(2 * ndtr(-long))
 
 
-def _score_limit(share: float, n: float, z: float) -> float:
-    """Wilson's upper limit of a share at z, the lower one at -z."""
-    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return float((share + z * z / (2 * n) + half) / (1 + z * z / n))
+def _score_limits(share: float, n: float, z: float) -> tuple[float, float]:
+    """Wilson's limits of a share at z."""
+    middle, half = share + z * z / (2 * n), z * float(np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)))
+    whole = 1 + z * z / n
+    return (middle - half) / whole, (middle + half) / whole
 
 
-def _share(events: float, n: float, method: str, level: float) -> Estimate:
-    from statsmodels.stats.proportion import proportion_confint
-
-    _check(events, n)
-    one_sided = method == "beta" and events in (0, n)
-    low, high = proportion_confint(events, n, alpha=(1 - level) * (2 if one_sided else 1), method=method)
-    low, high = 0.0 if events == 0 else float(low), 1.0 if events == n else float(high)
+def _share(events: float, n: float, low: float, high: float, level: float) -> Estimate:
+    low, high = 0.0 if events == 0 else low, 1.0 if events == n else high
     return Estimate(events / n, np.nan, np.inf, low, high, np.nan, round(n), round(events), level=level)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ENGINES = "engine"  # macros, not tables
+VIEW = re.compile(r"^-- view: ", re.MULTILINE)  # a table that one other reads is computed there, and never written
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,14 @@ def build(con: duckdb.DuckDBPyConnection, study: Study, say: Callable[[str], Non
     queries = table_queries()
     built = []
     for name in build_order(con, queries):
+        if VIEW.search(queries[name]):
+            define(con, "VIEW", name, queries[name])
+            continue
         built.append(build_table(con, name, queries[name]))
         if say:
             say(f"built {name}: {built[-1].rows:,} rows")
+    for name in names_of(con, "VIEW") & queries.keys():
+        con.execute(f"DROP VIEW {name}")  # the engine's macros, which it calls, end with this connection
     return BuildReport(tuple(built))
 
 
@@ -105,12 +112,24 @@ def tables_read(con: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
 
 def build_table(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> BuiltTable:
     """Creates one table and refuses repeated rows."""
+    started = time.perf_counter()
+    define(con, "TABLE", name, sql)
+    grain = declared_grain(name, sql)
+    check_grain(con, name, grain)
+    [(rows,)] = con.execute(f"SELECT COUNT(*) FROM {name}").fetchall()
+    return BuiltTable(name, grain, rows, time.perf_counter() - started)
+
+
+def define(con: duckdb.DuckDBPyConnection, kind: str, name: str, sql: str) -> None:
+    """Creates a table or a view in place of whatever has its name.  Raises BuildError where its SQL does not run."""
     import duckdb
 
     not_the_sql = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
-    started = time.perf_counter()
+    other = {"TABLE": "VIEW", "VIEW": "TABLE"}[kind]
     try:
-        con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+        if name in names_of(con, other):
+            con.execute(f"DROP {other} {name}")
+        con.execute(f"CREATE OR REPLACE {kind} {name} AS {sql}")
     except not_the_sql:
         raise
     except duckdb.Error as fault:
@@ -118,10 +137,15 @@ def build_table(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> BuiltTab
             f"{name}.sql in pipeline/warehouse did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "
             "with its last version, otherwise report this line"
         ) from None
-    grain = declared_grain(name, sql)
-    check_grain(con, name, grain)
-    [(rows,)] = con.execute(f"SELECT COUNT(*) FROM {name}").fetchall()
-    return BuiltTable(name, grain, rows, time.perf_counter() - started)
+
+
+def names_of(con: duckdb.DuckDBPyConnection, kind: str) -> set[str]:
+    """The tables, or the views, of the main schema."""
+    listed = {"TABLE": "duckdb_tables()", "VIEW": "duckdb_views()"}[kind]
+    return {
+        name
+        for (name,) in con.execute(f"SELECT {kind.lower()}_name FROM {listed} WHERE schema_name = 'main'").fetchall()
+    }
 
 
 def what_is_safe_to_say(fault: Exception) -> str:

@@ -22,9 +22,14 @@ def declared_grain(name: str, sql: str) -> tuple[str, ...]:
 
 
 def check_grain(con: duckdb.DuckDBPyConnection, name: str, grain: tuple[str, ...]) -> None:
-    """Raises BuildError where a table repeats its grain; says how often, never which."""
-    [(_, repeated)] = con.execute(counted_grain(name, grain)).fetchall()
-    refuse_repeated(name, grain, repeated)
+    """Raises BuildError where a table repeats its grain; says how often, never which.
+
+    Rows alike have one hash, and numbers are counted faster than words; two rows of one hash are looked at themselves.
+    """
+    [(alike,)] = con.execute(f"SELECT COUNT(*) - COUNT(DISTINCT HASH({', '.join(grain)})) FROM {name}").fetchall()
+    if alike:
+        [(_, repeated)] = con.execute(counted_grain(name, grain)).fetchall()
+        refuse_repeated(name, grain, repeated)
 
 
 def counted_grain(name: str, grain: tuple[str, ...]) -> str:

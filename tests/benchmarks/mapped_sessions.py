@@ -30,9 +30,9 @@ leave_out = { Status = "Scheduled" }
 session_id = "Appt ID"
 patient_id = "Client ID"
 program_id = "Unit"
-level_of_care = { column = "Program", values = { "*Intensive*" = "IOP", "*Outpatient*" = "OP", "*" = "RES" } }
+level_of_care = { column = "Program", values = "known" }
 service = "Appt Date"
-status = { column = "Status", values = { Kept = "attended", "No Show*" = "no_show" } }
+status = { column = "Status", values = "known" }
 minutes_scheduled = { column = "Duration", unit = "min" }
 """
 QUERIES = {

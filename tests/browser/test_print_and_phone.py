@@ -18,7 +18,7 @@ SMALL = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
     const box = t.ownerSVGElement, scale = box.getBoundingClientRect().width / box.viewBox.baseVal.width;
     return t.textContent.trim() && parseFloat(getComputedStyle(t).fontSize) * scale < 8.95
 }).map(t => t.textContent.trim().slice(0, 30))"""
-
+RIGHT = "e.getBoundingClientRect().right > document.documentElement.clientWidth"
 CUT = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
     const box = t.ownerSVGElement.getBoundingClientRect(), own = t.getBoundingClientRect();
     return own.width && (own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 1
@@ -56,6 +56,16 @@ def test_words_in_figures_are_at_least_nine_pixels_high_on_a_phone_and_whole(bro
     page.close()
 
 
+@pytest.mark.parametrize(("name", "kind"), [("director", ".card-table"), ("claims", ".glance"), ("quality", ".watch")])
+def test_the_first_table_of_a_page_is_whole_on_a_phone_without_moving_it_sideways(browser, name, kind):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto((example_pages() / f"{name}.html").as_uri())
+    assert page.evaluate(f"document.querySelectorAll('{kind} td').length") > 3
+    beyond = f"[...document.querySelectorAll('{kind} td, {kind} th')].filter(e => e.offsetWidth && {RIGHT}).length"
+    assert page.evaluate(beyond) == 0
+    page.close()
+
+
 @pytest.mark.parametrize("name", ["director", "quality"])
 def test_a_page_prints_to_a_pdf_with_its_figures_in_it(browser, name):
     page = browser.new_page()
@@ -66,10 +76,11 @@ def test_a_page_prints_to_a_pdf_with_its_figures_in_it(browser, name):
     page.close()
 
 
+@pytest.mark.parametrize(("name", "most"), [("director", 700), ("research", 8000)])
 @pytest.mark.parametrize("scores", [True, False], ids=["example", "noscores"])
-def test_a_director_needs_two_minutes(browser, scores):
+def test_a_director_needs_two_minutes_and_a_reviewer_half_an_hour(browser, scores, name, most):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto((example_pages(scores) / "director.html").as_uri())
+    page.goto((example_pages(scores) / f"{name}.html").as_uri())
     shown = page.evaluate("document.querySelector('main').innerText").split()
-    assert len([word for word in shown if re.search("[A-Za-z]", word)]) <= 700
+    assert len([word for word in shown if re.search("[A-Za-z]", word)]) <= most
     page.close()

@@ -249,6 +249,6 @@ def test_every_id_that_names_another_table_is_looked_up_there(tmp_path, case):
 def test_unknown_names_of_instruments_are_counted_with_the_nearest_of_ours_and_not_shown(tmp_path):
     lines = ("p1,PHQ_9_Total,2025-01-06,18", "p2,PHQ_9_Total,2025-01-07,12", "p3,Mood thermometer SECRET,2025-01-07,3")
     _, report = ingested(delivery(tmp_path, only={*CARE, "assessments"}, **scores(*lines)))
-    [told] = [note for note in report.warnings if "instruments" in note]
+    [told] = [note for note in report.causes if "instruments" in note]
     assert "2 names of instruments are unknown, most like PHQ9 (2 rows), none of ours (1 row)" in told
     assert "SECRET" not in told

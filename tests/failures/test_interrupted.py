@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,11 +24,18 @@ ROOT = Path(__file__).parent.parent.parent
 DONE, FAILED = 0, 1
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A small study that was ingested."""
+    folder = tmp_path_factory.mktemp("whole") / "study"
+    delivery(folder, only=("patients", "episodes", "sessions"))
+    assert main(["ingest", str(folder)]) == DONE
+    return folder
+
+
 @pytest.fixture
-def study(tmp_path):
-    delivery(tmp_path / "study")
-    assert main(["ingest", str(tmp_path / "study")]) == DONE
-    return tmp_path / "study"
+def study(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "study")
 
 
 def said(capsys, *words):
@@ -42,18 +50,23 @@ def full(*_, **__):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+REFUSALS = (
+    (errno.ENOSPC, "the disk is full"),
+    (errno.EROFS, "read-only file system"),
+    (errno.EACCES, "this account may not"),
+    (errno.EIO, "the disk reports an error"),
+    (errno.EDQUOT, "your share of the disk"),
+    (9999, "the operating system says"),
+)
+
+
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "words", "where"),
     [
-        (errno.ENOSPC, "the disk is full"),
-        (errno.EROFS, "read-only file system"),
-        (errno.EACCES, "this account may not"),
-        (errno.EIO, "the disk reports an error"),
-        (errno.EDQUOT, "your share of the disk"),
-        (9999, "the operating system says"),
+        *((number, words, "os.open") for number, words in REFUSALS),
+        *((*REFUSALS[0], where) for where in ("os.replace", "tempfile.mkdtemp")),
     ],
 )
-@pytest.mark.parametrize("where", ["os.replace", "os.open", "tempfile.mkdtemp"])
 def test_whatever_the_disk_refuses_is_told_and_the_last_state_stands(study, capsys, monkeypatch, number, words, where):
     def refused(*_, **__):
         raise OSError(number, "as the system says it")

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.errors import StructureError
+from pipeline.ingest.structure import TO_LOOK_AT, WOULD_LOSE
 from tests.unit.ingest.deliveries import HONEST, delivery, ingested, rules_of
 
 CARE = ("patients", "episodes", "sessions")
@@ -108,13 +109,36 @@ def test_spreadsheet_dates_are_no_day_numbers_under_relative_days(tmp_path):
 def test_all_tables_are_told_at_once_and_causes_before_what_they_cost(tmp_path):
     changed = {
         "patients": "patient_id,sex\np1,female\np2,male\np3,female\np4,male",
-        "sessions": HONEST["sessions"].replace("attended", "Show"),
+        "sessions": HONEST["sessions"].replace("attended", "Show") + "\n        s9,p1,,g1,,no_show,60,0,",
     }
     with pytest.raises(StructureError) as caught:
         ingested(delivery(tmp_path, only=CARE, **changed))
     told = str(caught.value)
     assert "4 of 4 cells of sex are none of F, M, X, U; translate the 2 words" in told
-    assert told.index("cells of status are none of") < told.index("besides, these files would lose:")
+    assert told.index("cells of status are none of") < told.index(WOULD_LOSE) < told.index("1 row has no service_date")
+    assert "have a status that is none of" not in told
+
+
+def test_what_is_kept_is_never_said_to_be_lost_and_what_is_left_out_never_to_be_kept(tmp_path):
+    changed = {
+        "patients": HONEST["patients"].replace(",F,", ",female,").replace(",M,", ",male,"),
+        "costs": HONEST["costs"] + "\n" + HONEST["costs"].splitlines()[-1],
+        "assessments": HONEST["assessments"] + "\np1,PHQ9,2025-01-06,17,intake",
+    }
+    with pytest.raises(StructureError) as caught:
+        ingested(delivery(tmp_path, only={*CARE, "costs", "assessments"}, **changed))
+    lost, kept = str(caught.value).split(WOULD_LOSE)[1].split(TO_LOOK_AT)
+    assert "assessments.csv: 1 row repeats" in lost
+    assert "[warning, kept]" not in lost
+    assert "costs.csv: 1 row repeats another row exactly" in kept
+
+
+def test_a_score_out_of_range_is_told_with_the_range_of_its_instrument(tmp_path):
+    lines = ("p1,PHQ9,2025-01-06,28,intake", "p2,GAD7,2025-01-07,-9,intake", "p3,PHQ9,2025-01-08,8,intake")
+    _, report = ingested(delivery(tmp_path, only={*CARE, "assessments"}, **scores(*lines, columns=",occasion")))
+    [told] = [line for line in report.lines() if "cannot give" in line]
+    assert "2 rows have a total score that their instrument cannot give (rows 2, 3)" in told
+    assert "GAD7 totals go from 0 to 21, PHQ9 totals go from 0 to 27" in told
 
 
 def test_rows_whose_person_is_set_apart_are_told_apart_from_those_of_nobody(tmp_path):

@@ -63,15 +63,16 @@ class Performance:
 
 def answers(study: Study, replicates: int, seed: int) -> list[dict[str, Found]]:
     """One dictionary per study; empty where it was refused."""
-    return [_answer(study, rng) for rng in np.random.default_rng(seed).spawn(replicates)]
+    return [answer_of(study, rng) for rng in np.random.default_rng(seed).spawn(replicates)]
 
 
 def first_answer(study: Study, seed: int) -> dict[str, Found]:
     """What the first of these studies says, to see whether the estimator is still the one of the table."""
-    return _answer(study, np.random.default_rng(seed).spawn(1)[0])
+    return answer_of(study, np.random.default_rng(seed).spawn(1)[0])
 
 
-def _answer(study: Study, rng: np.random.Generator) -> dict[str, Found]:
+def answer_of(study: Study, rng: np.random.Generator) -> dict[str, Found]:
+    """What one study says; nothing where it is refused."""
     try:
         return study(rng)
     except NotEstimable:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from tests.simulation.tally import coverage_at_least
-from tests.simulation.therapist_study import PROGRAMS, TABLE, limits
+from tests.simulation.therapist_study import PROGRAMS, SHARE_CELLS, SHARES, TABLE, limits, share_limits
 
 with TABLE.open(encoding="utf-8", newline="") as lines:
     ROWS = list(csv.DictReader(lines))
+with SHARES.open(encoding="utf-8", newline="") as lines:
+    OF_SHARES = list(csv.DictReader(lines))
 LEAST = 0.93
 QUICK = 80  # studies
 
@@ -19,7 +21,7 @@ def named(row):
 
 
 def test_every_program_stands_in_the_table():
-    assert len(ROWS) == len(PROGRAMS)
+    assert (len(ROWS), len(OF_SHARES)) == (len(PROGRAMS), len(SHARE_CELLS))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=named)
@@ -42,3 +44,13 @@ def test_a_few_studies_made_now_agree_with_the_table():
     told = [float(ROWS[0][name]) for name in ("counting_people", "counting_therapists")]
     error = 3 * np.sqrt(np.array(told) * (1 - np.array(told)) / QUICK)
     assert (np.abs(found - told) <= error).all()
+
+
+@pytest.mark.parametrize("row", OF_SHARES, ids=lambda row: "{therapists} of {busiest}, ICC {icc}".format(**row))
+def test_limits_of_how_much_therapists_differ_hold_the_truth(row):
+    assert float(row["held"]) >= coverage_at_least(LEAST, int(row["studies"]))
+
+
+def test_a_few_shares_made_now_agree_with_the_table():
+    held = np.mean([share_limits(10, 4, 0.05, seed)[0] for seed in range(QUICK)])
+    assert held >= coverage_at_least(LEAST, QUICK)

@@ -1,20 +1,26 @@
-"""How often limits hold the truth where people of one therapist do alike, by whom they count.
+"""How often limits hold the truth where people of one therapist do alike: of a difference, by whom they count; and of
+how much of the variance lies between therapists.
 
-python -m tests.simulation.therapist_study [--studies 1000]     rewrites therapists.csv
+python -m tests.simulation.therapist_study [--studies 1000]     rewrites therapists.csv and therapist_share.csv
 """
 
 import argparse
 import csv
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.stats.variance_share import share_between
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.stats.weighting.effects import augmented_means
 
 TABLE = Path(__file__).with_name("therapists.csv")
+SHARES = Path(__file__).with_name("therapist_share.csv")
+SHARE_CELLS = tuple(product((6, 10, 20), (1, 4), (0.0, 0.05, 0.15)))  # therapists, busiest over least busy, ICC
+EACH = 12  # measured people of a therapist, on average
 SPREAD, UNMEASURED = 5.5, 0.2  # SD of improvement among people alike, and who has no score on the day
 
 
@@ -100,12 +106,48 @@ def row_of(program: Program, studies: int) -> Row:
     )
 
 
+@dataclass(frozen=True)
+class ShareRow:
+    """Share of studies whose 95 % limits hold the true share of variance between therapists, and their median width."""
+
+    therapists: int
+    busiest: float
+    icc: float
+    studies: int
+    held: float
+    width: float
+
+
+def share_limits(therapists: int, busiest: float, icc: float, seed: int) -> tuple[bool, float]:
+    """Whether the limits hold the true share, and how wide they are."""
+    r = np.random.default_rng([seed, therapists, round(busiest)])
+    busy = np.linspace(1, busiest, therapists)
+    drawn_at = r.choice(therapists, therapists * (EACH - 1), p=busy / busy.sum())
+    who = np.concatenate([np.arange(therapists), drawn_at])
+    x, own = r.normal(size=(who.size, 2)), np.sqrt(icc) * r.normal(size=therapists)[who]
+    y = x @ [1.0, 0.5] + SPREAD * (own + np.sqrt(1 - icc) * r.normal(size=who.size))
+    found = share_between(y, who, np.zeros(who.size), x)
+    return found.low <= icc <= found.high, found.high - found.low
+
+
+def share_row(therapists: int, busiest: float, icc: float, studies: int) -> ShareRow:
+    """The studies of a cell, summed up."""
+    held, width = zip(*(share_limits(therapists, busiest, icc, seed) for seed in range(studies)), strict=True)
+    return ShareRow(
+        therapists, busiest, icc, studies, round(float(np.mean(held)), 4), round(float(np.median(width)), 3)
+    )
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.therapist_study")
     asked.add_argument("--studies", type=int, default=1000)
     studies = asked.parse_args().studies
-    rows = [asdict(row_of(program, studies)) for program in PROGRAMS]
-    with TABLE.open("w", encoding="utf-8", newline="") as lines:
+    write(SHARES, [asdict(share_row(*cell, studies)) for cell in SHARE_CELLS])
+    write(TABLE, [asdict(row_of(program, studies)) for program in PROGRAMS])
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -2,13 +2,19 @@
 said that nothing changed where nothing could be watched."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from scipy.stats import fisher_exact
 
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.edition import edition, sites
+from pipeline.report.watching.apart import others_together, site_rows
 from pipeline.report.watching.changes import fisher
 from pipeline.report.watching.course import courses
+from pipeline.report.watching.measure_table import measure_table
 from pipeline.report.watching.measured import keys_of
+from pipeline.results import Result
 from tests.spec.watched_study import ARM, drawn, quarters, told
 
 STEADY_HARM = [(5, 251), (6, 250), (6, 252), (5, 249), (6, 250), (5, 253)]
@@ -64,8 +70,9 @@ def test_where_most_series_could_not_be_watched_it_is_not_said_that_nothing_is_n
     few = [part | {"arm": arm} for arm in ("iop", "inpatient") for part in quarters(*[(2, 8)] * 8)]
     said = told(drawn(tmp_path, [*steady, *few], measure="follow_up_after_24h", day=30))
     assert "Nothing new" not in said
-    assert "Of 1 series that could be watched, out of 3, none moved" in said
-    assert "Of the others nobody can say" in said
+    assert "Only 1 of 3 series could be watched, and nothing in it moved" in said
+    assert "Of the other 2 nobody can say" in said
+    assert "were watched" not in said
 
 
 def test_what_was_new_two_quarters_ago_is_no_news_of_the_latest_period(tmp_path):
@@ -96,3 +103,35 @@ def test_the_exact_test_is_fishers(table):
 def test_no_line_of_look_here_first_lacks_its_counts_and_periods(tmp_path):
     said = told(drawn(tmp_path, quarters(*[(258, 853)] * 4, (180, 857)), measure="follow_up_after_24h", day=30))
     assert re.search(r"Difference −9\.\d points \(−1\d to −\d\.\d\), p below 0\.001", said)
+
+
+def test_sites_of_few_people_are_told_together_where_all_and_each_other_site_are_told(tmp_path):
+    large = [part for i in range(1, 6) for part in quarters(*[(40 + i, 120)] * 5, site=f"s{i}")]
+    small = [part for i in (6, 7) for part in quarters(*[(2, 6)] * 5, site=f"s{i}")]
+    released = drawn(tmp_path, [*large, *small], measure="follow_up_after_24h", day=30)
+    [key] = [one for one in keys_of(released) if one.day == 30]
+    rows = site_rows(released, key, ARM, sites(released))
+    rest = others_together(released, key, ARM, rows)
+    assert [row.site for row in rows] == ["s1", "s2", "s3", "s4", "s5"]
+    assert (rest.counted, rest.asked) == (16, 48)
+    assert others_together(released, key, ARM, [replace(rows[0], numerator=SUPPRESSED), *rows[1:]]) is None
+
+
+def test_harm_that_no_measure_counts_by_period_stands_on_the_quality_page_of_all_periods(tmp_path):
+    released = drawn(tmp_path, quarters(*[(40, 120)] * 8), measure="follow_up_after_24h", day=30)
+    asked = {"question": "C11", "analysis": "safety", "arm": ARM, "unit": "share"}
+    harm = [
+        Result(measure="self_harm", day=30, estimate=0.03, numerator=30, denominator=1000, n=1000, **asked),
+        Result(measure="self_harm", day=90, estimate=0.05, numerator=50, denominator=1000, n=1000, **asked),
+        Result(measure="ed_visit", day=90, reason="nobody was asked", **asked),
+    ]
+    both = replace(released, tables=replace(released.tables, results=(*released.tables.results, *harm)))
+    said = words(measure_table(both, edition(both)))
+    assert "Self-harm, of those asked day 90, all periods" in said
+    assert "50 of 1,000" in said
+    assert "Emergency visit" not in said
+    assert said.index("Self-harm") < said.index("Seen as an outpatient")
+
+
+def words(fragment):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", fragment.html))

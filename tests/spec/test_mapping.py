@@ -46,6 +46,36 @@ CELLS = {
         ["See note"],
         [None],
     ),
+    "words that are known need no list, and a word of the program's own comes before them": (
+        'payer = { column = "their", values = [{ "Local Fund" = "other", Aetna = "self" }, "known"] }',
+        ["Medicaid MCO", "BCBS PPO", "Local Fund", "Aetna", "medicaid"],
+        ["medicaid", "commercial", "other", "self", "medicaid"],
+    ),
+    "a word is known by whole words, and never against its own no": (
+        'referral_source = { column = "their", values = "known" }',
+        ["Family", "Mother", "No referral by a physician", "Physician"],
+        ["self", "Mother", "No referral by a physician", "provider"],
+    ),
+    "Caucasian is no Asian, and White beside a no is left to a person": (
+        'race_ethnicity = { column = "their", values = "known" }',
+        ["Caucasian", "Asian", "White, not Hispanic"],
+        ["WHITE", "ASIAN", "White, not Hispanic"],
+    ),
+    "an involuntary stay is not voluntary": (
+        'mandated = { column = "their", values = "known" }',
+        ["Voluntary", "Involuntary"],
+        ["no", "Involuntary"],
+    ),
+    "who left against advice did not drop out, and an ending that was not completed is left to a person": (
+        'ending = { column = "their", values = "known" }',
+        ["Left AMA", "Left", "Treatment completed", "Did not complete"],
+        ["ama", "dropped_out", "completed", "Did not complete"],
+    ),
+    "an empty cell has its default also where words are known": (
+        'mandated = { column = "their", values = "known", default = "no" }',
+        ["Court ordered", ""],
+        ["yes", "no"],
+    ),
     "levels of the ASAM criteria lead to levels of care": (
         'level_of_care = { column = "their", values = "asam" }',
         ["2.1", "3.5", "1.0"],
@@ -111,7 +141,8 @@ CELLS = {
 @pytest.mark.parametrize("rule", CELLS)
 def test_a_line_of_the_mapping_makes(tmp_path, rule):
     line, cells, wanted = CELLS[rule]
-    table = "patients" if line.startswith(("birth_year", "zip3")) else "episodes"
+    tables = {"birth_year": "patients", "zip3": "patients", "race_ethnicity": "patients", "ending": "discharges"}
+    table = tables.get(line.split(" = ")[0], "episodes")
     assert column(tmp_path, line, cells, kind=table, top='dates = "M/D/YYYY h:mm AM"') == wanted
 
 
@@ -159,6 +190,63 @@ def test_an_id_is_spelled_alike_in_every_file(tmp_path):
     )
     assert [row["patient_id"] for row in made["patients"]] == ["0A17", "0023"]
     assert [row["patient_id"] for row in made["episodes"]] == ["0A17", "0023"]
+
+
+def test_an_id_is_named_once_for_every_file_and_a_files_own_line_comes_before_it(tmp_path):
+    mapping = """
+    patient_id = ["Client ID", "record_id"]
+    [patients."roster.csv"]
+    sex = "G"
+    [episodes."stays.csv"]
+    start = "S"
+    [discharges."ends.csv"]
+    ending = "E"
+    [costs."claims.csv"]
+    patient_id = "M"
+    """
+    made = dict(
+        made_rows(
+            tmp_path,
+            mapping,
+            roster__csv="record_id,Client ID,G\n7,c1,F",
+            stays__csv="record_id,S\nc1,2025-01-06",
+            ends__csv="Client ID,E\nc1,completed",
+            claims__csv="Client ID,M\nc1,m1",
+        )
+    )
+    assert [made[table][0].get("patient_id") for table in ("patients", "episodes", "discharges", "costs")] == [
+        "c1",
+        "c1",
+        None,
+        "m1",
+    ]
+
+
+def test_columns_that_are_called_as_ours_are_read_where_one_line_says_so_and_other_lines_come_before_it(tmp_path):
+    mapping = """
+    dates = "M/D/YYYY"
+    [episodes."stays.csv"]
+    as_called = true
+    payer = "Plan"
+    """
+    stays = "episode_id,PATIENT_ID,start_date,payer,Plan,note\ne1,c1,6/4/2025,x,self,y"
+    [(_, rows)] = made_rows(tmp_path, mapping, stays__csv=stays)
+    assert [{key: cell for key, cell in row.items() if key != "_row"} for row in rows] == [
+        {"episode_id": "e1", "patient_id": "c1", "start_date": "2025-06-04", "payer": "self"}
+    ]
+
+
+def test_what_stands_in_every_row_is_said_in_one_line(tmp_path):
+    mapping = """
+    [costs."claims.csv"]
+    amount = "Paid"
+    always = { currency = "USD", perspective = "payer" }
+    """
+    [(_, rows)] = made_rows(tmp_path, mapping, claims__csv="Paid,x\n12.50,1\n3,2")
+    assert [(row["amount"], row["currency"], row["perspective"]) for row in rows] == [
+        ("12.50", "USD", "payer"),
+        ("3", "USD", "payer"),
+    ]
 
 
 def test_rows_are_left_out_or_kept_by_the_cells_of_a_column(tmp_path):

@@ -83,6 +83,8 @@ def begun(tmp_path_factory):
         Observation__ndjson=lines(
             total("44261-6", "p1", 18),
             total("70274-6", "p1", 0, valueInteger=9),
+            total("101698-9", "p1", 41),
+            total("101697-1", "p1", 5),
             total("8302-2", "p1", 170),
             total("44261-6", "p2", 3, valueInteger=3, status="entered-in-error"),
         ),
@@ -134,8 +136,8 @@ def test_minutes_lie_between_the_two_ends_of_a_period(begun):
 
 def test_totals_are_taken_by_loinc_of_whatever_type_their_value_is_and_errors_are_left_out(begun):
     found = begun.column("assessments", "patient_id", "instrument_id", "score", by="patient_id, instrument_id")
-    assert found[:2] == [("p1", "GAD7", 9), ("p1", "PHQ9", 18)]
-    assert len(found) == 4
+    assert found[:3] == [("p1", "GAD7", 9), ("p1", "PCL5", 41), ("p1", "PHQ9", 18)]
+    assert len(found) == 5
 
 
 def test_items_of_a_form_make_its_total_coded_or_counted_flat_or_in_groups(begun):

@@ -28,6 +28,21 @@ TABLES = {
         12,1,9202,2025-01-08,2025-01-08,7,5,Lab
         13,2,9203,2025-01-09,2025-01-09,,,ED
         14,3,9201,2025-02-01,2025-02-09,,5,Ward
+        16,3,9201,2025-03-01,2025-03-09,,5,Ward
+        17,1,9202,2025-01-10,2025-01-10,7,5,Clinic
+    """,
+    "VISIT_DETAIL": """
+        visit_detail_id,person_id,visit_detail_concept_id,visit_detail_start_date,visit_detail_end_date,provider_id,care_site_id,visit_detail_source_value,visit_occurrence_id
+        71,3,9201,2025-03-01,2025-03-04,,5,Unit 4,16
+        72,3,9201,2025-03-04,2025-03-09,,5,Unit 5,16
+        73,3,9201,2025-02-01,2025-02-09,,5,ICU,14
+        74,1,9202,2025-01-10,2025-01-10,7,5,IOP group,17
+        75,1,9202,2025-01-08,2025-01-08,7,5,Lab,12
+    """,
+    "EPISODE": """
+        episode_id,person_id,episode_concept_id,episode_start_date,episode_end_date,episode_object_concept_id,episode_source_value
+        81,1,32531,2025-01-06,2025-01-31,0,IOP group
+        82,1,32533,2024-06-01,,4282096,Depression
     """,
     "PROCEDURE_OCCURRENCE": """
         procedure_occurrence_id,person_id,visit_occurrence_id,procedure_source_value
@@ -57,7 +72,7 @@ TABLES = {
         61,3,State Medicaid
     """,
 }
-LEVEL = '"IOP group" = "IOP"'
+LEVEL = '"IOP group" = "IOP"\n"Unit 4" = "IP"\n"Unit 5" = "RES"'
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +91,7 @@ def test_concepts_become_our_codes_and_somebody_hispanic_is_told_so_whatever_the
 
 def test_somebody_observed_twice_is_observed_over_the_longer_time(begun):
     found = begun.column("patients", "patient_id", "observed_to_day - observed_from_day")
-    assert found == [("1", 425), ("2", 365), ("3", 365)]  # no longer than the records go
+    assert found == [("1", 433), ("2", 365), ("3", 373)]  # no longer than the records go
 
 
 def test_visits_have_the_level_that_a_line_names_or_their_procedure_code(begun):
@@ -84,12 +99,25 @@ def test_visits_have_the_level_that_a_line_names_or_their_procedure_code(begun):
         ("11", "IOP", None),
         ("12", None, "H0035"),
         ("13", "ED", None),
+        ("17-74", "IOP", None),
     ]
 
 
 def test_an_inpatient_visit_of_medicine_is_a_stay_at_no_level_until_a_line_names_it(begun):
     columns = ("episode_id", "level_of_care", "payer", "end_day - start_day")
-    assert begun.column("episodes", *columns) == [("14", None, "medicaid", 8)]
+    assert begun.column("episodes", *columns)[0] == ("14", None, "medicaid", 8)
+
+
+def test_parts_of_a_stay_whose_level_is_named_stand_in_place_of_the_whole_and_no_others_do(begun):
+    assert begun.column("episodes", "episode_id", "level_of_care", "end_day - start_day", by="start_day")[-2:] == [
+        ("16-71", "IP", 3),
+        ("16-72", "RES", 5),
+    ]
+
+
+def test_a_course_of_care_is_a_stay_where_a_line_names_its_level_and_a_disease_is_none(begun):
+    found = begun.column("episodes", "episode_id", "level_of_care", "end_day - start_day")
+    assert [one for one in found if one[0].startswith("325")] == [("32531-81", "IOP", 25)]
 
 
 def test_totals_are_found_in_both_tables_where_they_have_a_value(begun):
@@ -100,13 +128,19 @@ def test_what_was_paid_for_visits_is_a_cost_of_the_person_on_the_day_of_the_visi
     assert begun.column("costs", "patient_id", "amount", "currency", "price_year") == [("3", 9000.5, "USD", 2025)]
 
 
-def test_tables_that_duckdb_exports_as_parquet_are_read_alike(begun, tmp_path):
+@pytest.mark.parametrize("way", ["one DuckDB file", "its tables as Parquet"])
+def test_a_model_in_one_duckdb_file_or_exported_from_one_is_read_alike(begun, tmp_path, way):
     start_study(tmp_path / "study", "omop")
-    con = duckdb.connect()
+    mapping = tmp_path / "study" / "mapping.toml"
+    mapping.write_text(mapping.read_text().replace('"*" = ""', f'{LEVEL}\n"*" = ""', 1))
+    con = duckdb.connect(
+        str(tmp_path / "study/raw/cdm.duckdb" if way == "one DuckDB file" else tmp_path / "cdm.duckdb")
+    )
     for name, drawn in TABLES.items():
         (tmp_path / f"{name}.csv").write_text(csv(drawn))
         con.execute(f"CREATE TABLE {name.lower()} AS FROM read_csv('{tmp_path / name}.csv')")
-    con.execute(f"EXPORT DATABASE '{tmp_path / 'study/raw'}' (FORMAT parquet)")
+    if way == "its tables as Parquet":
+        con.execute(f"EXPORT DATABASE '{tmp_path / 'study/raw'}' (FORMAT parquet)")
     con.close()
     made, _ = ingested(load_study(tmp_path / "study"))
     for table, columns in (("sessions", "session_id, service_day, cpt_hcpcs"), ("costs", "patient_id, amount")):

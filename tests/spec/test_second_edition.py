@@ -1,6 +1,7 @@
 """A second edition of the same study: what changed by few people since the first would tell of those few."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,16 +10,22 @@ import pytest
 
 from pipeline.choices.answered import Disclosure
 from pipeline.questions import by_number
+from pipeline.report.again import again
 from pipeline.report.claims import group_of, headline_of
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.held_back import concealed, is_held_back
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.numbers import day
 from pipeline.report.output.explain import explain, sentence
 from pipeline.report.release_ledger import RELEASED, begin_anew, earlier_release, edition_of, note_release
 from pipeline.report.released import PUBLISHING, open_released, released
-from pipeline.report.sections.head import day, head, people
+from pipeline.report.sections.answers import comparisons
+from pipeline.report.sections.four_sentences import in_short
+from pipeline.report.sections.head import head, people
 from pipeline.report.sections.news import changed
+from pipeline.report.sections.scorecard import scorecard
+from pipeline.report.sentences.generic import figure_of
 from pipeline.report.since_last import since_last
 from pipeline.results import AttritionStep, CurvePoint, FigurePoint, Result
 from pipeline.storage.ledger_file import FORGOTTEN, append
@@ -306,11 +313,40 @@ def test_what_is_new_changed_and_restated_since_the_last_edition_is_named(study)
     now = released(study)
     since = since_last(now)
     assert [row.result_id for row, _ in since.restated] == [late.result_id]
-    assert "1 restated though their period was over" in since.words()
+    assert "1 result says something else (1 restated though the period was over), 1 is new." in since.words()
     assert f"of {late.denominator:,})" in changed(now).html
     assert f"of {then.denominator:,})" in changed(now).html
     note_release(study, now.tables, made_from=edition_of(now.manifest))
     assert since_last(released(study)).restated == since.restated  # the same page, however often it is made
+
+
+def test_an_answer_that_says_something_else_is_named_with_what_it_said_what_it_says_and_why(study):
+    whole = released(study)
+    answer = next(
+        row for row in whole.tables.results if row.analysis == "like_for_like" and row.reference and row.estimate
+    )
+    begin_anew(study, "a test begins with no edition")
+    then = replace(answer, estimate=answer.estimate + 1, n=answer.n - 40, verdict="inconclusive")
+    rows = [then if row is answer else row for row in whole.tables.results]
+    note_release(study, replace(whole.tables, results=tuple(rows)), made_from="earlier results")
+    told = re.sub(r"<[^>]+>", " ", changed(released(study)).html)
+    assert f"{figure_of(then)}; inconclusive" in told
+    assert f"{figure_of(answer)}; {answer.verdict}" in told
+    assert "40 more people" in told
+
+
+def test_each_number_that_stands_as_last_released_carries_its_day(study):
+    whole = released(study)
+    note_release(study, fewer(whole.tables, 2))
+    second = released(study)
+    [first, *_] = shown_again(second)
+    when = f"as of {day(second.released_on(first))}"
+    assert when in again(second, first)
+    assert again(second, replace(first, measure="another")) == ""
+    card = scorecard(second)
+    assert card.html.count(when) == sum(row.result_id in card.used for row in shown_again(second)) > 0
+    assert when.replace("as of", "As released") in in_short(second).html or when in in_short(second).html
+    assert when in comparisons(second).html
 
 
 def test_what_is_hidden_in_every_edition_is_not_said_to_be_held_back(study):

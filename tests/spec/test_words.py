@@ -9,8 +9,21 @@ import pytest
 from pipeline.analysis.gate import APART, SITES_UNNAMED
 from pipeline.choices.asked import Outcome
 from pipeline.report.briefly import in_brief
+from pipeline.report.disclosure.rates.bounds import between
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.numbers import count, in_hundred, listed, percent, plain, plural, points, size
+from pipeline.report.numbers import (
+    count,
+    in_hundred,
+    listed,
+    percent,
+    percent_and_range,
+    percent_span,
+    plain,
+    plural,
+    points,
+    same_digits,
+    size,
+)
 from pipeline.report.words import WAITING_LIST, compared, fixed_margin, for_whom, margin, worded
 from pipeline.results import Result, Verdict
 from pipeline.study import Study
@@ -311,6 +324,33 @@ def test_rounding_never_moves_a_number_onto_zero_or_the_margin(value, beside, wr
 )
 def test_a_percentage_reads_0_or_100_only_where_it_is(share, written):
     assert percent(share) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "written"),
+    [
+        (0.843, 0.81, 0.87, ("84%", "81% to 87%")),
+        (0.843, 0.841, 0.844, ("84.3%", "84.1% to 84.4%")),
+        (0.002, 0.001, 0.004, ("0.2%", "0.1% to 0.4%")),
+        (0.84, 0.84, 0.84, ("84%", "")),
+        (1.0, 0.999, 1.0, ("100%", "over 99% to 100%")),
+        (0.84, None, None, ("84%", "")),
+    ],
+)
+def test_a_likely_range_never_reads_as_one_number_twice(value, low, high, written):
+    assert percent_and_range(value, low, high) == written
+
+
+def test_one_site_has_no_range_of_sites_and_two_that_read_alike_keep_a_decimal():
+    assert (percent_span(0.85, 0.85), percent_span(0.847, 0.853)) == ("85%", "84.7% to 85.3%")
+    assert same_digits(("4", "4"), (3.6, 4.4)) == ("3.6", "4.4")
+    assert same_digits(("4", "4"), (-3.6, 4.4)) == ("4", "4")
+
+
+def test_a_bound_that_is_above_nobody_does_not_read_0_percent():
+    assert percent(between(22 / 3281, 130 / 3281)) == "0.6% to 4%"
+    assert percent(between(0.9, 3279 / 3281)) == "90% to 100%"
+    assert percent(between(0, 30 / 300)) == "0% to 10%"
 
 
 def test_small_differences_of_shares_keep_a_decimal():

@@ -12,6 +12,7 @@ from pipeline.report.edition import edition
 from pipeline.report.released import Released
 from pipeline.report.watching.look_first import look_first
 from pipeline.results import Result
+from pipeline.warehouse.build import table_queries
 from tests.unit.analysis.made_records import study
 
 COLUMNS = (
@@ -41,6 +42,7 @@ def drawn(folder, parts, *, measure, scale="", day=0, visits=1):
     """
     con = duckdb.connect()
     con.execute(f"CREATE TABLE measure_members ({COLUMNS})")
+    con.execute(f"CREATE VIEW measure_cells AS {table_queries()['measure_cells']}")
     con.execute(SCORES + NAMES)
     for part in parts:
         con.execute(

@@ -15,7 +15,7 @@ from pipeline.study import Study
 if TYPE_CHECKING:
     import duckdb
 
-PACKAGES = ("duckdb", "numpy", "pandas", "scipy", "statsmodels")
+PACKAGES = ("duckdb", "numpy", "pandas", "scipy")
 COLUMNS = {
     "study_name": "VARCHAR",
     "title": "VARCHAR",

@@ -136,7 +136,7 @@ def other_outcomes(
             name for name in own["varied"].unique() if endpoint.kind != "score" or not name.startswith("reliable by")
         ]
     else:
-        names = [f"{SILENCE}{gap} days" for gap in sorted(other.care_at["gap_days"].unique())]
+        names = [f"{SILENCE}{gap} days" for gap in sorted(other.care_at()["gap_days"].unique())]
     for varied in names:
         if varied.startswith(kinds):
             yield Way(varied, partial(refitted, contrast, records, other, varied, study))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from pipeline.analysis.cohort import MIN_STARTS
@@ -47,21 +48,21 @@ def overall_attrition(asking: Asking) -> Iterator[AttritionStep]:
 
 def pathways(asking: Asking) -> Iterator[FigurePoint]:
     """What followed each person's index episode within the chain window: the next level, or how it ended."""
-    records = asking.records
-    frame = asking.warehouse.execute("""
-        SELECT a.episode_id, t.kind, e.ending, r.state
+    counted = asking.warehouse.execute(
+        """
+        SELECT a.arm, t.kind, e.ending, r.state, COUNT(*)
         FROM analysis_set AS a
         LEFT JOIN transitions AS t ON t.episode_id = a.episode_id
         LEFT JOIN endings AS e ON e.episode_id = a.episode_id
-        LEFT JOIN retention_set AS r ON r.episode_id = a.episode_id""").df()
-    frame = frame[frame["episode_id"].isin(records.people["episode_id"])]
-    frame["arm"] = frame["episode_id"].map(records.people.set_index("episode_id")["arm"])
-    frame["label"] = [
-        destination(kind, ending, state)
-        for kind, ending, state in zip(frame["kind"], frame["ending"], frame["state"], strict=True)
-    ]
-    for (arm, label), people in frame.groupby(["arm", "label"], sort=True):
-        yield FigurePoint(figure="pathways", series=str(arm), n=len(people), label=str(label))
+        LEFT JOIN retention_set AS r ON r.episode_id = a.episode_id
+        WHERE list_contains(?, a.arm) GROUP BY ALL""",
+        [list(asking.records.arms)],
+    ).fetchall()
+    people: Counter[tuple[str, str]] = Counter()
+    for arm, kind, ending, state, n in counted:
+        people[arm, destination(kind, ending, state)] += n
+    for (arm, label), n in sorted(people.items()):
+        yield FigurePoint(figure="pathways", series=arm, n=n, label=label)
 
 
 def destination(kind: object, ending: object, state: object) -> str:
@@ -71,7 +72,7 @@ def destination(kind: object, ending: object, state: object) -> str:
         return MOVED[str(kind)]
     if state == IN_CARE:
         return "Still in care"
-    return "Not known" if ending in (None, "unknown") or ending != ending else pathway_of(str(ending))
+    return "Not known" if ending in (None, "unknown") else pathway_of(str(ending))
 
 
 def quality_points(asking: Asking) -> Iterator[FigurePoint]:

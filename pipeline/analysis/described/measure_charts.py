@@ -102,7 +102,7 @@ def movement(chart: ControlChart, rows: list[Result], least: int, *, frozen: boo
     if shifted(chart):
         said.append("an unusually long stretch on one side of the center line, or too few crossings of it")
     words = f"Signs of change: {'; '.join(said)}." if said else "No sign of change beyond what varies anyway."
-    return words if frozen else f"{words} The baseline is not frozen yet: it takes {BASELINE} periods."
+    return words if frozen else f"{words} The first edition that shows this baseline freezes it."
 
 
 def shifted(chart: ControlChart) -> bool:

@@ -22,11 +22,8 @@ YEAR = (  # of a quarter; a recorded year is a period of its own
 )
 COUNTED = """
 SELECT measure, instrument_id, at_day, arm, {by}, {complete} AS complete,
-       SUM(CASE WHEN in_denominator THEN 1 ELSE 0 END) AS people,
-       SUM(events) AS events, SUM(chances) AS chances, SUM(events * events) AS events_squared,
-       SUM(events * chances) AS events_chances, SUM(chances * chances) AS chances_squared
-FROM measure_members
-WHERE arm IS NOT NULL
+       {sums}
+FROM measure_cells
 GROUP BY ALL ORDER BY ALL
 """
 ASKED = ["measure", "instrument_id", "at_day"]
@@ -49,8 +46,9 @@ def counted(con: duckdb.DuckDBPyConnection, *divisions: str) -> pd.DataFrame:
     """Counts of every measure and arm, divided in these ways together; a part that nobody named is left out."""
     columns = {name: of for one in divisions for name, of in DIVISIONS[one][0].items()}
     complete = DIVISIONS[divisions[0]][1]
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in SUMS)
     by = ", ".join([f"{column} AS {name}" for name, column in columns.items()] or ["TRUE AS everybody"])
-    frame = con.execute(COUNTED.format(by=by, complete=complete)).df()
+    frame = con.execute(COUNTED.format(by=by, complete=complete, sums=sums)).df()
     return frame.dropna(subset=list(columns))
 
 

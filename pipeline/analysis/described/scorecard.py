@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
-from pipeline.analysis.descriptive import mean, share
+from pipeline.analysis.descriptive import OBSERVED, mean, share
 from pipeline.analysis.headline import Asking
 from pipeline.choices.asked import Outcome
+from pipeline.errors import NotEstimable
 from pipeline.levels import is_24_hour
 from pipeline.measures.library import instruments
 from pipeline.results import FigurePoint, Result, Verdict
+from pipeline.stats.variance_share import share_between
 from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
 POPULATION = "everybody who started new at this level"
+FEWEST_EACH = 3  # measured people of a therapist, on average: with fewer the share could be almost anything
 
 
 def scorecard(asking: Asking) -> Iterator[Result]:
@@ -41,7 +45,10 @@ def scorecard(asking: Asking) -> Iterator[Result]:
             )
         for outcome in study.outcomes:
             scores = records.scores[records.scores["outcome"] == outcome.name]
-            yield from score_rows(scores[scores["episode_id"].isin(people["episode_id"])], outcome, where)
+            here = scores[scores["episode_id"].isin(people["episode_id"])]
+            yield from score_rows(here, outcome, where)
+            if outcome.name == records.main_outcome:
+                yield from therapist_rows(people, here, outcome, study, where)
         yield from retention_rows(records, people, study.gate.min_recorded, where)
         yield from readmission_rows(records, study, arm, where)
 
@@ -58,6 +65,29 @@ def score_rows(scores: pd.DataFrame, outcome: Outcome, where: dict[str, Any]) ->
     yield share(measured["reliably_improved"], **placed, measure="reliably_improved")
     yield share(measured["reliably_deteriorated"], **placed, measure="reliably_deteriorated")
     yield share(scores["not_improvable"].where(scores["baseline_score"].notna()), **placed, measure="not_improvable")
+
+
+def therapist_rows(
+    people: pd.DataFrame, scores: pd.DataFrame, outcome: Outcome, study: Study, where: dict[str, Any]
+) -> Iterator[Result]:
+    """How much of what change varies by, given the first score, lies between the therapists of a site: whole percents
+    without counts, of no single therapist; none where too few therapists are known, or share people."""
+    if "therapist_id" not in people or not people["therapist_id"].notna().mean() >= study.gate.min_recorded:
+        return
+    measured = scores[scores["observed"].fillna(False).astype(bool) & scores["baseline_score"].notna()]
+    seen = measured.merge(people[["episode_id", "site", "therapist_id"]].dropna(), on="episode_id")
+    if len(seen) < max(FEWEST_EACH * seen["therapist_id"].nunique(), study.disclosure.threshold):
+        return
+    therapist, site = (seen[name].to_numpy(dtype=str) for name in ("therapist_id", "site"))
+    change, first = (seen[name].to_numpy(dtype=float) for name in ("improvement", "baseline_score"))
+    row = Result(
+        **OBSERVED | where | {"measure": "between_therapists", "unit": "share"}, outcome=outcome.name, day=outcome.day
+    )
+    try:
+        found = share_between(change, therapist, site, first)
+    except NotEstimable:
+        return
+    yield row.limited(replace(found, **{name: round(getattr(found, name), 2) for name in ("estimate", "low", "high")}))
 
 
 def retention_rows(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted, fit
-from pipeline.analysis.contrasts import Contrast, contrasts
-from pipeline.analysis.covariates import COLUMN_OF, HELD_OUT, NUMBERS, category_levels, label_of, risk_groups
+from pipeline.analysis.contrasts import Contrast, Endpoint, contrasts
+from pipeline.analysis.covariates import COLUMN_OF, HELD_OUT, NUMBERS, coded_levels, label_of, risk_groups
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.results import Result
 from pipeline.study import Study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ANALYSIS = "table_1"
 FEW = "too few people, in or out, at one of the levels"
@@ -32,6 +28,23 @@ STEPS = (
     5,
 )  # shares are told in hundredths, or in coarser parts where a step would be fewer people than may be shown
 UNITS = {"baseline_score": "points", "function": "points", "prior_episodes": "episodes", "age": "years"}
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """One covariate of the people compared, counted once for every arm and weighting.
+
+    codes    (n,) the place of each person's category in levels
+    counts   (arms, levels) people
+    numbers  (n,) the number itself, nan where not recorded; None for a category
+    """
+
+    label: str
+    levels: tuple[str, ...]
+    codes: np.ndarray
+    counts: np.ndarray
+    numbers: np.ndarray | None
+    unit: str
 
 
 def table_one(asking: Asking) -> Iterator[Result]:
@@ -63,15 +76,17 @@ def rows_of(comparison: Fitted | Unfitted, contrast: Contrast, study: Study) -> 
     weightings = {"observed": np.ones(len(comparison.used_codes))}
     if isinstance(comparison, Fitted):
         weightings[comparison.means.target] = comparison.means.balancing
-    asked = contrast.endpoint
-    blank = Result(question=asked.code, analysis=ANALYSIS, outcome=asked.name, day=0, measure="")
+    asked, least = contrast.endpoint, study.disclosure.threshold
+    blank = Result(question=asked.code, analysis=ANALYSIS, outcome=asked.name, day=0, measure="", estimator="described")
+    told = list(covariates_of(comparison, asked, study))
     for target, weights in weightings.items():
         for code, arm in enumerate(comparison.arms):
             here = comparison.used_codes == code
-            row = replace(blank, arm=arm, target=target, estimator="described")
+            row = replace(blank, arm=arm, target=target)
             yield size_row(row, comparison, here, weights[here], study)
-            for name in (*study.confounders.core, *study.confounders.more, *HELD_OUT):
-                yield from covariate_rows(name, row, comparison, weights, here, contrast, study)
+            for one in told:
+                yield from number_rows(one, row, weights, here)
+                yield from share_rows(one, row, weights[here], here, least)
 
 
 def size_row(row: Result, comparison: Comparison, here: np.ndarray, weights: np.ndarray, study: Study) -> Result:
@@ -92,60 +107,45 @@ def size_row(row: Result, comparison: Comparison, here: np.ndarray, weights: np.
     )
 
 
-def covariate_rows(
-    name: str,
-    row: Result,
-    comparison: Comparison,
-    weights: np.ndarray,
-    here: np.ndarray,
-    contrast: Contrast,
-    study: Study,
-) -> Iterator[Result]:
-    """A number's mean, spread and share not recorded, or a category's shares."""
-    people = comparison.used_people
-    column = COLUMN_OF.get(name, name)
-    if column not in people or not people[column].notna().any():
+def covariates_of(comparison: Comparison, asked: Endpoint, study: Study) -> Iterator[Covariate]:
+    """The study's covariates, and what the models hold out, where they are recorded of the people compared."""
+    people, arms = comparison.used_people, comparison.used_codes
+    for name in (*study.confounders.core, *study.confounders.more, *HELD_OUT):
+        column = COLUMN_OF.get(name, name)
+        if column not in people or not people[column].notna().any():
+            continue
+        values, numbers = people[column], None
+        if name in NUMBERS:
+            numbers = values.astype("float64").to_numpy()
+            codes, levels = np.isfinite(numbers).astype(np.int64), ["not recorded", "recorded"]
+        else:
+            risk = name == "suicide_risk"
+            codes, levels = coded_levels(risk_groups(values, people["suicide_risk_source"]) if risk else values)
+        counts = np.bincount(arms * len(levels) + codes, minlength=(arms.max() + 1) * len(levels))
+        label = label_of(name, people, asked)
+        yield Covariate(label, tuple(levels), codes, counts.reshape(-1, len(levels)), numbers, UNITS.get(name, ""))
+
+
+def number_rows(one: Covariate, row: Result, weights: np.ndarray, here: np.ndarray) -> Iterator[Result]:
+    """Mean and standard deviation of those for whom the number is recorded; nothing for a category."""
+    if one.numbers is None:
         return
-    label = label_of(name, people, contrast.endpoint)
-    if name in NUMBERS:
-        yield from number_rows(people[column], label, replace(row, unit=UNITS[name]), weights, here)
-        levels = np.where(people[column].notna(), "recorded", "not recorded")
-    else:
-        values = (
-            risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
-        )
-        levels = category_levels(values)
-    yield from share_rows(
-        np.asarray(levels, dtype=str), label, row, comparison.used_codes, weights, here, study.disclosure.threshold
-    )
-
-
-def number_rows(values: pd.Series, label: str, row: Result, weights: np.ndarray, here: np.ndarray) -> Iterator[Result]:
-    """Mean and standard deviation of those for whom the number is recorded."""
-    numbers = values.astype("float64").to_numpy()
-    known = here & np.isfinite(numbers) & (weights > 0)
+    known = here & np.isfinite(one.numbers) & (weights > 0)
     if known.sum() < 2:
         return
-    mean = float(np.average(numbers[known], weights=weights[known]))
-    spread = float(np.sqrt(np.average((numbers[known] - mean) ** 2, weights=weights[known])))
-    yield replace(row, measure="mean", stratum=label, estimate=round(mean, 1))
-    yield replace(row, measure="sd", stratum=label, estimate=round(spread, 1))
+    numbers, weights = one.numbers[known], weights[known]
+    mean = float(np.average(numbers, weights=weights))
+    spread = float(np.sqrt(np.average((numbers - mean) ** 2, weights=weights)))
+    yield replace(row, measure="mean", unit=one.unit, stratum=one.label, estimate=round(mean, 1))
+    yield replace(row, measure="sd", unit=one.unit, stratum=one.label, estimate=round(spread, 1))
 
 
-def share_rows(
-    levels: np.ndarray,
-    label: str,
-    row: Result,
-    codes: np.ndarray,
-    weights: np.ndarray,
-    here: np.ndarray,
-    threshold: int,
-) -> Iterator[Result]:
+def share_rows(one: Covariate, row: Result, weights: np.ndarray, here: np.ndarray, threshold: int) -> Iterator[Result]:
     """Share of each category, without any count; what is small in either arm, in or out, is not shown."""
-    for name, stratum in shown_levels(levels, label, codes, threshold):
-        is_here = np.isin(levels, name)
-        shown = not small_in_any(is_here, codes, threshold)
-        found = coarse(float(np.average(is_here[here], weights=weights[here])), int(here.sum()), threshold)
+    weighed = np.bincount(one.codes[here], weights=weights, minlength=len(one.levels)) / weights.sum()
+    for places, stratum in shown_levels(one.levels, one.counts, one.label, threshold):
+        shown = not small_in_any(one.counts, places, threshold)
+        found = coarse(float(weighed[places].sum()), len(weights), threshold)
         yield replace(
             row,
             measure="share",
@@ -163,35 +163,34 @@ def coarse(share: float, people: int, threshold: int) -> float:
     return round(parts * share) / parts
 
 
-def shown_levels(levels: np.ndarray, label: str, codes: np.ndarray, threshold: int) -> Iterator[tuple[list[str], str]]:
-    """Which categories have a row, alone or together, and its name.
+def shown_levels(
+    levels: Sequence[str], counts: np.ndarray, label: str, threshold: int
+) -> Iterator[tuple[list[int], str]]:
+    """Which categories (their places) have a row, alone or together, and its name; counts (arms, levels) of people.
 
     A yes-or-no measure is its yes, a number its share not recorded: the other side follows.  Of several categories,
     those with
     1 to threshold - 1 people in some arm go together, and with the smallest of the rest where they are still few.
     """
-    names = sorted(set(levels))
-    small = [
-        name
-        for name in names
-        if any(0 < int((levels[codes == code] == name).sum()) < threshold for code in np.unique(codes))
-    ]
+    names = [name for name, people in zip(levels, counts.sum(axis=0), strict=True) if people]
+    small = [place for place in range(len(levels)) if ((counts[:, place] > 0) & (counts[:, place] < threshold)).any()]
     if "recorded" in names:
-        yield from ([(["not recorded"], f"{label}: not recorded")] if len(names) > 1 else [])
+        yield from ([([levels.index("not recorded")], f"{label}: not recorded")] if len(names) > 1 else [])
         return
-    if {"yes", "no"} <= set(names) and set(names) - set(small) <= {"yes", "no"}:
-        yield ["yes"], label if len(names) == 2 else f"{label}: yes"
+    if {"yes", "no"} <= set(names) and set(names) - {levels[place] for place in small} <= {"yes", "no"}:
+        yield [levels.index("yes")], label if len(names) == 2 else f"{label}: yes"
         return
-    left = [name for name in names if name not in small]
-    if small and len(left) > 1 and small_in_any(np.isin(levels, small), codes, threshold):
-        small.append(left.pop(min(range(len(left)), key=lambda i: (int((levels == left[i]).sum()), left[i]))))
-    for name in left:
-        yield [name], f"{label}: {name}"
+    left = [place for place in range(len(levels)) if place not in small]
+    if small and len(left) > 1 and small_in_any(counts, small, threshold):
+        small.append(left.pop(min(range(len(left)), key=lambda i: (counts[:, left[i]].sum(), levels[left[i]]))))
+    for place in left:
+        yield [place], f"{label}: {levels[place]}"
     if small:
-        yield small, f"{label}: {OTHERS if len(small) > 1 else small[0]}"
+        yield small, f"{label}: {OTHERS if len(small) > 1 else levels[small[0]]}"
 
 
-def small_in_any(is_here: np.ndarray, codes: np.ndarray, threshold: int) -> bool:
-    """True where some arm has 1 to threshold - 1 people in, or out."""
-    counts = [(int(is_here[codes == code].sum()), int((codes == code).sum())) for code in np.unique(codes)]
-    return any(0 < count < threshold or 0 < whole - count < threshold for count, whole in counts)
+def small_in_any(counts: np.ndarray, places: list[int], threshold: int) -> bool:
+    """True where some arm has 1 to threshold - 1 people in, or out; counts (arms, levels)."""
+    inside = counts[:, places].sum(axis=1)
+    outside = counts.sum(axis=1) - inside
+    return bool(((inside > 0) & (inside < threshold) | (outside > 0) & (outside < threshold)).any())

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ingest.drafting.column_lines import is_flag, line_for
-from pipeline.ingest.drafting.drafts import Line, quoted, quoted_key
+from pipeline.ingest.drafting.drafts import BETWEEN, Line, quoted, quoted_key
 from pipeline.ingest.drafting.kinds import columns_of
-from pipeline.ingest.drafting.knowledge import words
 from pipeline.ingest.drafting.links import by_first_word, linked
 from pipeline.ingest.drafting.profiles import Profile
-from pipeline.ingest.drafting.seen import held
+from pipeline.ingest.drafting.seen import held, translated_words
 from pipeline.ingest.drafting.sorting import Delivery, Sorted
 from pipeline.ingest.drafting.surveyed import day_of, finished, instrument_lines, occasion_of
 from pipeline.ingest.drafting.word_lists import counted, list_name, translate
+from pipeline.ingest.known.knowledge import words
 from pipeline.schema import TABLES, Column
 
-ANSWERS = "answers"
+FEW = 2  # unknown words up to which they stand in the line, more as a list of their own
 SUBSTANCE = "F1*"  # ICD-10-CM: disorders of substance use
 EVERYWHERE = ("start", "end", "patient_id", "program_id", "payer")  # columns that files of every kind have
 
@@ -63,7 +63,7 @@ class Lines:
         elif theirs is not None:
             yield line_for(column, theirs, self.known.forms, self.known.threshold)
         elif column.name == "modality":
-            yield from self.modality(one)
+            yield from self.modality(one, column)
         elif column.name == "sud_flag":
             yield from substance(one)
         elif one.kind.table == "episodes":
@@ -101,18 +101,23 @@ class Lines:
             return Line(column.name, quoted(theirs.column), f"{seen}: too many for a list of codes", sure=False)
         if {cell for cell, _ in theirs.words} <= set(column.allowed):
             return Line(column.name, quoted(theirs.column), seen)
-        self.used.setdefault(list_name(column.name), []).append(theirs)
-        return Line(
-            column.name, f"{{ column = {quoted(theirs.column)}, values = {quoted(list_name(column.name))} }}", seen
-        )
+        found = translate(column.name, counted([theirs]), column.allowed)
+        values, seen = '"known"', translated_words(column, theirs, self.known.threshold)
+        if len(found.unknown) > FEW or (found.unknown and not found.known):
+            self.used.setdefault(list_name(column.name), []).append(theirs)
+            named = quoted(list_name(column.name))
+            values = f'[{named}, "known"]' if found.known else named
+        elif found.unknown:
+            seen += BETWEEN + asked([cell for cell, _ in found.unknown], column)
+        return Line(column.name, f"{{ column = {quoted(theirs.column)}, values = {values} }}", seen)
 
-    def modality(self, one: Sorted) -> Iterator[Line]:
+    def modality(self, one: Sorted, column: Column) -> Iterator[Line]:
         """How people met, from the words of a place."""
         for theirs in one.file.columns:
             cells = [cell for cell, _ in theirs.words]
             if theirs.is_list and cells and all(any(word.fits(cell) for word in words("modality")) for cell in cells):
-                self.used.setdefault("modality", []).append(theirs)
-                yield Line("modality", f'{{ column = {quoted(theirs.column)}, values = "modality" }}', "from its words")
+                seen = translated_words(column, theirs, self.known.threshold)
+                yield Line("modality", f'{{ column = {quoted(theirs.column)}, values = "known" }}', seen)
                 return
 
     def elsewhere(self, one: Sorted, column: Column) -> Iterator[Line]:
@@ -168,12 +173,14 @@ class Lines:
         for column in ("instrument_id", "subscale", "score"):
             if column in one.kind.columns and not one.kind.surveys:
                 yield line_for(table.column(column), one.kind.columns[column], self.known.forms, self.known.threshold)
-        answered = [found for found in one.kind.surveys if found.answers]
-        if answered:
-            self.used.setdefault(ANSWERS, []).extend(
-                one.file.column(column) for found in answered for column in found.columns if column != found.total
-            )
-        yield from instrument_lines(one.kind.surveys, ANSWERS)
+        yield from instrument_lines(one.kind.surveys)
+
+
+def asked(words: Sequence[str], column: Column) -> str:
+    """What a person is asked about a few words, and the line that says it."""
+    pairs = ", ".join(f'{quoted_key(word)} = ""' for word in words)
+    codes = ", ".join(column.allowed or ("yes", "no"))
+    return f'which of {codes}, or nothing of these?{BETWEEN}then: values = [{{ {pairs} }}, "known"]'
 
 
 def substance(one: Sorted) -> Iterator[Line]:
@@ -194,14 +201,18 @@ def kinds_of_money(one: Sorted) -> Iterator[Line]:
     called = amount.column.lower() if amount else ""
     kind = next((word for word in ("paid", "allowed", "charge", "billed") if word in called), "")
     dollars = amount is not None and all("$" in cell for cell in amount.sample[:50])
-    yield Line(
-        "amount_kind", quoted(f"={kind.replace('billed', 'charge') or 'paid'}"), "as its column is called", bool(kind)
+    told = (
+        (bool(kind), "amount_kind", kind.replace("billed", "charge") or "paid", "as its column is called"),
+        (dollars, "currency", "USD", "a dollar sign stands before them" if dollars else "which?"),
+        (kind in ("paid", "allowed"), "perspective", "payer", "what a payer paid"),
     )
-    yield Line("currency", quoted("=USD"), "a dollar sign stands before them" if dollars else "which?", dollars)
-    yield Line("perspective", quoted("=payer"), "what a payer paid", kind in ("paid", "allowed"))
+    sure = ", ".join(f"{key} = {quoted(word)}" for known, key, word, _ in told if known)
+    if sure:
+        yield Line("always", f"{{ {sure} }}", "; ".join(why for known, _, _, why in told if known))
+    yield from (Line(key, quoted(f"={word}"), why, sure=False) for known, key, word, why in told if not known)
 
 
 def is_known_list(column: Column, theirs: Profile) -> bool:
     """Whether the words of a flag are known, and are more than yes and no."""
     found = translate(column.name, counted([theirs]))
-    return column.kind == "bool" and theirs.is_list and bool(found.pairs) and not is_flag(theirs)
+    return column.kind == "bool" and theirs.is_list and bool(found.known) and not is_flag(theirs)

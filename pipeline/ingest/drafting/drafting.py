@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.ingest.drafting.block_lines import ANSWERS, Lines
+from pipeline.ingest.drafting.block_lines import Lines
 from pipeline.ingest.drafting.drafts import Draft, DraftBlock, DraftList, Line, quoted
 from pipeline.ingest.drafting.kinds import columns_of
 from pipeline.ingest.drafting.seen import held, rows_of
@@ -15,6 +15,7 @@ from pipeline.ingest.identifiers.raw_columns import is_label
 from pipeline.schema import TABLES
 
 MARKS = ("NA", "N/A", "#N/A", "NULL", "\\N", "NaN", ".")
+TOGETHER = 3  # lines that one can say
 READ = re.compile(r'"((?:[^"\\]|\\.)*)"|(?<=\{ )([A-Za-z_]+)(?= = )')  # columns within a line's value
 
 
@@ -56,7 +57,21 @@ def block(known: Delivery, lines: Lines, one: Sorted) -> DraftBlock:
     several = f"{len(one.group.readings)} files, " if len(one.group.readings) > 1 else ""
     why = f"{several}{rows_of(one.file.rows, known.threshold)}"
     why += "" if one.kind.sure else f"; {one.kind.table}? Not sure: which of our tables is it?"
-    return DraftBlock(one.kind.table, one.group.label, why, made, tuple(unread), one.kind.sure)
+    columns = tuple(column.column for column in one.file.columns)
+    return DraftBlock(one.kind.table, one.group.label, why, as_called(one, made), tuple(unread), one.kind.sure, columns)
+
+
+def as_called(one: Sorted, made: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines of a block, those of columns that are called as ours in one, where it would read no other column."""
+    ours = {column.name: column.spellings for column in TABLES[one.kind.table].columns}
+    called = {quoted(column.column): column.column.lower() for column in one.file.columns}
+    same = [line for line in made if line.sure and called.get(line.value) in ours.get(line.key, ())]
+    said = {spelling for line in made if line.sure for spelling in ours.get(line.key, ())}
+    others = {spelling for spellings in ours.values() for spelling in spellings} & {*called.values()} - said
+    if len(same) < TOGETHER or others:
+        return made
+    head = Line("as_called", "true", f"as ours: {', '.join(line.value for line in same)}")
+    return (head, *(line for line in made if line not in same))
 
 
 def programs(known: Delivery) -> Iterator[DraftBlock]:
@@ -72,10 +87,10 @@ def programs(known: Delivery) -> Iterator[DraftBlock]:
 
 
 def lists(known: Delivery, lines: Lines) -> Iterator[DraftList]:
-    """The lists of words that the lines name."""
+    """The lists of words that the lines name, to be filled in."""
     for called, columns in lines.used.items():
-        codes = () if called == ANSWERS else codes_of(called)
-        yield drafted(called, translate(called, counted(columns)), codes, known.threshold)
+        codes = codes_of(called)
+        yield drafted(called, translate(called, counted(columns), codes), codes, known.threshold)
 
 
 def codes_of(called: str) -> tuple[str, ...]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 
 WIDTH = 120
+BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a block: `key = value`, what was seen, and whether it stands or is commented out."""
+    """One line of a block: `key = value`, what was seen, and whether it stands or is commented out; `shared` where a
+    line at the top says it."""
 
     key: str
     value: str
     seen: str = ""
     sure: bool = True
+    shared: bool = False
 
     def text(self) -> str:
         """The line as mapping.toml has it."""
+        if self.shared:
+            return f"# {self.key} is {self.value}: {self.seen}"
         line = f"{self.key} = {self.value}"
         line = line if self.sure else f"# {line}"
         return beside(line, self.seen)
@@ -26,29 +32,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class DraftList:
-    """A list of values: their words in order, our codes, and the words that nobody translates yet."""
+    """A list of values that a person fills in: words that nobody translates yet, what was seen, and our codes."""
 
     name: str
-    pairs: tuple[tuple[str, str, str], ...]
-    open: tuple[tuple[str, str], ...] = ()
-    codes: tuple[str, ...] = ()
+    open: tuple[tuple[str, str], ...]
+    codes: tuple[str, ...]
 
-    def lines(self) -> list[str]:
+    def text(self) -> str:
         """The list as a section of its own."""
-        made = [f"[values.{self.name}]"]
-        made += [beside(f"{quoted_key(theirs)} = {quoted(ours)}", seen) for theirs, ours, seen in self.pairs]
-        if self.open and self.codes:
-            made += [f"# {line}" for line in wrap(f"which of {', '.join(self.codes)}, or nothing of these?", WIDTH - 2)]
-        return made + [beside(f'# {quoted_key(theirs)} = ""', seen) for theirs, seen in self.open]
-
-    def inline(self) -> str:
-        """The list within a line."""
-        return "{ " + ", ".join(f"{quoted_key(theirs)} = {quoted(ours)}" for theirs, ours, _ in self.pairs) + " }"
+        asked = f"which of {', '.join(self.codes)}, or nothing of these?"
+        made = [f"[values.{self.name}]", *(f"# {line}" for line in wrap(asked, WIDTH - 2))]
+        return "\n".join([*made, *(beside(f'# {quoted_key(theirs)} = ""', seen) for theirs, seen in self.open)])
 
 
 @dataclass(frozen=True, slots=True)
 class DraftBlock:
-    """A block: its table and file, why it is that, its lines, and the columns it does not read."""
+    """A block: its table and file, why it is that, its lines, the columns it leaves unread, and all of the file."""
 
     table: str
     label: str
@@ -56,6 +55,7 @@ class DraftBlock:
     lines: tuple[Line, ...]
     unread: tuple[str, ...] = ()
     sure: bool = True
+    columns: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The block as mapping.toml has it; all of it commented out where the table is not sure."""
@@ -63,7 +63,7 @@ class DraftBlock:
         made = "\n".join([head, *(line.text() for line in self.lines)]).split("\n")
         if not self.sure:
             made = [line if line.startswith("#") else f"# {line}" for line in made]
-        return "\n".join([*made, *(f"# not read: {column}" for column in self.unread)])
+        return "\n".join([*made, *comment("not read: ", self.unread)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,19 @@ def beside(line: str, seen: str) -> str:
     if not seen:
         return line
     both = f"{line}   # {seen}"
-    return both if len(both) <= WIDTH else f"# {seen}\n{line}"
+    return both if len(both) <= WIDTH else "\n".join([*comment("", seen.split(BETWEEN)), line])
+
+
+def comment(head: str, parts: Sequence[str]) -> list[str]:
+    """Comment lines of whole parts, each line as full as it may be."""
+    lines: list[str] = []
+    for part in (piece for whole in parts for piece in wrap(whole, WIDTH - len(head) - 2)):
+        more = f"{lines[-1]}{BETWEEN}{part}" if lines else ""
+        if lines and len(more) <= WIDTH:
+            lines[-1] = more
+        else:
+            lines.append(f"# {head}{part}")
+    return lines
 
 
 def quoted(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest.drafting.knowledge import called, file_names, plain
 from pipeline.ingest.drafting.profiles import FileProfile, Profile
 from pipeline.ingest.drafting.survey_columns import Found, instruments_in
+from pipeline.ingest.known.knowledge import called, file_names, plain
 from pipeline.schema import TABLES
 
 LEAST = 3.0  # points that make a file one of our tables

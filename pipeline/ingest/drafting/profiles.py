@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.ingest.cells.convert import BLANKS
 from pipeline.ingest.drafting.day_shapes import DayShape, day_shape
-from pipeline.ingest.drafting.knowledge import plain
 from pipeline.ingest.files.views import View
+from pipeline.ingest.known.knowledge import plain
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.looks.header_words import called_like
 from pipeline.ingest.looks.judging import cells_of, judged_undeclared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from pipeline.storage.disk import disk_faults, write_whole
 from pipeline.study import Study
 
 Say = Callable[[str], None]
+WAITING = re.compile(r'# (\w+|"[^"]*") = (["{\[0-9]|true)|# (.* )?then: values = ')
 NOTHING_NEW = (
     "nothing is new: every file, column and word of these exports is known to mapping.toml, which stays as it was"
 )
@@ -90,7 +92,7 @@ def counted(text: str) -> tuple[int, int]:
     """Lines of a mapping that stand, and lines that wait for a person."""
     lines = [line.strip() for line in text.splitlines()]
     standing = [line for line in lines if line and not line.startswith("#")]
-    waiting = [line for line in lines if line.startswith("# ") and " = " in line and not line.startswith("# not read")]
+    waiting = [line for line in lines if WAITING.match(line)]
     return len(standing), len(waiting)
 
 

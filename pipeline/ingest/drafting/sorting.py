@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.ingest.drafting.kinds import Kind, kind_of
-from pipeline.ingest.drafting.knowledge import called, plain
 from pipeline.ingest.drafting.links import by_first_word, share_of
 from pipeline.ingest.drafting.profiles import FileProfile, Profile, profiled
 from pipeline.ingest.drafting.raw_groups import Group
+from pipeline.ingest.known.knowledge import called, plain
 from pipeline.storage.quoting import name
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest.drafting.knowledge import plain, words
 from pipeline.ingest.drafting.profiles import FileProfile, Profile
+from pipeline.ingest.known.knowledge import plain, words
 from pipeline.measures.library import instruments, scoring
 
 NUMBERED = re.compile(r"(.*?)0*(\d+)")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.ingest.drafting.drafts import Line, quoted
 from pipeline.ingest.drafting.kinds import Kind
-from pipeline.ingest.drafting.knowledge import words
 from pipeline.ingest.drafting.profiles import FileProfile, Profile
 from pipeline.ingest.drafting.survey_columns import Found
+from pipeline.ingest.known.knowledge import words
 
 INTAKE = re.compile(r"intake|baseline|admission", re.IGNORECASE)
 FINISHED = ("true", "1")
@@ -48,7 +48,7 @@ def finished(file: FileProfile) -> Line | None:
     return None
 
 
-def instrument_lines(surveys: Sequence[Found], answers: str) -> Iterator[Line]:
+def instrument_lines(surveys: Sequence[Found]) -> Iterator[Line]:
     """A line for each instrument."""
     for found in surveys:
         parts = []
@@ -57,7 +57,7 @@ def instrument_lines(surveys: Sequence[Found], answers: str) -> Iterator[Line]:
         if found.total:
             parts.append(f"total = {quoted(found.total)}")
         if found.answers:
-            parts.append(f"answers = {quoted(answers)}")
+            parts.append('answers = "known"')
         if found.lowest is not None:
             parts.append(f"lowest = {found.lowest}")
         value = quoted(found.total) if not found.items else f"{{ {', '.join(parts)} }}"

@@ -38,6 +38,8 @@ def places(con: duckdb.DuckDBPyConnection, files: Sequence[str], found: str) -> 
     by_file = con.execute(
         f"SELECT source_file, CAST(sum(rows) AS BIGINT), count(*) FROM {lines} GROUP BY ALL ORDER BY source_file"
     ).fetchall()
+    if not by_file:  # as almost always: the second question is not worth its planning
+        return Places((), 0, ())
     in_turn = f"SELECT *, row_number() OVER (PARTITION BY source_file ORDER BY source_row) AS place FROM {lines}"
     first = con.execute(
         f"SELECT source_file, source_row FROM ({in_turn}) AS ranked ORDER BY place, source_file LIMIT {SHOWN_PLACES}"

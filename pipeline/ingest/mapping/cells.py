@@ -38,7 +38,7 @@ def read_cell(key: str, told: Any, column: Column, where: Where, lists: Mapping[
         raise where.error(
             f"{CODE_OF} makes codes of staff ({', '.join(CODED_STAFF)}); of the people in care no name is read"
         )
-    return Cell(key, **(from_columns(ways[0], told, where) | finer(told, where, lists)))
+    return Cell(key, **(from_columns(ways[0], told, where) | finer(told, where, lists, column.name)))
 
 
 def from_columns(way: str, told: Mapping[str, Any], where: Where) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def from_columns(way: str, told: Mapping[str, Any], where: Where) -> dict[str, A
     return {"columns": columns} | ({} if way == "column" else {"how": way})
 
 
-def finer(told: Mapping[str, Any], where: Where, lists: Mapping[str, Values]) -> dict[str, Any]:
+def finer(told: Mapping[str, Any], where: Where, lists: Mapping[str, Values], column: str) -> dict[str, Any]:
     """What else is done with a cell."""
     made: dict[str, Any] = {}
     for key in ("unit", "after", "before", "default", "decimal"):
@@ -69,7 +69,7 @@ def finer(told: Mapping[str, Any], where: Where, lists: Mapping[str, Values]) ->
         if key in told:
             made[key] = count(told[key], where)
     if "values" in told:
-        made["values"] = values_called(told["values"], where, lists)
+        made["values"] = values_called(told["values"], where, lists, column)
     if "times" in told:
         made["times"] = number(told["times"], where)
     if "code" in told:

@@ -59,7 +59,8 @@ class Writer:
         made = self.shaped(made, cell, column)
         if cell.code:
             made = f"NULLIF(trim(regexp_replace(lower({made}), '[^a-z0-9]+', '_', 'g'), '_'), '')"
-        return f"COALESCE({made}, {literal(cell.default)})" if cell.default else made
+        later = cell.values and cell.values.known  # its default waits until its words are known
+        return f"COALESCE({made}, {literal(cell.default)})" if cell.default and not later else made
 
     def as_it_is(self, cell: Cell, column: Column) -> bool:
         """Whether a cell goes on untouched: loading takes blanks and a spreadsheet's `.0` off it anyway."""

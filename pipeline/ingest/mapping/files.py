@@ -32,8 +32,8 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
     if not found:
         labels = sorted({view.called[0] for view in views})
         raise StructureError(
-            f'{where}: no raw file is called "{block.file}"{near(block.file, labels)}; correct the name, or put the'
-            " file there"
+            f'{where}: no raw file is called "{block.file}"{near(block.file, labels)}; correct the name, put the'
+            " file there, or, where it does not come every time, add the line optional = true"
         )
     if block.sheet:
         found = [view for view in found if view.sheet.lower() == block.sheet.lower()]

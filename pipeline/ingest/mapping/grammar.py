@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FIRST = "first filled"  # how a cell comes from its columns, unless it says otherwise
+THERE = "first there"  # of a line at the top of mapping.toml: the first of these columns that a file has
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,12 @@ class Values:
 
     pairs   in the order written; `*` in a cell stands for any letters, "" for an empty cell, "*" alone for all others
     name    as mapping.toml calls the list; empty where it stands within the line
+    known   the column whose known words come after them; empty where none do
     """
 
     pairs: tuple[tuple[str, str], ...]
     name: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Cell:
 
     key      our column as the line spells it
     columns  theirs; what is done with several says `how`: the first filled, year, age, minutes, any, join, checked;
-             code_of: a code made with the study's own `secret`
+             first there; code_of: a code made with the study's own `secret`
     start    of a length of stay: the day it is counted from
     """
 
@@ -107,10 +110,19 @@ class Reversed:
 
 
 @dataclass(frozen=True, slots=True)
+class InPlace:
+    """Another block of the same table, and the column of both files: of what a row here stands for, no row there."""
+
+    block: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One [table."file"] of mapping.toml: one raw file, or several of the same shape, as rows of one of our tables.
 
     label  as the block is headed: the file, unless one of its lines names another
+    needs  our columns without which a row does not count
     """
 
     table: str
@@ -125,6 +137,8 @@ class Block:
     leave_out: tuple[Rows, ...] = ()
     nights: Nights | None = None
     reversed: Reversed | None = None
+    needs: tuple[str, ...] = ()
+    in_place_of: InPlace | None = None
     missing: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     decimal: str = "."

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
+from pipeline.ingest.known.translating import with_known_words
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.files import views_for
 from pipeline.ingest.mapping.grammar import FIRST, Block, Cell, FileMapping
 from pipeline.ingest.mapping.lines import place_of
-from pipeline.ingest.mapping.optional import left_out_whole, present_part
+from pipeline.ingest.mapping.optional import left_out_whole, present_part, replaced_rows
 from pipeline.ingest.mapping.other_files import alone, lookups_of, other_views
 from pipeline.ingest.mapping.paths import starts_in
 from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
@@ -111,10 +112,11 @@ def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, nu
     if faults := absent_columns(block, layout, mapping.text):
         raise StructureError("\n".join(faults))
     lookups = lookups_of(mapping, block, found)
-    select = block_sql(block, layout, mapping.ids, lookups)
+    select = block_sql(block, layout, mapping.ids, lookups, replaced_rows(mapping, block, layout, found))
     table = name(f"made {number}")
     write(found.con, table, select.sql, block, layout, mapping.text)
     columns = tuple(row[0] for row in found.con.execute(f"DESCRIBE {table}").fetchall() if row[0] != "_row")
+    table = with_known_words(found.con, table, block)
     made = Layout(
         layout.path,
         columns,
@@ -190,7 +192,8 @@ def left_out(con: duckdb.DuckDBPyConnection, block: Block, layout: Layout, selec
     if not select.counted:
         return ()
     [(rows, kept)] = con.execute(select.counted).fetchall()
-    by = ", ".join(dict.fromkeys(one.column for one in (*block.only, *block.leave_out)))
+    by = ", ".join(dict.fromkeys([*(one.column for one in (*block.only, *block.leave_out)), *block.needs]))
+    by = by or "another block stands in place of them"
     return (f"{layout.label}: {rows - kept:,} of {rows:,} rows left out of {block.table}, as mapping.toml says ({by})",)
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pipeline.ingest.files.views import Opened, View
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.claim_lines import known_lines, with_night
+from pipeline.ingest.mapping.expressions import Writer
 from pipeline.ingest.mapping.files import named
-from pipeline.ingest.mapping.grammar import Block, Cell, Survey
+from pipeline.ingest.mapping.grammar import FIRST, THERE, Block, Cell, FileMapping, Survey
 from pipeline.ingest.mapping.other_files import can_be_looked_up
 from pipeline.ingest.mapping.paths import leads_somewhere
+from pipeline.ingest.mapping.selects import rows_that_count
 from pipeline.schema import TABLES
 
 
@@ -25,6 +27,7 @@ def left_out_whole(block: Block, views: Sequence[View]) -> tuple[str, ...]:
 def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | None, tuple[str, ...]]:
     """The block without the lines that this file cannot fill, and what to tell of them; whole where it is not optional,
     None where the file has no column of those that say which rows count."""
+    block = with_shared(block, layout)
     if not block.optional:
         return block, ()
     columns = {column.strip().lower(): column for column in layout.columns}
@@ -46,6 +49,38 @@ def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | N
         )
     told = f"{layout.label}: nothing there fills {', '.join(lost)} of {block.table}, and mapping.toml lets it be absent"
     return replace(block, cells=cells, surveys=surveys, leave_out=leave_out), (told,) if lost else ()
+
+
+def with_shared(block: Block, layout: Layout) -> Block:
+    """The block whose ids are those of the lines at the top of mapping.toml: the first column that the file has."""
+    columns = {column.strip().lower() for column in layout.columns}
+    cells = []
+    for cell in block.cells:
+        there = [column for column in cell.columns if cell.how != THERE or column.strip().lower() in columns]
+        if cell.how != THERE:
+            cells.append(cell)
+        elif there:
+            cells.append(replace(cell, columns=(there[0],), how=FIRST))
+    return replace(block, cells=tuple(cells))
+
+
+def replaced_rows(mapping: FileMapping, block: Block, layout: Layout, found: Opened) -> list[str]:
+    """Tests that are FALSE where a row of another block stands in place of a row of this one."""
+    mine = Writer(block, {column.strip().lower(): column for column in layout.columns}, {}, {}, "r.")
+    tests = []
+    for other in mapping.blocks:
+        if other.table != block.table or not other.in_place_of or other.in_place_of.block != block.label:
+            continue
+        same = other.in_place_of.same
+        for view in named(other.file, found.views):
+            there = found.reading(view).layout
+            kept, _ = present_part(other, there, found)
+            if kept and leads_somewhere(same, mine.columns):
+                theirs = Writer(kept, {column.strip().lower(): column for column in there.columns}, {}, {}, "t.")
+                rows = f"FROM {there.relation()} AS t WHERE {rows_that_count(theirs)}"
+                key = theirs.theirs(same)
+                tests.append(f"COALESCE({mine.theirs(same)} NOT IN (SELECT {key} {rows} AND {key} IS NOT NULL), TRUE)")
+    return tests
 
 
 def needs(block: Block, key: str) -> bool:

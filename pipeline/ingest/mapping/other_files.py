@@ -27,7 +27,7 @@ def lookup_of(mapping: FileMapping, block: Block, cell: Cell, found: Opened) -> 
         where = place_of(mapping.text, block.section, cell.key)
         raise StructureError(f"{where}: no raw file is called so; correct the name, or put the file there")
     layouts = [found.reading(view).layout for view in views]
-    there = replace(block, cells=(alone(cell),), surveys=(), only=(), leave_out=(), nights=None, reversed=None)
+    there = Block(block.table, block.label, block.file, (alone(cell),))
     if complete := [layout for layout in layouts if not absent_columns(there, layout, mapping.text)]:
         return complete
     raise StructureError("\n".join(absent_columns(there, layouts[0], mapping.text)))

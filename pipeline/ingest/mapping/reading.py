@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,25 @@ from pipeline.ingest.inputs import MAPPING
 from pipeline.ingest.mapping.cells import read_cell
 from pipeline.ingest.mapping.claim_lines import read_nights, read_reversed
 from pipeline.ingest.mapping.day_formats import check_formats
-from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping, IdShape, Rows, Values
+from pipeline.ingest.mapping.grammar import THERE, Block, Cell, FileMapping, IdShape, InPlace, Rows, Values
 from pipeline.ingest.mapping.keyed import with_secret
 from pipeline.ingest.mapping.lines import place_of
+from pipeline.ingest.mapping.selects import column_of
 from pipeline.ingest.mapping.stays import read_stay
 from pipeline.ingest.mapping.surveys import read_survey
 from pipeline.ingest.mapping.targets import refuse_targets
 from pipeline.ingest.mapping.told import Where, close, flag, text, texts
 from pipeline.ingest.mapping.value_lists import read_values
 from pipeline.measures.library import instruments
-from pipeline.schema import TABLES, Table
+from pipeline.schema import TABLES, Column, Table
 from pipeline.study import Study
 from pipeline.study_toml.toml_errors import typing_error
 
 ANYWHERE = ("missing", "dates", "decimal", "ids", "values")
+IDS = tuple(dict.fromkeys(column.name for table in TABLES.values() for column in table.columns if column.kind == "id"))
 OF_A_BLOCK = (
-    *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed"),
+    *("file", "sheet", "newest", "optional", "only", "leave_out", "nights", "reversed", "always"),
+    *("needs", "in_place_of", "as_called"),
     *("missing", "dates", "decimal"),
 )
 OF_A_TABLE = {"episodes": ("stay",)}
@@ -54,8 +57,8 @@ def read_mapping(path: Path) -> FileMapping:
     except (OSError, ValueError, RecursionError):
         raise StudyError("mapping.toml cannot be read; save it as UTF-8 text") from None
     for key in told:
-        if key not in (*ANYWHERE, *TABLES):
-            hint = close(key, (*TABLES, *ANYWHERE))
+        if key not in (*ANYWHERE, *TABLES, *IDS):
+            hint = close(key, (*TABLES, *ANYWHERE, *IDS))
             raise Where(content, "", key).error(f'"{key}" is no table and no choice{hint}')
     lists = {
         name: read_values(pairs, Where(content, f"values.{name}"), name)
@@ -74,12 +77,11 @@ def section(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def ids_of(told: Mapping[str, Any], content: str) -> dict[str, IdShape]:
     """[ids.<column>]: how an id is spelled everywhere."""
-    known = {column.name for table in TABLES.values() for column in table.columns if column.kind == "id"}
     shapes = {}
     for name, keys in told.items():
         where = Where(content, f"ids.{name}")
-        if name not in known:
-            raise where.error(f"{name} is no id of ours{close(name, sorted(known))}")
+        if name not in IDS:
+            raise where.error(f"{name} is no id of ours{close(name, sorted(IDS))}")
         where.refuse_unknown(keys, ("upper", "pad"))
         pad = keys.get("pad", 0)
         if not isinstance(pad, int) or isinstance(pad, bool) or not 0 <= pad <= 40:
@@ -109,15 +111,18 @@ def read_block(
     scales = tuple(instruments()) if table.name == "assessments" else ()
     where.refuse_unknown(block, (*OF_A_BLOCK, *OF_A_TABLE.get(table.name, ()), *columns, *scales))
     cells = [read_cell(key, block[key], columns[key], where.at(key), lists) for key in block if key in columns]
+    cells += always(block.get("always", {}), columns, where.at("always"))
+    cells += everywhere(told, table, {cell.key for cell in cells}, Where(where.content, ""))
     cells += implied(cells)
     cells += read_stay(block["stay"], cells, where.at("stay"), lists) if "stay" in block else []
+    rest = as_called(block.get("as_called", False), table, where.at("as_called"))
     surveys = [read_survey(key, block[key], where.at(key), lists) for key in block if key in scales]
     missing = (*words(told, "missing", Where(where.content, "")), *words(block, "missing", where))
     return Block(
         table.name,
         label,
         text(block.get("file", label), where.at("file")),
-        named_once(cells, table, where),
+        (*(once := named_once(cells, table, where)), *without(rest, once, table)),
         tuple(surveys),
         sheet=text(block.get("sheet", ""), where.at("sheet")),
         newest=flag(block.get("newest", False), where.at("newest")),
@@ -126,10 +131,57 @@ def read_block(
         leave_out=rows(block.get("leave_out", {}), where.at("leave_out")),
         nights=read_nights(block["nights"], where.at("nights")) if "nights" in block else None,
         reversed=read_reversed(block["reversed"], where.at("reversed")) if "reversed" in block else None,
+        needs=needs(block.get("needs", []), cells, where.at("needs")),
+        in_place_of=in_place_of(block.get("in_place_of"), told[table.name], where.at("in_place_of")),
         missing=missing,
         dates=check_formats(words(block, "dates", where) or words(told, "dates", Where(where.content, "")), where),
         decimal=decimal_mark(block.get("decimal", told.get("decimal", ".")), where),
     )
+
+
+def as_called(told: Any, table: Table, where: Where) -> list[Cell]:
+    """as_called = true: every column of the file that is called as one of ours."""
+    names = [spelling for column in table.columns for spelling in column.spellings] if flag(told, where) else []
+    return [Cell(name, (name,), how=THERE) for name in names]
+
+
+def without(rest: Sequence[Cell], cells: Sequence[Cell], table: Table) -> list[Cell]:
+    """Those of the rest that no line of its own makes."""
+    made = {column_of(table.name, cell.key).name for cell in cells}
+    return [cell for cell in rest if column_of(table.name, cell.key).name not in made]
+
+
+def always(told: Any, columns: Mapping[str, Column], where: Where) -> list[Cell]:
+    """always = { currency = "USD" }: what stands in every row of a file."""
+    where.refuse_unknown(told, tuple(columns))
+    return [Cell(key, constant=text(word, where)) for key, word in told.items()]
+
+
+def needs(told: Any, cells: Sequence[Cell], where: Where) -> tuple[str, ...]:
+    """needs = "level_of_care": a row counts where that line makes something, which must be told by its own cells."""
+    named = texts(told, where)
+    for key in named:
+        cell = next((one for one in cells if one.key == key), None)
+        if cell is None or cell.lookup or (cell.values and cell.values.known):
+            raise where.error(f"needs names a line of this block whose words stand in mapping.toml; {key} is none")
+    return named
+
+
+def in_place_of(told: Any, blocks: Mapping[str, Any], where: Where) -> InPlace | None:
+    """in_place_of = { block = "visits", same = "visit_id" }: rows there with the id of a row here do not count."""
+    if told is None:
+        return None
+    where.refuse_unknown(told, ("block", "same"))
+    found = InPlace(text(told.get("block"), where), text(told.get("same"), where))
+    if found.block not in blocks:
+        raise where.error(f'this table has no block "{found.block}"{close(found.block, blocks)}')
+    return found
+
+
+def everywhere(told: Mapping[str, Any], table: Table, said: Collection[str], where: Where) -> list[Cell]:
+    """patient_id = ["Client ID", "MemberID"] at the top: an id, where a block has no line of its own for it."""
+    shared = [column.name for column in table.columns if column.name in told and column.name not in said]
+    return [Cell(key, texts(told[key], where.at(key)), how=THERE) for key in shared if key in IDS]
 
 
 def implied(cells: list[Cell]) -> list[Cell]:

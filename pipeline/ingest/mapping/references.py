@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.ingest.known.new_names import new_name
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.mapping.claim_lines import NIGHT
-from pipeline.ingest.mapping.grammar import Block
+from pipeline.ingest.mapping.grammar import THERE, Block
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.paths import leads_somewhere
 
@@ -30,9 +30,11 @@ def reads(block: Block) -> Iterator[Read]:
         yield Read("only", rows.column)
     for rows in block.leave_out:
         yield Read("leave_out", rows.column)
+    if block.in_place_of:
+        yield Read("in_place_of", block.in_place_of.same)
     for key, columns in (("nights", nights_of(block)), ("reversed", reversed_of(block))):
         yield from (Read(key, column) for column in columns)
-    for cell in block.cells:
+    for cell in [one for one in block.cells if one.how != THERE]:
         if cell.lookup:
             yield Read(cell.key, cell.lookup.ours)
         else:
@@ -81,11 +83,11 @@ def absent(block: Block, read: Read, layout: Layout, text: str) -> str:
     where = place_of(text, block.section, read.key)
     used = {one.column.strip().lower() for one in reads(block)}
     free = [column for column in layout.columns if column.strip().lower() not in used]
-    near = difflib.get_close_matches(read.column, free, n=1, cutoff=0.5)
+    near = new_name(block.table, read.key, [read.column], free)
     if names_of_people(layout.columns):
         return (
             f'{where}: "{read.column}" is no column of {layout.label}, whose first row does not look like column names'
         )
-    meant = f'; is it "{near[0]}" now? Then write that name in this line' if near else ""
+    meant = f'; is it "{near}" now? Then write that name in this line' if near else ""
     columns = f"its columns are {', '.join(layout.columns)}" if not near else ""
     return f'{where}: {layout.label} has no column "{read.column}"{meant or f"; {columns}"}'

@@ -43,28 +43,34 @@ def spelled(table: str, key: str) -> str:
 
 
 def block_sql(
-    block: Block, layout: Layout, ids: Mapping[str, IdShape], lookups: Mapping[str, Sequence[Layout]]
+    block: Block,
+    layout: Layout,
+    ids: Mapping[str, IdShape],
+    lookups: Mapping[str, Sequence[Layout]],
+    replaced: Sequence[str] = (),
 ) -> Select:
-    """The SELECT of a block over one file; `lookups` are the other files that its cells come from, by cell key."""
+    """The SELECT of a block over one file; `lookups` are the other files that its cells come from, by cell key,
+    `replaced` tests of rows for which rows of other blocks stand."""
     looked = {cell.key: f"look_{place}" for place, cell in enumerate(block.cells) if cell.lookup}
     theirs = {column.strip().lower(): column for column in layout.columns}
     writer = Writer(
         block, with_night(block, theirs), ids, {key: f"{alias}.value" for key, alias in looked.items()}, "r."
     )
-    counted = bool(block.only or block.leave_out or block.surveys or looked or layout.numbered)
+    chosen_rows = bool(block.only or block.leave_out or block.needs or replaced)
+    counted = bool(chosen_rows or block.surveys or looked or layout.numbered)
     counted = counted or bool(block.nights or block.reversed) or block.table in ONE_ROW_EACH
     base = numbered_rows(layout) if counted else layout.relation()
     left = lines_left(block, base, replace(writer, prefix=""))
     base = nights_apart(block, left, replace(writer, prefix=""))
     joins = [join_sql(cell, looked[cell.key], lookups[cell.key], writer) for cell in block.cells if cell.key in looked]
-    where = writer.kept(block.only, block.leave_out)
+    where = " AND ".join([rows_that_count(writer), *replaced])
     cells = {
         spelled(block.table, cell.key): writer.ours(cell, column_of(block.table, cell.key)) for cell in block.cells
     }
     chosen = ", ".join([*["r._row"] * counted, *(f"{made} AS {name(key)}" for key, made in cells.items())])
     rows = f"FROM {base} AS r {' '.join(joins)} WHERE {where}"
     told = f"SELECT count(*), count(*) FILTER (WHERE {where}) FROM {layout.relation()} AS r"
-    left_out = told if block.only or block.leave_out else ""
+    left_out = told if chosen_rows else ""
     back = f"SELECT (SELECT count(*) FROM {layout.relation()}) - (SELECT count(*) FROM {left} AS r)" * bool(
         block.reversed
     )
@@ -74,6 +80,13 @@ def block_sql(
         return Select(one_row_each(rows, cells, TABLES[block.table].key[0]), True, left_out, back)
     order = " ORDER BY r._row" if looked else ""
     return Select(f"SELECT {chosen} {rows}{order}", counted, left_out, back)
+
+
+def rows_that_count(writer: Writer) -> str:
+    """SQL that is TRUE where a row of the block's file counts."""
+    block = writer.block
+    needed = [writer.ours(cell, column_of(block.table, cell.key)) for cell in block.cells if cell.key in block.needs]
+    return " AND ".join([writer.kept(block.only, block.leave_out), *(f"({made}) IS NOT NULL" for made in needed)])
 
 
 def numbered_rows(layout: Layout) -> str:

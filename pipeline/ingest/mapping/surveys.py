@@ -28,7 +28,7 @@ def read_survey(instrument: str, told: Any, where: Where, lists: Mapping[str, Va
         items,
         text(told.get("total", ""), where),
         tuple((subscale, text(column, where)) for subscale, column in subscales.items()),
-        values_called(told["answers"], where, lists) if "answers" in told else None,
+        values_called(told["answers"], where, lists, "answers") if "answers" in told else None,
         number(told["lowest"], where) if "lowest" in told else None,
         reverse(told["reverse"], where) if "reverse" in told else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.ingest.known.knowledge import words
 from pipeline.ingest.mapping.grammar import Values
 from pipeline.ingest.mapping.told import Where, close, text
 from pipeline.measures.library import level_codes
@@ -20,6 +21,7 @@ ASAM = {
     **dict.fromkeys(("4", "4.0"), "IP"),
 }
 OURS = (*SYSTEMS, "asam")
+KNOWN = "known"
 
 
 def read_values(told: Any, where: Where, name: str = "") -> Values:
@@ -34,8 +36,14 @@ def read_values(told: Any, where: Where, name: str = "") -> Values:
     return Values(tuple(pairs.items()), name)
 
 
-def values_called(told: Any, where: Where, lists: Mapping[str, Values]) -> Values:
-    """The list that a line means: one written within the line, one of [values.<name>], or one of our code tables."""
+def values_called(told: Any, where: Where, lists: Mapping[str, Values], column: str) -> Values:
+    """The list that a line means: one written within the line, one of [values.<name>], one of our code tables, the
+    known words of the column, or several of them, what is written out before what is known."""
+    if isinstance(told, list):
+        several = [values_called(one, where, lists, column) for one in told]
+        named = next((one.name for one in several if one.name), "")
+        known = next((one.known for one in several if one.known), "")
+        return Values(tuple(pair for one in several for pair in one.pairs), named, known)
     if isinstance(told, Mapping):
         return read_values(told, where)
     called = text(told, where)
@@ -43,7 +51,18 @@ def values_called(told: Any, where: Where, lists: Mapping[str, Values]) -> Value
         return lists[called]
     if called in OURS:
         return our_codes(called)
-    raise where.error(f"there is no [values.{called}]{close(called, (*lists, *OURS))}")
+    if called == KNOWN:
+        return known_words(column, where)
+    raise where.error(f"there is no [values.{called}]{close(called, (*lists, *OURS, KNOWN))}")
+
+
+def known_words(column: str, where: Where) -> Values:
+    """The words of a column that we know; those without a star need no look at the file."""
+    if not words(column):
+        raise where.error(f'no words of {column} are known; write them out: values = {{ "Their word" = "ours" }}')
+    if any("*" in one.theirs for one in words(column)):
+        return Values((), known=column)
+    return Values(tuple((one.theirs, one.ours) for one in words(column)))
 
 
 def our_codes(called: str) -> Values:

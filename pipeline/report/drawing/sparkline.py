@@ -6,12 +6,17 @@ WIDTH, HEIGHT, EDGE = 84, 18, 2.5
 FEWEST = 3  # points that make a course
 
 
+def has_line(values: Sequence[float | None]) -> bool:
+    """Whether enough points are known to be drawn."""
+    return sum(value is not None for value in values) >= FEWEST
+
+
 def sparkline(values: Sequence[float | None], low: float, high: float, color: str, target: float | None = None) -> str:
     """The line as SVG between low and high; None is a gap; the last point is marked, a target is a dashed line.  Empty
     where fewer than three points are known."""
-    known = [(place, value) for place, value in enumerate(values) if value is not None]
-    if len(known) < FEWEST or high <= low:
+    if not has_line(values) or high <= low:
         return ""
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
     step = (WIDTH - 2 * EDGE) / max(len(values) - 1, 1)
 
     def across(place: int) -> str:

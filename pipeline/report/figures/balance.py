@@ -32,19 +32,14 @@ def balance_figure(released: Released, row: Result, name: str = "balance") -> st
     axes.plot([d.before for d in shown], places, "o", mfc="white", mec=BEFORE, mew=1.5, ms=6, ls="")
     if weighted:
         axes.plot([d.after for d in shown], places, "s", color=AFTER, ms=5.5, ls="")
-    axes.axvline(guide, color=MUTE, lw=0.9, ls=(0, (4, 3)))
-    axes.text(guide, len(shown) - 0.45, f" guide {plain(guide)}", fontsize=7.6, color=MUTE, va="bottom")
+    axes.vlines(guide, -1.0, len(shown) - 0.75, color=MUTE, lw=0.9, ls=(0, (4, 3)))  # ends below the words of the marks
+    axes.text(guide, -0.95, f" guide {plain(guide)}", fontsize=7.6, color=MUTE, va="bottom")
     top = shown[-1]
     words = {"textcoords": "offset points", "fontsize": 8}
     if weighted:
         axes.annotate("before", (top.before, places[-1]), xytext=(0, 7), ha="right", color=BEFORE, **words)
         axes.annotate("after", (top.after, places[-1]), xytext=(-2, 7), ha="left", color=AFTER, **words)
-    axes.set(
-        yticks=list(places),
-        xlim=(0, None),
-        ylim=(-0.6, len(shown) + 0.15),
-        xlabel="Difference at the start, in standard deviations",
-    )
+    axes.set(yticks=list(places), xlim=(0, None), ylim=(-1.0, len(shown) + 0.15), xlabel="In standard deviations")
     axes.set_yticklabels([shortened(read(d.covariate)) for d in shown], color="#1d2733", fontsize=7.8)
     axes.spines["left"].set_visible(False)
     figure.subplots_adjust(left=0.41, right=0.97, top=0.97, bottom=0.5 / figure.get_figheight())

@@ -3,7 +3,7 @@
 from pipeline.report.drawing.canvas import MUTE, as_svg, canvas
 from pipeline.report.drawing.gaps import number
 from pipeline.report.names import STYLES
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import percent_span
 from pipeline.report.released import Released
 from pipeline.results import Result
 
@@ -34,7 +34,7 @@ def mix_figure(released: Released, row: Result, name: str) -> str:
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
         axes.set_yticks(range(len(programs)), programs, fontsize=7.6)
         axes.grid(axis="both")
-        said += [f"{kind} {percent(min(known))} to {percent(max(known))}"] if known else []
+        said += [f"{kind} {percent_span(min(known), max(known))}"] if known else []
     height = figure.get_figheight()
     figure.subplots_adjust(
         left=0.15, right=0.97, top=1 - 0.24 / height, bottom=(0.42 if left_out else 0.24) / height, wspace=0.36

@@ -6,15 +6,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.errors import UsageError
+from pipeline.report.again import again_said
 from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.numbers import plural
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
-from pipeline.report.sections.head import day
+from pipeline.report.sections.checks import LIMITS
 from pipeline.report.sentences.generic import beside_hidden_harm
-from pipeline.results import COUNTS, NUMBERS, Diagnostic, Result
+from pipeline.report.words import reason, why_hidden
+from pipeline.results import COUNTS, NUMBERS, Diagnostic, GateWord, Result
 from pipeline.study import Study
 
 ORIGIN = ("study_hash", "inputs_hash", "code_version", "code_hash", "schema_version", "seed", "started")
@@ -39,9 +42,30 @@ class Explanation:
             "origin": self.origin,
         }
 
+    def standing(self) -> str:
+        """Whether it is answered, hidden, withheld or not known, and why: the first thing to be read."""
+        if self.row.gate == GateWord.WITHHELD:
+            return f"WITHHELD: {reason(self.row)}."
+        if is_suppressed(self.row.estimate):
+            return f"NOT SHOWN: {why_hidden(self.row)}."
+        if self.row.estimate is None and self.row.unit != "people":
+            return f"NOT KNOWN: {reason(self.row) or 'no estimate was made'}."
+        told = [d for d in self.diagnostics if not d.passed]
+        limits = f", with {plural(len(told), 'check')} below its line, told as a limit" if told else ""
+        return f"ANSWERED{f': {self.row.verdict}' if self.row.verdict else ''}{limits}."
+
+    def word(self, d: Diagnostic) -> str:
+        """passed; FAILED where the row is withheld for it; told where it withholds nothing."""
+        failed = self.row.gate == GateWord.WITHHELD and d.check not in LIMITS
+        return "passed" if d.passed else "FAILED" if failed else "told"
+
+    def gravity(self, d: Diagnostic) -> int:
+        """Failed lines first, then those that are told."""
+        return ("FAILED", "told", "passed").index(self.word(d))
+
     def lines(self) -> list[str]:
         """The same for a person to read."""
-        said = [self.row.result_id, *([self.sentence] if self.sentence else []), "", "what it is"]
+        said = [self.row.result_id, self.standing(), *([self.sentence] if self.sentence else []), "", "what it is"]
         said += [
             f"  {name:<18}{value}"
             for name, value in shown(self.row).items()
@@ -49,9 +73,9 @@ class Explanation:
         ]
         said += ["", "what it rests on"] if self.diagnostics else []
         said += [
-            f"  {'passed' if d.passed else 'FAILED'}  {d.check:<18}{d.covariate}{f' ({d.arm})' if d.arm else ''}: "
+            f"  {self.word(d):<8}{d.check:<18}{d.covariate}{f' ({d.arm})' if d.arm else ''}: "
             f"{number(d.before)}{number(d.after)}{f'line {d.threshold:g}' if d.threshold is not None else ''}"
-            for d in self.diagnostics
+            for d in sorted(self.diagnostics, key=self.gravity)
         ]
         said += ["", "beside it"] if self.beside else []
         said += [f"  {row.analysis:<14}{row.measure:<24}{number(row.estimate)}{row.varied}" for row in self.beside]
@@ -94,9 +118,7 @@ def unknown_id(outcome_of: Released, result_id: str) -> UsageError:
 def sentence(outcome_of: Released, row: Result) -> str:
     """What the row says, with how sure we are of it."""
     said = sentence_of(outcome_of, row)
-    when = outcome_of.released_on(row)
-    again = f" As released {day(when)}." if when else ""
-    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "") + again
+    return f"{said.point} {said.whole}".strip() + (f" [{said.tag}]" if said.tag else "") + again_said(outcome_of, row)
 
 
 def as_told(outcome_of: Released, row: Result) -> Result:

@@ -46,6 +46,19 @@ def cost_difference(released: Released, row: Result) -> Sentence:
     )
 
 
+def cost_in_brief(row: Result) -> str:
+    """The difference in cost in a line for the director: the number with its range, or why there is none."""
+    two = f"{arm_phrase(row.arm)} and {arm_phrase(row.reference)}"
+    if row.gate == "withheld":
+        return f"Cost of {two} cannot be compared: {reason(row)}."
+    if not isinstance(row.estimate, float):
+        return f"Cost of {two}: {why_hidden(row) if is_suppressed(row.estimate) else 'not known'}."
+    return (
+        f"Cost over {row.day} days, later care included: {arm_phrase(row.arm)} {difference(row)} than"
+        f" {arm_phrase(row.reference)}, for similar people. {CHEAPER_IS_NOT_BETTER}"
+    )
+
+
 def mean_cost(released: Released, row: Result) -> Sentence:
     """What similar people cost at one level."""
     if unsaid := not_said(row, f"What {arm_phrase(row.arm)} costs", (row.result_id,)):

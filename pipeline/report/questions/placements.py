@@ -6,7 +6,7 @@ from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.placements import placement_figure
 from pipeline.report.four_sentences import told_of
 from pipeline.report.fragment import Picture
-from pipeline.report.numbers import count, percent
+from pipeline.report.numbers import count, percent_and_range
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.words import Sentence, reason
@@ -45,9 +45,10 @@ def of_share(released: Released, row: Result) -> Sentence:
             "",
             used,
         )
+    told, between = percent_and_range(row.estimate, row.low, row.high)
     return Sentence(
-        f"Of {count(row.denominator)} people with a recommendation, {percent(row.estimate)} {PLACED[row.measure]}.",
-        f"Likely range {percent(row.low)} to {percent(row.high)}. {NO_CAUSE}",
+        f"Of {count(row.denominator)} people with a recommendation, {told} {PLACED[row.measure]}.",
+        f"Likely range {between}. {NO_CAUSE}" if between else NO_CAUSE,
         "",
         used,
     )

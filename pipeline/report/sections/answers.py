@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from pipeline.report.again import again
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.specification import specification_figure
@@ -55,7 +56,8 @@ def comparisons(released: Released) -> Fragment:
         first = [one for row in rows for one in (row, *careless(released, row), *paces(released, row))]
         ways = [one for row in rows for one in varied(released, row)]
         used += [*first, *ways]
-        tables += f"<h3>{text(title)}</h3>{table(title, HEAD, [line(one) for one in first], kind='steps dense ways')}"
+        body = [line(released, one) for one in first]
+        tables += f"<h3>{text(title)}</h3>{table(title, HEAD, body, kind='steps dense ways')}"
         drawn = figure(
             "Made in every other way",
             "Filled: reads the same. Hollow: reads otherwise. Every number stands in results.csv, column varied.",
@@ -90,11 +92,11 @@ def varied(released: Released, row: Result) -> list[Result]:
     ]
 
 
-def line(row: Result) -> list[str]:
+def line(released: Released, row: Result) -> list[str]:
     return [
         text(whom(row)),
         text(how(row)),
-        cell(row),
+        cell(row) + again(released, row),
         certainty_of(row),
         number(row.se),
         people(row),
@@ -264,7 +266,7 @@ def heterogeneity(released: Released) -> Fragment:
     body = [
         [
             f"{text(subject(released.study, row))}<small>{text(how_found(row))}</small>",
-            cell(row),
+            cell(row) + again(released, row),
             people(row),
             text(verdict(row)),
         ]

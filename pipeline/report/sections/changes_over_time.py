@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pipeline.report.again import drawn_again
 from pipeline.report.definitions import definitions, titled
 from pipeline.report.edition import Edition
 from pipeline.report.figures.control import control_figure
@@ -24,12 +25,19 @@ def control_charts(released: Released, edition: Edition) -> Fragment:
     cards = [
         figure(
             titles(released, key),
-            "Dots: each period. Middle line: baseline. Dashed: what varies anyway. Diamond: beyond it.",
+            f"Dots: each period. Middle line: {baseline_of(rows)}. Dashed: what varies anyway. Diamond: beyond it."
+            + drawn_again(released, rows),
             control_figure(released, rows, f"control-{place}"),
         )
         for place, (key, rows) in enumerate(list(groups.items())[:MOST])
     ]
     return Fragment(section("Over time", grid(cards)), ids(row for rows in groups.values() for row in rows))
+
+
+def baseline_of(rows: Sequence[Result]) -> str:
+    """'baseline (2024Q1 to 2025Q3)', where it is of the same periods at all levels."""
+    spans = {row.period for row in rows}
+    return f"baseline ({spans.pop()})" if len(spans) == 1 else "baseline"
 
 
 def titles(released: Released, key: Key) -> str:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+from pipeline.report.again import drawn_again
 from pipeline.report.figures.forest import forest_figure
 from pipeline.report.figures.retention import retention_figure
 from pipeline.report.figures.screens import screens_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, text
-from pipeline.report.names import arm_label, arm_phrase, outcome_label, scale, screen_label, screened
+from pipeline.report.names import arm_label, arm_phrase, scale, screen_label, screened
+from pipeline.report.numbers import percent
 from pipeline.report.released import Released
 from pipeline.report.words import is_share, points_of, reason, why_hidden
 from pipeline.results import GateWord, Result
+
+ENDS_APART = " The scorecard leaves out people whose records end early; a curve counts them until then."
 
 
 def charts(released: Released) -> Fragment:
@@ -21,7 +25,9 @@ def charts(released: Released) -> Fragment:
         figure(
             "Share still in care, by level (as observed)",
             "Any level counts as care. Shaded: 95% range. A dot: not shown, to protect small groups."
-            + not_comparable(rows, "retained"),
+            + not_comparable(rows, "retained")
+            + ends_apart(released)
+            + drawn_again(released, released.curves("retention")),
             retention_figure(released),
         ),
         left_early(released),
@@ -35,6 +41,18 @@ def charts(released: Released) -> Fragment:
     ]
     drawn = f'<div class="columns">{"".join(cards)}</div>' if any(cards) else ""
     return Fragment(section("Like for like, and staying in care", drawn), ids(used))
+
+
+def ends_apart(released: Released) -> str:
+    """Why a curve ends at another number than the scorecard has, where one does."""
+    last = max(released.study.retention.days)
+    for arm in released.arms:
+        end = released.row(analysis="retention", measure="survival", arm=arm, day=last)
+        card = released.row(analysis="scorecard", measure="retained", arm=arm, day=last)
+        values = [one.estimate for one in (end, card) if one is not None and isinstance(one.estimate, float)]
+        if len({percent(value) for value in values}) > 1:
+            return ENDS_APART
+    return ""
 
 
 def not_comparable(rows: Sequence[Result], outcome: str) -> str:
@@ -116,18 +134,23 @@ def why_none(row: Result) -> str:
 
 
 def refusals(released: Released, rows: tuple[Result, ...]) -> str:
-    """Why there is no forest, contrast by contrast."""
+    """Why there is no forest: the gravest reason of each pair of levels."""
     if not rows:
         return ""
-    said: dict[tuple[str, str, str], list[str]] = {}
+    said: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        said.setdefault((row.arm, row.reference, why_none(row)), []).append(outcome_label(released.study, row))
+        said.setdefault((row.arm, row.reference), []).append(in_short(why_none(row)))
     items = "".join(
-        f"<li><b>{text(arm_label(arm))} vs {text(arm_phrase(reference))}</b> ({text('; '.join(outcomes))}): "
-        f"{text(why)}.</li>"
-        for (arm, reference, why), outcomes in said.items()
+        f"<li><b>{text(arm_label(arm))} vs {text(arm_phrase(reference))}</b>: {text(why[0])}.</li>"
+        for (arm, reference), why in said.items()
     )
     return (
         '<div class="card"><h3>Like for like: no comparison can be made</h3><p>The unadjusted differences are withheld'
-        f" as well, because they would be read as one.</p><ul>{items}</ul></div>"
+        f" as well, because they would be read as one.</p><ul>{items}</ul>"
+        '<p>Every reason, outcome by outcome: <a href="research.html">research page</a>.</p></div>'
     )
+
+
+def in_short(why: str) -> str:
+    """The gravest of several reasons."""
+    return why.partition("; ")[0]

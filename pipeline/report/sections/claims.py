@@ -2,8 +2,10 @@
 number, the simple count, and what could still fool us."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.questions import Question, by_number, how_many
+from pipeline.report.again import again, again_said
 from pipeline.report.certainty import certainty
 from pipeline.report.claims import (
     ANSWERED,
@@ -126,7 +128,7 @@ def verdict(row: Result) -> str:
 
 def numbers(released: Released, row: Result) -> str:
     """The number with its range, and what it counts."""
-    return f"{text(figure_of(row))}<small>{text(noun_of(released.study, row))}</small>"
+    return f"{text(figure_of(row))}<small>{text(noun_of(released.study, row))}</small>{again(released, row)}"
 
 
 def simple(released: Released, row: Result) -> str:
@@ -134,9 +136,8 @@ def simple(released: Released, row: Result) -> str:
     twin = next((one for one in naive_of(released, row) if one.gate != "withheld"), None)
     if twin is None:
         return '<span class="none">none</span>'
-    return text(figure_of(twin)) + (
-        f"<small>{text(noun_of(released.study, twin))}</small>" if twin.measure != row.measure else ""
-    )
+    noun = f"<small>{text(noun_of(released.study, twin))}</small>" if twin.measure != row.measure else ""
+    return text(figure_of(twin)) + noun + again(released, twin)
 
 
 def cards(released: Released) -> Fragment:
@@ -153,7 +154,7 @@ def cards(released: Released) -> Fragment:
 
 def card(released: Released, question: Question, row: Result | None, drawn: str = "") -> str:
     """One question; drawn: its figures."""
-    answers = [sentence(released, row), *other_half(released, row)]
+    answers = [as_of(released, row, sentence(released, row)), *other_half(released, row)]
     said = "".join(
         f"<p><strong>{text(one.point)}</strong> {text(one.whole)}{tag(one.tag)}</p>" for one in answers if one.point
     )
@@ -169,6 +170,12 @@ def card(released: Released, question: Question, row: Result | None, drawn: str 
         f'<article class="claim" id="{question.code.lower()}"><h3><span class="code">{question.code}</span>'
         f" {text(asked(question, row))}</h3>{said}<dl>{listing}</dl>{drawn}</article>"
     )
+
+
+def as_of(released: Released, row: Result | None, said: Sentence) -> Sentence:
+    """A sentence with the day of the edition that it stands from."""
+    when = again_said(released, row).strip() if row is not None else ""
+    return replace(said, behind=(*said.behind, when)) if when else said
 
 
 def sentence(released: Released, row: Result | None) -> Sentence:
@@ -216,7 +223,7 @@ def counted(released: Released, row: Result, twin: Result) -> str:
     said = twin.measure == row.measure or twin.measure.replace("_", " ") in twin.estimator.lower()
     noun = noun_of(released.study, twin)
     what = "" if said else f", {noun[:1].lower()}{noun[1:]}"
-    return f"{twin.estimator[:1].upper()}{twin.estimator[1:]}{what}: {figure_of(twin)}."
+    return f"{twin.estimator[:1].upper()}{twin.estimator[1:]}{what}: {figure_of(twin)}.{again_said(released, twin)}"
 
 
 def why(twin: Result) -> str:
@@ -249,4 +256,4 @@ def others(released: Released, row: Result | None) -> list[tuple[str, str]]:
 
 def shortly(released: Released, row: Result) -> str:
     """Another contrast in a line: whom, what, how much, and the verdict word."""
-    return f"{subject(released.study, row)}: {figure_of(row)}; {row.verdict}."
+    return f"{subject(released.study, row)}: {figure_of(row)}; {row.verdict}.{again_said(released, row)}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.periods import Grain, grain_of
+from pipeline.report.again import again
 from pipeline.report.definitions import Key, counted, definitions, named, published, rate, short
 from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition
@@ -81,7 +82,9 @@ def idea_table(
             continue
         figures = published(released, key[0], key[2])
         used += [row for cell in cells for row in cell if row] + figures
-        body.append([title(released, *key), *(level_cell(cell, edition) for cell in cells), published_cell(figures)])
+        body.append(
+            [title(released, *key), *(level_cell(released, cell, edition) for cell in cells), published_cell(figures)]
+        )
     name = f"{idea[:1].upper()}{idea[1:]}"
     made = table(name, head(arms), body, kind="steps dense measures") if body else ""
     notes = [WAITING_LIST] if idea in CHANGES and body else []
@@ -126,7 +129,7 @@ def beside(
     return tuple(beside_harm(released, row) if row is not None else None for row in rows)
 
 
-def level_cell(rows: Sequence[Result | None], edition: Edition) -> str:
+def level_cell(released: Released, rows: Sequence[Result | None], edition: Edition) -> str:
     """A rate with its range and counts, and under it what stands beside it."""
     first, other = rows
     name = "all sites" if edition.site else edition.period
@@ -134,7 +137,9 @@ def level_cell(rows: Sequence[Result | None], edition: Edition) -> str:
     return (
         rate(first)
         + (f"<small>{counted(first)}</small>" if first and isinstance(first.estimate, float | Within) else "")
+        + again(released, first)
         + (f"<small>{text(name)}: {short(other)}</small>" if other is not None and name else "")
+        + again(released, other)
     )
 
 

@@ -1,13 +1,15 @@
 """'In two minutes': four answers, each in a line, how sure we are of it, and why for who asks."""
 
+from pipeline.report.again import again_said
 from pipeline.report.certainty import MARKS
 from pipeline.report.four_sentences import Answer, beyond, four_answers
-from pipeline.report.fragment import Fragment, text
+from pipeline.report.fragment import Fragment, ids, text
+from pipeline.report.questions.cost import cost_in_brief
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, OPEN, SURE, TURNS, UNSURE
 
 CLASSES = {SURE: "sure", OPEN: "open", CANNOT: "cannot", UNSURE: "open", TURNS: "open"}
-READING = "Ranges in brackets are of similar people compared. What is told by level, as observed, compares nobody."
+READING = "In brackets: the likely range, of similar people compared. What is told by level compares nobody."
 LOOKS = {"Better": "good", "Not worse": "good", "Worse": "bad", "Slightly worse": "bad", "Watch": "bad"}
 
 
@@ -15,11 +17,13 @@ def in_short(released: Released) -> Fragment:
     """The box that a director reads first."""
     answers, (more, others) = four_answers(released), beyond(released)
     items = "".join(item(one) for one in answers)
-    also = f'<p class="note">{text(more)}</p>' if more else ""
+    costs = released.rows(question="C7", analysis="claim", measure="cost_difference")[:1]
+    told = [cost_in_brief(one) + again_said(released, one) for one in costs]
+    also = "".join(f'<p class="note">{text(one)}</p>' for one in (*told, more) if one)
     return Fragment(
         f'<section class="lead"><h2>In two minutes</h2><ol class="answers">{items}</ol>{also}'
         f'<p class="note">{text(READING)}</p></section>',
-        tuple(dict.fromkeys((*(one for answer in answers for one in answer.result_ids), *others))),
+        tuple(dict.fromkeys((*(one for answer in answers for one in answer.result_ids), *others, *ids(costs)))),
     )
 
 

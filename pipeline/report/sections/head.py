@@ -1,12 +1,11 @@
 """The head of a page: whose report this is, of which period, how many people; and the mark of simulated data."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.fragment import Fragment, ids, text
 from pipeline.report.names import arm_phrase
-from pipeline.report.numbers import HIDDEN, count, listed, plural
+from pipeline.report.numbers import HIDDEN, count, day, listed, plural
 from pipeline.report.released import Released
 from pipeline.results import Result
 
@@ -84,11 +83,6 @@ def levels(released: Released) -> list[str]:
     return (
         [phrase.removesuffix(" care") for phrase in phrases[:-1]] + phrases[-1:] if phrases else ["each level of care"]
     )
-
-
-def day(iso: str) -> str:
-    """An ISO date as '30 Jun 2026'; empty stays empty."""
-    return f"{date.fromisoformat(iso):%-d %b %Y}" if iso else ""
 
 
 def period(released: Released) -> str:

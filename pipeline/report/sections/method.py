@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from pipeline.report.fragment import Fragment, text
 from pipeline.report.names import arm_contents, scale
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import day, percent
 from pipeline.report.released import Released
-from pipeline.report.sections.head import day
 from pipeline.report.sentences.controls import about_controls
 from pipeline.report.words import fixed_margin
 from pipeline.study import main_outcome

@@ -1,6 +1,7 @@
 """The figures behind the fifteen questions: what an answer rests on, drawn where enough of it may be shown."""
 
 from pipeline.questions import declared
+from pipeline.report.again import drawn_again
 from pipeline.report.fragment import Fragment, Picture, figure, ids
 from pipeline.report.questions.sentence_of import artist_of
 from pipeline.report.released import Released
@@ -13,10 +14,9 @@ def pictures(released: Released, row: Result | None) -> Fragment:
     shown = [one for one in pictures_of(released, row) if one[2]]
     if row is None or not shown:
         return Fragment("")
-    return Fragment(
-        f"<details open><summary>Figures</summary>{grid([figure(*one) for one in shown])}</details>",
-        behind(released, row),
-    )
+    again = drawn_again(released, [one for one in released.tables.points if one.result_id == row.result_id])
+    cards = [figure(title, below + again, drawn) for title, below, drawn in shown]
+    return Fragment(f"<details open><summary>Figures</summary>{grid(cards)}</details>", behind(released, row))
 
 
 def pictures_of(released: Released, row: Result | None) -> list[Picture]:

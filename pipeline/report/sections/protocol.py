@@ -9,9 +9,8 @@ from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, section, table, text
 from pipeline.report.names import NOT_IN_MODEL, arm_contents, arm_phrase, confounder, event, scale
-from pipeline.report.numbers import listed, percent, plain, plural
+from pipeline.report.numbers import day, listed, percent, plain, plural
 from pipeline.report.released import Released
-from pipeline.report.sections.head import day
 from pipeline.report.sections.method import frozen, short
 from pipeline.report.words import fixed_margin
 from pipeline.results import Result

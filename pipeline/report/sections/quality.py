@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from pipeline.report.again import drawn_again
 from pipeline.report.figures.starts import starts_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
@@ -22,7 +23,12 @@ ARRIVED = {
     "duplicates": "Repeated",
     "forgotten": "Withdrawn people",
 }
-SEVERITIES = {"breach_quarantine": "set aside", "breach_error": "set aside", "breach_warning": "kept, with a warning"}
+SEVERITIES = {
+    "breach_quarantine": "set aside",
+    "breach_repeat": "the first row kept",
+    "breach_cell": "row kept, cell left out",
+    "breach_warning": "kept, with a warning",
+}
 EVERYBODY = "all people"
 OF_WHOM = (
     "What is recorded at the start is counted of everybody who started at the two levels and was followed long enough,"
@@ -99,7 +105,9 @@ def flow_table(released: Released, analysis: str, caption: str) -> str:
     columns = [arm for arm in dict.fromkeys(("", *released.study.arms, *there)) if arm in there]
     body = [[text(sentence(words)), *(left(found.get(arm)) for arm in columns)] for words, found in steps]
     head = ["Step", *(text(arm_label(arm)) if arm else "Everybody" for arm in columns)]
-    return table(caption, head, body, kind="steps") if body else ""
+    when = drawn_again(released, [step for _, found in steps for step in found.values()])
+    note = f'<p class="note">{text(when.strip())}</p>' if when else ""
+    return table(caption, head, body, kind="steps") + note if body else ""
 
 
 def left(step: AttritionStep | None) -> str:

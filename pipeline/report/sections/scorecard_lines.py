@@ -7,7 +7,7 @@ from pipeline.choices.asked import Outcome
 from pipeline.report.four_sentences import harm_day
 from pipeline.report.fragment import text
 from pipeline.report.names import scale, screened
-from pipeline.report.numbers import count, percent, points
+from pipeline.report.numbers import count, percent, percent_and_range, points
 from pipeline.report.released import Released
 from pipeline.report.watching.measured import says_something
 from pipeline.results import Result
@@ -85,6 +85,9 @@ def score_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
         ("Reliably worse", "reliably_deteriorated", share, "", "reliable_deterioration"),
     ):
         yield Line(title, under, of(measure), write, about, followed, outcome.day, outcome.name)
+    yield Line(
+        "Between therapists", "of what change differs by, given the first score", of("between_therapists"), ranged
+    )
 
 
 def better(released: Released) -> Callable[[Result], str]:
@@ -137,12 +140,11 @@ def staying_lines(released: Released) -> Iterator[Line]:
 
 def ranged(row: Result) -> str:
     """A share with its range."""
-    span = (
-        f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
-        if isinstance(row.estimate, float) and isinstance(row.low, float) and isinstance(row.high, float)
-        else ""
-    )
-    return f'<span class="nowrap">{text(percent(row.estimate))}{span}</span>'
+    if not isinstance(row.estimate, float):
+        return share(row)
+    told, between = percent_and_range(row.estimate, row.low, row.high, "–")
+    span = f' <span class="rng">({between})</span>' if between else ""
+    return f'<span class="nowrap">{text(told)}{span}</span>'
 
 
 def measured_lines(released: Released, outcome: Outcome) -> Iterator[Line]:

@@ -7,28 +7,36 @@ from operator import itemgetter
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, ids, section, text
-from pipeline.report.names import arm_label, arm_phrase, confounder
+from pipeline.report.names import arm_label, arm_phrase, confounder, outcome_label
 from pipeline.report.numbers import percent, plain, plural, points
 from pipeline.report.released import Released
-from pipeline.report.sections.unmeasured import beyond
+from pipeline.report.sections.unmeasured import CEILING
 from pipeline.report.sentences.controls import control_card
 from pipeline.report.sentences.generic import beside_hidden_harm
-from pipeline.report.words import points_of
+from pipeline.report.words import pair, points_of
 from pipeline.results import Diagnostic, Result
 
-MOST = 4  # cards on the first comparison: what else there is stands on the research page
+MOST = 4  # cards on one comparison: what else there is stands on the research page
+NO_NUMBER = "No comparison carries a number, so there is none to trust or to doubt: what is shown is as observed."
 first = itemgetter(0)
 
 
 def trust(released: Released) -> Fragment:
-    """Five cards at most, each a number and what it means; a card without its number is not shown."""
+    """Five cards at most, each a number and what it means; none of a comparison that carries no number."""
     rows = in_order(released)
-    cards = comparison_cards(released, rows[0]) if rows else []
+    told = next((row for row in rows if isinstance(row.estimate, float)), None)
+    cards = comparison_cards(released, told) if told else []
     hidden = sum(is_hidden(released, row) for row in released.tables.results)
     cards.append((f"{hidden:,}", hidden_words(released)))
     inner = "".join(f"<div><b>{text(number)}</b><p>{text(words)}</p></div>" for number, words in cards)
-    robust = [row for row in released.rows(analysis="sensitivity") if rows and row.twin_of == rows[0].result_id]
-    return Fragment(section("How far to trust this", f'<div class="cards">{inner}</div>'), ids([*rows[:1], *robust]))
+    about = f"<p>{text(NO_NUMBER if told is None else about_words(released, told))}</p>" if rows else ""
+    robust = [row for row in released.rows(analysis="sensitivity") if told and row.twin_of == told.result_id]
+    return Fragment(section("How far to trust this", f'{about}<div class="cards">{inner}</div>'), ids([told, *robust]))
+
+
+def about_words(released: Released, row: Result) -> str:
+    """Which comparison the cards are about: the first one that has a number."""
+    return f"{pair(row)}, {outcome_label(released.study, row)}:"
 
 
 def is_hidden(released: Released, row: Result) -> bool:
@@ -52,10 +60,10 @@ def found(released: Released, row: Result, check: str) -> list[tuple[float, Diag
 
 
 def comparison_cards(released: Released, row: Result) -> list[tuple[str, str]]:
-    """What the primary comparison rests on: four cards at most, the most telling first."""
+    """What a comparison rests on: four cards at most, the most telling first."""
     control = control_card(released, row)
     made = [
-        *([] if row.gate == "withheld" else other_ways(released, row)),
+        *other_ways(released, row),
         *hidden_factor(released, row),
         *unmeasured(released, row),
         *([control] if control else []),
@@ -66,24 +74,26 @@ def comparison_cards(released: Released, row: Result) -> list[tuple[str, str]]:
 
 
 def unmeasured(released: Released, row: Result) -> Iterator[tuple[str, str]]:
-    """How far those who were not measured would have to differ for the first answer to read otherwise."""
+    """How far those who were not measured would have to differ for the answer to read otherwise."""
     tip = released.row(measure="tipping_point", twin_of=row.result_id)
     if tip is not None and isinstance(tip.estimate, float):
         yield (
             f"{plain(tip.estimate)} {points_of(tip)}",
             (
                 "is how far those not measured again, in one group, would have to differ from similar people for the"
-                f" first answer to change.{far(released, row)}"
+                f" answer to change.{far(released, row)}"
             ),
         )
 
 
 def far(released: Released, row: Result) -> str:
-    """The same in standard deviations, and as a multiple of what is plausible; with a space before it."""
-    spread = released.row(measure="tipping_point_sd", twin_of=row.result_id)
-    times = beyond(released.row(measure="tipping_multiple", twin_of=row.result_id))
-    in_sd = "" if spread is None or not isinstance(spread.estimate, float) else f" In SD: {plain(spread.estimate)}."
-    return f"{in_sd} {times}".rstrip()
+    """The same as a multiple of what is plausible; with a space before it."""
+    times = released.row(measure="tipping_multiple", twin_of=row.result_id)
+    if times is None or not isinstance(times.estimate, float):
+        return ""
+    if times.estimate >= CEILING:
+        return " Even ten times what is plausible would not change it."
+    return f" That is {plain(times.estimate)} times what these records make plausible."
 
 
 def could_have_started(released: Released, row: Result) -> Iterator[tuple[str, str]]:
@@ -109,7 +119,7 @@ def could_have_started(released: Released, row: Result) -> Iterator[tuple[str, s
 
 
 def enough_sites(released: Released, row: Result) -> Iterator[tuple[str, str]]:
-    """How many sites carry the first comparison."""
+    """How many sites carry the comparison."""
     if lines := found(released, row, "sites"):
         [(number, line), *_] = lines
         yield plural(round(number), "site"), of_sites(number, line)
@@ -118,19 +128,19 @@ def enough_sites(released: Released, row: Result) -> Iterator[tuple[str, str]]:
 def of_sites(number: float, line: Diagnostic) -> str:
     """What so many sites allow to be said, and why where that is little."""
     if line.passed:
-        return "with enough people at both levels carry the first comparison."
+        return "with enough people at both levels carry it."
     if number >= (line.threshold or 0):
         return "with enough people at both levels, most of them at one or two: these sites speak for themselves only."
     return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
 
 
 def other_ways(released: Released, row: Result) -> Iterator[tuple[str, str]]:
-    """In how many of the other defensible ways the first comparison reads the same, and with which it does not."""
+    """In how many of the other defensible ways it reads the same, and with which it does not."""
     tried = released.row(measure="other_analyses", twin_of=row.result_id)
     same = released.row(measure="other_analyses_agree", twin_of=row.result_id)
     if tried is None or same is None or not isinstance(tried.estimate, float) or not isinstance(same.estimate, float):
         return
-    ways = "other defensible ways to make the first comparison read the same."
+    ways = "other defensible ways to make it read the same."
     yield (
         f"{round(same.estimate)} of {round(tried.estimate)}",
         (ways if not same.note else f"{ways} The others are on the research page."),

@@ -14,6 +14,7 @@ from pipeline.report.numbers import (
     in_hundred,
     marked,
     percent,
+    percents,
     plain,
     same_digits,
 )
@@ -63,6 +64,7 @@ NOUNS = {
     "hours_per_week": "Average hours in a whole week",
     "hours_imputed": "Scheduled hours that are assumed",
     "readmitted": "Back in 24-hour care",
+    "between_therapists": "How much of what change differs by lies between therapists",
     "readmitted_own": "Back in 24-hour care, of the people who started here",
     "risk": "Share with the event",
     "number_needed_to_link": "People who would have to start for one more or fewer with the event",
@@ -327,6 +329,9 @@ def between(row: Result) -> str:
 
 def ends(row: Result, low: float, high: float) -> tuple[str, str]:
     """The sizes of two limits with the same number of decimals."""
+    if row.unit == "share" and not (row.reference or below_zero(row)):
+        first, second = percents(low, high)
+        return first, second
     factor = 100.0 if row.unit == "share" else 1.0
     return same_digits((bare(row, abs(low)), bare(row, abs(high))), (factor * low, factor * high))
 

@@ -6,7 +6,7 @@ from math import asin, sqrt
 from statistics import fmean
 
 from pipeline.report.released import Released
-from pipeline.report.watching.course import headline_of
+from pipeline.report.watching.course import Share, headline_of, share_of, without
 from pipeline.report.watching.measured import Key, is_told, rows_of, told_beside_harm
 from pipeline.results import Result
 
@@ -34,6 +34,21 @@ def site_rows(released: Released, key: Key, arm: str, sites: Sequence[str]) -> l
     """The told rows of the sites of a level, in order: each its latest twelve months."""
     found = [headline_of(rows_of(released, key, arm, site)) for site in sites]
     return [row for row in found if row is not None and is_told(row) and told_beside_harm(released, row)]
+
+
+def others_together(released: Released, key: Key, arm: str, rows: Sequence[Result]) -> Share | None:
+    """The sites that have no number of their own, as one: what is left of all of them in the same twelve months.
+
+    None where a count or the whole is not told, or nobody is left; both are released, so that nothing new is told.
+    """
+    if not rows or len({row.period for row in rows}) > 1:
+        return None
+    every = rows_of(released, key, arm).get(rows[0].period)
+    left = share_of(every) if every is not None and told_beside_harm(released, every) else None
+    for row in rows:
+        own = share_of(row)
+        left = without(left, own, (row.period,)) if left is not None and own is not None else None
+    return left
 
 
 def apart(released: Released, keys: Sequence[Key], arms: Sequence[str], sites: Sequence[str]) -> list[Apart]:

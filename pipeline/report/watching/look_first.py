@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipeline.report.definitions import Said, definitions, level_label, titled
 from pipeline.report.edition import Edition, sites, spoken, would_do
 from pipeline.report.fragment import Fragment, ids, text
-from pipeline.report.numbers import count, percent, plain, plural, rounded
+from pipeline.report.numbers import count, percent, percent_span, plain, plural, rounded
 from pipeline.report.released import Released
 from pipeline.report.watching.apart import Apart, apart
 from pipeline.report.watching.changes import LEVEL, WORSE, Change, change_of, news
@@ -16,8 +16,9 @@ MOST = 5
 TITLE = "Look here first"
 NOTHING_NEW = "Nothing new: no measure moved beyond what chance alone would explain, and no site lies apart."
 NOTHING_SEEN = (
-    "Of {some} that could be watched, out of {all}, none moved beyond what chance alone would explain. Of the others"
-    " nobody can say."
+    "Only {some} could be watched, and nothing in {them} moved beyond what chance alone would explain. Of the other"
+    " {rest} nobody can say: too few people in the latest period, or numbers that are hidden. Longer periods, or all"
+    " sites together, would show more."
 )
 NOT_WATCHED = (
     "None of {all} could be watched: too few people in each period, or numbers that are hidden. This does not mean that"
@@ -47,19 +48,20 @@ def look_first(released: Released, issue: Edition) -> Fragment:
     left = len(lines) - len(shown)
     more = f"<p>{left} more in the table and the charts below.</p>" if left else ""
     used = [row for one in moved for row in (one.course.latest, one.course.headline)] + [one.row for one in far]
-    body = f"<ul>{items}</ul>" if items else f"<p>{text(nothing_new(found, watched))}</p>" if watched else ""
-    return Fragment(
-        f'<section class="lead"><h2>{TITLE}</h2>{body}{more}'
-        f'<p class="note">{text(how_many(found, watched))}</p></section>',
-        ids(used),
-    )
+    note = f'<p class="note">{text(how_many(found, watched))}</p>'
+    body = f"<ul>{items}</ul>{more}{note}" if items else nothing_new(found, watched)
+    return Fragment(f'<section class="lead"><h2>{TITLE}</h2>{body}</section>', ids(used))
 
 
 def nothing_new(found: Sequence[Course], watched: Sequence[Change]) -> str:
     """What may be said where nothing is listed; never that nothing changed where most could not be watched."""
-    if 2 * len(watched) >= len(found):
-        return NOTHING_NEW
-    return NOTHING_SEEN.format(some=plural(len(watched), "series", "series"), all=count(len(found)))
+    said = how_many(found, watched)
+    if not watched or 2 * len(watched) >= len(found):
+        return f'{f"<p>{NOTHING_NEW}</p>" if watched else ""}<p class="note">{text(said)}</p>'
+    some = f"{count(len(watched))} of {plural(len(found), 'series', 'series')}"
+    them = "it" if len(watched) == 1 else "them"
+    told = NOTHING_SEEN.format(some=some, them=them, rest=count(len(found) - len(watched)))
+    return f"<p>{text(told)}</p>"
 
 
 def in_room(moved: Sequence[str], far: Sequence[str]) -> list[str]:
@@ -104,7 +106,7 @@ def site_line(released: Released, said: Said, found: Apart) -> str:
     when = f" in the {text(row.period)}" if row.period else ""
     return (
         f'<span class="word {kind}">Apart</span> Site {text(row.site)}, {about}: <b>{text(own)}</b>{when}; the other'
-        f" {plural(found.others, 'site')} {percent(found.least)} to {percent(found.most)}. <small>{LOOK_WHY}</small>"
+        f" {plural(found.others, 'site')} {percent_span(found.least, found.most)}. <small>{LOOK_WHY}</small>"
     )
 
 

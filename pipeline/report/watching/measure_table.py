@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.report.again import again
 from pipeline.report.definitions import Said, counted, definitions, level_label, published, short, titled
 from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.canvas import NEUTRAL
@@ -13,13 +14,15 @@ from pipeline.report.drawing.strips import dot_strip, share_bar
 from pipeline.report.edition import Edition, sites, spoken
 from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import percent, percent_and_range, percent_span, plural
 from pipeline.report.released import Released
+from pipeline.report.watching.all_periods import ALL_PERIODS, of_all_periods
 from pipeline.report.watching.apart import site_rows
-from pipeline.report.watching.changes import BETTER, MARKS, WORSE, change_of
+from pipeline.report.watching.changes import BETTER, MARKS, WORSE, Change, change_of
 from pipeline.report.watching.course import Course, courses
 from pipeline.report.watching.look_first import points_of
 from pipeline.report.watching.measured import (
+    GROUPS,
     HARM,
     Key,
     first_scales,
@@ -31,19 +34,28 @@ from pipeline.report.watching.measured import (
 from pipeline.results import ALL_LEVELS, Result
 from pipeline.study_toml.targets import meets, target_of
 
+ALL_TIME = "All periods"
 HEAD = ("Level", "Last 12 months", "By {grain}", "Latest period", "Change", "Reads", "0 to 100%", "Sites")
 KINDS = {WORSE: "bad", BETTER: "good"}
-HOW_TO_READ = (
-    "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the last"
-    " four quarters in which all of them could be followed for long enough. Change: the latest period less the twelve"
-    " months before it, with its 99% range; worse or better where an exact test gives p below 0.01, else as before."
-    " Bar: tick, a published figure; dashed, your target. Sites: a dot for each site. A dash: too few people, or"
-    " nothing that can be told."
-)
+HOW_TO_READ = {
+    "Last 12 months": (
+        "Last 12 months: the share over its likely range and its counts, of the people who started (or left) in the"
+        " last four quarters in which all of them could be followed for long enough."
+    ),
+    ALL_TIME: "All periods: the share over its likely range and its counts.",
+    "Change": (
+        "Change: the latest period less the twelve months before it, with its 99% range; worse or better where an exact"
+        " test gives p below 0.01, else as before."
+    ),
+    "0 to 100%": "Bar: tick, a published figure; dashed, your target.",
+    "Sites": "Sites: a dot for each site.",
+}
+DASHES = "A dash: too few people, or nothing that can be told."
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 BESIDE_HARM = (
     "Reliably better is told only beside reliably worse: where that is hidden, so is this, here as on the scorecard."
 )
+EVERY_STAY = "Back in 24-hour care counts every stay of anybody; the director page, the people who started in one."
 ALL_HIDDEN = "Every number rests on too few people to be told, or would give such a number away."
 NO_MEASURES = "No measure was counted for this study; run: carelevels run with records of services, stays or scores."
 DASH = '<span class="none" aria-hidden="true">–</span><span class="vh">none</span>'
@@ -64,11 +76,12 @@ def measure_table(released: Released, issue: Edition) -> Fragment:
     keys, arms = keys_of(released), (ALL_LEVELS, *released.arms)
     found = [one for one in courses(released, keys, arms, issue.asked) if one.headline is not None]
     shown = [one for one in found if in_table(released, found, one.key) and adds(found, one)]
+    shown = in_groups([*shown, *of_all_periods(released)]) if shown else []
     if not shown:
         return Fragment(section("Measures", f"<p>{text(NO_MEASURES)}</p>"))
     grains = [str(one.grain) for one in shown if one.grain]
     grain = max(sorted(set(grains)), key=grains.count) if grains else ""
-    drawn = Drawn(released, definitions(released), sites(released), grain)
+    drawn = Drawn(released, definitions(released) | ALL_PERIODS, sites(released), grain)
     told, silent = told_and_silent(released, shown)
     lines = {key: [cells_of(drawn, of, one) for one in of] for key, of in told.items()}
     kept = columns_used([cells for of in lines.values() for cells in of])
@@ -77,11 +90,21 @@ def measure_table(released: Released, issue: Edition) -> Fragment:
         for key, of in lines.items()
     )
     kept_back = any(is_told(one.headline) and not may_tell(released, one) for one in shown)
-    notes = (HOW_TO_READ, UNADJUSTED, BESIDE_HARM if kept_back else "", silent_words(drawn, silent))
-    inner = in_box([head_of(grain)[i] for i in kept], bodies) if told else ""
+    stays = any(one.key.measure == "readmission_30" for one in shown)
+    why = (BESIDE_HARM if kept_back else "", EVERY_STAY if stays else "")
+    head = [head_of(grain, shown)[i] for i in kept]
+    dashes = DASHES if any(DASH in cell for of in lines.values() for cells in of for cell in cells) else ""
+    notes = (*(HOW_TO_READ.get(one, "") for one in head), dashes, UNADJUSTED, *why, silent_words(drawn, silent))
+    inner = in_box(head, bodies) if told else ""
     used = [row for one in shown for row in (one.headline, one.latest)]
     note = " ".join(one for one in notes if one)
     return Fragment(section("Measures", inner or f"<p>{text(ALL_HIDDEN)}</p>", note=note), ids(used))
+
+
+def in_groups(shown: Sequence[Course]) -> list[Course]:
+    """Group by group, in the page's order."""
+    order = list(GROUPS)
+    return sorted(shown, key=lambda one: order.index(one.key.group))
 
 
 def has_number(released: Released, one: Course) -> bool:
@@ -147,8 +170,10 @@ def in_box(head: Sequence[str], bodies: str) -> str:
     )
 
 
-def head_of(grain: str) -> list[str]:
-    return [cell.format(grain=grain or "period") for cell in HEAD]
+def head_of(grain: str, shown: Sequence[Course]) -> list[str]:
+    """The columns; the second is of all periods where no measure has a rolling year."""
+    first, second, *rest = (cell.format(grain=grain or "period") for cell in HEAD)
+    return [first, second if any(one.headline and one.headline.period for one in shown) else ALL_TIME, *rest]
 
 
 def measure_body(drawn: Drawn, key: Key, of: Sequence[Course], lines: Sequence[Sequence[str]], group: str) -> str:
@@ -173,16 +198,20 @@ def cells_of(drawn: Drawn, lines: Sequence[Course], one: Course) -> list[str]:
     row = one.headline if may_tell(drawn.released, one) else None
     return [
         f'<span class="dot" style="background:{color}"></span>{text(level_label(one.arm))}',
-        headline_cell(one, kept_back=row is None),
+        headline_cell(one, kept_back=row is None) + again(drawn.released, row),
         course_cell(lines, one, color),
-        latest_cell(one),
-        f"{points_of(change.difference)} points<small>{points_of(change.low)} to {points_of(change.high)}</small>"
-        if change
-        else DASH,
+        latest_cell(one) + again(drawn.released, one.latest),
+        change_cell(change) if change else DASH,
         word_cell(change.word) if change else DASH,
         bar_cell(drawn, one, row, color),
         site_cell(drawn, one, color),
     ]
+
+
+def change_cell(change: Change) -> str:
+    """The difference with its range; on a phone, where no column names it, with its word."""
+    told = f"{points_of(change.difference)} points<small>{points_of(change.low)} to {points_of(change.high)}</small>"
+    return f'<span class="phone">Change </span>{told}'
 
 
 def headline_cell(one: Course, *, kept_back: bool) -> str:
@@ -194,10 +223,9 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
         return f"<b>{short(row)}</b><small>{counted(row)}</small>"
     if row is None or not isinstance(row.estimate, float):
         return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
-    span = ""
-    if isinstance(row.low, float) and isinstance(row.high, float):
-        span = f' <span class="rng">({percent(row.low)}–{percent(row.high)})</span>'
-    return f"<b>{text(percent(row.estimate))}</b>{span}<small>{counted(row)}</small>"
+    told, between = percent_and_range(row.estimate, row.low, row.high, "–")
+    span = f' <span class="rng">({between})</span>' if between else ""
+    return f"<b>{text(told)}</b>{span}<small>{counted(row)}</small>"
 
 
 def course_cell(lines: Sequence[Course], one: Course, color: str) -> str:
@@ -245,4 +273,5 @@ def site_cell(drawn: Drawn, one: Course, color: str) -> str:
     if not rows:
         return DASH
     shares = [float(row.estimate or 0.0) for row in rows]
-    return dot_strip(shares, color) + f"<small>{len(rows)}: {percent(min(shares))} to {percent(max(shares))}</small>"
+    told = f"{plural(len(rows), 'site')}: {percent_span(min(shares), max(shares))}"
+    return dot_strip(shares, color) + f"<small>{told}</small>"

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from pipeline.report.again import again
 from pipeline.report.definitions import counted, definitions, level_label, rate, titled
 from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.drawing.strips import share_bar
 from pipeline.report.edition import Edition
 from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import count, percent
+from pipeline.report.numbers import count, percent, percent_and_range
 from pipeline.report.released import Released
 from pipeline.report.watching.changes import LEVEL, as_tested, by_spread, fisher, limits
 from pipeline.report.watching.course import headline_of, share_of, without
@@ -83,16 +84,17 @@ def line(released: Released, key: Key, arm: str, own: Result, every: Result | No
     if may and isinstance(own.estimate, float):
         low, high = (v if isinstance(v, float) else own.estimate for v in (own.low, own.high))
         bar = share_bar(own.estimate, low, high, color)
-    cells = (value, pulled_words(near) if may else "–", here, rest, word, bar)
+    cells = (value + again(released, own), pulled_words(near) if may else "–", here, rest, word, bar)
     dot = f'<span class="dot" style="background:{color}"></span>'
     return f'<tr><th scope="row">{dot}{text(level_label(arm))}</th>{"".join(f"<td>{one}</td>" for one in cells)}</tr>'
 
 
 def pulled_words(near: Found | None) -> str:
     """'42% 38% to 47%'; a dash where too few sites are told."""
-    return (
-        "–" if near is None else f"{percent(near.estimate)}<small>{percent(near.low)} to {percent(near.high)}</small>"
-    )
+    if near is None:
+        return "–"
+    told, between = percent_and_range(near.estimate, near.low, near.high)
+    return f"{told}<small>{between}</small>"
 
 
 DASHES = ("–", "–", "–")

@@ -7,9 +7,10 @@ from pipeline.report.drawing.strips import labeled_strips
 from pipeline.report.edition import Edition, sites
 from pipeline.report.fragment import Fragment, figure, ids, section
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import listed, percent, plural
+from pipeline.report.numbers import count, listed, percent, percent_span, plural
 from pipeline.report.released import Released
-from pipeline.report.watching.apart import FEWEST, far_ones, site_rows
+from pipeline.report.watching.apart import FEWEST, far_ones, others_together, site_rows
+from pipeline.report.watching.course import Share
 from pipeline.report.watching.measured import Key, first_scales, keys_of
 from pipeline.report.watching.pulled import pulled
 from pipeline.results import Result
@@ -40,7 +41,10 @@ def card(released: Released, key: Key, by_arm: dict[str, list[Result]], places: 
     words, under = titled(released, definitions(released), key.measure, key.outcome, key.day)
     styles = arm_styles(released.study)
     lines = [(level_label(arm), styles[arm].color, [dot_of(row) for row in rows]) for arm, rows in by_arm.items()]
-    told = " ".join(words_of(key, arm, rows, places) for arm, rows in by_arm.items())
+    told = " ".join(
+        words_of(key, arm, rows, places) + rest_words(others_together(released, key, arm, rows))
+        for arm, rows in by_arm.items()
+    )
     drawn = labeled_strips(lines, f"strips-{key.measure}-{key.day or 0}", f"{words}, by site", told)
     return figure(", ".join(part for part in (words, under) if part), f"{BELOW} {told}", drawn)
 
@@ -51,13 +55,20 @@ def dot_of(row: Result) -> tuple[str, float, float, float]:
     return row.site, value, low, high
 
 
+def rest_words(rest: Share | None) -> str:
+    """' The others together: 9% (12 of 133).'; empty where that is not known."""
+    return (
+        f" The others together: {percent(rest.value)} ({count(rest.counted)} of {count(rest.asked)})." if rest else ""
+    )
+
+
 def words_of(key: Key, arm: str, rows: Sequence[Result], places: int) -> str:
     """'IOP: 11 of 12 sites, 6% to 33%; s11 lies apart.'"""
     shares = [float(row.estimate or 0.0) for row in rows]
     far = [one.row.site for one in far_ones(key, rows)]
     apart = f"; {listed(far)} {'lies' if len(far) == 1 else 'lie'} apart from the others" if far else ""
     few = "" if len(rows) >= FEWEST else "; too few sites to say whether one lies apart"
-    span = f"{percent(min(shares))} to {percent(max(shares))}"
+    span = f"{percent_span(min(shares), max(shares))}"
     near = [one.estimate for one in pulled(rows).values()]
-    together = f", pulled towards one another {percent(min(near))} to {percent(max(near))}" if near else ""
+    together = f", pulled towards one another {percent_span(min(near), max(near))}" if near else ""
     return f"{level_label(arm)}: {len(rows)} of {plural(places, 'site')}, {span}{together}{apart}{few}."

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers, build_design, checked_covariates, independent_columns
@@ -46,8 +45,14 @@ def rank_correlation(
     return Estimate(rho, found.se, found.df, low, high, found.p, x.size, level=level)
 
 
+def _ranks(values: Floats) -> Floats:
+    """Rank of each of the values (n,) from 1, ties at their mean rank."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place], dtype=np.float64)
+
+
 def _spearman(x: Floats, y: Floats) -> float:
-    first, second = (rankdata(values) - (values.size + 1) / 2 for values in (x, y))
+    first, second = (_ranks(values) - (values.size + 1) / 2 for values in (x, y))
     size: float = float((first @ first) * (second @ second)) ** 0.5
     if size <= 0:
         raise NotEstimable(

@@ -239,20 +239,23 @@ class _IntervalMean:
 def _interval_mean(cost: Floats, time: Floats, known: Flags, w: Floats) -> _IntervalMean:
     """Weighted mean of one interval of one arm (r,), and its influence (r,) = w/W (D M / K - mean + censoring part)."""
     counts = w > 0
-    if not np.isfinite(cost[known & counts]).all():
+    used = known & counts
+    if not np.isfinite(cost[used]).all():
         raise NotEstimable("a cost that should be known is missing or infinite; enter 0 where nothing was spent")
     if (~known & counts & (time == time[counts].max())).any():
         raise NotEstimable(
             "nobody at one level is followed to the end of the period; shorten the period or wait for the costs"
         )
+    if used.all():
+        mean = float(w @ cost / w.sum())
+        return _IntervalMean(mean, w * (cost - mean) / w.sum(), 1.0)
     days, at = np.unique(time, return_inverse=True)
     cut = np.bincount(at, weights=w * ~known, minlength=days.size).astype(np.float64)
     leaving = np.bincount(at, weights=w, minlength=days.size).astype(np.float64)
     # Costs that are complete on a day are so before anyone is cut off on it.
     could_be_cut: Floats = np.cumsum(leaving[::-1])[::-1] - leaving + cut
     hazard = np.divide(cut, could_be_cut, out=np.zeros(days.size), where=cut > 0)
-    stay = np.r_[1.0, np.cumprod(1 - hazard)[:-1]]
-    used = known & counts
+    stay = np.concatenate([[1.0], np.cumprod(1 - hazard)[:-1]])
     raised = np.zeros(cost.size)
     raised[used] = cost[used] / stay[at[used]]
     mean = float(w @ raised / w.sum())

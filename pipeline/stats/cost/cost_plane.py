@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import chdtri, fdtri, ndtr, owens_t
-from scipy.stats import chi2
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.cost.cost import Incremental
@@ -50,7 +49,7 @@ def cost_plane(result: Incremental, *, level: float = 0.95) -> CostPlane:
 
 def _quarters(cost: float, effect: float, rho: float, df: float) -> Floats:
     """Chances by standardized cost and effect."""
-    scale = np.ones(1) if np.isinf(df) else np.sqrt(chi2.ppf((np.arange(NODES) + 0.5) / NODES, df) / df)
+    scale = np.ones(1) if np.isinf(df) else np.sqrt(chdtri(df, 1 - (np.arange(NODES) + 0.5) / NODES) / df)
     cheap, dear = ndtr(-cost * scale), ndtr(cost * scale)
     better = ndtr(effect * scale)
     both_up = _both_below(cost * scale, effect * scale, rho)  # dearer and better

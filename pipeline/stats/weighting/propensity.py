@@ -118,18 +118,27 @@ def fit_weight_model(
     counted = values if weights is None or weights.all() else values[weights > 0]
     kept = independent_columns(counted.T @ counted)
     used = values if kept.all() else values.take(np.flatnonzero(kept), axis=1)
-    begin = near = None
-    if start is not None and not start.fit.penalized:
-        known = np.zeros((len(kept), arms - 1))
-        known[start.kept] = start.fit.coefficients
-        begin = known[kept]
+    begin = near = apart = None
+    if start is not None and start.fit.penalized and start.fit.apart is not None:
+        begin, apart = (_placed(start.kept, kept, one) for one in (start.fit.coefficients, start.fit.apart))
+    elif start is not None and not start.fit.penalized:
+        begin = _placed(start.kept, kept, start.fit.coefficients)
         if not (kept & ~start.kept).any():
             place = np.flatnonzero(kept[start.kept])
             shape = (arms - 1, int(start.kept.sum())) * 2
             near = start.fit.information.reshape(shape)[:, place][:, :, :, place].reshape((arms - 1) * len(place), -1)
     own, flags = int(kept[:groups].sum()), int(kept[len(kept) - levels :].sum())
-    fit = fit_multinomial(used, arm, arms, groups=own, levels=flags, weights=weights, start=begin, near=near)
+    fit = fit_multinomial(
+        used, arm, arms, groups=own, levels=flags, weights=weights, start=begin, near=near, apart=apart
+    )
     return WeightModel(used, kept, fit, probabilities(used, fit.coefficients))
+
+
+def _placed(known: Flags, kept: Flags, coefficients: Floats) -> Floats:
+    """Coefficients of the columns known, for the columns kept; 0 for those that were not known."""
+    every = np.zeros((len(kept), coefficients.shape[1]))
+    every[known] = coefficients
+    return every[kept]
 
 
 def described(model: WeightModel, design: Design) -> Propensity:

@@ -1,6 +1,7 @@
 -- measure_attendance: for each attendance measure, the visits each person was expected at and kept, from day 0 to its day
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: a program that does not export missed sessions looks more punctual than it is
+-- view: measure_members alone reads it
 --
 -- Kept is attended for at least half of its minutes.  What the program canceled, and bed days, count for nothing.
 WITH visits AS (

@@ -1,6 +1,7 @@
 -- measure_change: for each measure of scores, who it is asked of and for whom it came true
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: where missing is failure, whoever was not measured again counts as if nothing had come true
+-- view: measure_members alone reads it
 --
 -- More is worse on all of these scales.  At the cutoff is a case; a change of exactly the reliable change index counts.
 -- A scale that nobody was measured with at the start has no rows: nothing can be counted of it.

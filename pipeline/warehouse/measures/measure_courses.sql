@@ -1,6 +1,7 @@
 -- measure_courses: NHS-style rates: which courses of treatment each measure is asked of, and for which it came true
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: a course is the first stay at the level started; care that went on elsewhere is not part of it
+-- view: measure_members alone reads it
 --
 -- Finished: two days of contact or more.  A case is at or above the cutoff of either scale at the start.  A rate from intake keeps in
 -- its denominator those who left early or were not measured again.  Without both scales in use there are no rows.

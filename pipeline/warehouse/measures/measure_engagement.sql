@@ -1,6 +1,7 @@
 -- measure_engagement: for each engagement measure, who came again soon, and twice more after that
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: counted from the first attended service, because the day of the first diagnosis or request is not in the records
+-- view: measure_members alone reads it
 --
 -- Initiated: another day of service within within_days, or a start in 24-hour care (on day 0).  Engaged: two more days of service within
 -- further_days of initiation, or of day 0 where the measure counts from the start.  Events (withdrawal management, emergencies) are none.

@@ -1,6 +1,7 @@
 -- measure_members: everybody, and every stay, that a measure is about: in the denominator or not and why, and what came true
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: where days have no calendar, a period is the one that was recorded, and counts only where nobody in it ends too early
+-- view: measure_cells alone reads it
 --
 -- chances and events are 1 and 0 or 1, except for visits, of which a person has many.  A measure belongs to the period in which the
 -- episode started, or the stay or course ended, and a period is complete when the whole of it lies far enough back.

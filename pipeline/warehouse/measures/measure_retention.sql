@@ -1,6 +1,7 @@
 -- measure_retention: for each retention measure and day, who was still in care
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: leaving care is seen only after protocol.retention_gap_days of silence
+-- view: measure_members alone reads it
 SELECT definition.measure, definition.version, definition.instrument_id, definition.at_day, episode.episode_id AS unit_id,
        COALESCE(days_between(episode.start_day, episode.observed_to_day) >= definition.observe_days, FALSE) AS observable,
        CAST(NULL AS STRING) AS excluded,

@@ -1,6 +1,7 @@
 -- measure_stays: for each measure of what follows 24-hour care, which stays it is asked of and for which it came true
 -- grain: one row per measure, instrument_id, at_day and unit_id
 -- weakness: visits, readmissions and deaths elsewhere are seen only where somebody wrote them down
+-- view: measure_members alone reads it
 --
 -- A visit is a day of service outside 24-hour care, on day 1 or later: the day of leaving does not count.  Visits are looked for only
 -- where nobody came back to 24-hour care, and nobody died, within the 30 days, for the 7-day rate too.

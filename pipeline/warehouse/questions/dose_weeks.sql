@@ -1,6 +1,7 @@
 -- dose_weeks: hours scheduled and attended in each week of an episode
 -- grain: one row per episode_id and week
 -- weakness: 24-hour care exports days, not hours: its bed days are counted, their hours are not known
+-- view: patient_weeks alone reads it
 --
 -- Weeks are 7 days from day 0 to the last served day; a week that the episode does not fill is not complete.
 -- An untimed day has services and minutes for none of them; a per-diem day is timed by the study's assumption.

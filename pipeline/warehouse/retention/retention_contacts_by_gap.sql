@@ -4,40 +4,53 @@
 --
 -- One gap for all arms replaces the gaps that build episodes.  Withdrawal management and emergency visits are events,
 -- not contacts.
+-- Care is covered to the latest day of all contacts so far, which never falls: the least day covered before a silence is the last one.
 WITH contacts AS (
-    SELECT episode.episode_id, scope.scope, day.service_day, day.through_day, day.setting_no
+    SELECT episode.person_no, scope.in_level, day.service_day, day.through_day, day.setting_no
     FROM index_episodes AS episode
     JOIN service_days AS day ON day.person_no = episode.person_no AND day.through_day >= episode.start_day
     JOIN setting ON setting.setting_no = day.setting_no AND setting.sets_the_day
-    JOIN (SELECT 'any level' AS scope UNION ALL SELECT 'level started' AS scope) AS scope
-      ON scope.scope = 'any level' OR setting.level_of_care = episode.level_of_care
+    JOIN (SELECT 0 AS in_level UNION ALL SELECT 1 AS in_level) AS scope
+      ON scope.in_level = 0 OR setting.level_of_care = episode.level_of_care
 ),
 spaced AS (
     SELECT contacts.*,
-           MAX(through_day) OVER (PARTITION BY episode_id, scope
+           MAX(through_day) OVER (PARTITION BY person_no, in_level
                                   ORDER BY service_day NULLS LAST, through_day NULLS LAST, setting_no NULLS LAST
                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to
     FROM contacts
 ),
 silences AS (
-    SELECT spaced.episode_id, spaced.scope, rule.gap_days, MIN(spaced.service_day) AS resumed_day
+    SELECT spaced.person_no, spaced.in_level, rule.gap_days, MIN(spaced.covered_to) AS covered_to
     FROM spaced
     JOIN silence_rule AS rule ON days_between(spaced.covered_to, spaced.service_day) > rule.gap_days
-    GROUP BY spaced.episode_id, spaced.scope, rule.gap_days
+    GROUP BY spaced.person_no, spaced.in_level, rule.gap_days
+),
+ended AS (
+    SELECT person_no, in_level, MAX(through_day) AS covered_to FROM contacts GROUP BY person_no, in_level
 ),
 ordered AS (
-    SELECT spaced.*, rule.gap_days,
-           ROW_NUMBER() OVER (PARTITION BY spaced.episode_id, spaced.scope, rule.gap_days
-                              ORDER BY spaced.through_day DESC NULLS LAST, spaced.service_day DESC NULLS LAST,
-                                       spaced.setting_no NULLS LAST) AS place
-    FROM spaced
+    SELECT contacts.person_no, contacts.in_level, contacts.through_day, contacts.setting_no,
+           ROW_NUMBER() OVER (PARTITION BY contacts.person_no, contacts.in_level, contacts.through_day
+                              ORDER BY contacts.service_day DESC NULLS LAST, contacts.setting_no NULLS LAST) AS place
+    FROM contacts
+    JOIN (SELECT person_no, in_level, covered_to FROM ended
+          UNION
+          SELECT person_no, in_level, covered_to FROM silences) AS known
+      ON known.person_no = contacts.person_no AND known.in_level = contacts.in_level AND known.covered_to = contacts.through_day
+),
+reached AS (
+    SELECT ended.person_no, ended.in_level, rule.gap_days, COALESCE(silences.covered_to, ended.covered_to) AS last_contact_day
+    FROM ended
     CROSS JOIN silence_rule AS rule
     LEFT JOIN silences
-           ON silences.episode_id = spaced.episode_id AND silences.scope = spaced.scope AND silences.gap_days = rule.gap_days
-    WHERE silences.resumed_day IS NULL OR spaced.service_day < silences.resumed_day
+           ON silences.person_no = ended.person_no AND silences.in_level = ended.in_level AND silences.gap_days = rule.gap_days
 )
-SELECT ordered.episode_id, ordered.scope, ordered.gap_days, ordered.through_day AS last_contact_day,
+SELECT episode.episode_id, CASE WHEN reached.in_level = 1 THEN 'level started' ELSE 'any level' END AS scope, reached.gap_days, reached.last_contact_day,
        setting.level_of_care AS last_level, setting.program_id AS last_program_id
 FROM ordered
 JOIN setting ON setting.setting_no = ordered.setting_no
+JOIN index_episodes AS episode ON episode.person_no = ordered.person_no
+JOIN reached ON reached.person_no = ordered.person_no AND reached.in_level = ordered.in_level
+            AND reached.last_contact_day = ordered.through_day
 WHERE ordered.place = 1

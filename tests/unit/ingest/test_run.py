@@ -75,7 +75,7 @@ def test_several_parts_are_one_table_and_each_keeps_its_own_row_numbers(tmp_path
         (
             3,
             (
-                "have a status that is none of attended, no_show, client_cancel_late, client_cancel, provider_cancel,"
+                "have a word in status that is none of attended, no_show, client_cancel_late, client_cancel, provider_cancel,"
                 " bed_day"
             ),
         )
@@ -298,7 +298,8 @@ def test_lines_read_like_a_helpful_colleague(tmp_path):
     lines = report.lines()
     assert lines[1] == "sessions.csv: 11 rows, 8 kept, 1 duplicate, 2 quarantined"
     assert (
-        lines[2] == "  sessions.csv: 2 rows have a status that is none of attended, no_show, client_cancel_late, "
+        lines[2]
+        == "  sessions.csv: 2 rows have a word in status that is none of attended, no_show, client_cancel_late, "
         "client_cancel, provider_cancel, bed_day (rows 11, 12); translate the file's own codes under "
         "[codes.sessions.status] in study.toml"
     )

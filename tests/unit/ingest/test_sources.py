@@ -68,6 +68,19 @@ def test_after_the_queries_the_engine_can_be_told_to_open_nothing_else(tmp_path)
         con.execute(f"COPY (SELECT 1) TO '{tmp_path}/out.csv'")
 
 
+RENAMED = {
+    "a column": (f"{VISITS}\nFROM visits WHERE client_nr IS NOT NULL", 'line 2.* is it "client" now'),
+    "a file": (f"{VISITS}\nFROM visit", 'line 2.* is it "visits" now'),
+}
+
+
+@pytest.mark.parametrize("case", RENAMED)
+def test_what_the_export_no_longer_calls_so_is_told_with_the_line_of_the_query_and_the_likely_new_name(tmp_path, case):
+    sql, told = RENAMED[case]
+    with pytest.raises(StructureError, match=rf"sources/sessions\.sql, {told}"):
+        ingested(with_query(tmp_path, sql))
+
+
 def test_values_may_still_be_made_and_unfolded(tmp_path):
     con, _ = ingested(with_query(tmp_path, f"{VISITS} FROM visits, range(1) WHERE client IN (SELECT unnest(['p1']))"))
     assert rows(con, "SELECT session_id FROM staging.sessions") == [("sp1",)]

@@ -130,7 +130,7 @@ def test_quarantine_lists_every_row_set_aside_and_every_cell_left_out_without_va
     told = capsys.readouterr().out
     rows = [line.split("\t") for line in told.splitlines()]
     assert [(file, row) for file, row, _ in rows] == [("sessions.csv", "10"), ("sessions.csv", "11")]
-    assert rows[0][2].startswith("has a status that is none of attended")
+    assert rows[0][2].startswith("has a word in status that is none of attended")
     assert rows[1][2] == "has a minutes_attended that is not a number [cell left out, row kept]"
     assert "SECRET77" not in told
 

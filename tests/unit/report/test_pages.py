@@ -95,6 +95,41 @@ def test_worse_stands_beside_better_and_a_benefit_is_hidden_where_its_harm_is(re
     assert "PHP hidden" in words(in_short(released))
 
 
+def test_a_line_that_is_hidden_at_every_level_is_named_in_a_sentence_and_fills_no_row(released):
+    hidden = [harmed("self_harm", arm, 90, estimate=SUPPRESSED, n=SUPPRESSED) for arm in released.arms]
+    told = words(scorecard(with_rows(without_safety(released), *hidden)))
+    assert "Hidden at every level: Self-harm by day 90, of those asked." in told
+    assert told.count("Self-harm") == 1
+
+
+def test_the_cards_are_about_the_first_comparison_that_carries_a_number_and_name_it(released):
+    assert "IOP and inpatient care, PHQ-9 at day 90:" in words(trust(released))
+    first, *_ = in_order(released)
+    rows = [replace(row, estimate=None, gate="withheld") if row == first else row for row in released.tables.results]
+    assert "IOP and inpatient care" not in words(trust(with_results(released, rows)))
+    rows = [replace(row, estimate=None, gate="withheld") if row.reference else row for row in released.tables.results]
+    told = words(trust(with_results(released, rows)))
+    assert "No comparison carries a number, so there is none to trust or to doubt" in told
+    assert "sites" not in told
+
+
+def test_the_director_reads_what_care_cost_or_why_that_is_not_told(released):
+    asked = {
+        "question": "C7",
+        "analysis": "claim",
+        "measure": "cost_difference",
+        "arm": "iop",
+        "reference": "inpatient",
+    }
+    rows = [row for row in released.tables.results if row.question != "C7"]
+    cost = Result(**asked, day=180, unit="USD", estimate=-15200.0, low=-22400.0, high=-8010.0, verdict="better")
+    told = words(in_short(with_results(released, [*rows, cost])))
+    assert "Cost over 180 days, later care included: IOP USD 15,200 less a person" in told
+    unknown = Result(**asked, gate="withheld", reason="no costs are recorded")
+    told = words(in_short(with_results(released, [*rows, unknown])))
+    assert "Cost of IOP and inpatient care cannot be compared: no costs are recorded." in told
+
+
 def harmed(measure, arm, day, **columns):
     return Result(question="C11", analysis="safety", measure=measure, arm=arm, day=day, unit="share", **columns)
 
@@ -176,7 +211,7 @@ def test_shares_of_a_withheld_contrast_say_not_comparable(released, released_wit
     assert (
         page.count("not comparable") == 4
     )  # reliably better in IOP and inpatient, still in care in IOP and outpatient
-    assert scorecard(released_without_scores).html.count("not comparable") == 4
+    assert scorecard(released_without_scores).html.count("not comparable") == 2  # once where it is so of every level
 
 
 def with_results(released, rows):
@@ -362,3 +397,27 @@ def test_no_page_says_proven_best_or_rank(released, released_without_scores):
         told = " ".join(words(part(one)) for part in (in_short, scorecard, charts, trust, method)).lower()
         for word in ("proven", "proof", "best", "rank", "winner", "significant"):
             assert not re.search(rf"\b{word}\b", told), word
+
+
+def test_a_refusal_gives_the_gravest_reason_in_its_line_and_all_of_them_under_why(released):
+    first, *_ = in_order(released)
+    refused = first.refused("descriptive only", "too few people; too few sites; and 2 more checks failed")
+    rows = [refused if row == first else row for row in released.tables.results]
+    answer = four_answers(with_results(released, rows))[0]
+    assert answer.number == "The reason: too few people."
+    assert "too few sites; and 2 more checks failed" in answer.why[0]
+    rows = [row.refused("descriptive only", refused.reason) if row in in_order(released) else row for row in rows]
+    drawn = words(charts(with_results(released, rows)))
+    assert "IOP vs inpatient care : withheld, too few people." in drawn
+    assert "too few sites" not in drawn
+
+
+def test_a_curve_that_ends_at_another_number_than_the_scorecard_says_why(released):
+    day = max(released.study.retention.days)
+    end = released.row(analysis="retention", measure="survival", arm="iop", day=day)
+    card = released.row(analysis="scorecard", measure="retained", arm="iop", day=day)
+    for estimate, said in ((end.estimate, False), (end.estimate + 0.03, True)):
+        kept = [row for row in released.tables.results if row not in (card, end)]
+        others = [row for row in kept if (row.measure, row.day) != ("retained", day)]
+        told = with_results(released, [*others, end, replace(card, estimate=estimate)])
+        assert ("leaves out people whose records end early" in words(charts(told))) is said

@@ -9,7 +9,7 @@ from pipeline.errors import UsageError
 from pipeline.periods import before
 from pipeline.report.disclosure.suppressed import SUPPRESSED
 from pipeline.report.edition import edition, latest, of_site, periods, sites, would_do
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import percent_and_range
 from pipeline.report.output.run import render_editions
 from pipeline.report.sections.changes_over_time import control_charts, disagreeing, funnels
 from pipeline.report.sections.edition import defined, every_definition
@@ -82,6 +82,11 @@ def test_a_period_or_site_that_nobody_knows_is_a_usage_error_that_names_the_know
 def test_a_month_a_quarter_a_half_a_year_and_the_last_twelve_months_can_be_asked_for(released, asked, period):
     assert edition(released, asked).period == period
     assert edition(released, asked).title == f"Quality of care, {period}"
+
+
+def test_a_page_of_no_period_is_headed_by_none_since_each_measure_has_its_own_latest(released):
+    assert edition(released).title == "Quality of care"
+    assert edition(released, site="s03").title == "Quality of care, site s03"
 
 
 def test_a_period_that_is_too_small_says_so_and_which_one_would_do(released):
@@ -185,7 +190,7 @@ def test_a_site_of_few_people_sees_its_share_pulled_towards_all_sites(released):
     [found] = [one for one in told if one.startswith("IOP") and "62 of 150" in one]
     near = next(one for (_, arm), one in pulled_of(released, "s03").items() if arm == "iop")
     assert 62 / 150 < near.estimate < 868 / 1650
-    assert f"{percent(near.estimate)} {percent(near.low)} to {percent(near.high)}" in found
+    assert " ".join(percent_and_range(near.estimate, near.low, near.high)) in found
 
 
 def test_a_site_whose_people_are_not_told_neither_pulls_nor_is_pulled(released):
@@ -239,3 +244,14 @@ def test_a_study_without_measures_says_so(released_without_scores):
     assert issue.period == ""
     assert "No measure was counted" in measure_table(released_without_scores, issue).html
     assert look_first(released_without_scores, issue).html == ""
+
+
+def test_how_to_read_the_table_speaks_only_of_the_columns_that_are_there(released):
+    issue = edition(released)
+    whole = plain(measure_table(released, issue).html)
+    assert "Change: the latest period less the twelve months before it" in whole
+    rows = tuple(row for row in released.tables.results if row.analysis != "measures" or not row.period)
+    told = plain(measure_table(replace(released, tables=replace(released.tables, results=rows)), issue).html)
+    assert "All periods: the share over its likely range" in told
+    assert "Change:" not in told
+    assert "Last 12 months: the share" not in told

@@ -4,13 +4,16 @@ withheld."""
 import re
 from dataclasses import replace
 
+from pipeline.analysis import gate
 from pipeline.report.certainty import STANDS
 from pipeline.report.checklist import ITEMS, NOT_DONE, papers
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.four_sentences import in_order
+from pipeline.report.names import arm_label
+from pipeline.report.numbers import percent
 from pipeline.report.sections.answers import certainty_of, comparisons, everything_else, heads, heterogeneity, overturn
 from pipeline.report.sections.checklist import checklist, references
-from pipeline.report.sections.checks import controls, gate_lines, passing
+from pipeline.report.sections.checks import CHECKS, LIMITS, controls, gate_lines, passing
 from pipeline.report.sections.people import alike, attrition, measured, said, table_one
 from pipeline.report.sections.protocol import methods_paragraph, target_trial
 from pipeline.report.sections.quality import flow_table
@@ -129,6 +132,14 @@ def test_a_check_that_fails_a_withheld_comparison_says_fail_and_one_beside_an_an
     assert plain(passing([line], replace(row, gate="passed"))) == "Told Overlap, least 12% (line 20%)"
     assert plain(passing([replace(line, passed=True)], row)) == "PASS"
     assert passing([], row) == "–"
+    limit = replace(line, check="sites", after=5.0, threshold=6.0)
+    told = plain(passing([line, limit], replace(row, gate="withheld")))
+    assert told == "FAIL Overlap, least 12% (line 20%)Told Sites with both levels 5 (line 6)".replace(")Told", ") Told")
+
+
+def test_a_line_is_told_and_never_failed_exactly_where_the_gate_withholds_nothing_for_it():
+    assert not set(LIMITS) & set(gate.LINES)
+    assert set(CHECKS) - set(LIMITS) <= set(gate.LINES)
 
 
 def test_every_range_says_at_which_level_it_holds_and_with_how_many_degrees_of_freedom():
@@ -242,3 +253,11 @@ def test_an_outcome_looked_at_again_later_keeps_the_name_of_its_scale(released):
 
     assert named_outcome(released, "phq9_day90") == "PHQ-9 at day 90"
     assert named_outcome(released, "phq9_day90, day 180") == "PHQ-9 at day 180"
+
+
+def test_a_reviewer_reads_from_how_many_points_change_is_reliable_and_whence_and_how_many_could_not_show_it(released):
+    told = plain(measured(released).html)
+    assert "How change is judged" in told
+    assert "PHQ-9 6 points 0.89 0.84 5.66 published convention" in told
+    near = released.rows(analysis="scorecard", measure="not_improvable", outcome="phq9_day90")
+    assert all(f"{arm_label(row.arm)} {percent(row.estimate)}" in told for row in near)

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from pipeline.stats import borrowing, estimate, meta_analysis, multiplicity, partial_pooling, proportions, sites
+from pipeline.stats import (
+    borrowing,
+    estimate,
+    meta_analysis,
+    multiplicity,
+    partial_pooling,
+    proportions,
+    sites,
+    variance_share,
+)
 from pipeline.stats.association import association, composition, regression, wild_cluster
 from pipeline.stats.change import effect_size
 from pipeline.stats.cost import adjusted_cost, cost, cost_plane, two_part_cost
@@ -303,6 +312,10 @@ CALLS: dict[str, Call] = {
     ),
     "clusters.shared_variance": Call(
         clusters.shared_variance, {"outcome": OUTCOME, "arm": ARM, "cluster": SITE, "covariates": X}
+    ),
+    "variance_share.share_between": Call(
+        variance_share.share_between,
+        {"outcome": OUTCOME, "cluster": np.arange(len(SITE)) % 12, "place": SITE * 0, "covariates": X},
     ),
     "sequential.sequential_means": Call(
         of(sequential.sequential_means, lambda found: found[0]), {**HALF_MEASURED, "weights": WEIGHTS}

@@ -82,6 +82,7 @@ MACHINERY = {
     "conditional_effects": "the projection of heterogeneity",
     "risk_sets": "the risk sets of cox",
     "repeated_scores": "the checks of mixed_model and repeated_measures",
+    "separation": "the proof that arms are separated, in the fit of propensity",
     "sorted_rows": "the sums of hazard models",
     "spline": "the columns of effect_curve",
     "estimating_equations": "the equations of effects",

@@ -23,6 +23,7 @@ GENZ = 2e-3  # multcomp integrates by random points at its default accuracy of 0
 def test_false_discovery_is_p_adjust():
     r = values("multiplicity")
     assert benjamini_hochberg(P) == pytest.approx([r[f"bh_{i}"] for i in range(9)])
+    assert benjamini_hochberg(P) == pytest.approx(multipletests(P, method="fdr_bh")[1], rel=1e-14)
 
 
 def below(p, level):

@@ -40,6 +40,20 @@ def test_exact_limits_of_a_share_equal_binom_test_one_sided_where_nobody_or_ever
     )
 
 
+@pytest.mark.parametrize(("events", "n"), [(0, 12), (3, 11), (12, 12), (640, 4000)])
+@pytest.mark.parametrize("level", [0.95, 0.998])
+def test_limits_are_those_of_statsmodels_at_any_level(events, n, level):
+    from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+    for found, method in ((wilson(events, n, level=level), "wilson"), (exact_share(events, n, level=level), "beta")):
+        tails = 2 if method == "beta" and events in (0, n) else 1
+        peer = proportion_confint(events, n, alpha=(1 - level) * tails, method=method)
+        assert (found.low, found.high) == pytest.approx(peer, rel=1e-12, abs=1e-12)
+    pair = confint_proportions_2indep(events, n, 5, 40, method="newcomb", compare="diff", alpha=1 - level)
+    found = newcombe_difference(events, n, 5, 40, level=level)
+    assert (found.low, found.high) == pytest.approx(pair, rel=1e-12)
+
+
 def test_nobody_in_n_means_at_most_about_three_in_n():
     for n in (50, 300, 2000):
         high = exact_share(0, n).high

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from pipeline.errors import BuildError
-from pipeline.warehouse.build import build, build_order, build_table, prepare, table_queries
+from pipeline.warehouse.build import VIEW, build, build_order, build_table, names_of, prepare, table_queries
 from pipeline.warehouse.grain import declared_grain
 from tests.spec.staged import built, rows_of, staged, study_of
 
@@ -67,7 +67,9 @@ def test_a_select_that_fails_on_a_record_names_the_file_and_never_the_value():
 def test_the_report_says_what_was_built_and_the_words_go_to_say():
     lines = []
     report = build(staged(sessions="patient_id | level_of_care\nann | IOP"), study_of(), lines.append)
-    assert {table.name for table in report.tables} == set(table_queries())
+    assert {table.name for table in report.tables} == {
+        name for name, sql in table_queries().items() if not VIEW.search(sql)
+    }
     assert len(report.lines()) == len(lines) == len(report.tables)
     table = next(table for table in report.as_json()["tables"] if table["name"] == "analysis_set")
     assert table == {"name": "analysis_set", "grain": ("patient_id",), "rows": 1, "seconds": table["seconds"]}
@@ -77,6 +79,19 @@ def test_building_again_gives_the_same_tables():
     con = staged(sessions="patient_id | level_of_care\nann | IOP")
     first = [(table.name, table.rows) for table in build(con, study_of()).tables]
     assert [(table.name, table.rows) for table in build(con, study_of()).tables] == first
+
+
+def test_what_one_table_alone_reads_is_not_written_and_its_reader_counts_the_same():
+    con = staged(sessions="patient_id | level_of_care\nann | IOP\nbob | OP")
+    build(con, study_of())
+    assert (
+        {"measure_members", "dose_weeks"} & names_of(con, "TABLE")
+        == set()
+        == names_of(con, "VIEW") & set(table_queries())
+    )
+    counted = rows_of(con, "measure_cells", order="ALL")
+    assert counted
+    assert rows_of(built(con), "measure_cells", order="ALL") == counted
 
 
 def test_a_study_without_any_record_builds_empty_tables():

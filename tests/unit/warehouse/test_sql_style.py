@@ -7,9 +7,11 @@ import duckdb
 import pytest
 
 from pipeline.schema import TABLES
-from pipeline.warehouse.build import HERE, table_queries, tables_read
+from pipeline.spark.build import COMES_BACK
+from pipeline.warehouse.build import HERE, VIEW, table_queries, tables_read
 from pipeline.warehouse.grain import declared_grain
 from pipeline.warehouse.protocol import COLUMNS
+from tests.spec.staged import needs_of_tables
 
 QUERIES = table_queries()
 ENGINES = sorted((HERE / "engine").glob("*.sql"))
@@ -47,6 +49,13 @@ NO_FUNCTIONS = {"AS", "OVER", "IN", "AND", "OR", "ON", "NOT", "JOIN", "FROM", "E
 def words(sql: str) -> str:
     """The SQL without its comments."""
     return "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
+
+
+@pytest.mark.parametrize("name", [name for name, sql in QUERIES.items() if VIEW.search(sql)])
+def test_what_is_not_written_is_read_by_one_table_alone_and_never_by_analysis(name):
+    [reader] = re.findall(r"^-- view: (\w+) alone reads it$", QUERIES[name], re.MULTILINE)
+    assert [other for other, needed in needs_of_tables().items() if name in needed] == [reader]
+    assert name not in COMES_BACK
 
 
 @pytest.mark.parametrize("name", QUERIES)

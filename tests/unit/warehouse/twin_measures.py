@@ -337,3 +337,30 @@ def measure_members(w: Warehouse) -> Rows:
             )
         )
     return out
+
+
+def measure_cells(w: Warehouse) -> Rows:
+    cells: dict[tuple, list] = {}
+    by = ("measure", "instrument_id", "at_day", "arm", "site", "payer", "race_ethnicity", "period", "month")
+    for row in w.measure_members:
+        if row.arm is not None:
+            cells.setdefault(tuple(getattr(row, name) for name in by), []).append(row)
+    return [
+        SimpleNamespace(
+            **dict(zip(by, cell, strict=True)),
+            period_complete=every([row.period_complete for row in rows]),
+            month_complete=every([row.month_complete for row in rows]),
+            people=sum(row.in_denominator for row in rows),
+            events=sum(row.events for row in rows),
+            chances=sum(row.chances for row in rows),
+            events_squared=sum(row.events**2 for row in rows),
+            events_chances=sum(row.events * row.chances for row in rows),
+            chances_squared=sum(row.chances**2 for row in rows),
+        )
+        for cell, rows in cells.items()
+    ]
+
+
+def every(told: list[bool | None]) -> bool | None:
+    known = [one for one in told if one is not None]
+    return all(known) if known else None

@@ -48,8 +48,10 @@ def narrows_the_others(row: Result, low: float, high: float, threshold: int) -> 
 
 
 def between(low: float, high: float) -> Within:
-    """A share in whole percents, and never above all."""
-    return Within(floor(100 * low) / 100, min(1.0, ceil(100 * high) / 100))
+    """A share in whole percents; in thousandths where a whole percent would read none or all, and it is neither."""
+    down = 1000 if 0 < low < 0.01 else 100
+    up = 1000 if 0.99 < high < 1 else 100
+    return Within(floor(down * low) / down, min(1.0, ceil(up * high) / up))
 
 
 def within(told: Told, least: float, most: float, threshold: int) -> tuple[Any, Any]:

@@ -29,7 +29,7 @@ def with_dead(records, share, arm="iop", day=40):
     last = records.scores.loc[gone, ["episode_id", "outcome"]].assign(improvement=LAST)
     deaths = pd.DataFrame({"episode_id": dead, "death_day": day})
     none = records.scores.iloc[:0].assign(varied="")
-    return replace(records, scores=scores), OtherChoices(none, records.care_at.iloc[:0], last, none, deaths)
+    return replace(records, scores=scores), OtherChoices(none, records.care_at.iloc[:0].copy, last, none, deaths)
 
 
 def asked_of(choices, kind):

@@ -32,7 +32,7 @@ def with_other_choices(records, seed=5):
     )
     later = records.people.loc[rng.random(len(records.people)) < 0.1, ["patient_id"]].assign(arm="iop")
     ever = pd.concat([records.people[["patient_id", "arm"]], later]).drop_duplicates()
-    return OtherChoices(other, records.care_at.assign(gap_days=60), last, ever)
+    return OtherChoices(other, lambda: records.care_at.assign(gap_days=60), last, ever)
 
 
 @pytest.fixture(scope="module")

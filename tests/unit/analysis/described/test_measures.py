@@ -14,6 +14,7 @@ from pipeline.analysis.described.measures import TOO_EARLY, TOO_FEW, benchmark_r
 from pipeline.analysis.headline import Asking
 from pipeline.measures.library import measures
 from pipeline.results import FigurePoint, Result
+from pipeline.warehouse.build import table_queries
 from tests.unit.analysis.made_records import made_records, study
 
 MEMBERS = """
@@ -30,6 +31,7 @@ CREATE TABLE measure_scores AS SELECT 'PHQ9' AS instrument_id, 90 AS at_day, 60 
 def asking(tmp_path):
     con = duckdb.connect()
     con.execute(MEMBERS)
+    con.execute(f"CREATE VIEW measure_cells AS {table_queries()['measure_cells']}")
     con.execute(SCORES)
     return Asking(con, made_records(n=900), study(tmp_path), [])
 
@@ -171,7 +173,7 @@ def test_a_steady_series_shows_no_sign_of_change(asking):
 def test_with_fewer_than_twelve_periods_the_chart_says_that_its_baseline_is_not_frozen(asking):
     found = monthly(asking, [50, 52, 48, 51, 49, 50, 47])
     [line] = [row for row in found if isinstance(row, Result) and not row.site]
-    assert line.note.endswith("The baseline is not frozen yet: it takes 12 periods.")
+    assert line.note.endswith("The first edition that shows this baseline freezes it.")
 
 
 def test_months_with_few_people_are_charted_by_quarter(asking):

@@ -6,8 +6,6 @@ import pytest
 from pipeline.analysis.described.table_one import FEW, coarse, shown_levels, table_one
 from tests.unit.analysis.made_records import asking, made_records, study
 
-TWO_ARMS = np.repeat([0, 1], 100)
-
 
 def table(rows, arm, target):
     own = [row for row in rows if not row.varied and (row.arm, row.target) == (arm, target)]
@@ -87,12 +85,10 @@ def test_a_comparison_with_a_missing_arm_has_no_table(tmp_path):
     assert {row.arm for row in table_one(asking(missing, study(tmp_path)))} == {"outpatient", "iop"}
 
 
-def levels(first, second):
-    return np.array([name for counts in (first, second) for name, n in counts.items() for _ in range(n)])
-
-
 def shown(first, second):
-    return [stratum for _, stratum in shown_levels(levels(first, second), "Payer", TWO_ARMS, 11)]
+    names = sorted(first | second)
+    counts = np.array([[arm.get(name, 0) for name in names] for arm in (first, second)])
+    return [stratum for _, stratum in shown_levels(names, counts, "Payer", 11)]
 
 
 def test_categories_that_are_small_at_one_level_go_together():

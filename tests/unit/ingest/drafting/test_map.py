@@ -100,10 +100,15 @@ def test_files_become_tables_and_their_columns_ours_without_a_line_by_hand(first
     assert made["sessions"]["Appointments_*.csv"]["minutes_scheduled"] == {"column": "Duration", "unit": "min"}
     assert made["sessions"]["Appointments_*.csv"]["leave_out"] == {"Status": "Scheduled"}
     assert made["assessments"]["Outcomes.csv"]["PHQ9"] == {"items": "phq9_{1-9}"}
-    assert made["episodes"]["Admissions.csv"]["level_of_care"]["values"] == {
-        "Intensive Outpatient": "IOP",
-        "IOP - Evening": "IOP",
-    }
+    assert made["episodes"]["Admissions.csv"]["level_of_care"] == {"column": "Level of Care", "values": "known"}
+    assert "Intensive Outpatient 12 = IOP" in drafted(first)
+
+
+def test_an_id_that_most_files_have_is_said_once_with_what_each_file_calls_it(first):
+    made = tomllib.loads(drafted(first))
+    assert made["patient_id"] == ["Client ID", "record_id"]
+    assert not any("patient_id" in block for table in ("episodes", "sessions") for block in made[table].values())
+    assert '# patient_id is "record_id": 100 % of its ids are among the people' in drafted(first)
 
 
 def test_the_draft_is_read_as_it_stands(first):
@@ -121,8 +126,14 @@ def test_no_value_of_an_identifier_is_written(first):
 
 
 def test_small_counts_are_hidden(first):
-    assert '# "Local Fund" = ""   # fewer than 11 rows' in drafted(first)
-    assert not re.search(r"(?<![\d,])[1-9] rows", drafted(first))
+    assert "Medicaid MCO 22 = medicaid · Local Fund = ?" in drafted(first)
+    assert not re.search(r"(?<![\d,])[1-9] (rows|= [a-z])", drafted(first))
+
+
+def test_a_word_that_no_list_knows_is_left_to_a_person_with_the_codes_it_may_be(first):
+    text = drafted(first)
+    assert "which of medicare, medicaid, commercial, self, other, none, or nothing of these?" in text
+    assert 'then: values = [{ "Local Fund" = "" }, "known"]' in text
 
 
 def test_what_is_not_sure_is_commented_out_with_the_reason(first):
@@ -144,8 +155,19 @@ def test_a_new_word_is_added_to_its_list_to_be_filled_in(again):
         path.read_text() + "".join(f"{n},C10001,3/{n}/2026,Walked Out,60 min,x,Harbor Clinic\n" for n in range(1, 16))
     )
     added, told = renewed(again)
-    assert '# "Walked Out" = ""   # Status, 15 rows: what is it?' in added
+    assert '# values = [{ "Walked Out" = "" }, "known"]   # Status, 15 rows: what is it?' in added
     assert "Status holds a word that nothing translates, see [sessions.Appointments_*.csv]: 15 rows" in told
+    assert renewed(again)[0] == []
+
+
+def test_a_new_word_that_we_know_is_told_with_the_code_that_it_is_read_as(again):
+    path = again / "raw" / "Appointments_2026.csv"
+    path.write_text(
+        path.read_text() + "".join(f"{n},C10001,3/{n}/2026,Late Cancel,60 min,x,Harbor Clinic\n" for n in range(1, 16))
+    )
+    added, told = renewed(again)
+    assert added == ["# Late Cancel = client_cancel_late, as carelevels knows it (Status, 15 rows)"]
+    assert "Status, 15 rows: a new word that carelevels knows, see [sessions.Appointments_*.csv]" in told
     assert renewed(again)[0] == []
 
 
@@ -168,17 +190,51 @@ def test_a_renamed_column_is_told_in_terms_of_the_line_to_change(again):
     )
 
 
+def test_a_file_that_did_not_come_is_told_with_the_line_that_reads_it(again):
+    (again / "raw" / "Outcomes.csv").unlink()
+    _, told = renewed(again)
+    assert 'no raw file is called "Outcomes.csv"' in told[0]
+    assert told[0].endswith("or, where it does not come every time, add the line optional = true")
+    assert told[0].startswith("mapping.toml, line ")
+
+
+def test_five_files_are_mapped_in_few_lines_that_an_analyst_can_read(first):
+    lines = [line for line in drafted(first).splitlines() if line.strip() and not line.startswith("#")]
+    assert len(lines) <= 30
+    assert max(map(len, drafted(first).splitlines())) <= 120
+    assert len(drafted(first).splitlines()) <= 3 * len(lines)
+
+
 def test_a_new_file_is_added_as_a_block(again):
     (again / "raw" / "Discharge_List.csv").write_text(
         lines("Admission ID,DC Date,DC Reason", [f"A{n},3/{n}/2025,{'Completed' if n % 2 else '07'}" for n in PEOPLE])
     )
     added, told = renewed(again)
     assert '[discharges."Discharge_List.csv"]   # 24 rows' in added
-    assert 'Completed = "completed"   # 12 rows' in added
+    assert 'episode_id = "Admission ID"   # 100 % of its ids are among the stays' in added
+    assert "07 12 = ? · Completed 12 = completed" in "\n".join(added)
     assert "Discharge_List.csv is new: drafted as discharges" in told
     assert tomllib.loads(drafted(again))["discharges"]["Discharge_List.csv"]["ending"] == {
         "column": "DC Reason",
-        "values": "ending",
+        "values": "known",
+    }
+
+
+def test_columns_that_are_called_as_ours_need_one_line_together(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    stays = [
+        f"A{n},c{n},{'IOP - Evening' if n % 2 else 'IOP'},2025-02-{n:02d},2025-03-{n:02d},medicaid" for n in PEOPLE
+    ]
+    (tmp_path / "raw" / "Admission_List.csv").write_text(
+        lines("episode_id,patient_id,level_of_care,Start_Date,end_date,Payer Class", stays)
+    )
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    block = tomllib.loads(drafted(tmp_path))["episodes"]["Admission_List.csv"]
+    assert block == {
+        "as_called": True,
+        "level_of_care": {"column": "level_of_care", "values": "known"},
+        "payer": "Payer Class",
     }
 
 
@@ -213,5 +269,5 @@ def test_a_survey_tools_answers_in_words_are_found_by_the_files_name_and_the_num
     block = tomllib.loads(drafted(tmp_path))["assessments"]["North PHQ-GAD_*.csv"]
     assert block["newest"] is True
     assert block["only"] == {"Finished": "True"}
-    assert block["PHQ9"] == {"items": "Q1_{1-9}", "answers": "answers"}
-    assert block["GAD7"] == {"items": "Q2_{1-7}", "answers": "answers"}
+    assert block["PHQ9"] == {"items": "Q1_{1-9}", "answers": "known"}
+    assert block["GAD7"] == {"items": "Q2_{1-7}", "answers": "known"}

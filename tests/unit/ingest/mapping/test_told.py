@@ -267,3 +267,17 @@ def test_days_of_another_shape_are_told_with_the_line_that_may_say_how_they_are_
         StructureError, match=r'say in mapping\.toml, line 6 how they are written, such as dates = "M/D/YYYY"'
     ):
         ingested(mapped(tmp_path, text, without=("patients",), people__csv=people))
+
+
+def test_a_word_that_we_do_not_know_and_an_empty_cell_are_told_with_what_to_write_in_their_line(tmp_path):
+    text = '[discharges."ends.csv"]\nepisode_id = "Stay"\ndischarge = "Day"\nending = { column = "Why", values = "known" }\n'
+    ends = "Stay,Day,Why\ne1,2025-02-20,Graduated\ne2,2025-04-20,\ne3,2025-06-20,Z9\n"
+    _, report = ingested(mapped(tmp_path, text, without=("discharges",), ends__csv=ends))
+    advice = {one.rule: one.advice for one in report.breaches}
+    assert (
+        'values = [{ "their word" = "our code" }, "known"] in mapping.toml, line 4'
+        in advice["ending_outside_vocabulary"]
+    )
+    assert advice["ending_missing"].endswith(
+        'where nobody knows it, its line in mapping.toml may say default = "unknown"'
+    )

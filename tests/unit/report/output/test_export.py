@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -123,6 +124,26 @@ def test_every_row_is_explained_and_exported_with_a_sentence(study, capsys):
     [starts] = [row for row in rows if row["result_id"] == "M.scorecard.iop.starts.observed"]
     assert starts["sentence"] == "People starting, IOP: 968."
     assert explain(study, starts["result_id"]).sentence == starts["sentence"]
+
+
+def test_explain_says_first_whether_it_is_answered_or_withheld_and_why_then_what_failed(study):
+    found = explain(study, "C2.like_for_like.phq9_day90.iop-vs-inpatient.difference.day90.overlap.augmented")
+    assert found.lines()[1].startswith("ANSWERED: not worse by more than the margin")
+    withheld = replace(found.row, gate="withheld", reason="too few people", estimate=None)
+    check = found.diagnostics[0]
+    lines = [
+        replace(check, passed=True),
+        replace(check, check="sites", passed=False),
+        replace(check, check="overlap", passed=False),
+    ]
+    said = replace(found, row=withheld, diagnostics=tuple(lines)).lines()
+    assert said[1] == "WITHHELD: too few people."
+    assert [one.split()[0] for one in said if one.startswith(("  passed", "  FAILED", "  told"))] == [
+        "FAILED",
+        "told",
+        "passed",
+    ]
+    assert explain(study, HIDDEN_ROW).lines()[1].startswith("NOT SHOWN: hidden")
 
 
 def test_explain_shows_hidden_cells_as_hidden(study):

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.hazards.cox import cox
+from pipeline.stats.strategies.pooled_logistic import Waiting, fit_hazard
 from pipeline.stats.strategies.strategies import NOT, clone_censor_weight, landmark
 from pipeline.stats.strategies.strategy_risks import incidence_se, risk, risk_difference, risk_ratio
 from pipeline.stats.time_in_care.incidence import aalen_johansen, incidence_at
@@ -321,6 +322,13 @@ def test_separated_people_get_a_ridge_that_is_named():
     found = clone_censor_weight(p["day"], p["cause"], p["start"], never.astype(float)[:, None], grace=12, horizon=30)
     assert "ridge" in found.note
     assert np.isfinite(found.incidence).all()
+
+
+def test_one_exception_in_ten_million_is_far_away_and_no_separation():
+    many = Waiting(np.array([[1.0], [1], [0], [0]]), np.zeros(4, int), np.tile([True, False], 2), np.zeros(1, int))
+    found = fit_hazard(many, np.array([1e7, 1, 5e6, 5e6]))
+    assert found.penalty is None
+    assert found.coefficients == pytest.approx(np.log(1e7))
 
 
 DEGENERATE = {

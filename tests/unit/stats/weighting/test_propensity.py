@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import NotEstimable
-from pipeline.stats import multinomial
-from pipeline.stats.multinomial import fit_multinomial, likelihood
+from pipeline.stats.multinomial import fit_multinomial
 from pipeline.stats.weighting.balance import balance
 from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from tests.reference.like_for_like import study
@@ -207,25 +206,3 @@ def test_where_leaving_people_out_separates_the_arms_the_start_does_not_hide_it(
     assert not whole.penalized
     assert apart.penalized
     assert apart.coefficients == pytest.approx(fit_multinomial(values[:6], arm[:6], 2).coefficients, abs=1e-7)
-
-
-def a_cell_that_is_nearly_one_arm(elsewhere):
-    """2,000 people, a quarter of them in a cell where all but `elsewhere` of them are in arm 1."""
-    rng = np.random.default_rng(4)
-    cell, age = np.repeat([1.0, 0.0], [500, 1500]), rng.normal(size=2000)
-    arm = (rng.random(2000) < 0.5).astype(np.int64)
-    arm[:500] = 1
-    arm[:elsewhere] = 0
-    return np.column_stack([np.ones(2000), cell, age]), arm
-
-
-def test_a_cell_of_one_arm_is_found_out_within_a_few_steps(monkeypatch):
-    looked = []
-    monkeypatch.setattr(multinomial, "likelihood", lambda *given: looked.append(1) or likelihood(*given))
-    assert multinomial._newton(*a_cell_that_is_nearly_one_arm(elsewhere=0), None, np.zeros((3, 1)), None) is None
-    assert len(looked) < multinomial.PATIENCE / 2
-
-
-@pytest.mark.parametrize(("elsewhere", "penalized"), [(0, True), (5, False)])
-def test_a_cell_with_a_few_exceptions_is_no_cell_of_one_arm(elsewhere, penalized):
-    assert fit_multinomial(*a_cell_that_is_nearly_one_arm(elsewhere), 2).penalized == penalized

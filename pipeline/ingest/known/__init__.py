@@ -1,0 +1,1 @@
+"""What exports call files, columns and words: for drafts, known words and new names."""
