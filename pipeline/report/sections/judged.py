@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.measures.library import instruments
-from pipeline.measures.scales import is_screen
+from pipeline.measures.scales import is_screen, published_reliability
 from pipeline.report.fragment import table, text
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import percent
@@ -31,9 +30,9 @@ def judged(released: Released) -> tuple[str, list[Result]]:
     """A table of the scales of the study, and the rows that it shows; empty where none has a reliability."""
     body, used = [], []
     for outcome in released.study.outcomes:
-        if is_screen(outcome.instrument) or outcome.instrument not in instruments():
+        found = published_reliability(outcome.instrument)
+        if is_screen(outcome.instrument) or not any(found):
             continue
-        found = instruments()[outcome.instrument]
         ceiling = list(released.rows(analysis="scorecard", measure="not_improvable", outcome=outcome.name))
         used += ceiling
         body.append([text(cell) for cell in (scale(released.study, outcome.name)[0], *facts(found), near(ceiling))])
@@ -41,10 +40,11 @@ def judged(released: Released) -> tuple[str, list[Result]]:
     return (f'{made}<p class="note">{text(NOTE)}</p>' if made else ""), used
 
 
-def facts(found: dict[str, str]) -> Iterator[str]:
+def facts(found: tuple[str, ...]) -> Iterator[str]:
     """What is published of a scale; a dash for what is not known."""
-    yield f"{found['rci_default']} points" if found["rci_default"] else "–"
-    yield from (found[name] or "–" for name in ("alpha", "retest_r", "sd_ref", "rci_source"))
+    least, *others = found
+    yield f"{least} points" if least else "–"
+    yield from (one or "–" for one in others)
 
 
 def near(rows: list[Result]) -> str:
