@@ -15,7 +15,7 @@ from pipeline.ingest.drafting.seen import held, translated_words
 from pipeline.ingest.drafting.sorting import Delivery, Sorted
 from pipeline.ingest.drafting.surveyed import day_of, finished, instrument_lines, occasion_of
 from pipeline.ingest.drafting.word_lists import counted, list_name, translate
-from pipeline.ingest.known.knowledge import words
+from pipeline.ingest.known.knowledge import plain, words
 from pipeline.schema import TABLES, Column
 
 FEW = 2  # unknown words up to which they stand in the line, more as a list of their own
@@ -55,7 +55,7 @@ class Lines:
         elif column.name == "episode_id" and one.kind.table != "episodes":
             yield from self.link(one, column, self.known.stays, "stays", theirs)
         elif column.name == "program_id" and one.kind.table in ("episodes", "sessions"):
-            yield from self.place(one)
+            yield from self.place(one, column, theirs)
         elif column.name == "age_at_index" and "birth_year" in one.kind.columns:
             return  # the age on the day of the export is not that at the start
         elif theirs is not None and (column.allowed or is_known_list(column, theirs)):
@@ -83,15 +83,18 @@ class Lines:
                 column.name, quoted(theirs.column), f"called so; its ids are not among the {whose}", sure=not ids
             )
 
-    def place(self, one: Sorted) -> Iterator[Line]:
-        """The program: a column that stays and sessions spell alike."""
+    def place(self, one: Sorted, column: Column, theirs: Profile | None) -> Iterator[Line]:
+        """The program: the column that is called as ours, else one that stays and sessions spell alike."""
+        if theirs is not None and plain(theirs.column) == plain(column.name):
+            yield line_for(column, theirs, self.known.forms, self.known.threshold)
+            return
         if one.kind.table == "episodes" and self.known.place:
-            column = one.file.column(self.known.place)
-            yield Line("program_id", quoted(self.known.place), held(column, self.known.threshold))
+            found = one.file.column(self.known.place)
+            yield Line("program_id", quoted(self.known.place), held(found, self.known.threshold))
         elif one.kind.table == "sessions" and self.known.places:
-            found, first = by_first_word(one.file, self.known.places)
-            if found is not None:
-                value = f"{{ column = {quoted(found.column)}, word = 1 }}" if first else quoted(found.column)
+            spelled, first = by_first_word(one.file, self.known.places)
+            if spelled is not None:
+                value = f"{{ column = {quoted(spelled.column)}, word = 1 }}" if first else quoted(spelled.column)
                 yield Line("program_id", value, f"spelled as {self.known.place} of the stays")
 
     def listed(self, column: Column, theirs: Profile) -> Line:
@@ -170,10 +173,15 @@ class Lines:
             yield self.listed(table.column("occasion"), occasion)
         elif re.search("intake|baseline", one.file.view.file.stem, re.IGNORECASE):
             yield Line("occasion", quoted("=intake"), "the file is called so")
-        for column in ("instrument_id", "subscale", "score"):
-            if column in one.kind.columns and not one.kind.surveys:
-                yield line_for(table.column(column), one.kind.columns[column], self.known.forms, self.known.threshold)
+        if not one.kind.surveys:
+            yield from self.score_lines(one)
         yield from instrument_lines(one.kind.surveys)
+
+    def score_lines(self, one: Sorted) -> Iterator[Line]:
+        """The lines of scores that stand one a row, beside who, when and on which occasion."""
+        for column in TABLES["assessments"].columns:
+            if column.name in one.kind.columns and column.name not in ("patient_id", "assessed", "occasion"):
+                yield from self.column_lines(one, column)
 
 
 def asked(words: Sequence[str], column: Column) -> str:

@@ -8,6 +8,7 @@ from pipeline.ingest.cells.convert import FALSE, TRUE
 from pipeline.ingest.drafting.drafts import Line, quoted
 from pipeline.ingest.drafting.profiles import FREE_TEXT, Profile
 from pipeline.ingest.drafting.seen import held
+from pipeline.ingest.known.knowledge import plain
 from pipeline.schema import Column
 
 UNIT = re.compile(r"[0-9]+([.,][0-9]+)? ?(min|h)[a-z]*\.?", re.IGNORECASE)
@@ -20,7 +21,7 @@ def line_for(column: Column, one: Profile, forms: str, threshold: int) -> Line:
     """One line; `forms` is how days are written everywhere."""
     seen = held(one, threshold)
     theirs = quoted(one.column)
-    if column.name in LATER:
+    if column.name in LATER and plain(one.column) not in map(plain, column.spellings):
         return Line(column.name, theirs, f"{seen}; {LATER[column.name]}", sure=False)
     if column.name == "birth_year" and one.days:
         return Line(column.name, f"{{ year = {theirs} }}", "dates of birth: only the year is kept", one.days.sure)
@@ -33,14 +34,15 @@ def line_for(column: Column, one: Profile, forms: str, threshold: int) -> Line:
     if column.kind in ("int", "num", "age"):
         return number_line(column, one, seen)
     if column.kind == "bool":
-        return Line(column.name, theirs, seen, is_flag(one))
+        flag = is_flag(one)
+        return Line(column.name, theirs, seen if flag else f"{seen}: not every cell is yes or no", flag)
     return code_line(column, one, seen)
 
 
 def day_line(column: Column, one: Profile, forms: str, seen: str) -> Line:
     """A day; its own format where it is not the study's."""
     if one.days is None:
-        return Line(column.name, quoted(one.column), seen, sure=False)
+        return Line(column.name, quoted(one.column), f"{seen}: not every cell is a day", sure=False)
     told = seen if one.days.sure else f"{seen}? Day and month cannot be told apart: say which"
     if one.days.iso or one.days.form == forms:
         return Line(column.name, quoted(one.column), told, one.days.sure)
@@ -57,7 +59,10 @@ def number_line(column: Column, one: Profile, seen: str) -> Line:
         value = f"{{ column = {quoted(one.column)}, unit = {quoted(unit)}{more} }}"
         same = len({found[2].lower() for found in units if found}) == 1
         return Line(column.name, value, seen, same)
-    return Line(column.name, quoted(one.column), seen, all(AMOUNT.fullmatch(cell) for cell in one.sample))
+    top = "+" if column.kind == "age" else ""  # the oldest as one group: 90+
+    if all(AMOUNT.fullmatch(cell.removesuffix(top)) for cell in one.sample):
+        return Line(column.name, quoted(one.column), seen)
+    return Line(column.name, quoted(one.column), f"{seen}: not every cell is a number", sure=False)
 
 
 def code_line(column: Column, one: Profile, seen: str) -> Line:

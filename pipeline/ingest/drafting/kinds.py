@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.ingest.drafting.profiles import FileProfile, Profile
 from pipeline.ingest.drafting.survey_columns import Found, instruments_in
-from pipeline.ingest.known.knowledge import called, file_names, plain
+from pipeline.ingest.known.knowledge import Called, called, file_names, plain
 from pipeline.schema import TABLES
 
 LEAST = 3.0  # points that make a file one of our tables
@@ -52,11 +54,12 @@ def as_table(file: FileProfile, table: str, surveys: Sequence[Found]) -> Kind:
 
 
 def columns_of(file: FileProfile, table: str) -> dict[str, Profile]:
-    """Our columns that a file seems to have, each of theirs once, days only where days are."""
+    """Our columns that a file seems to have, each of theirs once, days only where days are: first those that are called
+    as ours, then those that are called as exports often do."""
     found: dict[str, Profile] = {}
     taken: set[str] = set()
     kinds = {column.name: column.kind for column in TABLES[table].columns}
-    for one in called():
+    for one in (*as_ours(table), *called()):
         if one.table != table or one.column in found:
             continue
         fits = [
@@ -71,3 +74,12 @@ def columns_of(file: FileProfile, table: str) -> dict[str, Profile]:
             found[one.column] = fits[0]
             taken.add(fits[0].column)
     return found
+
+
+@cache
+def as_ours(table: str) -> tuple[Called, ...]:
+    """The columns of a table by their own names."""
+    return tuple(
+        Called(table, column.name, re.compile("|".join(plain(spelling) for spelling in column.spellings)))
+        for column in TABLES[table].columns
+    )

@@ -96,8 +96,9 @@ def profile(con: duckdb.DuckDBPyConnection, column: str, rows: int) -> Profile:
 
 
 def called_an_id(column: str) -> bool:
-    """Whether a column's name says that each of its cells names one thing."""
-    return re.search(r"\b(id|uuid|guid|token|mrn|key)$", plain(column)) is not None
+    """Whether a column's name says that each of its cells names one person, stay or visit; a program is no secret."""
+    called = plain(column)
+    return called != "program id" and re.search(r"\b(id|uuid|guid|token|mrn|key)$", called) is not None
 
 
 def looks(column: str, sample: Sequence[str]) -> str:

@@ -238,6 +238,52 @@ def test_columns_that_are_called_as_ours_need_one_line_together(tmp_path):
     }
 
 
+@pytest.fixture(scope="module")
+def half_ours(tmp_path_factory):
+    """The draft for files in which some columns are called as ours and others are not."""
+    folder = tmp_path_factory.mktemp("half_ours")
+    (folder / "raw").mkdir()
+    (folder / "study.toml").write_text("")
+    files = {
+        "Clients.csv": lines(
+            "Client ID,observed_from_date,Age at Admission",
+            [f"c{n},2024-01-{n:02d},{'90+' if n == 1 else 30 + n}" for n in PEOPLE],
+        ),
+        "Admissions.csv": lines(
+            "Admission ID,Client ID,program_id,LOC,Admit Date,prior_24h_care_12m",
+            [f"A{n},c{n},maple-{n},IOP,2025-02-{n:02d},{'yes' if n % 2 else 'perhaps'}" for n in PEOPLE],
+        ),
+        "discharges.csv": lines(
+            "Admission ID,discharge_date,ending,planned_ending",
+            [f"A{n},2025-03-{n:02d},{'completed' if n % 2 else 'Absconded'},true" for n in PEOPLE],
+        ),
+        "assessments.csv": lines(
+            "Client ID,Tool,Date,Total,item_9", [f"c{n},PHQ9,2025-02-{n:02d},{n},{n % 4}" for n in PEOPLE]
+        ),
+    }
+    for name, content in files.items():
+        (folder / "raw" / name).write_text(content)
+    draft_mapping(load_study(folder), lambda line: None)
+    return drafted(folder)
+
+
+def test_a_column_called_as_ours_is_read_whatever_the_others_are_called(half_ours):
+    made = tomllib.loads(half_ours)
+    assert made["patients"]["Clients.csv"]["observed_from"] == "observed_from_date"
+    assert made["episodes"]["Admissions.csv"]["program_id"] == "program_id"
+    assert made["assessments"]["assessments.csv"]["item_9"] == "item_9"
+    assert made["discharges"]["discharges.csv"]["planned_ending"] == "planned_ending"
+    assert made["discharges"]["discharges.csv"]["ending"] == {"column": "ending", "values": "known"}
+
+
+def test_ages_of_which_the_oldest_are_one_group_are_numbers(half_ours):
+    assert tomllib.loads(half_ours)["patients"]["Clients.csv"]["age_at_index"] == "Age at Admission"
+
+
+def test_a_line_that_is_commented_out_says_what_is_wrong_with_its_cells(half_ours):
+    assert "12 · yes 12: not every cell is yes or no" in half_ours
+
+
 def test_days_that_may_be_month_or_day_first_are_left_to_a_person(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "study.toml").write_text("")
