@@ -31,8 +31,10 @@ NOTED: dict[Path, tuple[tuple[int, int, int], dict[str, str]]] = {}  # what note
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection that never reaches for the network, shows no progress bar in a log, and takes half of the machine's
-    memory at most, or what CARELEVELS_MEMORY says."""
+    memory at most, or what CARELEVELS_MEMORY says; one in memory puts nothing down on disk but within `spilling`."""
     con = duckdb.connect(str(path), read_only=read_only)
+    if str(path) == ":memory:":  # it would write rows below the folder that somebody happens to stand in
+        con.execute("SET temp_directory = ''")
     con.execute("SET autoinstall_known_extensions = false")
     [(bar,)] = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
     if bar:  # where it is off already, as in a notebook kernel, DuckDB may refuse to be told

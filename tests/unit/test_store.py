@@ -85,6 +85,11 @@ def test_what_a_killed_run_had_put_down_is_removed_by_the_next(tmp_path, opened)
     assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
 
 
+def test_a_connection_in_memory_puts_nothing_down_where_somebody_happens_to_stand():
+    with store.connect(Path(":memory:")) as con:
+        assert con.execute("SELECT current_setting('temp_directory')").fetchall() == [("",)]
+
+
 def test_a_change_is_all_or_nothing(tmp_path):
     study = Study(folder=tmp_path)
     with store.replacing(study, store.WAREHOUSE) as con:
