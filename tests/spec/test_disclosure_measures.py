@@ -196,6 +196,15 @@ def test_two_measures_of_the_same_people_never_tell_together_how_few_are_in_no_p
     assert told == {"", "2025"}
 
 
+def test_how_many_were_asked_again_is_told_elsewhere_as_the_same_range():
+    """Few of 27 were not asked again: the 17 to 26 of that rate are how many the others are of."""
+    common = {"outcome": "pcl5_day90", "population": "people", "day": 90}
+    again = [rate(21, 27, measure="assessed_again", **common), rate(14, 27, measure="reliable_improvement", **common)]
+    around = [rate(11, 19, measure="recovery_observed", **common), rate(11, 30, measure="response", **common)]
+    worse = rate(0, 21, measure="reliable_deterioration", **common)
+    assert out([worse, *again, *around]).results[0].denominator == Within(17, 26)
+
+
 def test_nobody_is_told_where_the_whole_already_says_so():
     rows = [rate(0, 60, day=60), rate(0, 40, day=60, period="12 months to 2025Q4")]
     others = [rate(4, 90, arm="php", day=60, period="12 months to 2025Q4"), rate(30, 130, arm="php", day=60)]

@@ -3,9 +3,11 @@ and what stands on a hidden row."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 
 from pipeline.endings import DROPPED_OUT
 from pipeline.endings import SENSITIVE as ENDINGS
+from pipeline.report.disclosure.count_systems import Range
 from pipeline.report.disclosure.crowding import crowd_ranges, crowding, lies_between
 from pipeline.report.disclosure.decisions import hidden_with_difference
 from pipeline.report.disclosure.declared import knows_row, undeclared_rows
@@ -20,9 +22,9 @@ from pipeline.report.disclosure.measure_sums import (
     is_measure,
     place_of,
 )
-from pipeline.report.disclosure.nested_counts import Crowded, heads, is_crowded, is_small
+from pipeline.report.disclosure.nested_counts import Crowded, Whose, heads, is_crowded, is_small
 from pipeline.report.disclosure.rates.before import never_told, windows_before
-from pipeline.report.disclosure.rates.families import Known, Memory, Told, rates
+from pipeline.report.disclosure.rates.families import Known, Memory, Rates, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
@@ -64,6 +66,7 @@ def hidden_and_crowded(
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
     unsaid: set[str] = set()
+    untold: Crowded = set()  # head counts of which not even a range is told
     memory = Memory()
     with_years_before = [*rows, *windows_before(rows, before)]
     while True:
@@ -71,12 +74,14 @@ def hidden_and_crowded(
         crowded |= crowding_now.crowded
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
         near = crowd_ranges(rows, crowding_now, hidden - (measured - closed) | unsaid, crowded, threshold)
+        near = {head: lies for head, lies in near.items() if head not in untold}
         coarse = {name for name, row in packed.items() if row.numerator is None or is_coarse(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
         known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before, memory)
         found = rates(with_years_before, known)
         packed_too = {(whose, count) for row, count in found.heads for whose, _ in heads(row)}
+        untold_too = narrowing(found, near, threshold)
         more = closed | found.hidden
         others = hidden_beside_places(rows, hidden | more, crowded, threshold)
         others |= hidden_beside_parts(rows, hidden | more | others, crowded)
@@ -84,12 +89,29 @@ def hidden_and_crowded(
         others |= effective_of_hidden(rows, hidden | more | others, crowded)
         others = with_twins(rows, more | others) - found.hidden
         silent = {name for name in found.hidden if name not in found.told or found.told[name].whole is not None}
-        if others <= closed | hidden and more <= hidden and packed_too <= crowded and silent <= unsaid:
+        agreed = packed_too <= crowded and untold_too <= untold and silent <= unsaid
+        if others <= closed | hidden and more <= hidden and agreed:
             return hidden, crowded, {**found.told, **told_on_scorecard(rows, hidden, found.told, threshold)}
         closed |= others & measured
         hidden |= more | others
         crowded |= packed_too
+        untold |= untold_too
         unsaid |= silent
+
+
+def narrowing(found: Rates, near: Mapping[tuple[Whose, int], Range], threshold: int) -> Crowded:
+    """Counts of people asked again whose range, told of the rates they are the whole of, says more than their own rate
+    does: any of 1 to threshold-1 must be possible of those who were not asked again."""
+    heard: Crowded = set()
+    for row, count in found.heads:
+        told, asked = found.told.get(row.result_id), row.denominator or 0
+        least, most = (told and told.whole) or (asked, asked)
+        for head in ((whose, count) for whose, _ in heads(row)):
+            low, high = near.get(head, (0, inf))
+            open_to_all = told is not None and low <= least - threshold + 1 and most - 1 <= high
+            if head in near and not (open_to_all and is_small(asked - count, threshold)):
+                heard.add(head)
+    return heard
 
 
 def told_on_scorecard(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.report.disclosure.gate import release
 from tests.failures.attacks.all import ATTACKS, analyzed
+from tests.failures.attacks.programs import by_one_integer_program
 
 
 def main(words):
@@ -15,7 +16,7 @@ def main(words):
         with tempfile.TemporaryDirectory(prefix="attack-") as folder:
             study, stored = analyzed(Path(folder) / "study", people, seed + place)
             released = release(stored, study.disclosure)
-        found = [line for attack in ATTACKS for line in attack(stored, released)]
+        found = [line for attack in (*ATTACKS, by_one_integer_program) for line in attack(stored, released)]
         total += len(found)
         shown = sum(isinstance(row.estimate, float) for row in released.results)
         print(f"{people} people, seed {seed + place}: {shown} estimates shown, {len(found)} counts found", flush=True)

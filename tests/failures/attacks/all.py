@@ -25,6 +25,7 @@ ATTACKS = (
     tables.by_growing_days,
     tables.by_known_parts,
     tables.by_rows_of_files,
+    tables.by_people_asked,
     programs.by_integer_programs,
 )
 

@@ -1,11 +1,12 @@
 """An adversary with a solver: integer programs over every rate of the measure library that is shown, with its bounds.
 
 It knows which parts add up to which wholes, that whoever is in a rate is in its whole, which measures lie inside others,
-and that a zero is shown unless it tells something.  A small count is given away where it could no longer be anything from
+which ask the same people, and that a zero is shown unless it tells something.  A small count is given away where it could no longer be anything from
 1 to 10.
 """
 
 from collections import defaultdict
+from itertools import combinations
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -61,6 +62,30 @@ def families(stored, released):
     return found.values()
 
 
+def whole_study(stored, released):
+    """All rates of all scales and arms at once: what one tells of how many were asked, it tells of all that ask them."""
+    return [[pair for family in families(stored, released) for pair in family]]
+
+
+def same_people(family):
+    """Rows of measures that ask the same people at one place: as many wherever both are counted."""
+    counts = defaultdict(dict)
+    for i, (row, _) in enumerate(family):
+        counts[row.measure, row.outcome, row.day][row.analysis, row.arm, place_of(row)] = i
+    for (_, one), (_, other) in combinations(counts.items(), 2):
+        both = [(one[place], other[place]) for place in one.keys() & other.keys()]
+        if all(family[i][0].denominator == family[j][0].denominator for i, j in both):
+            yield from both
+
+
+def asked_again(family):
+    """Rows that say how many were asked again, each with one of which those are the whole."""
+    places = {(row.measure, row.outcome, row.day, row.arm, place_of(row)): i for i, (row, _) in enumerate(family)}
+    for (measure, *where), i in places.items():
+        if measure == "assessed_again" and ("reliable_deterioration", *where) in places:
+            yield i, places["reliable_deterioration", *where]
+
+
 def shown(value):
     """Between which numbers a count lies for who reads it."""
     if isinstance(value, Within):
@@ -90,6 +115,10 @@ def program_of(family):
             program.tie([(numbers[total, kind], -1), (rest, 1), *((numbers[part, kind], 1) for part in parts)])
     for inner, outer in nested(family):
         program.tie([(numbers[outer, "part"], 1), (numbers[inner, "part"], -1)], 0, np.inf)
+    for one, other in same_people(family):
+        program.tie([(numbers[one, "whole"], 1), (numbers[other, "whole"], -1)])
+    for again, after in asked_again(family):
+        program.tie([(numbers[again, "part"], 1), (numbers[after, "whole"], -1)])
     return program.ready(), numbers, rests
 
 
@@ -122,10 +151,15 @@ def nested(family):
                     yield i, j
 
 
-def by_integer_programs(stored, released, most=10_000):
+def by_one_integer_program(stored, released):
+    """The same of everything at once, which takes a minute of some hundred people."""
+    yield from by_integer_programs(stored, released, together=whole_study)
+
+
+def by_integer_programs(stored, released, most=10_000, together=families):
     """Counts of 1 to 10 that the solver pins, or narrows inside 1 to 10."""
     looked = 0
-    for family in families(stored, released):
+    for family in together(stored, released):
         if not any(is_hidden(out.numerator) or isinstance(out.numerator, Within) for _, out in family):
             continue
         program, numbers, rests = program_of(family)

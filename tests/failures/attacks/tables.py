@@ -117,3 +117,21 @@ def by_rows_of_files(stored, released):
     known = kept.get("patients") in flow or isinstance(told.get(("patients", "kept")), int)
     if is_hidden(aside) and known and isinstance(read, int):
         yield f"patients: {read} read, {kept['patients']} kept"
+
+
+def by_people_asked(stored, released):
+    """How many were asked is told in one measure exactly, or as one range, and as another where the same are asked."""
+    told = defaultdict(dict)
+    counts = defaultdict(dict)
+    for row, out in pairs(stored, released):
+        if row.analysis == "measures" and row.denominator is not None:
+            key, place = (row.measure, row.outcome, row.day), (row.arm, row.stratum, *(getattr(row, n) for n in PLACE))
+            counts[key][place] = row.denominator
+            told[key][place] = None if is_hidden(out.denominator) else out.denominator
+    for one, other in combinations(counts, 2):
+        both = counts[one].keys() & counts[other].keys()
+        if all(counts[one][place] == counts[other][place] for place in both):
+            for place in both:
+                said = {told[one][place], told[other][place]} - {None}
+                if len(said) == 2:
+                    yield f"{one} and {other} at {place}: {said}"

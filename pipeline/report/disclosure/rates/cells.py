@@ -127,7 +127,8 @@ def decide(together: Hanging, pairs: Mapping[Cell, Pair], heads: People, thresho
         before = len(out.part), len(out.untold)
         for kind in OTHER:
             out.part, stuck = settled(system_of(kind, together, pairs, out, threshold), out.part)
-            out.near |= beside(stuck, together.sums) & pairs.keys()
+            few = {cell for cell, one in pairs.items() if one.few(kind, threshold)}
+            out.near |= around(beside(stuck, together.sums), together.sums, few) & pairs.keys()
             out.part |= out.near & out.about.keys()  # else what is told of them tells of the few beside
             out.untold |= out.near
         if (len(out.part), len(out.untold)) == before:
@@ -139,6 +140,13 @@ def beside(cells: set[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]]) -> set
     that could work one out."""
     near = [one for number, one in enumerate(sums) if cells & {one[0], *one[1], rest_of(number)}]
     return cells | {cell for total, parts in near for cell in (total, *parts)}
+
+
+def around(cells: set[Cell], sums: Sequence[tuple[Cell, Sequence[Cell]]], few: set[Cell]) -> set[Cell]:
+    """These cells and the small totals that hold one of them: such a total tells that its parts are small too."""
+    while more := {total for total, parts in sums if total in few and cells & {*parts}} - cells:
+        cells = cells | more
+    return cells
 
 
 def silent(one: Pair) -> bool:
