@@ -17,7 +17,7 @@ from pipeline.report.words import pair, points_of
 from pipeline.results import Diagnostic, Result
 
 MOST = 4  # cards on one comparison: what else there is stands on the research page
-NO_NUMBER = "No comparison carries a number, so there is none to trust or to doubt: what is shown is as observed."
+NO_NUMBER = "No comparison gives a difference, so there is none to trust or to doubt: levels are shown as observed."
 first = itemgetter(0)
 
 
