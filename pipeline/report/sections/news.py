@@ -11,7 +11,7 @@ from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, day, percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import figure_of, subject
-from pipeline.report.since_last import differs, since_last
+from pipeline.report.since_last import since_last
 from pipeline.results import Analysis, GateWord, Result
 
 FIRST = "This is the first edition that the ledger knows, so nothing is held against it."
@@ -21,7 +21,7 @@ LATE = (
     "Restated: the period was over when the earlier edition was made, and its figure is another one now, because"
     " records came later or were corrected."
 )
-MADE_ANOTHER_WAY = "the same people, counted another way: the code or study.toml changed"
+REMADE = "their records changed, or the code or study.toml"
 ANSWERS = (Analysis.LIKE_FOR_LIKE, Analysis.CLAIM, "scorecard", "safety")  # what a director read, answers first
 
 
@@ -70,11 +70,14 @@ def read_as(row: Result) -> str:
 
 
 def why(row: Result, then: Mapping[str, Any]) -> str:
-    """Why a figure is another: more or fewer people, or the same people counted another way."""
+    """Why a figure is another: more or fewer people, or as many with other records; a page cannot tell which where
+    counts are hidden."""
     before, now = then.get("n"), row.n
-    if isinstance(before, int) and isinstance(now, int) and before != now:
+    if not (isinstance(before, int) and isinstance(now, int)):
+        return f"how many people is not told; {REMADE}"
+    if before != now:
         return f"{abs(now - before):,} {'more' if now > before else 'fewer'} people"
-    return "other people" if differs({"n": row.n, "numerator": row.numerator}, then) else MADE_ANOTHER_WAY
+    return f"as many people; {REMADE}"
 
 
 def line(released: Released, row: Result, then: Mapping[str, Any]) -> list[str]:

@@ -250,12 +250,15 @@ def half_ours(tmp_path_factory):
             [f"c{n},2024-01-{n:02d},{'90+' if n == 1 else 30 + n}" for n in PEOPLE],
         ),
         "Admissions.csv": lines(
-            "Admission ID,Client ID,program_id,LOC,Admit Date,prior_24h_care_12m",
-            [f"A{n},c{n},maple-{n},IOP,2025-02-{n:02d},{'yes' if n % 2 else 'perhaps'}" for n in PEOPLE],
+            "Admission ID,Client ID,program_id,LOC,Admit Date,Insurance,prior_24h_care_12m",
+            [
+                f"A{n},c{n},maple-{n},IOP,2025-02-{n:02d},{'other' if n % 2 else 'HMO'},{'yes' if n % 2 else 'perhaps'}"
+                for n in PEOPLE
+            ],
         ),
         "discharges.csv": lines(
             "Admission ID,discharge_date,ending,planned_ending",
-            [f"A{n},2025-03-{n:02d},{'moved_or_payer' if n % 2 else 'Absconded'},true" for n in PEOPLE],
+            [f"A{n},2025-03-{n:02d},{'completed' if n % 2 else 'Absconded'},true" for n in PEOPLE],
         ),
         "assessments.csv": lines(
             "Client ID,Tool,Date,Total,item_9", [f"c{n},PHQ9,2025-02-{n:02d},{n},{n % 4}" for n in PEOPLE]
@@ -286,7 +289,8 @@ def test_a_line_that_is_commented_out_says_what_is_wrong_with_its_cells(half_our
 
 def test_run_again_nobody_is_asked_what_a_code_of_ours_is(half_ours):
     added, _ = renewed(half_ours)
-    assert not any("moved_or_payer" in line for line in added)
+    assert 'payer = { column = "Insurance", values = "known" }' in drafted(half_ours)
+    assert added == []
 
 
 def test_days_that_may_be_month_or_day_first_are_left_to_a_person(tmp_path):
