@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 SPARK := .venv/.spark
-PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup spark demo test check lint types clean lock lab bench dictionary fuzz torture rulebook wheel wheel-test \
+.PHONY: help setup spark demo test check lint types clean lock lab bench bench-scale dictionary fuzz torture rulebook wheel wheel-test \
         test-spec test-unit test-reference test-failures test-real test-browser test-spark test-wheel test-simulation test-truth
 
 help:            ## this list
@@ -71,6 +71,9 @@ wheel-test: wheel ## the wheel in an empty environment, with the pinned dependen
 
 bench: setup     ## seconds and memory beside the peers', into tests/benchmarks/RESULTS.md
 	$(BIN)/python -m tests.benchmarks
+
+bench-scale: setup ## 100,000 and 1,000,000 sessions stage by stage, into tests/benchmarks/SCALE.md
+	$(BIN)/python -m tests.benchmarks.scale
 
 lock: setup      ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra spark --universal --generate-hashes --no-header --no-annotate \

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -21,16 +22,19 @@ from pipeline.study import Study
 
 WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
-CHECKING = ".checking-"  # folders in which `check` puts rows aside, each with the number of its process
+CHECKING = ".checking-"  # folders in which rows are put aside, each with the number of its process
 SOURCES = {".py", ".sql", ".toml", ".csv", ".j2", ".css", ".js", ".json"}  # every kind of file a stage may be made from
 MEMORY = "50%"  # of the machine, then the engine puts down on disk: questions are asked in two processes at once
 STAGE_OF = {WAREHOUSE: "build", RESULTS: "analyze"}
+NOTED: dict[Path, tuple[tuple[int, int, int], dict[str, str]]] = {}  # what notes_in has read
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection that never reaches for the network, shows no progress bar in a log, and takes half of the machine's
-    memory at most, or what CARELEVELS_MEMORY says."""
+    memory at most, or what CARELEVELS_MEMORY says; one in memory puts nothing down on disk but within `spilling`."""
     con = duckdb.connect(str(path), read_only=read_only)
+    if str(path) == ":memory:":  # it would write rows below the folder that somebody happens to stand in
+        con.execute("SET temp_directory = ''")
     con.execute("SET autoinstall_known_extensions = false")
     [(bar,)] = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
     if bar:  # where it is off already, as in a notebook kernel, DuckDB may refuse to be told
@@ -49,6 +53,15 @@ def with_memory(con: duckdb.DuckDBPyConnection, limit: str) -> None:
 
 
 @contextlib.contextmanager
+def spilling(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[None]:
+    """What the engine puts down on disk meanwhile lies in a folder of its owner alone in this one; gone with the block,
+    or with the next run after one that was killed."""
+    with TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=folder, ignore_cleanup_errors=True) as where:
+        con.execute("SET temp_directory = ?", [where])
+        yield
+
+
+@contextlib.contextmanager
 def reading(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A study's database, read-only.
 
@@ -57,7 +70,11 @@ def reading(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     path = study.folder / name
     if not path.exists():
         raise StageError(f"{path} does not exist yet; run: carelevels {STAGE_OF[name]} {study.folder}")
-    with engine_faults(path, damaged_words(study, name)), contextlib.closing(connect(path, read_only=True)) as con:
+    with (
+        engine_faults(path, damaged_words(study, name)),
+        contextlib.closing(connect(path, read_only=True)) as con,
+        spilling(con, study.folder) if os.access(study.folder, os.W_OK) else contextlib.nullcontext(),
+    ):
         yield con
 
 
@@ -80,7 +97,7 @@ def replacing(
         with engine_faults(building, BUILDING):
             with private_files():
                 con = connect(building)
-            with contextlib.closing(con):
+            with contextlib.closing(con), spilling(con, study.folder):
                 yield con
                 con.execute("CHECKPOINT")
                 rewrite = rewrite_if(con)
@@ -102,7 +119,7 @@ def put_in_place(building: Path, final: Path) -> None:
 def without_free_blocks(path: Path) -> None:
     """Copies a database over itself, so that nothing is left in its file of what was taken out of it."""
     copy = path.with_name(f"{path.name}.copy")
-    with private_files(), contextlib.closing(connect(Path(":memory:"))) as con:
+    with private_files(), contextlib.closing(connect(Path(":memory:"))) as con, spilling(con, path.parent):
         con.execute(f"ATTACH {literal(path)} AS before (READ_ONLY)")
         con.execute(f"ATTACH {literal(copy)} AS after")
         con.execute("COPY FROM DATABASE before TO after")
@@ -118,7 +135,7 @@ def changing(study: Study, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     with engine_faults(path, damaged_words(study, name)):
         with private_files():
             con = connect(path)
-        with contextlib.closing(con):
+        with contextlib.closing(con), spilling(con, study.folder):
             con.execute("BEGIN")
             yield con
             con.execute("COMMIT")
@@ -271,17 +288,25 @@ def database_prints(study: Study) -> dict[str, str]:
     return found
 
 
+def notes_in(study: Study, name: str) -> dict[str, str]:
+    """By stage, what a database that is there notes of it; opened anew only where the file has changed since."""
+    path = study.folder / name
+    state = (file := path.stat()).st_ino, file.st_size, file.st_mtime_ns
+    if path not in NOTED or NOTED[path][0] != state:
+        with reading(study, name) as con:
+            there = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'manifest_stage'").fetchall()
+            rows = con.execute("SELECT stage, content FROM manifest_stage").fetchall() if there else []
+        NOTED[path] = state, dict(rows)
+    return NOTED[path][1]
+
+
 def stage_manifest(study: Study, name: str, stage: str) -> dict[str, Any]:
     """What a stage noted when it last ran; empty where it never did.  Raises DamagedError where it cannot be read."""
-    path = study.folder / name
-    if not path.exists():
+    if not (study.folder / name).exists():
         return {}
-    with reading(study, name) as con:
-        if ("manifest_stage",) not in con.execute("SELECT table_name FROM information_schema.tables").fetchall():
-            return {}
-        rows = con.execute("SELECT content FROM manifest_stage WHERE stage = ?", [stage]).fetchall()
+    content = notes_in(study, name).get(stage, "{}")
     try:
-        noted = json.loads(rows[0][0]) if rows else {}
+        noted = json.loads(content)
     except (ValueError, TypeError):
         noted = None
     if not isinstance(noted, dict):

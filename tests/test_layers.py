@@ -87,7 +87,7 @@ MAY_IMPORT = {
         "ledger",
         "stats",
     },
-    "pooling": {"errors", "choices", "study", "storage", "results", "stats", "report"},
+    "pooling": {"errors", "choices", "study", "storage", "results", "measures", "stats", "report"},
     "preflight": {
         "errors",
         "levels",

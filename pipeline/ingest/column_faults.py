@@ -13,7 +13,7 @@ import duckdb
 
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.looks.people_words import names_of_people
-from pipeline.ingest.report import SHOWN_PLACES, listed_places
+from pipeline.ingest.report import SHOWN_PLACES, Breach, listed_places
 from pipeline.schema import Column
 from pipeline.storage.quoting import literal, literals, name
 
@@ -87,6 +87,13 @@ def untranslated(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequen
                 f" {', '.join(column.allowed)}; translate the {words:,} {'word' if words == 1 else 'words'} of the"
                 f" export under {loaded.translated_in(column)}{drafted(con, loaded, column)}"
             )
+
+
+def is_told_by(breach: Breach, faults: Sequence[str]) -> bool:
+    """Whether a fault of the whole column says the same: nobody translated its words."""
+    column = breach.rule.removesuffix("_outside_vocabulary")
+    told = [fault for fault in faults if f" cells of {column} are none of" in fault]
+    return column != breach.rule and any(all(file in fault for file, _ in breach.first) for fault in told)
 
 
 def drafted(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> str:

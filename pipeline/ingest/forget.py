@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BusyError, CarelevelsError, DamagedError, StructureError, UsageError
@@ -135,8 +136,7 @@ def whereabouts(study: Study, patient_id: str) -> Whereabouts:
 
 def in_raw_files(study: Study, patient_id: str) -> tuple[list[tuple[str, int]], bool]:
     """Rows by raw file whose patient_id this is, and whether one is alike but for capitals and blanks."""
-
-    con, found, alike = connect(":memory:"), [], 0  # type: ignore[arg-type]
+    con, found, alike = connect(Path(":memory:")), [], 0
     try:
         with reading_faults(study):
             con.execute("CREATE SCHEMA loaded")

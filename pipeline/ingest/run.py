@@ -4,17 +4,17 @@ counts."""
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
+from pipeline.ingest.column_faults import is_told_by
 from pipeline.ingest.consistency import consistency_warnings
 from pipeline.ingest.files.templates import told
 from pipeline.ingest.files.views import Opened, forget_held, views_of
@@ -50,7 +50,7 @@ from pipeline.ingest.stay_ranges import range_faults
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
 from pipeline.schema import TABLES
 from pipeline.storage.disk import disk_faults, told_by_library
-from pipeline.store import CHECKING, connect
+from pipeline.store import connect, spilling
 from pipeline.study import Study
 
 Say = Callable[[str], None]
@@ -137,7 +137,7 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     names = [
         note for one in loaded if one.table.name == "assessments" for note in unknown_names(con, one.parts[0].file)
     ]
-    found = [breach for one in checked for breach in one.breaches]
+    found = [breach for one in checked for breach in one.breaches if not is_told_by(breach, faults)]
     stop_on(
         faults,
         [],
@@ -156,15 +156,10 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
 @contextlib.contextmanager
 def checked(study: Study, say: Say | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
     """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built."""
-    with disk_faults(study.folder), TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=study.folder) as spill:
-        con = connect(":memory:")  # type: ignore[arg-type]
-        try:
-            con.execute("SET temp_directory = ?", [spill])
-            report = ingest(study, con, say)
-            with reading_faults(study):
-                yield con, report
-        finally:
-            con.close()
+    with disk_faults(study.folder), contextlib.closing(connect(Path(":memory:"))) as con, spilling(con, study.folder):
+        report = ingest(study, con, say)
+        with reading_faults(study):
+            yield con, report
 
 
 def check(study: Study, say: Say | None = None) -> IngestReport:

@@ -25,3 +25,10 @@ def is_screen(instrument: str) -> bool:
 def scale_words() -> Mapping[str, ScaleWords]:
     """The words of every instrument, by instrument_id."""
     return {name: ScaleWords(row["label"], row["scores_of"]) for name, row in instruments().items()}
+
+
+def published_reliability(instrument: str) -> tuple[str, ...]:
+    """What is known of a scale, '' where it is not: points of reliable change, internal consistency, retest, the
+    standard deviation behind it, and where it is from."""
+    found = instruments().get(instrument, {})
+    return tuple(found.get(name, "") for name in ("rci_default", "alpha", "retest_r", "sd_ref", "rci_source"))

@@ -6,17 +6,21 @@ import csv
 import io
 from collections.abc import Sequence
 
+from pipeline.measures.scales import scale_words
 from pipeline.pooling.files import Shared, SharedRow
 from pipeline.pooling.pool import Limits, Pooled
 from pipeline.report.fragment import section, text
 from pipeline.report.fragment import table as html_table
+from pipeline.report.names import arm_phrase
 from pipeline.report.numbers import MINUS
+from pipeline.report.words import worded
 
 HEAD = ("organization", "its own answer (limits)", "people, both arms", "largest imbalance", "what became of it")
 POOLED_LEVEL = 0.95
+WORDS = {"dropped_out": "left early", "retained": "still in care", "readmitted": "back in 24-hour care"}
 INTRODUCTION = (
     "No row of a record left any organization: each shared the differences that its own disclosure gate had released,"
-    " with their standard errors. The mean, with limits of 95 %, is over organizations whose true differences may"
+    " with their standard errors. The mean, with limits of 95%, is over organizations whose true differences may"
     " differ (random effects; limits by Knapp and Hartung, never narrower than without such differences). With two"
     " organizations the limits are wide, because two say little about how organizations differ."
 )
@@ -55,8 +59,22 @@ def question(one: Pooled) -> str:
         )
         for name, row in one.given
     ]
-    title = f"{one.row.question}: {one.row.outcome}, {one.row.arm} and {one.row.reference}"
+    title = f"{asked(one.row)}, {both(one.row)}"
     return section(title, f"<p>{text(sentence(one))}</p>{html_table(title, HEAD, rows)}")
+
+
+def both(row: SharedRow) -> str:
+    """'IOP and inpatient care'."""
+    return f"{arm_phrase(row.arm)} and {arm_phrase(row.reference)}"
+
+
+def asked(row: SharedRow) -> str:
+    """'C2: reliably better on the PHQ-9 at day 90'; an outcome of a study's own keeps its name."""
+    name, _, day = row.outcome.rpartition("_day")
+    code = name.removeprefix("reliable_").upper()
+    label = scale_words()[code].label if code in scale_words() else WORDS.get(name, (name or day).replace("_", " "))
+    told = f"reliably better on the {label}" if name.startswith("reliable_") else label
+    return f"{row.question}: {told}{f' at day {day}' if name else ''}"
 
 
 def sentence(one: Pooled) -> str:
@@ -65,9 +83,8 @@ def sentence(one: Pooled) -> str:
     if answer is None:
         return ""
     of = "the one organization that may show its number" if len(one.used) == 1 else f"{len(one.used)} organizations"
-    said_so = (
-        f"Over {of}: {one.row.arm} against {one.row.reference}, {limits(answer, row)} ({row.measure}, {row.unit})."
-    )
+    what = f"{row.measure.replace('_', ' ')}, {row.unit}"
+    said_so = f"Over {of}: {arm_phrase(row.arm)} against {arm_phrase(row.reference)}, {limits(answer, row)} ({what})."
     if len(one.used) == 1:
         return f"{said_so} This is that organization's own answer; nothing was pooled."
     if one.expected is None:
@@ -80,20 +97,13 @@ def fate(one: Pooled, name: str, row: SharedRow, without: Limits | None) -> str:
     if name in one.otherwise:
         return "not pooled: its choices (levels, windows or gaps) make it another question"
     if name not in one.used:
-        return f"not pooled: {row.reason or 'hidden by its disclosure gate'}"
+        return f"not pooled: {worded(row.reason) or 'hidden by its disclosure gate'}"
     return f"without it: {limits(without, row)}" if without else "pooled" if len(one.used) > 1 else "the answer"
 
 
 def unanswered(found: Sequence[Pooled]) -> str:
     """Questions that no organization may answer, with how many withheld it."""
-    rows = [
-        (
-            text(f"{one.row.question}: {one.row.outcome}"),
-            text(f"{one.row.arm} and {one.row.reference}"),
-            str(len(one.given)),
-        )
-        for one in found
-    ]
+    rows = [(text(asked(one.row)), text(both(one.row)), str(len(one.given))) for one in found]
     head = ("question", "compared", "organizations that withheld it")
     return section("Not answered", html_table("Questions that no organization may answer", head, rows) if rows else "")
 
@@ -107,7 +117,7 @@ def said(row: SharedRow) -> str:
     """An organization's own answer."""
     if row.estimate is None or row.low is None or row.high is None:
         return "–"
-    at = f"; limits of {100 * row.level:.3g} %" if row.level and row.level != POOLED_LEVEL else ""
+    at = f"; limits of {100 * row.level:.3g}%" if row.level and row.level != POOLED_LEVEL else ""
     return f"{limits(Limits(row.estimate, row.low, row.high), row)}{at}"
 
 
@@ -130,7 +140,7 @@ def span(one: Limits, row: SharedRow) -> str:
 
 def number(value: float, row: SharedRow) -> str:
     """A share as percentage points, anything else with the digits it deserves."""
-    shown = f"{100 * value:.1f} %" if row.unit == "share" else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
+    shown = f"{100 * value:.1f}%" if row.unit == "share" else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
     return shown.replace("-", MINUS)
 
 

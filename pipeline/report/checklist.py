@@ -145,6 +145,22 @@ ITEMS = (
         "Measurement of the outcome",
         "Self-report by people who know where they were treated: cannot be ruled out as a source of bias.",
     ),
+    Item(
+        "ICH E9(R1)",
+        "Estimand: people, strategies, outcome, what happens in between, summary",
+        "“The question as a trial”, row Contrast: moving on, leaving and dying belong to the strategy.",
+    ),
+    Item(
+        "CONSERVE",
+        "Changes forced by circumstances",
+        NOT_DONE + "say what changed, such as a move to video, and when; the foot of the page counts amendments.",
+    ),
+    Item("CHEERS", "Perspective, price year and kind of amount", "The claims page, C7."),
+    Item(
+        "PCORI",
+        "Reliable change: size, reliability, source; ceiling; how often each level measures",
+        "“How change is judged”; the claims page, C12.",
+    ),
     Item(ROBINS, "Selection of the reported result", "Every comparison is on this page; one primary; {frozen}."),
 )
 

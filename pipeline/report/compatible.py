@@ -70,7 +70,7 @@ def with_borrowing(released: Released, row: Result) -> Compatible:
 def limits(row: Result) -> str:
     """'likely range 1.1 points worse to 2.2 points better'."""
     if not isinstance(row.low, float) or not isinstance(row.high, float):
-        return "range not known"
+        return "range not shown"
     return f"likely range {span(row, row.low, row.high, ('fewer', 'more') if is_share(row) else ('worse', 'better'))}"
 
 

@@ -247,7 +247,7 @@ def likely_range(row: Result) -> str:
     not."""
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
-        return "range not known"
+        return "range not shown"
     write: Any = in_hundred if is_share(row) else lambda value: size(value, (0.0, row.margin or 0.0))
     ends = tuple(sorted((low, high), key=abs)) if low * high > 0 else (low, high)
     factor = 100.0 if is_share(row) else 1.0

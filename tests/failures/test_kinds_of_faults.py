@@ -109,13 +109,14 @@ def test_spreadsheet_dates_are_no_day_numbers_under_relative_days(tmp_path):
 def test_all_tables_are_told_at_once_and_causes_before_what_they_cost(tmp_path):
     changed = {
         "patients": "patient_id,sex\np1,female\np2,male\np3,female\np4,male",
-        "sessions": HONEST["sessions"].replace("attended", "Show"),
+        "sessions": HONEST["sessions"].replace("attended", "Show") + "\n        s9,p1,,g1,,no_show,60,0,",
     }
     with pytest.raises(StructureError) as caught:
         ingested(delivery(tmp_path, only=CARE, **changed))
     told = str(caught.value)
     assert "4 of 4 cells of sex are none of F, M, X, U; translate the 2 words" in told
-    assert told.index("cells of status are none of") < told.index(WOULD_LOSE)
+    assert told.index("cells of status are none of") < told.index(WOULD_LOSE) < told.index("1 row has no service_date")
+    assert "have a status that is none of" not in told
 
 
 def test_what_is_kept_is_never_said_to_be_lost_and_what_is_left_out_never_to_be_kept(tmp_path):

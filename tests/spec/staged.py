@@ -10,11 +10,14 @@ from pipeline.schema import TABLES, Table
 from pipeline.study import Study
 from pipeline.study_toml.file import study_from
 from pipeline.warehouse.build import HERE, build_order, build_table, prepare, table_queries, tables_read
+from pipeline.warehouse.grain import check_grain, declared_grain
 from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
 
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
 PREPARED: dict[str, tuple[str, bool, int]] = {}  # what the study tables of this process were last written for
+MADE: dict[str, int] = {}  # the tables that stand from earlier tests, emptied, and the number each had when it was made
+REFILLED: set[str] = set()  # those whose plan is kept: planning takes three times as long as a handful of rows
 FILLED = {
     "sessions": {"program_id": "P", "status": "attended", "service_day": 0},
     "episodes": {"program_id": "P"},
@@ -32,6 +35,7 @@ def staged(calendar: bool = False, **tables: str | list[Row]) -> duckdb.DuckDBPy
     """A database whose staging holds the drawn rows; ids and people that a test does not care about are filled in.
 
     One database serves a test process, emptied each time: whoever needs two at once builds the second after the first.
+    Tables that an earlier test built stand there empty.
     """
     rows = {
         name: [dict(row) for row in (drawn(content) if isinstance(content, str) else content)]
@@ -48,14 +52,26 @@ def empty_database() -> duckdb.DuckDBPyConnection:
     """The database of this process with empty staging tables and nothing else."""
     con = database()
     con.execute("PRAGMA disable_optimizer")  # on a handful of rows planning takes longer than running
-    for schema, name in con.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary"
+    for schema, name, number in con.execute(
+        "SELECT schema_name, table_name, table_oid FROM duckdb_tables() WHERE NOT temporary"
     ).fetchall():
-        if schema == "main" and name not in COLUMNS:
-            con.execute(f"DROP TABLE {name}")
-        elif schema == "staging" and name != "facts":
+        if schema == "staging" and name != "facts":
             con.execute(f"DELETE FROM staging.{name}")
+        elif schema == "main" and MADE.get(name) == number:
+            con.execute(f"DELETE FROM {name}")
+        elif schema == "main" and name not in COLUMNS:
+            drop(con, name)
     return con
+
+
+def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A table and the plan that fills it."""
+    con.execute(f"DROP TABLE IF EXISTS {name}")
+    MADE.pop(name, None)
+    if name in REFILLED:
+        REFILLED.remove(name)
+        con.execute(f"DEALLOCATE fill_{name}")
+        con.execute(f"DEALLOCATE alike_{name}")
 
 
 @cache
@@ -122,10 +138,34 @@ def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = No
     for name in reversed(needs):
         if name in needed:
             needed |= needs[name]
+    numbers = numbers_of_tables(con)
     for name in needs:
         if name in needed:
-            build_table(con, name, queries[name])
+            build_or_fill(con, name, queries[name], numbers.get(name))
     return con
+
+
+def build_or_fill(con: duckdb.DuckDBPyConnection, name: str, sql: str, number: int | None) -> None:
+    """A table as the build makes it; where it stands already, its rows anew by the plan that was kept."""
+    if number is None or number != MADE.get(name):
+        drop(con, name)
+        build_table(con, name, sql)
+        MADE[name] = numbers_of_tables(con)[name]
+        return
+    grain = declared_grain(name, sql)
+    if name not in REFILLED:
+        con.execute(f"PREPARE fill_{name} AS INSERT INTO {name} {sql}")
+        con.execute(f"PREPARE alike_{name} AS SELECT COUNT(*) - COUNT(DISTINCT HASH({', '.join(grain)})) FROM {name}")
+        REFILLED.add(name)
+    con.execute(f"DELETE FROM {name}")
+    con.execute(f"EXECUTE fill_{name}")
+    if con.execute(f"EXECUTE alike_{name}").fetchall() != [(0,)]:
+        check_grain(con, name, grain)
+
+
+def numbers_of_tables(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The number the database gave each table when it was made."""
+    return dict(con.execute("SELECT table_name, table_oid FROM duckdb_tables() WHERE schema_name = 'main'").fetchall())
 
 
 def prepare_once(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -133,6 +173,8 @@ def prepare_once(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     [(calendar,)] = con.execute("SELECT calendar FROM staging.facts").fetchall()
     asked = (study.as_json(), calendar)
     if PREPARED.get("last") != (*asked, written_as(con)):
+        for name in list(MADE):  # they were planned for another study
+            drop(con, name)
         prepare(con, study)
         PREPARED["last"] = (*asked, written_as(con))
 

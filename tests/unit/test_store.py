@@ -1,5 +1,6 @@
 import ast
 import contextlib
+import os
 import stat
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import duckdb
 import pytest
 
 from pipeline import store
-from pipeline.errors import StageError, UsageError
+from pipeline.errors import DamagedError, StageError, UsageError
 from pipeline.study import Study
 
 
@@ -57,6 +58,38 @@ def test_a_memory_that_is_no_amount_is_refused_with_how_to_write_it(tmp_path, mo
         store.connect(tmp_path / "one.duckdb")
 
 
+def test_what_the_memory_does_not_hold_is_put_down_for_its_owner_alone_and_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARELEVELS_MEMORY", "25MB")
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        con.execute("SET threads = 1")
+        con.execute("CREATE TEMP TABLE t AS SELECT HASH(i) AS x, HASH(i + 1) AS y FROM RANGE(2000000) AS r(i)")
+        assert con.execute("SELECT SUM(size) > 0 FROM duckdb_temporary_files()").fetchall() == [(True,)]
+        [folder] = [path for path in tmp_path.iterdir() if path.is_dir()]
+        assert any(folder.iterdir())
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert con.execute("SELECT COUNT(DISTINCT x) FROM t").fetchall() == [(2_000_000,)]
+    assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
+
+
+@pytest.mark.parametrize("opened", [store.reading, store.changing])
+def test_what_a_killed_run_had_put_down_is_removed_by_the_next(tmp_path, opened):
+    study, gone = Study(folder=tmp_path), f"{store.CHECKING}999999999-x"
+    with store.replacing(study, store.WAREHOUSE):
+        (tmp_path / gone).mkdir()
+    with opened(study, store.WAREHOUSE) as con:
+        [(where,)] = con.execute("SELECT current_setting('temp_directory')").fetchall()
+        assert Path(where).parent == tmp_path
+        assert Path(where).name.startswith(f"{store.CHECKING}{os.getpid()}-")
+    store.sweep(study)
+    assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
+
+
+def test_a_connection_in_memory_puts_nothing_down_where_somebody_happens_to_stand():
+    with store.connect(Path(":memory:")) as con:
+        assert con.execute("SELECT current_setting('temp_directory')").fetchall() == [("",)]
+
+
 def test_a_change_is_all_or_nothing(tmp_path):
     study = Study(folder=tmp_path)
     with store.replacing(study, store.WAREHOUSE) as con:
@@ -87,6 +120,7 @@ def test_a_build_killed_half_way_leaves_the_last_good_state(tmp_path, how):
     killed = subprocess.run([sys.executable, "-c", script], check=False)
     assert killed.returncode == -9
     assert values(study) == [(1,)]
+    store.sweep(study)  # as every run does first
     with store.replacing(study, store.WAREHOUSE) as con:
         con.execute("CREATE TABLE t AS SELECT 3 AS x")
     assert values(study) == [(3,)]
@@ -106,6 +140,24 @@ def test_the_manifest_keeps_one_row_per_stage(tmp_path):
         store.write_manifest(con, "ingest", {"fingerprint": "b", "read": 2})
     assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "b", "read": 2}
     assert store.stage_manifest(study, store.WAREHOUSE, "build") == {}
+
+
+def test_a_database_that_has_not_changed_is_not_opened_again_for_what_it_notes_and_one_that_has_is(
+    tmp_path, monkeypatch
+):
+    study = Study(folder=tmp_path)
+    with store.replacing(study, store.WAREHOUSE) as con:
+        store.write_manifest(con, "ingest", {"fingerprint": "a"})
+    assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "a"}
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "connect", None)
+        assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "a"}
+    with store.replacing(study, store.WAREHOUSE) as con:
+        store.write_manifest(con, "ingest", {"fingerprint": "b"})
+    assert store.stage_manifest(study, store.WAREHOUSE, "ingest") == {"fingerprint": "b"}
+    (tmp_path / store.WAREHOUSE).write_bytes(b"no database")
+    with pytest.raises(DamagedError):
+        store.stage_manifest(study, store.WAREHOUSE, "ingest")
 
 
 def test_what_a_source_imports_of_ours_is_found_without_parsing_it():

@@ -78,7 +78,7 @@ def together(tasks: Sequence[Task]) -> list[list[Task]]:
 
 
 @contextmanager
-def two_processes(path: str, study: Study, families: Families) -> Iterator[TwoProcesses]:
+def two_processes(path: str, spill: str, study: Study, families: Families) -> Iterator[TwoProcesses]:
     """Two processes, each with its own view of the warehouse at the path; gone when the block ends."""
     spawned = get_context(
         "spawn"
@@ -86,7 +86,9 @@ def two_processes(path: str, study: Study, families: Families) -> Iterator[TwoPr
     with ExitStack() as stack:
         both = [
             stack.enter_context(
-                ProcessPoolExecutor(1, mp_context=spawned, initializer=open_here, initargs=(path, study, families))
+                ProcessPoolExecutor(
+                    1, mp_context=spawned, initializer=open_here, initargs=(path, spill, study, families)
+                )
             )
             for _ in range(2)
         ]
@@ -101,7 +103,8 @@ def workers(con: duckdb.DuckDBPyConnection, study: Study, families: Families) ->
     if not path or (os.cpu_count() or 1) < 2 or people < WORTH_A_PROCESS:
         yield OneProcess(Here(con, read_records(con, study), study), families(study))
         return
-    with two_processes(path, study, families) as both:
+    [(spill,)] = con.execute("SELECT current_setting('temp_directory')").fetchall()
+    with two_processes(path, spill, study, families) as both:
         yield both
 
 

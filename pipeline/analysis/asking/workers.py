@@ -116,11 +116,13 @@ def answer_of(one: Waiting, made_from: str, level: float | None) -> Answered:
 THERE: dict[str, Any] = {}  # what a process beside the first one opened when it started
 
 
-def open_here(path: str, study: Study, families: Families) -> None:
-    """Opens the warehouse in a new process and reads the shared frames once."""
+def open_here(path: str, spill: str, study: Study, families: Families) -> None:
+    """Opens the warehouse in a new process, which puts down where the first one does, and reads the shared frames
+    once."""
     from pathlib import Path
 
     con = connect(Path(path), read_only=True)
+    con.execute("SET temp_directory = ?", [spill])
     THERE["process"] = OneProcess(Here(con, read_records(con, study), study), families(study))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StructureError
@@ -18,6 +20,7 @@ from pipeline.ingest.inputs import MAPPING, raw_files, source_queries
 from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.schema import TABLES
 from pipeline.storage.disk import disk_faults, write_whole
+from pipeline.store import connect, spilling
 from pipeline.study import Study
 
 Say = Callable[[str], None]
@@ -41,12 +44,10 @@ class Mapped:
 
 def draft_mapping(study: Study, say: Say) -> Mapped:
     """Writes or renews the study's mapping.toml.  Raises StructureError where a raw file cannot be read."""
-    import duckdb
-
     path = study.folder / MAPPING
-    con = duckdb.connect()
-    found, faults = opened_files(con, study)
-    known = sort_out(con, grouped(found), study.disclosure.threshold)
+    with disk_faults(study.folder), contextlib.closing(connect(Path(":memory:"))) as con, spilling(con, study.folder):
+        found, faults = opened_files(con, study)
+        known = sort_out(con, grouped(found), study.disclosure.threshold)
     draft = draft_of(known)
     told: tuple[str, ...] = ()
     if path.is_file():

@@ -71,7 +71,7 @@ def hidden_and_crowded(
         crowded |= crowding_now.crowded
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
         near = crowd_ranges(rows, crowding_now, hidden - (measured - closed) | unsaid, crowded, threshold)
-        coarse = {name for name, row in packed.items() if row.numerator is None or may_be_whole_percent(row, threshold)}
+        coarse = {name for name, row in packed.items() if row.numerator is None or is_coarse(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
         known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before, memory)
@@ -161,9 +161,10 @@ def hidden_results(rows: Sequence[Result], threshold: int, changed: set[str]) ->
     return with_twins(rows, hidden)
 
 
-def may_be_whole_percent(row: Result, threshold: int) -> bool:
-    """Whether a share of so many people, whose number is not shown, can be told in whole percent."""
-    return (row.denominator or 0) >= WHOLE_PERCENT_FROM + threshold - 1
+def is_coarse(row: Result, threshold: int) -> bool:
+    """Whether a share of people, whose number is not shown, is told in whole percent: of many people, and neither few
+    in it nor few who are not."""
+    return (row.denominator or 0) >= WHOLE_PERCENT_FROM + threshold - 1 and not few(row, threshold)
 
 
 def few(row: Result, threshold: int) -> bool:

@@ -10,9 +10,11 @@ Quarterly of Applied Mathematics 1958; 16: 87-90).
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +147,13 @@ class Web:
         self.ties: list[Sums | Overlaps] = [Sums(sums, self.at, self.true)] if sums else []
         if axes:
             self.ties.append(Overlaps(axes, self.at, self.true))
+
+    def told(self, cell: Cell, lies: tuple[float, float]) -> Self:
+        """The same counts for a reader who knows between which numbers a hidden one lies."""
+        other, place = copy(self), self.at[cell]
+        other.known = self.known.copy()
+        other.known[[place, place + len(self.at)]] = lies[0], -lies[1]
+        return other
 
     def bounds(self, choices: Sequence[Collection[Cell]]) -> tuple[Numbers, Numbers]:
         """The smallest and the largest whole number that each count could be, a line for each choice of what is hidden;

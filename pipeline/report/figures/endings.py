@@ -143,5 +143,6 @@ def draw(axes: Axes, shown: list[Band], used: dict[str, Artist]) -> None:
                 va="center",
                 fontsize=7.8,
                 color="white" if dark else INK,
+                bbox={"facecolor": color, "edgecolor": "none", "pad": 1.2},  # a number may be wider than its bar
             )
         floor = top

@@ -152,10 +152,10 @@ def draw_line(axes: Axes, row: Result, at: float, color: str, factor: float, sol
 
 
 def with_limits(row: Result, factor: float) -> str:
-    """'+1.1 (+0.5 to +1.7)'; in place of limits that are hidden, or that nobody worked out, that they are not known."""
+    """'+1.1 (+0.5 to +1.7)'; in place of limits that are hidden, or that nobody worked out, that they are not shown."""
     told = signed(factor * number_of(row))
     if not isinstance(row.low, float) or not isinstance(row.high, float):
-        return f"{told} (range not known)"
+        return f"{told} (range not shown)"
     return f"{told} ({signed(factor * row.low)} to {signed(factor * row.high)})"
 
 

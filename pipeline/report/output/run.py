@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,9 @@ def publish(
         with tempfile.TemporaryDirectory() as private:
             handed = Path(private) / "released"
             hand_over(outcome, handed)
-            written = written_pages(jobs, draft.folder, folder, pdf, say, handed)
-        if full or stale or not (folder / "tables").is_dir():
-            write_tables(outcome, draft.folder / "tables")
+            needed = full or stale or not (folder / "tables").is_dir()
+            tables = partial(write_tables, outcome, draft.folder / "tables") if needed else lambda: None
+            written = written_pages(jobs, draft.folder, folder, pdf, say, handed, tables)
         index = write_index(outcome, draft.folder, folder, () if stale else (folder,))
         board = write_dashboard(outcome, draft.folder, folder)
         written += [board, index] if full or stale else []
@@ -268,10 +269,17 @@ def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
 
 
 def written_pages(
-    jobs: Sequence[Job], building: Path, folder: Path, pdf: bool, say: Callable[[str], None], handed: Path | None = None
+    jobs: Sequence[Job],
+    building: Path,
+    folder: Path,
+    pdf: bool,
+    say: Callable[[str], None],
+    handed: Path | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> list[PageReport]:
     """Makes the pages, a few kernels at a time, and tells of each in the order asked for, by the place it will take.
 
+    meanwhile  what is done here while the kernels draw
     After a stop or an error no further page is begun.
     """
     written = []
@@ -280,6 +288,7 @@ def written_pages(
         pool = stack.enter_context(ThreadPoolExecutor(KERNELS))
         making = [pool.submit(one_page, job, building, pdf, handed) for job in jobs]
         try:
+            meanwhile()
             for one in making:
                 made, left_out = one.result()
                 page = replace(made, path=str(folder / Path(made.path).name))

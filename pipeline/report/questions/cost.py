@@ -145,13 +145,14 @@ def amount(row: Result) -> str:
 
 def difference(row: Result) -> str:
     """'USD 12,600 less a person (likely range USD 8,230 to 17,000 less)'."""
-    return f"{amount(row)} ({money_range(row, 'more', 'less').removesuffix('.').replace('Likely', 'likely')})"
+    told = money_range(row, "more", "less").removesuffix(".")
+    return f"{amount(row)} ({told[0].lower()}{told[1:]})"
 
 
 def money_range(row: Result, above: str, below: str) -> str:
     """'Likely range USD 8,230 to 17,000 less.', nearer to zero first; both directions named where it holds 0."""
     if not isinstance(row.low, float) or not isinstance(row.high, float):
-        return "Range not known."
+        return "Range not shown."
     if row.low * row.high > 0 or not above:
         near, far = sorted((row.low, row.high), key=abs)
         side = above if row.low > 0 else below
@@ -161,7 +162,7 @@ def money_range(row: Result, above: str, below: str) -> str:
 
 def share_range(row: Result) -> str:
     if not isinstance(row.low, float) or not isinstance(row.high, float):
-        return "Range not known."
+        return "Range not shown."
     if row.low * row.high > 0:
         near, far = sorted((row.low, row.high), key=abs)
         return f"Likely range {in_hundred(near)} to {in_hundred(far)} {'more' if row.low > 0 else 'fewer'}."

@@ -9,7 +9,7 @@ TITLE = "Guidelines, item by item"
 
 
 def checklist(released: Released) -> Fragment:
-    """TARGET, STROBE, RECORD and ROBINS-I: where each item is answered, or that it is not done."""
+    """What guidelines and reviewers ask: where each item is answered, or that it is not done."""
     judged = any(d.check == "negative_controls" for d in released.tables.diagnostics)
     words = {
         "frozen": frozen(released),

@@ -8,10 +8,11 @@ from pipeline.report.definitions import definitions, named
 from pipeline.report.disclosure.last_shown import restored
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label
-from pipeline.report.numbers import count, day, percent, plain, plural
+from pipeline.report.numbers import count, day, percent, plural, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import figure_of, subject
 from pipeline.report.since_last import since_last
+from pipeline.report.watching.measured import is_hidden
 from pipeline.results import Analysis, GateWord, Result
 
 FIRST = "This is the first edition that the ledger knows, so nothing is held against it."
@@ -21,7 +22,8 @@ LATE = (
     "Restated: the period was over when the earlier edition was made, and its figure is another one now, because"
     " records came later or were corrected."
 )
-REMADE = "their records changed, or the code or study.toml"
+NOT_BOTH_TOLD = "not told, as a count is hidden"
+REMADE = "as many people: their records changed, or the code or study.toml"
 ANSWERS = (Analysis.LIKE_FOR_LIKE, Analysis.CLAIM, "scorecard", "safety")  # what a director read, answers first
 
 
@@ -34,10 +36,10 @@ def changed(released: Released) -> Fragment:
     answers = [one for one in since.changed if one[0].analysis in ANSWERS and one[0].result_id not in restated]
     answers.sort(key=lambda one: ANSWERS.index(one[0].analysis))
     told = [made for one in answers if (made := answer_line(released, *one))]
-    late = [line(released, *one) for one in since.restated]
+    late = [made for one in since.restated if (made := line(released, *one))]
     inner = f"<p>{text(said)}</p>" + listed_table("Says something else", ["Figure", "Then", "Now", "Why"], told)
     inner += listed_table("Restated", ["Figure", "Period", "Then", "Now"], late)
-    note = f'<p class="note">{text(LATE)}</p>' if since.restated else ""
+    note = f'<p class="note">{text(LATE)}</p>' if late else ""
     shown = (*answers[:MOST], *since.restated[:MOST])
     return Fragment(section("Since the last edition", f"{inner}{note}"), ids([row for row, _ in shown]))
 
@@ -70,28 +72,27 @@ def read_as(row: Result) -> str:
 
 
 def why(row: Result, then: Mapping[str, Any]) -> str:
-    """Why a figure is another: more or fewer people, or as many with other records; a page cannot tell which where
-    counts are hidden."""
+    """Why a figure is another: more or fewer people, as many with other records, or what is not told."""
     before, now = then.get("n"), row.n
-    if not (isinstance(before, int) and isinstance(now, int)):
-        return f"how many people is not told; {REMADE}"
-    if before != now:
-        return f"{abs(now - before):,} {'more' if now > before else 'fewer'} people"
-    return f"as many people; {REMADE}"
+    if not isinstance(before, int) or not isinstance(now, int):
+        return NOT_BOTH_TOLD
+    return f"{abs(now - before):,} {'more' if now > before else 'fewer'} people" if now != before else REMADE
 
 
 def line(released: Released, row: Result, then: Mapping[str, Any]) -> list[str]:
-    """One restated figure: what it is, when, what was said and what is said."""
+    """One restated figure: what it is, when, what was said and what is said; nothing where both read alike."""
+    before = restored(then, row)
+    was, now = (figure(one) for one in (before or row, row))
+    if was == now:
+        return []
     words, under = named(released, definitions(released), row.measure, row.outcome, row.day)
     chart = "baseline of its chart" if row.analysis == CHART else ""
     who = ", ".join(filter(None, (chart, arm_label(row.arm), f"site {row.site}" if row.site else "", under)))
-    now = {name: getattr(row, name) for name in ("estimate", "numerator", "denominator")}
-    return [f"{text(words)}<small>{text(who)}</small>", text(row.period), figure(row, then), figure(row, now)]
+    return [f"{text(words)}<small>{text(who)}</small>", text(row.period), text(was), text(now)]
 
 
-def figure(row: Result, said: Mapping[str, Any]) -> str:
-    """'83% (834 of 1,000)', as far as it was shown."""
-    value, part, whole = (said.get(name) for name in ("estimate", "numerator", "denominator"))
-    number = (percent(value) if row.unit == "share" else plain(value)) if isinstance(value, float) else "hidden"
-    counts = f" ({count(part)} of {count(whole)})" if isinstance(part, int) and isinstance(whole, int) else ""
-    return text(f"{number}{counts}")
+def figure(row: Result) -> str:
+    """'83% (834 of 1,000)', 'under 4% (fewer than 11 of 280)', or 'hidden'."""
+    number = percent(row.estimate) if row.unit == "share" else points(row.estimate)
+    known = not any(one is None or is_hidden(one) for one in (row.estimate, row.numerator, row.denominator))
+    return f"{number} ({count(row.numerator)} of {count(row.denominator)})" if known else number

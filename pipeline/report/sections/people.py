@@ -13,6 +13,7 @@ from pipeline.report.names import NOT_IN_MODEL, arm_label, arm_phrase, category,
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
+from pipeline.report.sections.judged import TITLE, judged
 from pipeline.report.sections.quality import EVERYBODY, flow_table, steps_of
 from pipeline.report.sentences.generic import noun_of
 from pipeline.report.sentences.strata import read
@@ -213,7 +214,9 @@ def measured(released: Released) -> Fragment:
         "Nobody is left out for having no follow-up score: those measured stand in for similar people who were not."
         " Rows under “Every comparison” fill missing scores in, and shift them, where the analysis could."
     )
-    return Fragment(section("Missing outcomes, by group", inner, note=note), ids(rows))
+    scales, shown = judged(released)
+    missing = section("Missing outcomes, by group", inner, note=note)
+    return Fragment(f"{missing}{section(TITLE, scales)}", ids([*rows, *shown]))
 
 
 SHOWN = {"observed_share": "Measured", "observed_n": "People measured", "observation_weight": "Weight that was cut off"}

@@ -11,6 +11,7 @@ from pipeline.__main__ import main
 from pipeline.errors import PoolError
 from pipeline.pooling.files import Shared, SharedRow, read_shared, write_shared
 from pipeline.pooling.pool import pool
+from tests.copy_editor import faults, words_of
 
 ROW = SharedRow(
     asked="q",
@@ -108,7 +109,9 @@ def test_a_pool_is_a_page_and_a_table_with_every_organization_s_answer_and_fate(
     assert json.loads(said.out)["answered"] == 1
     assert "4 organizations, 1 questions, 1 answered" in said.err
     page = (tmp_path / "reports/pool/index.html").read_text(encoding="utf-8")
-    assert "Over 3 organizations: iop against inpatient" in page
+    assert "Over 3 organizations: IOP against inpatient care" in page
+    assert "C2: PHQ-9 at day 90, IOP and inpatient care" in page
+    assert faults(words_of(page)) == []
     assert "not pooled: too few people" in page
     assert "No row of a record left any organization" in page
     [line] = csv.DictReader((tmp_path / "reports/pool/pool.csv").open(encoding="utf-8"))

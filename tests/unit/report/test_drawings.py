@@ -116,10 +116,10 @@ def test_a_contrast_whose_range_is_hidden_is_drawn_as_its_mark_alone_and_says_so
     hidden = with_hidden(released, ("low", "high"), outcome=rows[0].outcome)
     [row] = [one for one in hidden.tables.results if one.result_id == rows[0].result_id]
     told = words(forest_figure(hidden, [row], "one", "points"))
-    assert told.count("(range not known)") == 3  # as observed, adjusted, and in the description
+    assert told.count("(range not shown)") == 3  # as observed, adjusted, and in the description
     assert "suppressed" not in told
     assert "nan" not in told.lower()
-    assert "(range not known)" not in words(forest_figure(released, rows, "one", "points"))
+    assert "(range not shown)" not in words(forest_figure(released, rows, "one", "points"))
 
 
 def test_all_ids_of_the_claims_page_differ_and_it_stays_small(released):

@@ -9,6 +9,8 @@ from pipeline.report.certainty import STANDS
 from pipeline.report.checklist import ITEMS, NOT_DONE, papers
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.four_sentences import in_order
+from pipeline.report.names import arm_label
+from pipeline.report.numbers import percent
 from pipeline.report.sections.answers import certainty_of, comparisons, everything_else, heads, heterogeneity, overturn
 from pipeline.report.sections.checklist import checklist, references
 from pipeline.report.sections.checks import CHECKS, LIMITS, controls, gate_lines, passing
@@ -251,3 +253,11 @@ def test_an_outcome_looked_at_again_later_keeps_the_name_of_its_scale(released):
 
     assert named_outcome(released, "phq9_day90") == "PHQ-9 at day 90"
     assert named_outcome(released, "phq9_day90, day 180") == "PHQ-9 at day 180"
+
+
+def test_a_reviewer_reads_from_how_many_points_change_is_reliable_and_whence_and_how_many_could_not_show_it(released):
+    told = plain(measured(released).html)
+    assert "How change is judged" in told
+    assert "PHQ-9 6 points 0.89 0.84 5.66 published convention" in told
+    near = released.rows(analysis="scorecard", measure="not_improvable", outcome="phq9_day90")
+    assert all(f"{arm_label(row.arm)} {percent(row.estimate)}" in told for row in near)

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from pipeline.study import Study
-from pipeline.warehouse.build import build
 from tests.spec.drawn import Row
-from tests.spec.staged import staged, study_of
+from tests.spec.staged import built, staged, study_of
 from tests.unit.warehouse import twin_dose
 from tests.unit.warehouse.test_twins import comparable
 from tests.unit.warehouse.twins import Warehouse
@@ -78,7 +77,7 @@ def long_records(seed: int) -> dict[str, list[Row]]:
 def test_tables_of_long_stays_agree_with_their_twins(seed):
     con = staged(calendar=seed % 2 == 1, **long_records(seed))
     con.execute("PRAGMA enable_optimizer")
-    build(con, long_study())
+    built(con, study=long_study())
     warehouse = Warehouse(con)
     for name in TABLES:
         found, expected = comparable(getattr(warehouse, name)), comparable(getattr(twin_dose, name)(warehouse))

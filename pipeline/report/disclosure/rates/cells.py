@@ -117,7 +117,6 @@ def decide(together: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> Dec
             out.part |= out.near & out.about.keys()  # else what is told of them tells of the few beside
             out.untold |= out.near
         if (len(out.part), len(out.untold)) == before:
-            out.ranges = ranges(together, pairs, out, threshold)
             return out
 
 
@@ -260,17 +259,3 @@ def may_lie_beneath(one: Pair, ceiling: int, threshold: int) -> bool:
 def too_few_to_tell(one: Pair, threshold: int) -> bool:
     """Whether a whole is so small that both its part and its rest may be small: which of them is not told."""
     return one.whole < 2 * threshold
-
-
-def ranges(hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> dict[Cell, Range]:
-    """Between which numbers each hidden part lies for a reader who works it out."""
-    found: dict[Cell, Range] = {}
-    cells = out.part - out.whole - out.untold
-    seen = {kind: worked_out(system_of(kind, hanging, pairs, out, threshold), out.part) for kind in OTHER}
-    found |= {cell: (pairs[cell].part, pairs[cell].part) for cell in out.about.keys() - out.part - out.whole}
-    for cell in cells:
-        least, most = out.about.get(cell, (pairs[cell].whole, pairs[cell].whole))
-        low, high = seen["part"].get(cell, (0, inf))
-        under, over = seen["rest"].get(cell, (0, inf))
-        found[cell] = (max(low, least - over), min(high, most - under))
-    return found

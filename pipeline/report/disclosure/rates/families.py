@@ -21,17 +21,16 @@ from pipeline.report.disclosure.measure_sums import (
 from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.axes import Cell, that_hold
 from pipeline.report.disclosure.rates.before import CALENDAR, is_known, was_hidden
-from pipeline.report.disclosure.rates.cells import (
-    OTHER,
-    Decided,
-    Hanging,
-    Pair,
-    Turn,
-    Why,
-    decide,
-    is_primary,
-    may_lie_beneath,
-    nobody_in,
+from pipeline.report.disclosure.rates.cells import OTHER, Decided, Hanging, Pair, Turn, Why, decide, nobody_in
+from pipeline.report.disclosure.rates.closer import ranges
+from pipeline.report.disclosure.rates.nested_rates import (
+    below_around,
+    beneath,
+    found_again,
+    largest,
+    narrowed_by_around,
+    no_longer_around,
+    no_longer_beneath,
 )
 from pipeline.report.disclosure.rates.overlaps import axes_of
 from pipeline.report.disclosure.secondary_suppression import apart
@@ -66,10 +65,11 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What rounds before found of the same rows: which rates hang together, with their cells, and what was decided of
-    those: the same of the same counts."""
+    """What rounds before found of the same rows: which rates hang together, with their cells, which lie inside others,
+    and what was decided: the same of the same counts."""
 
     groups: list[tuple[Hanging, set[Cell]]] = field(default_factory=list)
+    nested: list[tuple[Cell, Cell]] = field(default_factory=list)
     decided: dict[Hashable, Decided] = field(default_factory=dict)
 
 
@@ -96,96 +96,30 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
     """What is shown, told as a range, or hidden of every rate of the library; rows hold those told before too."""
     names = {i: row.result_id for i, row in enumerate(rows) if is_measure(row)}
     pairs: dict[Cell, Pair] = {i: pair_of(rows[i], name, known) for i, name in names.items()}
-    groups = known.memory.groups
+    groups, nested = known.memory.groups, known.memory.nested
     if not groups:
         groups += hanging_together(rows, names, pairs)
+        nested += nesting(rows)
     for together, _ in groups:
         pairs |= inherited(together.sums, pairs, known.threshold)
     nests: dict[Cell, Sequence[Cell]] = {
         i: outer for i, outer in close_nests(rows, known.threshold).items() if i in pairs
     }
     pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
-    pairs |= {i: replace(pairs[i], most=most) for i, most in largest(rows, pairs, known.threshold).items()}
+    pairs |= {i: replace(pairs[i], most=most) for i, most in largest(nested, pairs, known.threshold).items()}
     decided = {i: decided_of(together, cells, pairs, known) for i, (together, cells) in enumerate(groups)}
     while changes := {
         **found_again(rows, pairs, decided.values()),
         **no_longer_beneath(nests, pairs, decided.values()),
-        **no_longer_around(rows, pairs, decided.values()),
-        **narrowed_by_around(rows, pairs, decided.values(), known.threshold),
+        **no_longer_around(nested, pairs, decided.values()),
+        **below_around(nested, pairs, decided.values()),
+        **narrowed_by_around(nested, pairs, decided.values(), known.threshold),
     }:
         pairs |= changes
         for i, (together, cells) in enumerate(groups):
             if changes.keys() & cells:
                 decided[i] = decided_of(together, cells, pairs, known)
     return as_rates(rows, names, pairs, decided.values())
-
-
-def beneath(one: Pair, around: Sequence[Pair], threshold: int) -> Pair:
-    """A rate inside others that hold few more: told as lying beneath the one that is shown, or as small as they are, or
-    closed."""
-    exact = [outer.part for outer in around if not is_primary(outer, threshold)]
-    if not exact and same_side(one, around, threshold):
-        return one
-    alone = len(exact) == len(around) == 1 and not is_primary(one, threshold)
-    if alone and may_lie_beneath(one, exact[0], threshold):
-        return replace(one, why=Why.BENEATH, ceiling=exact[0])
-    return replace(one, why=Why.CLOSED)
-
-
-def same_side(one: Pair, around: Iterable[Pair], threshold: int) -> bool:
-    """Whether few are in all of these rates, or few are in none of them."""
-    return any(one.few(kind, threshold) and all(outer.few(kind, threshold) for outer in around) for kind in OTHER)
-
-
-def largest(rows: Sequence[Result], pairs: Mapping[Cell, Pair], threshold: int) -> dict[Cell, int]:
-    """How many can be in a rate at most: as many as are in a shown one that holds all of it, of the same people."""
-    found: dict[Cell, int] = {}
-    for inner, outer in nesting(rows):
-        if inner in pairs and outer in pairs and not is_primary(pairs[outer], threshold):
-            most = pairs[outer].part
-            found |= {inner: min(found.get(inner, most), most)} if pairs[inner].part <= most else {}
-    return found
-
-
-def no_longer_beneath(
-    nests: Mapping[Cell, Sequence[Cell]], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
-) -> dict[Cell, Pair]:
-    """Rates told as lying beneath one that is not shown after all: those are closed."""
-    hidden = {cell for one in decided for cell in one.part}
-    return {
-        i: replace(pairs[i], why=Why.CLOSED)
-        for i, around in nests.items()
-        if pairs[i].why is Why.BENEATH and any(j in hidden or pairs[j].is_uncounted for j in around)
-    }
-
-
-def no_longer_around(
-    rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
-) -> dict[Cell, Pair]:
-    """Rates that hold all of one which stands beside a count that nothing else could protect: how many are in those
-    tells how many are in it at most, and so they are closed."""
-    near = {cell for one in decided for cell in one.near & one.part}
-    found: dict[Cell, Pair] = {}
-    for inner, outer in nesting(rows):
-        if inner in near and outer in pairs and pairs[outer].part == pairs[inner].most and pairs[outer].why is None:
-            found |= {outer: replace(pairs[outer], why=Why.CLOSED), inner: replace(pairs[inner], most=None)}
-    return found
-
-
-def narrowed_by_around(
-    rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided], threshold: int
-) -> dict[Cell, Pair]:
-    """Rates in which few are not, where what is told of the rate around it leaves fewer of those few open: they are
-    closed, with how many they are of."""
-    ranges = {cell: most for one in decided for cell, (_, most) in one.ranges.items()}
-    return {
-        inner: replace(pairs[inner], why=Why.CLOSED)
-        for inner, outer in nesting(rows)
-        if outer in ranges
-        and pairs[inner].few("rest", threshold)
-        and pairs[inner].why is not Why.CLOSED
-        and pairs[inner].whole - ranges[outer] > 1
-    }
 
 
 def as_rates(
@@ -297,17 +231,7 @@ def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], 
     here: dict[Cell, Pair] = {cell: pairs[cell] for cell in sorted(cells, key=repr) if isinstance(cell, int)}
     key = tuple(here.items())
     if key not in known.memory.decided:
-        known.memory.decided[key] = decide(together, here, known.threshold)
+        found = decide(together, here, known.threshold)
+        found.ranges = ranges(together, here, found, known.threshold)
+        known.memory.decided[key] = found
     return known.memory.decided[key]
-
-
-def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]) -> dict[Cell, Pair]:
-    """Rates shown though the same number of the same people on the same scale and day is hidden in another measure."""
-    hidden = {i for one in decided for i in one.part}
-    same: dict[tuple[object, ...], set[Cell]] = defaultdict(set)
-    for i, one in pairs.items():
-        row = rows[i] if isinstance(i, int) else None
-        if row is not None and one.part and row.analysis == MEASURES:
-            same[row.outcome, row.day, row.arm, place_of(row), one.part].add(i)
-    echoes = {i for group in same.values() if group & hidden for i in group - hidden}
-    return {i: replace(pairs[i], why=Why.ECHO) for i in echoes if pairs[i].why is not Why.ECHO}

@@ -73,22 +73,24 @@ def test_a_later_score_that_says_nothing_changes_nothing():
     assert one.means == pytest.approx(other.means, abs=0.05)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=" ".join)
 @pytest.mark.parametrize("sites", [False, True])
-def test_standard_errors_carry_every_model(way, sites):
+def test_standard_errors_carry_every_model(sites):
     """The sum of squared derivatives in each person's weight, models refitted: Jaeckel's infinitesimal jackknife."""
     y, arm, x, z, site = drawn(200)
     place = site // 4 if sites else None
     people = np.arange(len(arm))
 
     def at(weights):
-        one = sequential_means(y, arm, x, z, place, ways=[way], inference="person", weights=weights)[0]
-        return np.r_[one.means, one.unmeasured]
+        every = sequential_means(y, arm, x, z, place, ways=WAYS, inference="person", weights=weights)
+        return np.concatenate([np.r_[one.means, one.unmeasured] for one in every])
 
     moved = infinitesimal_jackknife(at, len(arm))
-    result = sequential_means(y, arm, x, z, place, ways=[way], inference="sandwich", cluster=people)[0]
-    n = len(arm)
-    assert result.joint_covariance == pytest.approx(moved.T @ moved * n / (n - 1), rel=NUMERIC_DERIVATIVE, abs=1e-9)
+    every = sequential_means(y, arm, x, z, place, ways=WAYS, inference="sandwich", cluster=people)
+    n, width = len(arm), moved.shape[1] // len(WAYS)
+    for place_of_way, (way, result) in enumerate(zip(WAYS, every, strict=True)):
+        mine = moved[:, place_of_way * width : (place_of_way + 1) * width]
+        found = pytest.approx(mine.T @ mine * n / (n - 1), rel=NUMERIC_DERIVATIVE, abs=1e-9)
+        assert result.joint_covariance == found, way
 
 
 def test_it_is_what_many_imputations_from_the_later_score_come_to():
