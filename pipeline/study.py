@@ -111,7 +111,7 @@ class Study:
     def as_json(self) -> str:
         """The whole study as JSON with sorted keys, without the folder and where it is worked out: what the manifest
         hashes and the database keeps."""
-        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name not in NO_CHOICE}
+        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(Study) if f.name not in NO_CHOICE}
         return json.dumps(content, sort_keys=True)
 
 
