@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.choices.records import EngineChoices
@@ -17,6 +16,7 @@ from pipeline.schema import TABLES
 from pipeline.spark.carrying import Carrier, carrier_for
 from pipeline.spark.faults import refuse_large, spark_faults
 from pipeline.spark.session import spark_session
+from pipeline.storage.disk import private_folder
 from pipeline.store import CHECKING
 from pipeline.study import Study
 from pipeline.warehouse.build import ENGINES, HERE, BuildReport, BuiltTable, build_order, prepare, table_queries
@@ -63,9 +63,8 @@ def scratch_folder(study: Study, chosen: EngineChoices) -> Iterator[Path]:
             "study.toml [engine] folder is no folder of this machine; name one that this machine and the cluster see"
             " under the same path"
         )
-    prefix = f"{CHECKING}{os.getpid()}-"
-    with TemporaryDirectory(prefix=prefix, dir=where.resolve(), ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with private_folder(where.resolve(), f"{CHECKING}{os.getpid()}-") as folder:
+        yield folder
 
 
 def build_with(
