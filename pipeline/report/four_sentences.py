@@ -13,6 +13,7 @@ from pipeline.report.disclosure.suppressed import HELD_BACK, Within
 from pipeline.report.names import arm_phrase, event, scale, screened
 from pipeline.report.numbers import HIDDEN, day, listed, marked, percent, plain
 from pipeline.report.released import Released
+from pipeline.report.standing_in import staying
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import TRACKS, main_outcome, tracks_are_primary
@@ -171,9 +172,9 @@ def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> li
     """Who had left early, as observed; where that was not written down, who was still in care; and why similar
     people could not be compared in it."""
     day = max(released.study.retention.days)
-    left = released.rows(analysis="scorecard", measure="dropped_out", day=day, stratum="")
-    measure = "dropped_out" if any(isinstance(row.estimate, float) for row in left) else "retained"
-    rows = released.rows(analysis="scorecard", measure=measure, day=day, stratum="")
+    left = [staying(released, "dropped_out", arm, day) for arm in released.arms]
+    measure = "dropped_out" if any(row and isinstance(row.estimate, float) for row in left) else "retained"
+    rows = [row for arm in released.arms if (row := staying(released, measure, arm, day))]
     if not rows:
         return []
     did = event(released.study, measure, day)

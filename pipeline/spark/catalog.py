@@ -107,7 +107,7 @@ def bring(
     with spark_faults(f"bringing {schema}.{table}"):
         whole = spark.table(place(schema, table))
         read = whole.selectExpr(*(as_read(one, kind) for one, kind in whole.dtypes if one in columns))
-        rows = read.count()
+        rows = int(read.count())
         refuse_large(f"{schema}.{table}", rows, most, NARROWER)
         carrier.keep(read, ON_THE_WAY)
     write(carrier, ON_THE_WAY, folder / f"{table}{TABLE}")

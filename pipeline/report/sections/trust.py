@@ -130,7 +130,7 @@ def of_sites(number: float, line: Diagnostic) -> str:
     if line.passed:
         return "with enough people at both levels carry it."
     if number >= (line.threshold or 0):
-        return "with enough people at both levels, most of them at one or two: these sites speak for themselves only."
+        return "with enough people at both levels, most people at one or two of them: these speak for themselves only."
     return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
 
 

@@ -257,6 +257,20 @@ def test_a_reason_names_a_level_as_a_sentence_does():
     assert reason(replace(row, reason="few in inpatient care")) == "few in inpatient care"
 
 
+def test_a_chart_never_refers_to_another_that_is_not_drawn(released):
+    scores = {one.name for one in released.study.outcomes}
+    assert "The same pairs." in words(charts(released))
+    rows = [
+        row.refused("no comparable patients", "too few people")
+        if row.analysis == "like_for_like" and row.outcome in scores
+        else row
+        for row in released.tables.results
+    ]
+    drawn = words(charts(with_results(released, rows)))
+    assert "Like for like: leaving early and staying Hollow: as observed." in drawn
+    assert "The same pairs." not in drawn
+
+
 def test_a_withheld_forest_row_says_why_in_place_of_marks(released):
     row = released.row(analysis="like_for_like", outcome="phq9_day90", reference="outpatient")
     refused = row.refused("no comparable patients", "Suicide risk still differs between the groups after weighting")
