@@ -8,6 +8,7 @@ import pytest
 from pipeline.errors import EngineError, StructureError
 from pipeline.spark.wanted import Listed, wanted_columns
 from pipeline.stages import DUCKDB, records_of
+from pipeline.study import run_command
 from pipeline.study_toml.file import study_from
 
 CATALOG = {
@@ -95,3 +96,4 @@ def test_files_that_lie_in_raw_never_stand_in_for_tables_of_a_catalog_without_a_
     study = study_from(Path(), {"engine": {"tables": "main.clinic"}})
     with pytest.raises(EngineError, match=r"the records are tables of main\.clinic; say --engine spark"):
         records_of(study, DUCKDB)
+    assert run_command(study) == "carelevels run . --engine spark"
