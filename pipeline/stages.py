@@ -13,7 +13,7 @@ from pipeline import store
 from pipeline.errors import ChangedError, DamagedError, EngineError, StageError
 from pipeline.ledger import check_ledger, clock_words, protocol_state
 from pipeline.storage.locks import locked
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 from pipeline.watched import WatchedStudy, unchanged
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def build(
     if noted and not force:
         return [skipped("build", noted, say)]
     if not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise StageError(f"{study.folder} changed since its files were read; run: carelevels run {study.folder}")
+        raise StageError(f"{study.folder} changed since its records were read; run: {run_command(study)}")
     with store.changing(study, store.WAREHOUSE) as con:
         return [build_into(con, study, prints, say, engine)]
 
@@ -250,7 +250,7 @@ def analyze(
 
     built = stands(study, store.WAREHOUSE, "build", prints["build"])
     if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
+        raise StageError(f"{study.folder} changed since its tables were built; run: {run_command(study)}")
     tables = store.fingerprint(
         prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"]
     )

@@ -17,7 +17,7 @@ import duckdb
 from pipeline.errors import BuildError, BusyError, DamagedError, DiskError, StageError, UsageError
 from pipeline.storage.disk import alive, discard, disk_faults, private_files, private_folder, told_by_library
 from pipeline.storage.quoting import literal
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 
 WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
@@ -146,7 +146,7 @@ BUILDING = "the database engine stopped while it wrote ({kind}); run the same co
 
 def damaged_words(study: Study, name: str) -> str:
     """What is said of a database that cannot be read, with the way out."""
-    again = f"carelevels run {study.folder} --force"
+    again = f"{run_command(study)} --force"
     return (
         f"{study.folder / name} cannot be read: it is damaged, or another version made it ({{kind}}). Nothing is lost: "
         f"it holds only what was made from the raw files; run: {again} (and report it if it stays)"

@@ -115,6 +115,11 @@ class Study:
         return json.dumps(content, sort_keys=True)
 
 
+def run_command(study: Study) -> str:
+    """What makes everything anew, from where this study's records are."""
+    return f"carelevels run {study.folder}{' --engine spark' if study.engine.tables else ''}"
+
+
 def jsonable(value: Any) -> Any:
     """Dataclasses and tuples as what JSON knows."""
     if is_dataclass(value) and not isinstance(value, type):

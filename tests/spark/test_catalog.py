@@ -10,6 +10,8 @@ import pytest
 from pipeline.errors import EngineError, StructureError
 from pipeline.ingest.inputs import input_hashes
 from pipeline.spark.catalog import brought
+from pipeline.stages import SPARK, fingerprints, inputs_of_catalog, run, stands
+from pipeline.store import WAREHOUSE
 from tests.unit.ingest.deliveries import HONEST, counts, delivery, ingested, rules_of
 
 DRAWN = ("patients", "episodes", "sessions")
@@ -84,6 +86,19 @@ def test_the_same_rows_are_the_same_bytes_so_that_what_did_not_change_is_not_don
         spark.sql("DROP DATABASE grows CASCADE")
     assert prints[0] == prints[1]
     assert [name for name in prints[0] if prints[0][name] != prints[2][name]] == ["raw/sessions.table.parquet"]
+
+
+def test_a_stage_alone_works_on_the_tables_as_they_were_last_brought(drawn, here, tmp_path):
+    study = of(delivery(tmp_path, only=()), tables="clinic")
+    for unchanged in (False, True):
+        [stage] = run(
+            study, upto="ingest", only="ingest", force=False, reports=tmp_path, say=print, engine=SPARK
+        ).stages
+        assert stage.unchanged == unchanged
+    prints = fingerprints(study, inputs_of_catalog(study))
+    assert stands(study, WAREHOUSE, "ingest", prints["ingest"])
+    assert not inputs_of_catalog(of(study, tables="elsewhere"))
+    assert list(tmp_path.glob(".checking*")) == []
 
 
 @pytest.mark.parametrize("tables", ["clinik", "elsewhere.clinic"])
