@@ -169,6 +169,33 @@ def test_those_asked_again_in_a_year_do_not_narrow_the_few_who_improved_outside_
     assert list(by_integer_programs(Tables(results=tuple(rows)), out(rows))) == []
 
 
+def test_two_measures_of_the_same_people_never_tell_together_how_few_are_in_no_period():
+    """116 less 47 less 64 are 5: one of the three is told by neither measure."""
+    common = {"measure": "follow_up_after_24h", "outcome": "", "arm": "inpatient", "population": "stays"}
+    seen = rates(
+        """
+        period | of  | with
+        -------+-----+-----
+               | 116 | 17
+        2024   | 47  | 8
+        2025   | 64  | 8
+        """,
+        day=7, **common,
+    )  # fmt: skip
+    seen_later = rates(
+        """
+        period | of  | with
+        -------+-----+-----
+               | 116 | 27
+        2024   | 47  | 19
+        2025   | 64  | 8
+        """,
+        day=30, **common,
+    )  # fmt: skip
+    told = {row.period for row in out([*seen, *seen_later]).results if isinstance(row.denominator, int)}
+    assert told == {"", "2025"}
+
+
 def test_nobody_is_told_where_the_whole_already_says_so():
     rows = [rate(0, 60, day=60), rate(0, 40, day=60, period="12 months to 2025Q4")]
     others = [rate(4, 90, arm="php", day=60, period="12 months to 2025Q4"), rate(30, 130, arm="php", day=60)]

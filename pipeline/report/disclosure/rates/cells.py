@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
-from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled, worked_out
+from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled
 from pipeline.report.disclosure.rates.axes import Axis, Cell
 
 
@@ -75,6 +75,18 @@ OTHER = {"part": "rest", "rest": "part"}
 WIDEST = 0.35  # a range of more than so much of the whole says too little to be read
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """How many people rates are of, as far as that is not shown.
+
+    hidden  rates of which it is not told
+    about   those of which it is told between which numbers it lies
+    """
+
+    hidden: set[Cell] = field(default_factory=set)
+    about: dict[Cell, Range] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Decided:
     """What is not shown exactly.
@@ -103,10 +115,12 @@ class Hanging:
     axes: Sequence[Axis] = ()
 
 
-def decide(together: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> Decided:
-    """What is hidden, and what is told in its place, among rates that hang together."""
-    out = Decided()
-    out.whole, out.about = wholes_hidden(together, pairs, threshold)
+def decide(together: Hanging, pairs: Mapping[Cell, Pair], heads: People, threshold: int) -> Decided:
+    """What is hidden, and what is told in its place, among rates that hang together; heads: of how many people those
+    are."""
+    out = Decided(
+        whole=heads.hidden & pairs.keys(), about={i: heads.about[i] for i in heads.about.keys() & pairs.keys()}
+    )
     out.part = out.whole | {cell for cell, one in pairs.items() if is_primary(one, threshold)}
     out.untold = {cell for cell, one in pairs.items() if silent(one)}
     while True:
@@ -139,39 +153,6 @@ def is_unsaid(one: Pair) -> bool:
 
 def is_primary(one: Pair, threshold: int) -> bool:
     return one.why is not None or one.few("part", threshold) or one.few("rest", threshold)
-
-
-def wholes_hidden(hanging: Hanging, pairs: Mapping[Cell, Pair], threshold: int) -> tuple[set[Cell], dict[Cell, Range]]:
-    """Cells of whose people it is not told how many there are; and those of which it is told between which numbers, as
-    everybody could work out."""
-    counts: dict[Cell, int] = {cell: one.people for cell, one in pairs.items()}
-    small = {cell for cell, count in counts.items() if 0 < count < threshold}
-    back = {cell for cell, one in pairs.items() if one.why is Why.CLOSED or one.is_uncounted} - small
-    told = {cell: one.between for cell, one in pairs.items() if one.between is not None and cell in back}
-    together, axes, rests = added_up(hanging.sums, hanging.axes, counts, threshold)
-    counts |= rests
-    system = System(
-        together,
-        counts,
-        needed={cell: (1, threshold - 1) for cell in small | few_left(rests, threshold)} | told,
-        width=dict.fromkeys(back - told.keys(), threshold - 2),
-        least={cell: 1 if cell in small else threshold if cell not in rests else 0 for cell in counts}
-        | {cell: low for cell, (low, _) in told.items()},
-        most=dict.fromkeys(small, threshold - 1) | {cell: high for cell, (_, high) in told.items()},
-        fixed=frozenset(cell for cell, one in pairs.items() if one.turn is Turn.NEVER),
-        last=frozenset(cell for cell, one in pairs.items() if one.turn is not Turn.FIRST),
-        axes=axes,
-    )
-    hidden, _ = settled(system, small | back)
-    found = {cell for cell in hidden if cell in pairs and not pairs[cell].is_uncounted}
-    known = worked_out(system, hidden)
-    about = {cell: known[cell] for cell in found - small - back if may_be_about(pairs[cell], known[cell])}
-    return found - about.keys(), about | told
-
-
-def may_be_about(one: Pair, known: Range) -> bool:
-    """Whether a whole that counts people is known well enough for its share to be read."""
-    return one.people == one.whole and known[1] - known[0] <= WIDEST * one.whole
 
 
 def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> System:

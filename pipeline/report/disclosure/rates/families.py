@@ -19,9 +19,10 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.propagation import Sum
+from pipeline.report.disclosure.rates.asked import Asking, askings, heads_hidden, same_people
 from pipeline.report.disclosure.rates.axes import Cell, that_hold
 from pipeline.report.disclosure.rates.before import CALENDAR, is_known, was_hidden
-from pipeline.report.disclosure.rates.cells import OTHER, Decided, Hanging, Pair, Turn, Why, decide, nobody_in
+from pipeline.report.disclosure.rates.cells import OTHER, Decided, Hanging, Pair, People, Turn, Why, decide, nobody_in
 from pipeline.report.disclosure.rates.closer import ranges
 from pipeline.report.disclosure.rates.nested_rates import (
     below_around,
@@ -65,11 +66,13 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What rounds before found of the same rows: which rates hang together, with their cells, which lie inside others,
-    and what was decided: the same of the same counts."""
+    """What rounds before found of the same rows: which rates hang together, with their cells, and whose people do,
+    which lie inside others, and what was decided: the same of the same counts."""
 
     groups: list[tuple[Hanging, set[Cell]]] = field(default_factory=list)
+    asked: list[Asking] = field(default_factory=list)
     nested: list[tuple[Cell, Cell]] = field(default_factory=list)
+    heads: dict[Hashable, People] = field(default_factory=dict)
     decided: dict[Hashable, Decided] = field(default_factory=dict)
 
 
@@ -100,6 +103,7 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
     if not groups:
         groups += hanging_together(rows, names, pairs)
         nested += nesting(rows)
+        known.memory.asked.extend(askings(groups, same_people(rows, pairs)))
     for together, _ in groups:
         pairs |= inherited(together.sums, pairs, known.threshold)
     nests: dict[Cell, Sequence[Cell]] = {
@@ -107,7 +111,7 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
     }
     pairs |= {i: beneath(pairs[i], [pairs[j] for j in outer], known.threshold) for i, outer in nests.items()}
     pairs |= {i: replace(pairs[i], most=most) for i, most in largest(nested, pairs, known.threshold).items()}
-    decided = {i: decided_of(together, cells, pairs, known) for i, (together, cells) in enumerate(groups)}
+    decided = decided_again(set(pairs), pairs, {}, known)
     while changes := {
         **found_again(rows, pairs, decided.values()),
         **no_longer_beneath(nests, pairs, decided.values()),
@@ -116,9 +120,7 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
         **narrowed_by_around(nested, pairs, decided.values(), known.threshold),
     }:
         pairs |= changes
-        for i, (together, cells) in enumerate(groups):
-            if changes.keys() & cells:
-                decided[i] = decided_of(together, cells, pairs, known)
+        decided = decided_again(set(changes), pairs, decided, known)
     return as_rates(rows, names, pairs, decided.values())
 
 
@@ -227,11 +229,38 @@ def one_inside_another(sums: Sequence[Sum]) -> list[Sum]:
     return found
 
 
-def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], known: Known) -> Decided:
+def decided_again(
+    changed: set[Cell], pairs: Mapping[Cell, Pair], decided: Mapping[int, Decided], known: Known
+) -> dict[int, Decided]:
+    """What is decided, anew of all rates whose people hang together with those of a changed one."""
+    asked = [one for one in known.memory.asked if changed & one.cells]
+    heads = [heads_of(one, pairs, known) for one in asked]
+    together = People(
+        {cell for one in heads for cell in one.hidden},
+        {cell: lies for one in heads for cell, lies in one.about.items()},
+    )
+    touched = {cell for one in asked for cell in one.cells}
+    anew = {
+        i: decided_of(hanging, cells, pairs, together, known)
+        for i, (hanging, cells) in enumerate(known.memory.groups)
+        if touched & cells
+    }
+    return {**decided, **anew}
+
+
+def heads_of(asking: Asking, pairs: Mapping[Cell, Pair], known: Known) -> People:
+    key = tuple((cell, pairs[cell]) for cell in sorted(asking.cells, key=repr))
+    if key not in known.memory.heads:
+        known.memory.heads[key] = heads_hidden(asking, pairs, known.threshold)
+    return known.memory.heads[key]
+
+
+def decided_of(together: Hanging, cells: set[Cell], pairs: Mapping[Cell, Pair], heads: People, known: Known) -> Decided:
     here: dict[Cell, Pair] = {cell: pairs[cell] for cell in sorted(cells, key=repr) if isinstance(cell, int)}
-    key = tuple(here.items())
+    untold = frozenset(heads.hidden & here.keys()), frozenset((i, heads.about[i]) for i in heads.about.keys() & here)
+    key = (*here.items(), *untold)
     if key not in known.memory.decided:
-        found = decide(together, here, known.threshold)
+        found = decide(together, here, heads, known.threshold)
         found.ranges = ranges(together, here, found, known.threshold)
         known.memory.decided[key] = found
     return known.memory.decided[key]
