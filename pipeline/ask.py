@@ -18,7 +18,7 @@ from pipeline.ledger import audit
 from pipeline.report.disclosure.subsets import People, Subset, part_released
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released_beside, study_folder, with_tables
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 from pipeline.study_toml.file import load_study
 from pipeline.watched import unchanged
 
@@ -78,4 +78,4 @@ def refuse_other_tables(study: Study) -> None:
     """The warehouse must have been built under the choices that study.toml holds now."""
     noted = store.stage_manifest(study, store.WAREHOUSE, "build")
     if noted and not unchanged(study, noted.get("choices", {})):
-        raise StageError(f"study.toml changed since the tables were built; run: carelevels run {study.folder}")
+        raise StageError(f"study.toml changed since the tables were built; run: {run_command(study)}")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import duckdb
 
 from pipeline import store
-from pipeline.errors import ChangedError, DamagedError, StageError
+from pipeline.errors import ChangedError, DamagedError, EngineError, StageError
 from pipeline.ledger import check_ledger, clock_words, protocol_state
 from pipeline.storage.locks import locked
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 from pipeline.watched import WatchedStudy, unchanged
 
 if TYPE_CHECKING:
@@ -64,23 +65,57 @@ def run(
         check_ledger(study)
         if clock_words(study):
             say(clock_words(study))
-        prints = fingerprints(study)
-        stages: list[Stage] = []
-        for name in ("ingest", "build", "analyze", "report"):
-            done = {stage.name for stage in stages}
-            if (only is None or only == name) and name not in done:
-                stages += STAGES[name](study, prints, force, reports, say, only, engine)
-            if name == upto:
-                break
+        stages = stages_of(study, upto, only, force, reports, say, engine)
         noted = store.stage_manifest(study, store.WAREHOUSE, "ingest")
     return RunSummary(tuple(stages), int(noted.get("quarantined", 0)), reports / study.name / "index.html")
 
 
-def fingerprints(study: Study) -> dict[str, str]:
+def stages_of(
+    study: Study, upto: str, only: str | None, force: bool, reports: Path, say: Say, engine: str
+) -> list[Stage]:
+    """The stages in their order, on the records where they lie."""
+    stages: list[Stage] = []
+    alone = only in ("build", "analyze")  # on records as they were last read
+    with nullcontext(study) if alone else records_of(study, engine, say) as read:
+        prints = fingerprints(read, inputs_of_catalog(study) if alone else "")
+        for name in ("ingest", "build", "analyze", "report"):
+            done = {stage.name for stage in stages}
+            if (only is None or only == name) and name not in done:
+                stages += STAGES[name](read, prints, force, reports, say, only, engine)
+            if name == upto:
+                break
+    return stages
+
+
+def records_of(study: Study, engine: str, say: Say | None = None) -> AbstractContextManager[Study]:
+    """The study as its records are read while the block lasts: from raw files, or from the catalog of Spark.
+
+    Raises EngineError where they are in a catalog and another engine was asked for.
+    """
+    if not study.engine.tables:
+        return nullcontext(study)
+    if engine != SPARK:
+        raise EngineError(
+            f"study.toml [engine] tables says that the records are tables of {study.engine.tables}; say --engine spark,"
+            " or take that line out to read the files of raw"
+        )
+    from pipeline.spark.catalog import brought
+
+    return brought(study, say)
+
+
+def inputs_of_catalog(study: Study) -> str:
+    """The print of the inputs that the warehouse was made from, where these were tables of the study's catalog: a stage
+    alone does not ask for them again."""
+    noted = store.stage_manifest(study, store.WAREHOUSE, "ingest") if study.engine.tables else {}
+    return str(noted["inputs"]) if noted.get("tables") == study.engine.tables else ""
+
+
+def fingerprints(study: Study, inputs: str = "") -> dict[str, str]:
     """What each stage is made from apart from the study's choices: inputs, and the code of every room up to it."""
     from pipeline.ingest.inputs import input_hashes
 
-    before = store.fingerprint(input_hashes(study))
+    before = inputs or store.fingerprint(input_hashes(study))
     prints = {"inputs": before}
     for name, rooms in ROOMS.items():
         before = prints[name] = store.fingerprint(before, store.code_fingerprint(*rooms))
@@ -128,7 +163,7 @@ def build(
     if noted and not force:
         return [skipped("build", noted, say)]
     if not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise StageError(f"{study.folder} changed since its files were read; run: carelevels run {study.folder}")
+        raise StageError(f"{study.folder} changed since its records were read; run: {run_command(study)}")
     with store.changing(study, store.WAREHOUSE) as con:
         return [build_into(con, study, prints, say, engine)]
 
@@ -165,6 +200,8 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
         stage.content
         | {
             "fingerprint": prints["ingest"],
+            "inputs": prints["inputs"],
+            "tables": study.engine.tables,
             "choices": watched.choices(),
             "quarantined": report.quarantined,
             "withdrawn": forgotten(study).lines,
@@ -213,7 +250,7 @@ def analyze(
 
     built = stands(study, store.WAREHOUSE, "build", prints["build"])
     if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
-        raise StageError(f"{study.folder} changed since its tables were built; run: carelevels run {study.folder}")
+        raise StageError(f"{study.folder} changed since its tables were built; run: {run_command(study)}")
     tables = store.fingerprint(
         prints["build"], built["choices"], store.stage_manifest(study, store.WAREHOUSE, "ingest")["choices"]
     )

@@ -10,15 +10,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from pipeline.errors import BuildError, BusyError, DamagedError, DiskError, StageError, UsageError
-from pipeline.storage.disk import alive, discard, disk_faults, private_files, told_by_library
+from pipeline.storage.disk import alive, discard, disk_faults, private_files, private_folder, told_by_library
 from pipeline.storage.quoting import literal
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 
 WAREHOUSE = "warehouse.duckdb"
 RESULTS = "results.duckdb"
@@ -56,8 +55,8 @@ def with_memory(con: duckdb.DuckDBPyConnection, limit: str) -> None:
 def spilling(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[None]:
     """What the engine puts down on disk meanwhile lies in a folder of its owner alone in this one; gone with the block,
     or with the next run after one that was killed."""
-    with TemporaryDirectory(prefix=f"{CHECKING}{os.getpid()}-", dir=folder, ignore_cleanup_errors=True) as where:
-        con.execute("SET temp_directory = ?", [where])
+    with private_folder(folder, f"{CHECKING}{os.getpid()}-") as where:
+        con.execute("SET temp_directory = ?", [str(where)])
         yield
 
 
@@ -147,7 +146,7 @@ BUILDING = "the database engine stopped while it wrote ({kind}); run the same co
 
 def damaged_words(study: Study, name: str) -> str:
     """What is said of a database that cannot be read, with the way out."""
-    again = f"carelevels run {study.folder} --force"
+    again = f"{run_command(study)} --force"
     return (
         f"{study.folder / name} cannot be read: it is damaged, or another version made it ({{kind}}). Nothing is lost: "
         f"it holds only what was made from the raw files; run: {again} (and report it if it stays)"

@@ -111,8 +111,13 @@ class Study:
     def as_json(self) -> str:
         """The whole study as JSON with sorted keys, without the folder and where it is worked out: what the manifest
         hashes and the database keeps."""
-        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(self) if f.name not in NO_CHOICE}
+        content = {f.name: jsonable(getattr(self, f.name)) for f in fields(Study) if f.name not in NO_CHOICE}
         return json.dumps(content, sort_keys=True)
+
+
+def run_command(study: Study) -> str:
+    """What makes everything anew, from where this study's records are."""
+    return f"carelevels run {study.folder}{' --engine spark' if study.engine.tables else ''}"
 
 
 def jsonable(value: Any) -> Any:

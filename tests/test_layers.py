@@ -51,7 +51,7 @@ MAY_IMPORT = {
     },
     "ingest": {"errors", "levels", "choices", "study", "schema", "storage", "study_toml", "measures", "store"},
     "warehouse": {"errors", "levels", "endings", "choices", "study", "schema", "storage", "measures", "store"},
-    "spark": {"errors", "choices", "study", "schema", "storage", "store", "warehouse"},
+    "spark": {"errors", "choices", "study", "schema", "storage", "store", "ingest", "warehouse"},
     "analysis": {
         "errors",
         "levels",

@@ -41,6 +41,19 @@ def test_each_command_is_one_the_command_line_knows(command):
         assert parser().parse_args(words).command == words[0]
 
 
+def test_the_lines_for_a_catalog_are_keys_of_the_engine_that_a_study_may_have():
+    import tomllib
+
+    from pipeline.study_toml.file import study_from
+
+    [block] = [block for block in re.findall(r"```\n(.*?)```", README, re.S) if block.startswith("[engine]")]
+    said = tomllib.loads(block)
+    engine = study_from(ROOT, said).engine
+    assert {key: getattr(engine, key) for key in said["engine"]} == said["engine"]
+    assert engine.tables
+    assert len(block.splitlines()) == 5
+
+
 def test_each_link_of_the_readme_leads_to_a_file():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target

@@ -79,6 +79,9 @@ class EngineChoices:
     remote: str = chosen(
         "", 'a server that speaks Spark Connect: "sc://host:15002"; its token as an environment variable ("$TOKEN")'
     )
+    tables: str = chosen(
+        "", 'a schema of Spark\'s catalog ("catalog.schema" or "schema"): its tables are the records, not raw files'
+    )
     folder: str = chosen("", "a folder that this machine and the cluster see under one path; empty: the study's own")
     most_million_rows: int = chosen(50, "of one table that may come back to this machine for analysis")
     conf: Mapping[str, str] = chosen(dict, 'settings of Spark, such as { "spark.driver.memory" = "8g" }')

@@ -42,18 +42,14 @@ def parser() -> argparse.ArgumentParser:
             stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
         if name != "check":
             stage.add_argument("--force", action="store_true", help="redo it even where nothing changed")
-        if name in ("run", "build"):
-            stage.add_argument(
-                "--engine",
-                choices=("duckdb", "spark"),
-                default="duckdb",
-                help="who builds the tables; raw files are read and checked by DuckDB either way",
-            )
+        if name != "analyze":
+            add_engine(stage)
         if name == "run":
             stage.add_argument(
                 "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go"
             )
     set_aside = command("quarantine", "the rows that are set aside, and the cells left out: file, row, reason")
+    add_engine(set_aside)
     add_show(set_aside, "with what stands in them, on your own terminal alone")
     add_report(command("report", "results into pages"))
     add_results(command("results", "the released results, through the disclosure gate"))
@@ -89,6 +85,15 @@ def parser() -> argparse.ArgumentParser:
         "--regime", default="limited-data-set", metavar="NAME", help="limited-data-set or relative-days"
     )
     return top
+
+
+def add_engine(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="who builds the tables, and reads those of a catalog; every row is checked by DuckDB either way",
+    )
 
 
 def add_show(one: argparse.ArgumentParser, sentence: str) -> None:

@@ -15,7 +15,7 @@ from pipeline.ingest.run import read_delivery, reading_faults
 from pipeline.storage.ledger_file import FORGOTTEN, append
 from pipeline.storage.quoting import literal, name
 from pipeline.store import WAREHOUSE, connect, reading
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Whereabouts:
                 "results, pages and exports made so far count this person; the next run makes results and pages anew, "
                 "copies that were handed over are out of reach"
             )
-        return [*said, f"the next carelevels run {study.folder} leaves this person out, and so does every later one"]
+        return [*said, f"the next {run_command(study)} leaves this person out, and so does every later one"]
 
 
 def refuse_nobody(study: Study, whereabouts: Whereabouts) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StructureError
-from pipeline.ingest.files.formats import DATABASES, JSON, READABLE, bare, is_one_of
+from pipeline.ingest.files.formats import DATABASES, JSON, READABLE, bare, is_one_of, shown
 from pipeline.ingest.files.templates import is_template
 from pipeline.ingest.forgotten import forgotten
 from pipeline.schema import TABLES
@@ -34,7 +34,7 @@ class RawFile:
 
     @property
     def label(self) -> str:
-        return self.path.name
+        return shown(self.path.name)
 
     @property
     def stem(self) -> str:
@@ -134,7 +134,7 @@ def input_states(study: Study) -> dict[str, dict[str, Any]]:
     A hash is reused where size, inode and both time stamps are those it was made with; a change of content with the
     same size moves the change time, which no program can set back.  Raises DiskError, and LedgerError for the ledger.
     """
-    named = {f"raw/{file.label}": file.path for file in raw_files(study)}
+    named = {f"raw/{file.path.name}": file.path for file in raw_files(study)}
     named |= {f"sources/{path.name}": path for path in source_queries(study).values()}
     if (study.folder / MAPPING).is_file():
         named[MAPPING] = study.folder / MAPPING

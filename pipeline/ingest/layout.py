@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
+from pipeline.ingest.files.formats import shown
 from pipeline.ingest.files.header import header_place, survey_rows
 from pipeline.storage.quoting import literal, name
 
@@ -70,7 +71,8 @@ class Layout:
     def label(self) -> str:
         if self.made and not self.raw:
             return f"sources/{self.path.name}"
-        return f"{self.path.name}: {self.within}" if self.within else self.path.name
+        file = shown(self.path.name)
+        return f"{file}: {self.within}" if self.within else file
 
     def called(self, column: str) -> str:
         """What the raw file calls a column."""

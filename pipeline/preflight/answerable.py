@@ -131,6 +131,12 @@ def two_levels(*levels: tuple[str, ...]) -> Callable[[Facts], Iterator[str]]:
     return lacking
 
 
+def sooner(facts: Facts) -> Iterator[str]:
+    """C3: scored at the start and on the day, and often enough in between."""
+    yield from two_levels((IOP,), (OP,))(facts)
+    yield from told(facts, "C3")
+
+
 def lasting(facts: Facts) -> Iterator[str]:
     """C13: measured on the day and again half a year after the start."""
     lacks = list(two_levels((IOP,), TWENTY_FOUR_HOUR)(facts))
@@ -213,7 +219,7 @@ def after(first: Callable[[Facts], Iterator[str]], code: str) -> Callable[[Facts
 LACKING: Mapping[str, Callable[[Facts], Iterator[str]]] = {
     "C1": after(iop_lacks, "C1"),
     "C2": compared("C2"),
-    "C3": two_levels((IOP,), (OP,)),
+    "C3": sooner,
     "C4": left_early,
     "C5": surveyed,
     "C6": after(stepped_down, "C6"),

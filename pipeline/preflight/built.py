@@ -20,6 +20,7 @@ RECORDS = (  # what the analysis reads before it asks anything
 ASKED = (
     *("durability_set", "placements", "modality_hours", "cost_kinds", "cost_set", "cost_days"),
     *("patient_weeks", "taper_weeks", "measured_gaps", "endings", "step_down_set", "discharge_readings"),
+    *("schedule_set", "scheduled_scores"),
 )
 WANTED = (*RECORDS, "attrition_people", *ASKED)
 

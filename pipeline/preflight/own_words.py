@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.analysis.contrasts import score_of
 from pipeline.analysis.headline import Asking
 from pipeline.analysis.lacking import IOP, arm_with
-from pipeline.analysis.questions import dose, measurement, placements, step_down, tapering
+from pipeline.analysis.questions import dose, measurement, placements, speed, step_down, tapering
 from pipeline.analysis.questions.modality_mix import kinds_told, people_with_a_mix
 from pipeline.analysis.questions.spending import not_added_up
 from pipeline.errors import NotEstimable
@@ -24,6 +24,7 @@ def own_words(asking: Asking) -> dict[str, str]:
     if scale is None:
         return found
     return found | {
+        "C3": speed.why_not(asking),
         "C8": tapering.why_not(asking, scale.name),
         "C9": services_lack(asking),
         "C12": measurement.why_not(measurement.read_people(asking, scale.name), scale.name),

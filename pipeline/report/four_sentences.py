@@ -13,6 +13,7 @@ from pipeline.report.disclosure.suppressed import HELD_BACK, Within
 from pipeline.report.names import arm_phrase, event, scale, screened
 from pipeline.report.numbers import HIDDEN, day, listed, marked, percent, plain
 from pipeline.report.released import Released
+from pipeline.report.standing_in import staying
 from pipeline.report.words import CANNOT, Sentence, amount, compared, for_whom, margin, pair, reason, why_hidden
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import TRACKS, main_outcome, tracks_are_primary
@@ -20,7 +21,8 @@ from pipeline.study import TRACKS, main_outcome, tracks_are_primary
 AS_OBSERVED = "Different people start at each level, so these figures do not compare the levels."
 HARMS = (("self_harm", "self-harm"), ("died", "died"))  # emergency visits stand on the scorecard
 FEW_OR_NONE = f"{HIDDEN} (few people, or nobody)"  # what is hidden must not read as a harm that came to some
-NO_HARM = "No self-harm, emergency visit, death, or worsening is recorded: nothing on this page speaks of harm."
+NOT_KNOWN = "Whether anybody harmed themselves or died is not known: these records do not say."
+NO_HARM = f"{NOT_KNOWN} Nor is it known who got worse: nothing on this page speaks of harm."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,11 @@ def answer_of(released: Released, row: Result) -> Answer:
     said, word, open_to = told_of(released, row), verdict_word(row), compatible(released, row)
     if word == CANNOT:
         number, more = in_short(said.detail), said.behind
-        more = (said.detail, *more) if number != said.detail else more
         if open_to.said and row.gate == GateWord.WITHHELD:
             number = open_to.told
             more = (*filter(None, (f"The reason: {reason(row)}.", open_to.narrower)), *more)
+        elif number != said.detail:
+            more = (said.detail, *more)
         return Answer(word, said.point, number + again_said(released, row), "", more, said.result_ids)
     point, number = in_brief(released.study, row)
     why = (*filter(None, (open_to.said,)), *said.behind, *reasons(released, row))
@@ -169,9 +172,9 @@ def leaving_or_staying(released: Released, compared_not: Sequence[Result]) -> li
     """Who had left early, as observed; where that was not written down, who was still in care; and why similar
     people could not be compared in it."""
     day = max(released.study.retention.days)
-    left = released.rows(analysis="scorecard", measure="dropped_out", day=day, stratum="")
-    measure = "dropped_out" if any(isinstance(row.estimate, float) for row in left) else "retained"
-    rows = released.rows(analysis="scorecard", measure=measure, day=day, stratum="")
+    left = [staying(released, "dropped_out", arm, day) for arm in released.arms]
+    measure = "dropped_out" if any(row and isinstance(row.estimate, float) for row in left) else "retained"
+    rows = [row for arm in released.arms if (row := staying(released, measure, arm, day))]
     if not rows:
         return []
     did = event(released.study, measure, day)
@@ -219,7 +222,7 @@ def watch(released: Released, outcome: Outcome) -> Answer:
     return Answer(
         "Watch",
         worse_at_each(released, f"on the {name} at day {outcome.day}", [one for one, _ in both]),
-        " ".join(one.point for one in harm) or "No self-harm, emergency visit, or death is recorded.",
+        " ".join(one.point for one in harm) or NOT_KNOWN,
         "",
         (*why, AS_OBSERVED),
         (*ids, *(one for harmed in harm for one in harmed.result_ids)),

@@ -26,7 +26,7 @@ from pipeline.report.internal import as_shown_inside, is_internal
 from pipeline.report.release_ledger import earlier_release, edition_of, first_charts, note_release
 from pipeline.results import RESULT_TABLES, CurvePoint, Diagnostic, Result, table_columns
 from pipeline.store import RESULTS, damaged_words, engine_faults, read_rows
-from pipeline.study import Study
+from pipeline.study import Study, run_command
 from pipeline.study_toml.file import load_study
 
 if TYPE_CHECKING:
@@ -226,9 +226,7 @@ def refuse_stale(study: Study, manifest: Mapping[str, Any]) -> None:
         raise DamagedError(damaged_words(study, RESULTS).format(kind="manifest")) from None
     if now != then:
         changed = ", ".join(sorted(key for key in now if now[key] != then.get(key)))
-        raise StageError(
-            f"study.toml changed since the results were made ({changed}); run: carelevels run {study.folder}"
-        )
+        raise StageError(f"study.toml changed since the results were made ({changed}); run: {run_command(study)}")
 
 
 @contextlib.contextmanager
@@ -237,7 +235,7 @@ def results_database(study: Study) -> Iterator[duckdb.DuckDBPyConnection]:
     kernel."""
     path = study.folder / RESULTS
     if not path.exists():
-        raise StageError(f"{path} does not exist yet; run: carelevels run {study.folder}")
+        raise StageError(f"{path} does not exist yet; run: {run_command(study)}")
     with engine_faults(path, damaged_words(study, RESULTS)):
         con = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": "false"})
         with contextlib.closing(con):

@@ -45,7 +45,8 @@ WAITING_LIST = (
 ABBREVIATED = re.compile(r"\b(iop|php)\b")  # arms are named in lower case in study.toml
 NEGATIVE = re.compile(r"(?<= )-(?=\d)")
 IN_ARM = re.compile(rf"\b(in|of|and) ({'|'.join(sorted(ARM_PHRASES, key=len, reverse=True))})\b(?! care)")
-SCALE = re.compile(rf"\b({'|'.join(sorted(scale_words(), key=len, reverse=True))})\b")
+# not within quotes: what is to be typed, as study.toml spells it
+SCALE = re.compile(rf"(?<!\")\b({'|'.join(sorted(scale_words(), key=len, reverse=True))})\b(?!\")")
 SMALL, FEW = "it rests on a small group", "few people are behind it"  # why a number is hidden
 STILL_SAID = "What can be said is how people did at each level, not whether one level did better."
 SITES_APART = (

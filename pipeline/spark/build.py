@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.choices.records import EngineChoices
 from pipeline.errors import EngineError
 from pipeline.schema import TABLES
-from pipeline.spark.carrying import ByConnection, ByFolder, Carrier
-from pipeline.spark.faults import spark_faults
+from pipeline.spark.carrying import Carrier, carrier_for
+from pipeline.spark.faults import refuse_large, spark_faults
 from pipeline.spark.session import spark_session
+from pipeline.storage.disk import private_folder
 from pipeline.store import CHECKING
 from pipeline.study import Study
 from pipeline.warehouse.build import ENGINES, HERE, BuildReport, BuiltTable, build_order, prepare, table_queries
@@ -49,8 +49,8 @@ def build(
     table repeats its own grain.
     """
     with scratch_folder(study, chosen) as scratch, spark_session(chosen, scratch) as spark:
-        carrier = ByConnection(spark) if chosen.remote and not chosen.folder else ByFolder(spark, scratch)
         prepare(con, study)
+        carrier = carrier_for(spark, chosen, scratch)
         return build_with(spark, carrier, con, COMES_BACK, chosen.most_million_rows * MILLION, say)
 
 
@@ -63,9 +63,8 @@ def scratch_folder(study: Study, chosen: EngineChoices) -> Iterator[Path]:
             "study.toml [engine] folder is no folder of this machine; name one that this machine and the cluster see"
             " under the same path"
         )
-    prefix = f"{CHECKING}{os.getpid()}-"
-    with TemporaryDirectory(prefix=prefix, dir=where.resolve(), ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with private_folder(where.resolve(), f"{CHECKING}{os.getpid()}-") as folder:
+        yield folder
 
 
 def build_with(
@@ -126,10 +125,6 @@ def build_table(spark: SparkSession, carrier: Carrier, name: str, sql: str) -> B
 
 def bring_back(carrier: Carrier, con: duckdb.DuckDBPyConnection, table: BuiltTable, most_rows: int) -> None:
     """One table's rows into the warehouse.  Raises EngineError for one too large for this machine to take."""
-    if table.rows > most_rows:
-        raise EngineError(
-            f"{table.name} has {table.rows:,} rows, more than the {most_rows:,} that may be brought back to this"
-            " machine; if it holds them, raise [engine] most_million_rows in study.toml, else narrow the study period"
-        )
-    with spark_faults(f"bringing back {table.name}"):
-        carrier.bring_back(con, table.name)
+    refuse_large(table.name, table.rows, most_rows, "narrow the study period")
+    with spark_faults(f"bringing back {table.name}"), carrier.relation(con, table.name) as rows:
+        con.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM {rows}")

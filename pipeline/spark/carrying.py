@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pipeline.choices.records import EngineChoices
 from pipeline.storage.quoting import literal
 
 if TYPE_CHECKING:
@@ -25,8 +28,8 @@ class Carrier(Protocol):
     def keep(self, made: DataFrame, view: str) -> None:
         """Works a table out once, and makes its rows a Spark view."""
 
-    def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
-        """Fills the empty DuckDB table that is called like a kept view with its rows, column by name."""
+    def relation(self, con: duckdb.DuckDBPyConnection, view: str) -> AbstractContextManager[str]:
+        """The rows of a kept view as DuckDB reads them in a FROM clause inside the block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,9 @@ class ByFolder:
         made.write.mode("overwrite").parquet(path)
         self.spark.read.schema(made.schema).parquet(path).createOrReplaceTempView(view)
 
-    def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
-        con.execute(
-            f"INSERT INTO {view} BY NAME SELECT * FROM read_parquet({literal(f'{self.folder / view}/*.parquet')})"
-        )
+    @contextmanager
+    def relation(self, con: duckdb.DuckDBPyConnection, view: str) -> Iterator[str]:
+        yield f"read_parquet({literal(f'{self.folder / view}/*.parquet')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,19 @@ class ByConnection:
     def keep(self, made: DataFrame, view: str) -> None:
         made.localCheckpoint().createOrReplaceTempView(view)
 
-    def bring_back(self, con: duckdb.DuckDBPyConnection, view: str) -> None:
+    @contextmanager
+    def relation(self, con: duckdb.DuckDBPyConnection, view: str) -> Iterator[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not asked here
             brought = self.spark.table(view).toArrow()
         con.register("brought_back", brought)
-        con.execute(f"INSERT INTO {view} BY NAME SELECT * FROM brought_back")
+        yield "brought_back"
         con.unregister("brought_back")
+
+
+def carrier_for(spark: SparkSession, chosen: EngineChoices, folder: Path) -> Carrier:
+    """The way that study.toml leaves: over the connection where a server elsewhere shares no folder with us."""
+    return ByConnection(spark) if chosen.remote and not chosen.folder else ByFolder(spark, folder)
 
 
 def shape_of(con: duckdb.DuckDBPyConnection, table: str) -> str:

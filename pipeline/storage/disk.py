@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@contextlib.contextmanager
+def private_folder(where: Path, prefix: str) -> Iterator[Path]:
+    """A folder of this account alone, removed with the block; what may not be removed stays for the next sweep."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=where))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # TemporaryDirectory calls itself without end where it may not open
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -16,6 +16,11 @@ def check_engine(chosen: EngineChoices) -> None:
         )
     if not re.match(r"local(\[[\d*, ]+\])?$|spark://|yarn$|k8s://|\$", chosen.master):
         raise StudyError('study.toml [engine] master is "local[*]", or a cluster such as "spark://host:7077"')
+    if chosen.tables and not re.fullmatch(r"[^.`\s]+(\.[^.`\s]+)?", chosen.tables):
+        raise StudyError(
+            'study.toml [engine] tables is a schema of the catalog, "catalog.schema" or "schema"; its tables are found'
+            " by their own names"
+        )
     if chosen.most_million_rows < 1:
         raise StudyError("study.toml [engine] most_million_rows must be 1 or more")
     if re.search(r"(token|password)=(?!\$)[^;]", chosen.remote, re.IGNORECASE):

@@ -40,6 +40,9 @@ def no_study(folder: Path, path: Path) -> str:
     holds nothing but raw files."""
     if folder.is_file():
         return f"{folder} is a file; name the study's folder, which holds study.toml and raw/"
+    around = folder.parent if len(folder.parts) > 1 else folder.resolve().parent
+    if folder.is_dir() and (around / path.name).is_file():
+        return f"{folder} lies in a study and is none itself; name the study: {around}"
     if not folder.is_dir() or {one.name for one in folder.iterdir()} <= {"raw"}:
         return f"{folder} is no study folder: it holds no study.toml; make one with: carelevels init {folder}"
     wrong = f"{path} is a folder; move it away" if path.is_dir() else f"{folder} holds no study.toml"

@@ -23,7 +23,7 @@ from pipeline.report.released import PUBLISHING, open_released, released
 from pipeline.report.sections.answers import comparisons
 from pipeline.report.sections.four_sentences import in_short
 from pipeline.report.sections.head import head, people
-from pipeline.report.sections.news import MADE_ANOTHER_WAY, NOT_BOTH_TOLD, changed, why
+from pipeline.report.sections.news import NOT_BOTH_TOLD, REMADE, changed, why
 from pipeline.report.sections.scorecard import scorecard
 from pipeline.report.sentences.generic import figure_of
 from pipeline.report.since_last import since_last
@@ -333,8 +333,13 @@ def test_an_answer_that_says_something_else_is_named_with_what_it_said_what_it_s
     assert f"{figure_of(then)}; inconclusive" in told
     assert f"{figure_of(answer)}; {answer.verdict}" in told
     assert "40 more people" in told
-    assert why(answer, {"n": answer.n, "numerator": answer.numerator}) == MADE_ANOTHER_WAY
-    assert why(answer, {"n": "hidden"}) == NOT_BOTH_TOLD
+
+
+@pytest.mark.parametrize(
+    ("n", "then", "said"), [(121, 121, REMADE), (121, None, NOT_BOTH_TOLD), (121, 161, "40 fewer people")]
+)
+def test_why_a_figure_is_another_claims_no_more_than_its_counts_show(n, then, said):
+    assert why(Result(**SCORECARD, measure="retained", n=n), {"n": then}) == said
 
 
 def test_each_number_that_stands_as_last_released_carries_its_day(study):

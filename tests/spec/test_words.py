@@ -367,4 +367,5 @@ def test_what_an_analysis_wrote_names_levels_and_scales_as_pages_do():
     assert worded("Its limits count people in inpatient and therapists in iop.") == (
         "Its limits count people in inpatient care and therapists in IOP."
     )
+    assert worded('add instrument = "PCL5" to study.toml') == 'add instrument = "PCL5" to study.toml'
     assert worded("nobody has a PHQ9 score, 17 % a CSSRS") == "nobody has a PHQ-9 score, 17% a C-SSRS"

@@ -8,7 +8,7 @@ import pytest
 from pipeline.report.compatible import by_when, compatible, with_borrowing
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import SUPPRESSED
-from pipeline.report.four_sentences import told_of
+from pipeline.report.four_sentences import answer_of, told_of
 from pipeline.report.released import Released
 from pipeline.results import Result
 from pipeline.study import Study
@@ -108,6 +108,13 @@ def test_an_answer_withheld_for_its_size_says_first_that_people_are_too_few():
     assert told.detail.startswith("Allowing for those not measured, these records are compatible with IOP")
     assert told.detail.endswith("The reason: too few comparable people.")
     assert told.tag == "Cannot say"
+
+
+def test_an_answer_withheld_for_its_size_says_nothing_twice():
+    few = replace(OPEN.blank(), gate="withheld", verdict="no comparable patients", reason="too few comparable people")
+    answer = answer_of(released(few, NUMBERS), few)
+    whole = " ".join([answer.number, *answer.why])
+    assert whole.count("are compatible with") == whole.count("The reason:") == whole.count("would narrow") == 1
 
 
 def test_an_open_answer_gives_its_number_and_then_what_it_leaves_open_in_place_of_what_would_have_shown():

@@ -158,6 +158,10 @@ def test_a_study_toml_that_cannot_be_read_as_one_is_told_with_a_way_that_works(t
     (tmp_path / "study.toml").mkdir()
     with pytest.raises(StudyError, match=r"study\.toml is a folder; move it away; an empty file"):
         load_study(tmp_path)
+    (tmp_path / "mine" / "raw").mkdir(parents=True)
+    (tmp_path / "mine" / "study.toml").write_text("")
+    with pytest.raises(StudyError, match=r"raw lies in a study and is none itself; name the study: .*mine$"):
+        load_study(tmp_path / "mine" / "raw")
     file = tmp_path / "study"
     file.write_text("")
     with pytest.raises(StudyError, match="is a file; name the study's folder"):

@@ -113,6 +113,13 @@ def speed_contrast(source: Outcome, study: Study, arms: tuple[str, ...]) -> Cont
 def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Generator[Any, None, pd.DataFrame]:
     """Says who is left out, and returns those of both arms whose schedule is fully seen and who have a score at the
     start."""
+    frame = started(asking, source, arms)
+    label = f"first reliable improvement: {' and '.join(arms)}"
+    return (yield from left_out(frame, arms, label, rules_of(frame, source)))
+
+
+def started(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> pd.DataFrame:
+    """Everybody who started at one of the two levels, with what is seen of the schedule and the score at the start."""
     seen = asking.warehouse.execute(
         "SELECT episode_id, observable, scores_taken, first_crossing_day FROM schedule_set "
         "WHERE outcome = ? ORDER BY episode_id",
@@ -121,15 +128,34 @@ def asked_people(asking: Asking, source: Outcome, arms: tuple[str, ...]) -> Gene
     scores = asking.records.scores
     baseline = scores.loc[scores["outcome"] == source.name, ["episode_id", "baseline_score"]]
     frame = asking.records.people[asking.records.people["arm"].isin(arms)]
-    frame = frame.merge(seen, on="episode_id", how="left", validate="one_to_one").merge(
+    return frame.merge(seen, on="episode_id", how="left", validate="one_to_one").merge(
         baseline, on="episode_id", how="left", validate="one_to_one"
     )
-    label = f"first reliable improvement: {' and '.join(arms)}"
-    rules = (
+
+
+def rules_of(frame: pd.DataFrame, source: Outcome) -> tuple[tuple[str, pd.Series[bool]], ...]:
+    """Who stays, with why the others do not."""
+    return (
         ("their records end before the common schedule does", frame["observable"].fillna(False).astype(bool)),
         (f"no {source.instrument} score was taken at the start", frame["baseline_score"].notna()),
     )
-    return (yield from left_out(frame, arms, label, rules))
+
+
+def why_not(asking: Asking) -> str:
+    """Why scores do not say by when people had improved, before anything is fitted; empty where they do, or where
+    something graver is lacking."""
+    source, arms = main_outcome(asking.study), tuple(arm_with(asking.study, level) for level in LEVELS)
+    if source is None or not all(arms) or arms[0] == arms[1]:
+        return ""
+    if too_few_started(arms, asking.records) or too_few_with_start(asking.records, arms, source):
+        return ""
+    frame = started(asking, source, arms)
+    (_, seen), (_, scored) = rules_of(frame, source)
+    try:
+        on_schedule(asking, source, frame[seen & scored], arms)
+    except NotEstimable as why:
+        return str(why)
+    return ""
 
 
 def on_schedule(asking: Asking, source: Outcome, people: pd.DataFrame, arms: tuple[str, ...]) -> Looked:

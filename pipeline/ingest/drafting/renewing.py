@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import StructureError
+from pipeline.ingest.cells.convert import FALSE, TRUE
 from pipeline.ingest.drafting.drafts import Draft, DraftBlock, beside, quoted_key
 from pipeline.ingest.drafting.profiles import Profile
 from pipeline.ingest.drafting.seen import flat, held, rows_of
@@ -17,6 +18,7 @@ from pipeline.ingest.mapping.files import named, views_for
 from pipeline.ingest.mapping.grammar import THERE, Block, FileMapping, Values
 from pipeline.ingest.mapping.lines import HEADER, line_of
 from pipeline.ingest.mapping.references import absent_columns
+from pipeline.schema import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def lists_of(block: Block) -> Iterator[tuple[str, set[str], Values]]:
 def words_of(text: str, block: Block, key: str, values: Values, column: Profile, threshold: int) -> Iterator[Addition]:
     """The words of one column that no line of its list names; rows that the block leaves out say nothing new."""
     out = [cell for rows in block.leave_out if rows.column.lower() == column.column.lower() for cell in rows.cells]
-    named = [*(theirs for theirs, _ in values.pairs), *out, *block.missing]
+    named = [*(theirs for theirs, _ in values.pairs), *out, *block.missing, *ours_of(block, key)]
     section = f"values.{values.name}" if line_of(text, f"values.{values.name}") else block.section
     place = "" if section.startswith("values.") else key
     for cell, count in column.words:
@@ -127,6 +129,14 @@ def words_of(text: str, block: Block, key: str, values: Values, column: Profile,
         ask = f"# {entry}" if place == "" or not values.known else f'# values = [{{ {entry} }}, "known"]'
         said = f"{column.column} holds a word that nothing translates, see [{section}]: {rows_of(count, threshold)}"
         yield Addition(section, place, beside(ask, f"{seen}: what is it?"), said)
+
+
+def ours_of(block: Block, key: str) -> Sequence[str]:
+    """The codes of ours that a line may hold, and what is read as yes and no: they need no translation."""
+    column = next((one for one in TABLES[block.table].columns if key in (one.name, *one.spellings)), None)
+    if column is None:
+        return ()
+    return column.allowed or ((*TRUE, *FALSE) if column.kind == "bool" else ())
 
 
 def fits(theirs: str, cell: str) -> bool:

@@ -83,6 +83,22 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
     return Made(tuple(layouts), tuple(faults), tuple(dict.fromkeys(notes)), tuple(raw))
 
 
+def columns_read(mapping: FileMapping, found: Opened) -> dict[str, RawColumns]:
+    """What every block would read of each file, without reading a row.  Raises StructureError for a file not there."""
+    used: dict[str, list[Use]] = {}
+    for block in [one for one in mapping.blocks if not left_out_whole(one, found.views)]:
+        stood_in = [one.in_place_of for one in mapping.blocks if one.in_place_of]
+        same = tuple(one.same for one in stood_in if one.block == block.label)
+        for view in views_for(block, found.views, mapping.text):
+            kept, _ = present_part(block, found.reading(view).layout, found)
+            if kept:
+                note_use(used, kept, view, found)
+                used[view.name].append(Use(block.table, same, ()))
+    for view in [view for view in found.views if view.name in used]:
+        found.reading(view)
+    return {called: raw_columns(called, uses, found) for called, uses in used.items()}
+
+
 def note_use(used: dict[str, list[Use]], block: Block, view: View, found: Opened) -> None:
     """Which columns a block reads of its file, and of the files that it looks into."""
     columns = tuple(read.column for read in reads(block))

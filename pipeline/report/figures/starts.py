@@ -36,6 +36,7 @@ def starts_figure(released: Released, name: str = "starts") -> str:
             fontweight="bold",
             annotation_clip=False,
         )
+    axes.yaxis.get_major_locator().set_params(integer=True)  # people, not 2.5 of them
     axes.set(ylim=(0, None), xticks=range(len(periods)), ylabel="People starting")
     axes.set_xticklabels([p if i % max(1, (len(periods) + 4) // 5) == 0 else "" for i, p in enumerate(periods)])
     figure.subplots_adjust(left=0.11, right=0.77, top=0.96, bottom=0.1)

@@ -10,13 +10,14 @@ from pipeline.report.again import again_said
 from pipeline.report.disclosure.derived import conceal
 from pipeline.report.disclosure.gate import Tables
 from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.names import arm_label
 from pipeline.report.numbers import plural
 from pipeline.report.questions.sentence_of import sentence_of
 from pipeline.report.release_ledger import note_release
 from pipeline.report.released import Released, released
 from pipeline.report.sections.checks import LIMITS
 from pipeline.report.sentences.generic import beside_hidden_harm
-from pipeline.report.words import reason, why_hidden
+from pipeline.report.words import reason, why_hidden, worded
 from pipeline.results import COUNTS, NUMBERS, Diagnostic, GateWord, Result
 from pipeline.study import Study
 
@@ -73,8 +74,8 @@ class Explanation:
         ]
         said += ["", "what it rests on"] if self.diagnostics else []
         said += [
-            f"  {self.word(d):<8}{d.check:<18}{d.covariate}{f' ({d.arm})' if d.arm else ''}: "
-            f"{number(d.before)}{number(d.after)}{f'line {d.threshold:g}' if d.threshold is not None else ''}"
+            f"  {self.word(d):<8}{d.check:<20}{worded(d.covariate)}{f' ({arm_label(d.arm)})' if d.arm else ''}: "
+            f"{measured(d)}"
             for d in sorted(self.diagnostics, key=self.gravity)
         ]
         said += ["", "beside it"] if self.beside else []
@@ -133,5 +134,13 @@ def shown(row: Any) -> dict[str, Any]:
     return {name: str(value) if is_suppressed(value) else value for name, value in named.items()}
 
 
+def measured(d: Diagnostic) -> str:
+    """'0.253 before, 0 after, line 0.1': what a check found, and the line that it is held to."""
+    found = [(d.before, " before"), (d.after, " after" if d.before is not None else "")]
+    told = [f"{number(value).strip()}{when}" for value, when in found if value is not None]
+    return ", ".join([*told, *([f"line {number(d.threshold).strip()}"] if d.threshold is not None else [])])
+
+
 def number(value: Any) -> str:
-    return "" if value is None else f"{value} " if is_suppressed(value) else f"{value:g} "
+    """To four decimals: what weights leave of an imbalance is 0, not 1e-16."""
+    return "" if value is None else f"{value} " if is_suppressed(value) else f"{round(value, 4) + 0:g} "

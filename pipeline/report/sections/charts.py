@@ -14,14 +14,16 @@ from pipeline.report.released import Released
 from pipeline.report.words import is_share, points_of, reason, why_hidden
 from pipeline.results import GateWord, Result
 
+HOW_TO_READ = "Hollow: as observed. Solid: similar people compared. Lines: likely range."
 ENDS_APART = " The scorecard leaves out people whose records end early; a curve counts them until then."
 
 
 def charts(released: Released) -> Fragment:
     """Like for like first, then staying, as observed."""
     rows = released.rows(analysis="like_for_like")
+    scores = like_for_like(released)
     cards = [
-        like_for_like(released),
+        scores,
         figure(
             "Share still in care, by level (as observed)",
             "Any level counts as care. Shaded: 95% range. A dot: not shown, to protect small groups."
@@ -30,7 +32,7 @@ def charts(released: Released) -> Fragment:
             + drawn_again(released, released.curves("retention")),
             retention_figure(released),
         ),
-        left_early(released),
+        left_early(released, "The same pairs." if scores else HOW_TO_READ),
         *screens(released),
     ]
     twins = {row.result_id for row in rows}
@@ -92,20 +94,16 @@ def like_for_like(released: Released) -> str:
         if (about := [row for row in rows if row.outcome == name])
     ]
     if any(drawn):
-        return figure(
-            "Like for like: people with similar needs",
-            "Hollow: as observed. Solid: similar people compared. Lines: likely range.",
-            *drawn,
-        )
+        return figure("Like for like: people with similar needs", HOW_TO_READ, *drawn)
     return "" if leaving(rows) else refusals(released, rows)
 
 
-def left_early(released: Released) -> str:
+def left_early(released: Released, how_to_read: str) -> str:
     """The forest of leaving early, or of staying where leaving carries no number."""
     shares = leaving(in_order(released))
     unit = f"People per 100 by day {shares[0].day}; right is more" if shares else ""
     drawn = forest_figure(released, shares, "forest-shares", unit) if shares else ""
-    return figure("Like for like: leaving early and staying", "The same pairs.", drawn)
+    return figure("Like for like: leaving early and staying", how_to_read, drawn)
 
 
 def scored(released: Released, outcome: str) -> bool:

@@ -16,7 +16,8 @@ LISTED = 400  # more rows than that are looked up in the table
 TAGS = """<b>Fairly sure</b>: the range rules out the opposite, or rules out worse by more than the margin. <b>Could be
 zero</b>: the range holds both better and worse. <b>Still open</b>: it does not, yet the answer does not stand, for
 example because of those not measured. <b>Depends on a choice</b>: another defensible way of counting turns it round.
-<b>Cannot say</b>: a check failed, and no number is given. No tag: no verdict is drawn."""
+<b>Cannot say</b>: a check failed, and no difference is given, at most what these records leave open.
+No tag: no verdict is drawn."""
 CARE = """A level of care is chosen clinically. Nothing here is advice about one person, and a program that studies
 itself has an interest in the answer."""
 WHO = """<b>Who.</b> Everybody who started{new}. Day 0 is the first
@@ -34,8 +35,9 @@ COUNTS = """<b>What counts.</b> {outcome} Still in care means no silence longer 
 ending that was not planned. {margin}"""
 SCORE = "The {name} nearest day {day} (days {first} to {last}) against the score at the start."
 MARGIN = "The margin of {margin} keeps at least {kept} of what the comparator does."
-WITHHELD = """<b>What is withheld.</b> A comparison that fails a check carries no number, and neither does its
-unadjusted twin. Counts under {threshold} are hidden, and so is what would give them away."""
+WITHHELD = """<b>What is withheld.</b> A comparison that fails a check gives no difference, and neither does its
+unadjusted twin; where people are only too few, it says what these records leave open.
+Counts under {threshold} are hidden, and so is what would give them away."""
 
 
 def method(released: Released) -> Fragment:

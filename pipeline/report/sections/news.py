@@ -11,7 +11,7 @@ from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, day, percent, plural, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import figure_of, subject
-from pipeline.report.since_last import differs, since_last
+from pipeline.report.since_last import since_last
 from pipeline.report.watching.measured import is_hidden
 from pipeline.results import Analysis, GateWord, Result
 
@@ -23,7 +23,7 @@ LATE = (
     " records came later or were corrected."
 )
 NOT_BOTH_TOLD = "not told, as a count is hidden"
-MADE_ANOTHER_WAY = "the same people, counted another way: the code or study.toml changed"
+REMADE = "as many people: their records changed, or the code or study.toml"
 ANSWERS = (Analysis.LIKE_FOR_LIKE, Analysis.CLAIM, "scorecard", "safety")  # what a director read, answers first
 
 
@@ -72,13 +72,11 @@ def read_as(row: Result) -> str:
 
 
 def why(row: Result, then: Mapping[str, Any]) -> str:
-    """Why a figure is another: more or fewer people, the same ones counted another way, or what is not told."""
+    """Why a figure is another: more or fewer people, as many with other records, or what is not told."""
     before, now = then.get("n"), row.n
     if not isinstance(before, int) or not isinstance(now, int):
         return NOT_BOTH_TOLD
-    if before != now:
-        return f"{abs(now - before):,} {'more' if now > before else 'fewer'} people"
-    return "other people" if differs({"numerator": row.numerator}, then) else MADE_ANOTHER_WAY
+    return f"{abs(now - before):,} {'more' if now > before else 'fewer'} people" if now != before else REMADE
 
 
 def line(released: Released, row: Result, then: Mapping[str, Any]) -> list[str]:

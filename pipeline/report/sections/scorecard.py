@@ -15,6 +15,7 @@ from pipeline.report.sections.scorecard_lines import NOBODY as NOT_ONE
 from pipeline.report.sections.scorecard_lines import Line, lines_of
 from pipeline.report.sections.trends import beside_target, trend_of
 from pipeline.report.sentences.generic import beside_hidden_harm
+from pipeline.report.standing_in import stands_in
 from pipeline.report.watching.measured import is_hidden
 from pipeline.results import GateWord, Result
 
@@ -27,6 +28,9 @@ HIDDEN_MEANS = "Hidden: few people, or nobody, or what would give few away; it d
 DASH_MEANS = "A dash (–): not asked of this level."
 NOT_ALONE = (
     "Reliably better is told only beside reliably worse: where that is hidden, so is this, here as on the quality page."
+)
+FROM_THE_CURVE = (
+    "Where the share of those followed is hidden, the curve's own stands here, of people until their records end."
 )
 UNTREATED = (
     "Scores get better without treatment too, as on a waiting list: a change over time is not yet an effect of care."
@@ -66,6 +70,7 @@ def scorecard(released: Released) -> Fragment:
     parts = (
         NOT_ADJUSTED,
         *why_hidden_here(released, used),
+        FROM_THE_CURVE if any(map(stands_in, used)) else "",
         blank,
         dashes,
         drawn_words(released, shown),

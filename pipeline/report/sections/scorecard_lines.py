@@ -9,6 +9,7 @@ from pipeline.report.fragment import text
 from pipeline.report.names import scale, screened
 from pipeline.report.numbers import count, percent, percent_and_range, points
 from pipeline.report.released import Released
+from pipeline.report.standing_in import staying
 from pipeline.report.watching.measured import says_something
 from pipeline.results import Result
 from pipeline.study import main_outcome
@@ -120,7 +121,7 @@ def staying_lines(released: Released) -> Iterator[Line]:
     last = max(released.study.retention.days)
 
     def of(measure: str) -> Row:
-        return on_card(released, measure=measure, day=last, stratum="")
+        return lambda arm: staying(released, measure, arm, last)
 
     yield Line(
         f"In care at day {last}",

@@ -17,7 +17,7 @@ from pipeline.report.words import pair, points_of
 from pipeline.results import Diagnostic, Result
 
 MOST = 4  # cards on one comparison: what else there is stands on the research page
-NO_NUMBER = "No comparison carries a number, so there is none to trust or to doubt: what is shown is as observed."
+NO_NUMBER = "No comparison gives a difference, so there is none to trust or to doubt: levels are shown as observed."
 first = itemgetter(0)
 
 
@@ -130,7 +130,7 @@ def of_sites(number: float, line: Diagnostic) -> str:
     if line.passed:
         return "with enough people at both levels carry it."
     if number >= (line.threshold or 0):
-        return "with enough people at both levels, most of them at one or two: these sites speak for themselves only."
+        return "with enough people at both levels, most people at one or two of them: these speak for themselves only."
     return f"with enough people at both levels. Fewer than {points(line.threshold, 0)} speak for themselves only."
 
 

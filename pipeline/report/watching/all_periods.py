@@ -2,6 +2,7 @@
 period."""
 
 from pipeline.report.released import Released
+from pipeline.report.standing_in import staying
 from pipeline.report.watching.course import Course
 from pipeline.report.watching.measured import HARM, STAYING, Key
 from pipeline.results import Result
@@ -23,8 +24,13 @@ def of_all_periods(released: Released) -> list[Course]:
     for measure, (analysis, group) in PLACES.items():
         rows = [row for row in released.rows(analysis=analysis, measure=measure, stratum="") if is_recorded(row)]
         last = max((row.day or 0 for row in rows), default=0)
-        found += [alone(Key(group, measure, "", last), row) for row in rows if row.day == last]
+        found += [alone(Key(group, measure, "", last), as_told(released, row)) for row in rows if row.day == last]
     return found
+
+
+def as_told(released: Released, row: Result) -> Result:
+    """The row as the director page tells it."""
+    return (staying(released, row.measure, row.arm, row.day or 0) or row) if row.measure == "dropped_out" else row
 
 
 def is_recorded(row: Result) -> bool:

@@ -17,12 +17,13 @@ TITLE = "Look here first"
 NOTHING_NEW = "Nothing new: no measure moved beyond what chance alone would explain, and no site lies apart."
 NOTHING_SEEN = (
     "Only {some} could be watched, and nothing in {them} moved beyond what chance alone would explain. Of the other"
-    " {rest} nobody can say: too few people in the latest period, or numbers that are hidden. Longer periods, or all"
-    " sites together, would show more."
+    " {rest} nobody can say: too few people in the latest period, or numbers that are hidden. Longer periods{sites}"
+    " would show more."
 )
+ALL_SITES = " or all sites together"  # advice for the page of one site alone
 NOT_WATCHED = (
     "None of {all} could be watched: too few people in each period, or numbers that are hidden. This does not mean that"
-    " nothing changed: look at longer periods, or at all sites together."
+    " nothing changed: look at longer periods{sites}."
 )
 WATCHED = (
     "{some} of {all} were watched, the latest period against the twelve months before it; {chance} listed by chance"
@@ -48,19 +49,20 @@ def look_first(released: Released, issue: Edition) -> Fragment:
     left = len(lines) - len(shown)
     more = f"<p>{left} more in the table and the charts below.</p>" if left else ""
     used = [row for one in moved for row in (one.course.latest, one.course.headline)] + [one.row for one in far]
-    note = f'<p class="note">{text(how_many(found, watched))}</p>'
-    body = f"<ul>{items}</ul>{more}{note}" if items else nothing_new(found, watched)
+    note = f'<p class="note">{text(how_many(found, watched, issue))}</p>'
+    body = f"<ul>{items}</ul>{more}{note}" if items else nothing_new(found, watched, issue)
     return Fragment(f'<section class="lead"><h2>{TITLE}</h2>{body}</section>', ids(used))
 
 
-def nothing_new(found: Sequence[Course], watched: Sequence[Change]) -> str:
+def nothing_new(found: Sequence[Course], watched: Sequence[Change], issue: Edition) -> str:
     """What may be said where nothing is listed; never that nothing changed where most could not be watched."""
-    said = how_many(found, watched)
+    said = how_many(found, watched, issue)
     if not watched or 2 * len(watched) >= len(found):
         return f'{f"<p>{NOTHING_NEW}</p>" if watched else ""}<p class="note">{text(said)}</p>'
     some = f"{count(len(watched))} of {plural(len(found), 'series', 'series')}"
     them = "it" if len(watched) == 1 else "them"
-    told = NOTHING_SEEN.format(some=some, them=them, rest=count(len(found) - len(watched)))
+    rest, wider = count(len(found) - len(watched)), ALL_SITES if issue.site else ""
+    told = NOTHING_SEEN.format(some=some, them=them, rest=rest, sites=wider)
     return f"<p>{text(told)}</p>"
 
 
@@ -71,11 +73,11 @@ def in_room(moved: Sequence[str], far: Sequence[str]) -> list[str]:
     return first + list(far[: MOST - len(first)])
 
 
-def how_many(found: Sequence[Course], watched: Sequence[Change]) -> str:
+def how_many(found: Sequence[Course], watched: Sequence[Change], issue: Edition) -> str:
     """How many series could be watched, how many of them would be listed by chance, how many could not be watched."""
     everything = plural(len(found), "series", "series")
     if not watched:
-        return NOT_WATCHED.format(all=everything)
+        return NOT_WATCHED.format(all=everything, sites=ALL_SITES if issue.site else "")
     chance = len(watched) * LEVEL
     by_chance = f"about {plain(chance, 0)} would be" if chance >= 0.5 else "hardly any would be"
     rest = len(found) - len(watched)

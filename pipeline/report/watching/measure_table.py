@@ -267,7 +267,8 @@ def bar_cell(drawn: Drawn, one: Course, row: Result | None, color: str) -> str:
 
 def site_cell(drawn: Drawn, one: Course, color: str) -> str:
     """A dot for each site that may be shown, and how many are not."""
-    if one.arm == ALL_LEVELS or not drawn.places:
+    alone = drawn.released.manifest.get("sites") == 1  # the dot would be the level's own number again
+    if one.arm == ALL_LEVELS or alone or not drawn.places:
         return DASH
     rows = site_rows(drawn.released, one.key, one.arm, drawn.places)
     if not rows:

@@ -174,11 +174,22 @@ def test_what_the_analysis_refuses_by_counting_is_told_before_in_its_own_words(t
     assert found.lacking["C7"][0] == "no costs are in the records; export what was paid for each service as costs.csv"
 
 
-def test_amounts_of_two_price_years_are_told_with_the_years_and_an_index_that_would_do(tmp_path):
-    study = program(tmp_path)
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory):
+    """What is lacking of a program of three levels with scores at the start and at day 90 alone, and two price years."""
+    folder = tmp_path_factory.mktemp("priced")
+    study = program(folder, outpatient=40)
     paid = "\n".join(f"iop0,2025-03-17,100,paid,USD,{year},payer" for year in (2024, 2025))
     columns = "patient_id,service_date,amount,amount_kind,currency,price_year,perspective"
-    (tmp_path / "raw" / "costs.csv").write_text(f"{columns}\n{paid}\n")
-    said = preflight(study, lambda line: None).lacking["C7"][0]
+    (folder / "raw" / "costs.csv").write_text(f"{columns}\n{paid}\n")
+    return preflight(study, lambda line: None).lacking
+
+
+def test_by_when_people_improve_cannot_be_answered_where_nobody_is_scored_in_between(priced):
+    assert priced["C3"][-1].startswith("fewer than 20 % of people in one of the arms have a score near day 56")
+
+
+def test_amounts_of_two_price_years_are_told_with_the_years_and_an_index_that_would_do(priced):
+    said = priced["C7"][0]
     assert said.startswith("the amounts are of the price years 2024 and 2025, and")
     assert "consumer price index for medical care" in said

@@ -109,7 +109,7 @@ def test_the_cards_are_about_the_first_comparison_that_carries_a_number_and_name
     assert "IOP and inpatient care" not in words(trust(with_results(released, rows)))
     rows = [replace(row, estimate=None, gate="withheld") if row.reference else row for row in released.tables.results]
     told = words(trust(with_results(released, rows)))
-    assert "No comparison carries a number, so there is none to trust or to doubt" in told
+    assert "No comparison gives a difference, so there is none to trust or to doubt" in told
     assert "sites" not in told
 
 
@@ -156,6 +156,13 @@ def test_each_harm_is_told_by_the_last_day_that_anybody_was_asked_about_it(relea
     assert "Self-harm by day 90, of those asked" in told
     assert "Emergency visit by day 30, of those asked" in told
     assert "not known" not in told.split("Emergency visit")[1].split("In care")[0]
+
+
+def test_a_harm_that_nobody_was_asked_about_is_said_to_be_not_known_and_never_not_to_have_happened(released):
+    rows = [harmed(name, "iop", 90, reason="nobody was asked") for name in ("self_harm", "ed_visit", "died")]
+    watch = four_answers(with_rows(without_safety(released), *rows))[-1]
+    assert "Whether anybody harmed themselves or died is not known" in watch.number
+    assert "No self-harm" not in watch.number
 
 
 def test_where_worse_is_hidden_the_reason_is_that_and_not_how_many_people_got_better(released):
@@ -248,6 +255,20 @@ def test_a_reason_names_a_level_as_a_sentence_does():
     days = replace(row, reason="nobody in inpatient has a score at the start (day -7 to day 1)")
     assert reason(days) == "nobody in inpatient care has a score at the start (day −7 to day 1)"
     assert reason(replace(row, reason="few in inpatient care")) == "few in inpatient care"
+
+
+def test_a_chart_never_refers_to_another_that_is_not_drawn(released):
+    scores = {one.name for one in released.study.outcomes}
+    assert "The same pairs." in words(charts(released))
+    rows = [
+        row.refused("no comparable patients", "too few people")
+        if row.analysis == "like_for_like" and row.outcome in scores
+        else row
+        for row in released.tables.results
+    ]
+    drawn = words(charts(with_results(released, rows)))
+    assert "Like for like: leaving early and staying Hollow: as observed." in drawn
+    assert "The same pairs." not in drawn
 
 
 def test_a_withheld_forest_row_says_why_in_place_of_marks(released):

@@ -167,6 +167,13 @@ def test_sites_are_dots_with_their_codes_and_what_cannot_be_said_of_few_is_said(
     assert ">s12</text>" in drawn
 
 
+def test_a_program_of_one_site_has_no_column_of_sites(released):
+    issue = edition(released)
+    alone = replace(released, manifest={**released.manifest, "sites": 1})
+    assert "Sites: a dot for each site." in measure_table(released, issue).html
+    assert "Sites" not in plain(measure_table(alone, issue).html)
+
+
 def test_the_page_of_one_site_holds_its_own_rows_and_the_study_wide_ones_and_nothing_of_another(released):
     own = of_site(released, "s03")
     assert {row.site for row in own.tables.results} == {"", "s03"}

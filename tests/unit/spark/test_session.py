@@ -68,6 +68,7 @@ def test_a_session_on_this_machine_is_reachable_from_nowhere_else_and_what_the_s
         ({"conf": {"spark.hadoop.fs.s3a.secret.key": "abc"}}, "conf spark.hadoop.fs.s3a.secret.key holds a secret"),
         ({"remote": "https://h"}, "remote is the address of a Spark Connect server"),
         ({"master": "yes"}, r"master is \"local"),
+        ({"tables": "main.clinic.sessions"}, "tables is a schema of the catalog"),
         ({"most_million_rows": 0}, "most_million_rows must be 1 or more"),
     ],
 )

@@ -79,7 +79,7 @@
     at("body").replaceChildren(...body);
     const hidden = shown().filter(c => c[S]).length;
     at("told").textContent = `${data.measures[state.measure].title}: ${body.length} rows`
-      + (hidden ? `, ${hidden} of them without a number` : "") + ".";
+      + (hidden ? `, ${hidden} of them without an exact number` : "") + ".";
   };
 
   const marker = (arm, x, y) => {

@@ -250,8 +250,11 @@ def half_ours(tmp_path_factory):
             [f"c{n},2024-01-{n:02d},{'90+' if n == 1 else 30 + n}" for n in PEOPLE],
         ),
         "Admissions.csv": lines(
-            "Admission ID,Client ID,program_id,LOC,Admit Date,prior_24h_care_12m",
-            [f"A{n},c{n},maple-{n},IOP,2025-02-{n:02d},{'yes' if n % 2 else 'perhaps'}" for n in PEOPLE],
+            "Admission ID,Client ID,program_id,LOC,Admit Date,Insurance,prior_24h_care_12m",
+            [
+                f"A{n},c{n},maple-{n},IOP,2025-02-{n:02d},{'other' if n % 2 else 'HMO'},{'yes' if n % 2 else 'perhaps'}"
+                for n in PEOPLE
+            ],
         ),
         "discharges.csv": lines(
             "Admission ID,discharge_date,ending,planned_ending",
@@ -264,11 +267,11 @@ def half_ours(tmp_path_factory):
     for name, content in files.items():
         (folder / "raw" / name).write_text(content)
     draft_mapping(load_study(folder), lambda line: None)
-    return drafted(folder)
+    return folder
 
 
 def test_a_column_called_as_ours_is_read_whatever_the_others_are_called(half_ours):
-    made = tomllib.loads(half_ours)
+    made = tomllib.loads(drafted(half_ours))
     assert made["patients"]["Clients.csv"]["observed_from"] == "observed_from_date"
     assert made["episodes"]["Admissions.csv"]["program_id"] == "program_id"
     assert made["assessments"]["assessments.csv"]["item_9"] == "item_9"
@@ -277,11 +280,17 @@ def test_a_column_called_as_ours_is_read_whatever_the_others_are_called(half_our
 
 
 def test_ages_of_which_the_oldest_are_one_group_are_numbers(half_ours):
-    assert tomllib.loads(half_ours)["patients"]["Clients.csv"]["age_at_index"] == "Age at Admission"
+    assert tomllib.loads(drafted(half_ours))["patients"]["Clients.csv"]["age_at_index"] == "Age at Admission"
 
 
 def test_a_line_that_is_commented_out_says_what_is_wrong_with_its_cells(half_ours):
-    assert "12 · yes 12: not every cell is yes or no" in half_ours
+    assert "12 · yes 12: not every cell is yes or no" in drafted(half_ours)
+
+
+def test_run_again_nobody_is_asked_what_a_code_of_ours_is(half_ours):
+    added, _ = renewed(half_ours)
+    assert 'payer = { column = "Insurance", values = "known" }' in drafted(half_ours)
+    assert added == []
 
 
 def test_days_that_may_be_month_or_day_first_are_left_to_a_person(tmp_path):

@@ -9,9 +9,10 @@ import duckdb
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.report.output.explain import explain
+from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.output.explain import explain, measured
 from pipeline.report.output.export import export, safe
-from pipeline.results import RESULT_TABLES, table_columns
+from pipeline.results import RESULT_TABLES, Diagnostic, table_columns
 from pipeline.study_toml.file import load_study
 
 COLUMNS = [*table_columns(RESULT_TABLES["results"]), "sentence"]
@@ -144,6 +145,12 @@ def test_explain_says_first_whether_it_is_answered_or_withheld_and_why_then_what
         "passed",
     ]
     assert explain(study, HIDDEN_ROW).lines()[1].startswith("NOT SHOWN: hidden")
+
+
+def test_explain_says_which_number_is_before_and_which_after_and_rounds_what_weights_leave_to_0():
+    found = Diagnostic(result_id="C2.x", check="balance", before=0.25312, after=1.08e-16, threshold=0.1, passed=True)
+    assert measured(found) == "0.2531 before, 0 after, line 0.1"
+    assert measured(replace(found, before=None, after=SUPPRESSED)) == "suppressed, line 0.1"
 
 
 def test_explain_shows_hidden_cells_as_hidden(study):
