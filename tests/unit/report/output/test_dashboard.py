@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections import defaultdict
 from dataclasses import replace
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.definitions import level_label
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.report.output.dashboard import dashboard_page
 from pipeline.report.output.pages import PAGES
 
@@ -14,6 +16,14 @@ LIMIT = 300_000
 def cells(page):
     found = re.search(r'<script type="application/json" id="cells">(.*?)</script>', page, re.S)
     return json.loads(found[1])
+
+
+def numbers_of(row):
+    """The numbers of a released row that a dashboard may hold: none where its share is not told."""
+    told = [getattr(row, name) for name in ("estimate", "low", "high", "numerator", "denominator")]
+    if not isinstance(row.estimate, float):
+        return [None] * 5
+    return [float(f"{one:.4g}") if isinstance(one, float) else one if isinstance(one, int) else None for one in told]
 
 
 def with_rows(released, change):
@@ -44,6 +54,25 @@ def test_what_is_hidden_is_not_in_the_file(released):
     assert of_quarter
     assert all(one[5:10] == [None] * 5 and one[10] == "hidden" for one in of_quarter)
     assert any(one[5] is not None for one in cells(told)["cells"] if one[2] == "2025Q2")
+
+
+def test_every_number_in_the_file_is_one_of_the_row_it_stands_for(released):
+    """Each third quarter is told as a range, each second hidden: of their counts and limits nothing is in the file."""
+    bound = {"estimate": Within(0.31, 0.42), "numerator": Within(101, 140), "low": SUPPRESSED, "high": SUPPRESSED}
+    gone = dict.fromkeys(("estimate", "numerator", "denominator", "low", "high", "n"), SUPPRESSED)
+    told = with_rows(
+        released,
+        lambda row: replace(row, **bound if row.period == "2025Q3" else gone if row.period == "2025Q2" else {}),
+    )
+    content = cells(dashboard_page(told, PAGES))
+    rows = defaultdict(list)
+    for row in told.tables.results:
+        if row.analysis == "measures":
+            rows[level_label(row.arm), row.period, row.site or row.payer or row.stratum].append(row)
+    for _, arm, period, _, group, *numbers, words in content["cells"]:
+        behind = rows[content["arms"][arm]["name"], period, group]
+        assert any(numbers == numbers_of(row)[:5] for row in behind)
+        assert period != "2025Q3" or (numbers[:4] == [None] * 4 and re.findall(r"\d+", words) == ["31", "42"])
 
 
 def test_reliably_better_is_hidden_where_reliably_worse_is(released):
