@@ -65,11 +65,11 @@ def askings(groups: Sequence[tuple[Hanging, set[Cell]]], same: Same) -> Iterator
         for axis in one.axes
     }
     told = [Axis(totals, dict(spans)) for totals, spans in sorted(axes, key=repr)]
-    alone = set(members)
-    for together in apart([*(Sum(*one) for one in sorted(sums, key=repr)), *map(linked, told)]):
+    in_turn, alone = sorted(sums, key=repr), set(members)
+    for together in apart([*(Sum(*one) for one in in_turn), *map(linked, told)]):
         cells = {cell for one in together for cell in one.cells}
         alone -= cells
-        here = [one for one in sorted(sums, key=repr) if one[0] in cells]
+        here = [one for one in in_turn if one[0] in cells]
         hanging = Hanging(here, [one for one in told if one.spans.keys() & cells])
         yield Asking(hanging, {cell: members[cell] for cell in cells})
     yield from (Asking(Hanging([]), {cell: members[cell]}) for cell in sorted(alone, key=repr))
