@@ -78,15 +78,3 @@ def test_it_tells_of_its_commands_and_starts_a_study_whose_columns_it_explains(p
     assert "demo" in carelevels(place, "--help").stdout
     assert carelevels(place, "init", "mine").returncode == 0
     assert "episodes" in (place / "mine" / "columns.md").read_text()
-
-
-def test_the_demo_goes_from_records_to_pages_there_as_here(place):
-    done = carelevels(place, "demo", "data/demo", "--patients", "300")
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.strip().splitlines()[-1] == "open reports/demo/index.html"
-    for page in ("index", "director", "claims", "quality", "research", "data_quality"):
-        assert (place / "reports" / "demo" / f"{page}.html").stat().st_size > 3000
-    assert str(ROOT) not in (place / "reports" / "demo" / "research.html").read_text()
-    again = carelevels(place, "demo", "data/demo")
-    assert again.returncode == 0
-    assert "report  unchanged" in again.stderr
