@@ -26,11 +26,11 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup      ## synthetic records to pages; ends with the page to open
 	@$(BIN)/carelevels demo data/demo
 
-test: setup      ## the whole suite; needs no network, no R and no records
-	$(PYTEST) -m "not slow"
+test: setup      ## the whole suite but Spark's (make test-spark); needs no network, no R and no records
+	$(PYTEST) -m "not slow" --ignore=tests/spark
 
-check: lint types ## what CI runs: lint, types, every test but the slow ones
-	$(PYTEST) -m "not slow"
+check: lint types ## what CI runs: lint, types, every test but the slow ones and Spark's
+	$(PYTEST) -m "not slow" --ignore=tests/spark
 
 lint: setup      ## ruff: rules and layout (`ruff format` mends the layout)
 	$(BIN)/ruff check .
