@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
+from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_hidden, is_suppressed
 from pipeline.report.fragment import text
 from pipeline.report.names import arm_label, scale
 from pipeline.report.numbers import HIDDEN, count, percent, percent_and_range, plain
@@ -51,7 +51,7 @@ def level_label(arm: str) -> str:
 
 def counted(row: Result) -> str:
     """'834 of 1,000'."""
-    if any(is_suppressed(one) and not isinstance(one, Within) for one in hideable(row)):
+    if any(is_hidden(one) for one in hideable(row)):
         return f"counts {HIDDEN}"
     if row.numerator is None or row.denominator is None:
         return text(count(row.n)) if row.n is not None else "–"

@@ -3,7 +3,7 @@ people until their records end, where that may be told."""
 
 from pipeline.endings import DROPPED_OUT
 from pipeline.report.disclosure.held_back import is_held_back
-from pipeline.report.disclosure.suppressed import Within, is_suppressed
+from pipeline.report.disclosure.suppressed import is_hidden
 from pipeline.report.released import Released
 from pipeline.results import Result
 
@@ -13,7 +13,7 @@ CURVES = {"retained": ("survival", ""), "dropped_out": ("cumulative_incidence", 
 def staying(released: Released, measure: str, arm: str, day: int) -> Result | None:
     """The scorecard's row of staying or of leaving early; where its number is hidden, the curve's if that is told."""
     card = released.row(analysis="scorecard", measure=measure, arm=arm, day=day, stratum="")
-    if card is None or is_held_back(card) or not is_suppressed(card.estimate) or isinstance(card.estimate, Within):
+    if card is None or is_held_back(card) or not is_hidden(card.estimate):
         return card
     drawn, ending = CURVES[measure]
     curve = released.row(analysis="retention", measure=drawn, arm=arm, day=day, stratum=ending)

@@ -26,10 +26,15 @@ def check_grain(con: duckdb.DuckDBPyConnection, name: str, grain: tuple[str, ...
 
     Rows alike have one hash, and numbers are counted faster than words; two rows of one hash are looked at themselves.
     """
-    [(alike,)] = con.execute(f"SELECT COUNT(*) - COUNT(DISTINCT HASH({', '.join(grain)})) FROM {name}").fetchall()
+    [(alike,)] = con.execute(counted_hashes(name, grain)).fetchall()
     if alike:
         [(_, repeated)] = con.execute(counted_grain(name, grain)).fetchall()
         refuse_repeated(name, grain, repeated)
+
+
+def counted_hashes(name: str, grain: tuple[str, ...]) -> str:
+    """SQL of how many rows of a table have a hash of its grain that stands there already: 0 where none is repeated."""
+    return f"SELECT COUNT(*) - COUNT(DISTINCT HASH({', '.join(grain)})) FROM {name}"
 
 
 def counted_grain(name: str, grain: tuple[str, ...]) -> str:

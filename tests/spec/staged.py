@@ -10,7 +10,7 @@ from pipeline.schema import TABLES, Table
 from pipeline.study import Study
 from pipeline.study_toml.file import study_from
 from pipeline.warehouse.build import HERE, build_order, build_table, prepare, table_queries, tables_read
-from pipeline.warehouse.grain import check_grain, declared_grain
+from pipeline.warehouse.grain import check_grain, counted_hashes, declared_grain
 from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
 
@@ -155,7 +155,7 @@ def build_or_fill(con: duckdb.DuckDBPyConnection, name: str, sql: str, number: i
     grain = declared_grain(name, sql)
     if name not in REFILLED:
         con.execute(f"PREPARE fill_{name} AS INSERT INTO {name} {sql}")
-        con.execute(f"PREPARE alike_{name} AS SELECT COUNT(*) - COUNT(DISTINCT HASH({', '.join(grain)})) FROM {name}")
+        con.execute(f"PREPARE alike_{name} AS {counted_hashes(name, grain)}")
         REFILLED.add(name)
     con.execute(f"DELETE FROM {name}")
     con.execute(f"EXECUTE fill_{name}")

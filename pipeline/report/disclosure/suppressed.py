@@ -33,7 +33,12 @@ class Within:
         return f"at least {self.low:g}" if self.high is None else f"{self.low:g} to {self.high:g}"
 
 
+def is_hidden(cell: object) -> bool:
+    """Whether a cell of a released row is hidden and nothing is told in its place."""
+    return cell is SUPPRESSED
+
+
 def is_suppressed(cell: object) -> bool:
     """Whether a cell of a released row is hidden, with a range in its place or without; its column is typed as it is
     stored, and so cannot say it."""
-    return cell is SUPPRESSED or isinstance(cell, Within)
+    return is_hidden(cell) or isinstance(cell, Within)

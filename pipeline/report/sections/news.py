@@ -6,13 +6,13 @@ from typing import Any
 from pipeline.baselines import CHART
 from pipeline.report.definitions import definitions, named
 from pipeline.report.disclosure.last_shown import restored
+from pipeline.report.disclosure.suppressed import is_hidden
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import count, day, percent, plural, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import figure_of, subject
 from pipeline.report.since_last import since_last
-from pipeline.report.watching.measured import is_hidden
 from pipeline.results import Analysis, GateWord, Result
 
 FIRST = "This is the first edition that the ledger knows, so nothing is held against it."

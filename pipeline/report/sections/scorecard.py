@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.periods import grain_of
 from pipeline.report.again import again
 from pipeline.report.disclosure.held_back import concealed, is_held_back
-from pipeline.report.disclosure.suppressed import HELD_BACK
+from pipeline.report.disclosure.suppressed import HELD_BACK, is_hidden
 from pipeline.report.drawing.sparkline import has_line, sparkline
 from pipeline.report.fragment import Fragment, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, arm_styles
@@ -16,7 +16,6 @@ from pipeline.report.sections.scorecard_lines import Line, lines_of
 from pipeline.report.sections.trends import beside_target, trend_of
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.report.standing_in import stands_in
-from pipeline.report.watching.measured import is_hidden
 from pipeline.results import GateWord, Result
 
 NOT_ADJUSTED = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED, is_hidden
 from pipeline.report.edition import MEASURES, NOT_USED, TOO_EARLY
 from pipeline.report.released import Released
 from pipeline.results import Result
@@ -74,10 +74,6 @@ def is_told(row: Result | None) -> bool:
 def says_something(row: Result | None) -> bool:
     """Whether a row tells a number, or in its place more than that it is hidden."""
     return row is not None and row.estimate is not None and not is_hidden(row.estimate)
-
-
-def is_hidden(cell: object) -> bool:
-    return cell is SUPPRESSED
 
 
 def told_beside_harm(released: Released, row: Result) -> bool:
