@@ -70,6 +70,11 @@ def test_what_is_assumed_names_what_the_model_holds_what_is_only_checked_and_wha
     assert all(way in told for way in released.study.confounders.unmeasured.values())
 
 
+def test_how_alike_people_of_one_program_are_stands_beside_a_check_that_passes(released):
+    line = Diagnostic(result_id="r", check="icc", covariate="programs of a level", after=0.031, passed=True)
+    assert plain(passing([line], in_order(released)[0])) == "PASS ICC 0.03"
+
+
 def test_the_methods_paragraph_names_margin_gate_versions_and_seed(released):
     told = plain(methods_paragraph(released).html)
     for part in (
