@@ -9,12 +9,11 @@ from typing import Any
 
 from pipeline.errors import PageError
 from pipeline.report.drawing.canvas import FIGURES
-from pipeline.report.output.frame import framed
+from pipeline.report.output.frame import whole_page
 from pipeline.report.output.kernels import execute
-from pipeline.report.output.shown import Shown, shown
+from pipeline.report.output.shown import shown
 from pipeline.report.released import HANDED
 
-TEMPLATES = Path(__file__).parents[1] / "template"
 PARAMETERS = "parameters"
 
 
@@ -54,7 +53,7 @@ def run_notebook(
     told = {FIGURES: f"{figures}{os.sep}{path.stem}-" if figures else "", HANDED: str(handed or "")}
     execute(notebook, path.name, told, shares=shares)
     found = shown(notebook, path.name)
-    return Page(path.stem, title, as_page(notebook, title, found, bar), found.left_out)
+    return Page(path.stem, title, whole_page(title, found.parts, bar), found.left_out)
 
 
 def set_parameters(notebook: Any, parameters: Mapping[str, Any], name: str) -> None:
@@ -86,15 +85,3 @@ def declared_parameters(source: str, name: str) -> dict[str, Any]:
                 f'{name}: parameter "{line.targets[0].id}" must have a plain value as its default'
             ) from None
     return found
-
-
-def as_page(notebook: Any, title: str, found: Shown, bar: str = "") -> str:
-    """The page: our own template around what the cells show."""
-    from nbconvert.exporters.templateexporter import TemplateExporter
-
-    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
-        template_name="page", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2"
-    )
-    page = {"title": title, "parts": framed(found.parts, bar)}
-    body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    return body
