@@ -16,7 +16,8 @@ def test_what_a_frame_has_of_each_person_is_the_same_by_number_and_by_episode(le
     plain = PEOPLE.merge(OTHER.drop(columns=["person"]), on="episode_id", how="left", validate="one_to_one")
     pd.testing.assert_frame_equal(beside(PEOPLE, other), plain)
     days = column_beside(PEOPLE, other, "days")
-    assert days.index.tolist() == [5, 6, 7] and days.fillna(-1).tolist() == [4, 3, -1]
+    assert days.index.tolist() == [5, 6, 7]
+    assert days.fillna(-1).tolist() == [4, 3, -1]
 
 
 @pytest.mark.parametrize("left_out", ["person", "episode_id"])
