@@ -26,7 +26,8 @@ def assumed(released: Released) -> Fragment:
     if row is None:
         return Fragment("")
     modeled, checked = used(released, row)
-    ways = released.study.confounders.unmeasured
+    told = [one.partition(":") for one in released.study.confounders.unmeasured]
+    ways = {name.strip(): way.strip() for name, _, way in told}
     pair = f"{arm_label(row.arm)} or {arm_phrase(row.reference)}"
     drawn = assumed_figure(pair, outcome_label(released.study, row), modeled, list(ways))
     made = figure("What is assumed to cause what", BELOW, drawn)
