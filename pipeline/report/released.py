@@ -8,6 +8,7 @@ import os
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -152,11 +153,17 @@ def hand_over(outcome: Released, path: Path) -> None:
 
 def taken_over(study: Study) -> Released | None:
     """What this kernel was handed over, if it is of this very study; None elsewhere."""
-    path = os.environ.get(HANDED, "")
-    if not path or PUBLISHING not in os.environ:
+    handed = handed_at(os.environ.get(HANDED, "")) if PUBLISHING in os.environ else None
+    return handed if handed is not None and handed.study == study else None
+
+
+@cache
+def handed_at(path: str) -> Released | None:
+    """What was handed over in this file, read once for all pages that a process makes; None without one."""
+    if not path:
         return None
     handed: Released = pickle.loads(Path(path).read_bytes())
-    return replace(handed, manifest=MappingProxyType(dict(handed.manifest))) if handed.study == study else None
+    return replace(handed, manifest=MappingProxyType(dict(handed.manifest)))
 
 
 def study_folder(folder: Path | str) -> Path:
