@@ -89,7 +89,7 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     released = Tables(
         results,
         tuple(rounded(point, ("estimate", "low", "high"), ("at_risk",), rule) for point in curves),
-        tuple(rounded(row, ("before", "after"), (), rule) for row in checks),
+        tuple(rounded(row, ("before", "after", "threshold"), (), rule) for row in checks),
         tuple(rounded(step, (), STEPS, rule) for step in flows),
         tuple(rounded(mark, HEIGHT, ("n",), rule) for mark in marks),
     )
