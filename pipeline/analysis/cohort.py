@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.contrasts import Endpoint
-from pipeline.analysis.frames import NUMBER, NUMBERED, beside, column_beside, rows_of
+from pipeline.analysis.frames import NUMBER, NUMBERED, beside, coded, column_beside, rows_of
 from pipeline.results import AttritionStep
 from pipeline.study import Study, main_outcome
 
@@ -64,7 +64,8 @@ class Records:
 
 def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     """Reads the analysis tables; arms with fewer than MIN_STARTS people are left out, and the flow says so."""
-    people = con.execute(f"SELECT * FROM analysis_set JOIN ({NUMBERED}) USING (episode_id) ORDER BY patient_id").df()
+    started = f"SELECT {coded(con, 'analysis_set')} FROM analysis_set JOIN ({NUMBERED}) USING (episode_id)"
+    people = con.execute(f"{started} ORDER BY patient_id").df()
     starts = people["arm"].value_counts()
     arms = tuple(arm for arm in study.arms if starts.get(arm, 0) >= MIN_STARTS)
     kept = people[people["arm"].isin(arms)].reset_index(drop=True)
@@ -79,7 +80,8 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
     def by_number(table: str, *order: str) -> pd.DataFrame:
-        numbered = f"SELECT * EXCLUDE (episode_id) FROM {table} JOIN ({NUMBERED}) USING (episode_id)"
+        own = coded(con, table).replace("*", "* EXCLUDE (episode_id)", 1)
+        numbered = f"SELECT {own} FROM {table} JOIN ({NUMBERED}) USING (episode_id)"
         frame = con.execute(f"{numbered} ORDER BY {', '.join((NUMBER, *order))}").df()
         here = rows_of(frame, kept) >= 0
         return frame if here.all() else frame[here].reset_index(drop=True)

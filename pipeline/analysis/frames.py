@@ -7,12 +7,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import BuildError
+from pipeline.storage.quoting import literals
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 NUMBER = "person"
 NUMBERED = f"SELECT episode_id, ROW_NUMBER() OVER (ORDER BY episode_id) - 1 AS {NUMBER} FROM analysis_set"
+
+
+CATEGORIES = (
+    *("level_of_care", "program_id", "site", "period", "sex", "race_ethnicity", "payer", "referral_source"),
+    *("diagnosis_group", "housing", "baseline_modality", "state"),
+)
+
+
+def coded(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The columns of a table as SQL selects them, its CATEGORIES as codes of their texts in order."""
+    kinds = {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
+    here = [name for name in CATEGORIES if kinds.get(name) == "VARCHAR"]
+    if not here:
+        return "*"
+    lists = ", ".join(f"LIST(DISTINCT {one} ORDER BY {one})" for one in here)
+    [found] = con.execute(f"SELECT {lists} FROM {table}").fetchall()
+    texts = {name: [one for one in seen or () if one is not None] for name, seen in zip(here, found, strict=True)}
+    replaced = [f"CAST({name} AS ENUM ({literals(seen)})) AS {name}" for name, seen in texts.items() if seen]
+    return f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
+
+
+def text_places(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The different texts (m,) in order and each row's place (n,) among them, as numpy.unique has them of all rows."""
+    codes, seen = values.factorize(use_na_sentinel=False)
+    names, places = np.unique(np.asarray(seen.astype(object)).astype(str), return_inverse=True)
+    return names, places[codes]
 
 
 def rows_of(people: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:

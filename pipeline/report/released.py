@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pickle
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -33,6 +34,7 @@ from pipeline.study_toml.file import load_study
 if TYPE_CHECKING:
     import pandas as pd
 
+Sorted = Mapping[tuple[Any, ...], tuple[Result, ...]]  # rows by what some columns hold
 PUBLISHING = "CARELEVELS_PUBLISHING"  # set in the kernels of `report`, which notes what its pages show
 HANDED = "CARELEVELS_HANDED"  # there, the file with what passed the gate: once for all pages
 DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
@@ -54,6 +56,7 @@ class Released:
     results_hash: str
     curves_held: tuple[str, ...] = ()  # arms whose curves few people changed since they were last shown
     days: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and group: shown as released then
+    found: dict[tuple[str, ...], Sorted] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def released_on(self, row: Any) -> str:
         """The day of the edition that a row is shown from, as 2026-01-31; '' for one that is shown anew."""
@@ -69,12 +72,22 @@ class Released:
     @property
     def arms(self) -> tuple[str, ...]:
         """Arms with a scorecard, in study order."""
-        present = {row.arm for row in self.tables.results if row.analysis == "scorecard"}
+        present = {row.arm for row in self.rows(analysis="scorecard")}
         return tuple(arm for arm in self.study.arms if arm in present)
 
     def rows(self, **wanted: Any) -> tuple[Result, ...]:
         """The results rows whose columns hold these values, in stored order."""
-        return tuple(holding(self.tables.results, wanted))
+        return self.sorted_by(*wanted).get(tuple(wanted.values()), ()) if wanted else self.tables.results
+
+    def sorted_by(self, *columns: str) -> Sorted:
+        """The results rows by what these columns hold, sorted once: pages ask thousands of times."""
+        if columns not in self.found:
+            groups = defaultdict(list)
+            held = [map(attrgetter(name), self.tables.results) for name in columns]
+            for row, *key in zip(self.tables.results, *held, strict=True):
+                groups[tuple(key)].append(row)
+            self.found[columns] = {key: tuple(rows) for key, rows in groups.items()}
+        return self.found[columns]
 
     def row(self, **wanted: Any) -> Result | None:
         """The first such row, or None where the analysis wrote none."""
@@ -82,7 +95,7 @@ class Released:
 
     def curves(self, analysis: str, **wanted: Any) -> tuple[CurvePoint, ...]:
         """The curve points of one analysis whose columns hold these values, in stored order."""
-        of = {row.result_id for row in self.tables.results if row.analysis == analysis}
+        of = {row.result_id for row in self.rows(analysis=analysis)}
         return tuple(point for point in holding(self.tables.curves, wanted) if point.result_id in of)
 
     def frame(self, table: str = "results", **wanted: Any) -> "pd.DataFrame":
@@ -114,11 +127,8 @@ class Released:
 
 
 def holding(rows: Sequence[Any], wanted: Mapping[str, Any]) -> Sequence[Any]:
-    """The rows whose columns hold these values, column after column: pages ask hundreds of times."""
-    for name in sorted(wanted, key=lambda column: column == "result_id"):  # a name is joined from many columns: last
-        value, column = wanted[name], attrgetter(name)
-        rows = [row for row in rows if column(row) == value]
-    return rows
+    """The rows whose columns hold these values."""
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
 
 
 def columns_of(table: str) -> dict[str, str]:
