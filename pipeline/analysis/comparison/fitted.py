@@ -13,6 +13,7 @@ from pipeline.analysis.comparison.interim import interim_columns
 from pipeline.analysis.comparison.sharing import bounds, clusters_of
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
+from pipeline.analysis.frames import text_places
 from pipeline.errors import NotEstimable
 from pipeline.stats.imputation.sequential import sequential_means
 from pipeline.stats.sites import SiteChoice, choose_inference, within_small_sites
@@ -115,7 +116,7 @@ def fit(
         if not np.isfinite(outcome[codes == code]).any():
             raise NotEstimable(f"nobody in {arm} has this outcome; collect it, or leave the arm out of the comparison")
     whole = design(people, study, endpoint)
-    site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
+    _, site = text_places(people["site"])
     sites = choose_sites(site, codes, outcome, whole, study)
     rows = sites.rows if sites.separable else np.ones(len(people), dtype=bool)
     used = people if rows.all() else people[rows]

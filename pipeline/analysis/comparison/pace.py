@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.comparison.fitted import Fitted, coded_target, estimate
 from pipeline.analysis.contrasts import Contrast
+from pipeline.analysis.frames import column_beside
 from pipeline.endings import DROPPED_OUT, GROUP_OF, IN_CARE
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, GateWord, Result, Verdict
@@ -70,10 +71,8 @@ def pace_rows(contrast: Contrast, comparison: Fitted, records: Records, study: S
 
 def stays_of(comparison: Fitted, records: Records, last: int) -> Stays:
     """The stays of everybody who could be asked; all were seen to the answer's day and the silence after it."""
-    care = records.care.set_index("episode_id")
-    people = comparison.people["episode_id"]
-    days = people.map(care["care_days"]).to_numpy(dtype=np.float64)
-    state = people.map(care["state"])
+    days = column_beside(comparison.people, records.care, "care_days").to_numpy(dtype=np.float64)
+    state = column_beside(comparison.people, records.care, "state")
     left = state.map(GROUP_OF).eq(DROPPED_OUT).to_numpy(dtype=bool)
     ended = (days < last) & state.ne(IN_CARE).to_numpy(dtype=bool)
     day = np.minimum(days + 1, last).astype(np.int64)

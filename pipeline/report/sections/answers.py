@@ -12,7 +12,7 @@ from pipeline.report.names import arm_label, arm_phrase, confounder
 from pipeline.report.numbers import HIDDEN, count, p_value, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
-from pipeline.report.sections.unmeasured import MEASURES, unmeasured
+from pipeline.report.sections.research.unmeasured import MEASURES, unmeasured
 from pipeline.report.sentences.generic import NOUNS, amount, between, figure_of, noun_of, subject
 from pipeline.report.words import reason
 from pipeline.results import BORROWED, COMPATIBLE, Result
