@@ -72,10 +72,10 @@ QUESTIONS = (
         pair=("iop", "outpatient"),
         like_for_like=True,
         counting=Counting(
-            measures=("survival", "cumulative_incidence", "median_care_days"),
+            measures=("survival", "cumulative_incidence", "median_care_days", "course_test"),
             heads=Heads.BY_MEASURE,
             adds_up={"ending": ("cumulative_incidence",)},
-            curves=("retention",),
+            curves=("retention", "staying"),
             starters=("retention",),
         ),
     ),

@@ -4,7 +4,7 @@ that it would give away."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.counting import CHECKS, Checks
+from pipeline.counting import CHECKS, MADE_OF_SIZE, Checks
 from pipeline.report.disclosure.declared import knows_check
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, in_whole_percent
 from pipeline.report.disclosure.nested_counts import is_small, started
@@ -13,6 +13,7 @@ from pipeline.results import Diagnostic, Result
 
 BOTH = ("before", "after")
 MEASURED = "observed_share"
+SIZES = ("observed_n", MEASURED, "followed_n", "effective_size")  # say together how many people a result is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def checks_as_they_leave(
     rows: Iterable[Diagnostic], results: Iterable[Result], leaving: Iterable[Result], hidden: set[str], threshold: int
 ) -> Iterator[Diagnostic]:
     """Diagnostics without the counts they would give away: of people measured, of people with something recorded, and
-    of people behind a row that does not tell them.
+    of people behind a row that does not tell them; and without what follows from their number.
 
     results, leaving  the rows as they are stored and as they leave, in the same order
     """
@@ -49,8 +50,11 @@ def checks_as_they_leave(
     silent = {name for name, _ in uncounted}
     behind = Behind(people_behind(every), started(row for row, _ in both), hidden, uncounted, silent, counts, threshold)
     quiet = {(row.result_id, row.covariate) for row in every if row.check == "recorded" and telling(row, behind)}
+    unsized = hidden | silent | {row.result_id for row in every if row.check in SIZES and telling(row, behind)}
     for row in every:
         gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
+        if gap or row.result_id in unsized:
+            row = conceal(row, MADE_OF_SIZE.get(row.check, ()))
         if row.result_id in hidden or not knows_check(row) or gap or telling(row, behind):
             yield conceal(row, BOTH)
         elif of_uncounted(row, behind):

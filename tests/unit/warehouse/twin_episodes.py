@@ -231,7 +231,7 @@ def dose_weeks(w: Warehouse) -> Rows:
                 e.level_of_care,
             ) and e.start_day <= s.service_day <= e.last_day:
                 services.append(s)
-        for week in range((e.last_day - e.start_day) // 7 + 1):
+        for week in range((e.last_day - e.start_day) // 7 + 1 if e.made_from == "sessions" else 1):
             inside = [s for s in services if (s.service_day - e.start_day) // 7 == week]
             beds = sum(s.status == "bed_day" for s in inside)
             imputed = sum(s.scheduled_minutes or 0.0 for s in inside if s.minutes_imputed) / 60

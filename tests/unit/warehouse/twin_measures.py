@@ -177,14 +177,16 @@ def measure_courses(w: Warehouse) -> Rows:
 
 
 def measure_retention(w: Warehouse) -> Rows:
-    last = {(c.episode_id, c.scope): c.last_contact_day for c in w.retention_contacts}
+    care = {
+        c.episode_id: {"any level": c.last_contact, "level started": c.last_contact_in_level} for c in w.retention_set
+    }
     return [
         unit(
             d,
             e.episode_id,
             e.start_day + d.observe_days <= e.observed_to_day,
             None,
-            last[e.episode_id, d.event] - e.start_day >= d.at_day,
+            care[e.episode_id][d.event] >= d.at_day,
         )
         for d in asked(w, "retention")
         for e in w.index_episodes
