@@ -205,12 +205,14 @@ def test_how_many_were_asked_again_is_not_told_where_as_a_head_count_it_is_a_ran
         *(rate(35, 63, **better), rate(21, 40, **better | year)),
         *(rate(23, 55, measure=name) for name in ("recovery_observed", "response_observed")),
         *(rate(20, 54, measure=name, **year) for name in ("recovery", "response")),
+        rate(63, 90, analysis="scorecard", measure="observed"),
     ]
     told = {(row.measure, row.period): row for row in out(rows).results}
     for period in ("", year["period"]):
         asked, of = told["assessed_again", period].numerator, told["reliable_improvement_observed", period].denominator
         assert asked == of or (is_suppressed(asked) and is_suppressed(of))
     assert told["assessed_again", ""].numerator == Within(56, 65)  # 55 are in two others
+    assert is_suppressed(told["observed", ""].estimate)
     assert list(by_integer_programs(Tables(results=tuple(rows)), out(rows))) == []
 
 

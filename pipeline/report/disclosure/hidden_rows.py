@@ -28,6 +28,7 @@ from pipeline.report.disclosure.rates.families import ASKED_AGAIN, Known, Memory
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
+ON_CARD = "observed"  # who was measured again, on the scorecard
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
 SENSITIVE = (
     "high_risk",
@@ -91,6 +92,7 @@ def hidden_and_crowded(
         others |= hidden_beside_parts(rows, hidden | more | others, crowded)
         others |= hidden_with_difference(rows, hidden | more | others, threshold)
         others |= effective_of_hidden(rows, hidden | more | others, crowded)
+        others |= {row.result_id for row in rows if row.measure == ON_CARD and in_it_crowded(row, crowded)}
         others = with_twins(rows, more | others) - found.hidden
         silent = {name for name in found.hidden if name not in found.told or found.told[name].whole is not None}
         agreed = packed_too <= crowded and untold_too <= untold and silent <= unsaid
@@ -168,18 +170,20 @@ def ranges_of_asked(found: Rates, crowded: Crowded) -> Iterator[tuple[tuple[Whos
             )
 
 
+def in_it_crowded(row: Result, crowded: Crowded) -> list[tuple[Whose, int]]:
+    """Those in a rate where they are, as a head count of other rows, not shown."""
+    return [(whose, row.numerator) for whose, _ in heads(row) if row.numerator and (whose, row.numerator) in crowded]
+
+
 def asked_again_of_hidden(
-    rows: Sequence[Result], crowded: Crowded, near: Mapping[tuple[Whose, int], Range]
+    rows: Iterable[Result], crowded: Crowded, near: Mapping[tuple[Whose, int], Range]
 ) -> Iterator[tuple[str, Range | None]]:
     """Rates of those asked again who are, as a head count of other rates, not shown; and what is told of those there,
-    if it can be a part of this one, which neither few are in nor few are not."""
+    if it can be a part of this one."""
     for row in rows:
-        if not is_measure(row) or row.measure != ASKED_AGAIN or not row.numerator:
-            continue
-        for head in ((whose, row.numerator) for whose, _ in heads(row)):
-            if head in crowded:
-                lies = near.get(head)
-                yield row.result_id, None if lies is None or lies[1] >= (row.denominator or 0) else lies
+        for head in in_it_crowded(row, crowded) if is_measure(row) and row.measure == ASKED_AGAIN else ():
+            lies = near.get(head)
+            yield row.result_id, None if lies is None or lies[1] >= (row.denominator or 0) else lies
 
 
 def guarding(margins: Margins, changed: set[str]) -> Margins:
