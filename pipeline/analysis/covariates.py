@@ -3,7 +3,7 @@ dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.analysis.contrasts import Endpoint
 
 HOW_SEEN, IN_PERSON = "baseline_modality", "in_person"
+BLOCK = 2048  # rows
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
 FEWEST = 10  # and so does one of fewer people, whatever their share: a model column of two people fits those two
 PER_COLUMN = 10  # people of the smallest arm for each model column beyond the core confounders' own
@@ -113,8 +114,23 @@ def design(
             terms.append(term)
             of.append(name)
             numeric.append(is_number)
-    stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
-    return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded, tuple(left_out))
+    return CovariateDesign(
+        side_by_side(columns, len(people)),
+        tuple(terms),
+        tuple(of),
+        np.array(numeric, dtype=bool),
+        recorded,
+        tuple(left_out),
+    )
+
+
+def side_by_side(columns: Sequence[np.ndarray], people: int) -> np.ndarray:
+    """(n, p) of p columns (n,), written by blocks of rows: a whole column at a time goes past every cache."""
+    out = np.empty((people, len(columns)))
+    for i in range(0, people, BLOCK):
+        for place, column in enumerate(columns):
+            out[i : i + BLOCK, place] = column[i : i + BLOCK]
+    return out
 
 
 def was_recorded(people: pd.DataFrame, name: str) -> np.ndarray:
@@ -134,15 +150,18 @@ def part_of_a_level(people: pd.DataFrame) -> bool:
 
 def columns_allowed(people: pd.DataFrame) -> int:
     """How many model columns these people can carry: one for every PER_COLUMN people of the smallest arm."""
-    return int(people["arm"].value_counts().min()) // PER_COLUMN if "arm" in people and len(people) else len(people)
+    if "arm" not in people or not len(people):
+        return len(people)
+    return min(int(count) for count in people["arm"].value_counts() if count) // PER_COLUMN
 
 
 def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
     """Suicide risk as the groups a clinician acts on (none, some, high); an ordinal scale is never averaged."""
     named = source.dropna()
     high = HIGH_RISK.get(str(named.iloc[0]) if len(named) else "", 4.0)
-    words = risk.map(lambda value: "high" if value >= high else "some" if value > 0 else "none")
-    return words.where(risk.notna(), None)
+    known, values = risk.notna(), risk.to_numpy(dtype=np.float64, na_value=np.nan)
+    words = risk.astype(object).mask(known, np.select([values >= high, values > 0], ["high", "some"], "none"))
+    return words.where(known, None)
 
 
 def label_of(name: str, people: pd.DataFrame, endpoint: Endpoint | None) -> str:

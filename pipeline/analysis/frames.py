@@ -18,7 +18,7 @@ NUMBERED = f"SELECT episode_id, ROW_NUMBER() OVER (ORDER BY episode_id) - 1 AS {
 
 
 CATEGORIES = (
-    *("level_of_care", "program_id", "site", "period", "sex", "race_ethnicity", "payer", "referral_source"),
+    *("arm", "level_of_care", "program_id", "site", "period", "sex", "race_ethnicity", "payer", "referral_source"),
     *("diagnosis_group", "housing", "baseline_modality", "state"),
 )
 

@@ -16,6 +16,7 @@ from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.column_faults import is_told_by
 from pipeline.ingest.consistency import consistency_warnings
+from pipeline.ingest.files.reading_once import let_go_of_held
 from pipeline.ingest.files.templates import told
 from pipeline.ingest.files.views import Opened, forget_held, views_of
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
@@ -126,6 +127,7 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     delivery = read_delivery(study, con)
     loaded, faults, screened = load_all(study, con, delivery.matches, typed_from)
     forget_held(con)
+    let_go_of_held(con)
     screened = together([delivery.screened, screened])
     faults = [*delivery.faults, *faults]
     if screened.faults:

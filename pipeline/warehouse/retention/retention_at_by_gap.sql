@@ -1,6 +1,7 @@
 -- retention_at_by_gap: whether each person was still in care on the days that pages show, by the gap allowed
 -- grain: one row per episode_id, gap_days and at_day
 -- weakness: leaving care is seen only after gap_days of silence
+-- kept view: of one table that is written, worked out again where it is read
 --
 -- Observable through the day and the silence after it, the same for every arm; whoever died in care is out of it for good.
 WITH placed AS (
