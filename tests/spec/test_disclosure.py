@@ -9,7 +9,7 @@ from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.gate import Tables, check, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.report.disclosure.table_sums import attrition_margins, hidden_cells
-from pipeline.report.numbers import percent
+from pipeline.report.numbers import count, percent
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from tests.spec.drawn import drawn
 
@@ -639,6 +639,14 @@ def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
         for label, share in (("Age", 295 / 300), ("Housing", 0.7))
     )
     assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [Within(0.8, None), 0.7]
+
+
+def test_of_a_broken_rule_it_is_told_that_few_rows_broke_it():
+    """Rules are broken by the same rows, so that nothing adds up: the bound says what hidden says, in words."""
+    points = tuple(
+        FigurePoint(result_id="", figure="breach_warning", series="episodes", n=n, label=f"rule {n}") for n in (4, 11)
+    )
+    assert [count(mark.n) for mark in out(points=points).points] == ["fewer than 11", "11"]
 
 
 def test_of_a_hidden_share_it_is_told_whether_enough_is_recorded_where_that_leaves_the_few_open():
