@@ -65,11 +65,15 @@ def test_json_gives_one_object_per_stage_on_stdout(place):
     assert all("seconds" in one for one in told)
 
 
-def test_an_unchanged_run_redoes_nothing_and_still_says_that_rows_are_quarantined(place):
+def test_an_unchanged_run_redoes_and_loads_nothing_and_still_says_that_rows_are_quarantined(place, monkeypatch):
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
     before = {path: path.stat().st_mtime_ns for path in (place / "data/demo").glob("*.duckdb")}
     done = carelevels("run", "data/demo", "--json", cwd=place, check=3)
     assert all(stage["unchanged"] for stage in stages(done).values())
     assert before == {path: path.stat().st_mtime_ns for path in (place / "data/demo").glob("*.duckdb")}
+    loaded = set(re.findall(r"\| +(\w+)$", done.stderr, re.M))
+    assert "duckdb" in loaded
+    assert not loaded & {"numpy", "scipy", "pandas", "matplotlib"}
 
 
 def test_strict_makes_quarantined_rows_a_failure(place):

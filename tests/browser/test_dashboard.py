@@ -34,6 +34,7 @@ def choose(board, name, label):
 def test_it_opens_from_disk_asks_for_nothing_and_shows_the_last_twelve_months(board):
     assert set(board.asked) == {board.url.split("#")[0]}
     assert board.complaints == []
+    assert board.query_selector("#picture svg")  # of a measure of which a number is told
     choose(board, "measure", "Still in care, at any level of care, day 30")
     assert "IOP | 12 months to 2025Q3 | 52% | 49% to 54% | 930 of 1,800" in lines(board)
 

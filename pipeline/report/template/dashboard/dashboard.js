@@ -5,8 +5,11 @@
   const [M, A, P, K, G, V, L, H, N, D, S] = [...Array(11).keys()];  // columns of a cell, as dashboard.py writes them
   const SPLITS = { "": "Nothing: all people", site: "Site", payer: "Payer", race: "Race or ethnicity" };
   const NAMES = ["measure", "period", "split", "group", "levels"];
-  const FIRST = String((data.cells.find(c => !c[S]) ?? ["0"])[M]);  // the first measure of which a number is told
-  const state = { measure: FIRST, period: "", split: "", group: "", levels: "" };
+  const kind = p => p.startsWith("12") ? 0 : p === "" ? 1 : /Q/.test(p) ? 2 : /H/.test(p) ? 3 : /-/.test(p) ? 5 : 4;
+  const told = data.cells.filter(c => !c[S]), whole = told.filter(c => !c[K]);
+  const first = whole.find(c => kind(c[P]) === 0) ?? whole[0] ?? told[0];  // where a number is told to begin with
+  const START = { measure: String(first?.[M] ?? 0), period: first ? String(kind(first[P])) : "", split: first?.[K] ?? "", group: "", levels: "" };
+  const state = { ...START };
   const pct = v => v > 0 && v < 0.005 ? "under 1%" : v < 1 && v >= 0.995 ? "over 99%" : Math.round(100 * v) + "%";
   const count = v => v == null ? "" : v.toLocaleString("en-US");
   const make = (tag, words, more) => Object.assign(document.createElement(tag), { textContent: words ?? "" }, more);
@@ -20,7 +23,8 @@
 
   const fromAddress = () => {
     const given = new URLSearchParams(location.hash.slice(1));
-    for (const name of NAMES) state[name] = given.get(name) ?? (name === "measure" ? FIRST : "");
+    const others = location.hash.length > 1 ? { measure: START.measure } : START;
+    for (const name of NAMES) state[name] = given.get(name) ?? others[name] ?? "";
   };
   const toAddress = () => {
     const told = new URLSearchParams(NAMES.filter(n => state[n]).map(n => [n, state[n]]));
@@ -31,7 +35,6 @@
     at(id).disabled = pairs.length < 2;
   };
   const unique = list => [...new Set(list)];
-  const kind = p => p.startsWith("12") ? 0 : p === "" ? 1 : /Q/.test(p) ? 2 : /H/.test(p) ? 3 : /-/.test(p) ? 5 : 4;
   const SPANS = ["Last 12 months", "All periods", "By quarter", "By half-year", "By year", "By month"];
 
   const chosen = () => data.cells.filter(c => String(c[M]) === state.measure);
@@ -39,7 +42,7 @@
     && String(kind(c[P])) === state.period && (!state.levels || state.levels.split(" ").includes(String(c[A]))));
 
   const settle = () => {
-    if (!data.measures[state.measure]) state.measure = FIRST;
+    if (!data.measures[state.measure]) state.measure = START.measure;
     options("measure", data.measures.map((m, i) => [String(i), m.title]), state.measure);
     const splits = unique(["", ...chosen().map(c => c[K])]);
     if (!splits.includes(state.split)) state.split = "";
@@ -78,7 +81,7 @@
     at("head").replaceChildren(top);
     at("body").replaceChildren(...body);
     const hidden = shown().filter(c => c[S]).length;
-    at("told").textContent = `${data.measures[state.measure].title}: ${body.length} rows`
+    at("told").textContent = `${data.measures[state.measure].title}: ${body.length} ${body.length === 1 ? "row" : "rows"}`
       + (hidden ? `, ${hidden} of them without an exact number` : "") + ".";
   };
 
