@@ -272,16 +272,16 @@ def count_arms(
     frame: pd.DataFrame, arms: tuple[str, ...], analysis: str, step: int, sentence: str, before: pd.DataFrame | None
 ) -> list[AttritionStep]:
     """One attrition row per arm."""
-    left = frame["arm"].value_counts()
-    earlier = left if before is None else before["arm"].value_counts()
+    left = {arm: int((frame["arm"] == arm).sum()) for arm in arms}
+    earlier = left if before is None else {arm: int((before["arm"] == arm).sum()) for arm in arms}
     return [
         AttritionStep(
             analysis=analysis,
             step=step,
             sentence=sentence,
             arm=arm,
-            n_left=int(left.get(arm, 0)),
-            n_removed=int(earlier.get(arm, 0) - left.get(arm, 0)),
+            n_left=left[arm],
+            n_removed=earlier[arm] - left[arm],
         )
         for arm in arms
     ]

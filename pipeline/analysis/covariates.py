@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.analysis.frames import codes_of
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -91,15 +92,16 @@ def design(
     room = columns_allowed(people) if names is None else len(people)
     for name in names or (*study.confounders.core, *study.confounders.more):
         column = COLUMN_OF.get(name, name)
-        recorded[name] = was_recorded(people, name)
         if column not in people:
+            recorded[name] = np.zeros(len(people), dtype=bool)
             continue
+        values = people[column]
+        recorded[name] = values.notna().to_numpy()
         if name == HOW_SEEN and part_of_a_level(people):
             continue
         label = label_of(name, people, endpoint)
-        values = (
-            risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
-        )
+        if name == "suicide_risk":
+            values = risk_groups(values, people["suicide_risk_source"])
         made = (
             number_terms(values, label, name in study.confounders.core)
             if name in NUMBERS
@@ -152,16 +154,19 @@ def columns_allowed(people: pd.DataFrame) -> int:
     """How many model columns these people can carry: one for every PER_COLUMN people of the smallest arm."""
     if "arm" not in people or not len(people):
         return len(people)
-    return min(int(count) for count in people["arm"].value_counts() if count) // PER_COLUMN
+    counts = np.bincount(codes_of(people["arm"])[0])
+    return int(counts[counts > 0].min()) // PER_COLUMN
 
 
 def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
     """Suicide risk as the groups a clinician acts on (none, some, high); an ordinal scale is never averaged."""
     named = source.dropna()
     high = HIGH_RISK.get(str(named.iloc[0]) if len(named) else "", 4.0)
-    known, values = risk.notna(), risk.to_numpy(dtype=np.float64, na_value=np.nan)
-    words = risk.astype(object).mask(known, np.select([values >= high, values > 0], ["high", "some"], "none"))
-    return words.where(known, None)
+    import pandas as pd
+
+    values = risk.to_numpy(dtype=np.float64, na_value=np.nan)
+    words = np.select([np.isnan(values), values >= high, values > 0], [-1, 0, 2], 1)
+    return pd.Series(pd.Categorical.from_codes(words, ["high", "none", "some"]), index=risk.index)
 
 
 def label_of(name: str, people: pd.DataFrame, endpoint: Endpoint | None) -> str:
@@ -226,14 +231,16 @@ def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndar
 
 def coded_levels(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     """(n,) the place of each person's category among the categories in order of their text."""
-    codes, seen = values.factorize(use_na_sentinel=False)
+    codes, seen = codes_of(values)
     counts = np.bincount(codes, minlength=len(seen))
+    least = max(RARE * len(values), FEWEST)
     names = [
-        category_text(value) if count >= max(RARE * len(values), FEWEST) else "rare"
+        category_text(value) if count >= least else "rare" if count else ""
         for value, count in zip(seen, counts, strict=True)
     ]
-    levels = sorted(set(names))
-    return np.array([levels.index(name) for name in names], dtype=np.int64)[codes], levels
+    levels = sorted({name for name, count in zip(names, counts, strict=True) if count})
+    place = {name: i for i, name in enumerate(levels)}
+    return np.array([place.get(name, -1) for name in names], dtype=np.int64)[codes], levels
 
 
 def category_text(value: object) -> str:

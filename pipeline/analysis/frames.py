@@ -19,7 +19,7 @@ NUMBERED = f"SELECT episode_id, ROW_NUMBER() OVER (ORDER BY episode_id) - 1 AS {
 
 CATEGORIES = (
     *("arm", "level_of_care", "program_id", "site", "period", "sex", "race_ethnicity", "payer", "referral_source"),
-    *("diagnosis_group", "housing", "baseline_modality", "state"),
+    *("diagnosis_group", "housing", "baseline_modality", "state", "suicide_risk_source", "function_source"),
 )
 
 
@@ -38,9 +38,25 @@ def coded(con: duckdb.DuckDBPyConnection, table: str) -> str:
 
 def text_places(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """The different texts (m,) in order and each row's place (n,) among them, as numpy.unique has them of all rows."""
-    codes, seen = values.factorize(use_na_sentinel=False)
-    names, places = np.unique(np.asarray(seen.astype(object)).astype(str), return_inverse=True)
+    codes, seen = codes_of(values)
+    here = np.bincount(codes, minlength=len(seen)) > 0
+    places = np.zeros(len(seen), dtype=np.int64)
+    names, places[here] = np.unique(np.asarray(seen.astype(object))[here].astype(str), return_inverse=True)
     return names, places[codes]
+
+
+def codes_of(values: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """(n,) the place of each row's value among the values there may be, and those; not recorded is one of them."""
+    import pandas as pd
+
+    if not isinstance(values.array, pd.Categorical):
+        codes, seen = values.factorize(use_na_sentinel=False)
+        return codes, pd.Index(seen)
+    codes, seen = values.array.codes, values.array.categories
+    missing = codes < 0
+    if not missing.any():
+        return codes, seen
+    return np.where(missing, len(seen), codes), seen.append(pd.Index([None], dtype=object))
 
 
 def rows_of(people: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:

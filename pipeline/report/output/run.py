@@ -259,15 +259,6 @@ def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
         )
 
 
-def rendered_from(study: Study, reports: Path) -> str:
-    """What the last full render was made from; '' where there is none or a page of it is gone."""
-    folder = reports / study.name
-    there = all(
-        (folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), NAME, "index")
-    )
-    return stamped(folder)[0] if there else ""
-
-
 def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     """The pages asked for; all of them by default."""
     known = {spec.name: spec for spec in pages_of(study)}

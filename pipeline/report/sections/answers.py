@@ -17,7 +17,7 @@ from pipeline.report.sentences.generic import NOUNS, amount, between, figure_of,
 from pipeline.report.words import reason
 from pipeline.results import BORROWED, COMPATIBLE, Result
 
-HEADS = ("like_for_like", "claim")
+HEADS = ("like_for_like", "claim", "staying_on")
 OVERTURN = {
     "detectable_difference": "Could have shown",
     "e_value": "Hidden factor",

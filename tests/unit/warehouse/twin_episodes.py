@@ -8,7 +8,8 @@ from tests.unit.warehouse.twins import INTENSITY, SLEEPING, Rows, Warehouse, by,
 def derived_episodes(w: Warehouse) -> Rows:
     out = []
     people, settings = {p.person_no: p for p in w.person}, {s.setting_no: s for s in w.setting}
-    for (number, setting_no), days in by(w.service_days, lambda d: (d.person_no, d.setting_no)).items():
+    served = w.service_days if w.raw_sessions else []
+    for (number, setting_no), days in by(served, lambda d: (d.person_no, d.setting_no)).items():
         place, patient = settings[setting_no], people[number].patient_id
         for stay in chained(sorted((d.service_day, d.through_day) for d in days), place.gap_days):
             out.append(
