@@ -1,6 +1,8 @@
 """What may leave of measures that are divided by site, period, payer and race: parts and wholes never give a small
 group away."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -194,6 +196,16 @@ def test_two_measures_of_the_same_people_never_tell_together_how_few_are_in_no_p
     )  # fmt: skip
     told = {row.period for row in out([*seen, *seen_later]).results if isinstance(row.denominator, int)}
     assert told == {"", "2025"}
+
+
+def test_a_rate_of_many_visits_is_told_in_whole_percent_where_it_is_not_told_of_how_many_people_it_is():
+    """Of 60, 35, 20 and 5 people; the five are few, and so it is not told how many the twenty are."""
+    kind = {"measure": "attendance", "outcome": "", "unit": "share", "population": "people who started"}
+    visits = {"": (60, 1021, 1200), "north": (35, 601, 700), "south": (20, 335, 400), "east": (5, 85, 100)}
+    rows = [replace(rate(part, of, site=site, **kind), n=n) for site, (n, part, of) in visits.items()]
+    _, _, south, east = out(rows).results
+    assert (south.estimate, south.n, south.denominator) == (0.84, SUPPRESSED, SUPPRESSED)
+    assert east.estimate is SUPPRESSED
 
 
 def test_how_many_were_asked_again_is_not_told_where_as_a_head_count_it_is_a_range():

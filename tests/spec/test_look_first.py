@@ -102,7 +102,7 @@ def test_the_exact_test_is_fishers(table):
 
 def test_no_line_of_look_here_first_lacks_its_counts_and_periods(tmp_path):
     said = told(drawn(tmp_path, quarters(*[(258, 853)] * 4, (180, 857)), measure="follow_up_after_24h", day=30))
-    assert re.search(r"Difference −9\.\d points \(−1\d to −\d\.\d\), p below 0\.001", said)
+    assert re.search(r"Difference −9 points \(−1\d to −\d\), p below 0\.001", said)
 
 
 def test_sites_of_few_people_are_told_together_where_all_and_each_other_site_are_told(tmp_path):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pipeline.analysis.described.measures import benchmark_rows, definition_rows
 from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.watching.look_first import points_of
 from pipeline.report.words import WAITING_LIST
 from pipeline.results import Result
 from tests.spec.told_rows import said
@@ -140,3 +141,9 @@ def test_definitions_that_disagree_are_told_without_ranking_levels():
         == "Recovery (PHQ-9): The order of the levels depends on the definition: IOP and outpatient change places "
         f"between “A” and “B”. {UNADJUSTED}"
     )
+
+
+def test_a_change_and_its_range_have_one_precision_and_nothing_reads_0_that_is_not():
+    assert points_of(-0.001, -0.079, 0.15) == ("−0.1", "−7.9", "15.0")
+    assert points_of(0.112, 0.021, 0.203) == ("11", "2", "20")
+    assert points_of(0.031, 0.0, 0.06) == ("3.1", "0", "6.0")

@@ -81,4 +81,5 @@ def gap(released: Released, rows: Sequence[Result]) -> str:
         return short(None)
     high, low = max(shares, key=lambda one: one[0].value)[0], min(shares, key=lambda one: one[0].value)[0]
     least, most = limits(high, low)
-    return f"{points_of(high.value - low.value)}<small>{points_of(least)} to {points_of(most)}</small>"
+    gap, first, last = points_of(high.value - low.value, least, most)
+    return f"{gap}<small>{first} to {last}</small>"

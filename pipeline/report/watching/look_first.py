@@ -90,11 +90,11 @@ def change_line(released: Released, said: Said, change: Change) -> str:
     course = change.course
     about = about_words(released, said, course.key.measure, course.key.outcome, course.key.day, course.arm)
     kind = "bad" if change.word == WORSE else "good"
-    low, high = (points_of(one) for one in (change.low, change.high))
+    moved, low, high = points_of(change.difference, change.low, change.high)
     return (
         f'<span class="word {kind}">{change.word.capitalize()}</span> {about}: <b>{told(change.now)}</b> in'
         f" {text(spoken(change.now.periods))}; {told(change.earlier)} in {text(spoken(change.earlier.periods))}."
-        f" <small>Difference {points_of(change.difference)} points ({low} to {high}),"
+        f" <small>Difference {moved} points ({low} to {high}),"
         f" {text(p_words(change.p))}.</small>"
     )
 
@@ -122,9 +122,12 @@ def told(share: Share) -> str:
     return text(f"{percent(share.value)}{counts}")
 
 
-def points_of(difference: float) -> str:
-    """A difference of shares in points, its sign in front."""
-    return plain(100 * difference, 1 if abs(100 * difference) < 9.95 else 0) if difference else "0"
+def points_of(*differences: float) -> tuple[str, ...]:
+    """Differences of shares in points, told side by side, with as many decimals each: none where one is ten or more
+    and none of them would read 0 that is not."""
+    scaled = [100 * one for one in differences]
+    whole = any(abs(one) >= 9.95 for one in scaled) and all(rounded(one, 0) or not one for one in scaled)
+    return tuple(plain(one, 0 if whole else 1) if one else "0" for one in scaled)
 
 
 def p_words(p: float) -> str:

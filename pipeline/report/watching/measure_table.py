@@ -210,7 +210,8 @@ def cells_of(drawn: Drawn, lines: Sequence[Course], one: Course) -> list[str]:
 
 def change_cell(change: Change) -> str:
     """The difference with its range; on a phone, where no column names it, with its word."""
-    told = f"{points_of(change.difference)} points<small>{points_of(change.low)} to {points_of(change.high)}</small>"
+    moved, low, high = points_of(change.difference, change.low, change.high)
+    told = f"{moved} points<small>{low} to {high}</small>"
     return f'<span class="phone">Change </span>{told}'
 
 

@@ -112,7 +112,8 @@ def beside(own: Result, every: Result | None, key: Key) -> tuple[str, str, str]:
     exact = own.n == own.denominator and here.counted is not None and others.counted is not None
     p = fisher(here.counted or 0, here.asked, others.counted or 0, others.asked) if exact else by_spread(here, others)
     low, high = as_tested(limits(here, others), p)
-    gap = f"{points_of(difference)}<small>{points_of(low)} to {points_of(high)}</small>"
+    apart, least, most = points_of(difference, low, high)
+    gap = f"{apart}<small>{least} to {most}</small>"
     if p >= LEVEL:
         return told, gap, "as others"
     worse = (difference > 0) == key.fewer_is_better

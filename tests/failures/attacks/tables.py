@@ -15,8 +15,8 @@ def by_other_tables(stored, released):
         place = tuple(getattr(row, name) for name in PLACE)
         for arm, name in head_counts(row):
             value, told = getattr(row, name), getattr(out, name)
-            if name == "denominator" and row.n not in (None, value):
-                continue  # of weeks or visits, not of people
+            if row.n is not None and row.denominator not in (None, row.n) and name != "n_reference":
+                continue  # a rate of weeks or visits, which tells of no number of people
             if is_hidden(told) and isinstance(out.estimate, float):
                 hidden.add((arm, place, value))
             elif isinstance(told, int):

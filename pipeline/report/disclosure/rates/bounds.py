@@ -6,8 +6,9 @@ from math import ceil, floor
 from typing import Any
 
 from pipeline.choices.answered import Disclosure
+from pipeline.report.disclosure.derived import in_whole_percent
 from pipeline.report.disclosure.rates.cells import WIDEST
-from pipeline.report.disclosure.rates.families import Told
+from pipeline.report.disclosure.rates.families import ANY, Told
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.results import Result
 
@@ -19,6 +20,8 @@ def in_words_of_range(row: Result, out: Result, told: Told, rule: Disclosure) ->
     """
     if rule.round_to > 1 or not row.denominator:
         return out
+    if told.whole == ANY:
+        return in_whole_percent(replace(out, estimate=row.estimate), ("estimate",))
     if told.whole is not None:
         return of_about(row, out, told, rule.threshold)
     part, share = within(told, row.denominator, row.denominator, rule.threshold)

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from math import inf
 
 from pipeline.periods import Grain, grain_of
 from pipeline.report.disclosure.count_systems import Range, linked
+from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
 from pipeline.report.disclosure.earlier import Counts
 from pipeline.report.disclosure.measure_sums import (
     MEASURES,
@@ -22,7 +24,18 @@ from pipeline.report.disclosure.propagation import Sum
 from pipeline.report.disclosure.rates.asked import Asking, askings, heads_hidden, same_people
 from pipeline.report.disclosure.rates.axes import Cell, that_hold
 from pipeline.report.disclosure.rates.before import CALENDAR, is_known, was_hidden
-from pipeline.report.disclosure.rates.cells import OTHER, Decided, Hanging, Pair, People, Turn, Why, decide, nobody_in
+from pipeline.report.disclosure.rates.cells import (
+    OTHER,
+    Decided,
+    Hanging,
+    Pair,
+    People,
+    Turn,
+    Why,
+    decide,
+    is_primary,
+    nobody_in,
+)
 from pipeline.report.disclosure.rates.closer import ranges
 from pipeline.report.disclosure.rates.nested_rates import (
     below_around,
@@ -48,6 +61,9 @@ class Told:
     low: float
     high: float
     whole: Range | None = None
+
+
+ANY: Range = (0, inf)  # a whole of which nothing is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +139,15 @@ def rates(rows: Sequence[Result], known: Known) -> Rates:
     }:
         pairs |= changes
         decided = decided_again(set(changes), pairs, decided, known)
-    return as_rates(rows, names, pairs, decided.values())
+    return as_rates(rows, names, pairs, decided.values(), known.threshold)
 
 
 def as_rates(
-    rows: Sequence[Result], names: Mapping[int, str], pairs: Mapping[Cell, Pair], decided: Iterable[Decided]
+    rows: Sequence[Result],
+    names: Mapping[int, str],
+    pairs: Mapping[Cell, Pair],
+    decided: Iterable[Decided],
+    threshold: int,
 ) -> Rates:
     hidden: set[str] = set()
     told: dict[str, Told] = {}
@@ -139,8 +159,20 @@ def as_rates(
             for i, (low, high) in one.ranges.items()
             if isinstance(i, int) and rows[i].analysis == MEASURES and pairs[i].whole
         }
+        told |= {
+            names[i]: Told(pairs[i].part, pairs[i].part, ANY)
+            for i in one.whole - one.untold
+            if isinstance(i, int) and rows[i].analysis == MEASURES and of_many_visits(pairs[i], threshold)
+        }
         heads += [(rows[i], pairs[i].part) for i in one.part if isinstance(i, int) and rows[i].measure == ASKED_AGAIN]
     return Rates(hidden, told, heads)
+
+
+def of_many_visits(one: Pair, threshold: int) -> bool:
+    """Whether a rate of visits, of how many people it is not told, can be told in whole percent: those tell of no
+    number of visits, and visits of no number of people."""
+    many = one.people != one.whole and one.whole >= WHOLE_PERCENT_FROM + threshold - 1
+    return many and not is_primary(one, threshold) and not one.is_uncounted
 
 
 def pair_of(row: Result, name: str, known: Known) -> Pair:
