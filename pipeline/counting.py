@@ -82,6 +82,11 @@ CHECKS: Mapping[str, Checks] = {
         Checks.WEIGHTED,
     ),
 }  # every check that a diagnostic may report
+MADE_OF_SIZE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("balance", "balance_expanded", "variance_ratio", "recorded_gap"), ("threshold",)),
+    **dict.fromkeys(("observation_weight", "max_person_share"), ("threshold",)),
+    "design_effect": ("before", "after"),
+}  # what of a check follows from how many people there are, as a line set by chance does, and gives them back
 
 COMPARED = Counting(
     measures=(

@@ -72,10 +72,10 @@ QUESTIONS = (
         pair=("iop", "outpatient"),
         like_for_like=True,
         counting=Counting(
-            measures=("survival", "cumulative_incidence", "median_care_days"),
+            measures=("survival", "cumulative_incidence", "median_care_days", "course_test"),
             heads=Heads.BY_MEASURE,
             adds_up={"ending": ("cumulative_incidence",)},
-            curves=("retention",),
+            curves=("retention", "staying"),
             starters=("retention",),
         ),
     ),
@@ -114,6 +114,7 @@ QUESTIONS = (
         code="C14",
         reads=("discharges",),
         name="stay_length",
+        parts=("stay_length", "stay_strategy"),
         asks="Does IOP last from several weeks to a few months?",
         fooled_by=(
             "Leaving early counts as a short stay. Charts that are closed late make stays look long, and stays that are"
@@ -122,7 +123,7 @@ QUESTIONS = (
         beside=("stay_length", ("median_stay_days",)),
         counting=Counting(
             measures=(
-                *("stays_of_weeks_to_months", "stays_by_ending"),
+                *("stays_of_weeks_to_months", "stays_by_ending", "risk"),
                 *("quartile_25_stay_days", "median_stay_days", "quartile_75_stay_days"),
                 *("median_closure_lag", "closed_after_a_week", "mean_days_to_closure"),
             ),

@@ -77,12 +77,19 @@ class Found(Protocol):
 
 @lru_cache(maxsize=2**17)
 def joined(parts: tuple[str, ...]) -> str:
-    """A name of these parts; a row is asked for its name hundreds of times."""
+    """A name of these parts."""
     return ".".join(part.replace(" ", "_") for part in parts if part)
 
 
+class Named:
+    """Has room for the name that a row was given when it was first asked for: it is asked hundreds of times."""
+
+    __slots__ = ("given",)
+    given: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Named):
     """One reported number, or one stated refusal.
 
     estimate is arm - reference, improvement-positive for scores and on the event's own scale for risks, rates and
@@ -132,6 +139,11 @@ class Result:
     @property
     def result_id(self) -> str:
         """The row's name: its defining columns joined, stable from run to run."""
+        if not hasattr(self, "given"):
+            object.__setattr__(self, "given", self.name())
+        return self.given
+
+    def name(self) -> str:
         contrast = f"{self.arm}-vs-{self.reference}" if self.reference else self.arm
         day = "" if self.day is None else f"day{self.day}"
         parts = (

@@ -259,8 +259,6 @@ def analyze(
     study: Study, prints: dict[str, str], force: bool, reports: Path, say: Say, only: str | None, engine: str
 ) -> list[Stage]:
     """The results, in a new database beside the old one."""
-    from pipeline.analysis.asking.run import analyze as analyze_into
-
     built = stands(study, store.WAREHOUSE, "build", prints["build"])
     if not built or not stands(study, store.WAREHOUSE, "ingest", prints["ingest"]):
         raise StageError(f"{study.folder} changed since its tables were built; run: {run_command(study)}")
@@ -271,6 +269,8 @@ def analyze(
     noted = stands(study, store.RESULTS, "analyze", made_from, renews=say)
     if noted and not force:
         return [skipped("analyze", noted, say)]
+    from pipeline.analysis.asking.run import analyze as analyze_into  # half of the time of a run that changes nothing
+
     started = time.perf_counter()
     # the warehouse is opened last, so that a fault in reading it is not taken for one in writing the results
     with store.replacing(study, store.RESULTS) as results, store.reading(study, store.WAREHOUSE) as warehouse:
@@ -302,11 +302,13 @@ def pages(
 
 def make_pages(study: Study, reports: Path, *, pages: list[str] | None, pdf: bool, force: bool, say: Say) -> Stage:
     """Renders pages from the stored results; unchanged results and templates leave the pages as they are."""
-    from pipeline.report.output.run import render, rendered_from
+    from pipeline.report.output.pages import rendered_from
 
     made_from = pages_print(study)
     if not force and pages is None and rendered_from(study, reports) == made_from:
         return skipped("report", {}, say)
+    from pipeline.report.output.run import render
+
     started = time.perf_counter()
     report = render(study, reports, pages=pages, pdf=pdf, made_from=made_from, say=say)
     stage = Stage("report", time.perf_counter() - started, content=report.as_json())

@@ -1,6 +1,7 @@
 """`carelevels init`: a commented study.toml made from the defaults and their reasons, and empty table templates."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.study import Study
 HEAD = """# Every disputable choice of this study.  Each line is optional; what stands here is the default, beside
 # its reason.  Unknown keys are refused, so nothing you write here is silently ignored."""
 NO_OUTCOME = "outcomes = []   # no symptom scale is in this export; else one block [[outcomes]] for each"
+WIDEST = 300  # letters of an array on one line
 CHOICES = "{}/study.toml holds every choice with its default and reason"
 
 
@@ -154,7 +156,14 @@ def reason_after(metadata: Mapping[str, Any]) -> str:
 def toml(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{key_as_toml(key)} = {toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, (tuple, list)):
-        return "[" + ", ".join(toml(item) for item in value) + "]"
-    return json.dumps(value)
+        parts = [toml(item) for item in value]
+        wide = sum(map(len, parts)) > WIDEST
+        return "[\n" + "".join(f"    {part},\n" for part in parts) + "]" if wide else f"[{', '.join(parts)}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def key_as_toml(key: str) -> str:
+    """A key, in quotes unless it is of plain letters, digits, dashes and underscores."""
+    return key if re.fullmatch("[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)

@@ -64,6 +64,7 @@ MAY_IMPORT = {
         "watched",
         "questions",
         "measures",
+        "storage",
         "store",
         "stats",
     },

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.analysis.contrasts import Endpoint
+from pipeline.analysis.frames import NUMBER, NUMBERED, beside, coded, column_beside, rows_of
 from pipeline.results import AttritionStep
 from pipeline.study import Study, main_outcome
 
@@ -63,7 +64,8 @@ class Records:
 
 def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
     """Reads the analysis tables; arms with fewer than MIN_STARTS people are left out, and the flow says so."""
-    people = con.execute("SELECT * FROM analysis_set ORDER BY patient_id").df()
+    started = f"SELECT {coded(con, 'analysis_set')} FROM analysis_set JOIN ({NUMBERED}) USING (episode_id)"
+    people = con.execute(f"{started} ORDER BY patient_id").df()
     starts = people["arm"].value_counts()
     arms = tuple(arm for arm in study.arms if starts.get(arm, 0) >= MIN_STARTS)
     kept = people[people["arm"].isin(arms)].reset_index(drop=True)
@@ -77,13 +79,20 @@ def read_records(con: duckdb.DuckDBPyConnection, study: Study) -> Records:
         frame = of_the_kept(table, order)
         return frame.assign(arm=frame["episode_id"].map(arm_of))
 
+    def by_number(table: str, *order: str) -> pd.DataFrame:
+        own = coded(con, table).replace("*", "* EXCLUDE (episode_id)", 1)
+        numbered = f"SELECT {own} FROM {table} JOIN ({NUMBERED}) USING (episode_id)"
+        frame = con.execute(f"{numbered} ORDER BY {', '.join((NUMBER, *order))}").df()
+        here = rows_of(frame, kept) >= 0
+        return frame if here.all() else frame[here].reset_index(drop=True)
+
     scale = main_outcome(study)
     flow = con.execute("SELECT * FROM attrition_flow ORDER BY step, arm").df()
     return Records(
         people=kept,
         scores=of_the_kept("outcome_set_by_choice WHERE varied = ''", "episode_id, outcome"),
-        care=by_arm("retention_set", "episode_id"),
-        care_at=of_the_kept("retention_at", "episode_id, at_day"),
+        care=beside(by_number("retention_set"), kept[[NUMBER, "arm"]]),
+        care_at=by_number("retention_at", "at_day"),
         stays=con.execute("SELECT * FROM readmission ORDER BY stay_id").df(),
         visits=by_arm("index_attendance", "episode_id"),
         screens=by_arm("screen_weeks", "episode_id, instrument_id, week"),
@@ -117,7 +126,8 @@ def other_choices(con: duckdb.DuckDBPyConnection, arm_of: pd.Series, study: Stud
     @cache
     def care_at() -> pd.DataFrame:
         return con.execute(
-            f"""SELECT * FROM retention_at_by_gap WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
+            f"""SELECT * EXCLUDE (episode_id) FROM retention_at_by_gap JOIN ({NUMBERED}) USING (episode_id)
+                WHERE gap_days <> ? AND episode_id IN ({kept}) ORDER BY ALL""",
             [study.retention.gap_days, *arms],
         ).df()
 
@@ -147,7 +157,7 @@ def people_asked(
     label = f"{endpoint.name}: {' and '.join(arms)}"
     if endpoint.source is not None:
         scores = records.scores[records.scores["outcome"] == endpoint.source.name]
-        frame = frame.merge(scores, on="episode_id", how="left", validate="one_to_one")
+        frame = beside(frame, scores)
         rules = [
             (
                 "their records end before the follow-up window does, by death or otherwise",
@@ -159,7 +169,7 @@ def people_asked(
         frame = with_care_so_far(frame, records, endpoint.source.window[0])
     else:
         at = records.care_at[records.care_at["at_day"] == endpoint.day]
-        frame = frame.merge(at, on="episode_id", how="left", validate="one_to_one")
+        frame = beside(frame, at)
         rules = [
             (
                 f"their records end before day {endpoint.day} and the silence after it",
@@ -177,7 +187,7 @@ def people_asked(
         before, keep = keep, rule if keep is None else keep & rule
         earlier = here if before is None else here[before]
         steps += count_arms(here[keep], arms, label, number, f"left out: {sentence}", earlier)
-    return frame[keep].reset_index(drop=True), steps
+    return frame if keep is None or keep.all() else frame[keep].reset_index(drop=True), steps
 
 
 def chosen_otherwise(records: Records, other: OtherChoices, varied: str) -> Records:
@@ -217,9 +227,8 @@ def with_deaths(records: Records, other: OtherChoices, endpoint: Endpoint, died:
 
 def with_care_so_far(frame: pd.DataFrame, records: Records, opens: int) -> pd.DataFrame:
     """Adds days in care, and whether somebody had left early, as they stood when the outcome's window opened."""
-    care = records.care.set_index("episode_id")
-    days = frame["episode_id"].map(care["care_days"].astype("float64"))
-    left = (frame["episode_id"].map(care["state"]) == "dropped_out") & (days < opens)
+    days = column_beside(frame, records.care, "care_days").astype("float64")
+    left = (column_beside(frame, records.care, "state") == "dropped_out") & (days < opens)
     return frame.assign(**dict(zip(SO_FAR, (days.clip(upper=opens).fillna(0.0), left.astype("float64")), strict=True)))
 
 
@@ -229,13 +238,12 @@ def with_first_baseline(frame: pd.DataFrame, records: Records) -> pd.DataFrame:
     first = records.scores[records.scores["outcome"] == records.main_outcome]
     if first.empty:
         return frame
-    baseline = first[["episode_id", "baseline_score"]]
-    return frame.merge(baseline, on="episode_id", how="left", validate="one_to_one")
+    return frame.assign(baseline_score=column_beside(frame, first, "baseline_score"))
 
 
 def ending_known(left: pd.DataFrame, records: Records) -> pd.Series:
     """For those out of care by the day: whether anybody wrote down how it ended; missing for those still in care."""
-    state = left["episode_id"].map(records.care.set_index("episode_id")["state"])
+    state = column_beside(left, records.care, "state")
     return (state != "unknown").where(left["retained"].eq(False))
 
 
@@ -264,16 +272,16 @@ def count_arms(
     frame: pd.DataFrame, arms: tuple[str, ...], analysis: str, step: int, sentence: str, before: pd.DataFrame | None
 ) -> list[AttritionStep]:
     """One attrition row per arm."""
-    left = frame["arm"].value_counts()
-    earlier = left if before is None else before["arm"].value_counts()
+    left = {arm: int((frame["arm"] == arm).sum()) for arm in arms}
+    earlier = left if before is None else {arm: int((before["arm"] == arm).sum()) for arm in arms}
     return [
         AttritionStep(
             analysis=analysis,
             step=step,
             sentence=sentence,
             arm=arm,
-            n_left=int(left.get(arm, 0)),
-            n_removed=int(earlier.get(arm, 0) - left.get(arm, 0)),
+            n_left=left[arm],
+            n_removed=earlier[arm] - left[arm],
         )
         for arm in arms
     ]

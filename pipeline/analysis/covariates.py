@@ -3,12 +3,13 @@ dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.analysis.frames import codes_of
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.analysis.contrasts import Endpoint
 
 HOW_SEEN, IN_PERSON = "baseline_modality", "in_person"
+BLOCK = 2048  # rows
 RARE = 0.01  # a category with a smaller share of people joins the others that are rare
 FEWEST = 10  # and so does one of fewer people, whatever their share: a model column of two people fits those two
 PER_COLUMN = 10  # people of the smallest arm for each model column beyond the core confounders' own
@@ -90,15 +92,16 @@ def design(
     room = columns_allowed(people) if names is None else len(people)
     for name in names or (*study.confounders.core, *study.confounders.more):
         column = COLUMN_OF.get(name, name)
-        recorded[name] = was_recorded(people, name)
         if column not in people:
+            recorded[name] = np.zeros(len(people), dtype=bool)
             continue
+        values = people[column]
+        recorded[name] = values.notna().to_numpy()
         if name == HOW_SEEN and part_of_a_level(people):
             continue
         label = label_of(name, people, endpoint)
-        values = (
-            risk_groups(people[column], people["suicide_risk_source"]) if name == "suicide_risk" else people[column]
-        )
+        if name == "suicide_risk":
+            values = risk_groups(values, people["suicide_risk_source"])
         made = (
             number_terms(values, label, name in study.confounders.core)
             if name in NUMBERS
@@ -113,8 +116,23 @@ def design(
             terms.append(term)
             of.append(name)
             numeric.append(is_number)
-    stacked = np.column_stack(columns) if columns else np.zeros((len(people), 0))
-    return CovariateDesign(stacked, tuple(terms), tuple(of), np.array(numeric, dtype=bool), recorded, tuple(left_out))
+    return CovariateDesign(
+        side_by_side(columns, len(people)),
+        tuple(terms),
+        tuple(of),
+        np.array(numeric, dtype=bool),
+        recorded,
+        tuple(left_out),
+    )
+
+
+def side_by_side(columns: Sequence[np.ndarray], people: int) -> np.ndarray:
+    """(n, p) of p columns (n,), written by blocks of rows: a whole column at a time goes past every cache."""
+    out = np.empty((people, len(columns)))
+    for i in range(0, people, BLOCK):
+        for place, column in enumerate(columns):
+            out[i : i + BLOCK, place] = column[i : i + BLOCK]
+    return out
 
 
 def was_recorded(people: pd.DataFrame, name: str) -> np.ndarray:
@@ -134,15 +152,21 @@ def part_of_a_level(people: pd.DataFrame) -> bool:
 
 def columns_allowed(people: pd.DataFrame) -> int:
     """How many model columns these people can carry: one for every PER_COLUMN people of the smallest arm."""
-    return int(people["arm"].value_counts().min()) // PER_COLUMN if "arm" in people and len(people) else len(people)
+    if "arm" not in people or not len(people):
+        return len(people)
+    counts = np.bincount(codes_of(people["arm"])[0])
+    return int(counts[counts > 0].min()) // PER_COLUMN
 
 
 def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
     """Suicide risk as the groups a clinician acts on (none, some, high); an ordinal scale is never averaged."""
     named = source.dropna()
     high = HIGH_RISK.get(str(named.iloc[0]) if len(named) else "", 4.0)
-    words = risk.map(lambda value: "high" if value >= high else "some" if value > 0 else "none")
-    return words.where(risk.notna(), None)
+    import pandas as pd
+
+    values = risk.to_numpy(dtype=np.float64, na_value=np.nan)
+    words = np.select([np.isnan(values), values >= high, values > 0], [-1, 0, 2], 1)
+    return pd.Series(pd.Categorical.from_codes(words, ["high", "none", "some"]), index=risk.index)
 
 
 def label_of(name: str, people: pd.DataFrame, endpoint: Endpoint | None) -> str:
@@ -207,14 +231,16 @@ def category_terms(values: pd.Series, label: str) -> Iterator[tuple[str, np.ndar
 
 def coded_levels(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     """(n,) the place of each person's category among the categories in order of their text."""
-    codes, seen = values.factorize(use_na_sentinel=False)
+    codes, seen = codes_of(values)
     counts = np.bincount(codes, minlength=len(seen))
+    least = max(RARE * len(values), FEWEST)
     names = [
-        category_text(value) if count >= max(RARE * len(values), FEWEST) else "rare"
+        category_text(value) if count >= least else "rare" if count else ""
         for value, count in zip(seen, counts, strict=True)
     ]
-    levels = sorted(set(names))
-    return np.array([levels.index(name) for name in names], dtype=np.int64)[codes], levels
+    levels = sorted({name for name, count in zip(names, counts, strict=True) if count})
+    place = {name: i for i, name in enumerate(levels)}
+    return np.array([place.get(name, -1) for name in names], dtype=np.int64)[codes], levels
 
 
 def category_text(value: object) -> str:

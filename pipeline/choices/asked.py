@@ -10,6 +10,13 @@ MORE = (
     *("prior_episodes", "sud", "trauma", "age", "sex", "payer", "referral_source", "housing", "quarter"),
     "baseline_modality",
 )
+NOT_RECORDED = (
+    "what the clinician saw and did not write down: sends worse-off people to more care, which looks worse than it is",
+    "support and safety at home: those without go to more care, which looks worse than it is",
+    "wish for treatment: those who want it most may accept more care, which looks better than it is",
+    "work, children and distance: keep people in less care who might do well anyway, so less care looks better",
+    "how the last weeks ran: a sudden low lifts by itself, so whoever takes people in at their worst looks better",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,9 @@ class Confounders:
     instruments: Mapping[str, tuple[str, ...]] = chosen(
         lambda: {"function": ("WSAS", "WHODAS12", "DLA20"), "suicide_risk": ("CSSRS", "PHQ9:item_9")},
         "the first available is used and named",
+    )
+    unmeasured: tuple[str, ...] = chosen(
+        NOT_RECORDED, "what no record tells, then which way it could pull: printed, and adjusted for by nobody"
     )
 
 

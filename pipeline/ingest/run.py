@@ -17,6 +17,7 @@ from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.column_faults import is_told_by
 from pipeline.ingest.consistency import consistency_warnings
+from pipeline.ingest.files.reading_once import let_go_of_held
 from pipeline.ingest.files.templates import told
 from pipeline.ingest.files.views import Opened, forget_held, views_of
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
@@ -147,6 +148,7 @@ def staged(study: Study, here: duckdb.DuckDBPyConnection, engine: Engine) -> Ing
     delivery = read_delivery(study, here)
     loaded, faults, screened = load_all(study, con, delivery.matches, engine.load)
     forget_held(here)
+    let_go_of_held(here)
     screened = together([delivery.screened, screened])
     faults = [*delivery.faults, *faults]
     if screened.faults:

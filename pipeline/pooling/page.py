@@ -28,22 +28,15 @@ INTRODUCTION = (
 
 def page(shared: Sequence[Shared], found: Sequence[Pooled]) -> str:
     """index.html of the pool, from the same template as the pages."""
-    from jinja2 import Environment, FileSystemLoader
-
-    from pipeline.report.output.frame import framed
-    from pipeline.report.output.notebook import TEMPLATES
+    from pipeline.report.output.frame import whole_page
 
     names = ", ".join(one.organization for one in shared)
     watermark = "<p><strong>Synthetic records: no real patients.</strong></p>" if shared[0].synthetic else ""
     header = f"<h1>{len(shared)} organizations together</h1><p>{text(names)}</p>{watermark}<p>{text(INTRODUCTION)}</p>"
     answered = [one for one in found if one.answer]
     main = [*(question(one) for one in answered), unanswered([one for one in found if not one.answer])]
-    parts = framed({"header": [header], "main": [one for one in main if one], "footer": [footer(shared)]}, "")
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
-    resources = {"page": {"title": f"{len(shared)} organizations together", "parts": parts}}
-    return environment.get_template("index.html.j2").render(resources=resources)
+    parts = {"header": [header], "main": [one for one in main if one], "footer": [footer(shared)]}
+    return whole_page(f"{len(shared)} organizations together", parts)
 
 
 def question(one: Pooled) -> str:

@@ -19,7 +19,7 @@ def own_words(asking: Asking) -> dict[str, str]:
         "C1": hours_lack(asking),
         "C6": step_down.why_not(asking),
         "C7": not_added_up(asking.warehouse, asking.study),
-        "C15": placements.why_not(asking, placements.placed_people(asking)),
+        "C15": placements_lack(asking),
     }
     if scale is None:
         return found
@@ -29,6 +29,12 @@ def own_words(asking: Asking) -> dict[str, str]:
         "C9": services_lack(asking),
         "C12": measurement.why_not(measurement.read_people(asking, scale.name), scale.name),
     }
+
+
+def placements_lack(asking: Asking) -> str:
+    """Why people placed as recommended cannot be compared with those placed lower."""
+    placed = placements.placed_people(asking)
+    return placements.why_not(asking, placed) or placements.measured_lack(asking, placed)
 
 
 def hours_lack(asking: Asking) -> str:

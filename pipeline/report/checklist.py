@@ -30,14 +30,15 @@ ITEMS = (
     Item(
         TARGET,
         "Assignment and what stands in for it",
-        "“The question as a trial”; confounders in the methods paragraph.",
+        "“The question as a trial”; confounders, recorded and not, under “What is assumed”.",
     ),
     Item(TARGET, "Time zero and follow-up", "“The question as a trial”: all is fixed at the first attended service."),
     Item(TARGET, "Outcomes", "“The question as a trial”."),
     Item(
         TARGET,
         "Causal contrast and assumptions",
-        "“The question as a trial”, row Contrast; how far they may fail under “What would overturn an answer”.",
+        "“The question as a trial”, row Contrast; “What is assumed”; how far it may fail: “What would"
+        " overturn an answer”.",
     ),
     Item(TARGET, "Analysis, as planned and as done", "Methods paragraph; {frozen}."),
     Item(TARGET, "Flow of people", "“Who is in the comparisons”."),
@@ -68,7 +69,7 @@ ITEMS = (
     Item(
         STROBE,
         "7 Variables",
-        "“The question as a trial”; confounders in the methods paragraph; the data dictionary of the project.",
+        "“The question as a trial”; confounders under “What is assumed”; the data dictionary of the project.",
     ),
     Item(STROBE, "8 Sources and measurement", "The data-quality page; instruments are named in Table 1."),
     Item(STROBE, "9 Bias", "“Checks”, “What would overturn an answer”, and the claims page: what could still fool us."),
@@ -121,7 +122,9 @@ ITEMS = (
     ),
     Item(RECORD, "22.1 Where protocol, data and code are", "Hashes at the foot of the page; {frozen}."),
     Item(
-        ROBINS, "Confounding", "Adjusted for what is listed; {controls}; E-values beside the strongest measured factor."
+        ROBINS,
+        "Confounding",
+        "“What is assumed”: adjusted for, and in no record; {controls}; E-values beside the strongest measured factor.",
     ),
     Item(
         ROBINS,

@@ -24,6 +24,11 @@ def plain(value: float, decimals: int = 1) -> str:
     return f"{abs(number) if number == 0 else number:,}".replace("-", MINUS)
 
 
+def p_value(p: float) -> str:
+    """'p = 0.21', 'p = 0.034', 'p below 0.001'."""
+    return "p below 0.001" if p < 0.001 else f"p = {plain(p, 2 if p >= 0.1 else 3)}"
+
+
 def enough_decimals(value: float, apart_from: Iterable[float], decimals: int = 1) -> int:
     """Decimals that keep a number apart from 0, or a margin, where it is apart: 0.96 beside a margin of 1 is not
     written 1.0."""

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import pickle
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +34,7 @@ from pipeline.study_toml.file import load_study
 if TYPE_CHECKING:
     import pandas as pd
 
+Sorted = Mapping[tuple[Any, ...], tuple[Result, ...]]  # rows by what some columns hold
 PUBLISHING = "CARELEVELS_PUBLISHING"  # set in the kernels of `report`, which notes what its pages show
 HANDED = "CARELEVELS_HANDED"  # there, the file with what passed the gate: once for all pages
 DTYPES = {"VARCHAR": "string", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
@@ -53,6 +56,7 @@ class Released:
     results_hash: str
     curves_held: tuple[str, ...] = ()  # arms whose curves few people changed since they were last shown
     days: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table and group: shown as released then
+    found: dict[tuple[str, ...], Sorted] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def released_on(self, row: Any) -> str:
         """The day of the edition that a row is shown from, as 2026-01-31; '' for one that is shown anew."""
@@ -68,12 +72,22 @@ class Released:
     @property
     def arms(self) -> tuple[str, ...]:
         """Arms with a scorecard, in study order."""
-        present = {row.arm for row in self.tables.results if row.analysis == "scorecard"}
+        present = {row.arm for row in self.rows(analysis="scorecard")}
         return tuple(arm for arm in self.study.arms if arm in present)
 
     def rows(self, **wanted: Any) -> tuple[Result, ...]:
         """The results rows whose columns hold these values, in stored order."""
-        return tuple(holding(self.tables.results, wanted))
+        return self.sorted_by(*wanted).get(tuple(wanted.values()), ()) if wanted else self.tables.results
+
+    def sorted_by(self, *columns: str) -> Sorted:
+        """The results rows by what these columns hold, sorted once: pages ask thousands of times."""
+        if columns not in self.found:
+            groups = defaultdict(list)
+            held = [map(attrgetter(name), self.tables.results) for name in columns]
+            for row, *key in zip(self.tables.results, *held, strict=True):
+                groups[tuple(key)].append(row)
+            self.found[columns] = {key: tuple(rows) for key, rows in groups.items()}
+        return self.found[columns]
 
     def row(self, **wanted: Any) -> Result | None:
         """The first such row, or None where the analysis wrote none."""
@@ -81,7 +95,7 @@ class Released:
 
     def curves(self, analysis: str, **wanted: Any) -> tuple[CurvePoint, ...]:
         """The curve points of one analysis whose columns hold these values, in stored order."""
-        of = {row.result_id for row in self.tables.results if row.analysis == analysis}
+        of = {row.result_id for row in self.rows(analysis=analysis)}
         return tuple(point for point in holding(self.tables.curves, wanted) if point.result_id in of)
 
     def frame(self, table: str = "results", **wanted: Any) -> "pd.DataFrame":
@@ -113,11 +127,8 @@ class Released:
 
 
 def holding(rows: Sequence[Any], wanted: Mapping[str, Any]) -> Sequence[Any]:
-    """The rows whose columns hold these values, column after column: pages ask hundreds of times."""
-    for name in sorted(wanted, key=lambda column: column == "result_id"):  # a name is joined from many columns: last
-        value, column = wanted[name], attrgetter(name)
-        rows = [row for row in rows if column(row) == value]
-    return rows
+    """The rows whose columns hold these values."""
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
 
 
 def columns_of(table: str) -> dict[str, str]:
@@ -152,11 +163,17 @@ def hand_over(outcome: Released, path: Path) -> None:
 
 def taken_over(study: Study) -> Released | None:
     """What this kernel was handed over, if it is of this very study; None elsewhere."""
-    path = os.environ.get(HANDED, "")
-    if not path or PUBLISHING not in os.environ:
+    handed = handed_at(os.environ.get(HANDED, "")) if PUBLISHING in os.environ else None
+    return handed if handed is not None and handed.study == study else None
+
+
+@cache
+def handed_at(path: str) -> Released | None:
+    """What was handed over in this file, read once for all pages that a process makes; None without one."""
+    if not path:
         return None
     handed: Released = pickle.loads(Path(path).read_bytes())
-    return replace(handed, manifest=MappingProxyType(dict(handed.manifest))) if handed.study == study else None
+    return replace(handed, manifest=MappingProxyType(dict(handed.manifest)))
 
 
 def study_folder(folder: Path | str) -> Path:

@@ -14,6 +14,7 @@ Flags = NDArray[np.bool_]
 # A column is called redundant when less than this share of its variance is its own.  The Gram matrix squares the
 # condition number, so this is sqrt(machine epsilon) with one digit to spare.
 OWN_VARIANCE = 1e-9
+BLOCK = 4096  # rows at a time, so that several passes over them stay in a cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,19 @@ def build_design(covariates: Floats, group: Integers, groups: int) -> Design:
     """Indicators of group (n,) in 0..groups-1, which replace the intercept, beside standardized covariates (n, p)."""
     n, p = covariates.shape
     center = covariates.mean(axis=0)
-    values = np.zeros((n, groups + p))
-    values[np.arange(n), group] = 1
-    scaled = values[:, groups:]
-    np.subtract(covariates, center, out=scaled)
-    scale = np.sqrt(np.einsum("ij,ij->j", scaled, scaled) / n)
+    squares = np.zeros(p)
+    for i in range(0, n, BLOCK):
+        part = covariates[i : i + BLOCK] - center
+        squares += np.einsum("ij,ij->j", part, part)
+    scale = np.sqrt(squares / n)
     constant = scale <= 1e-12 * np.maximum(np.abs(center), 1)
     scale[constant] = 1
-    scaled[:, constant] = 0
-    scaled /= scale
+    values = np.zeros((n, groups + p))
+    for i in range(0, n, BLOCK):
+        part = (covariates[i : i + BLOCK] - center) / scale
+        part[:, constant] = 0
+        values[i : i + BLOCK, groups:] = part
+    values[np.arange(n), group] = 1
     return Design(values, groups, center, scale)
 
 

@@ -13,7 +13,7 @@ MOST_ENTRIES = {"codes": 10_000, "columns": 1_000, "harmless": 1_000}  # of a li
 LONGEST_TEXT = {
     **dict.fromkeys(("raw", "conf", "remote", "folder"), 1_000),
     **dict.fromkeys(("codes", "columns", "harmless"), 500),
-    "title": 200,
+    **dict.fromkeys(("title", "unmeasured"), 200),
 }  # letters; 100 of any other
 LARGEST_NUMBER = 100_000  # days, people and counts alike
 LARGEST_AMOUNT = 1e12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ENGINES = "engine"  # macros, not tables
-VIEW = re.compile(r"^-- view: ", re.MULTILINE)  # a table that one other reads is computed there, and never written
+VIEW = re.compile(r"^-- (kept )?view: ", re.MULTILINE)  # computed where it is read, and never written
+KEPT = re.compile(r"^-- kept view: ", re.MULTILINE)  # calls no macro of the engine, so that it outlives the connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ def build(con: duckdb.DuckDBPyConnection, study: Study, say: Callable[[str], Non
         built.append(build_table(con, name, queries[name]))
         if say:
             say(f"built {name}: {built[-1].rows:,} rows")
-    for name in names_of(con, "VIEW") & queries.keys():
-        con.execute(f"DROP VIEW {name}")  # the engine's macros, which it calls, end with this connection
+    drop_views(con, {name for name in queries if not KEPT.search(queries[name])})  # the macros that they call end here
     return BuildReport(tuple(built))
 
 
@@ -72,6 +72,7 @@ def prepare(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The engine's macros and the study tables, which every table may read."""
     con.execute((HERE / ENGINES / "duckdb.sql").read_text(encoding="utf-8"))
     keep_no_order(con)
+    drop_views(con, table_queries())  # of an earlier build: asked what a SELECT reads, the engine looks through them
     write_protocol(con, study)
 
 
@@ -137,6 +138,12 @@ def define(con: duckdb.DuckDBPyConnection, kind: str, name: str, sql: str) -> No
             f"{name}.sql in pipeline/warehouse did not run: {what_is_safe_to_say(fault)}; if it was edited, compare it "
             "with its last version, otherwise report this line"
         ) from None
+
+
+def drop_views(con: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
+    """Takes out those of our views that stand in the warehouse."""
+    for name in names_of(con, "VIEW") & set(names):
+        con.execute(f"DROP VIEW {name}")
 
 
 def names_of(con: duckdb.DuckDBPyConnection, kind: str) -> set[str]:

@@ -298,14 +298,14 @@ def test_no_further_page_is_begun_after_a_stop(tmp_path, monkeypatch):
     def page(*asked):
         begun.append(asked)
         if len(begun) > 1:
-            assert ended.wait(60)  # a page in its kernel, until the stop ends it
+            assert ended.wait(60)  # a page that is being made, until the stop ends it
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "one_page", page)
-    monkeypatch.setattr(run, "stop_kernels", ended.set)
+    monkeypatch.setattr(run, "stop_making", lambda press: ended.set())
     with pytest.raises(KeyboardInterrupt):
         run.written_pages(range(50), tmp_path, tmp_path, False, run.quiet)
-    assert len(begun) <= run.KERNELS + 1
+    assert len(begun) <= run.AT_ONCE + 1
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt(), RuntimeError("Query interrupted")])

@@ -62,6 +62,9 @@ for (set in c("small", "large")) {
       keep(case, "expected", test$exp, arm = seq_along(test$exp) - 1)
       keep(case, "variance", diag(test$var), arm = seq_along(test$exp) - 1)
     }
+    few$group <- few$arm %% k
+    weighted <- coxph(Surv(day, ended) ~ factor(group), few, weights = weight, ties = "breslow", robust = TRUE)
+    keep(paste(set, k, "weighted"), "chi_square", summary(weighted)$robscore["test"])
     if (set == "small") {
       late$group <- late$arm %% k
       exact <- coxph(Surv(entry, day, ended) ~ factor(group), late, ties = "exact")

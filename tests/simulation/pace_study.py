@@ -1,4 +1,5 @@
-"""How often limits of weighted ratios of paces hold the truth, where the sicker start at one level and leave sooner.
+"""How often limits of weighted ratios of paces and of weighted courses hold the truth, where the sicker start at one
+level and leave sooner.
 
 python -m tests.simulation.pace_study [--studies 400]     rewrites pace.csv
 """
@@ -15,12 +16,14 @@ from pipeline.stats.hazards.cox import cox
 from pipeline.stats.hazards.fine_gray import fine_gray
 from pipeline.stats.hazards.hazard_ratio import hazard_ratio
 from pipeline.stats.hazards.proportionality import proportional_hazards_test
+from pipeline.stats.time_in_care.adjusted_stays import AdjustedStays, adjusted_stays, course_test, still_there
 from pipeline.stats.weighting.propensity import balancing_weights, multinomial_propensity
 from tests.simulation.pooling_study import write
 
 TABLE = Path(__file__).with_name("pace.csv")
 CELLS = tuple(product((400, 1000), (0.0, -0.5)))  # people, log ratio of paces of people alike
 LAST, LEAVE, OTHERWISE = 90, 0.010, 0.012  # days, and the chance of either ending each day
+ON = 60  # the day on which a course is read
 MANY = 400_000  # people of whom the truth is read, with their true weights
 
 
@@ -28,7 +31,8 @@ MANY = 400_000  # people of whom the truth is read, with their true weights
 class Row:
     """Share of studies whose 95 % limits hold the ratio among people who could have started at either level: weighted,
     and of the same people unweighted; truth is the ratio's log; in which share it would not be told because it seems to
-    change over the stay."""
+    change over the stay.  Model curve: the same of the share still in care at the second level on day 60; log-rank: the
+    share of studies of equal courses in which the test says nothing (p of .05 and more)."""
 
     people: int
     effect: float
@@ -104,19 +108,45 @@ def row_of(people: int, effect: float, model: str, truth: float, studies: int) -
     return Row(people, effect, model, studies, round(truth, 3), *shares)
 
 
+def courses(one: Drawn, covariates: np.ndarray) -> AdjustedStays:
+    return adjusted_stays(one.day, one.cause > 0, one.arm, covariates, inference="person")
+
+
+def true_share(effect: float) -> float:
+    """Who of a great many people at the second level is still in care on the day, weighted by their true chances."""
+    one = drawn(MANY, effect, 0)
+    own = one.arm == 1
+    return float(np.average(one.day[own] > ON, weights=1 - one.chance[own]))
+
+
+def course_rows(people: int, effect: float, truth: float, studies: int) -> list[Row]:
+    """The curve of a cell, and the test of its courses where they are equal."""
+    held, silent = [], []
+    for seed in range(1, studies + 1):
+        one = drawn(people, effect, seed)
+        both = [courses(one, x) for x in (one.covariates, np.zeros((people, 1)))]
+        at = [still_there(each, 1, ON) for each in both]
+        held.append([each.low <= truth <= each.high for each in at])
+        silent.append([course_test(each).p >= 0.05 for each in both])
+    rows = [Row(people, effect, "curve", studies, round(truth, 3), *np.mean(held, axis=0).round(3).tolist(), 0.0)]
+    if effect == 0:
+        rows.append(Row(people, effect, "log-rank", studies, 0.0, *np.mean(silent, axis=0).round(3).tolist(), 0.0))
+    return rows
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.simulation.pace_study")
     asked.add_argument("--studies", type=int, default=400)
     studies = asked.parse_args().studies
     truths = {(model, effect): truth_of(model, effect) for model in ("Cox", "Fine-Gray") for effect in (0.0, -0.5)}
-    write(
-        TABLE,
-        [
-            asdict(row_of(people, effect, model, truths[model, effect], studies))
-            for people, effect in CELLS
-            for model in ("Cox", "Fine-Gray")
-        ],
-    )
+    shares = {effect: true_share(effect) for effect in (0.0, -0.5)}
+    rows = [
+        row_of(people, effect, model, truths[model, effect], studies)
+        for people, effect in CELLS
+        for model in ("Cox", "Fine-Gray")
+    ]
+    rows += [row for people, effect in CELLS for row in course_rows(people, effect, shares[effect], studies)]
+    write(TABLE, [asdict(row) for row in rows])
 
 
 if __name__ == "__main__":

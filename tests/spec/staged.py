@@ -9,7 +9,7 @@ import duckdb
 from pipeline.schema import TABLES, Table
 from pipeline.study import Study
 from pipeline.study_toml.file import study_from
-from pipeline.warehouse.build import HERE, build_order, build_table, prepare, table_queries, tables_read
+from pipeline.warehouse.build import HERE, build_order, build_table, drop_views, prepare, table_queries, tables_read
 from pipeline.warehouse.grain import check_grain, counted_hashes, declared_grain
 from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
@@ -65,7 +65,8 @@ def empty_database() -> duckdb.DuckDBPyConnection:
 
 
 def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """A table and the plan that fills it."""
+    """A table, or the view that a whole build left, and the plan that fills it."""
+    drop_views(con, [name])
     con.execute(f"DROP TABLE IF EXISTS {name}")
     MADE.pop(name, None)
     if name in REFILLED:

@@ -6,6 +6,7 @@ from math import sqrt
 import pytest
 
 from pipeline.choices.answered import Disclosure
+from pipeline.counting import MADE_OF_SIZE
 from pipeline.report.disclosure.derived import coarse_limits
 from pipeline.report.disclosure.gate import Tables, release
 from pipeline.report.disclosure.suppressed import SUPPRESSED
@@ -194,6 +195,37 @@ def test_checks_beside_a_hidden_head_count_neither_count_people_nor_effective_on
     assert (people.after, effective.after, share.after) == (SUPPRESSED, SUPPRESSED, 0.7)
     people, effective, share = out(starts(900), claim, diagnostics=checks).diagnostics
     assert (people.after, effective.after, share.after) == (295, 281, 0.702)
+
+
+@pytest.mark.parametrize("check", sorted(set(MADE_OF_SIZE) - {"design_effect"}))
+def test_a_line_that_chance_sets_for_so_many_people_is_not_told_where_their_number_is_not(check):
+    """1.5 / 113 of the weights may be cut off, so that 113 people are asked; and so is it of an effective number."""
+    claim = Result(
+        **CONTRAST, analysis="like_for_like", arm="iop", reference="op", measure="difference", estimate=1.5, n=295,
+        n_reference=900,
+    )  # fmt: skip
+    line = Diagnostic(result_id=claim.result_id, check=check, arm="iop", after=0.01, threshold=1.5 / 113, passed=True)
+    few = Diagnostic(
+        result_id=claim.result_id, check="effective_size", arm="iop", after=9.7, threshold=30, passed=False
+    )
+    assert out(starts(300), claim, diagnostics=(line,)).diagnostics[0].threshold is SUPPRESSED
+    assert out(starts(900), claim, diagnostics=(line, few)).diagnostics[0].threshold is SUPPRESSED
+    assert out(starts(900), claim, diagnostics=(line,)).diagnostics[0].threshold == 0.0133
+
+
+def test_how_alike_people_of_one_therapist_are_does_not_give_back_how_many_people_there_are():
+    """The design effect less one, over the likeness, is how many people a therapist has, less one."""
+    claim = Result(
+        **CONTRAST, analysis="like_for_like", arm="iop", reference="op", measure="difference", estimate=1.5, n=295,
+        n_reference=900,
+    )  # fmt: skip
+    lines = [
+        Diagnostic(result_id=claim.result_id, check=check, covariate="therapists", after=value, passed=True)
+        for check, value in (("icc", 0.062), ("design_effect", 1.57))
+    ]
+    told = [line.after for line in out(starts(300), claim, diagnostics=tuple(lines)).diagnostics]
+    assert told == [0.062, SUPPRESSED]
+    assert [line.after for line in out(starts(900), claim, diagnostics=tuple(lines)).diagnostics] == [0.062, 1.57]
 
 
 def test_marks_that_add_up_to_a_hidden_head_count_do_not_say_how_many():

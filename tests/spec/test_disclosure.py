@@ -7,8 +7,9 @@ import pytest
 from pipeline.choices.answered import Disclosure
 from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.gate import Tables, check, release
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.report.disclosure.table_sums import attrition_margins, hidden_cells
+from pipeline.report.numbers import count, percent
 from pipeline.results import AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 from tests.spec.drawn import drawn
 
@@ -565,7 +566,7 @@ def test_how_many_were_observed_is_not_told_where_few_of_those_asked_were_not():
             passed=True,
         ),
     )
-    assert [d.after for d in out(diagnostics=checks).diagnostics] == [SUPPRESSED, SUPPRESSED]
+    assert [d.after for d in out(diagnostics=checks).diagnostics] == [SUPPRESSED, Within(0.2, None)]
 
 
 def contrast(events, n, **columns):
@@ -637,7 +638,28 @@ def test_a_share_recorded_does_not_give_away_the_few_who_lack_it():
         )
         for label, share in (("Age", 295 / 300), ("Housing", 0.7))
     )
-    assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [SUPPRESSED, 0.7]
+    assert [d.after for d in out(rows, diagnostics=checks).diagnostics] == [Within(0.8, None), 0.7]
+
+
+def test_of_a_broken_rule_it_is_told_that_few_rows_broke_it():
+    """Rules are broken by the same rows, so that nothing adds up: the bound says what hidden says, in words."""
+    points = tuple(
+        FigurePoint(result_id="", figure="breach_warning", series="episodes", n=n, label=f"rule {n}") for n in (4, 11)
+    )
+    assert [count(mark.n) for mark in out(points=points).points] == ["fewer than 11", "11"]
+
+
+def test_of_a_hidden_share_it_is_told_whether_enough_is_recorded_where_that_leaves_the_few_open():
+    """At least 80 % is needed: of 300 fewer than 60 lack it, which says nothing of one to ten; of 40 fewer than 8."""
+
+    def recorded(share, people):
+        starts = Result(**SCORECARD, arm="iop", measure="starts", n=people)
+        check = {"result_id": "C2.like_for_like.r", "check": "recorded", "arm": "iop", "covariate": "Age"}
+        line = Diagnostic(**check, after=share, threshold=0.8, passed=share >= 0.8)
+        return out([starts], diagnostics=(line,)).diagnostics[0].after
+
+    assert [percent(recorded(share, 300)) for share in (295 / 300, 5 / 300)] == ["over 80%", "under 80%"]
+    assert recorded(37 / 40, 40) is SUPPRESSED
 
 
 def test_published_numbers_have_three_significant_digits_and_counts_may_be_rounded_to_five():

@@ -196,6 +196,26 @@ def test_two_measures_of_the_same_people_never_tell_together_how_few_are_in_no_p
     assert told == {"", "2025"}
 
 
+def test_how_many_were_asked_again_is_not_told_where_as_a_head_count_it_is_a_range():
+    """63 of 90 were asked again, 40 of them in the last year; 35 and 21 are better: nine who are not, before it."""
+    year = {"period": "12 months to 2025Q2"}
+    better, again = {"measure": "reliable_improvement_observed"}, {"measure": "assessed_again"}
+    rows = [
+        *(rate(63, 90, **again), rate(40, 54, **again | year)),
+        *(rate(35, 63, **better), rate(21, 40, **better | year)),
+        *(rate(23, 55, measure=name) for name in ("recovery_observed", "response_observed")),
+        *(rate(20, 54, measure=name, **year) for name in ("recovery", "response")),
+        rate(63, 90, analysis="scorecard", measure="observed"),
+    ]
+    told = {(row.measure, row.period): row for row in out(rows).results}
+    for period in ("", year["period"]):
+        asked, of = told["assessed_again", period].numerator, told["reliable_improvement_observed", period].denominator
+        assert asked == of or (is_suppressed(asked) and is_suppressed(of))
+    assert told["assessed_again", ""].numerator == Within(56, 65)  # 55 are in two others
+    assert is_suppressed(told["observed", ""].estimate)
+    assert list(by_integer_programs(Tables(results=tuple(rows)), out(rows))) == []
+
+
 def test_how_many_were_asked_again_is_told_elsewhere_as_the_same_range():
     """Few of 27 were not asked again: the 17 to 26 of that rate are how many the others are of."""
     common = {"outcome": "pcl5_day90", "population": "people", "day": 90}

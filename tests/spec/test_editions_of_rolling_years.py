@@ -12,6 +12,7 @@ from pipeline.report.disclosure.rates.overlaps import axes_of
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.results import Result
 from tests.failures.attacks.programs import by_integer_programs
+from tests.failures.attacks.returning import by_editions
 
 RULE = Disclosure(threshold=11)
 QUARTERS = [f"{year}Q{part}" for year in (2024, 2025) for part in (1, 2, 3, 4)]
@@ -58,6 +59,15 @@ def editions(parts, wholes, least=0):
         before = replace(before, results={**before.results, **shown_counts(left)})
 
 
+def by_edition(parts, wholes):
+    """The tables of each edition as they are and as they left."""
+    pairs = list(editions(parts, wholes))
+    lengths = [last + 2 for last in range(3, len(QUARTERS))]
+    for start, length in zip(np.cumsum([0, *lengths[:-1]]), lengths, strict=True):
+        rows, left = zip(*pairs[start : start + length], strict=True)
+        yield Tables(results=rows), Tables(results=left)
+
+
 def all_that_is_known(parts, wholes):
     """The rows of all editions, each once, as whoever kept every edition knows it."""
     known = {}
@@ -75,6 +85,20 @@ def test_whoever_keeps_every_edition_finds_no_small_quarter_between_years_that_r
     wholes = rng.integers(40, 90, len(QUARTERS))
     parts = rng.binomial(wholes, rng.uniform(0.1, 0.35, len(QUARTERS)))
     assert list(by_integer_programs(*all_that_is_known(parts, wholes))) == []
+
+
+def test_no_quarter_that_few_joined_since_tells_how_few():
+    """Four joined the first quarter, all of whom are better."""
+    rng = np.random.default_rng(3)
+    wholes = rng.integers(60, 90, len(QUARTERS))
+    parts = rng.binomial(wholes, 0.4)
+    first, later = (rate(QUARTERS[0], parts[0] + more, wholes[0] + more) for more in (0, 4))
+    careless = [(Tables(results=(row,)), Tables(results=(row,))) for row in (first, later)]
+    assert len(list(by_editions(careless))) == 2
+    shown = release(Tables(results=(first,)), RULE)
+    told = release(Tables(results=(later,)), RULE, Earlier(results=shown_counts(shown.results)))
+    assert list(by_editions([(careless[0][0], shown), (careless[1][0], told)])) == []
+    assert list(by_editions(list(by_edition(parts, wholes)))) == []
 
 
 def test_the_year_and_not_a_quarter_known_already_is_hidden_beside_a_new_quarter_with_few():

@@ -454,10 +454,10 @@ def test_a_quarter_is_shown_when_its_last_day_lies_far_enough_back_for_everybody
             sessions=starts(["ann"], day=20_100),
             patients=f"patient_id | observed_from_day | observed_to_day\nann | 19000 | {last_day - 1}",
         ),
-        "measure_members",
+        "measure_cells",
     )
     found = con.execute(
-        "SELECT period, period_complete FROM measure_members WHERE measure = 'retention_any_level' AND at_day = 30"
+        "SELECT period, period_complete FROM measure_cells WHERE measure = 'retention_any_level' AND at_day = 30"
     ).fetchall()
     assert found == [("2025Q1", complete)]
 

@@ -87,6 +87,33 @@ def test_how_many_started_is_told_by_no_row_that_is_new_where_few_more_started_s
     assert whole.denominator == 80
 
 
+def test_how_many_a_flow_told_is_told_by_no_other_row_where_few_more_are_left_since():
+    """47 were left by the flow of the first edition, and 51 stand in a row that the second one shows anew."""
+
+    def flow(n):
+        return (AttritionStep(analysis="all people", step=2, sentence="", arm="iop", n_left=n, n_removed=120 - n),)
+
+    card = {**SCORECARD, "measure": "retained", "unit": "share", "day": 90}
+    share = Result(**card, numerator=25, denominator=51, n=51, estimate=25 / 51)
+    first, second = edition(starts(120), attrition=flow(47)), edition(starts(120), share, attrition=flow(51))
+    assert after(first, second).results[1].n is SUPPRESSED
+    assert release(second, RULE).results[1].n == 51
+
+
+def test_what_the_measure_library_told_is_not_told_by_the_scorecard_where_few_changed_since():
+    """35 were better in the library, then 40 on the scorecard: the same of the same people, under two names."""
+    common = {"question": "M", "target": "observed", "arm": "iop", "outcome": "phq9_day90", "day": 90, "unit": "share"}
+
+    def better(analysis, measure, part, whole):
+        kind = {"analysis": analysis, "measure": measure, "numerator": part, "denominator": whole}
+        return Result(**common, **kind, n=whole, estimate=part / whole)
+
+    library, card = ("measures", "reliable_improvement_observed"), ("scorecard", "reliably_improved")
+    first, second = edition(better(*library, 35, 63)), edition(better(*card, 40, 80), better(*library, 40, 80))
+    assert after(first, second).results[0].numerator is SUPPRESSED
+    assert release(second, RULE).results[0].numerator == 40
+
+
 def test_a_share_of_very_many_is_told_in_whole_percent_without_its_counts():
     [left] = after(edition(readmitted(800, 3000)), edition(readmitted(803, 3004))).results
     assert (left.estimate, left.n, left.numerator) == (0.27, SUPPRESSED, SUPPRESSED)

@@ -71,3 +71,48 @@ def test_the_naive_twin_is_told_as_what_it_counts():
     )
     assert said(twin).startswith("Stays of 21 to 120 days")
     assert "It counts only closed charts." in said(twin)
+
+
+STAYED_ON = Result(
+    question="C14",
+    analysis="staying_on",
+    outcome="readmitted_day180",
+    day=180,
+    arm="under 6 weeks of IOP",
+    reference="at least 6 weeks of IOP",
+    measure="risk_difference",
+    unit="share",
+    target="combined",
+    estimator="clone-censor-weight",
+    estimate=0.052,
+    low=0.011,
+    high=0.093,
+    gate="passed",
+    verdict="exploratory",
+    note="This holds for these sites only.",
+)
+
+
+def test_staying_on_is_a_hint_and_says_for_whom_and_how_surely():
+    assert said(STAYED_ON) == (
+        "A hint, not a finding: had all had under 6 weeks of IOP instead of at least 6 weeks of IOP, 5 more in 100 would"
+        " have been back in 24-hour care by day 180. Likely range 1 to 9 more. This holds for these sites only."
+    )
+
+
+def test_staying_on_that_cannot_be_told_says_why():
+    refused = replace(STAYED_ON, estimate=None, low=None, high=None, gate="withheld", reason="no stay was seen")
+    assert said(refused).startswith(
+        "Whether under 6 weeks of IOP would bring other people back to 24-hour care cannot be told from these records. The"
+        " reason: no stay was seen."
+    )
+
+
+def test_the_share_under_one_strategy_is_an_estimate_for_everybody():
+    one = replace(
+        STAYED_ON, arm="at least 6 weeks of IOP", reference="", measure="risk", estimate=0.178, low=0.138, high=0.222
+    )
+    assert said(one).startswith(
+        "With at least 6 weeks of IOP, an estimated 18 of 100 would have been back in 24-hour care by day 180 (likely"
+        " range 14 to 22)."
+    )

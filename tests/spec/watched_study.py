@@ -17,7 +17,7 @@ from tests.unit.analysis.made_records import study
 
 COLUMNS = (
     "measure STRING, instrument_id STRING, at_day INTEGER, arm STRING, site STRING, payer STRING, race_ethnicity STRING,"
-    " period STRING, month STRING, period_complete BOOLEAN, month_complete BOOLEAN, in_denominator BOOLEAN,"
+    " period STRING, month STRING, period_too_late STRING, month_too_late STRING, observable BOOLEAN, in_denominator BOOLEAN,"
     " events INTEGER, chances INTEGER"
 )
 SCORES = "CREATE TABLE measure_scores AS SELECT * FROM (VALUES ('PHQ9', 90, 60, 120, 5.0), ('GAD7', 90, 60, 120, 5.0))"
@@ -47,7 +47,7 @@ def drawn(folder, parts, *, measure, scale="", day=0, visits=1):
     for part in parts:
         con.execute(
             "INSERT INTO measure_members SELECT $measure, $scale, $day, $arm, $site, 'medicaid', 'WHITE', $period, NULL,"
-            " TRUE, FALSE, TRUE, CASE WHEN $visits = 1 THEN CASE WHEN i < $counted THEN 1 ELSE 0 END"
+            " '9999', NULL, TRUE, TRUE, CASE WHEN $visits = 1 THEN CASE WHEN i < $counted THEN 1 ELSE 0 END"
             " ELSE (i + 1) * $counted * $visits // $asked - i * $counted * $visits // $asked END, $visits FROM RANGE($asked) AS people(i)",
             {"measure": measure, "scale": scale, "day": day, "arm": ARM, "visits": visits} | part,
         )

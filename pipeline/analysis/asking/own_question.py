@@ -131,7 +131,7 @@ def refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Non
 
 def categories(people: pd.DataFrame, name: str) -> pd.Series:
     """Each person's category in words, as covariates have it."""
-    return people[name].map(category_text).astype(str)
+    return people[name].astype(object).map(category_text).astype(str)
 
 
 def part_of(records: Records, question: OwnQuestion) -> Records:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.analysis.comparison.controls import NOT_ASSESSED, Checked, check_controls, control_lines
-from pipeline.analysis.comparison.diagnostics import diagnose
-from pipeline.analysis.comparison.fitted import Fitted, Unfitted, fit
+from pipeline.analysis.comparison.diagnostics import diagnose, recorded_lines
+from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted, fit
 from pipeline.analysis.comparison.likeness import sharing_lines
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.gate import LINES, Refused, refusal
@@ -62,6 +63,11 @@ def answerable(comparison: Fitted | Unfitted, study: Study) -> Fitted:
     return comparison
 
 
+def well_recorded(comparison: Comparison, study: Study) -> bool:
+    """Whether the confounders are recorded well enough for an answer, as is known before anything is fitted."""
+    return all(line.passed for line in recorded_lines(comparison, study, ""))
+
+
 def never_varies(comparison: Fitted) -> bool:
     """Whether everybody measured has the same outcome, so that a difference has no uncertainty that could be told."""
     seen = comparison.outcome[comparison.rows]
@@ -81,7 +87,7 @@ def attempt(
     if endpoint.source is not None and (lacking := without_start(people, arms, endpoint.source)):
         return Refused(Verdict.NO_COMPARABLE, lacking)
     try:
-        comparison = fit(people, arms, study, endpoint)
+        comparison = fit(people, arms, study, endpoint, read=partial(well_recorded, study=study))
         checked = NOT_ASSESSED
         if isinstance(comparison, Fitted) and len(arms) == 2:
             checked = check_controls(comparison, controls, study)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.analysis.comparison.fitted import Comparison, Fitted, Unfitted
 from pipeline.analysis.comparison.separation import apart_because
-from pipeline.analysis.covariates import HELD_OUT, design, label_of, reference_terms
+from pipeline.analysis.covariates import HELD_OUT, design, label_of, reference_terms, side_by_side
 from pipeline.analysis.gate import BOTH_LEVELS
 from pipeline.choices.answered import Gate
 from pipeline.results import Diagnostic
@@ -188,15 +188,15 @@ def balance_lines(comparison: Fitted, study: Study, result_id: str) -> Iterator[
     model = comparison.design
     extra = design(comparison.used_people, study, None, names=(*HELD_OUT, *model.left_out))
     site = comparison.site[comparison.rows]
-    sites = (site[:, None] == np.unique(site)[None, :]).astype(float)
+    sites = [(site == one).astype(float) for one in np.unique(site)]
     references = dict(reference_terms(comparison.used_people, model.of)) | {
         f"{term}{NOT_IN_MODEL}": column for term, column in reference_terms(comparison.used_people, extra.of)
     }
-    columns = np.column_stack([model.values, extra.values, sites, *references.values()])
+    columns = side_by_side([*model.values.T, *extra.values.T, *sites, *references.values()], len(codes))
     names = [
         *model.terms,
         *(f"{term}{NOT_IN_MODEL}" for term in extra.terms),
-        *(f"Site {i + 1}" for i in range(sites.shape[1])),
+        *(f"Site {i + 1}" for i in range(len(sites))),
         *references,
     ]
     found = balance(columns, names, codes, weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from pipeline.analysis.comparison.interim import interim_columns
 from pipeline.analysis.comparison.sharing import bounds, clusters_of
 from pipeline.analysis.contrasts import Endpoint
 from pipeline.analysis.covariates import CovariateDesign, design
+from pipeline.analysis.frames import text_places
 from pipeline.errors import NotEstimable
 from pipeline.stats.imputation.sequential import sequential_means
 from pipeline.stats.sites import SiteChoice, choose_inference, within_small_sites
@@ -103,10 +104,17 @@ def start_sd(comparison: Comparison) -> float:
 
 
 def fit(
-    people: pd.DataFrame, arms: tuple[str, ...], study: Study, endpoint: Endpoint, *, inference: str | None = None
+    people: pd.DataFrame,
+    arms: tuple[str, ...],
+    study: Study,
+    endpoint: Endpoint,
+    *,
+    inference: str | None = None,
+    read: Callable[[Comparison], bool] = lambda _: True,
 ) -> Fitted | Unfitted:
     """Fits the primary estimator on the sites that count, with the inference their number allows, or the one given.
 
+    read: whether anybody may read the answer; where nobody may, only its weights are made.
     Raises NotEstimable where an arm has nobody to ask or nobody with the outcome.
     """
     codes = people["arm"].map({arm: code for code, arm in enumerate(arms)}).to_numpy(dtype=np.int64)
@@ -115,7 +123,7 @@ def fit(
         if not np.isfinite(outcome[codes == code]).any():
             raise NotEstimable(f"nobody in {arm} has this outcome; collect it, or leave the arm out of the comparison")
     whole = design(people, study, endpoint)
-    site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
+    _, site = text_places(people["site"])
     sites = choose_sites(site, codes, outcome, whole, study)
     rows = sites.rows if sites.separable else np.ones(len(people), dtype=bool)
     used = people if rows.all() else people[rows]
@@ -137,8 +145,12 @@ def fit(
     }
     if not sites.separable:
         return Unfitted(**made, failure="")
+    comparison = Comparison(**made)
     try:
-        means = estimate(Comparison(**made), study, part.values, inference=inference)
+        if read(comparison):
+            means = estimate(comparison, study, part.values, inference=inference)
+        else:
+            means = only_weighted(comparison, study)
     except NotEstimable as why:
         return Unfitted(**made, failure=str(why))
     return Fitted(**made, means=means)
@@ -182,6 +194,15 @@ def estimate(
     way = ("augmented", coded_target(study.comparison.target, comparison.arms))
     how = inference or comparison.sites.method
     return averaged(comparison, covariates, [way], how, max_observation_weight or study.gate.max_observation_weight)[0]
+
+
+def only_weighted(comparison: Comparison, study: Study) -> ArmMeans:
+    """The same weights without a model of the outcome and with nobody left out in turn: for what is looked at when the
+    answer is not read."""
+    method = comparison.sites.method
+    ways = [("weighted", coded_target(study.comparison.target, comparison.arms))]
+    inference = "sandwich" if method == "jackknife_sites" else method
+    return averaged(comparison, comparison.design.values, ways, inference, study.gate.max_observation_weight)[0]
 
 
 def averaged(

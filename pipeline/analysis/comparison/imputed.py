@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.analysis.cohort import INTERIM_SCORE, Records
 from pipeline.analysis.comparison.fitted import Fitted, estimate
 from pipeline.analysis.contrasts import Contrast
+from pipeline.analysis.frames import column_beside
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.imputation.imputation import impute
 from pipeline.stats.imputation.rubins_rules import pool
@@ -62,15 +63,14 @@ def filled_in(contrast: Contrast, comparison: Fitted, records: Records, study: S
 def auxiliaries(comparison: Fitted, records: Records) -> np.ndarray:
     """(n, q) the last improvement seen before the window, how long care lasted and how it ended: they tell of the
     outcome, and of who is measured."""
-    ids = comparison.used_people["episode_id"]
-    care = records.care.set_index("episode_id")
-    state = ids.map(care["state"])
-    columns = [ids.map(care["care_days"].astype("float64")).to_numpy(dtype=float)]
+    people = comparison.used_people
+    state = column_beside(people, records.care, "state")
+    columns = [column_beside(people, records.care, "care_days").to_numpy(dtype=float)]
     columns += [(state == ending).to_numpy(dtype=float) for ending in ENDINGS]
-    if INTERIM_SCORE in comparison.used_people:
-        columns.append(comparison.used_people[INTERIM_SCORE].to_numpy(dtype=float))
+    if INTERIM_SCORE in people:
+        columns.append(people[INTERIM_SCORE].to_numpy(dtype=float))
     kept = [column for column in columns if all(tells(column[comparison.used_codes == code]) for code in (0, 1))]
-    return np.column_stack(kept) if kept else np.zeros((len(ids), 0))
+    return np.column_stack(kept) if kept else np.zeros((len(people), 0))
 
 
 def tells(column: np.ndarray) -> bool:

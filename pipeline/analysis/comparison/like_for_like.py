@@ -15,7 +15,7 @@ from pipeline.analysis.comparison.compatible import beneath, compatible_rows, of
 from pipeline.analysis.comparison.controls import calibrated_rows
 from pipeline.analysis.comparison.fitted import named_target, whom
 from pipeline.analysis.comparison.naive_twins import UNADJUSTED, careless_twins
-from pipeline.analysis.comparison.pace import pace_rows
+from pipeline.analysis.comparison.pace import pace_rows, staying_rows
 from pipeline.analysis.comparison.robustness import robustness_rows
 from pipeline.analysis.comparison.strata import site_rows
 from pipeline.analysis.comparison.variations import try_ways, variations, weighed
@@ -109,6 +109,7 @@ def estimated(contrast: Contrast, tried: Passed, records: Records, row: Result, 
     yield from calibrated_rows(contrast, comparison, tried.controls, row)
     yield from variations(contrast, others, found, row)
     yield from pace_rows(contrast, comparison, records, row=row, study=study)
+    yield from staying_rows(contrast, comparison, records, study, row)
     yield from site_rows(contrast, comparison, row, study)
 
 

@@ -10,6 +10,7 @@ from pipeline.analysis.cohort import Records
 from pipeline.analysis.comparison.fitted import Comparison
 from pipeline.analysis.contrasts import Contrast, raw_sign
 from pipeline.analysis.descriptive import crude_difference
+from pipeline.analysis.frames import column_beside
 from pipeline.analysis.headline import NaiveTwin
 from pipeline.endings import DROPPED_OUT_CODES
 from pipeline.errors import NotEstimable
@@ -70,7 +71,7 @@ def among_completers(contrast: Contrast, comparison: Comparison, records: Record
     """Scores of those who completed care, unadjusted; dropout has no completers."""
     if contrast.endpoint.kind != "score":
         return None
-    state = comparison.people["episode_id"].map(records.care.set_index("episode_id")["state"])
+    state = column_beside(comparison.people, records.care, "state")
     return crude(comparison.outcome, comparison.codes, (state == "completed").to_numpy())
 
 
@@ -97,10 +98,8 @@ def one_minus_kaplan_meier(contrast: Contrast, comparison: Comparison, records: 
     """Dropout by the day as if every other ending were only lost sight of."""
     if not contrast.endpoint.harm:
         return None
-    care = records.care.set_index("episode_id")
-    ids = comparison.people["episode_id"]
-    days = ids.map(care["care_days"]).to_numpy(dtype=np.float64)
-    dropped = ids.map(care["state"]).isin(DROPPED_OUT_CODES).to_numpy()
+    days = column_beside(comparison.people, records.care, "care_days").to_numpy(dtype=np.float64)
+    dropped = column_beside(comparison.people, records.care, "state").isin(DROPPED_OUT_CODES).to_numpy()
     shares = []
     for code in (1, 0):
         here = (comparison.codes == code) & np.isfinite(days)

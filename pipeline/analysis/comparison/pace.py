@@ -1,23 +1,27 @@
-"""How fast people leave early, beside how many do: ratios of paces where they stay the same, and days in care."""
+"""How fast people leave, beside how many do: ratios of paces of leaving early where they stay the same, days in care,
+and courses of staying."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from pipeline.analysis.cohort import Records
-from pipeline.analysis.comparison.fitted import Fitted, estimate
+from pipeline.analysis.comparison.fitted import Fitted, coded_target, estimate
 from pipeline.analysis.contrasts import Contrast
+from pipeline.analysis.frames import column_beside
 from pipeline.endings import DROPPED_OUT, GROUP_OF, IN_CARE
 from pipeline.errors import NotEstimable
-from pipeline.results import GateWord, Result, Verdict
+from pipeline.results import CurvePoint, GateWord, Result, Verdict
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.hazards.cox import CoxFit, cox
 from pipeline.stats.hazards.fine_gray import fine_gray
 from pipeline.stats.hazards.hazard_ratio import hazard_ratio
 from pipeline.stats.hazards.proportionality import proportional_hazards_test
+from pipeline.stats.time_in_care.adjusted_stays import AdjustedStays, adjusted_stays, course_test, still_there
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
 
@@ -27,6 +31,8 @@ COX = "Pace of leaving early among those still in care; weighted like the answer
 FINE_GRAY = "The same with those whose care ended otherwise kept in the count, as they can no longer leave early"
 DAYS = "Until the first day out of care for whatever reason, and no longer than the day of the answer"
 LEFT, OTHERWISE = 1, 2  # causes
+STAYING, WEEK = "staying", 7
+SIMILAR = "similar people in care"  # state of the curves: no head count stands beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,8 @@ def pace_rows(contrast: Contrast, comparison: Fitted, records: Records, study: S
 
 def stays_of(comparison: Fitted, records: Records, last: int) -> Stays:
     """The stays of everybody who could be asked; all were seen to the answer's day and the silence after it."""
-    care = records.care.set_index("episode_id")
-    people = comparison.people["episode_id"]
-    days = people.map(care["care_days"]).to_numpy(dtype=np.float64)
-    state = people.map(care["state"])
+    days = column_beside(comparison.people, records.care, "care_days").to_numpy(dtype=np.float64)
+    state = column_beside(comparison.people, records.care, "state")
     left = state.map(GROUP_OF).eq(DROPPED_OUT).to_numpy(dtype=bool)
     ended = (days < last) & state.ne(IN_CARE).to_numpy(dtype=bool)
     day = np.minimum(days + 1, last).astype(np.int64)
@@ -101,3 +105,76 @@ def weighed(comparison: Fitted) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     cluster = by_person if comparison.means.inference == "person" else sites
     weights = given[some] * given.sum() / np.square(given).sum()
     return np.flatnonzero(comparison.rows)[some], weights, comparison.used_codes[some].astype(float), cluster[some]
+
+
+def staying_rows(
+    contrast: Contrast, comparison: Fitted, records: Records, study: Study, row: Result
+) -> Iterator[Result | CurvePoint]:
+    """Weighted curves of both arms of an answer on still being in care that passed the gate, and their weighted
+    log-rank test, all exploratory."""
+    if contrast.endpoint.column != "retained":
+        return
+    test = replace(
+        row.blank().beneath(verdict=Verdict.EXPLORATORY, margin=None, ess=None),
+        measure="course_test",
+        unit="",
+        estimator="weighted log-rank",
+    )
+    try:
+        stays = weighed_stays(comparison, records, study, contrast.endpoint.day)
+        found = course_test(stays)
+    except NotEstimable as why:
+        yield test.refused(Verdict.DESCRIPTIVE, str(why))
+        return
+    yield replace(test, gate=GateWord.PASSED, p=found.p, df=found.df)
+    for code in range(len(comparison.arms)):
+        yield from course_of(stays, code, comparison, study, row)
+
+
+def weighed_stays(comparison: Fitted, records: Records, study: Study, last: int) -> AdjustedStays:
+    """The stays of the people an answer rests on, weighted as it is, counted as it counts them."""
+    rows, all_stays = comparison.rows, stays_of(comparison, records, last)
+    return adjusted_stays(
+        all_stays.day[rows],
+        all_stays.cause[rows] > 0,
+        comparison.used_codes,
+        comparison.design.values,
+        comparison.site[rows],
+        target=coded_target(study.comparison.target, comparison.arms),
+        inference="person" if comparison.means.inference == "person" else "sandwich",
+        cluster=comparison.clusters.codes,
+    )
+
+
+def course_of(stays: AdjustedStays, code: int, comparison: Fitted, study: Study, row: Result) -> Iterator[Any]:
+    """The weighted curve of one arm at the study's days, and week by week."""
+    own = replace(
+        row.blank(),
+        analysis=STAYING,
+        arm=comparison.arms[code],
+        reference="",
+        stratum=f"{row.arm} or {row.reference}",
+        measure="survival",
+        estimator="weighted Kaplan-Meier",
+        margin=None,
+        verdict=Verdict.EXPLORATORY,
+        ess=None,
+        twin_of=row.result_id,
+        note="",
+    )
+    for day in study.retention.days:
+        yield replace(own, day=day).limited(still_there(stays, code, day))
+    there = stays.people.arm == code
+    for day in range(0, max(study.retention.days) + 1, WEEK):
+        found = still_there(stays, code, day)
+        yield CurvePoint(
+            result_id=own.result_id,
+            arm=own.arm,
+            state=SIMILAR,
+            day=day,
+            estimate=found.estimate,
+            low=found.low,
+            high=found.high,
+            at_risk=int((there & (stays.day >= day)).sum()),
+            events=found.events,
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.analysis.frames import text_places
 from pipeline.stats.sites import SiteChoice
 from pipeline.stats.weighting.clusters import Clusters, Grouping, choose_clusters
 from pipeline.study import Study
@@ -32,7 +33,7 @@ def clusters_of(
 
 def clusters_of_one(people: pd.DataFrame, observed: Array, study: Study) -> Clusters:
     """The same of one group, whatever level its people started at: who belongs together where its sites are few."""
-    site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
+    _, site = text_places(people["site"])
     one = np.zeros(len(people), dtype=np.int64)
     return choose_clusters(groupings(people, one, study), site, one, observed)
 
@@ -43,7 +44,7 @@ def counts_of(clusters: Clusters) -> str:
 
 
 def groupings(people: pd.DataFrame, codes: Array, study: Study) -> list[Grouping]:
-    """Programs, then therapists: empty labels in an arm of which too few people have one recorded.
+    """Programs, then therapists: label -1 in an arm of which too few people have one recorded.
 
     Where most have, those without are one cluster of their program: nothing says that they had different therapists.
     """
@@ -51,16 +52,25 @@ def groupings(people: pd.DataFrame, codes: Array, study: Study) -> list[Grouping
     for name, column in COLUMN_OF.items():
         if column in people:
             known = people[column].notna().to_numpy()
-            labels = people[column].astype("object").where(known, "not recorded: " + program_of(people)).to_numpy(str)
+            labels = labels_of(people, column, known)
             for arm in np.unique(codes):
                 if known[codes == arm].mean() < study.gate.min_recorded:
-                    labels[codes == arm] = ""
+                    labels[codes == arm] = -1
             found.append(Grouping(name, labels))
     return found
 
 
-def program_of(people: pd.DataFrame) -> pd.Series:
-    return people["program_id" if "program_id" in people else "site"].astype(str)
+def labels_of(people: pd.DataFrame, column: str, known: Array) -> Array:
+    """(n,) whom each person belongs to, as a number; those of whom it is not known by their program."""
+    labels = np.empty(len(people), dtype=np.int64)
+    own, labels[known] = text_places(people.loc[known, column])
+    if not known.all():
+        rest = people.loc[~known, "program_id" if "program_id" in people else "site"]
+        others, places = text_places(rest)
+        labels[~known] = places + len(own)
+        names = np.concatenate([own, np.char.add("not recorded: ", others)])
+        labels = np.unique(names, return_inverse=True)[1][labels]
+    return labels
 
 
 def holds_here(sites: int) -> str:

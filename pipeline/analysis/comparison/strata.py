@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.analysis.comparison.fitted import Fitted, coded_target
 from pipeline.analysis.contrasts import Contrast, Endpoint, raw_sign
+from pipeline.analysis.frames import text_places
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, GateWord, Result, Verdict
 from pipeline.stats.partial_pooling import FEWEST
@@ -129,7 +130,7 @@ def site_rows(contrast: Contrast, comparison: Fitted, row: Result, study: Study)
     if contrast.role != "primary" or contrast.endpoint.kind != "score" or len(comparison.sites.sites) < FEWEST:
         return
     blank = replace(row.blank(), analysis=BY_SITE, verdict="", gate="", note="", ess=None, margin=None)
-    names, places = np.unique(comparison.used_people["site"].to_numpy(dtype=str), return_inverse=True)
+    names, places = text_places(comparison.used_people["site"])
     try:
         found = within_sites(comparison, places, study)
     except NotEstimable:

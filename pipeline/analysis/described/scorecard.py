@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.analysis.cohort import Records
 from pipeline.analysis.covariates import HIGH_RISK
 from pipeline.analysis.descriptive import OBSERVED, mean, share
+from pipeline.analysis.frames import column_beside, rows_of
 from pipeline.analysis.headline import Asking
 from pipeline.choices.asked import Outcome
 from pipeline.errors import NotEstimable
@@ -94,12 +95,11 @@ def retention_rows(
     records: Records, people: pd.DataFrame, least_known: float, where: dict[str, Any]
 ) -> Iterator[Result]:
     """Still in care at each day, at any level and at the level started."""
-    care = records.care_at[records.care_at["episode_id"].isin(people["episode_id"])]
-    care = care[care["observable"].fillna(False).astype(bool)]
-    state = records.care.set_index("episode_id")["state"]
+    here = rows_of(records.care_at, people) >= 0
+    care = records.care_at[here & records.care_at["observable"].fillna(False).astype(bool)]
     for day, at in care.groupby("at_day", sort=True):
         left = at[at["retained"].eq(False)]
-        known = (left["episode_id"].map(state) != "unknown").mean() if len(left) else 1.0
+        known = (column_beside(left, records.care, "state") != "unknown").mean() if len(left) else 1.0
         placed: dict[str, Any] = where | {"measure": "retained", "day": int(day)}
         yield share(at["retained"], **placed)
         yield share(at["retained_in_level"], **placed, stratum="level started")

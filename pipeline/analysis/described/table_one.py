@@ -65,7 +65,7 @@ def table_of(asking: Asking, contrast: Contrast, pair: str) -> Iterator[Result]:
         return
     people, _ = people_asked(asking.records, contrast.endpoint, contrast.arms)
     try:
-        comparison = fit(people, contrast.arms, asking.study, contrast.endpoint)
+        comparison = fit(people, contrast.arms, asking.study, contrast.endpoint, read=lambda _: False)
     except NotEstimable:
         return  # the comparison's own row says why
     yield from (replace(row, varied=pair) for row in rows_of(comparison, contrast, asking.study))

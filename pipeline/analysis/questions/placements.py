@@ -72,6 +72,19 @@ def why_not(asking: Asking, placed: pd.DataFrame) -> str:
     return AFTER if (placed["arm"] == MATCHED).mean() >= TOO_ALIKE else ""
 
 
+def measured_lack(asking: Asking, placed: pd.DataFrame) -> str:
+    """What keeps the headline from a number before anything is fitted: too few measured in one of its groups."""
+    scale = main_outcome(asking.study)
+    if scale is None:
+        return NO_SCALE
+    above = placed[placed["recommended_level"] != LEVELS[0]]
+    people, _ = people_asked(replace(asking.records, people=above), score_of("C2", scale), (UNDER, MATCHED))
+    measured = people["outcome"].notna().groupby(people["arm"]).sum()
+    least = asking.study.gate.min_observed
+    short = [group for group in (UNDER, MATCHED) if measured.get(group, 0) < least]
+    return "; ".join(f"{least} people placed {group} need the outcome measured, and fewer have it" for group in short)
+
+
 def base(endpoint: Endpoint | None, study: Study) -> Result:
     """What the headline says whether or not it carries a number."""
     return headline(

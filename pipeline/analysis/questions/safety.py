@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pipeline.analysis.frames import NUMBER, NUMBERED, column_beside
 from pipeline.analysis.headline import Asking
 from pipeline.errors import NotEstimable
 from pipeline.results import Result, Verdict
@@ -39,9 +40,10 @@ UNKNOWN = {
 def safety(asking: Asking) -> Iterator[Result]:
     """The share with each harm by arm and day, with exact limits; where nobody had it, the rule of three bounds it from
     above."""
-    frame = asking.warehouse.execute("SELECT * FROM safety_set ORDER BY episode_id, at_day").df()
-    people = asking.records.people[["episode_id", "arm"]]
-    frame = frame.merge(people, on="episode_id", how="inner", validate="many_to_one")
+    frame = asking.warehouse.execute(
+        f"SELECT * EXCLUDE (episode_id) FROM safety_set JOIN ({NUMBERED}) USING (episode_id) ORDER BY {NUMBER}, at_day"
+    ).df()
+    frame = frame.assign(arm=column_beside(frame, asking.records.people, "arm"))
     recorded = bool(frame[["self_harm", "ed_visit"]].notna().any(axis=None) or frame["died"].any())
     if not recorded:
         frame["died"] = None

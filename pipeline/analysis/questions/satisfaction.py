@@ -13,6 +13,7 @@ from pipeline.analysis.cohort import with_first_baseline
 from pipeline.analysis.comparison.sharing import clusters_of_one, counts_of
 from pipeline.analysis.covariates import category_terms, design
 from pipeline.analysis.descriptive import share
+from pipeline.analysis.frames import beside, text_places
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.errors import NotEstimable
 from pipeline.results import AttritionStep, GateWord, Result, Verdict
@@ -88,10 +89,10 @@ def read_surveys(asking: Asking) -> pd.DataFrame:
     """One row per person of the arms that are compared, with the early score and what came after the landmark."""
     survey = asking.warehouse.execute(
         """SELECT episode_id, instrument_id, in_care, survey_day, survey_score, observable, care_days,
-           stayed_days, late_score FROM satisfaction_landmark ORDER BY episode_id"""
+           stayed_days, late_score FROM satisfaction_landmark"""
     ).df()
     people = with_first_baseline(asking.records.people, asking.records)
-    joined = people.merge(survey, on="episode_id", how="inner", validate="one_to_one")
+    joined = beside(people[people["episode_id"].isin(survey["episode_id"])], survey)
     for name in ("survey_score", "care_days", "stayed_days", "late_score"):
         joined[name] = joined[name].astype("float64")
     return joined.assign(
@@ -188,7 +189,7 @@ def slopes(asking: Asking, people: pd.DataFrame, outcome: str, row: Result) -> I
 def who_is_alike(people: pd.DataFrame, study: Study) -> tuple[np.ndarray | None, str]:
     """Sites as the clusters where there are enough of them, else programs, therapists or people, and the sentence about
     it; every person here counts as observed."""
-    site = np.unique(people["site"].to_numpy(dtype=str), return_inverse=True)[1]
+    _, site = text_places(people["site"])
     if not len(people) or site.max() + 1 >= BEYOND_SITES:
         return (site if len(people) else None), ""
     alike = clusters_of_one(people, np.ones(len(people), dtype=bool), study)

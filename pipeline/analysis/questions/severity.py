@@ -138,7 +138,7 @@ def risk_codes(people: pd.DataFrame, study: Study) -> tuple[np.ndarray, int]:
     if people.empty or people["suicide_risk"].isna().all():
         return np.full(len(people), -1), 2
     groups = risk_groups(people["suicide_risk"], people["suicide_risk_source"])
-    codes = groups.map(CODES).fillna(-1).to_numpy(dtype=np.int64)
+    codes = groups.map(CODES).astype("float64").fillna(-1).to_numpy(dtype=np.int64)
     if people["psychosis"].notna().mean() < study.gate.min_recorded:
         return codes, 2
     return np.where((codes == 2) & people["psychosis"].fillna(False).to_numpy(dtype=bool), 3, codes), 3

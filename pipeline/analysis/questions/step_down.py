@@ -119,7 +119,7 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
     rng = np.random.default_rng(asking.study.study.seed)
     try:
         found = clone_censor_weight(people.day, people.cause, people.changed, grace=grace, **given)
-        lines = checks(people, found, row.arm, row.reference, asking.study, row.result_id)
+        lines = checks(people, found, row.arm, row.reference, asking.study, row.result_id, grace)
         yield from lines
         refusing = refusal(lines)
         if refusing is not None:
@@ -140,7 +140,7 @@ def answered(asking: Asking, people: Leaving, row: Result, grace: int) -> Iterat
     other = at_landmark(asking, people, row, given, grace, unit)
     row = replace(row, verdict=unless_turned(verdict, [other.estimate], harm=True))
     yield replace(row, note=" ".join(filter(None, (row.note, level_note(level)))))
-    yield naive(row, people)
+    yield naive(row, people, TWIN)
     yield from beside(row, found, difference, level)
     yield other
     yield from both_curves(found, row)
@@ -162,15 +162,15 @@ def numbered(row: Result, found: Estimate, people: Leaving, note: str) -> Result
     )
 
 
-def naive(row: Result, people: Leaving) -> Result:
-    """Ever started within the grace period beside never, both counted from the day of leaving."""
+def naive(row: Result, people: Leaving, twin: NaiveTwin) -> Result:
+    """Whoever ever changed within the grace period beside the others, both counted from time zero."""
     groups = [
-        incidence_at(aalen_johansen(people.day[own], people.cause[own], causes=2), np.array([FIRST_DAY]))
+        incidence_at(aalen_johansen(people.day[own], people.cause[own], causes=2), np.array([row.day]))
         for own in (~people.started, people.started)
     ]
     estimate = float(groups[1].estimate[0, 0] - groups[0].estimate[0, 0])
     se = float(np.hypot(groups[0].se[0, 0], groups[1].se[0, 0]))
-    return TWIN.beside(
+    return twin.beside(
         row,
         wald(estimate, se),
         df=None,

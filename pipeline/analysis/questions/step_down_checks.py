@@ -18,16 +18,16 @@ from pipeline.study import Study
 
 
 def checks(
-    people: Leaving, found: Strategies, arm: str, reference: str, study: Study, result_id: str
+    people: Leaving, found: Strategies, arm: str, reference: str, study: Study, result_id: str, grace: int
 ) -> list[Diagnostic]:
-    """Every line of the gate for the two strategies, arm the one that starts."""
+    """Every line of the gate for the two strategies, arm the one that changes by the day `grace`."""
     named = {WITHIN: arm, NOT: reference}
     return [
         *follower_lines(people, named, study.gate, result_id),
         *recorded_lines(people, named, study, result_id),
         *weight_lines(found, named, study.gate, result_id),
         *overlap_lines(people, found, named, study.gate, result_id),
-        *balance_lines(people, found, study, result_id),
+        *balance_lines(people, found, study, result_id, grace),
     ]
 
 
@@ -122,10 +122,10 @@ def overlap_lines(
             )
 
 
-def balance_lines(people: Leaving, found: Strategies, study: Study, result_id: str) -> Iterator[Diagnostic]:
+def balance_lines(people: Leaving, found: Strategies, study: Study, result_id: str, grace: int) -> Iterator[Diagnostic]:
     """Differences between those who follow one strategy and those who follow the other at the end of the grace
     period."""
-    still = (people.day > study.episodes.chain_days) & (found.weights.sum(axis=1) > 0)
+    still = (people.day > grace) & (found.weights.sum(axis=1) > 0)
     codes, weights = people.started[still].astype(np.int64), found.weights[still].sum(axis=1)
     sites = (people.site[still][:, None] == np.unique(people.site)).astype(float)
     columns = np.column_stack([people.design.values[still], sites])

@@ -36,18 +36,14 @@ def places(con: duckdb.DuckDBPyConnection, files: Sequence[str], found: str) -> 
     """The places of rows; `found` is SQL that gives source_file, an index into `files`, and source_row."""
     lines = f"(SELECT source_file, source_row, count(*) AS rows FROM ({found}) AS found GROUP BY ALL) AS lines"
     by_file = con.execute(
-        f"SELECT source_file, CAST(sum(rows) AS BIGINT), count(*) FROM {lines} GROUP BY ALL ORDER BY source_file"
+        f"SELECT source_file, CAST(sum(rows) AS BIGINT), count(*), min(source_row, {SHOWN_PLACES}) FROM {lines}"
+        " GROUP BY ALL ORDER BY source_file"
     ).fetchall()
-    if not by_file:  # as almost always: the second question is not worth its planning
-        return Places((), 0, ())
-    in_turn = f"SELECT *, row_number() OVER (PARTITION BY source_file ORDER BY source_row) AS place FROM {lines}"
-    first = con.execute(
-        f"SELECT source_file, source_row FROM ({in_turn}) AS ranked ORDER BY place, source_file LIMIT {SHOWN_PLACES}"
-    ).fetchall()
+    in_turn = sorted((place, file, row) for file, _, _, first in by_file for place, row in enumerate(first))
     return Places(
-        tuple((files[file], rows) for file, rows, _ in by_file),
-        sum(held for _, _, held in by_file),
-        tuple((files[file], row) for file, row in sorted(first)),
+        tuple((files[file], rows) for file, rows, *_ in by_file),
+        sum(held for _, _, held, _ in by_file),
+        tuple((files[file], row) for file, row in sorted(one[1:] for one in in_turn[:SHOWN_PLACES])),
     )
 
 

@@ -110,9 +110,12 @@ def opened(con: duckdb.DuckDBPyConnection, view: View) -> Reading:
 
 def forget_held(con: duckdb.DuckDBPyConnection) -> None:
     """Drops what readers and mappings put aside; these are temporary tables, which never reach the study's database."""
-    held = con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
-    for (table,) in held:
-        con.execute(f"DROP TABLE temp.main.{name(table)}")
+    held = con.execute(
+        "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal"
+        " UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary"
+    ).fetchall()
+    for kind, table in held:
+        con.execute(f"DROP {kind} temp.main.{name(table)}")
     let_go(con)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -12,7 +12,7 @@ from pipeline.ingest.identifiers.harmless import Harmless, harmless, way_out
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.stray_cells import plain_rows, strays
 from pipeline.ingest.identifiers.undeclared import hits
-from pipeline.ingest.loaded import Loaded
+from pipeline.ingest.loaded import MARKED, Loaded
 from pipeline.ingest.loading import codes_of, distinct_cells
 from pipeline.ingest.looks.header_words import BIRTH, LICENSE, NAME, PLACE, RECORD, Called, called_like
 from pipeline.ingest.looks.judging import (
@@ -65,11 +65,11 @@ FEW = 30  # different codes at most in a column whose name alone would speak of 
 
 def screen_declared(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, matches: Sequence[Match]) -> Screened:
     """Identifiers in the columns that ingest keeps: ids, codes, and text where numbers, days and flags should be."""
-    parts, vouched = [], harmless(study)
+    parts, vouched, unread = [], harmless(study), unread_columns(con, loaded)
     for column in loaded.table.columns:
         if column.staged not in loaded.columns:
             continue
-        cells, found = judged(con, study, loaded, column)
+        cells, found = judged(con, study, loaded, column, unread)
         theirs = {match.layout.called(match.cells[column.staged]) for match in matches if column.staged in match.cells}
         found = with_name(found, column, cells, sorted(theirs))
         found = with_strays(con, loaded, column, cells, found)
@@ -78,8 +78,19 @@ def screen_declared(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded
     return together(parts)
 
 
-def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column: Column) -> tuple[Cells, Found]:
-    """The distinct cells of a column, as far as they matter, and what they are."""
+def unread_columns(con: duckdb.DuckDBPyConnection, loaded: Loaded) -> frozenset[str]:
+    """The columns of which some text is no value of theirs, or a word for missing."""
+    if not loaded.as_text:
+        return frozenset()
+    found = con.execute(f"SELECT DISTINCT unread FROM loaded.{loaded.table.name} WHERE unread IS NOT NULL").fetchall()
+    return frozenset(column.removeprefix(MARKED) for (columns,) in found for column in columns.split(","))
+
+
+def judged(
+    con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column: Column, unread: Collection[str]
+) -> tuple[Cells, Found]:
+    """The distinct cells of a column, as far as they matter, and what they are; `unread` are the columns of which some
+    text is no value."""
     table = f"loaded.{loaded.table.name}"
     relative = study.study.regime == "relative-days"
     if column.kind == "id":
@@ -91,7 +102,7 @@ def judged(con: duckdb.DuckDBPyConnection, study: Study, loaded: Loaded, column:
         cells = codes(con, as_it_came(loaded, column), column, sorted(declared))
         found = judge_of(column)(cells, relative)
         return cells, also_plain(found, everywhere(con, loaded, column) if unseen(cells) else [])
-    if not loaded.as_text:
+    if not loaded.as_text or (column.kind != "zip3" and column.staged not in unread):
         return Cells((), 0), Found()
     cells = unread_cells(con, loaded, column)
     if column.kind == "zip3":

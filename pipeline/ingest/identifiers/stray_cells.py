@@ -48,6 +48,8 @@ def strays(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, cells
     """What single cells of a column look like, each with its rows, in words; nothing of what they hold."""
     looks = looks_at(column, billing)
     tokens = column.kind == "id" or column.name in PLACES
+    if not (tokens or cells.distinct or cells.cut):  # every code is one that the study declares
+        return []
     sample = (*cells.distinct[:: 1 + len(cells.distinct) // ENOUGH], *column.allowed)
     form = form_of(usual_cells(sample, looks), OTHERS if tokens else 1)
     if tokens:
@@ -72,7 +74,7 @@ def strays(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column, cells
     return [f"{kind} in {where(loaded, places)}, unlike the rest of the column" for kind, places in rows.items()]
 
 
-def looks_at(column: Column, billing: bool) -> Sequence[Look]:
+def looks_at(column: Column, billing: bool) -> tuple[Look, ...]:
     """What a column of this use is looked at for."""
     if column.name in PLACES:
         return PLACES[column.name]

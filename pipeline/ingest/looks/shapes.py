@@ -99,11 +99,20 @@ def column_shape(cells: Sequence[str], rules: Iterable[ShareRule]) -> list[str]:
     """Kinds of identifiers that a column's distinct cells look like as a whole."""
     return list(
         dict.fromkeys(
-            rule.kind
-            for rule in rules
-            if len(cells) >= rule.least and sum(bool(rule.looks(cell)) for cell in cells) > rule.share * len(cells)
+            rule.kind for rule in rules if len(cells) >= rule.least and more_than(rule.share, cells, rule.looks)
         )
     )
+
+
+def more_than(share: float, cells: Sequence[str], looks: Callable[[str], object]) -> bool:
+    """Whether a test holds for more than this share of the cells; given up as early as it can be known."""
+    may_fail = len(cells) - int(share * len(cells)) - 1
+    for cell in cells:
+        if not looks(cell):
+            may_fail -= 1
+            if may_fail < 0:
+                return False
+    return may_fail >= 0
 
 
 def are_medicare(cells: Sequence[str]) -> list[str]:

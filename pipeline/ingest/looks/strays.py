@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.ingest.looks import shapes
 from pipeline.ingest.looks.birth_dates import run_together, year_of
@@ -17,7 +18,7 @@ AMONG_DIGITS = re.compile(r"[^\W\d_]\d+[^\W\d_]")
 FEW = 2  # cells of a kind that is no proof by itself
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that what a cell is can be remembered quickly
 class Look:
     """A kind of identifier that a single cell of another form than the rest may be.
 
@@ -115,7 +116,7 @@ OF_PLACES = (Look(NAME.kind, is_two_names), Look(NAME.kind, is_word, bare=True),
 OF_SITES = (*OF_PLACES, POSTAL, ZIP, LONG)
 
 
-def usual_cells(cells: Sequence[str], looks: Sequence[Look]) -> list[str]:
+def usual_cells(cells: Sequence[str], looks: tuple[Look, ...]) -> list[str]:
     """The cells that give a column its form: those that may be no identifier, or prove little and are many, as words
     among tokens of chance."""
     found, chance = {cell: kind_of(cell, looks) for cell in cells}, are_of_chance(cells)
@@ -124,7 +125,8 @@ def usual_cells(cells: Sequence[str], looks: Sequence[Look]) -> list[str]:
     return [*(cell for cell, look in found.items() if look is None), *many]
 
 
-def kind_of(cell: str, looks: Sequence[Look]) -> Look | None:
+@lru_cache(maxsize=50_000)  # the ids of people come again in every table
+def kind_of(cell: str, looks: tuple[Look, ...]) -> Look | None:
     """The first kind of identifier that a cell may be; None where it is none, or a word for nobody."""
     if cell.upper() in NO_CELL:
         return None

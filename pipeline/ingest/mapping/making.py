@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
+from pipeline.ingest.files.reading_once import HeldFile, from_held, held_files
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
 from pipeline.ingest.known.translating import with_known_words
@@ -39,6 +40,16 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """One block over one file, and what to tell of the lines that the file cannot fill."""
+
+    block: Block
+    view: View
+    absent: tuple[str, ...]
+    select: Select
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """What a mapping made: (table, rows) in order, the faults met, what is to be told, and what it read of each raw
     file."""
@@ -56,31 +67,50 @@ def make(mapping: FileMapping, found: Opened, *, whole: bool = True) -> Made:
     faults: list[str] = []
     notes: list[str] = []
     used: dict[str, list[Use]] = {}
+    planned = list(planned_blocks(mapping, found, whole))
+    queries = [one.select.sql for one in planned if isinstance(one, Planned)]
+    held = held_files(found.con, [reading.layout for reading in found.readings.values()], queries)
+    for one in planned:
+        if isinstance(one, StructureError):
+            faults.append(str(one))
+        elif isinstance(one, tuple):
+            notes += one
+        else:
+            try:
+                made = make_block(mapping, one, found, held, len(layouts))
+            except StructureError as fault:
+                faults.append(str(fault))
+                continue
+            layouts.append((one.block.table, made))
+            notes += (*one.absent, *made.notes)
+            note_use(used, one.block, one.view, found)
+    raw = [as_held(raw_columns(name, uses, found), held) for name, uses in used.items()]
+    return Made(tuple(layouts), tuple(faults), tuple(dict.fromkeys(notes)), tuple(raw))
+
+
+def planned_blocks(
+    mapping: FileMapping, found: Opened, whole: bool
+) -> Iterator[Planned | StructureError | tuple[str, ...]]:
+    """What each block is to do with each file it reads, before a row is read: its query, or the fault met, or what is
+    told where it does nothing."""
     for block in mapping.blocks:
         if absent := left_out_whole(block, found.views):
-            notes += absent
+            yield absent
             continue
         try:
             views = views_for(block, found.views, mapping.text)
         except StructureError as fault:
-            faults.append(str(fault))
+            yield fault
             continue
         for view in views:
             try:
-                kept, absent = present_part(block, found.reading(view).layout, found)
+                layout = found.reading(view).layout
+                kept, absent = present_part(block, layout, found)
                 if whole and kept:
-                    refuse_lacking(kept, found.reading(view).layout, mapping.text)
-                made = make_block(mapping, kept, found, view, len(layouts)) if kept else None
+                    refuse_lacking(kept, layout, mapping.text)
+                yield Planned(kept, view, absent, select_of(mapping, kept, found, layout)) if kept else absent
             except StructureError as fault:
-                faults.append(str(fault))
-                continue
-            notes += absent
-            if kept and made:
-                layouts.append((block.table, made))
-                notes += made.notes
-                note_use(used, kept, view, found)
-    raw = [raw_columns(name, uses, found) for name, uses in used.items()]
-    return Made(tuple(layouts), tuple(faults), tuple(dict.fromkeys(notes)), tuple(raw))
+                yield fault
 
 
 def columns_read(mapping: FileMapping, found: Opened) -> dict[str, RawColumns]:
@@ -122,15 +152,27 @@ def raw_columns(name: str, uses: Sequence[Use], found: Opened) -> RawColumns:
     )
 
 
-def make_block(mapping: FileMapping, block: Block, found: Opened, view: View, number: int) -> Layout:
-    """One block over one file, written to a table.  Raises StructureError with the line of mapping.toml to change."""
-    layout = found.reading(view).layout
+def as_held(raw: RawColumns, held: Sequence[HeldFile]) -> RawColumns:
+    """What is read of a file, looked at where it was put aside."""
+    made = from_held([one for one in held if one.columns.issuperset(raw.looked_at)], raw.layout.relation())
+    return raw if made == raw.layout.relation() else replace(raw, layout=replace(raw.layout, made=made, raw=True))
+
+
+def select_of(mapping: FileMapping, block: Block, found: Opened, layout: Layout) -> Select:
+    """The query of a block over one file.  Raises StructureError with the line of mapping.toml to change."""
     if faults := absent_columns(block, layout, mapping.text):
         raise StructureError("\n".join(faults))
     lookups = lookups_of(mapping, block, found)
-    select = block_sql(block, layout, mapping.ids, lookups, replaced_rows(mapping, block, layout, found))
+    return block_sql(block, layout, mapping.ids, lookups, replaced_rows(mapping, block, layout, found))
+
+
+def make_block(mapping: FileMapping, planned: Planned, found: Opened, held: Sequence[HeldFile], number: int) -> Layout:
+    """One block over one file, written to a table.  Raises StructureError where the file cannot be read to its end."""
+    block, layout = planned.block, found.reading(planned.view).layout
+    select = planned.select.reading(held)
     table = name(f"made {number}")
-    write(found.con, table, select.sql, block, layout, mapping.text)
+    looked_through = select.by_row and select != planned.select
+    write(found.con, "VIEW" if looked_through else "TABLE", table, select.sql, block, layout)
     columns = tuple(row[0] for row in found.con.execute(f"DESCRIBE {table}").fetchall() if row[0] != "_row")
     table = with_known_words(found.con, table, block)
     made = Layout(
@@ -186,9 +228,9 @@ def called_there(block: Block) -> dict[str, str]:
     return {spelled(block.table, cell.key): cell.columns[0] for cell in plain}
 
 
-def write(con: duckdb.DuckDBPyConnection, table: str, sql: str, block: Block, layout: Layout, text: str) -> None:
-    """Writes a block's rows to a table of text.  Raises StructureError, without the engine's words, where its file
-    cannot be read to the end."""
+def write(con: duckdb.DuckDBPyConnection, kind: str, table: str, sql: str, block: Block, layout: Layout) -> None:
+    """Writes a block's rows to a table of text, or makes a view of them.  Raises StructureError, without the engine's
+    words, where its file cannot be read to the end."""
     import duckdb
 
     columns = [row[0] for row in con.execute(f"DESCRIBE {sql}").fetchall()]
@@ -196,7 +238,7 @@ def write(con: duckdb.DuckDBPyConnection, table: str, sql: str, block: Block, la
         name(column) if column == "_row" else f"CAST({name(column)} AS VARCHAR) AS {name(column)}" for column in columns
     )
     try:
-        con.execute(f"CREATE TEMP TABLE {table} AS SELECT {cells} FROM ({sql}) AS made")
+        con.execute(f"CREATE TEMP {kind} {table} AS SELECT {cells} FROM ({sql}) AS made")
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as fault:

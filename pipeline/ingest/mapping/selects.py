@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.files.reading_once import HeldFile, from_held
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.mapping.claim_lines import lines_left, nights_apart, with_night
 from pipeline.ingest.mapping.expressions import Writer, id_sql
@@ -23,12 +24,20 @@ class Select:
     numbered  it gives the row of the file, because rows are left out or made
     counted   SQL of how many rows the file has, and how many of them count; empty where all do
     back      SQL of how many rows are reversals or taken back by one
+    by_row    each row is made of one row of the file alone, in its order
     """
 
     sql: str
     numbered: bool
     counted: str = ""
     back: str = ""
+    by_row: bool = False
+
+    def reading(self, held: Sequence[HeldFile]) -> Select:
+        """The same over files that were put aside."""
+        return replace(
+            self, sql=from_held(held, self.sql), counted=from_held(held, self.counted), back=from_held(held, self.back)
+        )
 
 
 def column_of(table: str, key: str) -> Column:
@@ -79,7 +88,8 @@ def block_sql(
     if block.table in ONE_ROW_EACH:
         return Select(one_row_each(rows, cells, TABLES[block.table].key[0]), True, left_out, back)
     order = " ORDER BY r._row" if looked else ""
-    return Select(f"SELECT {chosen} {rows}{order}", counted, left_out, back)
+    by_row = not (looked or block.nights or block.reversed or replaced)
+    return Select(f"SELECT {chosen} {rows}{order}", counted, left_out, back, by_row)
 
 
 def rows_that_count(writer: Writer) -> str:

@@ -2,17 +2,19 @@
 that it would give away."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from pipeline.counting import CHECKS, Checks
+from pipeline.counting import CHECKS, MADE_OF_SIZE, Checks
 from pipeline.report.disclosure.declared import knows_check
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, conceal, in_whole_percent
 from pipeline.report.disclosure.nested_counts import is_small, started
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.results import Diagnostic, Result
 
 BOTH = ("before", "after")
-MEASURED = "observed_share"
+RECORDED, MEASURED = "recorded", "observed_share"
+SIZES = ("observed_n", MEASURED, "followed_n", "effective_size")  # say together how many people a result is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def checks_as_they_leave(
     rows: Iterable[Diagnostic], results: Iterable[Result], leaving: Iterable[Result], hidden: set[str], threshold: int
 ) -> Iterator[Diagnostic]:
     """Diagnostics without the counts they would give away: of people measured, of people with something recorded, and
-    of people behind a row that does not tell them.
+    of people behind a row that does not tell them; and without what follows from their number.
 
     results, leaving  the rows as they are stored and as they leave, in the same order
     """
@@ -48,11 +50,14 @@ def checks_as_they_leave(
     uncounted, counts = hidden_heads(both)
     silent = {name for name, _ in uncounted}
     behind = Behind(people_behind(every), started(row for row, _ in both), hidden, uncounted, silent, counts, threshold)
-    quiet = {(row.result_id, row.covariate) for row in every if row.check == "recorded" and telling(row, behind)}
+    quiet = {(row.result_id, row.covariate) for row in every if row.check == RECORDED and telling(row, behind)}
+    unsized = hidden | silent | {row.result_id for row in every if row.check in SIZES and telling(row, behind)}
     for row in every:
         gap = row.check == "recorded_gap" and (row.result_id, row.covariate) in quiet
+        if gap or row.result_id in unsized:
+            row = conceal(row, MADE_OF_SIZE.get(row.check, ()))
         if row.result_id in hidden or not knows_check(row) or gap or telling(row, behind):
-            yield conceal(row, BOTH)
+            yield as_judged(row, behind)
         elif of_uncounted(row, behind):
             yield beside_hidden_count(row, behind)
         else:
@@ -86,9 +91,22 @@ def beside_hidden_count(row: Diagnostic, behind: Behind) -> Diagnostic:
     if kind is Checks.SHARE:
         people = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
         if people < WHOLE_PERCENT_FROM + behind.threshold - 1:
-            return conceal(row, BOTH)
+            return as_judged(row, behind)
         return in_whole_percent(row, BOTH)
     return row
+
+
+def as_judged(row: Diagnostic, behind: Behind) -> Diagnostic:
+    """A check whose share is hidden: on which side of its line it lies, which is told with it, of so many people that
+    few may be on either side."""
+    bare, line = conceal(row, BOTH), row.threshold
+    if row.check not in (RECORDED, MEASURED) or row.after is None or not isinstance(line, float):
+        return bare
+    people = behind.people.get((row.result_id, row.arm), behind.starts.get(row.arm, 0))
+    if min(line, 1 - line) * people < behind.threshold:
+        return bare
+    side: Any = Within(line, None) if row.passed else Within(None, line)
+    return replace(bare, after=side)
 
 
 def telling(row: Diagnostic, behind: Behind) -> bool:

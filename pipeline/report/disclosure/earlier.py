@@ -78,13 +78,19 @@ def rest(part: int | None, whole: int | None) -> int:
     return (whole or 0) - (part or 0)
 
 
-def changed_rows(rows: Iterable[Result], earlier: Earlier, threshold: int) -> tuple[set[str], set[str]]:
-    """Rows that changed by few people since they were last shown: those that are hidden whole, and those of so many
-    people that a whole percent, or a figure without its head count, does not tell of the few."""
+def changed_rows(
+    rows: Iterable[Result], earlier: Earlier, twins: Mapping[str, str], threshold: int
+) -> tuple[set[str], set[str]]:
+    """Rows that changed by few people since they, or their twins, were last shown: those that are hidden whole, and
+    those of so many people that a whole percent, or a figure without its head count, does not tell of the few.
+
+    twins  rows that tell the same of the same people under another name, by name
+    """
     whole: set[str] = set()
     large: set[str] = set()
+    of_twin = {name: earlier.results[twin] for name, twin in twins.items() if twin in earlier.results}
     for row in rows:
-        if any(changed_by_few(row, earlier.results, threshold)):
+        if any(any(changed_by_few(row, before, threshold)) for before in (earlier.results, of_twin)):
             people = min(n for n in (row.n, row.denominator, row.n_reference) if n is not None)
             (large if people * HALF_A_PERCENT >= threshold else whole).add(row.result_id)
     return whole, large

@@ -27,6 +27,7 @@ from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, Row, conceal,
 from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
 from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
 from pipeline.report.disclosure.marks import marks_as_they_leave
+from pipeline.report.disclosure.measure_sums import told_twice
 from pipeline.report.disclosure.nested_counts import (
     Crowded,
     close_events,
@@ -36,6 +37,7 @@ from pipeline.report.disclosure.nested_counts import (
     heads_of,
     is_crowded,
     is_small,
+    marks_changed,
     started,
     started_by_period,
 )
@@ -68,14 +70,12 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     earlier  the counts that were last shown: one that changed by few since then would tell of those few
     """
     threshold = rule.threshold
-    changed, large = changed_rows(tables.results, earlier, threshold)
+    changed, large = changed_rows(tables.results, earlier, told_twice(tables.results), threshold)
+    uncounted = heads_of(tables.results, large) | heads_changed(tables.results, earlier.results, threshold)
+    uncounted |= marks_changed(tables.attrition, earlier.attrition, threshold)
+    uncounted |= marks_changed(tables.curves, earlier.curves, threshold)
     hidden, crowded, told_of = hidden_and_crowded(
-        tables.results,
-        threshold,
-        started_by_period(tables.points),
-        changed,
-        heads_of(tables.results, large) | heads_changed(tables.results, earlier.results, threshold),
-        earlier.results,
+        tables.results, threshold, started_by_period(tables.points), changed, uncounted, earlier.results
     )
     results = tuple(rows_as_they_leave(tables.results, hidden, crowded, told_of, rule))
     curves = coarsened(
@@ -89,7 +89,7 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     released = Tables(
         results,
         tuple(rounded(point, ("estimate", "low", "high"), ("at_risk",), rule) for point in curves),
-        tuple(rounded(row, ("before", "after"), (), rule) for row in checks),
+        tuple(rounded(row, ("before", "after", "threshold"), (), rule) for row in checks),
         tuple(rounded(step, (), STEPS, rule) for step in flows),
         tuple(rounded(mark, HEIGHT, ("n",), rule) for mark in marks),
     )

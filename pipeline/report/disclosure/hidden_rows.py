@@ -24,10 +24,11 @@ from pipeline.report.disclosure.measure_sums import (
 )
 from pipeline.report.disclosure.nested_counts import Crowded, Whose, heads, is_crowded, is_small
 from pipeline.report.disclosure.rates.before import never_told, windows_before
-from pipeline.report.disclosure.rates.families import Known, Memory, Rates, Told, rates
+from pipeline.report.disclosure.rates.families import ASKED_AGAIN, Known, Memory, Rates, Told, rates
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
+ON_CARD = "observed"  # who was measured again, on the scorecard
 COUNTED = ("numerator", "remainder", "denominator")  # of the rows that add up over arms and sites
 SENSITIVE = (
     "high_risk",
@@ -67,6 +68,7 @@ def hidden_and_crowded(
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
     unsaid: set[str] = set()
     untold: Crowded = set()  # head counts of which not even a range is told
+    as_asked: dict[tuple[Whose, int], Range] = {}  # those of which it is told how many were asked again
     memory = Memory()
     with_years_before = [*rows, *windows_before(rows, before)]
     while True:
@@ -74,19 +76,23 @@ def hidden_and_crowded(
         crowded |= crowding_now.crowded
         packed = {row.result_id: row for row in rows if is_measure(row) and is_crowded(row, crowded)}
         near = crowd_ranges(rows, crowding_now, hidden - (measured - closed) | unsaid, crowded, threshold)
-        near = {head: lies for head, lies in near.items() if head not in untold}
+        near = {head: lies for head, lies in (as_asked | near).items() if head not in untold}
         coarse = {name for name, row in packed.items() if row.numerator is None or is_coarse(row, threshold)}
         between = {name: None if name in coarse else lies_between(row, crowded, near) for name, row in packed.items()}
         closed |= {name for name in packed.keys() - coarse if between[name] is None}
-        known = Known(frozenset(closed & measured), between, SENSITIVE, threshold, before, memory)
+        again = dict(asked_again_of_hidden(rows, crowded, near))
+        closed |= {name for name, lies in again.items() if lies is None}
+        known = Known(frozenset(closed & measured), between, again, SENSITIVE, threshold, before, memory)
         found = rates(with_years_before, known)
         packed_too = {(whose, count) for row, count in found.heads for whose, _ in heads(row)}
         untold_too = narrowing(found, near, threshold)
+        as_asked |= dict(ranges_of_asked(found, crowded))
         more = closed | found.hidden
         others = hidden_beside_places(rows, hidden | more, crowded, threshold)
         others |= hidden_beside_parts(rows, hidden | more | others, crowded)
         others |= hidden_with_difference(rows, hidden | more | others, threshold)
         others |= effective_of_hidden(rows, hidden | more | others, crowded)
+        others |= {row.result_id for row in rows if row.measure == ON_CARD and in_it_crowded(row, crowded)}
         others = with_twins(rows, more | others) - found.hidden
         silent = {name for name in found.hidden if name not in found.told or found.told[name].whole is not None}
         agreed = packed_too <= crowded and untold_too <= untold and silent <= unsaid
@@ -109,7 +115,8 @@ def narrowing(found: Rates, near: Mapping[tuple[Whose, int], Range], threshold: 
         for head in ((whose, count) for whose, _ in heads(row)):
             low, high = near.get(head, (0, inf))
             open_to_all = told is not None and low <= least - threshold + 1 and most - 1 <= high
-            if head in near and not (open_to_all and is_small(asked - count, threshold)):
+            as_much = told is not None and low <= told.low and told.high <= high
+            if head in near and not as_much and not (open_to_all and is_small(asked - count, threshold)):
                 heard.add(head)
     return heard
 
@@ -150,6 +157,33 @@ def effective_of_hidden(rows: Sequence[Result], hidden: set[str], crowded: Crowd
     }
     effective = (row for row in rows if row.measure == "effective_people")
     return {row.result_id for row in effective if (row.question, row.outcome, row.arm, row.varied) in untold}
+
+
+def ranges_of_asked(found: Rates, crowded: Crowded) -> Iterator[tuple[tuple[Whose, int], Range]]:
+    """Between which numbers those lie who were asked again, as told of the rate that they are in: they are the whole of
+    others, and are near no other count."""
+    for row, count in found.heads:
+        told = found.told.get(row.result_id)
+        if told is not None:
+            yield from (
+                ((whose, count), (told.low, told.high)) for whose, _ in heads(row) if (whose, count) not in crowded
+            )
+
+
+def in_it_crowded(row: Result, crowded: Crowded) -> list[tuple[Whose, int]]:
+    """Those in a rate where they are, as a head count of other rows, not shown."""
+    return [(whose, row.numerator) for whose, _ in heads(row) if row.numerator and (whose, row.numerator) in crowded]
+
+
+def asked_again_of_hidden(
+    rows: Iterable[Result], crowded: Crowded, near: Mapping[tuple[Whose, int], Range]
+) -> Iterator[tuple[str, Range | None]]:
+    """Rates of those asked again who are, as a head count of other rates, not shown; and what is told of those there,
+    if it can be a part of this one."""
+    for row in rows:
+        for head in in_it_crowded(row, crowded) if is_measure(row) and row.measure == ASKED_AGAIN else ():
+            lies = near.get(head)
+            yield row.result_id, None if lies is None or lies[1] >= (row.denominator or 0) else lies
 
 
 def guarding(margins: Margins, changed: set[str]) -> Margins:

@@ -2,15 +2,18 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
+from pipeline.counting import Marks
 from pipeline.report.disclosure.checks import hidden_heads
 from pipeline.report.disclosure.declared import marks_of
 from pipeline.report.disclosure.derived import conceal, in_whole_percent, without_count
 from pipeline.report.disclosure.earlier import Earlier, changed_by_few
 from pipeline.report.disclosure.mark_sums import leaving_points, point_margins, side_margins, uncounted_marks
 from pipeline.report.disclosure.measure_sums import LostMarks, hidden_marks
+from pipeline.report.disclosure.nested_counts import is_small
 from pipeline.report.disclosure.rates.axes import Cell
-from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.report.disclosure.table_sums import hidden_cells
 from pipeline.results import FigurePoint, Result
 
@@ -40,9 +43,18 @@ def marks_as_they_leave(
     near = leaving_points(points, dropped, threshold)
     near |= uncounted_marks(points, hidden_heads(zip(rows, leaving, strict=True))[0])
     marks = hidden_marks(points, leaving)
+    few = {i for i, one in enumerate(points) if marks_of(one) is Marks.OVERLAP and is_small(one.n, threshold)} - changed
     for i, point in enumerate(points):
         lost = hidden_of_mark(point, i, marks, dropped, hidden)
+        if i in few and "n" in lost:  # of those that add up to nothing only small ones are hidden
+            yield replace(conceal(point, lost), n=few_of(threshold))
+            continue
         yield without_count(point, threshold) if i in near and not lost else left_of(point, i, lost, marks)
+
+
+def few_of(threshold: int) -> Any:
+    """A small count as its bound."""
+    return Within(None, threshold - 1)
 
 
 def hidden_of_mark(point: FigurePoint, i: int, marks: LostMarks, dropped: set[Cell], hidden: set[str]) -> Sequence[str]:

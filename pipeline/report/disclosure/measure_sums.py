@@ -105,6 +105,18 @@ def hidden_on_scorecard(rows: Sequence[Result], hidden: set[str], threshold: int
     }
 
 
+def told_twice(rows: Iterable[Result]) -> dict[str, str]:
+    """Rows of the scorecard and of the measure library that tell the same of the same people: each with the other."""
+    kinds = {(measure, ""): measure for measure in ON_SCORECARD.values()} | ON_SCORECARD
+    named: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for row in rows:
+        measure = kinds.get((row.measure, row.stratum)) if row.analysis in (MEASURES, "scorecard") else None
+        if measure and row.numerator is not None and (row.site, row.period, row.payer) == WHOLE[:3]:
+            named[measure, row.arm, row.outcome, row.day, row.numerator, row.denominator].append(row.result_id)
+    pairs = [names for names in named.values() if len(names) == 2]
+    return dict(pairs) | {other: one for one, other in pairs}
+
+
 def counted(row: Result) -> int:
     return row.numerator or 0
 

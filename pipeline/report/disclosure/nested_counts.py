@@ -6,16 +6,17 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from pipeline.counting import Heads
 from pipeline.questions import counting_of
-from pipeline.report.disclosure.earlier import Counts
+from pipeline.report.disclosure.earlier import Counts, changed_by_few
 from pipeline.report.disclosure.measure_sums import MEASURES, ON_SCORECARD
 from pipeline.report.disclosure.rates.axes import Cell
-from pipeline.results import COUNTS, AttritionStep, FigurePoint, Result
+from pipeline.results import COUNTS, AttritionStep, CurvePoint, FigurePoint, Result
 
 SAME_OUTCOME = {
     "retained": "retained_day{day}",
     "dropped_out": "dropped_out_day{day}",
     "reliably_improved": "reliable_{outcome}",
 }
+MEASURED_AGAIN = ("assessed_again", "observed")  # those in it are the head count of others
 Whose = tuple[str, ...]  # an arm, and site, payer, period
 Crowded = set[tuple[Whose, int]]  # head counts that are not shown
 
@@ -51,17 +52,23 @@ def heads_of(rows: Iterable[Result], names: Container[str]) -> Crowded:
 
 
 def heads_changed(rows: Iterable[Result], before: Counts, threshold: int) -> Crowded:
-    """The head counts that differ by few from what their row last showed: wherever else they stand, they would tell of
-    those few too."""
+    """The head counts that differ by few from what their row last showed, and those measured again: wherever else they
+    stand, they would tell of those few too."""
     found: Crowded = set()
     for row in rows:
         then = dict(zip(COUNTS, before.get(row.result_id, ()), strict=False))
         last = {row.reference: then.get("n_reference"), row.arm: then.get("denominator" if row.n is None else "n")}
-        for whose, count in heads(row):
-            old = last[whose[0]]
-            if old is not None and is_small(abs(count - old), threshold):
-                found.add((whose, count))
+        told = [(head, last[head[0][0]]) for head in heads(row)]
+        if row.measure in MEASURED_AGAIN and row.numerator is not None:
+            told += [((whose, row.numerator), then.get("numerator")) for whose, _ in heads(row)]
+        found |= {head for head, old in told if old is not None and is_small(abs(head[1] - old), threshold)}
     return found
+
+
+def marks_changed(rows: Iterable[AttritionStep | CurvePoint], before: Counts, threshold: int) -> Crowded:
+    """The head counts of a flow, or at risk on a curve, that differ by few from what was last shown there."""
+    few = ((row, set(changed_by_few(row, before, threshold))) for row in rows)
+    return {((row.arm, "", "", ""), getattr(row, name)) for row, names in few for name in names & {"n_left", "at_risk"}}
 
 
 def nests(row: Result) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Share still in care by day, with its limits and the number in follow-up."""
+"""Share still in care by day, with its limits: everybody, with the number in follow-up, and similar people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.report.drawing.gaps import number
 from pipeline.report.names import Style, arm_label, arm_styles
 from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
-from pipeline.results import CurvePoint
+from pipeline.results import CurvePoint, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +42,39 @@ def retention_figure(released: Released, name: str = "retention") -> str:
         f"{arm_label(arm)} {percent(points[-1].estimate)} at day {points[-1].day}" for arm, points in curves.items()
     )
     return as_svg(figure, name, "Share still in care by day, as observed", f"Curves with 95% limits. {said}.")
+
+
+def similar_figure(released: Released, row: Result, name: str) -> str:
+    """The curves of the similar people of an answer on staying, those of everybody beside them as thin dashes; empty
+    text where they are hidden."""
+    styles, last = arm_styles(released.study), row.day or 0
+    curves = {arm: of_similar(released, row, arm) for arm in (row.reference, row.arm)}
+    if not all(map(readable, curves.values())):
+        return ""
+    figure, axes = canvas(2.9)
+    for arm, points in curves.items():
+        draw_curve(axes, points, styles[arm])
+        everybody = until(released, arm, last)
+        days, heights = [p.day for p in everybody], [number(p.estimate) for p in everybody]
+        axes.plot(days, heights, color=styles[arm].color, ls=(0, (2, 2)), lw=0.9)
+    label_ends(axes, curves, styles, last)
+    axes.set(ylim=(0, 1.02), xlim=(0, last), yticks=[0, 0.25, 0.5, 0.75, 1])
+    axes.set_yticklabels(["0%", "25%", "50%", "75%", "100%"])
+    axes.set(xlabel="Days since the first session", ylabel="Still in care")
+    axes.grid(axis="y")
+    figure.subplots_adjust(left=0.13, right=0.76, top=0.97, bottom=0.19)
+    said = "; ".join(f"{arm_label(arm)} {percent(p[-1].estimate)} at day {p[-1].day}" for arm, p in curves.items())
+    return as_svg(figure, name, "Share of similar people still in care by day", f"Curves with 95% limits. {said}.")
+
+
+def of_similar(released: Released, row: Result, arm: str) -> list[CurvePoint]:
+    """One arm's weighted curve of an answer, up to its day."""
+    known = released.row(analysis="staying", measure="survival", arm=arm, day=row.day, twin_of=row.result_id)
+    if known is None or not isinstance(known.estimate, float):
+        return []
+    end = {name: getattr(known, name) for name in ("estimate", "low", "high")}
+    last = CurvePoint(result_id=known.result_id, arm=arm, state="", day=row.day or 0, **end)
+    return [*released.curves("staying", result_id=known.result_id), last]
 
 
 def until(released: Released, arm: str, last: int) -> list[CurvePoint]:

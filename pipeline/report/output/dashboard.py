@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-
 from pipeline.report.definitions import counted, definitions, level_label, short, titled
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.drawing.canvas import NEUTRAL
@@ -17,8 +15,7 @@ from pipeline.report.edition import MEASURES, TOO_EARLY
 from pipeline.report.fragment import table, text
 from pipeline.report.names import arm_styles, category
 from pipeline.report.numbers import percent
-from pipeline.report.output.frame import DASHBOARD, Listed, bar, framed
-from pipeline.report.output.notebook import TEMPLATES
+from pipeline.report.output.frame import DASHBOARD, TEMPLATES, Listed, bar, whole_page
 from pipeline.report.released import Released
 from pipeline.report.sections.head import head
 from pipeline.report.sections.method import provenance
@@ -51,11 +48,7 @@ def dashboard_page(released: Released, pages: Sequence[Listed]) -> str:
         "main": [CONTROLS, f"<noscript>{plain_table(released)}</noscript>", data_of(released), script()],
         "footer": [provenance(released).html],
     }
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
-    page = {"title": f"{TITLE} – {released.study.name}", "parts": framed(parts, bar(pages, NAME))}
-    return environment.get_template("index.html.j2").render(resources={"page": page})
+    return whole_page(f"{TITLE} – {released.study.name}", parts, bar(pages, NAME))
 
 
 def script() -> str:

@@ -2,10 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.report.fragment import text
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES = Path(__file__).parents[1] / "template"
 FEW = 4  # a page of fewer parts needs no list of them
 HEADING = re.compile(r"<section([^>]*)><h2>(.*?)</h2>", re.DOTALL)
 INDEX = ("index", "All reports")
@@ -73,6 +79,21 @@ def contents(titles: Mapping[str, str]) -> str:
         return ""
     links = "".join(f'<li><a href="#{address}">{title}</a></li>' for address, title in titles.items())
     return f'<nav class="toc" aria-label="On this page"><p>On this page</p><ul>{links}</ul></nav>'
+
+
+def whole_page(title: str, parts: Mapping[str, Sequence[str]], around: str = "") -> str:
+    """A page of these parts; around: the bar above it."""
+    return template().render(page={"title": title, "parts": framed(parts, around)})
+
+
+@cache
+def template() -> "Template":
+    """The template of every page, compiled once."""
+    from jinja2 import Environment, FileSystemLoader
+
+    folder = FileSystemLoader(TEMPLATES / "page")
+    environment = Environment(loader=folder, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("index.html.j2")
 
 
 def framed(parts: Mapping[str, Sequence[str]], around: str) -> dict[str, list[str]]:

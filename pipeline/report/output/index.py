@@ -6,13 +6,10 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
-
 from pipeline.report.fragment import text
 from pipeline.report.output.dashboard import LINE
 from pipeline.report.output.export import CODEBOOK
-from pipeline.report.output.frame import DASHBOARD, bar, framed
-from pipeline.report.output.notebook import TEMPLATES
+from pipeline.report.output.frame import DASHBOARD, bar, whole_page
 from pipeline.report.output.pages import QUALITY, PageSpec
 from pipeline.report.released import Released
 from pipeline.report.sections.head import head
@@ -33,7 +30,6 @@ def lying_in(folders: Iterable[Path]) -> dict[str, Path]:
 
 def index_page(released: Released, pages: Sequence[PageSpec], lying: dict[str, Path] | None = None) -> str:
     """index.html, from the same template as the pages; lying: the pages there are (all of them unless given)."""
-    title = f"Reports – {released.study.name}"
     there = [page for page in pages if lying is None or page.name in lying]
     items = "".join(item(page.name, page.title, page.line) for page in there) + item(*DASHBOARD, LINE)
     sections = [f'<section><h2>Pages</h2><ul class="pages">{items}</ul></section>', editions(lying or {})]
@@ -42,11 +38,7 @@ def index_page(released: Released, pages: Sequence[PageSpec], lying: dict[str, P
         "main": [one for one in (*sections, tables()) if one],
         "footer": [provenance(released).html],
     }
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "page"), autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
-    page = {"title": title, "parts": framed(parts, bar(pages, "index"))}
-    return environment.get_template("index.html.j2").render(resources={"page": page})
+    return whole_page(f"Reports – {released.study.name}", parts, bar(pages, "index"))
 
 
 def item(name: str, title: str, line: str) -> str:

@@ -1,5 +1,4 @@
-"""Processes that run notebooks: ours share one per thread, each from a clean slate; one of a study's own, whose code
-may leave anything behind, has a process to itself."""
+"""Kernels for the notebooks that need one: a process for each."""
 
 from __future__ import annotations
 
@@ -10,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,34 +21,26 @@ ROOT = Path(__file__).parents[3]
 PATIENCE = 120  # seconds for one cell
 # figures stay sharp on paper; no history is kept
 QUIET = ["--HistoryManager.enabled=False", "--InlineBackend.figure_formats=retina"]
-CLEAN = "%reset -f\nimport os as _os\n_os.environ.update({told!r})\ndel _os"
 RUNNING: set[Kernel] = set()
-HERE = threading.local()  # .kernel: what this thread's notebooks share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kernel:
-    """A process that runs one notebook after the other, and the folder of its sockets."""
+    """A process that runs one notebook, and the folder of its sockets."""
 
     client: Any
     scratch: tempfile.TemporaryDirectory[str]
 
-    def run(self, notebook: Any, told: Mapping[str, str]) -> None:
-        """Runs every cell, nothing left of the notebook before; `told` are variables of its environment."""
-        from nbformat.v4 import new_code_cell
-
-        self.client.nb = notebook
-        notebook.cells.insert(0, new_code_cell(CLEAN.format(told=dict(told))))  # type: ignore[no-untyped-call]
+    def run(self, told: Mapping[str, str]) -> None:
+        """Runs every cell; `told` are variables of its environment."""
         environment = os.environ | {
             "IPYTHONDIR": self.scratch.name,
             "PYTHONPATH": str(ROOT),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             PUBLISHING: "1",
+            **told,
         }
-        try:
-            self.client.execute(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cleanup_kc=False)
-        finally:
-            del notebook.cells[0]
+        self.client.execute(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cleanup_kc=False)
 
     def stop(self) -> None:
         """Ends the process at once, also in the middle of a cell."""
@@ -68,7 +58,7 @@ class Kernel:
 
 
 def new_kernel(notebook: Any, name: str) -> Kernel:
-    """A kernel of this very Python, whatever its own file says, that begins with its first notebook.
+    """A kernel of this very Python, whatever the notebook's own file says.
 
     No port is opened: nobody else on this machine can listen.
     """
@@ -93,19 +83,13 @@ def new_kernel(notebook: Any, name: str) -> Kernel:
     return kernel
 
 
-def execute(notebook: Any, name: str, told: Mapping[str, str], *, shares: bool = False) -> None:
-    """Runs every cell of a notebook; PageError with the kernel's own last line.
-
-    shares   in this thread's kernel, which end_kernels ends; otherwise in one of its own
-    """
+def execute(notebook: Any, name: str, told: Mapping[str, str]) -> None:
+    """Runs every cell of a notebook; PageError with the kernel's own last line."""
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    kernel = getattr(HERE, "kernel", None) if shares else None
-    kernel = kernel or new_kernel(notebook, name)
-    if shares:
-        HERE.kernel = kernel
+    kernel = new_kernel(notebook, name)
     try:
-        kernel.run(notebook, told)
+        kernel.run(told)
     except CellExecutionError as fault:
         raise PageError(f"{name}: a cell failed with {fault.ename}: {fault.evalue}") from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as fault:
@@ -114,17 +98,10 @@ def execute(notebook: Any, name: str, told: Mapping[str, str], *, shares: bool =
             " this machine is less busy, and take figures out of the notebook if it stops again"
         ) from None
     finally:
-        if not shares:
-            kernel.end()
+        kernel.end()
 
 
 def stop_kernels() -> None:
     """Stops the kernels that run, so that an end need not wait for the pages that they make."""
     for kernel in list(RUNNING):
         kernel.stop()
-
-
-def end_kernels() -> None:
-    """Ends the kernels that threads now gone have shared."""
-    for kernel in list(RUNNING):
-        kernel.end()

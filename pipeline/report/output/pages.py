@@ -1,9 +1,12 @@
 """Which pages a study has: those that every study has, and those that its own notebooks make."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.questions import how_many
+from pipeline.report.output.frame import DASHBOARD, INDEX
 from pipeline.report.output.notebooks import own_notebooks, title_of
+from pipeline.report.output.publishing import stamped
 from pipeline.study import Study
 
 QUALITY = "quality"
@@ -69,3 +72,10 @@ def pages_of(study: Study) -> tuple[PageSpec, ...]:
     known = {spec.name for spec in PAGES}
     own = [path for path in own_notebooks(study) if path.stem not in known]
     return (*PAGES, *(PageSpec(path.stem, title_of(path), OWN_LINE, title_of(path)) for path in own))
+
+
+def rendered_from(study: Study, reports: Path) -> str:
+    """What the last full render was made from; '' where there is none or a page of it is gone."""
+    folder = reports / study.name
+    names = (*(spec.name for spec in pages_of(study)), DASHBOARD[0], INDEX[0])
+    return stamped(folder)[0] if all((folder / f"{name}.html").is_file() for name in names) else ""

@@ -1,6 +1,5 @@
-"""Renders the pages of a study: in a few kernels, files replaced whole, the tables folder beside them."""
+"""Renders the pages of a study: a few at a time, files replaced whole, the tables folder beside them."""
 
-import contextlib
 import os
 import tempfile
 import time
@@ -20,11 +19,12 @@ from pipeline.report.output.dashboard import NAME, dashboard_page
 from pipeline.report.output.export import write_tables
 from pipeline.report.output.frame import bar
 from pipeline.report.output.index import index_page, lying_in
-from pipeline.report.output.kernels import end_kernels, stop_kernels
+from pipeline.report.output.kernels import stop_kernels
 from pipeline.report.output.notebook import run_notebook
 from pipeline.report.output.notebooks import notebook_of, shipped_notebooks
 from pipeline.report.output.pages import QUALITY, PageSpec, pages_of
 from pipeline.report.output.pdf import as_pdf
+from pipeline.report.output.press import Press
 from pipeline.report.output.publishing import STAMP, publishing, stamped
 from pipeline.report.release_ledger import edition_of, note_release
 from pipeline.report.released import Released, hand_over, released
@@ -34,7 +34,7 @@ from pipeline.storage.disk import write_whole
 from pipeline.study import Study
 from pipeline.study_toml.file import load_study
 
-KERNELS = 2  # pages made at the same time
+AT_ONCE = 2  # pages made at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ def render(
     Raises UsageError for a page that does not exist, PageError for one that cannot be made, StageError without results.
     """
     jobs = page_jobs(study, chosen(study, pages))
-    return publish(study, reports, released(study), jobs, full=pages is None, pdf=pdf, made_from=made_from, say=say)
+    with Press() as press:  # it gets ready while the gate decides
+        outcome, full = released(study), pages is None
+        return publish(study, reports, outcome, jobs, press, full=full, pdf=pdf, made_from=made_from, say=say)
 
 
 def render_editions(
@@ -104,12 +106,19 @@ def render_editions(
 
     Raises UsageError for a period or site that the measures do not know, with those they do; otherwise as render.
     """
-    outcome = released(study)
-    asked = [edition(outcome, period, one) for one in (sites(outcome) if each_site else (site,))]
+    with Press() as press:
+        outcome = released(study)
+        jobs = edition_jobs(study, outcome, period, sites(outcome) if each_site else (site,))
+        return publish(study, reports, outcome, jobs, press, full=False, pdf=pdf, made_from=made_from, say=say)
+
+
+def edition_jobs(study: Study, outcome: Released, period: str, of: Sequence[str]) -> list[Job]:
+    """The quality page of a period for each of these sites; '' for all of them together."""
+    asked = [edition(outcome, period, one) for one in of]
     editions = [replace(one, asked=one.period) for one in asked]  # what lies beside others is named by its period
     if not editions:
         raise UsageError("--each-site: no measure of this study is counted by site")
-    jobs = [
+    return [
         Job(
             notebook_of(study, QUALITY),
             one.name,
@@ -119,7 +128,6 @@ def render_editions(
         )
         for one in editions
     ]
-    return publish(study, reports, outcome, jobs, full=False, pdf=pdf, made_from=made_from, say=say)
 
 
 def page_jobs(study: Study, specs: Sequence[PageSpec]) -> list[Job]:
@@ -141,6 +149,7 @@ def publish(
     reports: Path,
     outcome: Released,
     jobs: Sequence[Job],
+    press: Press | None = None,
     *,
     full: bool,
     pdf: bool,
@@ -163,7 +172,7 @@ def publish(
             hand_over(outcome, handed)
             needed = full or stale or not (folder / "tables").is_dir()
             tables = partial(write_tables, outcome, draft.folder / "tables") if needed else lambda: None
-            written = written_pages(jobs, draft.folder, folder, pdf, say, handed, tables)
+            written = written_pages(jobs, draft.folder, folder, pdf, say, handed, tables, press)
         index = write_index(outcome, draft.folder, folder, () if stale else (folder,))
         board = write_dashboard(outcome, draft.folder, folder)
         written += [board, index] if full or stale else []
@@ -250,15 +259,6 @@ def tell_held(outcome: Released, say: Callable[[str], None]) -> None:
         )
 
 
-def rendered_from(study: Study, reports: Path) -> str:
-    """What the last full render was made from; '' where there is none or a page of it is gone."""
-    folder = reports / study.name
-    there = all(
-        (folder / f"{name}.html").is_file() for name in (*(spec.name for spec in pages_of(study)), NAME, "index")
-    )
-    return stamped(folder)[0] if there else ""
-
-
 def chosen(study: Study, pages: Sequence[str] | None) -> tuple[PageSpec, ...]:
     """The pages asked for; all of them by default."""
     known = {spec.name: spec for spec in pages_of(study)}
@@ -276,17 +276,16 @@ def written_pages(
     say: Callable[[str], None],
     handed: Path | None = None,
     meanwhile: Callable[[], None] = lambda: None,
+    press: Press | None = None,
 ) -> list[PageReport]:
-    """Makes the pages, a few kernels at a time, and tells of each in the order asked for, by the place it will take.
+    """Makes the pages, a few at a time, and tells of each in the order asked for, by the place it will take.
 
-    meanwhile  what is done here while the kernels draw
+    meanwhile  what is done here while the pages are made
     After a stop or an error no further page is begun.
     """
     written = []
-    with contextlib.ExitStack() as stack:
-        stack.callback(end_kernels)
-        pool = stack.enter_context(ThreadPoolExecutor(KERNELS))
-        making = [pool.submit(one_page, job, building, pdf, handed) for job in jobs]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        making = [pool.submit(one_page, job, building, pdf, handed, press) for job in jobs]
         try:
             meanwhile()
             for one in making:
@@ -299,18 +298,27 @@ def written_pages(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             while not all(one.done() for one in making):  # one that is just starting has no number yet to be ended by
-                stop_kernels()
+                stop_making(press)
                 time.sleep(0.1)
             raise
     return written
 
 
-def one_page(job: Job, folder: Path, pdf: bool, handed: Path | None = None) -> tuple[PageReport, tuple[str, ...]]:
+def stop_making(press: Press | None) -> None:
+    """Stops the processes that make pages, so that an end need not wait for them."""
+    if press:
+        press.stop()
+    stop_kernels()
+
+
+def one_page(
+    job: Job, folder: Path, pdf: bool, handed: Path | None = None, press: Press | None = None
+) -> tuple[PageReport, tuple[str, ...]]:
     """One page from its notebook, and its PDF where asked for; and what it could not carry."""
     started = time.perf_counter()
     figures = folder / "figures" if os.environ.get(FIGURES) else None
     ours = job.notebook.parent == shipped_notebooks()
-    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed, shares=ours)
+    page = run_notebook(job.notebook, job.parameters, job.title, job.bar, figures, handed, press if ours else None)
     written = save(job.name, folder / f"{job.name}.html", page.content, started)
     if pdf:
         write_whole(folder / f"{job.name}.pdf", as_pdf(marked(page.content)))

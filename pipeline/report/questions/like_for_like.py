@@ -4,15 +4,38 @@ from pipeline.report.figures.endings import endings_figure
 from pipeline.report.figures.pathways import pathways_figure
 from pipeline.report.four_sentences import told_of
 from pipeline.report.fragment import Picture
+from pipeline.report.names import arm_phrase
+from pipeline.report.numbers import p_value
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
-from pipeline.report.words import Sentence
+from pipeline.report.sentences.strata import CHANCE
+from pipeline.report.words import CANNOT, Sentence, reason, why_hidden
 from pipeline.results import Result
 
 
 def of_contrast(released: Released, row: Result) -> Sentence:
     """A declared contrast in full; what stands beside one by the rule for any row."""
     return told_of(released, row) if row.analysis == "like_for_like" else generic(released, row)
+
+
+def of_course(released: Released, row: Result) -> Sentence:
+    """Whether similar people at two levels leave at one pace, however many are left in the end."""
+    used, whom = (row.result_id,), f"{arm_phrase(row.arm)} and similar people in {arm_phrase(row.reference)}"
+    if row.gate == "withheld":
+        return Sentence(
+            f"Whether people in {whom} leave at one pace cannot be said.", f"The reason: {reason(row)}.", CANNOT, used
+        )
+    if not isinstance(row.p, float):
+        return Sentence(f"Whether people in {whom} leave at one pace: {why_hidden(row)}.", "", CANNOT, used)
+    if row.p < CHANCE:
+        point = f"A hint that people in {whom} do not leave at one pace."
+        return Sentence(point, f"Chance alone would seldom set the curves so far apart ({p_value(row.p)}).", "", used)
+    return Sentence(
+        f"Nothing here shows that people in {whom} leave at different paces.",
+        f"Chance alone could set the curves so far apart ({p_value(row.p)}); a real difference could still be there.",
+        "",
+        used,
+    )
 
 
 def pictures(released: Released, row: Result) -> list[Picture]:
@@ -33,4 +56,4 @@ def pictures(released: Released, row: Result) -> list[Picture]:
     ]
 
 
-SENTENCES = {"difference": of_contrast, "risk_difference": of_contrast}
+SENTENCES = {"difference": of_contrast, "risk_difference": of_contrast, "course_test": of_course}

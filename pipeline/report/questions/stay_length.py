@@ -1,4 +1,6 @@
-"""C14 in words: how many stays last several weeks to a few months, and how long half of them last."""
+"""C14 in words: how many stays last several weeks to a few months, how long half of them last, and staying on."""
+
+from typing import TypeGuard
 
 from pipeline.report.figures.stay_length import stays_figure
 from pipeline.report.fragment import Picture
@@ -6,7 +8,7 @@ from pipeline.report.numbers import in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
-from pipeline.report.words import Sentence, number_of
+from pipeline.report.words import Sentence, amount, likely_range, number_of, tag_of, worded
 from pipeline.results import Result
 
 
@@ -56,6 +58,36 @@ def late(lag: Result | None) -> str:
     )
 
 
+def stayed_on(released: Released, row: Result) -> Sentence:
+    """'Had everybody left IOP within six weeks, 3 fewer in 100 would have been back …', as a hint."""
+    if row.analysis == "as_observed":
+        return generic(released, row)
+    if (silent := unanswered(row, f"Whether {row.arm} would bring other people back to 24-hour care")) is not None:
+        return silent
+    twin = released.row(analysis="as_observed", twin_of=row.result_id)
+    count = f" Counted by how long people stayed, it would read {amount(twin)}. {twin.note}" if known(twin) else ""
+    return Sentence(
+        f"A hint, not a finding: had all had {row.arm} instead of {row.reference}, {amount(row)} in 100 would have been"
+        f" back in 24-hour care by day {row.day}.",
+        f"{likely_range(row).capitalize()}. {worded(row.note)}{count}",
+        tag_of(row),
+        tuple(one.result_id for one in (row, twin) if one is not None),
+    )
+
+
+def known(twin: Result | None) -> TypeGuard[Result]:
+    return twin is not None and isinstance(twin.estimate, float)
+
+
+def risk(released: Released, row: Result) -> Sentence:
+    """'With at least 6 weeks of IOP, an estimated 17 of 100 would have been back …'"""
+    told = f"would have been back in 24-hour care by day {row.day}"
+    if (silent := unanswered(row, f"How many people {told} with {row.arm}")) is not None:
+        return silent
+    said = f"With {row.arm}, an estimated {in_hundred(number_of(row))} of 100 {told}{spread(row, in_hundred)}."
+    return Sentence(said, "", tag_of(row), (row.result_id,))
+
+
 def pictures(released: Released, row: Result) -> list[Picture]:
     """The figures of this question: title, what is below it, SVG or empty text."""
     return [
@@ -70,4 +102,4 @@ def pictures(released: Released, row: Result) -> list[Picture]:
     ]
 
 
-SENTENCES = {"stays_of_weeks_to_months": weeks_to_months}
+SENTENCES = {"stays_of_weeks_to_months": weeks_to_months, "risk_difference": stayed_on, "risk": risk}

@@ -5,17 +5,19 @@ from math import isfinite
 from pipeline.report.again import again
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.figures.retention import similar_figure
 from pipeline.report.figures.specification import specification_figure
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
 from pipeline.report.names import arm_label, arm_phrase, confounder
-from pipeline.report.numbers import HIDDEN, count, plain
+from pipeline.report.numbers import HIDDEN, count, p_value, plain
 from pipeline.report.released import Released
-from pipeline.report.sections.unmeasured import MEASURES, unmeasured
+from pipeline.report.sections.charts import grid
+from pipeline.report.sections.research.unmeasured import MEASURES, unmeasured
 from pipeline.report.sentences.generic import NOUNS, amount, between, figure_of, noun_of, subject
 from pipeline.report.words import reason
 from pipeline.results import BORROWED, COMPATIBLE, Result
 
-HEADS = ("like_for_like", "claim")
+HEADS = ("like_for_like", "claim", "staying_on")
 OVERTURN = {
     "detectable_difference": "Could have shown",
     "e_value": "Hidden factor",
@@ -23,7 +25,13 @@ OVERTURN = {
     "strongest_measured": "Strongest measured",
     "tipping_point": "Unmeasured differ by",
 }
-PACE = ("hazard_ratio", "rmst_difference")  # beside how many left early: how fast, and after how many days
+PACE = (
+    *("hazard_ratio", "rmst_difference"),  # beside how many left early: how fast, and after how many days
+    "course_test",  # beside how many stayed: whether at one pace
+)
+THICK_AND_THIN = (
+    "Thick: similar people, weighted, with 95% limits. Thin: everybody at the level, as observed. Exploratory."
+)
 TALLY = ("other_analyses", "other_analyses_agree")
 HEAD = ["Comparison", "Made how", "Number (range)", "Level of the range, df", "Standard error", "People", "Reads"]
 TARGETS = {
@@ -64,6 +72,12 @@ def comparisons(released: Released) -> Fragment:
             specification_figure(released, rows, f"ways-{place}"),
         )
         tables += f'<div class="narrow">{drawn}</div>' if drawn else ""
+        courses = [
+            figure(f"Still in care: {whom(row)}", THICK_AND_THIN, similar_figure(released, row, f"stays-{place}-{i}"))
+            for i, row in enumerate(rows)
+        ]
+        used += [one for row in rows for one in released.rows(analysis="staying", twin_of=row.result_id)]
+        tables += grid([one for one in courses if one])
     note = (
         "In bold: the answer. Below it, simple counts of the same records, and of leaving early its pace, a hint. Where"
         " an answer is withheld, its simple counts are withheld too, and it was made in no other way."
@@ -244,7 +258,7 @@ def cell(row: Result) -> str:
     if row.gate == "withheld":
         return '<span class="none">withheld</span>'
     if row.estimate is None and isinstance(row.p, float):
-        return text(f"p = {plain(row.p, 2)}")
+        return text(p_value(row.p))
     if not isinstance(row.estimate, float):
         return text(figure_of(row))
     weight = "b" if row.analysis in HEADS else "span"

@@ -66,6 +66,7 @@ GROUPS = {
     "Computed": ("estimable",),
 }
 LIMITS = ("sites", "clusters", "icc", "design_effect", "balance_expanded", "controls")  # told, and withhold nothing
+ALWAYS = {"icc": "ICC", "design_effect": "design effect"}  # asked for by reviewers, passed or not
 NOT_CHECKS = ("control_outcome", "baseline")
 
 
@@ -105,11 +106,11 @@ def passing(lines: Sequence[Diagnostic], row: Result) -> str:
         if not line.passed:
             word = "FAIL" if row.gate == "withheld" and line.check not in LIMITS else "Told"
             failed.setdefault(word, {}).setdefault(line.check, []).append(line)
-    if not failed:
-        return '<span class="ok">PASS</span>'
-    return "".join(
+    marks = [
         f'<span class="nc">{word}</span><small>{text(listed_checks(failed[word]))}</small>' for word in sorted(failed)
-    )
+    ] or ['<span class="ok">PASS</span>']
+    beside = [f"{ALWAYS[d.check]} {value(d.check, d.after)}" for d in lines if d.check in ALWAYS and d.passed]
+    return "".join(marks) + (f"<small>{', '.join(beside)}</small>" if beside else "")
 
 
 def listed_checks(failed: Mapping[str, Sequence[Diagnostic]]) -> str:

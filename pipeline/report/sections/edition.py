@@ -117,11 +117,10 @@ def beside(
 ) -> tuple[Result | None, ...]:
     """The last twelve months, or all periods where there are none; the period of the page; on a site's page, all sites
     in the same twelve months."""
-    rolling = sorted(
-        period
-        for (*of, site, period) in known
-        if tuple(of) == (*key, arm) and site == edition.site and grain_of(period) is Grain.ROLLING
-    )
+    measure, outcome, day = key
+    of = {"measure": measure, "outcome": outcome, "day": day, "arm": arm, "site": edition.site}
+    every = released.rows(analysis=MEASURES, payer="", stratum="", **of)
+    rolling = sorted(row.period for row in every if grain_of(row.period) is Grain.ROLLING)
     sought = [(edition.site, rolling[-1] if rolling else ""), ("", rolling[-1] if rolling else "")]
     if not edition.site:
         sought[1] = ("", edition.period)

@@ -10,7 +10,7 @@ from pipeline.report.fragment import Fragment, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, confounder, outcome_label
 from pipeline.report.numbers import percent, plain, plural, points
 from pipeline.report.released import Released
-from pipeline.report.sections.unmeasured import CEILING
+from pipeline.report.sections.research.unmeasured import CEILING
 from pipeline.report.sentences.controls import control_card
 from pipeline.report.sentences.generic import beside_hidden_harm
 from pipeline.report.words import pair, points_of

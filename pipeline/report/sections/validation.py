@@ -6,7 +6,7 @@ from pipeline.report.fragment import Fragment, section, table, text
 from pipeline.report.gate_study import APART, CHOSEN, GRID, LOTTERY, by_line, left_out, pooled, sizes, too_small
 from pipeline.report.numbers import count, percent, plain
 from pipeline.report.released import Released
-from pipeline.report.sections.protocol import packages
+from pipeline.report.sections.research.protocol import packages
 from pipeline.report.validation import Row, families, misses, number, rows_of, share, value
 
 KINDS = {

@@ -38,6 +38,7 @@ NOUNS = {
     "survival": "Still in care",
     "cumulative_incidence": "Ended so far",
     "median_care_days": "Median time in care",
+    "course_test": "Whether the two leave at one pace",
     "visits_kept": "Visits kept",
     "slope_per_doubling": "Improvement per doubling of these hours beside the others",
     "slope_per_share": "Improvement per tenth of the hours",

@@ -4,7 +4,7 @@ import re
 
 from pipeline.measures.scales import scale_words
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.report.numbers import plain
+from pipeline.report.numbers import p_value
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of, why_hidden
 from pipeline.results import Result
@@ -54,17 +54,16 @@ def of_interaction(released: Released, row: Result) -> Sentence:
         )
     if not isinstance(row.p, float):
         return Sentence(f"Whether the difference depends on the {row.stratum}: {why_hidden(row)}.", "", CANNOT, used)
-    chance = f"p {'below 0.001' if row.p < 0.001 else f'= {plain(row.p, 2 if row.p >= 0.1 else 3)}'}"
     if row.p < CHANCE:
         return Sentence(
             f"A hint that the difference is not the same for everybody: it varies with the {row.stratum}.",
-            f"Chance alone would seldom make the groups this unlike ({chance}). {LOOKED_CLOSER}",
+            f"Chance alone would seldom make the groups this unlike ({p_value(row.p)}). {LOOKED_CLOSER}",
             "",
             used,
         )
     return Sentence(
         f"Nothing here shows that the difference depends on the {row.stratum}.",
-        f"Chance alone could make the groups this unlike ({chance}); a real difference could still be there.",
+        f"Chance alone could make the groups this unlike ({p_value(row.p)}); a real difference could still be there.",
         "",
         used,
     )

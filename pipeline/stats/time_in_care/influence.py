@@ -109,6 +109,30 @@ def incidence_variance(table: RiskTable, people: Members, cause: int | None) -> 
     return np.maximum(out + u**2 * here + f**2 * l2 + b2 - 2 * u * f * l1 + 2 * u * b1 - 2 * f * lb, 0.0)
 
 
+def curve_slope(table: RiskTable, step: int) -> tuple[float, Floats, Floats]:
+    """A one-armed curve after a number of its days, and its derivative in the weight of somebody who is lost (m+1,) or
+    ends (m+1,) after so many days.
+
+    S(t) moves by S(t) (H(min(own, t)) - 1/(r - d)(own) where they ended by t), terms as in incidence_variance.
+    """
+    h, place = hazards(table), np.arange(len(table.day) + 1)
+    stay = 1 - _share(table.events[:, 0].sum(axis=1), h.risk)[:step]
+    value = float(np.prod(np.where(stay > ROUNDING, stay, 0.0)))
+    lost = value * h.drift[np.minimum(place, step)]
+    return value, lost, lost - value * np.concatenate([[0.0], h.pull]) * (place <= step)
+
+
+def log_rank_slope(table: RiskTable, day: NDArray[Any], ended: NDArray[Any], arm: NDArray[Any], of: int) -> Floats:
+    """(n,) derivative of one arm's log-rank score in each person's weight; times the weights it adds up to the
+    score."""
+    risk, gone = table.at_risk.sum(axis=1), table.events.sum(axis=(1, 2))
+    share, hazard = table.at_risk[:, of] / risk, gone / risk
+    place, own = np.searchsorted(table.day, day), arm == of
+    expected = own * running(hazard)[place + 1] - running(hazard * share)[place + 1]
+    slope: Floats = ended * (own - share[place]) - expected
+    return slope
+
+
 def running(step: Floats) -> Floats:
     """(m+1,) running sum that starts at 0."""
     return np.concatenate([[0.0], np.cumsum(step)])

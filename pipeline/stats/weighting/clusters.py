@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import NotEstimable
-from pipeline.stats.design import Floats, Integers, checked_arms, checked_covariates
+from pipeline.stats.design import Flags, Floats, Integers, checked_arms, checked_covariates
 from pipeline.stats.resampling import effective_number
 from pipeline.stats.weighting.nuisance import checked_outcome
 
@@ -17,7 +18,8 @@ FEWEST_EFFECTIVE = 4.0  # and their effective number: one large among small ones
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One way to say who belongs together: its name in the plural, and (n,) each person's label."""
+    """One way to say who belongs together: its name in the plural, and (n,) each person's label, a text or a number;
+    empty or below 0 where nobody wrote it down."""
 
     name: str
     labels: ArrayLike
@@ -53,7 +55,7 @@ class SharedVariance:
 def choose_clusters(groupings: Sequence[Grouping], site: ArrayLike, arm: ArrayLike, observed: ArrayLike) -> Clusters:
     """For each arm the first grouping, coarsest first, with enough clusters of observed people; else people themselves.
 
-    site, arm, observed (n,); a label is empty where nobody wrote it down.  Enough: known of the whole arm, HANDFUL of
+    site, arm, observed (n,).  Enough: known of the whole arm, HANDFUL of
     them, an effective number of FEWEST_EFFECTIVE, and more than there are sites: one program at each site says no more
     than the sites do.  Donner & Klar (2000); Cameron & Miller (2015).  Raises NotEstimable for labels or flags that are
     not one per person, or missing.
@@ -63,7 +65,7 @@ def choose_clusters(groupings: Sequence[Grouping], site: ArrayLike, arm: ArrayLi
     if seen.shape != codes.shape:
         raise NotEstimable("observed and arm have different numbers of rows; pass one flag per person")
     least = max(HANDFUL, int(_codes(site, codes).max()) + 2)
-    made = [(one.name, _codes(one.labels, codes), np.asarray(one.labels) == "") for one in groupings]
+    made = [(one.name, _codes(one.labels, codes), _blank(np.asarray(one.labels))) for one in groupings]
     units, counts, cluster = ["people"] * k, np.zeros(k, dtype=np.int64), np.arange(len(codes), dtype=np.int64)
     for a in range(k):
         for place, (name, own, blank) in enumerate(made, start=1):
@@ -102,6 +104,10 @@ def shared_variance(outcome: ArrayLike, arm: ArrayLike, cluster: ArrayLike, cova
     whole = between + (typical - 1) * within
     icc = float(np.clip((between - within) / whole, 0.0, 1.0)) if whole > 0 else 0.0
     return SharedVariance(icc, 1 + (float((sizes**2).sum() / sizes.sum()) - 1) * icc)
+
+
+def _blank(labels: NDArray[Any]) -> Flags:
+    return np.asarray(labels < 0 if labels.dtype.kind in "if" else labels == "", dtype=bool)
 
 
 def _codes(labels: ArrayLike, arm: Integers) -> Integers:

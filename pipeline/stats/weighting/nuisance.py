@@ -22,6 +22,8 @@ from pipeline.stats.sites import pooled_site_means, site_codes, site_groups
 from pipeline.stats.weighting.missing import ObservationModel, fit_observation, truncated_probability
 from pipeline.stats.weighting.propensity import WeightModel, fit_weight_model
 
+BLOCK = 4096  # rows per cross-product
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -167,11 +169,18 @@ def fit_weights(people: People, start: WeightModel | None = None) -> WeightModel
 
 
 def fit_outcome(people: People, arm: int) -> tuple[OutcomeModel, bool]:
-    """Least squares in one arm; with fewer than two people per column a ridge of one column's weight each."""
-    rows = people.observed & (people.arm == arm)
-    z = people.design.values[rows]
-    weighted = z * people.weights[rows, None]
-    return solve_outcome(weighted.T @ z, weighted.T @ people.outcome[rows], people.design.groups, z)
+    """Least squares in one arm, from cross-products of blocks of rows; with fewer than two people per column a ridge of
+    one column's weight each."""
+    rows = np.flatnonzero(people.observed & (people.arm == arm))
+    q, root, outcome = people.design.values.shape[1], np.sqrt(people.weights[rows]), people.outcome[rows]
+    gram, moments = np.zeros((q, q)), np.zeros(q)
+    for i in range(0, len(rows), BLOCK):
+        part = root[i : i + BLOCK]
+        z = people.design.values.take(rows[i : i + BLOCK], axis=0) * part[:, None]
+        gram += z.T @ z
+        moments += z.T @ (part * outcome[i : i + BLOCK])
+    few = people.design.values[rows] if len(rows) < 2 * q else None
+    return solve_outcome(gram, moments, people.design.groups, few)
 
 
 def solve_outcome(gram: Floats, moments: Floats, groups: int, z: Floats | None = None) -> tuple[OutcomeModel, bool]:

@@ -4,6 +4,7 @@
 --
 -- A new stay starts where the silence since the last served day is longer than the level's own gap (care_level.gap_days).
 -- Each stay ends where care was covered to when the next one started; the last one, where it was covered to at all.
+-- A study without sessions derives nothing: its recorded episodes are its stays.
 WITH ordered AS (
     SELECT day.person_no, day.setting_no, day.service_day,
            MAX(day.through_day) OVER (PARTITION BY day.person_no, day.setting_no
@@ -11,6 +12,7 @@ WITH ordered AS (
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_to,
            MAX(day.through_day) OVER (PARTITION BY day.person_no, day.setting_no) AS covered_at_all
     FROM service_days AS day
+    WHERE EXISTS (SELECT 1 FROM staging.sessions)
 ),
 starts AS (
     SELECT ordered.*, setting.program_id, setting.level_of_care

@@ -9,7 +9,6 @@ WITH stays AS (
            derived.last_day, derived.last_day AS latest_day, match.recorded_episode_id, 'sessions' AS made_from
     FROM derived_episodes AS derived
     LEFT JOIN episode_match AS match ON match.episode_id = derived.episode_id
-    WHERE EXISTS (SELECT 1 FROM staging.sessions)
     UNION ALL
     SELECT recorded.episode_id, recorded.patient_id, recorded.program_id, COALESCE(recorded.level_of_care, 'UNKNOWN') AS level_of_care,
            recorded.start_day, COALESCE(recorded.last_day, recorded.start_day) AS last_day,

@@ -3,14 +3,16 @@
 -- weakness: 24-hour care exports days, not hours: its bed days are counted, their hours are not known
 -- view: patient_weeks alone reads it
 --
--- Weeks are 7 days from day 0 to the last served day; a week that the episode does not fill is not complete.
+-- Weeks are 7 days from day 0 to the last served day; a week that the episode does not fill is not complete.  Of a stay that is known
+-- from its recorded episode alone there is the first: no week of it has hours.
 -- An untimed day has services and minutes for none of them; a per-diem day is timed by the study's assumption.
 -- A service belongs to an episode of its program by its own level, or by the level that set its day.
 WITH weeks AS (
     SELECT episode.episode_id, episode.start_day, number.week,
            days_between(episode.start_day, episode.last_day) >= 7 * number.week + 6 AS complete
     FROM episodes AS episode
-    JOIN week_number AS number ON days_between(episode.start_day, episode.last_day) >= 7 * number.week
+    JOIN week_number AS number
+      ON CASE episode.made_from WHEN 'sessions' THEN days_between(episode.start_day, episode.last_day) ELSE 0 END >= 7 * number.week
 ),
 day_settings AS (
     SELECT person.patient_id, day.service_day, setting.program_id, setting.level_of_care

@@ -13,11 +13,11 @@ WITH first_answer AS (
     GROUP BY answer.episode_id
 ),
 stayed AS (
-    SELECT episode.episode_id, days_between(episode.start_day, contact.last_contact_day) AS last_contact, horizon.at_day AS horizon,
+    SELECT episode.episode_id, care.last_contact, horizon.at_day AS horizon,
            COALESCE(days_between(episode.start_day, episode.observed_to_day) >= horizon.at_day + protocol.retention_gap_days, FALSE)
                AS observable
     FROM index_episodes AS episode
-    JOIN retention_contacts AS contact ON contact.episode_id = episode.episode_id AND contact.scope = 'any level'
+    JOIN retention_set AS care ON care.episode_id = episode.episode_id
     CROSS JOIN (SELECT MAX(at_day) AS at_day FROM retention_day) AS horizon
     CROSS JOIN protocol
 ),

@@ -9,11 +9,11 @@ WITH candidates AS (
            days_between(episode.start_day, score.assessed_day) AS day
     FROM index_episodes AS episode
     CROSS JOIN outcome_definition AS outcome
-    JOIN retention_contacts AS contact ON contact.episode_id = episode.episode_id AND contact.scope = 'any level'
+    JOIN retention_set AS care ON care.episode_id = episode.episode_id
     JOIN staging.assessments AS score
       ON score.patient_id = episode.patient_id AND score.instrument_id = outcome.instrument_id AND score.subscale = ''
      AND days_between(episode.start_day, score.assessed_day) > 1
-     AND days_between(contact.last_contact_day, score.assessed_day) <= 7
+     AND days_between(episode.start_day, score.assessed_day) <= care.last_contact + 7
     LEFT JOIN baseline_scores AS baseline ON baseline.episode_id = episode.episode_id AND baseline.outcome = outcome.outcome
     WHERE baseline.episode_id IS NULL OR COALESCE(baseline.recall_variant, '') = COALESCE(score.recall_variant, '')
 ),

@@ -18,6 +18,7 @@ ATTACKS = (
     figures.by_subtracting,
     figures.by_words,
     figures.by_checks,
+    figures.by_lines,
     tables.by_other_tables,
     tables.by_adding_marks,
     tables.by_nests,
@@ -26,6 +27,7 @@ ATTACKS = (
     tables.by_known_parts,
     tables.by_rows_of_files,
     tables.by_people_asked,
+    tables.by_those_measured_again,
     programs.by_integer_programs,
 )
 

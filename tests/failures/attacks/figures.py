@@ -121,3 +121,14 @@ def by_checks(stored, released):
         effective = out.measure == "effective_people" and isinstance(out.estimate, float)
         if effective and (out.question, out.outcome, out.arm, out.varied) in untold:
             yield f"{out.result_id}: {out.estimate} effective people of a number that is not told"
+
+
+def by_lines(stored, released):
+    """The line that chance sets for a check of so many people, solved for how many those are."""
+    untold = {row.result_id: count for row, _, count in uncounted(stored, released)}
+    for check in released.diagnostics:
+        if check.check in ("observation_weight", "max_person_share") and isinstance(check.threshold, float):
+            count = untold.get(check.result_id)
+            solved = [k / check.threshold for k in (1, 1.5, 7) if check.threshold]
+            if count and any(abs(found - count) < 1 for found in solved):
+                yield f"{check.result_id}: the line of {check.check} stands for {count} people"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from itertools import combinations, pairwise
 
+from pipeline.report.disclosure.suppressed import Within
 from pipeline.results import COUNTS
 from tests.failures.attacks.known import PLACE, THRESHOLD, head_counts, is_hidden, others, pairs, uncounted, unit_of
 
@@ -135,3 +136,17 @@ def by_people_asked(stored, released):
                 said = {told[one][place], told[other][place]} - {None}
                 if len(said) == 2:
                     yield f"{one} and {other} at {place}: {said}"
+
+
+def by_those_measured_again(stored, released):
+    """How many were measured again is told exactly, and as a head count of other rows it is not."""
+    untold = {
+        (arm, *(getattr(row, place) for place in PLACE), getattr(row, name))
+        for row, out in pairs(stored, released)
+        for arm, name in head_counts(row)
+        if isinstance(getattr(out, name), Within) or (is_hidden(getattr(out, name)) and isinstance(out.estimate, float))
+    }
+    for row, out in pairs(stored, released):
+        where = (row.arm, *(getattr(row, place) for place in PLACE), row.numerator)
+        if row.measure in ("assessed_again", "observed") and isinstance(out.numerator, int) and where in untold:
+            yield f"{row.result_id}: {out.numerator} measured again, who are not told elsewhere"

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.cohort import Records
+from pipeline.analysis.frames import CATEGORIES
 from pipeline.analysis.headline import Asking
 from pipeline.choices.asked import ComparisonChoices, Outcome
 from pipeline.study import Study
@@ -67,6 +68,7 @@ def made_records(seed=0, n=6000, sites=10, effect=0.0, observed=0.8, site_is_lev
             "function_source": "WHODAS12",
         }
     )
+    people = people.astype({name: "category" for name in CATEGORIES if name in people})
     scores = pd.DataFrame(
         {
             "episode_id": people["episode_id"],

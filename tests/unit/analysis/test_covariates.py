@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.covariates import category_terms, category_text, design, number_terms
+from pipeline.analysis.covariates import category_terms, category_text, columns_allowed, design, number_terms
 from tests.unit.analysis.made_records import made_records, study
 
 
@@ -90,3 +90,8 @@ def test_nobody_is_dropped_and_every_column_is_a_finite_number(tmp_path):
 def test_leaving_a_confounder_out_leaves_out_all_its_columns(tmp_path):
     found = design(made_records(n=300).people, study(tmp_path), None)
     assert found.without("suicide_risk").shape[1] == sum(name != "suicide_risk" for name in found.of) < len(found.of)
+
+
+def test_an_arm_that_nobody_here_started_at_takes_no_room_from_the_others():
+    arms = pd.Categorical(["iop"] * 30 + ["outpatient"] * 50, categories=["inpatient", "iop", "outpatient"])
+    assert columns_allowed(pd.DataFrame({"arm": arms})) == 3

@@ -7,6 +7,7 @@ from pipeline.ingest.looks.header_words import INSIDE, WORDS, called_like
 from pipeline.ingest.looks.patterns import PATTERNS, compiled, plain_kinds
 from pipeline.ingest.looks.people_words import hold_names, is_known_person, may_be_person
 from pipeline.ingest.looks.registered_numbers import checks, is_card, is_dea, is_imei, is_npi, is_vin, registered_kinds
+from pipeline.ingest.looks.shapes import more_than
 
 FOUND = {
     "e_mail": "user3@bücher3.example",
@@ -239,3 +240,12 @@ def test_a_name_speaks(column):
 )
 def test_a_name_is_silent(column):
     assert called_like(column) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "cells", "is_so"),
+    [(0.5, "xxyy", False), (0.5, "xxxy", True), (0.9, "xxxxxxxxxy", False), (0.9, "x" * 10, True), (0.2, "", False)],
+)
+def test_a_share_is_passed_only_by_more_cells_than_it_whichever_come_first(share, cells, is_so):
+    for order in (cells, cells[::-1]):
+        assert more_than(share, order, "x".__eq__) == is_so

@@ -12,11 +12,12 @@ from pipeline.report.four_sentences import in_order
 from pipeline.report.names import arm_label
 from pipeline.report.numbers import percent
 from pipeline.report.sections.answers import certainty_of, comparisons, everything_else, heads, heterogeneity, overturn
-from pipeline.report.sections.checklist import checklist, references
 from pipeline.report.sections.checks import CHECKS, LIMITS, controls, gate_lines, passing
 from pipeline.report.sections.people import alike, attrition, measured, said, table_one
-from pipeline.report.sections.protocol import methods_paragraph, target_trial
 from pipeline.report.sections.quality import flow_table
+from pipeline.report.sections.research.assumed import assumed
+from pipeline.report.sections.research.checklist import checklist, references
+from pipeline.report.sections.research.protocol import methods_paragraph, target_trial
 from pipeline.results import AttritionStep, Diagnostic, Result
 
 
@@ -51,6 +52,27 @@ def test_the_protocol_of_a_study_without_a_scale_speaks_of_staying(released_with
     told = plain(target_trial(released_without_scores).html)
     assert "Being in care, and leaving early, by day 90." in told
     assert "PHQ" not in told
+
+
+def test_what_is_assumed_names_what_the_model_holds_what_is_only_checked_and_what_is_in_no_record(released):
+    row = in_order(released)[0]
+    line = Diagnostic(
+        result_id=row.result_id, check="balance", covariate="Payer: medicaid (not in the model)", passed=True
+    )
+    lines = (*released.tables.diagnostics, line)
+    found = assumed(replace(released, tables=replace(released.tables, diagnostics=lines))).html
+    told = plain(found)
+    assert "checked for balance: " in told
+    assert "payer" in re.search(r"checked for balance: ([^.]*)\.", told)[1]
+    described = re.search(r"<desc[^>]*>(.*?)</desc>", found)[1]
+    assert "Adjusted for: PHQ-9 at start" in described
+    assert "In no record, and not allowed for: what the clinician saw and did not write down" in described
+    assert all(one.partition(": ")[2] in told for one in released.study.confounders.unmeasured)
+
+
+def test_how_alike_people_of_one_program_are_stands_beside_a_check_that_passes(released):
+    line = Diagnostic(result_id="r", check="icc", covariate="programs of a level", after=0.031, passed=True)
+    assert plain(passing([line], in_order(released)[0])) == "PASS ICC 0.03"
 
 
 def test_the_methods_paragraph_names_margin_gate_versions_and_seed(released):
@@ -234,7 +256,7 @@ def test_the_references_name_the_papers_behind_the_standard_errors(released):
 
 def test_the_methods_paragraph_says_which_confounders_few_people_kept_out_of_the_model(released):
     from pipeline.report.four_sentences import in_order
-    from pipeline.report.sections.protocol import left_out
+    from pipeline.report.sections.research.protocol import left_out
 
     first = in_order(released)[0].result_id
     kept = tuple(d for d in released.tables.diagnostics if d.result_id != first)

@@ -32,6 +32,7 @@ from pipeline.stats.robustness import compatibility, noninferiority, sensitivity
 from pipeline.stats.strategies import strategies, strategy_risks
 from pipeline.stats.subgroups import heterogeneity
 from pipeline.stats.time_in_care import (
+    adjusted_stays,
     incidence,
     log_rank,
     restricted_mean,
@@ -120,6 +121,16 @@ CALLS: dict[str, Call] = {
     ),
     "adjusted_cost.arm_cost": Call(
         of(adjusted_cost.cost_and_effect, lambda r: adjusted_cost.arm_cost(r, 0)), ADJUSTED, {"ends": [90.0]}
+    ),
+    "adjusted_stays.adjusted_stays": Call(
+        of(adjusted_stays.adjusted_stays, lambda s: s.weighed.balancing), {**CURVES, "covariates": X, "site": SITE}
+    ),
+    "adjusted_stays.still_there": Call(
+        of(adjusted_stays.adjusted_stays, lambda s: adjusted_stays.still_there(s, 0, 5)),
+        {**CURVES, "covariates": X, "site": SITE},
+    ),
+    "adjusted_stays.course_test": Call(
+        of(adjusted_stays.adjusted_stays, adjusted_stays.course_test), {**CURVES, "covariates": X, "site": SITE}
     ),
     "arm_means.arm_mean": Call(of(effects.augmented_means, lambda r: arm_means.arm_mean(r, 0)), WEIGHTED),
     "arm_means.difference": Call(of(effects.augmented_means, arm_means.difference), WEIGHTED),

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from pipeline.errors import BuildError
-from pipeline.warehouse.build import VIEW, build, build_order, build_table, names_of, prepare, table_queries
+from pipeline.warehouse.build import KEPT, VIEW, build, build_order, build_table, names_of, prepare, table_queries
 from pipeline.warehouse.grain import declared_grain
 from tests.spec.staged import built, rows_of, staged, study_of
 
@@ -84,11 +84,8 @@ def test_building_again_gives_the_same_tables():
 def test_what_one_table_alone_reads_is_not_written_and_its_reader_counts_the_same():
     con = staged(sessions="patient_id | level_of_care\nann | IOP\nbob | OP")
     build(con, study_of())
-    assert (
-        {"measure_members", "dose_weeks"} & names_of(con, "TABLE")
-        == set()
-        == names_of(con, "VIEW") & set(table_queries())
-    )
+    assert {"measure_members", "dose_weeks"} & (names_of(con, "TABLE") | names_of(con, "VIEW")) == set()
+    assert names_of(con, "VIEW") & set(table_queries()) == {n for n, sql in table_queries().items() if KEPT.search(sql)}
     counted = rows_of(con, "measure_cells", order="ALL")
     assert counted
     assert rows_of(built(con), "measure_cells", order="ALL") == counted

@@ -8,12 +8,13 @@ import pytest
 
 from pipeline.schema import TABLES
 from pipeline.spark.build import COMES_BACK
-from pipeline.warehouse.build import HERE, VIEW, table_queries, tables_read
+from pipeline.warehouse.build import HERE, KEPT, VIEW, table_queries, tables_read
 from pipeline.warehouse.grain import declared_grain
 from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.staged import needs_of_tables
 
 QUERIES = table_queries()
+VIEWS = [name for name, sql in QUERIES.items() if VIEW.search(sql)]
 ENGINES = sorted((HERE / "engine").glob("*.sql"))
 FORBIDDEN = {
     r"::": "write CAST(x AS …)",
@@ -51,11 +52,17 @@ def words(sql: str) -> str:
     return "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
 
 
-@pytest.mark.parametrize("name", [name for name, sql in QUERIES.items() if VIEW.search(sql)])
+@pytest.mark.parametrize("name", [name for name in VIEWS if not KEPT.search(QUERIES[name])])
 def test_what_is_not_written_is_read_by_one_table_alone_and_never_by_analysis(name):
     [reader] = re.findall(r"^-- view: (\w+) alone reads it$", QUERIES[name], re.MULTILINE)
     assert [other for other, needed in needs_of_tables().items() if name in needed] == [reader]
     assert name not in COMES_BACK
+
+
+@pytest.mark.parametrize("name", [name for name in VIEWS if KEPT.search(QUERIES[name])])
+def test_a_view_that_stays_says_no_word_that_ends_with_the_connection_and_is_read_by_analysis(name):
+    assert MACROS & set(re.findall(r"\w+", words(QUERIES[name]))) == set()
+    assert name in COMES_BACK
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -148,10 +148,10 @@ def satisfaction_scores(w: Warehouse) -> Rows:
 
 def satisfaction_landmark(w: Warehouse) -> Rows:
     out, answers = [], by(w.satisfaction_scores, lambda row: row.episode_id)
-    last = {c.episode_id: c.last_contact_day for c in w.retention_contacts if c.scope == "any level"}
+    last = {care.episode_id: care.last_contact for care in w.retention_set}
     end, close = max(row.at_day for row in w.retention_day), w.choice.survey_to
     for e in w.index_episodes:
-        stayed = last[e.episode_id] - e.start_day
+        stayed = last[e.episode_id]
         seen = e.observed_to_day - e.start_day >= end + w.choice.retention_gap_days
         early = min(
             (a for a in answers[e.episode_id] if w.choice.survey_from <= a.day <= close),

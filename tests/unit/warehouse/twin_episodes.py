@@ -8,7 +8,8 @@ from tests.unit.warehouse.twins import INTENSITY, SLEEPING, Rows, Warehouse, by,
 def derived_episodes(w: Warehouse) -> Rows:
     out = []
     people, settings = {p.person_no: p for p in w.person}, {s.setting_no: s for s in w.setting}
-    for (number, setting_no), days in by(w.service_days, lambda d: (d.person_no, d.setting_no)).items():
+    served = w.service_days if w.raw_sessions else []
+    for (number, setting_no), days in by(served, lambda d: (d.person_no, d.setting_no)).items():
         place, patient = settings[setting_no], people[number].patient_id
         for stay in chained(sorted((d.service_day, d.through_day) for d in days), place.gap_days):
             out.append(
@@ -231,7 +232,7 @@ def dose_weeks(w: Warehouse) -> Rows:
                 e.level_of_care,
             ) and e.start_day <= s.service_day <= e.last_day:
                 services.append(s)
-        for week in range((e.last_day - e.start_day) // 7 + 1):
+        for week in range((e.last_day - e.start_day) // 7 + 1 if e.made_from == "sessions" else 1):
             inside = [s for s in services if (s.service_day - e.start_day) // 7 == week]
             beds = sum(s.status == "bed_day" for s in inside)
             imputed = sum(s.scheduled_minutes or 0.0 for s in inside if s.minutes_imputed) / 60

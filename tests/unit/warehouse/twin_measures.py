@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 from tests.unit.warehouse.twin_people import care_of, nearest
-from tests.unit.warehouse.twins import Rows, Warehouse
+from tests.unit.warehouse.twins import Rows, Warehouse, by
 
 FULL_STAYS = ("RES", "IP")
 
@@ -177,14 +177,16 @@ def measure_courses(w: Warehouse) -> Rows:
 
 
 def measure_retention(w: Warehouse) -> Rows:
-    last = {(c.episode_id, c.scope): c.last_contact_day for c in w.retention_contacts}
+    care = {
+        c.episode_id: {"any level": c.last_contact, "level started": c.last_contact_in_level} for c in w.retention_set
+    }
     return [
         unit(
             d,
             e.episode_id,
             e.start_day + d.observe_days <= e.observed_to_day,
             None,
-            last[e.episode_id, d.event] - e.start_day >= d.at_day,
+            care[e.episode_id][d.event] >= d.at_day,
         )
         for d in asked(w, "retention")
         for e in w.index_episodes
@@ -305,20 +307,13 @@ def measure_members(w: Warehouse) -> Rows:
     ]
     for row in rows:
         d, e = definitions[row.measure, row.instrument_id, row.at_day], episodes[row.unit_id]
-        period, month = e.period, None
+        period, month, too_late = e.period, None, (None, None)
         if w.choice.calendar:
             day, late = e.start_day if d.unit == "person" else e.last_day, end - d.observe_days + 1
             (year, quarter), (_, m) = calendar(day, 3), calendar(day, 1)
             period, month = f"{year}Q{quarter}", f"{year}-{m:02}"
-            complete, month_complete = calendar(day, 3) < calendar(late, 3), calendar(day, 1) < calendar(late, 1)
-        else:
-            same = [
-                r.observable
-                for r in rows
-                if (r.measure, r.instrument_id, r.at_day, episodes[r.unit_id].period)
-                == (row.measure, row.instrument_id, row.at_day, period)
-            ]
-            complete, month_complete = None if period is None else all(same), False
+            (year, quarter), (_, m) = calendar(late, 3), calendar(late, 1)
+            too_late = f"{year}Q{quarter}", f"{year}-{m:02}"
         out.append(
             SimpleNamespace(
                 **vars(row),
@@ -332,8 +327,8 @@ def measure_members(w: Warehouse) -> Rows:
                 period=period,
                 month=month,
                 in_denominator=row.observable and row.excluded is None,
-                period_complete=complete,
-                month_complete=month_complete,
+                period_too_late=too_late[0],
+                month_too_late=too_late[1],
             )
         )
     return out
@@ -341,15 +336,16 @@ def measure_members(w: Warehouse) -> Rows:
 
 def measure_cells(w: Warehouse) -> Rows:
     cells: dict[tuple, list] = {}
-    by = ("measure", "instrument_id", "at_day", "arm", "site", "payer", "race_ethnicity", "period", "month")
+    columns = ("measure", "instrument_id", "at_day", "arm", "site", "payer", "race_ethnicity", "period", "month")
+    seen = by(w.measure_members, lambda row: (row.measure, row.instrument_id, row.at_day, row.period))
     for row in w.measure_members:
         if row.arm is not None:
-            cells.setdefault(tuple(getattr(row, name) for name in by), []).append(row)
+            cells.setdefault(tuple(getattr(row, name) for name in columns), []).append(row)
     return [
         SimpleNamespace(
-            **dict(zip(by, cell, strict=True)),
-            period_complete=every([row.period_complete for row in rows]),
-            month_complete=every([row.month_complete for row in rows]),
+            **dict(zip(columns, cell, strict=True)),
+            period_complete=over(rows[0], seen[cell[:3] + cell[7:8]]),
+            month_complete=rows[0].month is not None and rows[0].month < rows[0].month_too_late,
             people=sum(row.in_denominator for row in rows),
             events=sum(row.events for row in rows),
             chances=sum(row.chances for row in rows),
@@ -361,6 +357,8 @@ def measure_cells(w: Warehouse) -> Rows:
     ]
 
 
-def every(told: list[bool | None]) -> bool | None:
-    known = [one for one in told if one is not None]
-    return all(known) if known else None
+def over(row: SimpleNamespace, same_period: Rows) -> bool | None:
+    """Whether everybody of the period could be seen to the end, as its measure asks."""
+    if row.month is not None:
+        return row.period < row.period_too_late
+    return None if row.period is None else all(other.observable for other in same_period)

@@ -133,12 +133,12 @@ def baseline_scores(w: Warehouse) -> Rows:
 
 def last_care_scores(w: Warehouse) -> Rows:
     out, before = [], {(b.episode_id, b.outcome): b for b in w.baseline_scores}
-    until = {c.episode_id: c.last_contact_day for c in w.retention_contacts if c.scope == "any level"}
+    until = {care.episode_id: care.last_contact for care in w.retention_set}
     for e in w.index_episodes:
         for o in w.outcome_definition:
             b = before.get((e.episode_id, o.outcome))
             scores = same_recall(
-                scores_of(w, e.patient_id, o.instrument_id, e.start_day, (2, until[e.episode_id] + 7 - e.start_day)), b
+                scores_of(w, e.patient_id, o.instrument_id, e.start_day, (2, until[e.episode_id] + 7)), b
             )
             if scores:
                 day, last = max(scores, key=lambda pair: pair[0])
@@ -167,42 +167,48 @@ def ever_started(w: Warehouse) -> Rows:
 
 
 def retention_contacts_by_gap(w: Warehouse) -> Rows:
-    return [
-        SimpleNamespace(
-            episode_id=e.episode_id, scope=scope, gap_days=rule.gap_days, **last_contact(w, e, scope, rule.gap_days)
-        )
-        for e in w.index_episodes
-        for scope in ("any level", "level started")
-        for rule in w.silence_rule
-    ]
+    out = []
+    for e in w.index_episodes:
+        for rule in w.silence_rule:
+            (last, setting), (level, _) = (
+                last_contact(w, e, places, rule.gap_days) for places in (None, e.level_of_care)
+            )
+            out.append(
+                SimpleNamespace(
+                    person_no=e.person_no,
+                    gap_days=rule.gap_days,
+                    last_contact_day=last,
+                    last_level_day=level,
+                    last_setting_no=setting,
+                )
+            )
+    return out
 
 
-def last_contact(w: Warehouse, e: SimpleNamespace, scope: str, gap: int) -> dict[str, object]:
+def last_contact(w: Warehouse, e: SimpleNamespace, level: str | None, gap: int) -> tuple[int, int]:
     last, reached = e.start_day, []
     for day, to, place in care_of(w, e.person_no):
-        counts = place.sets_the_day and (scope == "any level" or place.level_of_care == e.level_of_care)
+        counts = place.sets_the_day and level in (None, place.level_of_care)
         if not counts or to < e.start_day:
             continue
         if reached and day - last > gap:
             break
-        reached.append((-to, -day, place.setting_no, place))
+        reached.append((-to, -day, place.setting_no))
         last = max(last, to)
-    where = min(reached, key=lambda contact: contact[:3])[3]
-    return {"last_contact_day": last, "last_level": where.level_of_care, "last_program_id": where.program_id}
+    return last, min(reached)[2]
 
 
 def retention_set_by_gap(w: Warehouse) -> Rows:
     out, endings = [], {row.episode_id: row for row in w.endings}
-    index = {e.episode_id: e for e in w.index_episodes}
-    for contact in [c for c in w.retention_contacts_by_gap if c.scope == "any level"]:
-        e = index[contact.episode_id]
+    index, settings = {e.person_no: e for e in w.index_episodes}, {s.setting_no: s for s in w.setting}
+    for contact in w.retention_contacts_by_gap:
+        e, place = index[contact.person_no], settings[contact.last_setting_no]
         cutoff = e.observed_to_day - contact.gap_days - e.start_day
         stayed, days, state = contact.last_contact_day - e.start_day, None, None
         held = [
             x
             for x in w.episodes
-            if (x.patient_id, x.program_id, x.level_of_care)
-            == (e.patient_id, contact.last_program_id, contact.last_level)
+            if (x.patient_id, x.program_id, x.level_of_care) == (e.patient_id, place.program_id, place.level_of_care)
             and x.start_day <= contact.last_contact_day <= x.last_day
         ]
         last = min(held, key=lambda x: (x.last_day, x.episode_id))
@@ -221,6 +227,9 @@ def retention_set_by_gap(w: Warehouse) -> Rows:
             SimpleNamespace(
                 episode_id=e.episode_id,
                 gap_days=contact.gap_days,
+                last_contact=stayed,
+                last_contact_in_level=contact.last_level_day - e.start_day,
+                seen_until=cutoff,
                 observable=cutoff >= 0 or died,
                 care_days=days,
                 care_days_latest=None if days is None else stayed + later if died else min(stayed + later, cutoff),
@@ -232,12 +241,9 @@ def retention_set_by_gap(w: Warehouse) -> Rows:
 
 def retention_at_by_gap(w: Warehouse) -> Rows:
     out, index = [], {e.episode_id: e for e in w.index_episodes}
-    contacts = {(c.episode_id, c.scope, c.gap_days): c.last_contact_day for c in w.retention_contacts_by_gap}
     for care in w.retention_set_by_gap:
         e = index[care.episode_id]
-        here, there = (
-            contacts[e.episode_id, scope, care.gap_days] - e.start_day for scope in ("any level", "level started")
-        )
+        here, there = care.last_contact, care.last_contact_in_level
         for at in [row.at_day for row in w.retention_day]:
             seen = e.start_day + at + care.gap_days <= e.observed_to_day or care.state == "died"
             left = here < at and care.state in ("dropped_out", "ama")
@@ -253,10 +259,6 @@ def retention_at_by_gap(w: Warehouse) -> Rows:
                 )
             )
     return out
-
-
-def retention_contacts(w: Warehouse) -> Rows:
-    return own_choice(w.retention_contacts_by_gap, "gap_days", w.choice.retention_gap_days)
 
 
 def retention_set(w: Warehouse) -> Rows:

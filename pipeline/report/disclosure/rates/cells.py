@@ -24,6 +24,7 @@ class Why(Enum):
     CLOSED = "nothing is told of it, and sums must not give it back"
     ECHO = "it stands in another rate too, where it is not shown"
     BENEATH = "the rate around it holds few more, and those few are as small a count"
+    COUNTED = "those in it are a head count of other rates, where it is not shown"
     BEFORE = "it was hidden before, and stays so"
 
 
@@ -47,7 +48,7 @@ class Pair:
     is_uncounted  how many people it is of is not shown, for another reason; what share of them is
     between       for one that is uncounted: between which numbers its people lie, as is told
     most          how many can be in it at most, as other rates tell
-    ceiling       how many are in the rate around it, of one that is told as lying beneath
+    lies          between which numbers its part lies, of one told as beneath another, or as a head count is elsewhere
     """
 
     part: int
@@ -59,7 +60,7 @@ class Pair:
     is_uncounted: bool = False
     between: Range | None = None
     most: int | None = None
-    ceiling: int = 0
+    lies: Range | None = None
 
     @property
     def rest(self) -> int:
@@ -177,8 +178,8 @@ def system_of(kind: str, hanging: Hanging, pairs: Mapping[Cell, Pair], out: Deci
             needed[cell] = (1, threshold - 1)
         elif one.few(OTHER[kind], threshold) and cell not in out.whole:
             needed[cell] = (one.whole - threshold + 1, one.whole - 1)
-        elif one.why is Why.BENEATH:
-            needed[cell] = beneath(kind, one, threshold)
+        elif one.lies is not None:
+            needed[cell] = lying(kind, one.lies, (one.whole, one.whole))
         elif one.why in (Why.CLOSED, Why.ECHO):
             width[cell] = threshold - 2
         if cell not in out.whole:
@@ -227,22 +228,21 @@ def known_of(kind: str, one: Pair, whole: Range, threshold: int) -> Range:
         return none, threshold - 1
     if one.few(OTHER[kind], threshold):
         return max(whole[0] - threshold + 1, 0), every
-    if one.why is Why.BENEATH:
-        return beneath(kind, one, threshold)
+    if one.lies is not None:
+        return lying(kind, one.lies, whole)
     return threshold if here else 0, whole[1] - threshold if there else whole[1]
 
 
-def beneath(kind: str, one: Pair, threshold: int) -> Range:
-    """Where a part, or rest, lies when 1 to threshold-1 more are in the rate around it."""
-    low, high = one.ceiling - threshold + 1, one.ceiling - 1
-    return (low, high) if kind == "part" else (one.whole - high, one.whole - low)
+def lying(kind: str, lies: Range, whole: Range) -> Range:
+    """Where a part, or rest, lies when the part is told to lie there."""
+    return lies if kind == "part" else (max(whole[0] - lies[1], 0), whole[1] - lies[0])
 
 
-def may_lie_beneath(one: Pair, ceiling: int, threshold: int) -> bool:
-    """Whether it can be told that a rate lies just beneath another: all of 1 to threshold-1 more must be possible for a
-    reader who knows that neither its part nor its rest is small."""
+def just_beneath(one: Pair, ceiling: int, threshold: int) -> Range | None:
+    """Where a rate lies that is told as just beneath another: all of 1 to threshold-1 more must be possible for a
+    reader who knows that neither its part nor its rest is small; None where they are not."""
     low, high = ceiling - threshold + 1, ceiling - 1
-    return threshold <= low <= one.part <= high <= one.whole - threshold
+    return (low, high) if threshold <= low <= one.part <= high <= one.whole - threshold else None
 
 
 def too_few_to_tell(one: Pair, threshold: int) -> bool:

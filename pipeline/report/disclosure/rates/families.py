@@ -82,6 +82,7 @@ class Known:
 
     closed     hidden whole
     uncounted  those that do not tell of how many people they are, or only between which numbers
+    again      those of people asked again who are, as a head count of others, told to lie between these numbers
     sensitive  names of measures whose nobody, or everybody, tells as much as few do
     before     the counts that earlier editions showed, by result
     memory     what rounds before found
@@ -89,6 +90,7 @@ class Known:
 
     closed: frozenset[str]
     uncounted: Mapping[str, Range | None]
+    again: Mapping[str, Range | None]
     sensitive: tuple[str, ...]
     threshold: int
     before: Counts = field(default_factory=dict)
@@ -154,6 +156,7 @@ def pair_of(row: Result, name: str, known: Known) -> Pair:
         turn=turn_of(row, name, known),
         is_uncounted=name in known.uncounted,
         between=known.uncounted.get(name) if is_rate and people == row.denominator else None,
+        lies=None if name in known.closed else known.again.get(name),
     )
 
 
@@ -161,6 +164,8 @@ def why_hidden(row: Result, name: str, known: Known) -> Why | None:
     """Why a rate is hidden before any other is looked at."""
     if name in known.closed:
         return Why.CLOSED
+    if name in known.again:
+        return Why.COUNTED
     return Why.BEFORE if grain_of(row.period) in CALENDAR and was_hidden(row, known.before) else None
 
 

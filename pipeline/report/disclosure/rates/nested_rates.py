@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.report.disclosure.measure_sums import MEASURES, place_of
 from pipeline.report.disclosure.rates.axes import Cell
-from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, Why, is_primary, may_lie_beneath
+from pipeline.report.disclosure.rates.cells import OTHER, Decided, Pair, Why, is_primary, just_beneath
 from pipeline.results import Result
 
 Nested = Sequence[tuple[Cell, Cell]]  # a rate, and one that counts everybody in it
@@ -19,9 +19,8 @@ def beneath(one: Pair, around: Sequence[Pair], threshold: int) -> Pair:
     if not exact and same_side(one, around, threshold):
         return one
     alone = len(exact) == len(around) == 1 and not is_primary(one, threshold)
-    if alone and may_lie_beneath(one, exact[0], threshold):
-        return replace(one, why=Why.BENEATH, ceiling=exact[0])
-    return replace(one, why=Why.CLOSED)
+    lies = just_beneath(one, exact[0], threshold) if alone else None
+    return replace(one, why=Why.CLOSED if lies is None else Why.BENEATH, lies=lies)
 
 
 def same_side(one: Pair, around: Iterable[Pair], threshold: int) -> bool:
@@ -45,7 +44,7 @@ def no_longer_beneath(
     """Rates told as lying beneath one that is not shown after all: those are closed."""
     hidden = {cell for one in decided for cell in one.part}
     return {
-        i: replace(pairs[i], why=Why.CLOSED)
+        i: replace(pairs[i], why=Why.CLOSED, lies=None)
         for i, around in nests.items()
         if pairs[i].why is Why.BENEATH and any(j in hidden or pairs[j].is_uncounted for j in around)
     }
@@ -87,7 +86,7 @@ def narrowed_by_around(
     closed, with how many they are of."""
     ranges = {cell: most for one in decided for cell, (_, most) in one.ranges.items()}
     return {
-        inner: replace(pairs[inner], why=Why.CLOSED)
+        inner: replace(pairs[inner], why=Why.CLOSED, lies=None)
         for inner, outer in nested
         if outer in ranges
         and pairs[inner].few("rest", threshold)
@@ -105,4 +104,4 @@ def found_again(rows: Sequence[Result], pairs: Mapping[Cell, Pair], decided: Ite
         if row is not None and one.part and row.analysis == MEASURES:
             same[row.outcome, row.day, row.arm, place_of(row), one.part].add(i)
     echoes = {i for group in same.values() if group & hidden for i in group - hidden}
-    return {i: replace(pairs[i], why=Why.ECHO) for i in echoes if pairs[i].why is not Why.ECHO}
+    return {i: replace(pairs[i], why=Why.ECHO, lies=None) for i in echoes if pairs[i].why is not Why.ECHO}

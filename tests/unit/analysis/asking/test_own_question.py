@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.analysis.asking.own_question import OwnQuestion, answer_own
+from pipeline.analysis.asking.own_question import OwnQuestion, answer_own, categories
 from pipeline.analysis.comparison.like_for_like import compare
 from pipeline.errors import UsageError
 from pipeline.results import Result
@@ -81,7 +81,7 @@ def test_a_question_that_fails_the_gate_is_withheld_with_the_reason(declared):
 
 
 def test_a_part_with_few_starts_at_a_level_is_withheld(records, declared):
-    few = records.people.assign(sex=records.people["sex"].where(records.people.index > 40, "X"))
+    few = records.people.assign(sex=records.people["sex"].astype(object).where(records.people.index > 40, "X"))
     row, _ = asked(replace(records, people=few), declared, where={"sex": "X"}).results
     assert row.gate == "withheld"
     assert "too few people started" in row.reason
@@ -109,10 +109,18 @@ def test_a_word_the_study_does_not_know_is_refused_beside_those_it_does(records,
 
 
 def test_a_value_that_only_a_few_have_is_answered_like_one_that_nobody_has(records, declared):
-    few = replace(records, people=records.people.assign(sex=records.people["sex"].where(records.people.index > 4, "X")))
+    told = records.people["sex"].astype(object).where(records.people.index > 4, "X")
+    few = replace(records, people=records.people.assign(sex=told))
     said = []
     for of in (records, few):
         with pytest.raises(UsageError) as refused:
             asked(of, declared, where={"sex": "X"})
         said.append(str(refused.value))
     assert said[0] == said[1]
+
+
+def test_what_is_not_recorded_is_a_value_to_ask_of_whether_categories_are_texts_or_codes(records):
+    plain = records.people.astype({"housing": object})
+    said = [categories(people, "housing").value_counts().to_dict() for people in (records.people, plain)]
+    assert said[0] == said[1]
+    assert set(said[0]) == {"independent", "not recorded"}

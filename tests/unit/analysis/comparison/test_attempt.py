@@ -41,6 +41,16 @@ def test_a_comparison_that_fails_a_line_is_refused_with_all_that_was_looked_at(t
     assert {"observed_n", "balance"} <= {line.check for line in refused.diagnostics}
 
 
+def test_where_a_confounder_is_not_recorded_all_else_is_looked_at_as_if_the_answer_were_read(tmp_path, monkeypatch):
+    records = made_records(n=1500, sites=7, record=0.5)
+    refused = tried(tmp_path, records)
+    assert "Suicide risk at start" in refused.reason
+    monkeypatch.setattr("pipeline.analysis.comparison.attempt.well_recorded", lambda *_, **__: True)
+    read = tried(tmp_path, records)
+    assert refused.diagnostics == read.diagnostics
+    assert refused.reason == read.reason
+
+
 def test_an_arm_without_a_score_at_the_start_has_no_comparable_patients(tmp_path):
     records = made_records()
     inpatients = records.people.loc[records.people["arm"] == "inpatient", "episode_id"]

@@ -24,7 +24,7 @@ def refused(folder, records):
 
 def at_own_programs(records):
     """Every program a site of its own, as where programs.csv is missing."""
-    program = records.people["site"] + records.people["arm"]
+    program = records.people["site"].astype(str) + records.people["arm"].astype(str)
     return replace(records, people=records.people.assign(site=program, program_id=program))
 
 

@@ -20,7 +20,7 @@ def with_therapists(records, per_arm=PER_ARM, recorded=1.0, sd=0.0):
     rng = np.random.default_rng(7)
     people = records.people.copy()
     number = rng.integers(0, per_arm, len(people))
-    names = people["arm"] + "-" + number.astype(str)
+    names = people["arm"].astype(str) + "-" + number.astype(str)
     own = dict(zip(sorted(set(names)), sd * rng.normal(size=names.nunique()), strict=True))
     people["therapist_id"] = names.where(rng.random(len(people)) < recorded)
     scores = records.scores.assign(improvement=records.scores["improvement"] + names.map(own).to_numpy())

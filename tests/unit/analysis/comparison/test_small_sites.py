@@ -45,7 +45,7 @@ def test_a_study_may_ask_for_ten_at_every_site(tmp_path, many_small_sites):
 def test_where_the_sites_that_count_hold_plenty_small_ones_stay_out(tmp_path):
     records = made_records(n=3000, sites=10, observed=0.8)
     few = records.people.index < 8  # a site of eight people
-    people = records.people.assign(site=records.people["site"].mask(few, "small"))
+    people = records.people.assign(site=records.people["site"].astype(object).mask(few, "small"))
     found = fitted(tmp_path, replace(records, people=people))
     assert found.sites.beyond_sites
     assert "Small sites" not in found.holds

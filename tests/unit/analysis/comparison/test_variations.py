@@ -180,7 +180,7 @@ def opened_late(records, trend):
     """The same people, IOP having opened in the third quarter; everybody improves by the trend more each quarter."""
     rng = np.random.default_rng(3)
     late = (records.people["arm"] == "iop").to_numpy()
-    quarter = np.where(late, rng.integers(3, 5, len(late)), records.people["period"].str[-1].astype(int))
+    quarter = np.where(late, rng.integers(3, 5, len(late)), records.people["period"].astype(str).str[-1].astype(int))
     people = records.people.assign(period=[f"2025Q{q}" for q in quarter])
     scores = records.scores.assign(improvement=records.scores["improvement"] + trend * quarter)
     return replace(records, people=people, scores=scores)

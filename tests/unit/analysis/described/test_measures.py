@@ -19,8 +19,8 @@ from tests.unit.analysis.made_records import made_records, study
 
 MEMBERS = """
 CREATE TABLE measure_members (measure STRING, instrument_id STRING, at_day INTEGER, arm STRING, site STRING, payer STRING,
-    race_ethnicity STRING, period STRING, month STRING, period_complete BOOLEAN, month_complete BOOLEAN, in_denominator BOOLEAN,
-    events INTEGER, chances INTEGER)
+    race_ethnicity STRING, period STRING, month STRING, period_too_late STRING, month_too_late STRING, observable BOOLEAN,
+    in_denominator BOOLEAN, events INTEGER, chances INTEGER)
 """
 SCORES = """
 CREATE TABLE measure_scores AS SELECT 'PHQ9' AS instrument_id, 90 AS at_day, 60 AS window_from, 120 AS window_to, 5.0 AS followup_score
@@ -65,15 +65,16 @@ def fill(
             race,
             period,
             month,
-            complete,
-            month_complete,
+            "9999" if complete else "0000",
+            "9999" if month_complete else "0000",
+            True,
             True,
             int(i < events),
             1,
         )
         for i in range(people)
     ]
-    asking.warehouse.executemany(f"INSERT INTO measure_members VALUES ({', '.join('?' * 14)})", rows)
+    asking.warehouse.executemany(f"INSERT INTO measure_members VALUES ({', '.join('?' * 15)})", rows)
 
 
 def rows_of(asking, **wanted):

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.analysis.asking.run import check_results
 from pipeline.analysis.headline import Asking
-from pipeline.analysis.questions.placements import placements
+from pipeline.analysis.questions.placements import measured_lack, placed_people, placements
 from pipeline.choices.asked import ComparisonChoices
 from pipeline.levels import LEVELS
 from pipeline.results import NUMBERS, Diagnostic, FigurePoint, Result
@@ -96,3 +96,11 @@ def test_where_it_cannot_be_asked_the_headline_and_its_twin_say_what_is_missing(
         assert (row.gate, row.verdict) == ("withheld", "descriptive only")
         assert said in row.reason
         assert all(getattr(row, name) is None for name in NUMBERS)
+
+
+def test_too_few_measured_below_their_recommendation_is_known_before_anything_is_fitted(tmp_path):
+    few, enough = asking(tmp_path, elsewhere=0.01), asking(tmp_path)
+    assert measured_lack(few, placed_people(few)) == (
+        "30 people placed less than recommended need the outcome measured, and fewer have it"
+    )
+    assert measured_lack(enough, placed_people(enough)) == ""

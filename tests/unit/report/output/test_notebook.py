@@ -1,4 +1,4 @@
-"""Notebooks as sources of pages: parameters are checked, cells run in a kernel of their own, failures name
+"""Notebooks as sources of pages: parameters are checked, failures name
 themselves."""
 
 import ast
@@ -9,7 +9,8 @@ import nbformat
 import pytest
 
 from pipeline.errors import PageError
-from pipeline.report.output.notebook import declared_parameters, run_notebook, set_parameters
+from pipeline.report.output.notebook import run_notebook
+from pipeline.report.output.parameters import declared_parameters, set_parameters
 
 NOTEBOOKS = sorted((Path(__file__).parents[4] / "notebooks").glob("*.ipynb"))
 

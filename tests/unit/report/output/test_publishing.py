@@ -7,9 +7,9 @@ import pytest
 from pipeline.errors import ChangedError, PageError
 from pipeline.report.edition import Edition
 from pipeline.report.output import run
-from pipeline.report.output.pages import PAGES
+from pipeline.report.output.pages import PAGES, rendered_from
 from pipeline.report.output.publishing import STAMP, stamped
-from pipeline.report.output.run import render, render_editions, rendered_from
+from pipeline.report.output.run import render, render_editions
 from pipeline.report.released import released
 from pipeline.study_toml.file import load_study
 from tests.unit.report.example_pages import example_study

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from pipeline.errors import DiskError, StageError, UsageError
-from pipeline.report.output.pages import PAGES
-from pipeline.report.output.run import render, rendered_from
+from pipeline.report.output.pages import PAGES, rendered_from
+from pipeline.report.output.run import render
 from pipeline.study_toml.file import load_study
 
 LIMIT = 300_000
