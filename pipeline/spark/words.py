@@ -139,6 +139,12 @@ def sha256(hold: Hold, inside: str) -> str:
     return f"sha2({inside}, 256)"
 
 
+def smallest(hold: Hold, inside: str) -> str:
+    """The least value, or the least few as a list."""
+    value, *few = arguments(inside)
+    return f"slice(sort_array(collect_list({value})), 1, {few[0]})" if few else f"min({value})"
+
+
 def of_one(function: str) -> Callable[[Hold, str], str]:
     """A function of several arguments, which Spark has not for one."""
     return lambda hold, inside: f"{function}({inside})" if len(arguments(inside)) > 1 else f"({inside})"
@@ -153,6 +159,7 @@ CALLS = {
     "regexp_full_match": full_match,
     "regexp_matches": match,
     "sha256": sha256,
+    "min": smallest,
     "least": of_one("least"),
     "greatest": of_one("greatest"),
 }

@@ -15,7 +15,20 @@ ALIKE = {  # tried in both engines by tests/spark/test_same_door.py: the same an
     *("length", "lower", "lpad", "max", "median", "min", "nullif", "regexp_extract", "regexp_replace", "replace"),
     *("round", "row_number", "substring", "sum", "trim", "try_cast", "upper", "year"),
 }
-SPARKS = {"isnotnull", "listagg", "octet_length", "percentile", "pmod", "rint", "sha2", "translate", "xxhash64"}
+SPARKS = {
+    "collect_list",
+    "isnotnull",
+    "listagg",
+    "slice",
+    "sort_array",
+    "octet_length",
+    "percentile",
+    "pmod",
+    "rint",
+    "sha2",
+    "translate",
+    "xxhash64",
+}
 NO_FUNCTIONS = {"as", "over", "in", "and", "or", "on", "not", "by", "from", "exists", "when", "then", "else", "filter"}
 NO_FUNCTIONS |= {"where", "group", "values", "is", "join", "between", "if", "using"}
 UNKNOWN = {r"::": "write CAST", r"\[": "no lists", r"->": "no lambdas", r"\bQUALIFY\b": "number first, choose then"}
@@ -63,6 +76,7 @@ def test_every_function_that_a_rule_calls_is_one_that_both_engines_answer_alike(
         (r"regexp_matches(x, '\bno\b')", r"(x RLIKE '\\bno\\b')"),
         ("hash(a, COALESCE(b, ''))", "xxhash64(a, a IS NULL, COALESCE(b, ''), COALESCE(b, '') IS NULL)"),
         ("least(a), least(a, b)", "(a), least(a, b)"),
+        ("min(a), min(a, 5)", "min(a), slice(sort_array(collect_list(a)), 1, 5)"),
         ("string_agg(reason, '; ' ORDER BY reason)", "listagg(reason, '; ') WITHIN GROUP (ORDER BY reason)"),
     ],
 )
