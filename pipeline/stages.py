@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,7 @@ from pipeline.study import Study, run_command
 from pipeline.watched import WatchedStudy, unchanged
 
 if TYPE_CHECKING:
+    from pipeline.ingest.run import Read
     from pipeline.warehouse.build import BuildReport
 
 Say = Callable[[str], None]
@@ -104,6 +106,18 @@ def records_of(study: Study, engine: str, say: Say | None = None) -> AbstractCon
     return brought(study, say)
 
 
+def ingest_of(engine: str, study: Study) -> "Read":
+    """Who reads the records and asks every rule of them: raw files the engine that was asked for; tables of a catalog
+    have been brought to this machine, and are read here."""
+    if engine == SPARK and not study.engine.tables:
+        from pipeline.spark.ingest import ingest as ingest_on_spark
+
+        return partial(ingest_on_spark, study.engine)
+    from pipeline.ingest.run import ingest
+
+    return ingest
+
+
 def inputs_of_catalog(study: Study) -> str:
     """The print of the inputs that the warehouse was made from, where these were tables of the study's catalog: a stage
     alone does not ask for them again."""
@@ -149,7 +163,7 @@ def load(
     if noted and not force:
         return [skipped("ingest", noted, say)]
     with store.replacing(study, store.WAREHOUSE, rewrite_if=took_people_out) as con:
-        stages = [ingest_into(con, study, prints, say)]
+        stages = [ingest_into(con, study, prints, say, engine)]
         if only is None:
             stages.append(build_into(con, study, prints, say, engine))
     return stages
@@ -182,14 +196,13 @@ def took_people_out(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(rows)
 
 
-def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say) -> Stage:
+def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say, engine: str) -> Stage:
     from pipeline.ingest.forget import tie_to_names
     from pipeline.ingest.forgotten import forgotten
     from pipeline.ingest.inputs import input_hashes
-    from pipeline.ingest.run import ingest
 
     started, watched = time.perf_counter(), WatchedStudy(study)
-    report = ingest(cast(Study, watched), con, say)
+    report = ingest_of(engine, study)(cast(Study, watched), con, say)
     if store.fingerprint(input_hashes(study)) != prints["inputs"]:
         raise ChangedError(f"the raw files changed since this run began; nothing was replaced. {AGAIN}")
     tie_to_names(study)

@@ -31,14 +31,14 @@ def check(options: argparse.Namespace) -> int:
     """Everything about the raw files on stdout, what stops a run too."""
     from pipeline.errors import StructureError
     from pipeline.preflight.run import preflight
-    from pipeline.stages import records_of
+    from pipeline.stages import ingest_of, records_of
     from pipeline.study_toml.file import load_study
 
     study = load_study(options.study)
     line = quiet if options.json else show_line
     try:
         with records_of(study, options.engine, line) as read:
-            found = preflight(read, line, show=options.show)
+            found = preflight(read, line, show=options.show, read=ingest_of(options.engine, study))
     except StructureError as fault:
         if options.json:
             tell(options, "check", {"stops": str(fault).splitlines()})
@@ -52,11 +52,12 @@ def check(options: argparse.Namespace) -> int:
 def quarantine(options: argparse.Namespace) -> int:
     """The rows set aside, one a line: file, row, reason, tab-separated."""
     from pipeline.preflight.run import plain, set_aside
-    from pipeline.stages import records_of
+    from pipeline.stages import ingest_of, records_of
     from pipeline.study_toml.file import load_study
 
-    with records_of(load_study(options.study), options.engine) as read:
-        rows = set_aside(read, show=options.show)
+    study = load_study(options.study)
+    with records_of(study, options.engine) as read:
+        rows = set_aside(read, show=options.show, read=ingest_of(options.engine, study))
     tell(options, "quarantine", {"rows": plain(rows)})
     for row in () if options.json else rows:
         show_line(row.line())

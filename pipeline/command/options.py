@@ -92,7 +92,7 @@ def add_engine(one: argparse.ArgumentParser) -> None:
         "--engine",
         choices=("duckdb", "spark"),
         default="duckdb",
-        help="who builds the tables, and reads those of a catalog; every row is checked by DuckDB either way",
+        help="who checks the raw files and builds the tables; the rows are the same by either",
     )
 
 

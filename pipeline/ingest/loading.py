@@ -177,11 +177,7 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
     con.execute(f"CREATE OR REPLACE TABLE {held} ({', '.join(cells)})")
     parts: list[Part] = []
     for match in matches:
-        chosen = []
-        for column in columns:
-            theirs = match.cells.get(column.staged)
-            codes = codes_of(study, table, column)
-            chosen.append(cleaned(f"CAST({name(theirs)} AS VARCHAR)", codes) if theirs else "NULL")
+        chosen = text_cells(study, match, columns)
         chosen += ["_row" if match.layout.numbered else "NULL"] * numbered
         try:
             con.execute(f"INSERT INTO {held} SELECT {', '.join(chosen)} FROM {match.layout.relation()}")
@@ -192,8 +188,20 @@ def load_text(con: duckdb.DuckDBPyConnection, study: Study, matches: Sequence[Ma
         parts.append(next_part(con, f"{table.name}_text", match, parts))
         check_last_row(con, f"{table.name}_text", match, sum(part.rows for part in parts), plain_ids(study, table))
     marked = marked_columns(con, study, columns, held)
-    convert_text(con, study, table, present, marked, dates=bool(matches[0].dates), numbered=numbered)
+    carried = {ORIGIN: "_row"} if numbered else {}
+    rows = converted_rows(study, table, present, marked, carried, dates=bool(matches[0].dates))
+    con.execute(f"CREATE OR REPLACE TABLE loaded.{table.name} AS {rows}")
     return Loaded(table, tuple(parts), True, matches[0].dates, present, tuple(marked), lines_of(matches))
+
+
+def text_cells(study: Study, match: Match, columns: Sequence[Column]) -> list[str]:
+    """SQL of the columns of one file as cleaned text, their codes put into ours."""
+    return [
+        cleaned(f"CAST({name(match.cells[column.staged])} AS VARCHAR)", codes_of(study, match.table, column))
+        if column.staged in match.cells
+        else "NULL"
+        for column in columns
+    ]
 
 
 def marked_columns(con: duckdb.DuckDBPyConnection, study: Study, columns: Sequence[Column], held: str) -> list[str]:
@@ -203,26 +211,31 @@ def marked_columns(con: duckdb.DuckDBPyConnection, study: Study, columns: Sequen
     return [column.staged for column, any_marked in zip(columns, found, strict=True) if any_marked]
 
 
-def convert_text(
-    con: duckdb.DuckDBPyConnection,
+def converted_rows(
     study: Study,
     table: Table,
     present: Sequence[str],
     marked: Sequence[str],
+    carried: Mapping[str, str],
     *,
     dates: bool,
-    numbered: bool,
-) -> None:
-    """loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs."""
+    with_text: bool = False,
+) -> str:
+    """SQL of loaded.<table> from loaded.<table>_text; `unread` names the columns whose text is no value of theirs.
+
+    carried    column of ours -> the column of the text that goes there as it is
+    with_text  the text stands beside what was read of it, as `column~text`
+    """
     years_only = study.study.regime == "relative-days"
-    chosen, unread, emptied = [], [], []
+    chosen, unread = [], []
+    read = {staged: name(staged) for staged in present}
     for column in table.columns:
         cell, text = name(column.staged), name(f"{column.staged}~text")
         if column.staged not in present:
             chosen.append(f"CAST(NULL AS {column.sql_type}) AS {cell}")
             continue
         if column.staged in marked:
-            emptied.append(f"{without_marks(column, cell, study.records.missing)} AS {cell}")
+            read[column.staged] = f"{without_marks(column, cell, study.records.missing)} AS {cell}"
             unread.append(
                 f"CASE WHEN {is_mark(column, text, study.records.missing)} "
                 f"THEN {literal(f',{MARKED}{column.staged},')} WHEN {text} IS NOT NULL AND {cell} IS NULL "
@@ -234,20 +247,15 @@ def convert_text(
             )
         value = converted(column, cell, dates=dates, years_only=years_only)
         chosen.append(f"CAST({value} AS {column.sql_type}) AS {cell}")
-    held = f"loaded.{table.name}_text"
     kept = [f"{name(staged)} AS {name(f'{staged}~text')}" for staged in present]
-    source = (
-        f"(SELECT * REPLACE ({', '.join(emptied)}), {', '.join(kept)} FROM {held})"
-        if emptied
-        else (f"(SELECT *, {', '.join(kept)} FROM {held})")
-    )
-    origin = [f"_row AS {ORIGIN}"] * numbered
+    source = f"(SELECT {', '.join([*read.values(), *kept, *carried.values()])} FROM loaded.{table.name}_text)"
+    origin = [f"{theirs} AS {ours}" for ours, theirs in carried.items()]
     flags = f"NULLIF(concat({', '.join(unread)}), '')" if unread else "CAST(NULL AS VARCHAR)"
-    named = ", ".join([name(column.staged) for column in table.columns] + [ORIGIN] * numbered)
-    texts = ", ".join(name(f"{staged}~text") for staged in present)
-    con.execute(
-        f"CREATE OR REPLACE TABLE loaded.{table.name} AS SELECT {named}, {flags} AS unread "
-        f"FROM (SELECT {', '.join([*chosen, *origin])}, {texts} FROM {source} AS held) AS read"
+    texts = [name(f"{staged}~text") for staged in present]
+    named = ", ".join([*(name(column.staged) for column in table.columns), *carried, *(texts if with_text else ())])
+    return (
+        f"SELECT {named}, {flags} AS unread"
+        f" FROM (SELECT {', '.join([*chosen, *origin, *texts])} FROM {source} AS held) AS read"
     )
 
 
@@ -275,12 +283,17 @@ def lines_of(matches: Sequence[Match]) -> dict[str, str]:
 
 def next_part(con: duckdb.DuckDBPyConnection, loaded: str, match: Match, before: Sequence[Part]) -> Part:
     [(rows,)] = con.execute(f"SELECT count(*) FROM loaded.{loaded}").fetchall()
-    start = sum(part.rows for part in before)
+    return part_of(con, match, before, rows - sum(part.rows for part in before))
+
+
+def part_of(con: duckdb.DuckDBPyConnection, match: Match, before: Sequence[Part], rows: int) -> Part:
+    """A file's part of its table, of so many rows."""
     layout = match.layout
-    origin = partial(row_of_origin, con, loaded.removesuffix("_text")) if layout.numbered else None
-    blank = blank_lines(layout) if rows > start else ()
-    path, seen = layout.path, rows - start
-    return Part(layout.label, path.stat().st_size, start, seen, layout.first_row, origin, blank, path.name)
+    origin = partial(row_of_origin, con, match.table.name) if layout.numbered else None
+    blank, start = blank_lines(layout) if rows else (), sum(part.rows for part in before)
+    return Part(
+        layout.label, layout.path.stat().st_size, start, rows, layout.first_row, origin, blank, layout.path.name
+    )
 
 
 def row_of_origin(con: duckdb.DuckDBPyConnection, table: str, row: int) -> int:

@@ -119,7 +119,7 @@ def id_rules(column: Column, cell: str, called: str) -> Iterator[RowRule]:
     if column.need == "required":
         yield RowRule(
             f"{column.name}_of_a_total_line",
-            f"lower(rtrim({cell}, ' :')) IN ({literals(TOTAL_LINES)})",
+            f"lower(TRIM(TRAILING ' :' FROM {cell})) IN ({literals(TOTAL_LINES)})",
             "quarantine",
             f"have a word for a total as their {called}",
             "it is a line under the table and no record; leave it out of the export",

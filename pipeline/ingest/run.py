@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ from pipeline.store import connect, spilling
 from pipeline.study import Study
 
 Say = Callable[[str], None]
+Read = Callable[[Study, duckdb.DuckDBPyConnection, Say | None], IngestReport]
+Load = Callable[[duckdb.DuckDBPyConnection, Study, Sequence[Match]], Loaded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def ingest(
     """
     with reading_faults(study), disk_faults(study.raw_folder):
         before = input_states(study)
-        report = staged(study, con, typed_from)
+        report = staged(study, con, Engine(con, partial(load, typed_from=typed_from)))
         refuse_changed(before, input_states(study))
     for line in report.lines() if say else ():
         say(line)  # type: ignore[misc]
@@ -119,15 +122,33 @@ def reading_faults(study: Study) -> Iterator[None]:
         ) from None
 
 
-def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> IngestReport:
-    """The stage itself; every step may add faults, and those that stop the run are raised together."""
-    con.execute("SET TimeZone = 'UTC'")  # otherwise the same file holds other days on another machine
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where rows are put and every rule is asked of them.
+
+    con    a database, or what takes the same statements
+    load   puts the files of one table there
+    bring  called when all is staged there: staging and quarantine come to the database of this machine
+    """
+
+    con: duckdb.DuckDBPyConnection
+    load: Load
+    bring: Callable[[], None] | None = None
+
+
+def staged(study: Study, here: duckdb.DuckDBPyConnection, engine: Engine) -> IngestReport:
+    """The stage itself; every step may add faults, and those that stop the run are raised together.
+
+    here  the database of this machine, which finds out how files are laid out and holds staging in the end
+    """
+    con = engine.con
+    here.execute("SET TimeZone = 'UTC'")  # otherwise the same file holds other days on another machine
     for schema in ("loaded", "staging", "quarantine"):
-        con.execute(f"CREATE SCHEMA {schema}")
-    delivery = read_delivery(study, con)
-    loaded, faults, screened = load_all(study, con, delivery.matches, typed_from)
-    forget_held(con)
-    let_go_of_held(con)
+        here.execute(f"CREATE SCHEMA {schema}")
+    delivery = read_delivery(study, here)
+    loaded, faults, screened = load_all(study, con, delivery.matches, engine.load)
+    forget_held(here)
+    let_go_of_held(here)
     screened = together([delivery.screened, screened])
     faults = [*delivery.faults, *faults]
     if screened.faults:
@@ -149,17 +170,24 @@ def staged(study: Study, con: duckdb.DuckDBPyConnection, typed_from: int) -> Ing
     delivery = replace(delivery, causes=(*delivery.causes, *names))
     refuse_unmatched(con, study, listed, [one.table.name for one in loaded if "patient_id" in one.columns])
     report = finish(study, con, checked, delivery, screened)
+    if engine.bring:
+        engine.bring()
     if listed.hashes:
-        take_out(con, listed, [one.table.name for one in loaded])
+        take_out(here, listed, [] if engine.bring else [one.table.name for one in loaded])
     con.execute("DROP TABLE loaded.forgotten_hash")
     return report
 
 
 @contextlib.contextmanager
-def checked(study: Study, say: Say | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
-    """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built."""
+def checked(
+    study: Study, say: Say | None = None, read: Read = ingest
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, IngestReport]]:
+    """What ingest makes of the raw files, in memory, while somebody looks at it; nothing is built.
+
+    read  the ingest of this engine or of another
+    """
     with disk_faults(study.folder), contextlib.closing(connect(Path(":memory:"))) as con, spilling(con, study.folder):
-        report = ingest(study, con, say)
+        report = read(study, con, say)
         with reading_faults(study):
             yield con, report
 
@@ -260,14 +288,14 @@ CARE = ("sessions", "episodes")  # one of them is indispensable
 
 
 def load_all(
-    study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], typed_from: int
+    study: Study, con: duckdb.DuckDBPyConnection, matches: Sequence[Match], load: Load
 ) -> tuple[list[Loaded], list[str], Screened]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
     loaded, faults, screened = [], [], []
     for _, same in groupby(matches, key=lambda one: one.table.name):
         parts = list(same)
         try:
-            loaded.append(load(con, study, parts, typed_from=typed_from))
+            loaded.append(load(con, study, parts))
         except StructureError as fault:
             faults.append(str(fault))
             continue

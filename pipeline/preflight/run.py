@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.analysis.asking.set_aside import Lost, lost_tables, set_aside_shares
 from pipeline.errors import UsageError
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.run import checked
+from pipeline.ingest.run import Read, checked, ingest
 from pipeline.ingest.set_aside import SetAside, set_aside_rows
 from pipeline.preflight.answerable import lacking_by_question, question_lines
 from pipeline.preflight.built import build_people
@@ -49,13 +49,13 @@ class Preflight:
         return self.report.as_json() | {"questions": self.lacking, "due": due}
 
 
-def preflight(study: Study, tell: Print, *, show: bool = False) -> Preflight:
+def preflight(study: Study, tell: Print, *, show: bool = False, read: Read = ingest) -> Preflight:
     """Checks the raw files and says what they could answer; every line is told as it is known.
 
     Raises StructureError or IdentifierError with all that stops the run, UsageError where --show has no terminal.
     """
     refuse_elsewhere(show)
-    with checked(study, tell) as (con, report):
+    with checked(study, tell, read) as (con, report):
         build_people(con, study)
         facts = count(con, study)
         lost = lost_lines(set_aside_shares(con), lost_tables(con, study))
@@ -88,10 +88,10 @@ def lost_lines(shares: Mapping[str, tuple[float, int]], lost: Lost) -> list[str]
     ]
 
 
-def set_aside(study: Study, *, show: bool = False) -> list[SetAside]:
+def set_aside(study: Study, *, show: bool = False, read: Read = ingest) -> list[SetAside]:
     """Every row that is set aside, and every cell that is left out; with their values on the user's own terminal."""
     refuse_elsewhere(show)
-    with checked(study) as (con, _):
+    with checked(study, read=read) as (con, _):
         return set_aside_rows(con, show=show)
 
 

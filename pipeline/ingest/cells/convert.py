@@ -71,7 +71,8 @@ def converted(column: Column, text: str, *, dates: bool, years_only: bool) -> st
         case "code" if column.name == "subscale":
             return billing.subscale(text)
         case "id":
-            return f"CASE WHEN regexp_full_match({text}, '[0-9]+[.]0') THEN left({text}, -2) ELSE {text} END"
+            whole_number = f"substring({text}, 1, length({text}) - 2)"
+            return f"CASE WHEN regexp_full_match({text}, '[0-9]+[.]0') THEN {whole_number} ELSE {text} END"
         case "int":
             return whole(text)
         case "age":
