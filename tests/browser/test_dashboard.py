@@ -47,6 +47,17 @@ def test_quarters_are_drawn_as_lines_with_the_levels_named_at_their_ends(board):
     assert "IOP" in board.text_content("#picture svg")
 
 
+def test_each_line_of_the_scale_is_named_by_where_it_stands(board):
+    choose(board, "measure", "Still in care, at any level of care, day 30")
+    lines, names = board.evaluate(
+        """[[...document.querySelectorAll('#picture svg path[stroke="#e3e8ed"]')].map(p => +p.getAttribute('d').match(/M([\\d.]+)/)[1]),
+            [...document.querySelectorAll('#picture svg text[text-anchor="middle"]')].map(t => parseFloat(t.textContent))]"""
+    )
+    assert len(lines) == len(names) == 5
+    steps = [(name - names[0]) / (names[-1] - names[0]) for name in names]
+    assert steps == pytest.approx([(line - lines[0]) / (lines[-1] - lines[0]) for line in lines], abs=1e-4)
+
+
 def test_one_split_at_a_time_and_one_part_of_it(board):
     choose(board, "measure", "Still in care, at any level of care, day 30")
     choose(board, "split", "Payer")

@@ -11,6 +11,7 @@
   const START = { measure: String(first?.[M] ?? 0), period: first ? String(kind(first[P])) : "", split: first?.[K] ?? "", group: "", levels: "" };
   const state = { ...START };
   const pct = v => v > 0 && v < 0.005 ? "under 1%" : v < 1 && v >= 0.995 ? "over 99%" : Math.round(100 * v) + "%";
+  const tick = v => Number((100 * v).toFixed(2)) + "%";
   const count = v => v == null ? "" : v.toLocaleString("en-US");
   const make = (tag, words, more) => Object.assign(document.createElement(tag), { textContent: words ?? "" }, more);
   const ns = "http://www.w3.org/2000/svg";
@@ -99,8 +100,8 @@
   };
   const bounds = cells => {
     const all = cells.filter(c => !c[S]).flatMap(c => [c[V], c[L] ?? c[V], c[H] ?? c[V]]);
-    const low = Math.max(0, Math.floor(Math.min(...all) * 20) / 20), high = Math.min(1, Math.ceil(Math.max(...all) * 20) / 20);
-    return [low, high > low ? high : low + 0.05];
+    const low = Math.max(0, Math.floor(Math.min(...all) * 25) / 25), high = Math.min(1, Math.ceil(Math.max(...all) * 25) / 25);  // four steps of whole percents
+    return [low, high > low ? high : low + 0.04];
   };
 
   const trend = cells => {
@@ -111,7 +112,7 @@
     for (let i = 0; i <= 4; i++) {
       const v = low + (high - low) * i / 4;
       svg.append(draw("path", { d: `M60 ${y(v)}H720`, stroke: "#e3e8ed" }),
-        draw("text", { x: 52, y: y(v) + 4, "text-anchor": "end", fill: "#56626e" }, Math.round(100 * v) + "%"));
+        draw("text", { x: 52, y: y(v) + 4, "text-anchor": "end", fill: "#56626e" }, tick(v)));
     }
     const step = Math.ceil(periods.length / 8);
     periods.forEach((p, i) => i % step === 0 && svg.append(
@@ -141,7 +142,7 @@
     const [, high] = bounds(cells), x = v => 250 + 560 * v / high, svg = frame(30 + 24 * cells.length,
       data.measures[state.measure].title, "A dot and its range for each row; the table below holds every number.");
     for (let i = 0; i <= 4; i++) svg.append(draw("path", { d: `M${x(high * i / 4)} 4V${8 + 24 * cells.length}`, stroke: "#e3e8ed" }),
-      draw("text", { x: x(high * i / 4), y: 26 + 24 * cells.length, "text-anchor": "middle", fill: "#56626e" }, Math.round(25 * i * high) + "%"));
+      draw("text", { x: x(high * i / 4), y: 26 + 24 * cells.length, "text-anchor": "middle", fill: "#56626e" }, tick(high * i / 4)));
     cells.forEach((c, i) => {
       const y = 18 + 24 * i, name = [data.arms[c[A]].name, data.names[c[G]] ?? c[G]].filter(Boolean).join(", ");
       svg.append(draw("text", { x: 0, y: y + 4, fill: data.arms[c[A]].color, "font-weight": 600 }, name));
