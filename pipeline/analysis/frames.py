@@ -45,6 +45,16 @@ def text_places(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return names, places[codes]
 
 
+def alike(values: pd.Series, among: np.ndarray) -> np.ndarray:
+    """(n,) of how many of the rows `among` (n,) each row has the value; 0 where nothing is recorded.
+
+    By codes: a map of counts over categories is a category itself where no two counts are the same.
+    """
+    codes, seen = codes_of(values)
+    counts: np.ndarray = np.bincount(codes[among], minlength=len(seen))[codes]
+    return np.where(values.isna(), 0, counts)
+
+
 def codes_of(values: pd.Series) -> tuple[np.ndarray, pd.Index]:
     """(n,) the place of each row's value among the values there may be, and those; not recorded is one of them."""
     import pandas as pd

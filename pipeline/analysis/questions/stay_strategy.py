@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.analysis.cohort import with_first_baseline
 from pipeline.analysis.covariates import design
+from pipeline.analysis.frames import alike
 from pipeline.analysis.gate import refusal
 from pipeline.analysis.headline import Asking, NaiveTwin
 from pipeline.analysis.lacking import NO_IOP
@@ -103,8 +104,8 @@ def who_can_be_asked(frame: pd.DataFrame, asking: Asking) -> Leaving:
     people = described(frame, asking)
     stayed = ~people.started & (people.day > grace_of(asking))
     least = study.gate.min_observed_per_site
-    counts = [frame["site"].map(frame["site"][own].value_counts()).fillna(0) for own in (people.started, stayed)]
-    kept = frame[(counts[0] >= least) & (counts[1] >= least)].reset_index(drop=True)
+    enough = np.minimum(alike(frame["site"], people.started), alike(frame["site"], stayed)) >= least
+    kept = frame[enough].reset_index(drop=True)
     if kept.empty:
         raise NotEstimable(FEW)
     return described(kept, asking)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.frames import beside, coded, column_beside, text_places
+from pipeline.analysis.frames import alike, beside, coded, column_beside, text_places
 from pipeline.errors import BuildError
 
 PEOPLE = pd.DataFrame({"episode_id": ["c", "a", "b"], "person": [2, 0, 1]}, index=[5, 6, 7])
@@ -47,3 +47,11 @@ def test_the_places_of_texts_are_those_of_all_rows_sorted(kind):
     found = text_places(values)
     assert found[0].tolist() == names.tolist()
     assert found[1].tolist() == places.tolist()
+
+
+def test_how_many_are_alike_is_a_number_whatever_counts_the_categories_have():
+    """Three sites of which no two count the same: pandas makes a map of them a category, which cannot be compared."""
+    sites = pd.Series(["A", "B", "B", None, "C", "C", "C"])
+    among = np.array([True, True, True, True, True, False, False])
+    for values in (sites, sites.astype("category")):
+        assert alike(values, among).tolist() == [1, 2, 2, 0, 1, 1, 1]
