@@ -78,8 +78,8 @@ def test_scores_at_the_start_and_at_day_90_and_what_they_come_to_are_the_same(bo
 
 def test_whoever_stayed_until_day_90_is_the_same_and_leaving_early_but_for_endings_nobody_wrote_down(both):
     built, arrays, named = both
-    by_episode = dict(zip(built.people["episode_id"], built.people["patient_id"].map(named), strict=True))
-    stayed = of(built.care_at[built.care_at["at_day"] == 90], by_episode, "episode_id")
+    by_number = dict(zip(built.people["person"], built.people["patient_id"].map(named), strict=True))
+    stayed = of(built.care_at[built.care_at["at_day"] == 90], by_number, "person")
     drawn = arrays.care_at.set_index("episode_id").sort_index()
     seen = stayed["observable"].astype(bool)
     assert (stayed["retained"] == drawn["retained"])[seen].all()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import fdtrc
 
+from pipeline.errors import NotEstimable
 from pipeline.stats.design import Floats, Integers
 from pipeline.stats.estimate import Estimate
 from pipeline.stats.time_in_care.follow_up import checked_days
@@ -87,9 +88,11 @@ def still_there(stays: AdjustedStays, arm: int, day: float, *, level: float = 0.
     """Weighted Kaplan-Meier of one arm on a day: S = product over days up to it of (1 - weight ending / weight at
     risk), with log(-log) limits and t.
 
-    Xie & Liu (2005) Stat Med 24:3089. Raises NotEstimable where the arm was not followed so long.
+    Xie & Liu (2005) Stat Med 24:3089. Raises NotEstimable where the arm was not followed so long, or holds one person.
     """
     table, own = one_arm(stays.table, arm), stays.people.arm == arm
+    if own.sum() < 2:
+        raise NotEstimable("one person tells nothing of chance; give an arm of two or more")
     step = _reached(table, day)
     value, lost, left = curve_slope(table, step)
     place = np.searchsorted(table.day, stays.day, side="right")

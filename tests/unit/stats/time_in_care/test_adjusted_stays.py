@@ -114,3 +114,10 @@ def test_without_any_ending_courses_cannot_be_told_apart():
     stays = adjusted_stays(DAY, np.zeros(PEOPLE), ARM, X, inference="person")
     with pytest.raises(NotEstimable, match="no ending"):
         course_test(stays)
+
+
+def test_a_level_of_one_person_has_no_course():
+    alone = np.zeros_like(ARM)
+    alone[0] = 1
+    with pytest.raises(NotEstimable):
+        still_there(fitted(arm=alone), 1, 2)
