@@ -35,8 +35,8 @@ COMES_BACK = (  # what analysis reads: one row per person, stay, measure or week
     *("known_deaths", "last_care_scores", "measure_cells", "measure_scores", "measured_gaps", "modality_hours"),
     *("outcome_set_by_choice", "patient_weeks", "placements", "readmission", "retention_at", "retention_at_by_gap"),
     *("retention_set", "safety_set", "satisfaction_change", "satisfaction_landmark", "schedule_set"),
-    *("scheduled_scores", "screen_weeks", "stay_lengths", "step_down_set", "taper_weeks", "trajectory_scores"),
-    *("transitions", "trauma_tracks"),
+    *("scheduled_scores", "screen_weeks", "stay_lengths", "stay_parts", "step_down_set", "taper_weeks"),
+    *("trajectory_scores", "transitions", "trauma_tracks"),
 )
 
 
