@@ -14,7 +14,7 @@ FAST = {  # a handful of rows: planning and compiling would take longer than run
     **dict.fromkeys(("spark.sql.adaptive.enabled", "spark.sql.codegen.wholeStage", "spark.shuffle.compress"), "false"),
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-    "spark.driver.memory": "2g",
+    "spark.driver.memory": "1g",
 }
 
 

@@ -57,7 +57,8 @@ def test_the_same_study_gives_the_same_results_from_spark_and_from_duckdb(spark,
     synthesize(folder, patients=200, scenario="default", seed=3, regime="relative-days", say=print)
     study, said = load_study(folder), []
     results, kept = {}, tmp_path / "kept.duckdb"
-    monkeypatch.setattr("pipeline.spark.build.spark_session", lambda chosen, scratch: nullcontext(spark))
+    for room in ("ingest", "build"):  # whoever leaves a session of its own ends it, and this one is for all tests
+        monkeypatch.setattr(f"pipeline.spark.{room}.spark_session", lambda chosen, scratch: nullcontext(spark))
     for engine in (DUCKDB, SPARK):
         run(study, upto="analyze", only=None, force=True, reports=tmp_path, say=said.append, engine=engine)
         results[engine] = shown(folder)
