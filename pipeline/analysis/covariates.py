@@ -92,11 +92,10 @@ def design(
     room = columns_allowed(people) if names is None else len(people)
     for name in names or (*study.confounders.core, *study.confounders.more):
         column = COLUMN_OF.get(name, name)
+        recorded[name] = was_recorded(people, name)
         if column not in people:
-            recorded[name] = np.zeros(len(people), dtype=bool)
             continue
         values = people[column]
-        recorded[name] = values.notna().to_numpy()
         if name == HOW_SEEN and part_of_a_level(people):
             continue
         label = label_of(name, people, endpoint)
@@ -160,10 +159,10 @@ def columns_allowed(people: pd.DataFrame) -> int:
 
 def risk_groups(risk: pd.Series, source: pd.Series) -> pd.Series:
     """Suicide risk as the groups a clinician acts on (none, some, high); an ordinal scale is never averaged."""
-    named = source.dropna()
-    high = HIGH_RISK.get(str(named.iloc[0]) if len(named) else "", 4.0)
     import pandas as pd
 
+    named = source.dropna()
+    high = HIGH_RISK.get(str(named.iloc[0]) if len(named) else "", 4.0)
     values = risk.to_numpy(dtype=np.float64, na_value=np.nan)
     words = np.select([np.isnan(values), values >= high, values > 0], [-1, 0, 2], 1)
     return pd.Series(pd.Categorical.from_codes(words, ["high", "none", "some"]), index=risk.index)

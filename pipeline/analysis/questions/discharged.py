@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.analysis.covariates import CovariateDesign, design
-from pipeline.analysis.frames import alike
+from pipeline.analysis.frames import alike, text_places
 from pipeline.results import AttritionStep
 from pipeline.study import Study, main_outcome
 
@@ -77,7 +77,7 @@ def described(frame: pd.DataFrame, study: Study, grace: int) -> Leaving:
     day = np.minimum(np.minimum(back, dead), end)
     cause = np.where(back == day, 1, np.where(dead == day, 2, 0))
     changed = np.where(iop <= day, iop, -1)
-    site = np.unique(frame["site"].to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
+    _, site = text_places(frame["site"])
     names = (*study.confounders.core, *study.confounders.more, *AT_LEAVING)
     return Leaving(
         frame, day, cause, changed, (changed >= 0) & (changed <= grace), site, design(frame, study, None, names)

@@ -13,6 +13,7 @@ from pipeline.analysis.cohort import people_asked
 from pipeline.analysis.comparison.sharing import ALONE, clusters_of_one, counts_of, holds_here
 from pipeline.analysis.contrasts import Endpoint, endpoints
 from pipeline.analysis.covariates import design
+from pipeline.analysis.frames import text_places
 from pipeline.analysis.headline import Asking, NaiveTwin, headline
 from pipeline.analysis.lacking import IOP, NO_SCALE_NAMED, arm_with, not_compared, without_start
 from pipeline.errors import NotEstimable
@@ -176,7 +177,7 @@ def people_with_a_mix(
 def mix_of(people: pd.DataFrame, hours: pd.DataFrame, study: Study, endpoint: Endpoint | None) -> Mixed:
     """The kinds that enough people had, the largest first, and the baseline columns of everybody."""
     kinds, some = kinds_told(people, hours, study)
-    site = np.unique(people["site"].to_numpy(str), return_inverse=True)[1]
+    _, site = text_places(people["site"])
     outcome = people["outcome"].to_numpy(float)[some]
     covariates = design(people, study, endpoint).values[some]
     alike = clusters_of_one(people[some], np.isfinite(outcome), study)

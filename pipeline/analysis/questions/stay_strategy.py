@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.analysis.cohort import with_first_baseline
 from pipeline.analysis.covariates import design
-from pipeline.analysis.frames import alike
+from pipeline.analysis.frames import alike, text_places
 from pipeline.analysis.gate import refusal
 from pipeline.analysis.headline import Asking, NaiveTwin
 from pipeline.analysis.lacking import NO_IOP
@@ -123,7 +123,7 @@ def described(frame: pd.DataFrame, asking: Asking) -> Leaving:
     day = np.minimum(np.minimum(back, dead), end)
     cause = np.where(back == day, 1, np.where(dead == day, 2, 0))
     changed = np.where((left < day) | ((left == day) & (cause == 0)), left, -1)
-    site = np.unique(frame["site"].to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
+    _, site = text_places(frame["site"])
     names = (*study.confounders.core, *study.confounders.more)
     started = (changed >= 0) & (changed <= grace_of(asking))
     return Leaving(frame, day, cause, changed, started, site, design(frame, study, None, names))

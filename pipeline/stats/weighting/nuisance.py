@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from pipeline.errors import NotEstimable
 from pipeline.stats.design import (
+    BLOCK,
     Design,
     Flags,
     Floats,
@@ -21,8 +22,6 @@ from pipeline.stats.design import (
 from pipeline.stats.sites import pooled_site_means, site_codes, site_groups
 from pipeline.stats.weighting.missing import ObservationModel, fit_observation, truncated_probability
 from pipeline.stats.weighting.propensity import WeightModel, fit_weight_model
-
-BLOCK = 4096  # rows per cross-product
 
 
 @dataclass(frozen=True, slots=True)
