@@ -21,7 +21,8 @@ def ruled_out(low: float, high: float) -> float:
         raise NotEstimable("the limits are missing, reversed or both zero; estimate the difference first")
     farthest = max(farthest, float(f"{farthest:.2g}"))
     step = round_below(farthest / FINE)
-    return float(f"{(floor(farthest / step) + 1) * step:.12g}")
+    whole = floor(float(f"{farthest / step:.12g}"))  # 0.3 / 0.05 is 5.999999999999999
+    return float(f"{(whole + 1) * step:.12g}")
 
 
 def narrower(half_width: float, margin: float | None = None) -> tuple[float, ...]:

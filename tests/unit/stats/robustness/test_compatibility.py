@@ -23,6 +23,10 @@ limits = st.tuples(st.floats(-9, 9), st.floats(-9, 9)).map(sorted).filter(lambda
         (-2, 3.98, 4.5),
         (-13.2, 2, 14),
         (-0.34, 0.2, 0.35),
+        (-0.3, 0.1, 0.35),
+        (-0.7, 0.1, 0.8),
+        (0.1, 1.2, 1.4),
+        (-0.298, 0.1, 0.35),
     ],
 )
 def test_the_smallest_round_difference_beyond_both_limits_is_ruled_out(low, high, beyond):
