@@ -7,7 +7,8 @@ from pipeline.ingest.drafting.survey_columns import Found, with_coding
 
 
 def items(*answers):
-    return [Profile(f"q{n}", 9, 9, len(answers), (), tuple(answers), None, "") for n in range(1, 7)]
+    words = tuple((answer, 3) for answer in answers)
+    return [Profile(f"q{n}", 12, 12, len(answers), words, answers, None, "") for n in range(1, 7)]
 
 
 def test_answers_counted_from_one_are_brought_to_zero_where_a_scale_has_several():
