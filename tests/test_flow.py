@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.analysis.questions.modality_mix import ADJUSTED
 from pipeline.results import BORROWED, COMPATIBLE
+from tests import copy_editor
 
 ROOT = Path(__file__).parent.parent
 PATIENTS = "600"
@@ -74,6 +75,10 @@ def test_an_unchanged_run_redoes_and_loads_nothing_and_still_says_that_rows_are_
     loaded = set(re.findall(r"\| +(\w+)$", done.stderr, re.M))
     assert "duckdb" in loaded
     assert not loaded & {"numpy", "scipy", "pandas", "matplotlib"}
+
+
+def test_a_copy_editor_finds_nothing_on_the_pages_of_a_small_study_nor_in_its_tables(place, capsys):
+    assert copy_editor.main([place / "reports/demo"]) == 0, capsys.readouterr().out
 
 
 def test_strict_makes_quarantined_rows_a_failure(place):

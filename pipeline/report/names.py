@@ -123,7 +123,7 @@ def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
 def scale(study: Study, outcome: str) -> tuple[str, str]:
     """The instrument of a score outcome and what it measures: ("PHQ-9", "depression")."""
     found = next((o.instrument for o in study.outcomes if o.name == outcome.removeprefix("reliable_")), outcome)
-    words = scale_words().get(found)
+    words = scale_words().get(found) or scale_words().get(found.upper())  # a question names its scale, declared or not
     return (words.label, words.scores_of) if words else (found, "symptom")
 
 

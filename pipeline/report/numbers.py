@@ -114,17 +114,17 @@ def in_hundred(difference: float) -> str:
     return plain(abs(100 * difference), enough_decimals(100 * difference, [0.0], decimals=0))
 
 
-def same_digits(written: tuple[str, str], values: tuple[float, float]) -> tuple[str, str]:
-    """Two numbers of one range with as many decimals as the finer one has, and one more where they read alike; values
-    are what is written, without unit."""
+def same_digits(written: tuple[str, ...], values: tuple[float, ...]) -> tuple[str, ...]:
+    """A number and the two ends of its range, or the ends alone, with as many decimals as the finest has, and one more
+    where the ends read alike; values are what is written, without unit."""
     decimals = [len(one.partition(".")[2]) for one in written]
-    alike = written[0] == written[1] and values[0] * values[1] > 0 and values[0] != values[1]
-    if decimals[0] == decimals[1] and not alike:
+    low, high = values[-2:]
+    alike = written[-2] == written[-1] and low * high > 0 and low != high
+    if len(set(decimals)) == 1 and not alike:
         return written
     if not all(one.replace(",", "").replace(".", "").isdigit() for one in written):
         return written
-    first, second = (plain(abs(value), max(decimals) + alike) for value in values)
-    return first, second
+    return tuple(plain(abs(value), max(decimals) + alike) for value in values)
 
 
 def marked(value: Any) -> str:

@@ -121,7 +121,7 @@ def test_a_difference_of_shares_counts_people_in_a_hundred_and_says_more_or_fewe
 
 def test_a_share_below_zero_is_a_difference_and_counts_people_in_a_hundred():
     words = said(replace(SHARE, measure="fall", estimate=-0.004, low=-0.02, high=0.01))
-    assert "IOP: 0.4 fewer in 100. Likely range 2 fewer to 1 more in 100." in words
+    assert "IOP: 0.4 fewer in 100. Likely range 2.0 fewer to 1.0 more in 100." in words
 
 
 def test_a_range_on_both_sides_of_zero_names_both_directions():

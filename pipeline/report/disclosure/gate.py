@@ -23,7 +23,7 @@ from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
 from pipeline.report.disclosure.declared import knows_flow, outcomes_of, unknown_columns
-from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, Row, conceal, from_limits, without_head_count
+from pipeline.report.disclosure.derived import DIGITS, WHOLE_PERCENT_FROM, Row, conceal, from_limits, without_head_count
 from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
 from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
 from pipeline.report.disclosure.marks import marks_as_they_leave
@@ -46,7 +46,6 @@ from pipeline.report.disclosure.rates.families import Told
 from pipeline.report.disclosure.table_sums import NOT_PEOPLE, attrition_margins, hidden_cells
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 
-DIGITS = 3
 HEIGHT = ("y", "low", "high")  # of a mark
 STEPS = ("n_left", "n_removed")  # what a step of a flow says
 
