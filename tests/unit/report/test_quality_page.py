@@ -237,7 +237,7 @@ def test_a_study_without_sites_cannot_be_reported_by_site(tmp_path, released_wit
 
 def test_groups_have_their_numbers_and_the_largest_gap(released):
     told = plain(groups(released, edition(released)).html)
-    assert "50% n 900 60% n 500 10 3 to 17" in told
+    assert "50% n 900 60% n 500 10 points 3 to 17" in told
     assert groups(released, edition(released, site="s03")).html == ""
 
 
