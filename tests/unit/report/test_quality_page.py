@@ -142,7 +142,7 @@ def test_a_measure_that_could_not_be_counted_anywhere_is_one_line_with_its_reaso
     )
     other = replace(released, tables=replace(tables, results=silent))
     told = plain(every_definition(other, edition(other)).html)
-    assert f"Not counted, because {why}: Reliably better around day 90, PHQ-9, version 1." in told
+    assert f"Not counted, because {why}: Reliably better around day 90, PHQ-9." in told
 
 
 def test_charts_show_the_measures_of_the_page(released):
