@@ -40,7 +40,7 @@ def groups(released: Released, issue: Edition) -> Fragment:
             for key, of in lines
         ]
         head = ["Measure", *(text(group_label(column, name)) for name in names), "Largest gap"]
-        made += f"<h3>{caption}</h3>{table(caption, head, body, kind='steps dense')}" if body else ""
+        made += f"<h3>{caption}</h3>{table(caption, head, body, kind='steps dense groups')}" if body else ""
         used += [row for _, of in lines for row in of.values()]
     when = "last 12 months" if any(row.period for row in used) else "all periods"
     return Fragment(section("Does it hold for everybody?", made, note=NOTE.format(when=when)), ids(used))
