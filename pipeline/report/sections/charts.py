@@ -102,7 +102,8 @@ def left_early(released: Released, how_to_read: str) -> str:
     shares = leaving(in_order(released))
     unit = f"People per 100 by day {shares[0].day}; right is more" if shares else ""
     drawn = forest_figure(released, shares, "forest-shares", unit) if shares else ""
-    return figure("Like for like: leaving early and staying", how_to_read, drawn)
+    what = "leaving early" if shares and shares[0].outcome.startswith("dropped_out") else "staying"
+    return figure(f"Like for like: {what}", how_to_read, drawn)
 
 
 def scored(released: Released, outcome: str) -> bool:
