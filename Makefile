@@ -55,6 +55,7 @@ test-simulation: setup ## hours, resumable: fills tests/simulation/results.csv (
 test-truth: setup ## an hour on two cores: answers beside the truth over 200 seeds of every scenario, what the gate answers at every size; may be stopped and resumed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation.truth_study --workers 2
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation.gate.study --workers 2
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation.question_study --workers 2
 
 fuzz: setup      ## ten thousand bent studies through `check`: no traceback, no hang, nothing lost (half an hour)
 	$(BIN)/python -m tests.failures.fuzz

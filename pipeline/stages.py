@@ -200,12 +200,15 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
     from pipeline.ingest.forget import tie_to_names
     from pipeline.ingest.forgotten import forgotten
     from pipeline.ingest.inputs import input_hashes
+    from pipeline.ingest.known.last_time import since_last_time
 
     started, watched = time.perf_counter(), WatchedStudy(study)
     report = ingest_of(engine, study)(cast(Study, watched), con, say)
     if store.fingerprint(input_hashes(study)) != prints["inputs"]:
         raise ChangedError(f"the raw files changed since this run began; nothing was replaced. {AGAIN}")
     tie_to_names(study)
+    for line in since_last_time(study, report):
+        say(f"  {line}")
     stage = Stage("ingest", time.perf_counter() - started, content=report.as_json())
     store.write_manifest(
         con,

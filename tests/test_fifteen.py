@@ -11,7 +11,7 @@ from pipeline.__main__ import main
 from pipeline.command.codes import QUARANTINED
 from pipeline.questions import in_asking_order
 from pipeline.results import NUMBERS
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.output.run import synthesize
 
 CLAIMED = [question.code for question in in_asking_order() if not question.like_for_like]
 DECLARED = [question.code for question in in_asking_order() if question.like_for_like]

@@ -45,7 +45,7 @@ def text_places(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return names, places[codes]
 
 
-def alike(values: pd.Series, among: np.ndarray) -> np.ndarray:
+def of_its_value(values: pd.Series, among: np.ndarray) -> np.ndarray:
     """(n,) of how many of the rows `among` (n,) each row has the value; 0 where nothing is recorded.
 
     By codes: a map of counts over categories is a category itself where no two counts are the same.

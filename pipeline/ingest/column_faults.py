@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
+from pipeline.ingest.known.knowledge import code_for
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.report import SHOWN_PLACES, Breach, listed_places
@@ -39,6 +40,7 @@ DAY_SHAPES = {
 MOST_SLIPS = 0.01  # of a column's cells: more of one shape, and it is how somebody writes them
 CODE_LIKE = "[A-Za-z]{1,4}|[A-Za-z]{0,3}[0-9]{1,3}"  # what no person is called by and no date is written as
 OFTEN, SHOWN_CODES = 11, 20  # rows of a code that may be named; codes named
+MOST_WORDS = 1_000  # of a column that are looked up
 UNTRANSLATED = 0.5  # of a column's cells in words that are not ours: the translation is missing, not a slip
 ROUNDED = r"[0-9](\.[0-9]+)?[eE]\+[0-9][0-9]+"
 SERIALS = (36526, 47482)  # 2000 to 2029 as spreadsheets number days; as anybody's own days, a hundred years and more
@@ -85,7 +87,8 @@ def untranslated(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequen
             yield (
                 f"{files(loaded)}: {count:,} of {filled:,} cells of {column.name} are none of"
                 f" {', '.join(column.allowed)}; translate the {words:,} {'word' if words == 1 else 'words'} of the"
-                f" export under {loaded.translated_in(column)}{drafted(con, loaded, column)}"
+                f" export under {loaded.translated_in(column)}{known(con, loaded, column)}"
+                f"{drafted(con, loaded, column)}"
             )
 
 
@@ -94,6 +97,20 @@ def is_told_by(breach: Breach, faults: Sequence[str]) -> bool:
     column = breach.rule.removesuffix("_outside_vocabulary")
     told = [fault for fault in faults if f" cells of {column} are none of" in fault]
     return column != breach.rule and any(all(file in fault for file, _ in breach.first) for fault in told)
+
+
+def known(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> str:
+    """How many words a mapping would read as known, where none makes the column."""
+    cell = f"CAST({name(column.staged)} AS VARCHAR)"
+    found = con.execute(
+        f"SELECT DISTINCT {cell} FROM loaded.{loaded.table.name} WHERE {cell} NOT IN ({literals(column.allowed)})"
+        f" LIMIT {MOST_WORDS}"
+    ).fetchall()
+    count = sum(code_for(column.name, word) is not None for (word,) in found)
+    if not count or column.staged in loaded.lines:
+        return ""
+    words = "a word" if count == 1 else f"{count:,} words"
+    return f", or type carelevels map, which drafts a mapping.toml that knows {words} of it"
 
 
 def drafted(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> str:

@@ -46,7 +46,7 @@ from pipeline.ingest.mapping.grammar import FileMapping
 from pipeline.ingest.mapping.making import make
 from pipeline.ingest.mapping.reading import mapping_of
 from pipeline.ingest.matching import Match, absent_columns, match
-from pipeline.ingest.report import IngestReport
+from pipeline.ingest.report import IngestReport, KnownWord
 from pipeline.ingest.sources import read_raw, source_layouts
 from pipeline.ingest.stay_ranges import range_faults
 from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
@@ -63,13 +63,15 @@ Load = Callable[[duckdb.DuckDBPyConnection, Study, Sequence[Match]], Loaded]
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What was found in the raw folder before any row was read; `screened` are the columns that no table declares,
-    `causes` what is likely behind many rows that are lost."""
+    `causes` what is likely behind many rows that are lost, `known` the words that were translated because they are
+    known."""
 
     matches: tuple[Match, ...]
     screened: Screened
     causes: tuple[str, ...]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
+    known: tuple[KnownWord, ...]
 
 
 def ingest(
@@ -249,7 +251,8 @@ def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
     notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
     notes += told([file.label for file in aside])
     causes = tuple(lost.line() for lost in anew)
-    return Delivery(tuple(matches), screened, causes, tuple(notes), tuple(faults))
+    known = dict.fromkeys(word for _, layout in made.layouts for word in layout.known)
+    return Delivery(tuple(matches), screened, causes, tuple(notes), tuple(faults), tuple(known))
 
 
 def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
@@ -361,4 +364,4 @@ def finish(
     write_books(con, files, breaches, screened.dropped)
     tidy(con, [one.loaded.table for one in checked])
     warnings = (*delivery.notes, *screened.notes)
-    return IngestReport(tuple(files), tuple(breaches), screened.dropped, warnings, delivery.causes)
+    return IngestReport(tuple(files), tuple(breaches), screened.dropped, warnings, delivery.causes, delivery.known)

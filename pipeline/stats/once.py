@@ -29,7 +29,7 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
         nonlocal room
         arguments = [*given, *(value for _, value in sorted(named.items()))]
         key = (len(given), *sorted(named), *map(told, arguments))
-        if key in held and all(map(alike, held[key][0], arguments)):
+        if key in held and all(map(same_argument, held[key][0], arguments)):
             held.move_to_end(key)
             return held[key][1]
         answer = function(*given, **named)
@@ -70,7 +70,7 @@ def told(argument: Any) -> Any:
     return argument if isinstance(argument, (int, float, str, type(None))) else id(argument)
 
 
-def alike(held: Any, argument: Any) -> bool:
+def same_argument(held: Any, argument: Any) -> bool:
     """Whether two arguments are the same: arrays number by number, plain values by value, anything else itself."""
     if isinstance(argument, np.ndarray):
         return held is argument or (isinstance(held, np.ndarray) and np.array_equal(held, argument))

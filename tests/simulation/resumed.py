@@ -27,9 +27,12 @@ class OtherCodeError(Exception):
     """What lies on disk was made by another version of the code."""
 
 
-def code_of() -> str:
-    """A hash of all the code that an answer follows from; not of how questions are handed to processes."""
-    parts = [path for room in ANSWERING for path in sorted((ROOT / room).rglob("*.py")) if path.parent.name != "asking"]
+def code_of(*more: str) -> str:
+    """A hash of all the code that an answer follows from, in these rooms besides; not of how questions are handed to
+    processes."""
+    rooms = [sorted((ROOT / room).rglob("*.py")) for room in (*ANSWERING, *more)]
+    rooms += [sorted((ROOT / room).rglob("*.sql")) for room in more]
+    parts = [path for paths in rooms for path in paths if path.parent.name != "asking"]
     drawing = [HERE / "truth_records.py", HERE / "gate" / "worlds.py"]
     every = [*parts, ROOT / "study.py", *drawing]
     return sha256(b"".join(path.read_bytes() for path in every)).hexdigest()[:12]

@@ -15,7 +15,7 @@ from pipeline.spark.carrying import ByFolder
 from pipeline.stages import DUCKDB, SPARK, run
 from pipeline.store import WAREHOUSE, stage_manifest
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.output.run import synthesize
 from pipeline.warehouse.build import BuiltTable, build_order, table_queries
 from pipeline.warehouse.build import build_table as duckdb_table
 from tests.spark.same_rows import differences

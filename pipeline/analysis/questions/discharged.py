@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.analysis.covariates import CovariateDesign, design
-from pipeline.analysis.frames import alike, text_places
+from pipeline.analysis.frames import of_its_value, text_places
 from pipeline.results import AttritionStep
 from pipeline.study import Study, main_outcome
 
@@ -100,7 +100,7 @@ def who_can_be_asked(everybody: Leaving, study: Study, arms: tuple[str, str]) ->
     steps += counted(frame[new], started[new], arms, 1, stepped_up, started)
     frame, started = frame[new].reset_index(drop=True), started[new]
     for number, (column, sentence) in enumerate(rules, start=2):
-        kept = np.minimum(alike(frame[column], started), alike(frame[column], ~started)) >= least
+        kept = np.minimum(*(of_its_value(frame[column], those) for those in (started, ~started))) >= least
         steps += counted(frame[kept], started[kept], arms, number, sentence, started)
         frame, started = frame[kept].reset_index(drop=True), started[kept]
     return described(frame, study, grace), steps

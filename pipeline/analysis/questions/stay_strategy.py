@@ -12,13 +12,13 @@ import pandas as pd
 
 from pipeline.analysis.cohort import with_first_baseline
 from pipeline.analysis.covariates import design
-from pipeline.analysis.frames import alike, text_places
+from pipeline.analysis.frames import of_its_value, text_places
 from pipeline.analysis.gate import refusal
 from pipeline.analysis.headline import Asking, NaiveTwin
 from pipeline.analysis.lacking import NO_IOP
 from pipeline.analysis.questions.discharged import Leaving
 from pipeline.analysis.questions.stay_length import ACROSS
-from pipeline.analysis.questions.step_down import SINGLE_STAYS, SITES_ONLY, naive, numbered
+from pipeline.analysis.questions.step_down import SINGLE_STAYS, SITES_ONLY, coming_back, naive, numbered
 from pipeline.analysis.questions.step_down_checks import checks
 from pipeline.errors import NotEstimable
 from pipeline.results import Diagnostic, GateWord, Result, Verdict
@@ -45,29 +45,13 @@ Row = Result | Diagnostic
 def stay_strategy(asking: Asking) -> Iterator[Row]:
     """The risk of being back in 24-hour care by day 180 from the start of IOP had everybody left within six weeks,
     beside had everybody stayed longer; exploratory."""
-    row = asked_row()
+    whom = "everybody who started new in IOP"
+    row = Result(question="C14", analysis=ANALYSIS, **coming_back(LAST_DAY, ARMS[WITHIN], ARMS[NOT], whom))
     try:
         people = who_can_be_asked(started_iop(asking), asking)
         yield from answered(asking, people, row)
     except NotEstimable as why:
         yield from TWIN.refused(row, str(why))
-
-
-def asked_row() -> Result:
-    """What the row says whether or not it carries a number."""
-    return Result(
-        question="C14",
-        analysis=ANALYSIS,
-        outcome=f"readmitted_day{LAST_DAY}",
-        day=LAST_DAY,
-        arm=ARMS[WITHIN],
-        reference=ARMS[NOT],
-        measure="risk_difference",
-        unit="share",
-        target="combined",
-        estimator="clone-censor-weight",
-        population="everybody who started new in IOP",
-    )
 
 
 def started_iop(asking: Asking) -> pd.DataFrame:
@@ -104,7 +88,7 @@ def who_can_be_asked(frame: pd.DataFrame, asking: Asking) -> Leaving:
     people = described(frame, asking)
     stayed = ~people.started & (people.day > grace_of(asking))
     least = study.gate.min_observed_per_site
-    enough = np.minimum(alike(frame["site"], people.started), alike(frame["site"], stayed)) >= least
+    enough = np.minimum(*(of_its_value(frame["site"], those) for those in (people.started, stayed))) >= least
     kept = frame[enough].reset_index(drop=True)
     if kept.empty:
         raise NotEstimable(FEW)

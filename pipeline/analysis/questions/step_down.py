@@ -50,18 +50,8 @@ def step_down(asking: Asking) -> Iterator[Row]:
     had nobody."""
     grace = asking.study.episodes.chain_days
     arms = arms_within(grace)
-    row = headline(
-        "C6",
-        outcome=f"readmitted_day{FIRST_DAY}",
-        day=FIRST_DAY,
-        arm=arms[WITHIN],
-        reference=arms[NOT],
-        measure="risk_difference",
-        unit="share",
-        target="combined",
-        estimator="clone-censor-weight",
-        population="everybody who left 24-hour care alive and not for other 24-hour care",
-    )
+    whom = "everybody who left 24-hour care alive and not for other 24-hour care"
+    row = headline("C6", **coming_back(FIRST_DAY, arms[WITHIN], arms[NOT], whom))
     everybody = left_care(asking.warehouse, asking.study, grace)
     people, steps = who_can_be_asked(everybody, asking.study, arms)
     yield from steps
@@ -69,6 +59,21 @@ def step_down(asking: Asking) -> Iterator[Row]:
         yield from TWIN.refused(row, missing)
         return
     yield from answered(asking, people, row, grace)
+
+
+def coming_back(day: int, arm: str, reference: str, whom: str) -> dict[str, Any]:
+    """What a row on being back in 24-hour care by a day under two strategies says whether or not it has a number."""
+    return {
+        "outcome": f"readmitted_day{day}",
+        "day": day,
+        "arm": arm,
+        "reference": reference,
+        "measure": "risk_difference",
+        "unit": "share",
+        "target": "combined",
+        "estimator": "clone-censor-weight",
+        "population": whom,
+    }
 
 
 def arms_within(grace: int) -> tuple[str, str]:

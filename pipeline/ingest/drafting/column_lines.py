@@ -58,10 +58,10 @@ def number_line(column: Column, one: Profile, seen: str) -> Line:
         more = ", times = 60" if unit == "h" else ""
         value = f"{{ column = {quoted(one.column)}, unit = {quoted(unit)}{more} }}"
         same = len({found[2].lower() for found in units if found}) == 1
-        return Line(column.name, value, seen, same)
+        return Line(column.name, value, one.doubt or seen, same and not one.doubt)
     top = "+" if column.kind == "age" else ""  # the oldest as one group: 90+
     if all(AMOUNT.fullmatch(cell.removesuffix(top)) for cell in one.sample):
-        return Line(column.name, quoted(one.column), seen)
+        return Line(column.name, quoted(one.column), one.doubt or seen, sure=not one.doubt)
     return Line(column.name, quoted(one.column), f"{seen}: not every cell is a number", sure=False)
 
 

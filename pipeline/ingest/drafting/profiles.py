@@ -34,6 +34,7 @@ class Profile:
     different   how many different cells there are
     looks_like  the kind of identifier that its cells, or its name, look like; such a column's cells are never shown
     ids         True where its cells are ids of people or stays, or it is called an id; nor are these
+    doubt       what nothing in the file says of it, as a question to a person
     """
 
     column: str
@@ -45,6 +46,7 @@ class Profile:
     days: DayShape | None
     looks_like: str
     ids: bool = False
+    doubt: str = ""
 
     @property
     def is_list(self) -> bool:

@@ -25,7 +25,7 @@ def new_name(table: str, key: str, was: Collection[str], free: Sequence[str], le
 
     Empty where nothing is near.
     """
-    scores = {theirs: max(alike(theirs, one) for one in was) for theirs in free}
+    scores = {theirs: max(likeness(theirs, one) for one in was) for theirs in free}
     best = max(scores, key=lambda theirs: scores[theirs], default="")
     if best and scores[best] >= SAME:
         return best
@@ -35,7 +35,7 @@ def new_name(table: str, key: str, was: Collection[str], free: Sequence[str], le
     return known[0] if len(known) == 1 else best if best and scores[best] >= least else ""
 
 
-def alike(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
     """How much two names are alike, from 0 to 1, whatever their case, blanks and abbreviations."""
     return difflib.SequenceMatcher(None, bare(one), bare(other)).ratio()
 

@@ -164,7 +164,7 @@ def difference(found: Diagnostic | None, before: bool) -> str:
     return text(plain(number, 2)) if isinstance(number, float) else "–"
 
 
-def alike(released: Released) -> Fragment:
+def balance_and_overlap(released: Released) -> Fragment:
     """Balance and overlap of each comparison of the first outcome."""
     rows = in_order(released)
     cards = []

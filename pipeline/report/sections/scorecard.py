@@ -58,7 +58,7 @@ def scorecard(released: Released) -> Fragment:
     ]
     body = [
         [
-            named(line, alike(released, line)),
+            named(line, shared_caution(released, line)),
             *(cell(released, line, arm, row) for arm, row in zip(released.arms, found[line.title], strict=True)),
         ]
         for line in shown
@@ -122,7 +122,7 @@ def cell(released: Released, line: Line, arm: str, row: Result | None) -> str:
     if row is None:
         return NOT_ASKED
     said = text(HELD_BACK) if is_held_back(row) else line.write(row)
-    caveat = "" if alike(released, line) else caution(released, arm, line)
+    caveat = "" if shared_caution(released, line) else caution(released, arm, line)
     return said + again(released, row) + caveat + course(released, line, arm)
 
 
@@ -156,7 +156,7 @@ def waiting(shown: list[Line]) -> str:
     return UNTREATED if any(line.title.endswith("change") for line in shown) else ""
 
 
-def alike(released: Released, line: Line) -> str:
+def shared_caution(released: Released, line: Line) -> str:
     """The caution that all levels of a line share, which is said once."""
     cautions = {caution(released, arm, line) for arm in released.arms}
     return cautions.pop() if len(cautions) == 1 and len(released.arms) > 1 else ""

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.frames import alike, beside, coded, column_beside, text_places
+from pipeline.analysis.frames import beside, coded, column_beside, of_its_value, text_places
 from pipeline.errors import BuildError
 
 PEOPLE = pd.DataFrame({"episode_id": ["c", "a", "b"], "person": [2, 0, 1]}, index=[5, 6, 7])
@@ -54,4 +54,4 @@ def test_how_many_are_alike_is_a_number_whatever_counts_the_categories_have():
     sites = pd.Series(["A", "B", "B", None, "C", "C", "C"])
     among = np.array([True, True, True, True, True, False, False])
     for values in (sites, sites.astype("category")):
-        assert alike(values, among).tolist() == [1, 2, 2, 0, 1, 1, 1]
+        assert of_its_value(values, among).tolist() == [1, 2, 2, 0, 1, 1, 1]

@@ -13,7 +13,7 @@ from pipeline.report.names import arm_label
 from pipeline.report.numbers import percent
 from pipeline.report.sections.answers import certainty_of, comparisons, everything_else, heads, heterogeneity, overturn
 from pipeline.report.sections.checks import CHECKS, LIMITS, controls, gate_lines, passing
-from pipeline.report.sections.people import alike, attrition, measured, said, table_one
+from pipeline.report.sections.people import attrition, balance_and_overlap, measured, said, table_one
 from pipeline.report.sections.quality import flow_table
 from pipeline.report.sections.research.assumed import assumed
 from pipeline.report.sections.research.checklist import checklist, references
@@ -226,7 +226,7 @@ def test_flows_of_everybody_and_of_each_comparison_are_there(released):
 
 
 def test_balance_and_overlap_are_drawn_with_names_of_their_own(released):
-    drawn = re.findall(r'<svg viewBox[^>]*aria-labelledby="([^ ]+)-title', alike(released).html)
+    drawn = re.findall(r'<svg viewBox[^>]*aria-labelledby="([^ ]+)-title', balance_and_overlap(released).html)
     assert drawn[:2] == ["balance-0", "overlap-0"]
     assert len(drawn) == len(set(drawn))
 

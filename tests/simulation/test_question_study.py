@@ -1,0 +1,49 @@
+"""Answers that need whole records, held against the truth: what counts as right, and what the table of many seeds says."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.results import Verdict
+from pipeline.synthetic.scenarios import SCENARIOS
+from tests.simulation.question_study import PARTS, PEOPLE, WORLDS, Single, family, stored, tally
+
+NAN = float("nan")
+COST = Single(
+    "default", 1, "C7", "cost_day180", "iop", "inpatient", "cost_difference", "overlap", 180, "passed", Verdict.BETTER,
+    -12_500.0, 900.0, NAN, -11_000.0, 8.0,
+)  # fmt: skip
+BACK = replace(
+    COST, scenario="immortal_time", question="C6", outcome="readmitted_day30", arm="IOP within 14 days",
+    reference="no IOP within 14 days", measure="risk_difference", target="combined", day=30,
+    estimate=-0.03, se=0.01, naive=-0.09, df=float("inf"),
+)  # fmt: skip
+
+
+def test_costing_less_is_better_and_is_so():
+    found = tally([COST, replace(COST, se=50.0)])
+    assert (found.contradictions, found.claims, found.covered) == (0, 1.0, 0.5)
+
+
+def test_that_fewer_come_back_is_wrong_where_stepping_down_does_nothing():
+    assert tally([BACK]).contradictions == 1
+    assert tally([replace(BACK, verdict=Verdict.INCONCLUSIVE)]).contradictions == 0
+
+
+def test_a_withheld_answer_counts_as_withheld_and_covers_nothing():
+    hidden = replace(COST, gate="withheld", verdict="descriptive only", estimate=NAN, se=NAN, naive=NAN)
+    found = tally([COST, hidden])
+    assert (found.withheld, found.covered, found.naive_in_band) == (0.5, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("world", "question"), [(world, one) for world, asked in WORLDS.items() for one in asked])
+def test_every_question_of_a_world_is_answered_by_a_family_of_its_own(world, question):
+    assert world in SCENARIOS
+    assert world in PEOPLE
+    assert question in PARTS
+    assert callable(family(question))
+
+
+@pytest.mark.parametrize("one", [COST, BACK], ids=["cost", "stepping down"])
+def test_what_is_asked_has_a_stored_truth(one):
+    assert stored(one)["identified"] == "true"
