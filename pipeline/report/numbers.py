@@ -106,7 +106,9 @@ def in_bounds(value: Within, write: Callable[[float], str], under: str, over: st
     """'under 4%', 'over 96%', '31% to 44%'."""
     if value.low is None:
         return under.format(write(value.high or 0.0))
-    return over.format(write(value.low)) if value.high is None else f"{write(value.low)} to {write(value.high)}"
+    if value.high is None:
+        return over.format(write(value.low))
+    return " to ".join(dict.fromkeys((write(value.low), write(value.high))))
 
 
 def in_hundred(difference: float) -> str:

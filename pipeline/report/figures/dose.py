@@ -4,7 +4,7 @@ site by site."""
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.drawing.gaps import BESIDE, GapLine, draw_lines, line, name_ends, placed, worth_drawing
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import percent, plain
+from pipeline.report.numbers import percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.results import FigurePoint, Result
 
@@ -120,7 +120,10 @@ def weeks_figure(released: Released, row: Result, name: str) -> str:
     rest = f" The tables hold {left_out} more." if left_out else ""
     axes.set_title(rest.strip(), fontsize=7.8, loc="left", pad=3)
     return as_svg(
-        figure, name, "Attended weeks by hours, by site, as observed", f"{len(sites)} sites, in their own order.{rest}"
+        figure,
+        name,
+        "Attended weeks by hours, by site, as observed",
+        f"{plural(len(sites), 'site')}, in their own order.{rest}",
     )
 
 
