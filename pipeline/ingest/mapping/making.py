@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.reading_once import HeldFile, from_held, held_files
+from pipeline.ingest.files.unreadable import unreadable
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
 from pipeline.ingest.known.translating import with_known_words
@@ -22,7 +23,6 @@ from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
 from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
 from pipeline.ingest.mapping.stays import STAY
 from pipeline.ingest.matching import Match
-from pipeline.ingest.unreadable import unreadable
 from pipeline.schema import TABLES
 from pipeline.storage.quoting import name
 
