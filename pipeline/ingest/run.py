@@ -34,6 +34,7 @@ from pipeline.ingest.report import IngestReport
 from pipeline.ingest.stay_ranges import range_faults
 from pipeline.ingest.structure import stop_on
 from pipeline.storage.disk import disk_faults, told_by_library
+from pipeline.storage.progress import shown
 from pipeline.store import connect, spilling
 from pipeline.study import Study
 
@@ -176,8 +177,8 @@ def load_all(
 ) -> tuple[list[Loaded], list[str], Screened]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
     loaded, faults, screened = [], [], []
-    for _, same in groupby(matches, key=lambda one: one.table.name):
-        parts = list(same)
+    tables = [list(same) for _, same in groupby(matches, key=lambda one: one.table.name)]
+    for parts in shown(tables, len(tables), "ingest", "tables are read"):
         try:
             loaded.append(load(con, study, parts))
         except StructureError as fault:
@@ -198,7 +199,7 @@ def check_all(
     write_forgotten(con, listed)
     dates_allowed = study.study.regime != "relative-days"
     checked: list[CheckedTable] = []
-    for one in loaded:
+    for one in shown(loaded, len(loaded), "ingest", "tables are checked"):
         before = [done.loaded.table.name for done in checked]
         checked.append(check_table(con, one, before, listed, dates_allowed=dates_allowed))
     return checked
