@@ -7,6 +7,7 @@ before the 13th of a month, would answer another question.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import duckdb
@@ -66,8 +67,9 @@ def rounded_ids(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequenc
     for column, (count, *_) in counted(con, loaded, columns, [rounded]):
         if count:
             where = places(con, loaded, f"regexp_full_match({name(column.staged)}, '{ROUNDED}')", count)
+            have = "has" if count == 1 else "have"
             yield (
-                f"{files(loaded)}: {rows(count)} ({where}) have a {column.name} that a spreadsheet has rounded"
+                f"{files(loaded)}: {rows(count)} ({where}) {have} a {column.name} that a spreadsheet has rounded"
                 " (1.2E+11): people and stays with the same rounded number would become one; export it again with that"
                 " column as text"
             )
@@ -93,9 +95,12 @@ def untranslated(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequen
 
 
 def is_told_by(breach: Breach, faults: Sequence[str]) -> bool:
-    """Whether a fault of the whole column says the same: nobody translated its words."""
-    column = breach.rule.removesuffix("_outside_vocabulary")
-    told = [fault for fault in faults if f" cells of {column} are none of" in fault]
+    """Whether a fault of the whole column says the same: nobody translated its words, or all that could not be read is
+    written in another way."""
+    column, _, _ = breach.rule.partition("_outside_vocabulary" if "vocabulary" in breach.rule else "_not_read")
+    words = f" cells of {column} are none of"
+    shape = re.compile(rf": {breach.count:,} of [0-9,]+ cells of {re.escape(column)}(_day|_date)? are written with")
+    told = [fault for fault in faults if words in fault or shape.search(fault)]
     return column != breach.rule and any(all(file in fault for file, _ in breach.first) for fault in told)
 
 

@@ -66,6 +66,7 @@ CATEGORIES = {
     "rare": "rare ones together",
     "others": "others together",
 }
+PAYERS = {"self": "self-pay", "none": "no payer", "other": "another payer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,14 @@ def confounder(name: str) -> str:
 def category(name: str) -> str:
     """A category of a covariate as pages call it."""
     return CATEGORIES.get(name, name.replace("_", " "))
+
+
+def group_label(column: str, name: str) -> str:
+    """A payer or a race at the head of a column: 'Medicaid', 'Self-pay', 'Black'; a site by its code."""
+    if column == "site":
+        return name
+    words = PAYERS.get(name, category(name)) if column == "payer" else category(name)
+    return words[:1].upper() + words[1:]
 
 
 def screened(study: Study, outcome: str) -> str:

@@ -106,7 +106,9 @@ def in_bounds(value: Within, write: Callable[[float], str], under: str, over: st
     """'under 4%', 'over 96%', '31% to 44%'."""
     if value.low is None:
         return under.format(write(value.high or 0.0))
-    return over.format(write(value.low)) if value.high is None else f"{write(value.low)} to {write(value.high)}"
+    if value.high is None:
+        return over.format(write(value.low))
+    return " to ".join(dict.fromkeys((write(value.low), write(value.high))))
 
 
 def in_hundred(difference: float) -> str:
@@ -115,12 +117,14 @@ def in_hundred(difference: float) -> str:
 
 
 def same_digits(written: tuple[str, ...], values: tuple[float, ...]) -> tuple[str, ...]:
-    """A number and the two ends of its range, or the ends alone, with as many decimals as the finest has, and one more
-    where the ends read alike; values are what is written, without unit."""
+    """A number and the two ends of its range, or the ends alone, with as many decimals as the finer end has (a number
+    that would read 0 asks for one at most), and one more where the ends read alike; values are what is written, without
+    unit."""
     decimals = [len(one.partition(".")[2]) for one in written]
+    decimals[:-2] = [min(one, 1) for one in decimals[:-2]]
     low, high = values[-2:]
     alike = written[-2] == written[-1] and low * high > 0 and low != high
-    if len(set(decimals)) == 1 and not alike:
+    if {len(one.partition(".")[2]) for one in written} == {decimals[-1]} and not alike:
         return written
     if not all(one.replace(",", "").replace(".", "").isdigit() for one in written):
         return written

@@ -207,3 +207,10 @@ def test_what_a_sensitivity_row_changed_is_in_its_sentence():
     assert "with another choice (gap 45 days)" in said(
         replace(DIFFERENCE, analysis="sensitivity", varied="gap_45_days")
     )
+
+
+def test_a_number_near_zero_has_the_digits_of_its_range_and_no_more():
+    near = replace(DIFFERENCE, estimate=-0.00005, low=-0.021, high=0.0213)
+    assert "0.0 fewer in 100. Likely range 2.1 fewer to 2.1 more in 100." in said(near)
+    whole = replace(DAYS, estimate=6.0, low=1.3, high=10.2)
+    assert "6.0 days more. Likely range 1.3 to 10.2 days more." in said(whole)

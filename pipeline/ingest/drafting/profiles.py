@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 FEW = 40  # different cells up to which a column is a list of words
+MANY = 11  # rows: of so many that are all different nobody would make a list
 FREE_TEXT = "free text"
 MOST = 1_000  # different cells that are looked at
 NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?")
@@ -50,8 +51,9 @@ class Profile:
 
     @property
     def is_list(self) -> bool:
-        """Whether its cells are words of a list."""
-        return 0 < self.different <= FEW and not self.looks_like and not self.ids
+        """Whether its cells are words of a list; where each row has its own, they may be anybody's id."""
+        each_its_own = self.different == self.filled >= MANY
+        return 0 < self.different <= FEW and not (each_its_own or self.looks_like or self.ids)
 
     @property
     def numeric(self) -> bool:

@@ -311,11 +311,11 @@ def between(row: Result) -> str:
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
-    if low == high:
-        return ""
     if is_ratio(row):
         return f"{plain(low, 2)} to {plain(high, 2)}"
     _, first, second = digits(row)
+    if first == second and low * high >= 0:
+        return ""
     if not has_direction(row):
         return with_unit(row, f"{minus(first, low)} to {minus(second, high)}")
     if low * high > 0:

@@ -346,3 +346,15 @@ def test_where_every_file_is_ours_no_mapping_is_written(tmp_path):
     draft_mapping(load_study(tmp_path), told.append)
     assert told[0].startswith("no file in raw/ needs a mapping")
     assert not (tmp_path / "mapping.toml").exists()
+
+
+def test_ids_of_a_small_file_are_not_taken_for_words_whatever_their_column_is_called(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    people = [f"KX{n},QZ{n},Female,1980" for n in range(8)]
+    (tmp_path / "raw" / "Client_Roster.csv").write_text(lines("CLIENT,Chart,Gender,YOB", people))
+    visits = [f"V{n},WX{n},2025-01-{n:02d},Kept" for n in PEOPLE]
+    (tmp_path / "raw" / "Visits.csv").write_text(lines("Visit ID,Folder,Visit Date,Status", visits))
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    assert "8 different" in drafted(tmp_path)
+    assert not re.search("KX|WX", drafted(tmp_path))

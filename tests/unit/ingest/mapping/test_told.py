@@ -54,8 +54,8 @@ WRONG = {
         r"line 14: PHQ9 has 9 items, and 8 are named",
     ),
     "a scale whose total is no sum": (
-        GOOD + '[assessments."people.csv"]\nCSSRS = { items = "q{1-6}" }\n',
-        r"the total of CSSRS cannot be made from its items here",
+        GOOD + '[assessments."people.csv"]\nQIDS16 = { items = "q{1-16}" }\n',
+        r"the total of QIDS16 cannot be made from its items here",
     ),
     "no TOML": (GOOD + "sex = \n", r"mapping\.toml is not valid TOML"),
 }
