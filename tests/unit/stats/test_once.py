@@ -63,18 +63,22 @@ def test_a_refusal_is_made_again():
     assert len(calls) == 2
 
 
-def test_what_is_too_large_to_keep_is_asked_again_and_little_is_kept(monkeypatch):
+def test_two_answers_are_kept_whatever_their_size_and_of_more_only_as_much_as_there_is_room_for(monkeypatch):
+    """A comparison of a million people asks for two weight models, and the next one of the same people for both again."""
     monkeypatch.setattr(remembering, "MOST_BYTES", 1_000)
     total, calls = counted()
-    large = np.arange(200.0)
-    assert total(large) == total(large)
+    large = [np.arange(200.0) + i for i in range(3)]
+    assert [total(one) for one in (*large[:2], *large[:2])] == [one.sum() for one in (*large[:2], *large[:2])]
     assert len(calls) == 2
+    total(large[2])
+    total(large[0])
+    assert len(calls) == 4
     small = [np.full(50, float(i)) for i in range(5)]
     assert [total(one) for one in small] == [50.0 * i for i in range(5)]
     total(small[-1])
-    assert len(calls) == 7
+    assert len(calls) == 9
     total(small[0])
-    assert len(calls) == 8
+    assert len(calls) == 10
 
 
 def test_what_an_answer_and_a_question_hold_is_counted_too(monkeypatch):
@@ -88,7 +92,8 @@ def test_what_an_answer_and_a_question_hold_is_counted_too(monkeypatch):
         return [np.zeros(200)]
 
     flags, people = np.ones(3), (np.zeros(2), np.zeros(2))
+    for size in (3, 4, 5):
+        model(np.ones(size), people)
     model(flags, people)
-    model(flags, people)
-    assert len(calls) == 2
+    assert len(calls) == 4
     assert remembering.bytes_of((flags, people, flags)) == 3 * 8 + 4 * 8  # each array once
