@@ -26,7 +26,7 @@ from pipeline.analysis.described.measure_ideas import ideas
 from pipeline.analysis.described.measures import benchmark_rows, definition_rows, measure_rows
 from pipeline.analysis.described.retention import retention
 from pipeline.analysis.described.scorecard import quarter_starts, scorecard
-from pipeline.analysis.described.table_one import table_one
+from pipeline.analysis.described.table_one import tables_one
 from pipeline.analysis.described.visits import attendance, screens
 from pipeline.analysis.standing import Standing, levels_of
 from pipeline.errors import BuildError, DisclosureError
@@ -73,7 +73,7 @@ DESCRIBED: dict[str, Ask] = {
     "published figures": benchmark_rows,
 }
 # What stands beside the contrasts; then come the other questions.
-BESIDE_CONTRASTS: dict[str, Ask] = {"table 1": table_one, "not asked": unasked, "all arms": all_arms}
+BESIDE_CONTRASTS: dict[str, Ask] = {"not asked": unasked, "all arms": all_arms}
 READS_ANSWERS = {"measure charts", "definitions side by side", "all arms"}
 
 
@@ -83,7 +83,7 @@ def families(study: Study) -> dict[str, Ask]:
         f"{one.arm} vs {one.reference}: {one.endpoint.name}": to_the_end(one_contrast(one), base_row(one, study))
         for one in contrasts(study)
     }
-    return DESCRIBED | compared | BESIDE_CONTRASTS | of_questions()
+    return DESCRIBED | compared | tables_one(study) | BESIDE_CONTRASTS | of_questions()
 
 
 def asked_last() -> set[str]:
