@@ -19,6 +19,7 @@ from pipeline.watched import WatchedStudy, unchanged
 
 if TYPE_CHECKING:
     from pipeline.ingest.run import Read
+    from pipeline.spark.work import Work
     from pipeline.warehouse.build import BuildReport
 
 Say = Callable[[str], None]
@@ -106,13 +107,22 @@ def records_of(study: Study, engine: str, say: Say | None = None) -> AbstractCon
     return brought(study, say)
 
 
-def ingest_of(engine: str, study: Study) -> "Read":
+def work_of(engine: str, study: Study) -> "AbstractContextManager[Work | None]":
+    """The one session in which files are read and tables built from what was read, where Spark does both."""
+    if engine != SPARK or study.engine.tables:
+        return nullcontext()
+    from pipeline.spark.work import at_work
+
+    return at_work(study, study.engine)
+
+
+def ingest_of(engine: str, study: Study, work: "Work | None" = None) -> "Read":
     """Who reads the records and asks every rule of them: raw files the engine that was asked for; tables of a catalog
     have been brought to this machine, and are read here."""
     if engine == SPARK and not study.engine.tables:
         from pipeline.spark.ingest import ingest as ingest_on_spark
 
-        return partial(ingest_on_spark, study.engine)
+        return partial(ingest_on_spark, study.engine, work=work)
     from pipeline.ingest.run import ingest
 
     return ingest
@@ -162,10 +172,11 @@ def load(
     refuse_shorter(study, forgotten(study).lines, withdrawn_before(study))
     if noted and not force:
         return [skipped("ingest", noted, say)]
-    with store.replacing(study, store.WAREHOUSE, rewrite_if=took_people_out) as con:
-        stages = [ingest_into(con, study, prints, say, engine)]
+    shared = nullcontext() if only else work_of(engine, study)
+    with store.replacing(study, store.WAREHOUSE, rewrite_if=took_people_out) as con, shared as work:
+        stages = [ingest_into(con, study, prints, say, engine, work)]
         if only is None:
-            stages.append(build_into(con, study, prints, say, engine))
+            stages.append(build_into(con, study, prints, say, engine, work))
     return stages
 
 
@@ -196,16 +207,26 @@ def took_people_out(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(rows)
 
 
-def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say, engine: str) -> Stage:
+def ingest_into(
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    prints: dict[str, str],
+    say: Say,
+    engine: str,
+    work: "Work | None" = None,
+) -> Stage:
     from pipeline.ingest.forget import tie_to_names
     from pipeline.ingest.forgotten import forgotten
     from pipeline.ingest.inputs import input_hashes
+    from pipeline.ingest.known.last_time import since_last_time
 
     started, watched = time.perf_counter(), WatchedStudy(study)
-    report = ingest_of(engine, study)(cast(Study, watched), con, say)
+    report = ingest_of(engine, study, work)(cast(Study, watched), con, say)
     if store.fingerprint(input_hashes(study)) != prints["inputs"]:
         raise ChangedError(f"the raw files changed since this run began; nothing was replaced. {AGAIN}")
     tie_to_names(study)
+    for line in since_last_time(study, report):
+        say(f"  {line}")
     stage = Stage("ingest", time.perf_counter() - started, content=report.as_json())
     store.write_manifest(
         con,
@@ -228,9 +249,16 @@ def ingest_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, 
     return stage
 
 
-def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, str], say: Say, engine: str) -> Stage:
+def build_into(
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    prints: dict[str, str],
+    say: Say,
+    engine: str,
+    work: "Work | None" = None,
+) -> Stage:
     started, watched = time.perf_counter(), WatchedStudy(study)
-    report = built_by(engine, con, watched, study)
+    report = built_by(engine, con, watched, study, work)
     stage = Stage("build", time.perf_counter() - started, content=report.as_json() | {"engine": engine})
     store.write_manifest(
         con,
@@ -244,12 +272,14 @@ def build_into(con: duckdb.DuckDBPyConnection, study: Study, prints: dict[str, s
     return stage
 
 
-def built_by(engine: str, con: duckdb.DuckDBPyConnection, watched: WatchedStudy, study: Study) -> "BuildReport":
+def built_by(
+    engine: str, con: duckdb.DuckDBPyConnection, watched: WatchedStudy, study: Study, work: "Work | None"
+) -> "BuildReport":
     """The tables, made by the engine that was asked for; the same rows by either."""
     if engine == SPARK:
         from pipeline.spark.build import build as build_on_spark
 
-        return build_on_spark(con, cast(Study, watched), study.engine)
+        return build_on_spark(con, cast(Study, watched), study.engine, work=work)
     from pipeline.warehouse.build import build as build_tables
 
     return build_tables(con, cast(Study, watched))

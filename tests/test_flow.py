@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.analysis.questions.modality_mix import ADJUSTED
 from pipeline.results import BORROWED, COMPATIBLE
+from tests import copy_editor
 
 ROOT = Path(__file__).parent.parent
 PATIENTS = "600"
@@ -76,6 +77,10 @@ def test_an_unchanged_run_redoes_and_loads_nothing_and_still_says_that_rows_are_
     assert not loaded & {"numpy", "scipy", "pandas", "matplotlib"}
 
 
+def test_a_copy_editor_finds_nothing_on_the_pages_of_a_small_study_nor_in_its_tables(place, capsys):
+    assert copy_editor.main([place / "reports/demo"]) == 0, capsys.readouterr().out
+
+
 def test_strict_makes_quarantined_rows_a_failure(place):
     carelevels("run", "data/demo", "--strict", cwd=place, check=1)
 
@@ -115,22 +120,6 @@ def test_pages_are_not_made_from_results_of_other_choices(place, tmp_path):
         assert "study.toml changed since the results were made (gate)" in done.stderr
 
 
-def test_every_command_leaves_a_line_in_the_ledger_however_it_ended(place, tmp_path):
-    shutil.copytree(place / "data", tmp_path / "data")
-    ledger = tmp_path / "data/demo/ledger/audit.jsonl"
-    before = len(ledger.read_text().splitlines())
-    carelevels("results", "data/demo", "--csv", cwd=tmp_path, check=0)
-    carelevels("explain", "data/demo", "C2.nothing", cwd=tmp_path)
-    carelevels("check", "data/demo", cwd=tmp_path, check=3)
-    lines = [json.loads(line) for line in ledger.read_text().splitlines()[before:]]
-    assert [(line["command"], line["exit"] == 0) for line in lines] == [
-        ("results", True),
-        ("explain", False),
-        ("check", False),
-    ]
-    assert all(line["ingest"] and line["analyze"] for line in lines)
-
-
 def test_withheld_rows_and_their_twins_carry_no_number(place):
     with duckdb.connect(str(place / "data/demo/results.duckdb"), read_only=True) as con:
         [(withheld, numbered)] = con.execute(
@@ -165,7 +154,8 @@ def test_databases_and_ledger_are_private(place):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-def test_a_result_can_be_traced_and_exported(place):
+def test_a_result_can_be_traced_and_exported_and_each_command_leaves_a_line_however_it_ended(place):
+    before = len(ledger_lines(place))
     out = carelevels("results", "data/demo", "--csv", "--question", "C2", cwd=place, check=0).stdout
     header, first = out.splitlines()[:2]
     assert header.startswith("result_id,")
@@ -175,6 +165,18 @@ def test_a_result_can_be_traced_and_exported(place):
     assert (place / "all.xlsx").stat().st_size > 0
     done = carelevels("explain", "data/demo", "C2.nothing", cwd=place)
     assert done.returncode in (1, 2)
+    lines = ledger_lines(place)[before:]
+    assert [(line["command"], line["exit"] == 0) for line in lines] == [
+        ("results", True),
+        ("explain", True),
+        ("results", True),
+        ("explain", False),
+    ]
+    assert all(line["ingest"] and line["analyze"] for line in lines)
+
+
+def ledger_lines(place, study="data/demo"):
+    return [json.loads(line) for line in (place / study / "ledger/audit.jsonl").read_text().splitlines()]
 
 
 def test_a_broken_file_changes_nothing_and_says_where(place, tmp_path):
@@ -223,6 +225,7 @@ def test_check_reports_what_a_run_would_and_builds_nothing(place, tmp_path):
     done = carelevels("check", "demo", cwd=tmp_path, check=3)
     assert "quarantined" in done.stdout
     assert not list((tmp_path / "demo").glob("*.duckdb*"))
+    assert [(line["command"], line["exit"]) for line in ledger_lines(tmp_path, "demo")] == [("check", 3)]
 
 
 def test_init_and_its_templates_run_into_helpful_words_only(tmp_path):
@@ -275,18 +278,21 @@ OWN = {
 }
 
 
-def test_a_studys_own_notebooks_make_pages_and_take_the_place_of_those_that_come_with_it(place, tmp_path):
+def test_a_studys_own_notebooks_make_pages_and_take_the_place_of_those_that_come_with_it(place, tmp_path, monkeypatch):
+    from pipeline.report.output.run import render
+    from pipeline.study_toml.file import load_study
+
     shutil.copytree(place / "data", tmp_path / "data")
     own = tmp_path / "data/demo/notebooks"
     own.mkdir()
     (own / "data_quality.ipynb").write_text(json.dumps(OWN))
     shutil.copy(ROOT / "notebooks" / "own_question.ipynb", own)
-    for page, heading in (
-        ("data_quality", "What we wondered"),
-        ("own_question", "Anxiety after intensive outpatient care: women only"),
-    ):
-        done = carelevels("report", "data/demo", "--page", page, cwd=tmp_path, check=0)
-        assert "cell" not in done.stderr  # nothing of it had to be left out
+    told = []
+    pages = {"data_quality": "What we wondered", "own_question": "Anxiety after intensive outpatient care: women only"}
+    monkeypatch.chdir(tmp_path)
+    render(load_study(Path("data/demo")), Path("reports"), pages=tuple(pages), say=told.append)
+    assert "cell" not in "\n".join(told)  # nothing of it had to be left out
+    for page, heading in pages.items():
         content = (tmp_path / f"reports/demo/{page}.html").read_text()
         assert f"<h2>{heading}</h2>" in content
         assert "like_for_like" in content

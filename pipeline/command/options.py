@@ -4,6 +4,13 @@ import argparse
 import os
 from pathlib import Path
 
+STAGES = {
+    "run": "all stages; only what changed is redone",
+    "ingest": "raw files into checked staging tables",
+    "build": "staging into episodes and the analysis set",
+    "analyze": "the analysis set into results",
+    "check": "what would be refused or set aside, all of it, and what could be answered; nothing is built",
+}
 POOL = "what organizations that share no rows say together, from their pooling files"
 
 
@@ -28,36 +35,44 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="one JSON object per stage on stdout")
         return one
 
-    for name, sentence in (
-        ("run", "all stages; only what changed is redone"),
-        ("ingest", "raw files into checked staging tables"),
-        ("build", "staging into episodes and the analysis set"),
-        ("analyze", "the analysis set into results"),
-        ("check", "what would be refused or set aside, all of it, and what could be answered; nothing is built"),
-    ):
-        stage = command(name, sentence)
-        if name == "check":
-            add_show(stage, "names the people whose scores are due, on your own terminal alone")
-        if name in ("run", "ingest", "check"):
-            stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
-        if name != "check":
-            stage.add_argument("--force", action="store_true", help="redo it even where nothing changed")
-        if name != "analyze":
-            add_engine(stage)
-        if name == "run":
-            stage.add_argument(
-                "--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go"
-            )
-    set_aside = command("quarantine", "the rows that are set aside, and the cells left out: file, row, reason")
-    add_engine(set_aside)
-    add_show(set_aside, "with what stands in them, on your own terminal alone")
+    for name, sentence in STAGES.items():
+        add_stage(command(name, sentence), name)
+    add_quarantine(command("quarantine", "the rows that are set aside, and the cells left out: file, row, reason"))
     add_report(command("report", "results into pages"))
     add_results(command("results", "the released results, through the disclosure gate"))
     add_pool(commands.add_parser("pool", help=POOL, description=POOL))
     explain = command("explain", "one number, traced to protocol, population, estimator, diagnostics and inputs")
     explain.add_argument("result_id", metavar="RESULT_ID")
     command("freeze", "records the protocol in the ledger before outcomes are read")
-    forget = command("forget", "keeps a withdrawn person out of this and every later build")
+    add_forget(command("forget", "keeps a withdrawn person out of this and every later build"))
+    command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
+    add_init(command("init", "a commented study.toml, empty table templates and the next commands to type"))
+    demo = command("demo", "synthetic records to pages; ends with the page to open")
+    add_patients(demo)
+    add_reports(demo)
+    add_synthesize(command("synthesize", "synthetic records with a known truth"))
+    return top
+
+
+def add_stage(stage: argparse.ArgumentParser, name: str) -> None:
+    if name == "check":
+        add_show(stage, "names the people whose scores are due, on your own terminal alone")
+    if name in ("run", "ingest", "check"):
+        stage.add_argument("--strict", action="store_true", help="quarantined rows are a failure (exit code 1)")
+    if name != "check":
+        stage.add_argument("--force", action="store_true", help="redo it even where nothing changed")
+    if name != "analyze":
+        add_engine(stage)
+    if name == "run":
+        add_reports(stage)
+
+
+def add_quarantine(set_aside: argparse.ArgumentParser) -> None:
+    add_engine(set_aside)
+    add_show(set_aside, "with what stands in them, on your own terminal alone")
+
+
+def add_forget(forget: argparse.ArgumentParser) -> None:
     forget.add_argument("patient_id", metavar="PATIENT_ID", nargs="?", help="as the raw files spell it")
     forget.add_argument(
         "--under",
@@ -65,8 +80,9 @@ def parser() -> argparse.ArgumentParser:
         help="instead of an id: the study's name when an earlier version noted people who withdrew",
     )
     forget.add_argument("--yes", action="store_true", help="note an id that is in no file so far")
-    command("map", "a draft of mapping.toml from the files in raw/; run again, only what is new is added")
-    init = command("init", "a commented study.toml, empty table templates and the next commands to type")
+
+
+def add_init(init: argparse.ArgumentParser) -> None:
     init.add_argument(
         "--from",
         dest="ready",
@@ -74,17 +90,23 @@ def parser() -> argparse.ArgumentParser:
         metavar="EXPORT",
         help="a ready mapping.toml for one of: redcap, qualtrics, synthea, fhir, omop, claims, teds-d",
     )
-    demo = command("demo", "synthetic records to pages; ends with the page to open")
-    demo.add_argument("--patients", type=int, default=12000, metavar="N")
-    demo.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
-    synthesize = command("synthesize", "synthetic records with a known truth")
-    synthesize.add_argument("--patients", type=int, default=12000, metavar="N")
+
+
+def add_synthesize(synthesize: argparse.ArgumentParser) -> None:
+    add_patients(synthesize)
     synthesize.add_argument("--scenario", default="default", metavar="NAME")
     synthesize.add_argument("--seed", type=int, default=20260101, metavar="S")
     synthesize.add_argument(
         "--regime", default="limited-data-set", metavar="NAME", help="limited-data-set or relative-days"
     )
-    return top
+
+
+def add_patients(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--patients", type=int, default=12000, metavar="N")
+
+
+def add_reports(one: argparse.ArgumentParser, sentence: str = "where the pages go") -> None:
+    one.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=sentence)
 
 
 def add_engine(one: argparse.ArgumentParser) -> None:
@@ -102,7 +124,7 @@ def add_show(one: argparse.ArgumentParser, sentence: str) -> None:
 
 def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--page", metavar="P", help="one page only, such as director")
-    report.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the pages go")
+    add_reports(report)
     report.add_argument("--pdf", action="store_true", help="also as PDF (by weasyprint, else by a Chromium)")
     report.add_argument("--figures", action="store_true", help="also each figure as SVG, PDF and PNG (300 dpi)")
     report.add_argument(
@@ -139,5 +161,5 @@ def add_results(results: argparse.ArgumentParser) -> None:
 def add_pool(pool: argparse.ArgumentParser) -> None:
     pool.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="folders of pooling files, or the files")
     pool.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    pool.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where the page goes")
+    add_reports(pool, "where the page goes")
     pool.set_defaults(study=Path(os.devnull))  # no study: nothing to lock, and no ledger to note it in

@@ -41,7 +41,7 @@ def code_for(quarantined: int, options: argparse.Namespace) -> int:
 
 
 def synthesize(options: argparse.Namespace) -> int:
-    from pipeline.synthetic.run import synthesize as make
+    from pipeline.synthetic.output.run import synthesize as make
 
     made = make(
         options.study,
@@ -59,7 +59,7 @@ def demo(options: argparse.Namespace) -> int:
     """Synthetic records where there are none yet, and everything made from them; the planted bad rows are no
     failure."""
     if not (options.study / "truth.json").is_file():
-        from pipeline.synthetic.run import synthesize as make
+        from pipeline.synthetic.output.run import synthesize as make
 
         tell(options, "synthesize", make(options.study, patients=options.patients, say=say).as_json())
     code = run_stages(argparse.Namespace(**vars(options) | {"command": "run", "force": False}))

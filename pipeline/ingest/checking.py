@@ -215,8 +215,9 @@ def orphans(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str, other: 
     [(known,)] = con.execute(f"SELECT count(*) FILTER (WHERE {there}) FROM {rows} AS r").fetchall()
     if not known:
         files = ", ".join(part.file for part in loaded.parts)
+        none = f"not one of its {count:,} rows has a" if count > 1 else "its only row has no"
         return [], [
-            f"{files}: not one of its {count:,} rows has a {column} that is in {other}; were the two exported with "
+            f"{files}: {none} {column} that is in {other}; were the two exported with "
             "different ids? Export them together"
         ]
     rules = (

@@ -7,10 +7,12 @@ before the 13th of a month, would answer another question.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import duckdb
 
+from pipeline.ingest.known.knowledge import code_for
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.report import SHOWN_PLACES, Breach, listed_places
@@ -39,6 +41,7 @@ DAY_SHAPES = {
 MOST_SLIPS = 0.01  # of a column's cells: more of one shape, and it is how somebody writes them
 CODE_LIKE = "[A-Za-z]{1,4}|[A-Za-z]{0,3}[0-9]{1,3}"  # what no person is called by and no date is written as
 OFTEN, SHOWN_CODES = 11, 20  # rows of a code that may be named; codes named
+MOST_WORDS = 1_000  # of a column that are looked up
 UNTRANSLATED = 0.5  # of a column's cells in words that are not ours: the translation is missing, not a slip
 ROUNDED = r"[0-9](\.[0-9]+)?[eE]\+[0-9][0-9]+"
 SERIALS = (36526, 47482)  # 2000 to 2029 as spreadsheets number days; as anybody's own days, a hundred years and more
@@ -64,8 +67,9 @@ def rounded_ids(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequenc
     for column, (count, *_) in counted(con, loaded, columns, [rounded]):
         if count:
             where = places(con, loaded, f"regexp_full_match({name(column.staged)}, '{ROUNDED}')", count)
+            have = "has" if count == 1 else "have"
             yield (
-                f"{files(loaded)}: {rows(count)} ({where}) have a {column.name} that a spreadsheet has rounded"
+                f"{files(loaded)}: {rows(count)} ({where}) {have} a {column.name} that a spreadsheet has rounded"
                 " (1.2E+11): people and stays with the same rounded number would become one; export it again with that"
                 " column as text"
             )
@@ -85,15 +89,33 @@ def untranslated(con: duckdb.DuckDBPyConnection, loaded: Loaded, columns: Sequen
             yield (
                 f"{files(loaded)}: {count:,} of {filled:,} cells of {column.name} are none of"
                 f" {', '.join(column.allowed)}; translate the {words:,} {'word' if words == 1 else 'words'} of the"
-                f" export under {loaded.translated_in(column)}{drafted(con, loaded, column)}"
+                f" export under {loaded.translated_in(column)}{known(con, loaded, column)}"
+                f"{drafted(con, loaded, column)}"
             )
 
 
 def is_told_by(breach: Breach, faults: Sequence[str]) -> bool:
-    """Whether a fault of the whole column says the same: nobody translated its words."""
-    column = breach.rule.removesuffix("_outside_vocabulary")
-    told = [fault for fault in faults if f" cells of {column} are none of" in fault]
+    """Whether a fault of the whole column says the same: nobody translated its words, or all that could not be read is
+    written in another way."""
+    column, _, _ = breach.rule.partition("_outside_vocabulary" if "vocabulary" in breach.rule else "_not_read")
+    words = f" cells of {column} are none of"
+    shape = re.compile(rf": {breach.count:,} of [0-9,]+ cells of {re.escape(column)}(_day|_date)? are written with")
+    told = [fault for fault in faults if words in fault or shape.search(fault)]
     return column != breach.rule and any(all(file in fault for file, _ in breach.first) for fault in told)
+
+
+def known(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> str:
+    """How many words a mapping would read as known, where none makes the column."""
+    cell = f"CAST({name(column.staged)} AS VARCHAR)"
+    found = con.execute(
+        f"SELECT DISTINCT {cell} FROM loaded.{loaded.table.name} WHERE {cell} NOT IN ({literals(column.allowed)})"
+        f" LIMIT {MOST_WORDS}"
+    ).fetchall()
+    count = sum(code_for(column.name, word) is not None for (word,) in found)
+    if not count or column.staged in loaded.lines:
+        return ""
+    words = "a word" if count == 1 else f"{count:,} words"
+    return f", or type carelevels map, which drafts a mapping.toml that knows {words} of it"
 
 
 def drafted(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: Column) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BusyError, CarelevelsError, DamagedError, StructureError, UsageError
+from pipeline.ingest.delivery import read_delivery
 from pipeline.ingest.forgotten import KEY, forgotten, in_tables, salted
-from pipeline.ingest.run import read_delivery, reading_faults
+from pipeline.ingest.run import reading_faults
 from pipeline.storage.ledger_file import FORGOTTEN, append
 from pipeline.storage.quoting import literal, name
 from pipeline.store import WAREHOUSE, connect, reading

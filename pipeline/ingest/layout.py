@@ -22,6 +22,8 @@ from pipeline.storage.quoting import literal, name
 if TYPE_CHECKING:
     import duckdb
 
+    from pipeline.ingest.report import KnownWord
+
 HEAD_BYTES = 1 << 20
 MOST_COLUMNS, LONGEST_NAME = 10_000, 500  # of a header: beyond, work and messages would have no bounds
 DELIMITERS = (",", ";", "\t", "|")
@@ -47,6 +49,7 @@ class Layout:
     lines      column of a mapping -> where its line stands
     line_break what ends a row, where a line break within the header would mislead the engine; empty: it finds out
     within     the table of a database that the rows are
+    known      its words that were put into ours as words that are known
     """
 
     path: Path
@@ -66,6 +69,7 @@ class Layout:
     lines: Mapping[str, str] = field(default_factory=dict)
     line_break: str = ""
     within: str = ""
+    known: tuple[KnownWord, ...] = ()
 
     @property
     def label(self) -> str:

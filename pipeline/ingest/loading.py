@@ -18,9 +18,9 @@ from pipeline.ingest.cells.codes import NOT_A as SHAPED
 from pipeline.ingest.cells.convert import BLANKS, cleaned, converted
 from pipeline.ingest.cells.marks import is_mark, without_marks
 from pipeline.ingest.files.last_row import check_last_row
+from pipeline.ingest.files.unreadable import unreadable
 from pipeline.ingest.loaded import MARKED, ORIGIN, Loaded, Part
 from pipeline.ingest.matching import Match
-from pipeline.ingest.unreadable import unreadable
 from pipeline.measures.library import instruments
 from pipeline.schema import Column, Table
 from pipeline.storage.disk import told_by_library

@@ -189,10 +189,14 @@ def is_whole(cell: str) -> bool:
     return cell.strip().lstrip("+-").isdigit()
 
 
-def how_to_date(layout: Layout, column: str) -> str:
-    """What to do about days of another shape: say in the mapping how they are written, or export them anew."""
-    line = layout.lines.get(column)
-    return f'say in {line} how they are written, such as dates = "M/D/YYYY"' if line else "export ISO dates"
+def other_days(layout: Layout, column: str) -> str:
+    """Days of another shape, and what to do: say in the mapping how they are written, or export them anew."""
+    line, called = layout.lines.get(column), layout.called(column)
+    start = f'{layout.label}: "{called}" holds dates that are not written year-month-day (2026-03-05)'
+    if not line:
+        return f"{start}; day and month cannot be told apart otherwise: export ISO dates"
+    said = f'{{ column = "{called}", dates = "D.M.YYYY" }}'
+    return f"{start}, nor as mapping.toml says; say in {line} how they are, such as {said}"
 
 
 def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], dates: bool | None) -> list[str]:
@@ -210,10 +214,7 @@ def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], date
                 f" {column.name}_day"
             )
         elif dates and seen and not any(ISO_DATE.fullmatch(cell.strip()) for cell in seen):
-            faults.append(
-                f'{layout.label}: "{theirs}" holds dates that are not written year-month-day (2026-03-05); day and'
-                f" month cannot be told apart otherwise: {how_to_date(layout, theirs)}"
-            )
+            faults.append(other_days(layout, theirs))
         if (
             dates is False
             and seen

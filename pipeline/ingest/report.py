@@ -115,6 +115,24 @@ def listed_places(first: Sequence[tuple[str, int]], count: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownWord:
+    """A word that is translated because it is known.
+
+    key     our column, as its line spells it
+    called  the file's columns that it stands in
+    like    the known word that it fits
+    print_  what tells it from other words, in place of the word: a record holds that
+    """
+
+    table: str
+    key: str
+    called: str
+    code: str
+    like: str
+    print_: str
+
+
+@dataclass(frozen=True, slots=True)
 class DroppedColumn:
     """A column that no table declares: not read, not kept."""
 
@@ -143,13 +161,15 @@ def dropped_line(file: str, reason: str, columns: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Everything ingest found, in the order of the tables; `causes` are likely behind what was lost."""
+    """Everything ingest found, in the order of the tables; `causes` are likely behind what was lost, `known` the words
+    that were translated because they are known."""
 
     files: tuple[FileReport, ...]
     breaches: tuple[Breach, ...]
     dropped: tuple[DroppedColumn, ...]
     warnings: tuple[str, ...]
     causes: tuple[str, ...] = ()
+    known: tuple[KnownWord, ...] = ()
 
     @property
     def quarantined(self) -> int:

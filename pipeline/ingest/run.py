@@ -4,7 +4,7 @@ counts."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -17,59 +17,30 @@ from pipeline.errors import ChangedError, StructureError
 from pipeline.ingest.checking import CheckedTable, check_table
 from pipeline.ingest.column_faults import is_told_by
 from pipeline.ingest.consistency import consistency_warnings
+from pipeline.ingest.delivery import Delivery, read_delivery
 from pipeline.ingest.files.reading_once import let_go_of_held
-from pipeline.ingest.files.templates import told
-from pipeline.ingest.files.views import Opened, forget_held, views_of
+from pipeline.ingest.files.views import forget_held
 from pipeline.ingest.finish import books, stage_tables, tidy, write_books
 from pipeline.ingest.forgotten import Forgotten, forgotten, refuse_unmatched, take_out, write_forgotten
 from pipeline.ingest.identifiers.birth_days import screen_births
-from pipeline.ingest.identifiers.harmless import harmless, harmless_faults
-from pipeline.ingest.identifiers.raw_columns import screen_raw
 from pipeline.ingest.identifiers.screened import Screened, together
 from pipeline.ingest.identifiers.screening import screen_declared
-from pipeline.ingest.identifiers.undeclared import screen_undeclared
-from pipeline.ingest.inputs import (
-    RawFile,
-    input_hashes,
-    input_states,
-    readable_files,
-    source_queries,
-    templates_aside,
-    unread_files,
-)
+from pipeline.ingest.inputs import input_hashes, input_states
 from pipeline.ingest.instruments import scaling_faults, unknown_names, variant_faults
-from pipeline.ingest.known.new_names import renamed
-from pipeline.ingest.layout import Layout, ends_abruptly
 from pipeline.ingest.loaded import Loaded
 from pipeline.ingest.loading import TYPED_FROM_BYTES, load
-from pipeline.ingest.mapping.grammar import FileMapping
-from pipeline.ingest.mapping.making import make
-from pipeline.ingest.mapping.reading import mapping_of
-from pipeline.ingest.matching import Match, absent_columns, match
+from pipeline.ingest.matching import Match
 from pipeline.ingest.report import IngestReport
-from pipeline.ingest.sources import read_raw, source_layouts
 from pipeline.ingest.stay_ranges import range_faults
-from pipeline.ingest.structure import code_faults, day_faults, delivery_faults, stop_on, zoned_days
-from pipeline.schema import TABLES
+from pipeline.ingest.structure import stop_on
 from pipeline.storage.disk import disk_faults, told_by_library
+from pipeline.storage.progress import shown
 from pipeline.store import connect, spilling
 from pipeline.study import Study
 
 Say = Callable[[str], None]
 Read = Callable[[Study, duckdb.DuckDBPyConnection, Say | None], IngestReport]
 Load = Callable[[duckdb.DuckDBPyConnection, Study, Sequence[Match]], Loaded]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What was found in the raw folder before any row was read; `screened` are the columns that no table declares,
-    `causes` what is likely behind many rows that are lost."""
-
-    matches: tuple[Match, ...]
-    screened: Screened
-    causes: tuple[str, ...]
-    notes: tuple[str, ...]
-    faults: tuple[str, ...]
 
 
 def ingest(
@@ -198,92 +169,6 @@ def check(study: Study, say: Say | None = None) -> IngestReport:
         return report
 
 
-def read_delivery(study: Study, con: duckdb.DuckDBPyConnection) -> Delivery:
-    """Matches every file with a table by its header, collecting whatever is wrong with the delivery."""
-    queries, mapping, present = source_queries(study), mapping_of(study), readable_files(study)
-    aside = templates_aside(study, present)
-    files = [file for file in present if file not in aside]
-    views, faults = views_of([file for file in files if file.table or queries or mapping.blocks])
-    found = Opened(con, views)
-    made = make(mapping, found)
-    claimed = {*queries, *mapping.tables}
-    direct, wrong = direct_tables(found, claimed)
-    faults += [*both_ways(queries, mapping), *made.faults, *wrong]
-    layouts, wrong = source_layouts(con, queries, found) if queries else ({}, [])
-    faults += wrong
-    tables = [*made.layouts, *layouts.items(), *direct]
-    unclaimed = [file for file in files if not file.table]
-    named = {table for table, _ in tables} | {file.table for file in files if file.table} | claimed
-    faults += [*delivery_faults(named, unclaimed, study, [file.table for file in aside]), *code_faults(study)]
-    matches, seen = [], []
-    for table, layout in sorted(tables, key=lambda one: list(TABLES).index(one[0])):
-        matched, wrong = match(TABLES[table], layout, study)
-        faults += wrong
-        seen.append(matched)
-        if not wrong:
-            matches.append(matched)
-    raw = [*made.raw, *read_raw(con, queries, found)]
-    behind = [f"{one.table}.{column}" for one in raw for column in one.looked_at]
-    faults += [*day_faults(matches, study), *harmless_faults(study, seen, behind)]
-    vouched = harmless(study)
-    relative = study.study.regime == "relative-days"
-    screened = together(
-        [
-            screen_raw(con, raw, vouched, relative),
-            *(screen_undeclared(con, one, study.study.regime, vouched) for one in seen),
-        ]
-    )
-    anew = renamed(matches, screened.dropped)
-    for lost in anew:
-        screened = replace(screened, dropped=tuple(map(lost.kept, screened.dropped)))
-    opened = list(found.readings.values())
-    notes = [*unread_files(study), *(note for one in opened for note in (*one.layout.notes, *one.notes)), *made.notes]
-    notes += [
-        f"{one.layout.label} does not end with a line break: if the export was cut off, its last row is not whole"
-        for one in opened
-        if ends_abruptly(one.layout)
-    ]
-    for one in matches:
-        notes += [*absent_columns(one, [lost.column for lost in anew if lost.match is one]), *zoned_days(con, one)]
-    read = {one.view.file for one in opened}
-    notes += [unread(file, claimed, bool(mapping.blocks)) for file in files if file not in read]
-    notes += told([file.label for file in aside])
-    causes = tuple(lost.line() for lost in anew)
-    return Delivery(tuple(matches), screened, causes, tuple(notes), tuple(faults))
-
-
-def unread(file: RawFile, claimed: Collection[str], mapped: bool) -> str:
-    """Why a raw file was not read."""
-    if file.table in claimed:
-        return f"{file.label} was not read: mapping.toml or a query makes {file.table} from other files"
-    more = "; carelevels map drafts its lines" if mapped else ""
-    return f"{file.label} is none of our tables and was not read{more}"
-
-
-def direct_tables(found: Opened, claimed: Collection[str]) -> tuple[list[tuple[str, Layout]], list[str]]:
-    """Files that are called like a table of ours, where no mapping and no query makes it, and the faults met."""
-    tables, faults = [], []
-    for view in found.views:
-        if not view.file.table or view.file.table in claimed:
-            continue
-        try:
-            if view.name != view.file.stem:
-                raise StructureError(f"{view.file.label} has several sheets; say in mapping.toml which one is meant")
-            tables.append((view.file.table, found.reading(view).layout))
-        except StructureError as fault:
-            faults.append(str(fault))
-    return tables, list(dict.fromkeys(faults))
-
-
-def both_ways(queries: Collection[str], mapping: FileMapping) -> list[str]:
-    """Tables that a mapping and a query both make."""
-    return [
-        f"{table} is made by mapping.toml and by sources/{table}.sql; keep one of the two"
-        for table in mapping.tables
-        if table in queries
-    ]
-
-
 CARE = ("sessions", "episodes")  # one of them is indispensable
 
 
@@ -292,8 +177,8 @@ def load_all(
 ) -> tuple[list[Loaded], list[str], Screened]:
     """Every table that can be read, the faults of those that cannot, and what looks like an identifier."""
     loaded, faults, screened = [], [], []
-    for _, same in groupby(matches, key=lambda one: one.table.name):
-        parts = list(same)
+    tables = [list(same) for _, same in groupby(matches, key=lambda one: one.table.name)]
+    for parts in shown(tables, len(tables), "ingest", "tables are read"):
         try:
             loaded.append(load(con, study, parts))
         except StructureError as fault:
@@ -314,7 +199,7 @@ def check_all(
     write_forgotten(con, listed)
     dates_allowed = study.study.regime != "relative-days"
     checked: list[CheckedTable] = []
-    for one in loaded:
+    for one in shown(loaded, len(loaded), "ingest", "tables are checked"):
         before = [done.loaded.table.name for done in checked]
         checked.append(check_table(con, one, before, listed, dates_allowed=dates_allowed))
     return checked
@@ -361,4 +246,4 @@ def finish(
     write_books(con, files, breaches, screened.dropped)
     tidy(con, [one.loaded.table for one in checked])
     warnings = (*delivery.notes, *screened.notes)
-    return IngestReport(tuple(files), tuple(breaches), screened.dropped, warnings, delivery.causes)
+    return IngestReport(tuple(files), tuple(breaches), screened.dropped, warnings, delivery.causes, delivery.known)

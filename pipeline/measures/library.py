@@ -234,7 +234,8 @@ def benchmarks() -> tuple[dict[str, str], ...]:
 
 @cache
 def scoring() -> dict[str, dict[str, str]]:
-    """How a total is made from items, by instrument: a sum, a mean, or a share of the range, times a factor."""
+    """How a total is made from items, by instrument: a sum, a mean, or a share of the range, times a factor;
+    of the C-SSRS the worst ideation of its first five items."""
     return {row["instrument_id"]: row for row in rows("instrument_scoring")}
 
 

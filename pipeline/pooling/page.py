@@ -32,11 +32,13 @@ def page(shared: Sequence[Shared], found: Sequence[Pooled]) -> str:
 
     names = ", ".join(one.organization for one in shared)
     watermark = "<p><strong>Synthetic records: no real patients.</strong></p>" if shared[0].synthetic else ""
-    header = f"<h1>{len(shared)} organizations together</h1><p>{text(names)}</p>{watermark}<p>{text(INTRODUCTION)}</p>"
+    title = f"{len(shared)} organizations together" if len(shared) > 1 else "One organization, nobody to pool it with"
+    lines = f"<p>{text(INTRODUCTION)}</p>" if len(shared) > 1 else ""
+    header = f"<h1>{title}</h1><p>{text(names)}</p>{watermark}{lines}"
     answered = [one for one in found if one.answer]
     main = [*(question(one) for one in answered), unanswered([one for one in found if not one.answer])]
     parts = {"header": [header], "main": [one for one in main if one], "footer": [footer(shared)]}
-    return whole_page(f"{len(shared)} organizations together", parts)
+    return whole_page(title, parts)
 
 
 def question(one: Pooled) -> str:

@@ -61,7 +61,7 @@ def pooled(given: Sequence[tuple[str, SharedRow]]) -> Pooled:
     """One question: those who put it in the same way and may show their number."""
     common = Counter(row.definition for _, row in given).most_common(1)[0][0]
     same = [(name, row) for name, row in given if row.definition == common]
-    used = [(name, row) for name, row in same if usable(row)]
+    used = [(name, row) for name, row in same if (usable if len(given) > 1 else answered)(row)]
     otherwise = tuple(name for name, row in given if row.definition != common)
     rows, names = [row for _, row in used], tuple(name for name, _ in used)
     found = together(rows) if len(rows) > 1 else None
@@ -79,8 +79,13 @@ def pooled(given: Sequence[tuple[str, SharedRow]]) -> Pooled:
 
 
 def usable(row: SharedRow) -> bool:
-    """Whether an organization's number may stand in the pool: its own gate let it pass and nothing of it is hidden."""
-    return row.gate in (PASSED, "") and row.estimate is not None and row.se is not None and row.se > 0
+    """Whether an organization's number may stand in a pool of several: it is answered, and its precision is shown."""
+    return answered(row) and row.se is not None and row.se > 0
+
+
+def answered(row: SharedRow) -> bool:
+    """Whether an organization's own gate let its number pass; what is alone needs no weight to be shown."""
+    return row.gate in (PASSED, "") and None not in (row.estimate, row.low, row.high)
 
 
 def together(rows: Sequence[SharedRow]) -> RandomEffects:

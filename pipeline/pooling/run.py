@@ -11,6 +11,7 @@ from pipeline.errors import PoolError
 from pipeline.pooling.files import ENDING, Shared, read_shared
 from pipeline.pooling.page import page, table
 from pipeline.pooling.pool import Pooled, pool
+from pipeline.report.numbers import plural
 from pipeline.storage.disk import write_whole
 
 
@@ -42,7 +43,8 @@ def run_pool(folders: Sequence[Path], reports: Path, say: Callable[[str], None])
     write_whole(folder / "pool.csv", table(found).encode())
     summary = PoolSummary(tuple(one.organization for one in shared), found, folder / "index.html")
     counts = summary.as_json()
-    say(f"pool    {len(shared)} organizations, {counts['questions']} questions, {counts['answered']} answered")
+    who, asked = plural(len(shared), "organization"), plural(counts["questions"], "question")
+    say(f"pool    {who}, {asked}, {counts['answered']} answered")
     say(f"open {summary.page}")
     return summary
 

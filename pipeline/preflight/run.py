@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.analysis.asking.set_aside import Lost, lost_tables, set_aside_shares
 from pipeline.errors import UsageError
+from pipeline.ingest.known.last_time import since_last_time
 from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import Read, checked, ingest
 from pipeline.ingest.set_aside import SetAside, set_aside_rows
@@ -16,7 +17,6 @@ from pipeline.preflight.answerable import lacking_by_question, question_lines
 from pipeline.preflight.built import build_people
 from pipeline.preflight.due import Due, due_lines, due_list
 from pipeline.preflight.facts import count
-from pipeline.preflight.last_time import since_last_time
 from pipeline.study import Study
 
 Print = Callable[[str], None]
@@ -61,7 +61,7 @@ def preflight(study: Study, tell: Print, *, show: bool = False, read: Read = ing
         lost = lost_lines(set_aside_shares(con), lost_tables(con, study))
         due = due_list(con, study, show=show)
         lines = question_lines(facts)
-    for line in (*since_last_time(study, report.files), *lost):
+    for line in (*since_last_time(study, report), *lost):
         tell(f"  {line}")
     tell("what these records can answer, as far as counting says (whether groups compare, only carelevels run says):")
     for line in lines:

@@ -33,6 +33,12 @@ def turning(released: Released, row: Result) -> tuple[Result, ...]:
     return tuple(one for one in beside if one.note.startswith((STANDS, READS)) and turns(row, one))
 
 
+def none_turns(released: Released, row: Result) -> bool:
+    """Whether it was made in other ways, all of them are told, and none says the opposite."""
+    beside = released.rows(twin_of=row.result_id, measure=row.measure, analysis=Analysis.SENSITIVITY)
+    return bool(beside) and all(isinstance(one.estimate, float) and not turns(row, one) for one in beside)
+
+
 def turns(row: Result, other: Result) -> bool:
     """Whether another way says the opposite: the other sign, or worse by more than the margin that was ruled out."""
     if not isinstance(row.estimate, float) or not isinstance(other.estimate, float):

@@ -164,6 +164,17 @@ ITEMS = (
         "Reliable change: size, reliability, source; ceiling; how often each level measures",
         "“How change is judged”; the claims page, C12.",
     ),
+    Item(
+        "42 CFR Part 2",
+        "Privacy: small cells, regime, the rule under which records were used",
+        "Small counts are hidden in tables, figures and notebooks; the regime stands at the foot of the page. "
+        + "Say under which rule the records were used: those of treatment for substance use have their own.",
+    ),
+    Item(
+        "PCORI",
+        "Reasons why scores are missing",
+        NOT_DONE + "how many are missing stands under “Missing outcomes, by group”; why, records seldom say.",
+    ),
     Item(ROBINS, "Selection of the reported result", "Every comparison is on this page; one primary; {frozen}."),
 )
 

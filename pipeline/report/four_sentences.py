@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pipeline.choices.asked import Outcome
 from pipeline.report.again import again_said
 from pipeline.report.briefly import in_brief
-from pipeline.report.certainty import certainty, choice, turning, verdict_word
+from pipeline.report.certainty import certainty, choice, none_turns, turning, verdict_word
 from pipeline.report.compatible import compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within
@@ -147,8 +147,15 @@ def reasons(released: Released, row: Result) -> Iterator[str]:
             " this study declared too small to matter."
         )
     made, agree = (released.row(measure=name, twin_of=row.result_id) for name in WAYS)
-    if made is not None and agree is not None and isinstance(agree.estimate, float) and made.estimate:
-        yield f"{plain(agree.estimate, 0)} of {plain(made.estimate, 0)} other defensible ways read the same."
+    if (
+        made is not None
+        and agree is not None
+        and isinstance(agree.estimate, float)
+        and isinstance(made.estimate, float)
+    ):
+        none = ", and none turns it round" if agree.estimate < made.estimate and none_turns(released, row) else ""
+        if made.estimate:
+            yield f"{plain(agree.estimate, 0)} of {plain(made.estimate, 0)} other defensible ways read the same{none}."
     for one in turning(released, row):
         yield f"It turns round with another choice: {choice(one)} ({amount(one)})."
     measured = {

@@ -71,9 +71,14 @@ def section(title: str, inner: str, *, note: str = "") -> str:
 def figure(title: str, below: str, *drawings: str) -> str:
     """A card with a figure and its caption; nothing where nothing could be drawn."""
     drawn = "".join(drawings)
-    return (
-        f"<figure><figcaption><h3>{text(title)}</h3><p>{text(below)}</p></figcaption>{drawn}</figure>" if drawn else ""
-    )
+    said = f"<p>{text(below.strip())}</p>" if below else ""
+    return f"<figure><figcaption><h3>{text(title)}</h3>{said}</figcaption>{drawn}</figure>" if drawn else ""
+
+
+def columns(cards: Iterable[str]) -> str:
+    """Cards of any height in two columns, none with white below it; nothing where there are none."""
+    shown = "".join(cards)
+    return f'<div class="columns">{shown}</div>' if shown else ""
 
 
 def ids(rows: Iterable[Result | None]) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ CATEGORIES = {
     "rare": "rare ones together",
     "others": "others together",
 }
+PAYERS = {"self": "self-pay", "none": "no payer", "other": "another payer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def arm_contents(study: Study, arms: tuple[str, ...]) -> str:
 def scale(study: Study, outcome: str) -> tuple[str, str]:
     """The instrument of a score outcome and what it measures: ("PHQ-9", "depression")."""
     found = next((o.instrument for o in study.outcomes if o.name == outcome.removeprefix("reliable_")), outcome)
-    words = scale_words().get(found)
+    words = scale_words().get(found) or scale_words().get(found.upper())  # a question names its scale, declared or not
     return (words.label, words.scores_of) if words else (found, "symptom")
 
 
@@ -160,6 +161,14 @@ def confounder(name: str) -> str:
 def category(name: str) -> str:
     """A category of a covariate as pages call it."""
     return CATEGORIES.get(name, name.replace("_", " "))
+
+
+def group_label(column: str, name: str) -> str:
+    """A payer or a race at the head of a column: 'Medicaid', 'Self-pay', 'Black'; a site by its code."""
+    if column == "site":
+        return name
+    words = PAYERS.get(name, category(name)) if column == "payer" else category(name)
+    return words[:1].upper() + words[1:]
 
 
 def screened(study: Study, outcome: str) -> str:

@@ -106,7 +106,9 @@ def in_bounds(value: Within, write: Callable[[float], str], under: str, over: st
     """'under 4%', 'over 96%', '31% to 44%'."""
     if value.low is None:
         return under.format(write(value.high or 0.0))
-    return over.format(write(value.low)) if value.high is None else f"{write(value.low)} to {write(value.high)}"
+    if value.high is None:
+        return over.format(write(value.low))
+    return " to ".join(dict.fromkeys((write(value.low), write(value.high))))
 
 
 def in_hundred(difference: float) -> str:
@@ -114,17 +116,19 @@ def in_hundred(difference: float) -> str:
     return plain(abs(100 * difference), enough_decimals(100 * difference, [0.0], decimals=0))
 
 
-def same_digits(written: tuple[str, str], values: tuple[float, float]) -> tuple[str, str]:
-    """Two numbers of one range with as many decimals as the finer one has, and one more where they read alike; values
-    are what is written, without unit."""
+def same_digits(written: tuple[str, ...], values: tuple[float, ...]) -> tuple[str, ...]:
+    """A number and the two ends of its range, or the ends alone, with as many decimals as the finer end has (a number
+    that would read 0 asks for one at most), and one more where the ends read alike; values are what is written, without
+    unit."""
     decimals = [len(one.partition(".")[2]) for one in written]
-    alike = written[0] == written[1] and values[0] * values[1] > 0 and values[0] != values[1]
-    if decimals[0] == decimals[1] and not alike:
+    decimals[:-2] = [min(one, 1) for one in decimals[:-2]]
+    low, high = values[-2:]
+    alike = written[-2] == written[-1] and low * high > 0 and low != high
+    if {len(one.partition(".")[2]) for one in written} == {decimals[-1]} and not alike:
         return written
     if not all(one.replace(",", "").replace(".", "").isdigit() for one in written):
         return written
-    first, second = (plain(abs(value), max(decimals) + alike) for value in values)
-    return first, second
+    return tuple(plain(abs(value), max(decimals) + alike) for value in values)
 
 
 def marked(value: Any) -> str:

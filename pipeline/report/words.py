@@ -236,10 +236,8 @@ def points_of(row: Result) -> str:
 
 def amount(row: Result) -> str:
     """The estimate with its direction: '1.1 points more', '6 fewer in 100'."""
-    value = number_of(row)
-    if is_share(row):
-        return f"{in_hundred(value)} {direction(row, value)}"
-    return f"{measured(row, value)} {direction(row, value)}"
+    value, unit = number_of(row), "" if is_share(row) else f" {points_of(row)}"
+    return f"{digits(row)[0]}{unit} {direction(row, value)}"
 
 
 def likely_range(row: Result) -> str:
@@ -248,13 +246,23 @@ def likely_range(row: Result) -> str:
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
         return "range not shown"
-    write: Any = in_hundred if is_share(row) else lambda value: size(value, (0.0, row.margin or 0.0))
-    ends = tuple(sorted((low, high), key=abs)) if low * high > 0 else (low, high)
-    factor = 100.0 if is_share(row) else 1.0
-    first, second = same_digits((write(ends[0]), write(ends[1])), (factor * ends[0], factor * ends[1]))
+    _, first, second = digits(row)
     if low * high > 0:
-        return f"likely range {first} to {second} {direction(row, low)}"
+        near, far = (first, second) if abs(low) <= abs(high) else (second, first)
+        return f"likely range {near} to {far} {direction(row, low)}"
     return f"likely range {first} {direction(row, low or -1.0)} to {second} {direction(row, high or 1.0)}"
+
+
+def digits(row: Result) -> tuple[str, ...]:
+    """The sizes of the estimate and of its two limits, with the same number of decimals; the estimate alone where no
+    limits are told."""
+    value, low, high = number_of(row), row.low, row.high
+    write: Any = in_hundred if is_share(row) else size
+    if not isinstance(low, float) or not isinstance(high, float):
+        return (write(value),)
+    end: Any = in_hundred if is_share(row) else lambda limit: size(limit, (0.0, row.margin or 0.0))
+    factor = 100.0 if is_share(row) else 1.0
+    return same_digits((write(value), end(low), end(high)), (factor * value, factor * low, factor * high))
 
 
 def said_of(study: Study, row: Result, better: bool) -> str:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from pipeline.choices.records import EngineChoices
-from pipeline.errors import EngineError
 from pipeline.schema import TABLES
-from pipeline.spark.carrying import Carrier, carrier_for
+from pipeline.spark.carrying import Carrier
 from pipeline.spark.faults import refuse_large, spark_faults
-from pipeline.spark.session import spark_session
-from pipeline.storage.disk import private_folder
-from pipeline.store import CHECKING
+from pipeline.spark.work import STAGED, Work, at_this_work
+from pipeline.storage.progress import shown
 from pipeline.study import Study
 from pipeline.warehouse.build import ENGINES, HERE, BuildReport, BuiltTable, build_order, prepare, table_queries
 from pipeline.warehouse.grain import counted_grain, declared_grain, refuse_repeated
@@ -27,8 +22,6 @@ if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import SparkSession
 
-MILLION = 1_000_000
-STAGED = "staging_"  # a view of a session belongs to no schema
 COMES_BACK = (  # what analysis reads: one row per person, stay, measure or week, none per service
     *("analysis_set", "attrition_flow", "control_outcomes", "cost_days", "cost_kinds", "cost_set", "course_scores"),
     *("discharge_readings", "durability_set", "endings", "episodes", "ever_started", "index_attendance"),
@@ -41,30 +34,20 @@ COMES_BACK = (  # what analysis reads: one row per person, stay, measure or week
 
 
 def build(
-    con: duckdb.DuckDBPyConnection, study: Study, chosen: EngineChoices, say: Callable[[str], None] | None = None
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    chosen: EngineChoices,
+    say: Callable[[str], None] | None = None,
+    work: Work | None = None,
 ) -> BuildReport:
     """Writes the study tables and the tables of COMES_BACK into the open warehouse; every table is built on Spark.
 
-    con holds the schema `staging`.  Raises EngineError where Spark cannot be had or does not finish, BuildError where a
-    table repeats its own grain.
+    con holds the schema `staging`; what ingest left of it in the same work is read where it lies.  Raises EngineError
+    where Spark cannot be had or does not finish, BuildError where a table repeats its own grain.
     """
-    with scratch_folder(study, chosen) as scratch, spark_session(chosen, scratch) as spark:
+    with at_this_work(study, chosen, work) as here:
         prepare(con, study)
-        carrier = carrier_for(spark, chosen, scratch)
-        return build_with(spark, carrier, con, COMES_BACK, chosen.most_million_rows * MILLION, say)
-
-
-@contextmanager
-def scratch_folder(study: Study, chosen: EngineChoices) -> Iterator[Path]:
-    """A private folder for rows on their way, removed afterwards; the next run sweeps up after one that was killed."""
-    where = Path(os.path.expandvars(chosen.folder)) if chosen.folder else study.folder
-    if not where.is_dir():
-        raise EngineError(
-            "study.toml [engine] folder is no folder of this machine; name one that this machine and the cluster see"
-            " under the same path"
-        )
-    with private_folder(where.resolve(), f"{CHECKING}{os.getpid()}-") as folder:
-        yield folder
+        return build_with(here.spark, here.carrier, con, COMES_BACK, here.most_rows, say, here.staged)
 
 
 def build_with(
@@ -74,19 +57,24 @@ def build_with(
     wanted: Collection[str],
     most_rows: int,
     say: Callable[[str], None] | None = None,
+    staged: Collection[str] = (),
 ) -> BuildReport:
     """The tables on an open session, from staging and the study tables; those that are wanted come back into the
-    warehouse."""
+    warehouse.
+
+    staged   views of the session that are staging's tables already; the others are sent
+    """
     queries = table_queries()
     order = build_order(con, queries)
     with spark_faults("taking over the records"):
         say_engine_words(spark)
         for name in [*TABLES, "facts"]:
-            carrier.send(con, f"staging.{name}", f"{STAGED}{name}")
+            if f"{STAGED}{name}" not in staged:
+                carrier.send(con, f"staging.{name}", f"{STAGED}{name}")
         for name in COLUMNS:
             carrier.send(con, name, name)
     built = []
-    for name in order:
+    for name in shown(order, len(order), "build", "tables are built"):
         shape(con, name, queries[name])
         built.append(build_table(spark, carrier, name, queries[name]))
         if name in wanted:

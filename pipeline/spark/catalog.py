@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.ingest.files.formats import TABLE
 from pipeline.ingest.run import reading_faults
-from pipeline.spark.build import MILLION, scratch_folder
 from pipeline.spark.carrying import Carrier, carrier_for
 from pipeline.spark.faults import refuse_large, spark_faults
 from pipeline.spark.session import spark_session
 from pipeline.spark.wanted import Listed, wanted_columns
+from pipeline.spark.work import MILLION, scratch_folder
 from pipeline.storage.quoting import literal
 from pipeline.store import connect
 from pipeline.study import Study

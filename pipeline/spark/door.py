@@ -74,12 +74,13 @@ class Door:
         else:
             self.keep(self.spark.sql(sql), name)
 
-    def keep(self, rows: DataFrame, name: str) -> None:
-        """Works rows out once; the view of that name is them from now on."""
+    def keep(self, rows: DataFrame, name: str) -> str:
+        """Works rows out once; the view of that name is them from now on, and so is the one whose name is returned."""
         self.versions += 1
         version = f"{name}_{self.versions}"
         self.carrier.keep(rows, version)
         self.view(self.spark.table(version), name)
+        return version
 
     def view(self, rows: DataFrame, name: str) -> None:
         """Rows are the view of that name from now on."""

@@ -12,13 +12,12 @@ from pipeline.ingest.report import IngestReport
 from pipeline.ingest.run import Engine, reading_faults, refuse_changed, staged
 from pipeline.ingest.set_aside import CELLS
 from pipeline.schema import TABLES
-from pipeline.spark.build import MILLION, scratch_folder
-from pipeline.spark.carrying import Carrier, carrier_for
+from pipeline.spark.carrying import Carrier
 from pipeline.spark.door import Door
 from pipeline.spark.door_loading import load
 from pipeline.spark.faults import refuse_large, spark_faults
 from pipeline.spark.raw import Sight, sight
-from pipeline.spark.session import spark_session
+from pipeline.spark.work import STAGED, Work, at_this_work
 from pipeline.storage.disk import disk_faults
 from pipeline.study import Study
 
@@ -30,23 +29,22 @@ NARROWER = "run it with --engine duckdb, or read fewer years"
 
 
 def ingest(
-    chosen: EngineChoices, study: Study, con: duckdb.DuckDBPyConnection, say: Callable[[str], None] | None = None
+    chosen: EngineChoices,
+    study: Study,
+    con: duckdb.DuckDBPyConnection,
+    say: Callable[[str], None] | None = None,
+    work: Work | None = None,
 ) -> IngestReport:
     """Reads, checks and stages all raw files of a study on Spark, into the empty database con as pipeline.ingest.run
-    does.
+    does; in work that goes on, the checked tables stay where they are, for build.
 
     Raises StructureError or IdentifierError with all faults at once, EngineError where Spark cannot be had.
     """
-    with (
-        reading_faults(study),
-        disk_faults(study.raw_folder),
-        scratch_folder(study, chosen) as scratch,
-        spark_session(chosen, scratch) as spark,
-    ):
+    with reading_faults(study), disk_faults(study.raw_folder), at_this_work(study, chosen, work) as here:
         before = input_states(study)
-        carrier = carrier_for(spark, chosen, scratch)
-        report = ingest_with(spark, carrier, sight(chosen), study, con, chosen.most_million_rows * MILLION)
+        report = ingest_with(here.spark, here.carrier, sight(chosen), study, con, here.most_rows)
         refuse_changed(before, input_states(study))
+        here.staged.update(f"{STAGED}{table}" for table in [*TABLES, "facts"])
     for line in report.lines() if say else ():
         say(line)  # type: ignore[misc]
     return report
@@ -73,10 +71,12 @@ def bring(door: Door, most: int) -> None:
 
 
 def bring_table(door: Door, schema: str, table: str, most: int) -> None:
-    """One table with the types that Spark gave it.  Raises EngineError for one too large for this machine."""
-    rows = door.spark.table(f"{schema}_{table}")
-    door.keep(rows, f"back_{schema}_{table}")
-    view = f"back_{schema}_{table}_{door.versions}"
+    """One table with the types that Spark gave it, worked out once: its view there is the same rows from now on.
+
+    Raises EngineError for one too large for this machine.
+    """
+    view = f"{schema}_{table}"
+    version = door.keep(door.spark.table(view), view)
     refuse_large(f"{schema}.{table}", door.spark.table(view).count(), most, NARROWER)
-    with door.carrier.relation(door.here, view) as brought:
+    with door.carrier.relation(door.here, version) as brought:
         door.here.execute(f"CREATE TABLE {schema}.{table} AS SELECT * FROM {brought}")

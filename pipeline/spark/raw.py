@@ -11,9 +11,9 @@ import duckdb
 
 from pipeline.choices.records import EngineChoices
 from pipeline.errors import StructureError
+from pipeline.ingest.files.unreadable import unreadable
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.matching import Match
-from pipeline.ingest.unreadable import unreadable
 from pipeline.spark.door import ROWID, Door
 from pipeline.storage.quoting import name
 

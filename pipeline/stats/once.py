@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from functools import wraps
+from hashlib import blake2b
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -11,8 +12,7 @@ import numpy as np
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
-MOST_BYTES = 100_000_000  # of arrays remembered by one function in one process, questions and answers together
-SAMPLE = 13  # numbers of an array that tell most others apart; a find is compared in full
+MOST_BYTES = 100_000_000  # of answers remembered by one function in one process; questions are told by a digest alone
 
 
 def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
@@ -21,25 +21,23 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     Only for functions that read their arguments and nothing else, and whose answers nobody changes.  Errors are not
     remembered.
     """
-    held: OrderedDict[tuple[Any, ...], tuple[list[Any], Answer, int]] = OrderedDict()
+    held: OrderedDict[bytes, tuple[Answer, int]] = OrderedDict()
     room = MOST_BYTES
 
     @wraps(function)
     def asked(*given: Asked.args, **named: Asked.kwargs) -> Answer:
         nonlocal room
-        arguments = [*given, *(value for _, value in sorted(named.items()))]
-        key = (len(given), *sorted(named), *map(told, arguments))
-        if key in held and all(map(same_argument, held[key][0], arguments)):
+        key = digest((given, sorted(named.items())))
+        if key in held:
             held.move_to_end(key)
-            return held[key][1]
+            return held[key][0]
         answer = function(*given, **named)
-        size = bytes_of((arguments, answer))
+        size = bytes_of(answer)
         if size > MOST_BYTES:
             return answer
-        room += held.pop(key)[2] if key in held else 0
-        held[key], room = (arguments, answer, size), room - size
+        held[key], room = (answer, size), room - size
         while room < 0:
-            room += held.popitem(last=False)[1][2]
+            room += held.popitem(last=False)[1][1]
         return answer
 
     return asked
@@ -47,33 +45,35 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
 
 def bytes_of(thing: Any) -> int:
     """Bytes of the different arrays that something holds, however deep."""
-    return sum(one.nbytes for one in {id(one): one for one in arrays_in(thing)}.values())
+    arrays = {id(one): one for one in parts_of(thing) if isinstance(one, np.ndarray)}
+    return sum(one.nbytes for one in arrays.values())
 
 
-def arrays_in(thing: Any) -> Iterator[np.ndarray]:
-    """Every array in a dataclass, a list or a tuple, and in what these hold."""
-    if isinstance(thing, np.ndarray):
+def digest(question: Any) -> bytes:
+    """What tells a question from every other: 256 bits of its arrays, byte for byte, and of all beside them.
+
+    Raises TypeError for an argument that is neither an array nor a plain value nor made of such.
+    """
+    said = blake2b(digest_size=32)
+    for one in parts_of(question):
+        if isinstance(one, np.ndarray) and not one.dtype.hasobject:
+            turned = one.flags.f_contiguous and not one.flags.c_contiguous
+            said.update(f"{one.dtype.str}{one.shape}{turned};".encode())
+            said.update(np.ascontiguousarray(one.T if turned else one).reshape(-1).view(np.uint8).data)
+        elif isinstance(one, (int, float, str, type, np.generic, type(None))):
+            said.update(f"{type(one)}{one!r};".encode())
+        else:
+            raise TypeError(f"{type(one)} cannot be told from others of its kind; pass arrays and plain values")
+    return said.digest()
+
+
+def parts_of(thing: Any) -> Iterator[Any]:
+    """Arrays and plain values of dataclasses, lists and tuples, however deep, each of these led by its kind and
+    length."""
+    if is_dataclass(thing) or isinstance(thing, (list, tuple)):
+        own = [getattr(thing, name) for name in thing.__dataclass_fields__] if is_dataclass(thing) else list(thing)
+        yield from (type(thing), len(own))
+        for one in own:
+            yield from parts_of(one)
+    else:
         yield thing
-    elif is_dataclass(thing):
-        for name in thing.__dataclass_fields__:
-            yield from arrays_in(getattr(thing, name))
-    elif isinstance(thing, (list, tuple)):
-        for one in thing:
-            yield from arrays_in(one)
-
-
-def told(argument: Any) -> Any:
-    """What tells an argument from most others."""
-    if isinstance(argument, np.ndarray):
-        flat = argument.ravel(order="K") if argument.flags.forc else argument.ravel()
-        return argument.shape, argument.dtype.str, flat[:: max(1, flat.size // SAMPLE)].tobytes()
-    return argument if isinstance(argument, (int, float, str, type(None))) else id(argument)
-
-
-def same_argument(held: Any, argument: Any) -> bool:
-    """Whether two arguments are the same: arrays number by number, plain values by value, anything else itself."""
-    if isinstance(argument, np.ndarray):
-        return held is argument or (isinstance(held, np.ndarray) and np.array_equal(held, argument))
-    if isinstance(argument, (int, float, str)):
-        return type(held) is type(argument) and bool(held == argument)
-    return held is argument

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import BuildError
+from pipeline.storage.progress import shown
 from pipeline.study import Study
 from pipeline.warehouse.grain import check_grain, declared_grain
 from pipeline.warehouse.protocol import write_protocol
@@ -57,7 +58,8 @@ def build(con: duckdb.DuckDBPyConnection, study: Study, say: Callable[[str], Non
     prepare(con, study)
     queries = table_queries()
     built = []
-    for name in build_order(con, queries):
+    order = build_order(con, queries)
+    for name in shown(order, len(order), "build", "tables are built"):
         if VIEW.search(queries[name]):
             define(con, "VIEW", name, queries[name])
             continue

@@ -18,6 +18,7 @@ SMALL = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
     const box = t.ownerSVGElement, scale = box.getBoundingClientRect().width / box.viewBox.baseVal.width;
     return t.textContent.trim() && parseFloat(getComputedStyle(t).fontSize) * scale < 8.95
 }).map(t => t.textContent.trim().slice(0, 30))"""
+PAPER = 703  # pixels of A4 between the margins
 RIGHT = "e.getBoundingClientRect().right > document.documentElement.clientWidth"
 CUT = """() => [...document.querySelectorAll('figure svg text')].filter(t => {
     const box = t.ownerSVGElement.getBoundingClientRect(), own = t.getBoundingClientRect();
@@ -43,6 +44,17 @@ def test_paper_holds_no_links_around_the_page_and_no_list_of_ids(browser, name):
     page.emulate_media(media="print")
     for around in (".bar", ".toc", ".skip", ".listing"):
         assert page.evaluate(f"[...document.querySelectorAll('{around}')].every(e => !e.offsetHeight)"), around
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_cut_at_the_edge_of_the_paper(browser, name):
+    page = browser.new_page(viewport={"width": PAPER, "height": 1000})
+    page.goto((example_pages() / f"{name}.html").as_uri())
+    page.emulate_media(media="print")
+    page.wait_for_function(f"({UNSEEN})() === 0")
+    cut = f"[...document.querySelectorAll('table, figure, section')].filter(e => e.offsetWidth && {RIGHT} + 1).length"
+    assert page.evaluate(cut) == 0
     page.close()
 
 

@@ -35,12 +35,12 @@ from pipeline.stats.estimate import LEVEL, wald
 from pipeline.store import WAREHOUSE
 from pipeline.study import Study
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.contrasts import TrueContrast
+from pipeline.synthetic.output.run import synthesize
 from pipeline.synthetic.population import draw
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.records.scores import VISIT_NOISE, progress
 from pipeline.synthetic.scenarios import SCENARIOS
-from pipeline.synthetic.scores import VISIT_NOISE, progress
-from pipeline.synthetic.truth import stored_truths
+from pipeline.synthetic.truth.answers import stored_truths
+from pipeline.synthetic.truth.contrasts import TrueContrast
 from pipeline.synthetic.world import IOP
 from pipeline.warehouse.build import VIEW, build_order, build_table, define, prepare, table_queries
 from tests.simulation.resumed import add_runs, carried_out, code_of, read_runs, write_table

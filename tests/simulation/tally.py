@@ -56,10 +56,6 @@ class Performance:
     bias_gated: float
     coverage_gated: float
 
-    @property
-    def standardized_bias(self) -> float:
-        return abs(self.bias) / self.empirical_sd
-
 
 def answers(study: Study, replicates: int, seed: int) -> list[dict[str, Found]]:
     """One dictionary per study; empty where it was refused."""

@@ -20,14 +20,14 @@ from pipeline.stats.weighting.arm_means import ArmMeans, difference
 from pipeline.stats.weighting.effects import augmented_means
 from pipeline.stats.weighting.missing import delta_adjust, departures, stands
 from pipeline.stats.weighting.propensity import multinomial_propensity
-from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.courses import DOWN, NONE, READMISSION
 from pipeline.synthetic.people import HOUSING, PAYERS, REFERRALS, SyntheticPeople
 from pipeline.synthetic.population import Draw, draw
+from pipeline.synthetic.records.scores import VISIT_NOISE, progress
 from pipeline.synthetic.scenarios import SCENARIOS
-from pipeline.synthetic.scores import VISIT_NOISE, progress
-from pipeline.synthetic.traps import FIRST_WEEKS, GRACE_DAYS
-from pipeline.synthetic.truth import BAND, stored_truths
+from pipeline.synthetic.truth.answers import BAND, stored_truths
+from pipeline.synthetic.truth.contrasts import TrueContrast
+from pipeline.synthetic.truth.traps import FIRST_WEEKS, GRACE_DAYS
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
 from tests.reference.single_ways import crude_means
 from tests.simulation import contrast_study, endings_study

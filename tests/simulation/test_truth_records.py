@@ -7,11 +7,11 @@ import pytest
 from pipeline.analysis.cohort import read_records
 from pipeline.ingest.run import ingest
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.files import write_tables
+from pipeline.synthetic.output.files import write_tables
+from pipeline.synthetic.output.study_file import synthetic_study
 from pipeline.synthetic.population import draw
-from pipeline.synthetic.records import records_of
+from pipeline.synthetic.records.tables import records_of
 from pipeline.synthetic.scenarios import SCENARIOS
-from pipeline.synthetic.study_file import synthetic_study
 from pipeline.warehouse.build import build
 from tests.simulation.truth_records import ids, records_from, study_of
 

@@ -14,14 +14,14 @@ from pipeline.measures.library import instruments
 from pipeline.study import Study
 from pipeline.study_toml.file import study_from
 from pipeline.synthetic.care import stays_of
-from pipeline.synthetic.codes import therapist_code
 from pipeline.synthetic.courses import Courses
 from pipeline.synthetic.coverage import Coverage, draw_coverage, seen_courses
+from pipeline.synthetic.output.study_file import synthetic_study
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, MODALITIES, PAYERS, RACES, REFERRALS, SEXES
 from pipeline.synthetic.population import Draw, draw, retention
+from pipeline.synthetic.records.codes import therapist_code
+from pipeline.synthetic.records.scores import INSTRUMENTS, WINDOW, discharge, during
 from pipeline.synthetic.scenarios import LEVELS, Scenario
-from pipeline.synthetic.scores import INSTRUMENTS, WINDOW, discharge, during
-from pipeline.synthetic.study_file import synthetic_study
 
 NOT_RECORDED = 0.04  # share of each confounder that nobody wrote down, as in the records
 SCALES = {"phq9_day90": ("PHQ9", "phq9"), "gad7_day90": ("GAD7", "gad7"), "pcl5_day90": ("PCL5", "pcl5")}

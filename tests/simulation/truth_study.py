@@ -34,9 +34,9 @@ from pipeline.stats.estimate import LEVEL, wald
 from pipeline.stats.robustness.noninferiority import judge
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
-from pipeline.synthetic.contrasts import TrueContrast
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
-from pipeline.synthetic.truth import stored_truths
+from pipeline.synthetic.truth.answers import stored_truths
+from pipeline.synthetic.truth.contrasts import TrueContrast
 from tests.simulation.resumed import add_runs, carried_out, code_of, read_runs, write_table
 from tests.simulation.truth_records import records_of, study_of, tracks_table
 

@@ -15,7 +15,7 @@ from pipeline.spark.carrying import ByFolder
 from pipeline.stages import DUCKDB, SPARK, run
 from pipeline.store import WAREHOUSE, stage_manifest
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.output.run import synthesize
 from pipeline.warehouse.build import BuiltTable, build_order, table_queries
 from pipeline.warehouse.build import build_table as duckdb_table
 from tests.spark.same_rows import differences
@@ -52,26 +52,33 @@ def test_every_table_is_the_same_row_by_row_where_cells_are_missing_and_days_tie
         con.execute("DROP SCHEMA expected CASCADE")
 
 
-def test_the_same_study_gives_the_same_results_from_spark_and_from_duckdb(spark, tmp_path, monkeypatch):
-    folder = tmp_path / "study"
-    synthesize(folder, patients=200, scenario="default", seed=3, regime="relative-days", say=print)
-    study, said = load_study(folder), []
-    results, kept = {}, tmp_path / "kept.duckdb"
-    for room in ("ingest", "build"):  # whoever leaves a session of its own ends it, and this one is for all tests
-        monkeypatch.setattr(f"pipeline.spark.{room}.spark_session", lambda chosen, scratch: nullcontext(spark))
-    for engine in (DUCKDB, SPARK):
-        run(study, upto="analyze", only=None, force=True, reports=tmp_path, say=said.append, engine=engine)
-        results[engine] = shown(folder)
+def test_the_same_study_gives_the_same_results_and_pages_from_spark_and_from_duckdb(spark, tmp_path, monkeypatch):
+    folders = {engine: tmp_path / engine / "study" for engine in (DUCKDB, SPARK)}
+    synthesize(folders[DUCKDB], patients=200, scenario="default", seed=3, regime="relative-days", say=print)
+    shutil.copytree(folders[DUCKDB], folders[SPARK])
+    # whoever leaves a session of its own ends it, and this one is for all tests
+    monkeypatch.setattr("pipeline.spark.work.spark_session", lambda chosen, scratch: nullcontext(spark))
+    results, pages = {}, {}
+    for engine, folder in folders.items():
+        study, pages_folder = load_study(folder), tmp_path / engine / "reports"
+        run(study, upto="report", only=None, force=True, reports=pages_folder, say=print, engine=engine)
+        results[engine], pages[engine] = shown(folder), pages_of(pages_folder / study.name)
         assert stage_manifest(study, WAREHOUSE, "build")["engine"] == engine
-        if engine == DUCKDB:
-            shutil.copy(folder / WAREHOUSE, kept)
     assert results[SPARK]["results"]
     assert results[SPARK] == results[DUCKDB]
+    assert len(pages[SPARK]) > 5
+    assert [name for name, page in pages[SPARK].items() if page != pages[DUCKDB].get(name)] == []
+    one, other = (folder / WAREHOUSE for folder in folders.values())
     with duckdb.connect() as con:
-        con.execute(f"ATTACH '{kept}' AS one (READ_ONLY); ATTACH '{folder / WAREHOUSE}' AS other (READ_ONLY)")
+        con.execute(f"ATTACH '{one}' AS one (READ_ONLY); ATTACH '{other}' AS other (READ_ONLY)")
         assert differences(con, "one.main", "other.main", list(COMES_BACK)) == {}
         assert con.execute("SELECT count(*) > 0 FROM other.cost_days").fetchall() == [(True,)]
-    assert [path.name for path in folder.glob(".checking*")] == [], "no row stays in a folder on the way"
+    assert [path.name for path in folders[SPARK].glob(".checking*")] == [], "no row stays in a folder on the way"
+
+
+def pages_of(folder):
+    """Every file that is handed over."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def shown(folder):

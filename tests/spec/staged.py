@@ -14,9 +14,14 @@ from pipeline.warehouse.grain import check_grain, counted_hashes, declared_grain
 from pipeline.warehouse.protocol import COLUMNS
 from tests.spec.drawn import Row, drawn
 
+Content = tuple[int, int | None]  # rows, and the sum of their hashes
 LONG_AGO, LONG_AFTER = -2000, 4000  # everybody is observable unless a test says otherwise
 PREPARED: dict[str, tuple[str, bool, int]] = {}  # what the study tables of this process were last written for
 MADE: dict[str, int] = {}  # the tables that stand from earlier tests, emptied, and the number each had when it was made
+STANDS: dict[str, tuple[tuple[object, ...], Content]] = {}  # what each was made of, and holds: of the same, it stays
+OLD: set[str] = set()  # those that hold rows of an earlier test; the next build takes these out
+FRESH: set[str] = set()  # those that the present test asked for
+LOOKED: set[str] = set()  # tables whose content was asked for once
 REFILLED: set[str] = set()  # those whose plan is kept: planning takes three times as long as a handful of rows
 FILLED = {
     "sessions": {"program_id": "P", "status": "attended", "service_day": 0},
@@ -35,7 +40,7 @@ def staged(calendar: bool = False, **tables: str | list[Row]) -> duckdb.DuckDBPy
     """A database whose staging holds the drawn rows; ids and people that a test does not care about are filled in.
 
     One database serves a test process, emptied each time: whoever needs two at once builds the second after the first.
-    Tables that an earlier test built stand there empty.
+    Tables that an earlier test built hold its rows until `built` is asked for tables of this one.
     """
     rows = {
         name: [dict(row) for row in (drawn(content) if isinstance(content, str) else content)]
@@ -57,10 +62,10 @@ def empty_database() -> duckdb.DuckDBPyConnection:
     ).fetchall():
         if schema == "staging" and name != "facts":
             con.execute(f"DELETE FROM staging.{name}")
-        elif schema == "main" and MADE.get(name) == number:
-            con.execute(f"DELETE FROM {name}")
-        elif schema == "main" and name not in COLUMNS:
+        elif schema == "main" and name not in COLUMNS and MADE.get(name) != number:
             drop(con, name)
+    OLD.update(FRESH)
+    FRESH.clear()
     return con
 
 
@@ -69,6 +74,9 @@ def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
     drop_views(con, [name])
     con.execute(f"DROP TABLE IF EXISTS {name}")
     MADE.pop(name, None)
+    STANDS.pop(name, None)
+    OLD.discard(name)
+    FRESH.discard(name)
     if name in REFILLED:
         REFILLED.remove(name)
         con.execute(f"DEALLOCATE fill_{name}")
@@ -138,12 +146,48 @@ def built(con: duckdb.DuckDBPyConnection, *wanted: str, study: Study | None = No
     needed = set(wanted or queries)
     for name in reversed(needs):
         if name in needed:
-            needed |= needs[name]
-    numbers = numbers_of_tables(con)
+            needed |= needs[name] & queries.keys()
+    take_out_old(con, needed)
+    numbers, found = numbers_of_tables(con), contents_of_staging(con)
     for name in needs:
         if name in needed:
-            build_or_fill(con, name, queries[name], numbers.get(name))
+            made_of = (queries[name], *(found.get(read) for read in sorted(needs[name])))
+            if numbers.get(name) != MADE.get(name, -1) or STANDS.get(name, ((),))[0] != made_of:
+                build_or_fill(con, name, queries[name], numbers.get(name))
+                STANDS[name] = (made_of, content(con, name))
+            found[name] = STANDS[name][1]
+    FRESH.update(needed)
     return con
+
+
+def take_out_old(con: duckdb.DuckDBPyConnection, needed: set[str]) -> None:
+    """Empties the tables of earlier tests that are not needed now, so that no test reads rows of another."""
+    for name in (OLD - needed) & MADE.keys():
+        con.execute(f"DELETE FROM {name}")
+        STANDS.pop(name, None)
+    OLD.clear()
+
+
+def contents_of_staging(con: duckdb.DuckDBPyConnection) -> dict[str, Content]:
+    """The contents of everything that no build makes; where the study tables change, all is made anew."""
+    tables = [f"staging.{name}" for name in (*TABLES, "facts")]
+    if "staging" not in LOOKED:
+        con.execute("PREPARE look_staging AS " + " UNION ALL ".join(map(counted, tables)))
+        LOOKED.add("staging")
+    return {name: (rows, hashes) for name, rows, hashes in con.execute("EXECUTE look_staging").fetchall()}
+
+
+def content(con: duckdb.DuckDBPyConnection, table: str) -> Content:
+    """How many rows a table holds and the sum of their hashes: equal where the rows are."""
+    if table not in LOOKED:
+        con.execute(f"PREPARE look_{table} AS {counted(table)}")
+        LOOKED.add(table)
+    [(_, rows, hashes)] = con.execute(f"EXECUTE look_{table}").fetchall()
+    return rows, hashes
+
+
+def counted(table: str) -> str:
+    return f"SELECT '{table}', COUNT(*), SUM(CAST(hash(held) AS HUGEINT)) FROM {table} AS held"
 
 
 def build_or_fill(con: duckdb.DuckDBPyConnection, name: str, sql: str, number: int | None) -> None:
@@ -194,7 +238,7 @@ def needs_of_tables() -> dict[str, set[str]]:
     """What each table reads, in build order; worked out once for all drawn tests."""
     con, queries = duckdb.connect(), table_queries()
     con.execute((HERE / "engine" / "duckdb.sql").read_text(encoding="utf-8"))
-    return {name: tables_read(con, queries[name]) & queries.keys() for name in build_order(con, queries)}
+    return {name: tables_read(con, queries[name]) for name in build_order(con, queries)}
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, table: str, columns: str | None = None, order: str = "ALL") -> list[Row]:

@@ -8,6 +8,7 @@ import pytest
 from pipeline.choices.answered import Disclosure
 from pipeline.report.disclosure.earlier import Earlier, shown_counts
 from pipeline.report.disclosure.gate import Tables, release
+from pipeline.report.disclosure.last_shown import kept
 from pipeline.report.disclosure.rates.overlaps import axes_of
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
 from pipeline.results import Result
@@ -56,7 +57,9 @@ def editions(parts, wholes, least=0):
         rows = tuple(without_a_rate(row, least) for row in records_to(last, parts, wholes))
         left = release(Tables(results=rows), RULE, before).results
         yield from zip(rows, left, strict=True)
-        before = replace(before, results={**before.results, **shown_counts(left)})
+        told = {name: ("2026-01-01", said) for name, said in kept(left).items()}
+        told = {"results": {**before.told.get("results", {}), **told}}
+        before = replace(before, results={**before.results, **shown_counts(left)}, told=told)
 
 
 def by_edition(parts, wholes):

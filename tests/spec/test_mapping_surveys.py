@@ -69,6 +69,27 @@ def test_a_scale_is_scored_by_its_own_rule(tmp_path, rule):
     assert (name, found) == (scale, score)
 
 
+@pytest.mark.parametrize(
+    ("answers", "worst"),
+    [
+        ("000000", 0),  # nothing: the form asks no more
+        ("00---1", 0),  # behavior is no ideation
+        ("10---0", 1),
+        ("110000", 2),
+        ("111100", 4),
+        ("-11-10", 5),  # nothing is worse than a plan with intent
+        ("1110--", None),  # whether there is a plan was asked for and is not there
+        ("-0---0", None),
+    ],
+)
+def test_of_the_suicide_severity_scale_the_worst_ideation_counts_where_all_that_the_form_asks_was_answered(
+    tmp_path, answers, worst
+):
+    cells = [answer.strip("-") for answer in answers]
+    found = scored(tmp_path, 'CSSRS = { items = "q{1-6}" }', PHQ[:6], cells, list("000000"))
+    assert [score for _, _, score, _ in found] == [*([] if worst is None else [worst]), 0]
+
+
 def test_single_items_go_on_for_free_instruments_alone(tmp_path):
     mapping = """
         [assessments."survey.csv"]

@@ -9,6 +9,7 @@ from tests.spec.recipe_rows import Begun
 CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 FEARS = ("69725-0", "68509-9", "69733-4", "69734-2", "69735-9", "69689-8", "69736-7")
+RISK = ("93246-7", "93247-5", "93248-3", "93249-1", "93250-9", "93267-3")
 ANSWERS = ("LA6568-5", "LA6569-3", "LA6570-1", "LA6571-9")
 
 
@@ -74,6 +75,10 @@ def begun(tmp_path_factory):
         encounter("s1", "p1", "IMP", "2025-02-01", end="2025-02-09T10:00:00-05:00", type_={"code": "ward-7"}),
     )
     nested = answered("p2", [{"linkId": "group", "item": [item(c, {"valueInteger": 1}) for c in FEARS]}])
+    said = [{"valueCoding": {"code": "LA33-6" if yes == "y" else "LA32-8"}} for yes in "yynyn"] + [
+        {"valueBoolean": True}
+    ]
+    screened = answered("p1", [item(code, answer) for code, answer in zip(RISK, said, strict=True)])
     return Begun(
         tmp_path_factory.mktemp("fhir") / "study",
         "fhir",
@@ -89,7 +94,7 @@ def begun(tmp_path_factory):
             total("44261-6", "p2", 3, valueInteger=3, status="entered-in-error"),
         ),
         QuestionnaireResponse__ndjson=lines(
-            answered("p3", [item(code, answer) for code, answer in zip(FEARS, CODED, strict=True)]), nested
+            answered("p3", [item(code, answer) for code, answer in zip(FEARS, CODED, strict=True)]), nested, screened
         ),
     )
 
@@ -136,13 +141,18 @@ def test_minutes_lie_between_the_two_ends_of_a_period(begun):
 
 def test_totals_are_taken_by_loinc_of_whatever_type_their_value_is_and_errors_are_left_out(begun):
     found = begun.column("assessments", "patient_id", "instrument_id", "score", by="patient_id, instrument_id")
-    assert found[:3] == [("p1", "GAD7", 9), ("p1", "PCL5", 41), ("p1", "PHQ9", 18)]
-    assert len(found) == 5
+    assert found[:4] == [("p1", "CSSRS", 4), ("p1", "GAD7", 9), ("p1", "PCL5", 41), ("p1", "PHQ9", 18)]
+    assert len(found) == 6
 
 
 def test_items_of_a_form_make_its_total_coded_or_counted_flat_or_in_groups(begun):
     found = begun.column("assessments", "patient_id", "score", "n_items_answered", "item_4", by="patient_id, score")
     assert found[-2:] == [("p2", 7, 7, 1), ("p3", 9, 7, 3)]
+
+
+def test_of_a_suicide_screener_the_worst_ideation_counts_and_behavior_goes_on_as_its_last_item(begun):
+    [screener] = [row for row in begun.column("assessments", "instrument_id", "score", "item_6") if row[0] == "CSSRS"]
+    assert screener == ("CSSRS", 4, 1)
 
 
 def test_a_death_is_told_as_one(begun):

@@ -10,10 +10,10 @@ import pytest
 from pipeline.ingest.run import check
 from pipeline.schema import TABLES
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.afterwards import CONTROLS
+from pipeline.synthetic.output.run import synthesize
 from pipeline.synthetic.population import draw, retention
-from pipeline.synthetic.records import records_of
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.records.afterwards import CONTROLS
+from pipeline.synthetic.records.tables import records_of
 from pipeline.synthetic.scenarios import DEFAULT
 
 PEOPLE = 3000

@@ -10,7 +10,7 @@ from pipeline.analysis.gate import APART, SITES_UNNAMED
 from pipeline.choices.asked import Outcome
 from pipeline.report.briefly import in_brief
 from pipeline.report.disclosure.rates.bounds import between
-from pipeline.report.disclosure.suppressed import SUPPRESSED
+from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
 from pipeline.report.numbers import (
     count,
     in_hundred,
@@ -369,3 +369,9 @@ def test_what_an_analysis_wrote_names_levels_and_scales_as_pages_do():
     )
     assert worded('add instrument = "PCL5" to study.toml') == 'add instrument = "PCL5" to study.toml'
     assert worded("nobody has a PHQ9 score, 17 % a CSSRS") == "nobody has a PHQ-9 score, 17% a C-SSRS"
+
+
+def test_a_bound_whose_ends_are_written_alike_is_one_number():
+    assert percent(Within(0.0, 0.0)) == "0%"
+    assert count(Within(12, 12)) == "12"
+    assert count(Within(12, 15)) == "12 to 15"

@@ -121,7 +121,7 @@ def test_a_difference_of_shares_counts_people_in_a_hundred_and_says_more_or_fewe
 
 def test_a_share_below_zero_is_a_difference_and_counts_people_in_a_hundred():
     words = said(replace(SHARE, measure="fall", estimate=-0.004, low=-0.02, high=0.01))
-    assert "IOP: 0.4 fewer in 100. Likely range 2 fewer to 1 more in 100." in words
+    assert "IOP: 0.4 fewer in 100. Likely range 2.0 fewer to 1.0 more in 100." in words
 
 
 def test_a_range_on_both_sides_of_zero_names_both_directions():
@@ -207,3 +207,10 @@ def test_what_a_sensitivity_row_changed_is_in_its_sentence():
     assert "with another choice (gap 45 days)" in said(
         replace(DIFFERENCE, analysis="sensitivity", varied="gap_45_days")
     )
+
+
+def test_a_number_near_zero_has_the_digits_of_its_range_and_no_more():
+    near = replace(DIFFERENCE, estimate=-0.00005, low=-0.021, high=0.0213)
+    assert "0.0 fewer in 100. Likely range 2.1 fewer to 2.1 more in 100." in said(near)
+    whole = replace(DAYS, estimate=6.0, low=1.3, high=10.2)
+    assert "6.0 days more. Likely range 1.3 to 10.2 days more." in said(whole)

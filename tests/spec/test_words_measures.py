@@ -146,4 +146,4 @@ def test_definitions_that_disagree_are_told_without_ranking_levels():
 def test_a_change_and_its_range_have_one_precision_and_nothing_reads_0_that_is_not():
     assert points_of(-0.001, -0.079, 0.15) == ("−0.1", "−7.9", "15.0")
     assert points_of(0.112, 0.021, 0.203) == ("11", "2", "20")
-    assert points_of(0.031, 0.0, 0.06) == ("3.1", "0", "6.0")
+    assert points_of(0.031, 0.0, 0.06) == ("3.1", "0.0", "6.0")

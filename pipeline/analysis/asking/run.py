@@ -13,7 +13,6 @@ import numpy as np
 from pipeline.analysis.asking.answer_cache import Answered, earlier_answers, write_families
 from pipeline.analysis.asking.families import of_questions, parts_of, parts_with_verdict
 from pipeline.analysis.asking.processes import workers
-from pipeline.analysis.asking.progress import shown
 from pipeline.analysis.asking.provenance import manifest_row, write_manifest_row
 from pipeline.analysis.asking.set_aside import Lost, lost_tables, rests_on_lost, without_lost
 from pipeline.analysis.asking.unanswerable import Ask, to_the_end
@@ -27,7 +26,7 @@ from pipeline.analysis.described.measure_ideas import ideas
 from pipeline.analysis.described.measures import benchmark_rows, definition_rows, measure_rows
 from pipeline.analysis.described.retention import retention
 from pipeline.analysis.described.scorecard import quarter_starts, scorecard
-from pipeline.analysis.described.table_one import table_one
+from pipeline.analysis.described.table_one import tables_one
 from pipeline.analysis.described.visits import attendance, screens
 from pipeline.analysis.standing import Standing, levels_of
 from pipeline.errors import BuildError, DisclosureError
@@ -44,6 +43,7 @@ from pipeline.results import (
     table_columns,
 )
 from pipeline.stats.estimate import LEVEL
+from pipeline.storage.progress import shown
 from pipeline.store import fingerprint, import_closure_prints
 from pipeline.study import Study, tracks_are_primary
 
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 OUR_FAULT = "this is a fault of the program, not of the records: report it; earlier results still stand"
 TELLING = (*NUMBERS, "events", "events_reference", "numerator")  # what no withheld row may have
+ASKED = ("analyze", "parts of the questions are answered")
 DIGITS = 12  # stored results are rounded to so many significant digits: BLAS and DuckDB sums reorder
 
 
@@ -72,7 +73,7 @@ DESCRIBED: dict[str, Ask] = {
     "published figures": benchmark_rows,
 }
 # What stands beside the contrasts; then come the other questions.
-BESIDE_CONTRASTS: dict[str, Ask] = {"table 1": table_one, "not asked": unasked, "all arms": all_arms}
+BESIDE_CONTRASTS: dict[str, Ask] = {"not asked": unasked, "all arms": all_arms}
 READS_ANSWERS = {"measure charts", "definitions side by side", "all arms"}
 
 
@@ -82,7 +83,7 @@ def families(study: Study) -> dict[str, Ask]:
         f"{one.arm} vs {one.reference}: {one.endpoint.name}": to_the_end(one_contrast(one), base_row(one, study))
         for one in contrasts(study)
     }
-    return DESCRIBED | compared | BESIDE_CONTRASTS | of_questions()
+    return DESCRIBED | compared | tables_one(study) | BESIDE_CONTRASTS | of_questions()
 
 
 def asked_last() -> set[str]:
@@ -177,7 +178,7 @@ def how_they_stand(
         for name, made in prints.items()
         if name not in known and (name not in later or name in parts_with_verdict())
     }
-    for name, one in shown(asking.begin(new), len(new)):
+    for name, one in shown(asking.begin(new), len(new), *ASKED):
         if isinstance(one, Standing):
             stand[name] = one
         elif name not in later:
@@ -200,7 +201,7 @@ def finished(
         if name in before and (before[name].made_from, before[name].level) == (made, levels.get(name))
     }
     asked = {name: made for name, made in made_from.items() if name not in kept}
-    return kept | dict(shown(asking.finish(asked, levels, said), len(asked)))
+    return kept | dict(shown(asking.finish(asked, levels, said), len(asked), *ASKED))
 
 
 def check_results(rows: list[Result]) -> None:

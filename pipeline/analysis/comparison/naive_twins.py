@@ -34,7 +34,7 @@ EVER = NaiveTwin(
     " and stay, to get there.",
 )
 ONE_MINUS_KM = NaiveTwin(
-    "1 - Kaplan-Meier",
+    "one minus Kaplan-Meier",
     "One minus Kaplan-Meier treats people who completed or moved on as if they could still drop out, so it shows more "
     "dropout than there was, most where many complete early.",
 )

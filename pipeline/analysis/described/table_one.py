@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,16 +47,27 @@ class Covariate:
     unit: str
 
 
-def table_one(asking: Asking) -> Iterator[Result]:
-    """A table for each two levels that are compared in the study's first outcome, the first comparison's first; none
-    where a level has nobody to ask."""
-    study = asking.study
+def tables_one(study: Study) -> dict[str, Callable[[Asking], Iterator[Result]]]:
+    """What makes the table of each two levels that are compared in the study's first outcome, the first comparison's
+    first, by a name that begins as their comparison's, so that one process asks both."""
     first = next((one for one in contrasts(study) if one.role == "primary"), next(iter(contrasts(study)), None))
     if first is None:
-        return
+        return {}
     others = [one for one in contrasts(study) if one.endpoint == first.endpoint and set(one.arms) != set(first.arms)]
-    for contrast in {frozenset(one.arms): one for one in (first, *others)}.values():
-        yield from table_of(asking, contrast, PAIR.format(*contrast.arms) if contrast is not first else "")
+    each = {frozenset(one.arms): one for one in (first, *others)}.values()
+    return {
+        f"{one.arm} vs {one.reference}: table 1": table_asked(one, "" if one is first else PAIR.format(*one.arms))
+        for one in each
+    }
+
+
+def table_asked(contrast: Contrast, pair: str) -> Callable[[Asking], Iterator[Result]]:
+    """The table of one comparison as a family of its own."""
+
+    def table_one(asking: Asking) -> Iterator[Result]:
+        yield from table_of(asking, contrast, pair)
+
+    return table_one
 
 
 def table_of(asking: Asking, contrast: Contrast, pair: str) -> Iterator[Result]:

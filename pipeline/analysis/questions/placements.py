@@ -35,8 +35,8 @@ TWIN = NaiveTwin(
     "everybody with such a recommendation and a score later, without adjusting for how those placed elsewhere differ",
 )
 NOT_RECORDED = (
-    "the level recommended at intake is recorded for too few people: export recommended_level of episodes, as it was"
-    " written before the placement"
+    "the level recommended at intake is recorded for too few people: export it with each episode, as it was written"
+    " before the placement"
 )
 AFTER = (
     "nearly everybody received the level that was recommended, as happens where the recommendation is written after the"

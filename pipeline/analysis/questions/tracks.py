@@ -38,8 +38,8 @@ TWIN = NaiveTwin(
     " which track",
 )
 NO_PCL5 = (
-    'post-traumatic stress was not followed with the PCL-5 here: add an [[outcomes]] block with instrument = "PCL5" to '
-    "study.toml, and collect it at the start and at day 90"
+    "post-traumatic stress was not followed with the PCL-5 here: add an [[outcomes]] block of the PCL-5 to study.toml,"
+    " and collect it at the start and at day 90"
 )
 NO_TRACK = (
     "which track of intensive outpatient care people were in is not recorded: export the column track of episodes with "

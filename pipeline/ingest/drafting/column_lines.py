@@ -14,12 +14,14 @@ from pipeline.schema import Column
 UNIT = re.compile(r"[0-9]+([.,][0-9]+)? ?(min|h)[a-z]*\.?", re.IGNORECASE)
 AMOUNT = re.compile(r"[-+(]*\s*[$€£]?\s*[0-9][0-9.,]*\)?-?")
 DIAGNOSIS = re.compile(r"[A-TV-Za-tv-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?")
+PLACES = ("program_id", "site")  # ids that are nobody's
 LATER = {"observed_from": "that a person was registered does not say since when services would be seen"}
 
 
 def line_for(column: Column, one: Profile, forms: str, threshold: int) -> Line:
     """One line; `forms` is how days are written everywhere."""
-    seen = held(one, threshold)
+    of_people = column.kind == "id" and column.name not in PLACES and not one.looks_like
+    seen = f"{one.different:,} different" if of_people else held(one, threshold)
     theirs = quoted(one.column)
     if column.name in LATER and plain(one.column) not in map(plain, column.spellings):
         return Line(column.name, theirs, f"{seen}; {LATER[column.name]}", sure=False)
@@ -58,10 +60,10 @@ def number_line(column: Column, one: Profile, seen: str) -> Line:
         more = ", times = 60" if unit == "h" else ""
         value = f"{{ column = {quoted(one.column)}, unit = {quoted(unit)}{more} }}"
         same = len({found[2].lower() for found in units if found}) == 1
-        return Line(column.name, value, seen, same)
+        return Line(column.name, value, one.doubt or seen, same and not one.doubt)
     top = "+" if column.kind == "age" else ""  # the oldest as one group: 90+
     if all(AMOUNT.fullmatch(cell.removesuffix(top)) for cell in one.sample):
-        return Line(column.name, quoted(one.column), seen)
+        return Line(column.name, quoted(one.column), one.doubt or seen, sure=not one.doubt)
     return Line(column.name, quoted(one.column), f"{seen}: not every cell is a number", sure=False)
 
 

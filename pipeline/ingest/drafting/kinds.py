@@ -43,6 +43,7 @@ def as_table(file: FileProfile, table: str, surveys: Sequence[Found]) -> Kind:
     """How much speaks for one table."""
     columns = columns_of(file, table)
     points = sum(1.0 for column in columns if column not in SAYS_LITTLE)
+    points += LEAST * (file.view.file.table == table)
     named = file_names().get(table)
     points += OF_NAME if named and named.search(plain(file.view.file.stem)) else 0.0
     if table == "assessments":

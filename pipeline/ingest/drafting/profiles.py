@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 FEW = 40  # different cells up to which a column is a list of words
+MANY = 11  # rows: of so many that are all different nobody would make a list
 FREE_TEXT = "free text"
 MOST = 1_000  # different cells that are looked at
 NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?")
@@ -34,6 +35,7 @@ class Profile:
     different   how many different cells there are
     looks_like  the kind of identifier that its cells, or its name, look like; such a column's cells are never shown
     ids         True where its cells are ids of people or stays, or it is called an id; nor are these
+    doubt       what nothing in the file says of it, as a question to a person
     """
 
     column: str
@@ -45,11 +47,13 @@ class Profile:
     days: DayShape | None
     looks_like: str
     ids: bool = False
+    doubt: str = ""
 
     @property
     def is_list(self) -> bool:
-        """Whether its cells are words of a list."""
-        return 0 < self.different <= FEW and not self.looks_like and not self.ids
+        """Whether its cells are words of a list; where each row has its own, they may be anybody's id."""
+        each_its_own = self.different == self.filled >= MANY
+        return 0 < self.different <= FEW and not (each_its_own or self.looks_like or self.ids)
 
     @property
     def numeric(self) -> bool:

@@ -17,6 +17,7 @@ from pipeline.ingest.known.knowledge import code_for
 from pipeline.ingest.mapping.files import named, views_for
 from pipeline.ingest.mapping.grammar import THERE, Block, FileMapping, Values
 from pipeline.ingest.mapping.lines import HEADER, line_of
+from pipeline.ingest.mapping.optional import with_those_there
 from pipeline.ingest.mapping.references import absent_columns
 from pipeline.schema import TABLES
 
@@ -35,7 +36,11 @@ def renewed(text: str, draft: Draft, mapping: FileMapping, known: Delivery) -> t
     """The mapping's text with what is new, and what is to be told."""
     read = list(pairs_of(mapping, known))
     told = [*files_gone(mapping, known)]
-    told += [fault for block, one in read for fault in absent_columns(block, one.file.layout, mapping.text)]
+    told += [
+        fault
+        for block, one in read
+        for fault in absent_columns(with_those_there(block, one.file.layout)[0], one.file.layout, mapping.text)
+    ]
     additions = list(dict.fromkeys([*new_columns(text, read, known), *new_words(text, read, known)]))
     for addition in additions:
         text = with_line(text, addition)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.ingest.drafting.kinds import Kind, kind_of
 from pipeline.ingest.drafting.links import by_first_word, share_of
+from pipeline.ingest.drafting.minutes import with_minutes_told
 from pipeline.ingest.drafting.profiles import FileProfile, Profile, profiled
 from pipeline.ingest.drafting.raw_groups import Group
 from pipeline.ingest.known.knowledge import called, plain
@@ -55,7 +56,7 @@ def sort_out(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], threshold:
     files = tuple(Sorted(group, file, kind_of(file)) for group, file in profiles)
     people, stays = ids(con, files, "patients", "patient_id"), ids(con, files, "episodes", "episode_id")
     hidden = [(one.group, without_ids(one.file, people, stays)) for one in files]
-    files = tuple(Sorted(group, file, kind_of(file)) for group, file in hidden)
+    files = tuple(Sorted(group, file, with_minutes_told(con, group, kind_of(file))) for group, file in hidden)
     place, places = place_of(files)
     return Delivery(files, threshold, most_common_form(files), people, stays, place, places)
 

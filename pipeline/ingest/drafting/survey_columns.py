@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.ingest.drafting.profiles import FileProfile, Profile
 from pipeline.ingest.known.knowledge import plain, words
@@ -103,6 +103,8 @@ def with_coding(found: Found, items: Sequence[Profile]) -> Found:
     numbers = [float(cell) for one in items for cell in one.sample if re.fullmatch(r"\d+(\.\d+)?", cell)]
     inside = [number for number in numbers if number <= high + 1]
     if inside and min(inside) == low + 1 and max(inside) == high + 1:
+        if high - low == 1:
+            return replace(found, why=f"{found.why}; 1 and {high + 1}: which is yes?", sure=False)
         return Found(found.instrument, found.items, found.total, False, low + 1, found.columns, found.why)
     return found
 

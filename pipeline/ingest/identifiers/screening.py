@@ -59,7 +59,6 @@ KEPT_PEOPLE = ("patients", "providers", "programs")  # looked through to their l
 EVERYWHERE = ("e_mail", "ssn_dashed", "web_scheme")  # of other tables' ids, which are many, only the plainest
 HOUSE_NAMES = (NAME, PLACE, RECORD, LICENSE)  # what a house's own id may well be called
 TOLD_BY_ROW = (PERSON.kind, UNKNOWN_WORDS.kind, "Medicare beneficiary numbers", *SURE)
-CODED = ("id", "code", "zip3")
 FEW = 30  # different codes at most in a column whose name alone would speak of a person
 
 

@@ -72,7 +72,13 @@ def words(column: str) -> tuple[Word, ...]:
 def code_for(column: str, cell: str) -> str | None:
     """Our code for a word of a column: "" where it means nothing to us, `(leave out)` where its rows are no records of
     care; None where no list of ours knows it."""
-    return next((one.ours for one in words(column) if one.fits(cell)), None)
+    found = word_for(column, cell)
+    return None if found is None else found.ours
+
+
+def word_for(column: str, cell: str) -> Word | None:
+    """The first known word of a column that a cell fits."""
+    return next((one for one in words(column) if one.fits(cell)), None)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.reading_once import HeldFile, from_held, held_files
+from pipeline.ingest.files.unreadable import unreadable
 from pipeline.ingest.files.views import Opened, View, with_head
 from pipeline.ingest.identifiers.raw_columns import RawColumns, unused_of
 from pipeline.ingest.known.translating import with_known_words
@@ -22,7 +23,6 @@ from pipeline.ingest.mapping.references import absent_columns, looked_at, reads
 from pipeline.ingest.mapping.selects import Select, block_sql, column_of, spelled
 from pipeline.ingest.mapping.stays import STAY
 from pipeline.ingest.matching import Match
-from pipeline.ingest.unreadable import unreadable
 from pipeline.schema import TABLES
 from pipeline.storage.quoting import name
 
@@ -174,7 +174,7 @@ def make_block(mapping: FileMapping, planned: Planned, found: Opened, held: Sequ
     looked_through = select.by_row and select != planned.select
     write(found.con, "VIEW" if looked_through else "TABLE", table, select.sql, block, layout)
     columns = tuple(row[0] for row in found.con.execute(f"DESCRIBE {table}").fetchall() if row[0] != "_row")
-    table = with_known_words(found.con, table, block)
+    table, known = with_known_words(found.con, table, block)
     made = Layout(
         layout.path,
         columns,
@@ -185,6 +185,7 @@ def make_block(mapping: FileMapping, planned: Planned, found: Opened, held: Sequ
         notes=(*left_out(found.con, block, layout, select), *taken_back(found.con, block, layout, select)),
         theirs=called_there(block),
         within=layout.within,
+        known=known,
         lines={spelled(block.table, cell.key): words_stand_in(mapping, block, cell) for cell in block.cells},
     )
     return with_head(found.con, made)

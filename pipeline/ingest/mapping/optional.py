@@ -29,7 +29,7 @@ def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | N
     None where the file has no column of those that say which rows count."""
     block = with_shared(block, layout)
     if not block.optional:
-        return block, ()
+        return with_those_there(block, layout)
     columns = {column.strip().lower(): column for column in layout.columns}
     if not all(leads_somewhere(rows.column, columns) for rows in block.only):
         asked = ", ".join(rows.column for rows in block.only)
@@ -49,6 +49,22 @@ def present_part(block: Block, layout: Layout, found: Opened) -> tuple[Block | N
         )
     told = f"{layout.label}: nothing there fills {', '.join(lost)} of {block.table}, and mapping.toml lets it be absent"
     return replace(block, cells=cells, surveys=surveys, leave_out=leave_out), (told,) if lost else ()
+
+
+def with_those_there(block: Block, layout: Layout) -> tuple[Block, tuple[str, ...]]:
+    """The block whose lines that name several columns, the first that is filled, name those that the file has."""
+    columns = {column.strip().lower(): column for column in layout.columns}
+    cells, told = [], []
+    for cell in block.cells:
+        there = tuple(column for column in cell.columns if leads_somewhere(column, columns))
+        some = cell.how == FIRST and not cell.lookup and 0 < len(there) < len(cell.columns)
+        cells.append(replace(cell, columns=there) if some else cell)
+        if some:
+            gone = ", ".join(f'"{column}"' for column in cell.columns if column not in there)
+            told.append(
+                f"{layout.label} has no {gone}: {cell.key} of {block.table} is read from {', '.join(there)} there"
+            )
+    return replace(block, cells=tuple(cells)), tuple(told)
 
 
 def with_shared(block: Block, layout: Layout) -> Block:

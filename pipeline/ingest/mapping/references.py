@@ -9,7 +9,7 @@ from pipeline.ingest.known.new_names import new_name
 from pipeline.ingest.layout import Layout
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.ingest.mapping.claim_lines import NIGHT
-from pipeline.ingest.mapping.grammar import THERE, Block
+from pipeline.ingest.mapping.grammar import FIRST, THERE, Block
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.paths import leads_somewhere
 
@@ -88,6 +88,9 @@ def absent(block: Block, read: Read, layout: Layout, text: str) -> str:
         return (
             f'{where}: "{read.column}" is no column of {layout.label}, whose first row does not look like column names'
         )
-    meant = f'; is it "{near}" now? Then write that name in this line' if near else ""
+    both = f'["{read.column}", "{near}"]'
+    several = "*" in block.file and read.key in {cell.key for cell in block.cells if cell.how == FIRST}
+    told = f"write {both} in this line: the one that a file has is read" if several else "write that name in this line"
+    meant = f'; is it "{near}" now? Then {told}' if near else ""
     columns = f"its columns are {', '.join(layout.columns)}" if not near else ""
     return f'{where}: {layout.label} has no column "{read.column}"{meant or f"; {columns}"}'

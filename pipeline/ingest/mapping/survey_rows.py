@@ -12,6 +12,7 @@ from pipeline.measures.library import instruments, scoring
 from pipeline.storage.quoting import literal, name
 
 ITEM = "item_{}"
+WORST = "worst of five"  # how a total is made, in instrument_scoring.csv
 SHARED = "= "  # before the name of a column of ours, which theirs may be called too
 
 
@@ -72,6 +73,8 @@ def made_total(survey: Survey) -> str:
     known, rule = instruments()[survey.instrument], scoring().get(survey.instrument)
     if rule is None:
         return "given"
+    if rule["total"] == WORST:
+        return worst_ideation()
     most = len(survey.items) - int(known["max_missing_items"] or 0)
     mean = f"(({' + '.join(turned(survey, place) for place in numbers(survey))}) / n_items_answered)"
     low, high = known["item_min"], known["item_max"]
@@ -80,6 +83,18 @@ def made_total(survey: Survey) -> str:
     ]
     made = f"round({made})" if rule["whole"] == "yes" else made
     return f"CASE WHEN n_items_answered >= {most} THEN CAST({made} * {rule['factor']} AS VARCHAR) END"
+
+
+def worst_ideation() -> str:
+    """The last of the five ideation items of the C-SSRS that is a yes, 0 where none is; the sixth is behavior.
+
+    The form skips the third to fifth where the second is a no.  NULL where an answer that it asks for is not there, but
+    of a yes to the fifth: there is nothing worse.
+    """
+    cases = [f"WHEN {ITEM.format(place)} = 1 THEN '{place}'" for place in range(5, 0, -1)]
+    asked = " OR ".join(f"{ITEM.format(place)} IS NULL" for place in (3, 4, 5))
+    gaps = f"item_1 IS NULL OR item_2 IS NULL OR (item_2 = 1 AND ({asked}))"
+    return f"CASE {cases[0]} WHEN {gaps} THEN NULL {' '.join(cases[1:])} ELSE '0' END"
 
 
 def turned(survey: Survey, place: int) -> str:

@@ -68,6 +68,16 @@ def crowd_ranges(
     return ranges
 
 
+def open_beside(count: int, others: Iterable[int], threshold: int) -> Range | None:
+    """Between which numbers a head count must be able to lie, so that it can be any of 1 to threshold-1 away from each
+    other that it is near; None where it is near none."""
+    near = [other for other in others if is_small(abs(count - other), threshold)]
+    ends = [
+        (other + 1, other + threshold - 1) if other < count else (other - threshold + 1, other - 1) for other in near
+    ]
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+
+
 def between_others(count: int, others: set[int], said: set[int], threshold: int) -> Range | None:
     """Where a head count lies that is near others: between the two beside it where whatever lies there is near one of
     them, else 1 to threshold-1 from the one it is near; between the next that are shown where those are not.  None

@@ -25,6 +25,7 @@ FROM_LIMITS = (
     *COMPATIBLE,
     *BORROWED[1:],  # the first has limits of its own
 )
+DIGITS = 3  # significant ones, of what is published
 STEPS = (1, 2, 5)  # of a decade, by which figures are told more and more coarsely
 
 

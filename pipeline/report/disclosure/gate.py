@@ -16,6 +16,7 @@ The rule, in order.  A count of 1 to threshold-1 is small.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from pipeline.choices.answered import Disclosure
@@ -23,9 +24,9 @@ from pipeline.errors import DisclosureError
 from pipeline.report.disclosure.checks import checks_as_they_leave
 from pipeline.report.disclosure.curves import coarsened
 from pipeline.report.disclosure.declared import knows_flow, outcomes_of, unknown_columns
-from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM, Row, conceal, from_limits, without_head_count
+from pipeline.report.disclosure.derived import DIGITS, WHOLE_PERCENT_FROM, Row, conceal, from_limits, without_head_count
 from pipeline.report.disclosure.earlier import NOTHING, Earlier, changed_by_few, changed_rows
-from pipeline.report.disclosure.hidden_rows import hidden_and_crowded
+from pipeline.report.disclosure.hidden_rows import Hiding, hidden_and_crowded, told_on_scorecard, with_twins
 from pipeline.report.disclosure.marks import marks_as_they_leave
 from pipeline.report.disclosure.measure_sums import told_twice
 from pipeline.report.disclosure.nested_counts import (
@@ -43,10 +44,10 @@ from pipeline.report.disclosure.nested_counts import (
 )
 from pipeline.report.disclosure.rates.bounds import in_words_of_range
 from pipeline.report.disclosure.rates.families import Told
+from pipeline.report.disclosure.rates.together import read_together
 from pipeline.report.disclosure.table_sums import NOT_PEOPLE, attrition_margins, hidden_cells
 from pipeline.results import COUNTS, NUMBERS, AttritionStep, CurvePoint, Diagnostic, FigurePoint, Result
 
-DIGITS = 3
 HEIGHT = ("y", "low", "high")  # of a mark
 STEPS = ("n_left", "n_removed")  # what a step of a flow says
 
@@ -74,9 +75,11 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     uncounted = heads_of(tables.results, large) | heads_changed(tables.results, earlier.results, threshold)
     uncounted |= marks_changed(tables.attrition, earlier.attrition, threshold)
     uncounted |= marks_changed(tables.curves, earlier.curves, threshold)
-    hidden, crowded, told_of = hidden_and_crowded(
+    found = hidden_and_crowded(
         tables.results, threshold, started_by_period(tables.points), changed, uncounted, earlier.results
     )
+    hidden, told_of = as_read_together(tables.results, found, rule, earlier)
+    crowded = found.crowded
     results = tuple(rows_as_they_leave(tables.results, hidden, crowded, told_of, rule))
     curves = coarsened(
         unchanged_curves(tables, earlier, threshold), hidden, crowded, started(tables.results), threshold
@@ -95,6 +98,35 @@ def release(tables: Tables, rule: Disclosure, earlier: Earlier = NOTHING) -> Tab
     )
     check(released, threshold, rule.round_to)
     return released
+
+
+def as_read_together(
+    rows: Sequence[Result], found: Hiding, rule: Disclosure, earlier: Earlier
+) -> tuple[set[str], dict[str, Told]]:
+    """What is hidden, and what is told of it, when everything that rates tell has been put together."""
+    reading, here = found.reading, [i for i in found.reading.pairs if i < len(rows)]
+    rates = [rows[i] for i in here]
+    out = unrounded(rates, list(rows_as_they_leave(rates, found.rows, found.crowded, found.told, rule)))
+    leaving = {i: reading.rows[i] for i in reading.pairs} | dict(zip(here, out, strict=True))
+    before = {i: as_told_before(rows[i], earlier) for i in here}
+    gone, told = read_together(reading, leaving, before, found.rows, found.barred)
+    told |= {name: said for name, said in found.told.items() if name not in gone | told.keys()}
+    hidden = with_twins(rows, found.rows | gone)
+    return hidden, told | told_on_scorecard(rows, hidden, told, rule.threshold)
+
+
+def as_told_before(row: Result, earlier: Earlier) -> dict[str, tuple[float, float]]:
+    """Between which numbers the last edition told that the part and the whole of a rate lie, where they still do."""
+    _, last = earlier.told.get("results", {}).get(row.result_id, ("", ()))
+    found = {}
+    for then in last:
+        for kind, name in (("part", "numerator"), ("whole", "denominator")):
+            told, count = then.get(name), getattr(row, name)
+            low, high = told if isinstance(told, list) else (None, None)
+            ends = low or 0, inf if high is None else high
+            if isinstance(told, list) and count is not None and ends[0] <= count <= ends[1]:
+                found[kind] = ends
+    return found
 
 
 def rows_as_they_leave(

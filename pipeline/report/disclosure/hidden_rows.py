@@ -2,13 +2,13 @@
 and what stands on a hidden row."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 
 from pipeline.endings import DROPPED_OUT
 from pipeline.endings import SENSITIVE as ENDINGS
 from pipeline.report.disclosure.count_systems import Range
-from pipeline.report.disclosure.crowding import crowd_ranges, crowding, lies_between
+from pipeline.report.disclosure.crowding import Crowding, crowd_ranges, crowding, lies_between, open_beside
 from pipeline.report.disclosure.decisions import hidden_with_difference
 from pipeline.report.disclosure.declared import knows_row, undeclared_rows
 from pipeline.report.disclosure.derived import WHOLE_PERCENT_FROM
@@ -23,8 +23,11 @@ from pipeline.report.disclosure.measure_sums import (
     place_of,
 )
 from pipeline.report.disclosure.nested_counts import Crowded, Whose, heads, is_crowded, is_small
+from pipeline.report.disclosure.rates.axes import Cell
 from pipeline.report.disclosure.rates.before import never_told, windows_before
+from pipeline.report.disclosure.rates.cells import Pair
 from pipeline.report.disclosure.rates.families import ASKED_AGAIN, Known, Memory, Rates, Told, rates
+from pipeline.report.disclosure.rates.together import Reading
 from pipeline.report.disclosure.table_sums import Margins, by_place, hidden_cells, part_margins, result_margins
 from pipeline.results import COUNTS, Result
 
@@ -43,6 +46,24 @@ SENSITIVE = (
 )  # 0 or 100 % of these tells something of everybody
 
 
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """What is hidden.
+
+    rows     result_ids of the rows that are hidden
+    crowded  the head counts that are not shown
+    told     what is told of some hidden rows
+    reading  all rates as one reader sees them
+    barred   rates of which nothing more may be told
+    """
+
+    rows: set[str]
+    crowded: Crowded
+    told: Mapping[str, Told]
+    reading: Reading
+    barred: set[str]
+
+
 def hidden_and_crowded(
     rows: Sequence[Result],
     threshold: int,
@@ -50,8 +71,8 @@ def hidden_and_crowded(
     changed: set[str],
     uncounted: Crowded,
     before: Counts,
-) -> tuple[set[str], Crowded, Mapping[str, Told]]:
-    """result_ids of the rows that are hidden, the head counts that are not shown, and what is told of some hidden rows.
+) -> Hiding:
+    """What is hidden, and what is told of some of it.
 
     by_period  how many started in each arm and period, shown by a figure
     changed    rows that are hidden because they changed by few people since they were last shown
@@ -61,11 +82,13 @@ def hidden_and_crowded(
     Parts of an arm that would give back a hidden part, or a head count that is not shown, are hidden too.
     """
     measured = {row.result_id for row in rows if is_measure(row)}
+    counted_before = {row.result_id for row in rows if is_measure(row) and is_crowded(row, uncounted)}
     hidden = hidden_results([row for row in rows if knows_row(row)], threshold, changed)
     closed = undeclared_rows(rows) | changed | never_told([row for row in rows if is_measure(row)], before)
     closed |= hidden_on_scorecard(rows, hidden, threshold)
     closed |= {row.result_id for row in rows if is_measure(row) and row.result_id in hidden and not few(row, threshold)}
     hidden, crowded = with_twins(rows, hidden | closed), set(uncounted)
+    barred = closed | counted_before
     unsaid: set[str] = set()
     untold: Crowded = set()  # head counts of which not even a range is told
     as_asked: dict[tuple[Whose, int], Range] = {}  # those of which it is told how many were asked again
@@ -97,12 +120,27 @@ def hidden_and_crowded(
         silent = {name for name in found.hidden if name not in found.told or found.told[name].whole is not None}
         agreed = packed_too <= crowded and untold_too <= untold and silent <= unsaid
         if others <= closed | hidden and more <= hidden and agreed:
-            return hidden, crowded, {**found.told, **told_on_scorecard(rows, hidden, found.told, threshold)}
+            pairs = {i: one for i, one in found.pairs.items() if isinstance(i, int)}
+            must = dict(must_stay_open(with_years_before, pairs, crowding_now, crowded, threshold))
+            reading = Reading(with_years_before, pairs, memory, must, threshold)
+            return Hiding(hidden, crowded, found.told, reading, barred)
         closed |= others & measured
+        barred |= others & measured
         hidden |= more | others
         crowded |= packed_too
         untold |= untold_too
         unsaid |= silent
+
+
+def must_stay_open(
+    rows: Sequence[Result], pairs: Mapping[int, Pair], found: Crowding, crowded: Crowded, threshold: int
+) -> Iterator[tuple[Cell, Range]]:
+    """Between which numbers head counts of rates must be able to lie that are not shown, by kind and place."""
+    for i, one in pairs.items():
+        for whose, count in heads(rows[i]) if one.is_uncounted and one.people == one.whole else ():
+            lies = open_beside(count, found.beside.get((whose, count), ()), threshold)
+            if (whose, count) in crowded and lies is not None:
+                yield (("whole", i), lies)
 
 
 def narrowing(found: Rates, near: Mapping[tuple[Whose, int], Range], threshold: int) -> Crowded:

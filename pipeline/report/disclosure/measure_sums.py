@@ -38,6 +38,17 @@ WITHIN = (
     ("nhs_reliable_recovery", "nhs_reliable_improvement"),
     ("nhs_reliable_recovery_from_intake", "nhs_recovery_from_intake"),
 )
+WAYS = ("improvement", "deterioration")
+SCORED = ("recovery", "reliable_improvement", "remission", "response")
+AT_DISCHARGE = tuple(f"nhs_{one}" for one in ("recovery", "reliable_recovery", *(f"reliable_{way}" for way in WAYS)))
+# What one measure counts, another of the same scale asks or counts too.
+ONE_NUMBER = (
+    ("assessed_at_start", "part", "assessed_again", "whole"),
+    ("assessed_again", "part", "reliable_deterioration", "whole"),
+    ("readmission_30", "rest", "follow_up_after_24h", "whole"),
+    *((one, "part", f"{one}_observed", "part") for one in SCORED),
+    *((one, "part", f"{one}_from_intake", "part") for one in AT_DISCHARGE),
+)
 LATER_WITHIN_EARLIER = ("retention_any_level", "retention_level_started")
 EARLIER_WITHIN_LATER = ("follow_up_after_24h",)
 
@@ -64,6 +75,25 @@ def nesting(rows: Sequence[Result]) -> Iterator[tuple[int, int]]:
     for (measure, outcome, day, arm, place), i in cells.items():
         named = [cells.get((outer, outcome, day, arm, place)) for outer in around[measure]]
         yield from ((i, j) for j in named if j is not None)
+
+
+def same_numbers(
+    rows: Sequence[Result], counts: Mapping[tuple[str, int], int]
+) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+    """Counts of two rates that are one number, as part, rest or whole of its row, wherever both are counted."""
+    places: dict[tuple[object, ...], dict[int | None, int]] = defaultdict(dict)
+    for i in {i for _, i in counts}:
+        row = rows[i]
+        places[row.measure, row.outcome, row.arm, row.analysis, place_of(row)][row.day] = i
+    found: dict[tuple[object, ...], list[tuple[tuple[str, int], tuple[str, int]]]] = defaultdict(list)
+    for (measure, outcome, *where), here in list(places.items()):
+        for one, kind, other, of in ONE_NUMBER:
+            for day, j in places.get((other, outcome, *where), {}).items() if measure == one else ():
+                for own, i in here.items():
+                    found[one, other, outcome, own, day].append(((kind, i), (of, j)))
+    for same in found.values():
+        if all(counts[a] == counts[b] for a, b in same):
+            yield from same
 
 
 def close_nests(rows: Sequence[Result], threshold: int) -> dict[int, list[int]]:

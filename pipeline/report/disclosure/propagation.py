@@ -24,6 +24,7 @@ from pipeline.report.disclosure.rates.axes import Axis, Cell
 Numbers = NDArray[np.float64]
 Places = NDArray[np.intp]
 ENDLESS = 1e12  # more than any count; sums of it stay exact
+DUST = 1e-6  # of floating point
 
 
 @dataclass(frozen=True, slots=True)

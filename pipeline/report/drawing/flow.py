@@ -11,6 +11,7 @@ from pipeline.report.names import arm_label
 from pipeline.report.numbers import count
 from pipeline.report.released import Released
 from pipeline.report.sentences.strata import read
+from pipeline.report.words import spelled
 from pipeline.results import AttritionStep
 
 if TYPE_CHECKING:
@@ -56,5 +57,5 @@ def arrow(axes: Axes, place: int, sentence: str, found: dict[str, AttritionStep]
 
 
 def said(sentence: str) -> str:
-    told = read(sentence)
+    told = spelled(read(sentence))
     return f"{told[:1].upper()}{told[1:]}"

@@ -101,7 +101,13 @@ def name_ends(axes: Axes, lines: Sequence[GapLine], written: Callable[[float], s
     height."""
     bottom, top = axes.get_ylim()
     places = spread([(one.end[1] - bottom) / (top - bottom) for one in lines], apart)
+    last = max(one.end[0] for one in lines)
     for one, place in zip(lines, places, strict=True):
+        if one.end[0] < last:  # a thread from where the line ends to its name
+            edge = axes.get_xlim()[1], bottom + place * (top - bottom)
+            axes.plot(
+                *zip(one.end, edge, strict=True), color=one.style.color, lw=0.6, ls=":", scalex=False, scaley=False
+            )
         look: dict[str, Any] = {"color": one.style.color, "fontweight": "bold", "fontsize": 8.2}
         told = f"{one.name} {written(one.end[1])}"
         axes.text(1.03, place, told, transform=axes.transAxes, va="center", linespacing=1.1, **look)

@@ -3,6 +3,7 @@ site."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from math import ceil
 
 from pipeline.report.fragment import text
 
@@ -64,7 +65,7 @@ def labeled_strips(lines: Sequence[Line], name: str, title: str, about: str) -> 
     A site's code stands at its dot where there is room beside the one before.
     """
     high = max((one[3] for _, _, dots in lines for one in dots), default=1.0)
-    top = min(1.0, max(0.2, -(-high // 0.1) * 0.1))
+    top = min(1.0, ceil(round(5 * high, 6)) / 5 or 0.2)  # by fifths: a quarter of it is a whole percent
     height = ROW * len(lines) + 22
 
     def at(share: float) -> float:

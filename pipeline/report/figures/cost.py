@@ -57,12 +57,26 @@ def plane_figure(released: Released, row: Result, name: str) -> str:
     return as_svg(figure, name, f"Cost against effect, {arm_label(row.arm)} beside {arm_phrase(row.reference)}", told)
 
 
+def same_throughout(released: Released, row: Result) -> str:
+    """'Whatever one person more is worth up to USD 40,000, …' where the chance of being worth it does not move; else
+    empty text."""
+    points = [p for p in points_of(released, row, "acceptability") if isinstance(p.y, float)]
+    chances = {percent(number(p.y)) for p in points}
+    if len(points) < 2 or len(chances) > 1:
+        return ""
+    most = plain(max(number(p.x) for p in points), 0)
+    return (
+        f" Whatever one more person reliably better is worth, up to {row.unit} {most}, the chance that"
+        f" {arm_phrase(row.arm)} is worth its cost is {chances.pop()}: a hint, not a finding."
+    )
+
+
 def acceptability_figure(released: Released, row: Result, name: str) -> str:
     """The chance that the first level is worth its cost, by what one more person better is worth; empty text where none
-    is stored."""
+    is stored, or where it is the same throughout."""
     points = placed(points_of(released, row, "acceptability"))
     lines = worth_drawing([line("chance", PLAIN, points, points)])
-    if not lines:
+    if not lines or same_throughout(released, row):
         return ""
     figure, axes = canvas(3.0)
     draw_lines(axes, lines, marked=False)

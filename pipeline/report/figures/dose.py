@@ -4,7 +4,7 @@ site by site."""
 from pipeline.report.drawing.canvas import INK, MUTE, as_svg, canvas
 from pipeline.report.drawing.gaps import BESIDE, GapLine, draw_lines, line, name_ends, placed, worth_drawing
 from pipeline.report.names import arm_styles
-from pipeline.report.numbers import percent, plain
+from pipeline.report.numbers import percent, plain, plural
 from pipeline.report.released import Released
 from pipeline.results import FigurePoint, Result
 
@@ -45,7 +45,8 @@ def hours_figure(released: Released, row: Result, figure_name: str, name: str) -
     ticks = places[:: max(1, (len(places) + 5) // 6)]
     labels = {p.x: p.label for p in points}
     axes.set_xticks(ticks, [plain(x, 0) if by_week else labels[x] for x in ticks])
-    name_ends(axes, lines, lambda hours: f"\n{plain(hours)} hours", apart=0.17)
+    # the last week of long stays is of few people, and no number to remember
+    name_ends(axes, lines, lambda hours: "" if by_week else f"\n{plain(hours)} hours", apart=0.17)
     figure.subplots_adjust(left=0.1, right=0.8, top=0.97, bottom=0.2 if by_week else 0.12)
     said = "; ".join(f"{one.name} {plain(one.end[1])} hours at the last place shown" for one in lines)
     where = "by week of the stay" if by_week else "by period"
@@ -119,7 +120,10 @@ def weeks_figure(released: Released, row: Result, name: str) -> str:
     rest = f" The tables hold {left_out} more." if left_out else ""
     axes.set_title(rest.strip(), fontsize=7.8, loc="left", pad=3)
     return as_svg(
-        figure, name, "Attended weeks by hours, by site, as observed", f"{len(sites)} sites, in their own order.{rest}"
+        figure,
+        name,
+        "Attended weeks by hours, by site, as observed",
+        f"{plural(len(sites), 'site')}, in their own order.{rest}",
     )
 
 

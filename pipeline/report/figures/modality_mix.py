@@ -28,7 +28,7 @@ def mix_figure(released: Released, row: Result, name: str) -> str:
         axes.plot(shares, range(len(programs)), STYLES["IOP"].marker, color=STYLES["IOP"].color, ms=4.2, ls="")
         unseen = [place for place, share in enumerate(shares) if share != share]
         axes.plot([0] * len(unseen), unseen, "x", color=MUTE, ms=3.5, ls="", clip_on=False)
-        axes.set(xlim=(0, 1.15 * max(known, default=1.0)), ylim=(len(programs) - 0.5, -0.5))
+        axes.set(xlim=(0, 1.15 * max(known, default=0.0) or 1.0), ylim=(len(programs) - 0.5, -0.5))
         axes.set_title(kind.capitalize(), fontsize=8.6, fontweight="bold", pad=4)
         axes.locator_params(axis="x", nbins=2)
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")

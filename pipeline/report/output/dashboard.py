@@ -13,8 +13,8 @@ from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.drawing.canvas import NEUTRAL
 from pipeline.report.edition import MEASURES, TOO_EARLY
 from pipeline.report.fragment import table, text
-from pipeline.report.names import arm_styles, category
-from pipeline.report.numbers import percent
+from pipeline.report.names import arm_styles, group_label
+from pipeline.report.numbers import day, percent
 from pipeline.report.output.frame import DASHBOARD, TEMPLATES, Listed, bar, whole_page
 from pipeline.report.released import Released
 from pipeline.report.sections.head import head
@@ -70,7 +70,9 @@ def data_of(released: Released) -> str:
     content = {
         "measures": [{"title": title_of(released, key)} for key in keys],
         "arms": looks,
-        "names": {name: category(name) for name in dict.fromkeys(cell[4] for cell in found) if name},
+        "names": {
+            name: group_label(kind, name) for kind, name in dict.fromkeys((cell[3], cell[4]) for cell in found) if name
+        },
         "cells": found,
     }
     told = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
@@ -84,12 +86,15 @@ def title_of(released: Released, key: Key) -> str:
 
 
 def cells_of(released: Released, number: int, key: Key, arms: Sequence[str]) -> Iterator[list[Any]]:
-    """measure, level, period, split, group, share, limits, counts, and the words in place of a share."""
+    """measure, level, period, split, group, share, limits, counts, the words in place of a share, and, of what stands
+    as an earlier edition released it, that day."""
     found = released.rows(analysis=MEASURES, measure=key.measure, outcome=key.outcome, day=key.day)
     known = [row for row in found if row.arm in arms and not row.reason.startswith(TOO_EARLY)]
     for row in sorted(known, key=lambda row: (arms.index(row.arm), row.site, row.payer, row.stratum, row.period)):
         split, group = split_of(row)
-        yield [number, arms.index(row.arm), row.period, split, group, *numbers_of(beside_harm(released, row))]
+        when = released.released_on(row)
+        numbers = numbers_of(beside_harm(released, row))
+        yield [number, arms.index(row.arm), row.period, split, group, *numbers, *([day(when)] if when else ())]
 
 
 def split_of(row: Result) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 better care."""
 
 from pipeline.report.disclosure.suppressed import is_suppressed
-from pipeline.report.figures.cost import acceptability_figure, plane_figure
+from pipeline.report.figures.cost import acceptability_figure, plane_figure, same_throughout
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
 from pipeline.report.numbers import in_hundred
@@ -179,7 +179,8 @@ def pictures(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "Cost against effect: similar people",
-            "Square: estimate. Shaded: 95% region. In the corners: how likely each is.",
+            "Square: estimate. Shaded: 95% region. In the corners: how likely each is."
+            + same_throughout(released, row),
             plane_figure(released, row, "cost-plane"),
         ),
         (

@@ -3,7 +3,7 @@
 from pipeline.report.drawing.gaps import GAPS
 from pipeline.report.figures.dose import hours_figure, weeks_figure
 from pipeline.report.fragment import Picture
-from pipeline.report.numbers import in_hundred, points
+from pipeline.report.numbers import count, in_hundred, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import spread, unanswered
@@ -62,7 +62,7 @@ def pictures(released: Released, row: Result) -> list[Picture]:
     return [
         (
             "Hours a week, by week of the stay (as observed)",
-            f"Whole weeks of IOP. Shaded: what IOP is meant to hold. {GAPS}",
+            f"Whole weeks of IOP. Shaded: what IOP is meant to hold. {behind(released, row)}{GAPS}",
             hours_figure(released, row, "dose_by_week", "hours-week"),
         ),
         (
@@ -79,3 +79,14 @@ def pictures(released: Released, row: Result) -> list[Picture]:
 
 
 SENTENCES = {"weeks_within_hours": weeks_within}
+
+
+def behind(released: Released, row: Result) -> str:
+    """'Week 1 rests on 4,514 people, week 13 on 14. '; empty where that is not told."""
+    sought = ("dose_by_week", "attended", row.result_id)
+    told = [p for p in released.tables.points if (p.figure, p.series, p.result_id) == sought]
+    heads = {int(p.x): p.n for p in told if isinstance(p.x, float) and isinstance(p.y, float) and isinstance(p.n, int)}
+    if len(heads) < 2:
+        return ""
+    most, least = max(heads, key=heads.__getitem__), min(heads, key=heads.__getitem__)
+    return f"Week {most} rests on {count(heads[most])} people, week {least} on {count(heads[least])}. "

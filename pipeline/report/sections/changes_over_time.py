@@ -7,7 +7,7 @@ from pipeline.report.definitions import definitions, titled
 from pipeline.report.edition import Edition
 from pipeline.report.figures.control import control_figure
 from pipeline.report.figures.funnel import funnel_figure
-from pipeline.report.fragment import Fragment, figure, ids, section, text
+from pipeline.report.fragment import Fragment, columns, figure, ids, section, text
 from pipeline.report.names import scale
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
@@ -16,6 +16,10 @@ from pipeline.report.words import spelled
 from pipeline.results import Result
 
 MOST = 12  # charts and funnels drawn; the tables folder holds the points of all of them
+OVER_TIME = (
+    "A dot: a period. Middle line: the baseline, which is the average of its periods. Dashed: how far a period of so"
+    " many people strays from it by chance. Diamond: beyond that, or part of a run that chance hardly makes."
+)
 WIDEST = 0.15  # half of a funnel at its middle site: wider ones would call almost any site ordinary
 
 
@@ -25,19 +29,19 @@ def control_charts(released: Released, edition: Edition) -> Fragment:
     cards = [
         figure(
             titles(released, key),
-            f"Dots: each period. Middle line: {baseline_of(rows)}. Dashed: what varies anyway. Diamond: beyond it."
-            + drawn_again(released, rows),
+            baseline_of(rows) + drawn_again(released, rows),
             control_figure(released, rows, f"control-{place}"),
         )
         for place, (key, rows) in enumerate(list(groups.items())[:MOST])
     ]
-    return Fragment(section("Over time", grid(cards)), ids(row for rows in groups.values() for row in rows))
+    used = ids(row for rows in groups.values() for row in rows)
+    return Fragment(section("Over time", columns(cards), note=OVER_TIME), used)
 
 
 def baseline_of(rows: Sequence[Result]) -> str:
-    """'baseline (2024Q1 to 2025Q3)', where it is of the same periods at all levels."""
+    """'Baseline: 2024Q1 to 2025Q3.', where it is of the same periods at all levels."""
     spans = {row.period for row in rows}
-    return f"baseline ({spans.pop()})" if len(spans) == 1 else "baseline"
+    return f"Baseline: {spans.pop()}." if len(spans) == 1 else ""
 
 
 def titles(released: Released, key: Key) -> str:
@@ -53,16 +57,13 @@ def funnels(released: Released, edition: Edition) -> Fragment:
     rows = [row for row in released.rows(analysis="funnel") if can_find(released, row)]
     groups = measures_of(released, rows)
     cards = [
-        figure(
-            titles(released, key),
-            "Dots: sites, by how many people. Solid: 99.8% limits, dashed: 95%. Diamond: beyond the solid line.",
-            funnel_figure(released, some, f"funnel-{place}"),
-        )
+        figure(titles(released, key), "", funnel_figure(released, some, f"funnel-{place}"))
         for place, (key, some) in enumerate(list(groups.items())[:MOST])
     ]
     note = (
-        f"Only where ten sites or more can be shown and the limits at the middle site are within {WIDEST:.0%} of the"
-        " share of all: wider ones would call almost any site ordinary."
+        "A dot: a site, by how many people it has. Solid: 99.8% limits, dashed: 95%. Diamond: beyond the solid line."
+        f" Only where ten sites or more can be shown and the limits at the middle site are within {100 * WIDEST:.0f}"
+        " points of the share of all: wider ones would call almost any site ordinary."
     )
     return Fragment(section("Funnels", grid(cards), note=note), ids(rows))
 

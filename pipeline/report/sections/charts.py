@@ -7,7 +7,7 @@ from pipeline.report.figures.forest import forest_figure
 from pipeline.report.figures.retention import retention_figure
 from pipeline.report.figures.screens import screens_figure
 from pipeline.report.four_sentences import in_order
-from pipeline.report.fragment import Fragment, figure, ids, section, text
+from pipeline.report.fragment import Fragment, columns, figure, ids, section, text
 from pipeline.report.names import arm_label, arm_phrase, scale, screen_label, screened
 from pipeline.report.numbers import percent
 from pipeline.report.released import Released
@@ -41,8 +41,7 @@ def charts(released: Released) -> Fragment:
         *(row for row in released.rows(analysis="as_observed") if row.twin_of in twins),
         *(row for row in released.tables.results if row.analysis in ("retention", "screens")),
     ]
-    drawn = f'<div class="columns">{"".join(cards)}</div>' if any(cards) else ""
-    return Fragment(section("Like for like, and staying in care", drawn), ids(used))
+    return Fragment(section("Like for like, and staying in care", columns(cards)), ids(used))
 
 
 def ends_apart(released: Released) -> str:
@@ -103,7 +102,8 @@ def left_early(released: Released, how_to_read: str) -> str:
     shares = leaving(in_order(released))
     unit = f"People per 100 by day {shares[0].day}; right is more" if shares else ""
     drawn = forest_figure(released, shares, "forest-shares", unit) if shares else ""
-    return figure("Like for like: leaving early and staying", how_to_read, drawn)
+    what = "leaving early" if shares and shares[0].outcome.startswith("dropped_out") else "staying"
+    return figure(f"Like for like: {what}", how_to_read, drawn)
 
 
 def scored(released: Released, outcome: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.periods import Grain, grain_of
 from pipeline.report.again import again
-from pipeline.report.definitions import Key, counted, definitions, named, published, rate, short
+from pipeline.report.definitions import Key, counted, definitions, published, rate, short, titled
 from pipeline.report.disclosure.suppressed import Within
 from pipeline.report.edition import MEASURES, TOO_EARLY, Edition
 from pipeline.report.fragment import Fragment, ids, section, table, text
@@ -35,8 +35,8 @@ ORDER = (
 CHANGES = ("reliable improvement", "recovery", "reliable recovery", "response", "remission", "effect size")
 UNADJUSTED = "As observed: not adjusted for who starts where, so rows do not compare levels or sites."
 HOW_TO_READ = (
-    "Each cell: the rate of the last 12 months over its likely range and its counts; below it the period of this page."
-    " A measure is counted for the people who started in a period, once all of them can be followed for long enough."
+    "Each cell: the rate of {when} over its likely range and its counts; below it the period of this page. A measure is"
+    " counted for the people who started in a period, once all of them can be followed for long enough."
 )
 
 
@@ -54,10 +54,12 @@ def every_definition(released: Released, edition: Edition) -> Fragment:
     for idea in sorted(by_idea, key=lambda one: (place_of(one), one)):
         cells = {key: [beside(released, known, key, arm, edition) for arm in arms] for key in by_idea[idea]}
         made, shown = idea_table(released, edition, idea, cells, arms)
-        tables += made
+        changes = idea in CHANGES and bool(shown) and WAITING_LIST not in tables  # said once
+        tables += made + (f'<p class="note">{WAITING_LIST}</p>' if changes else "")
         used += shown
     folded = f"<details><summary>{len(known_keys(by_idea))} definitions, by level</summary>{tables}</details>"
-    note = f"{HOW_TO_READ} {UNADJUSTED}"
+    when = "the last 12 months" if any(grain_of(row.period) is Grain.ROLLING for row in used) else "all periods"
+    note = f"{HOW_TO_READ.format(when=when)} {UNADJUSTED}"
     return Fragment(section("Every definition", folded if tables else "", note=note if tables else ""), ids(used))
 
 
@@ -78,7 +80,7 @@ def idea_table(
     silent: dict[str, list[str]] = defaultdict(list)
     for key, cells in measured.items():
         if (why := not_counted(cells)) is not None:
-            silent[why].append(", ".join(part for part in named(released, said, *key) if part))
+            silent[why].append(", ".join(part for part in titled(released, said, *key) if part))
             continue
         figures = published(released, key[0], key[2])
         used += [row for cell in cells for row in cell if row] + figures
@@ -87,8 +89,7 @@ def idea_table(
         )
     name = f"{idea[:1].upper()}{idea[1:]}"
     made = table(name, head(arms), body, kind="steps dense measures") if body else ""
-    notes = [WAITING_LIST] if idea in CHANGES and body else []
-    notes += [f"Not counted, because {why}: {'; '.join(titles)}." for why, titles in silent.items()]
+    notes = [f"Not counted, because {why}: {'; '.join(titles)}." for why, titles in silent.items()]
     return f"<h3>{text(name)}</h3>{made}" + "".join(f'<p class="note">{text(note)}</p>' for note in notes), used
 
 
@@ -143,10 +144,11 @@ def level_cell(released: Released, rows: Sequence[Result | None], edition: Editi
 
 
 def published_cell(rows: Sequence[Result]) -> str:
-    """Published figures of the same measure, with whom they are about."""
-    return (
-        "".join(f"<small><b>{short(row)}</b> {text(f'{row.population} ({row.note})')}</small>" for row in rows) or "–"
-    )
+    """Published figures of the same measure, with whom they are about; where they come from once."""
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        by_source[row.note].append(f"<b>{short(row)}</b> {text(row.population)}")
+    return "".join(f"<small>{'; '.join(told)} ({text(note)})</small>" for note, told in by_source.items()) or "–"
 
 
 def key_of(row: Result) -> tuple[str, str, int | None, str]:
@@ -154,8 +156,8 @@ def key_of(row: Result) -> tuple[str, str, int | None, str]:
 
 
 def title(released: Released, measure: str, outcome: str, day: int | None) -> str:
-    """'Still in care, at any level of care' over 'day 90, version 1'."""
-    words, under = named(released, definitions(released), measure, outcome, day)
+    """'Still in care, at any level of care' over 'day 90'."""
+    words, under = titled(released, definitions(released), measure, outcome, day)
     return text(words) + (f"<small>{text(under)}</small>" if under else "")
 
 

@@ -9,7 +9,7 @@ from pipeline.report.figures.balance import balance_figure
 from pipeline.report.figures.overlap import overlap_figure
 from pipeline.report.four_sentences import in_order
 from pipeline.report.fragment import Fragment, figure, ids, section, table, text
-from pipeline.report.names import NOT_IN_MODEL, arm_label, arm_phrase, category, scale
+from pipeline.report.names import NOT_IN_MODEL, arm_label, arm_phrase, scale
 from pipeline.report.numbers import HIDDEN, count, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.sections.charts import grid
@@ -112,7 +112,7 @@ def one_table(released: Released, rows: Sequence[Result], first: Result) -> str:
         ]
     body = [size_line(arms, targets, cells)]
     for stratum in dict.fromkeys(row.stratum for row in rows if row.stratum):
-        line = [text(row_name(stratum))]
+        line = [text(read(stratum))]
         for target in targets:
             line += [value(cells, arm, target, stratum) for arm in arms] + [
                 difference(smd.get(stratum), target == "observed")
@@ -147,12 +147,6 @@ def size_line(arms: list[str], targets: list[str], cells: dict[tuple[str, str, s
 
 def effective_size(row: Result | None) -> str:
     return plain(row.estimate, 0) if row is not None and isinstance(row.estimate, float) else HIDDEN
-
-
-def row_name(stratum: str) -> str:
-    """'Payer: medicaid' with the category as a page calls it."""
-    label, _, name = read(stratum).partition(": ")
-    return f"{label}: {category(name)}" if name else label
 
 
 def value(cells: dict[tuple[str, str, str, str], Result], arm: str, target: str, stratum: str) -> str:

@@ -14,6 +14,7 @@ from pipeline.report.numbers import count, percent
 from pipeline.report.released import Released
 from pipeline.report.sections.scorecard import NOT_ASKED
 from pipeline.report.sentences.strata import read
+from pipeline.report.words import spelled
 from pipeline.results import AttritionStep, Diagnostic, Result
 
 ARRIVED = {
@@ -121,7 +122,7 @@ def left(step: AttritionStep | None) -> str:
 
 def sentence(words: str) -> str:
     """A step or a measure as a line of its own, scales by their names."""
-    told = read(words)
+    told = spelled(read(words))
     return told[:1].upper() + told[1:]
 
 

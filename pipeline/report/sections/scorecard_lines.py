@@ -86,9 +86,7 @@ def score_lines(released: Released, outcome: Outcome) -> Iterator[Line]:
         ("Reliably worse", "reliably_deteriorated", share, "", "reliable_deterioration"),
     ):
         yield Line(title, under, of(measure), write, about, followed, outcome.day, outcome.name)
-    yield Line(
-        "Between therapists", "of what change differs by, given the first score", of("between_therapists"), ranged
-    )
+    yield Line("Between therapists", "how much of the difference in change", of("between_therapists"), ranged)
 
 
 def better(released: Released) -> Callable[[Result], str]:

@@ -1,5 +1,6 @@
 """The validation page: how often ranges hold a known truth, whether answers are right, and where they are not."""
 
+import re
 from collections.abc import Sequence
 
 from pipeline.report.fragment import Fragment, section, table, text
@@ -14,6 +15,16 @@ KINDS = {
     "curves": "staying and ending",
     "imputed": "missing scores filled in",
     "power": "power",
+}
+ESTIMATORS = {
+    "impute + pool": "imputed, then pooled",
+    "jackknife_limits": "limits by leaving sites out",
+    "kaplan_meier": "Kaplan-Meier",
+    "rmst_difference": "difference in mean time in care",
+    "weighted_rmst": "weighted mean time in care",
+    "weighted_incidence": "weighted share who ended so",
+    "weighted_survival": "weighted share still in care",
+    "sequential": "sequence of trials",
 }
 WORLDS = {
     "well_measured": "nearly everybody is measured",
@@ -68,7 +79,7 @@ def coverage(released: Released) -> Fragment:
     rows = rows_of("results")
     body = [
         [
-            f"{text(KINDS.get(one.kind, one.kind))}: {text(one.estimator.replace('_', ' '))}",
+            f"{text(KINDS.get(one.kind, one.kind))}: {text(estimator(one.estimator))}",
             f"{one.cells}",
             f"{percent(one.coverage[0])} to {percent(one.coverage[1])}",
             plain(one.bias, 2),
@@ -90,15 +101,31 @@ def coverage(released: Released) -> Fragment:
 
 
 def missed() -> str:
-    """Every cell that misses a line, and what keeps such a number from a page."""
+    """Every cell that misses a line, and what keeps such a number from a page; each reason once."""
     found = misses(rows_of("results"), rows_of("limits"))
     if not found:
         return ""
-    body = [[text(cell), text(names), f"{text(why[:1].upper() + why[1:])}."] for cell, names, why in found]
+    alike: dict[tuple[str, str], list[str]] = {}
+    for cell, names, why in found:
+        alike.setdefault((names, why), []).append(text(world(cell)))
+    body = [
+        ["<br>".join(cells), text(names), f"{text(why[:1].upper() + why[1:])}."]
+        for (names, why), cells in alike.items()
+    ]
     made = table(
         "Cells that miss", ["World", "Estimators", "Why, and what it means"], body, kind="prose dense protocol"
     )
     return f"<h3>Where they do not</h3>{made}"
+
+
+def estimator(name: str) -> str:
+    return ESTIMATORS.get(name, name.replace("_", " "))
+
+
+def world(cell: str) -> str:
+    """'500 people, 12 sites, 3 levels, …' of 'means, n 500, 12 sites, 3 arms, …'."""
+    told = re.sub(r"\bn (\d+)", lambda found: f"{int(found[1]):,} people", cell.partition(", ")[2])
+    return re.sub(r"\barms\b", "levels", told)
 
 
 def verdicts(released: Released) -> Fragment:

@@ -20,7 +20,7 @@ HEAD = [
 NOTE = (
     "Each study is files of records: read with every rule, built into episodes, asked, and its claims read at the level"
     " that all claims of a study share. Ranges are 95% ones. The truth of C3 is what scores of everybody at every mark"
-    " would say; so far its answers lie below it, and why is not known. ± is the Monte-Carlo error."
+    " would say: better at one by its day, and at the next. ± is the Monte-Carlo error."
 )
 
 

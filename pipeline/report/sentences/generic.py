@@ -5,7 +5,7 @@ import re
 
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within, is_suppressed
-from pipeline.report.names import arm_label, arm_phrase, event, scale
+from pipeline.report.names import arm_label, arm_phrase, category, event, scale
 from pipeline.report.numbers import (
     HIDDEN,
     MINUS,
@@ -60,8 +60,8 @@ NOUNS = {
     "closed_after_a_week": "Charts closed more than a week after the last contact",
     "mean_days_to_closure": "Average time to closure of the chart",
     "weeks_within_hours": "Whole weeks within the hours of intensive outpatient care",
-    "weeks_below_hours": "Whole weeks below them",
-    "weeks_above_hours": "Whole weeks above them",
+    "weeks_below_hours": "Whole weeks below the hours of the level",
+    "weeks_above_hours": "Whole weeks above the hours of the level",
     "hours_per_week": "Average hours in a whole week",
     "hours_imputed": "Scheduled hours that are assumed",
     "readmitted": "Back in 24-hour care",
@@ -111,6 +111,7 @@ WITHOUT_DIRECTION = (
     *TIPPING,
 )
 UNITLESS = ("", "correlation", "ratio", "risk ratio", "log ratio", "log risk ratio")
+ESTIMATE_AND_LIMITS = 3
 MONEY = re.compile(r"[A-Z]{3}\b")
 CHANGES = (
     "mean_change",
@@ -189,16 +190,18 @@ def subject(study: Study, row: Result) -> str:
     parts = [noun_of(study, row), who(row), stratum(study, row)]
     parts += [f"site {row.site}" if row.site else "", f"payer {row.payer}" if row.payer else "", row.period]
     if row.varied:
-        parts.append(f"with another choice ({row.varied.replace('_', ' ')})")
+        parts.append(f"with another choice ({worded(row.varied.replace('_', ' '))})")
     return ", ".join(part for part in parts if part)
 
 
 def stratum(study: Study, row: Result) -> str:
-    """The part of the people, or of the outcome, that a row is about."""
+    """The part of the people, or of the outcome, that a row is about; empty where its arm says it."""
     arms = row.stratum.split(" or ")
     if all(arm in study.arms for arm in arms):
         return f"among people of {' or '.join(arm_phrase(arm) for arm in arms)}"
-    return read(row.stratum).replace("_", " ")
+    if study.arms.get(row.arm) == (row.stratum,):
+        return ""
+    return category(read(row.stratum))
 
 
 def noun(study: Study, row: Result) -> str:
@@ -218,7 +221,7 @@ def outcome(study: Study, row: Result) -> str:
     if row.outcome.removeprefix("reliable_") in {one.name for one in study.outcomes}:
         reliable = "reliably better on the " if row.outcome.startswith("reliable_") else ""
         return f"{reliable}{scale(study, row.outcome)[0]}"
-    return re.sub(r"_day\d+$", "", row.outcome).replace("_", " ")
+    return scale(study, re.sub(r"_day\d+$", "", row.outcome))[0].replace("_", " ")
 
 
 def who(row: Result) -> str:
@@ -240,9 +243,8 @@ def amount(row: Result) -> str:
     value = number_of(row)
     if is_ratio(row):
         return f"a ratio of {plain(value, 2)}" if row.measure not in STRENGTHS else plain(value, 2)
-    if has_direction(row):
-        return directed(row, bare(row, abs(value)), value)
-    return with_unit(row, signed(row, value))
+    told = digits(row)[0]
+    return directed(row, told, value) if has_direction(row) else with_unit(row, minus(told, value))
 
 
 def has_direction(row: Result) -> bool:
@@ -277,11 +279,6 @@ def bare(row: Result, value: float) -> str:
     return neat(value) if row.unit not in UNITLESS else plain(value, 2)
 
 
-def signed(row: Result, value: float) -> str:
-    """The number, with a minus sign below zero."""
-    return minus(bare(row, abs(value)), value)
-
-
 def with_unit(row: Result, written: str) -> str:
     """'57%', 'USD 1,230', '4.2 days', '1 point'."""
     if row.unit == "share":
@@ -310,31 +307,35 @@ def likely(row: Result) -> str:
 
 def between(row: Result) -> str:
     """The limits: '0.5 to 1.7 points more', with both directions where they hold zero; empty where they are not
-    known."""
+    known, or are one number."""
     low, high = row.low, row.high
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
     if is_ratio(row):
         return f"{plain(low, 2)} to {plain(high, 2)}"
+    _, first, second = digits(row)
+    if first == second and low * high >= 0:
+        return ""
     if not has_direction(row):
-        first, second = ends(row, low, high)
         return with_unit(row, f"{minus(first, low)} to {minus(second, high)}")
     if low * high > 0:
-        near, far = ends(row, *sorted((abs(low), abs(high))))
+        near, far = (first, second) if abs(low) <= abs(high) else (second, first)
         return directed(row, f"{near} to {far}", low)
-    first, second = ends(row, low, high)
     if is_money(row):  # its unit stands before the number, and so before the first
         return f"{directed(row, first, low or -1.0)} to {directed(row, second, high or 1.0)}"
     return f"{first} {direction(row, low or -1.0)} to {directed(row, second, high or 1.0)}"
 
 
-def ends(row: Result, low: float, high: float) -> tuple[str, str]:
-    """The sizes of two limits with the same number of decimals."""
+def digits(row: Result) -> tuple[str, ...]:
+    """The sizes of the estimate and of its two limits, with the same number of decimals; the estimate alone where no
+    limits are told."""
+    values = tuple(one for one in (number_of(row), row.low, row.high) if isinstance(one, float))
+    if len(values) != ESTIMATE_AND_LIMITS:
+        return (bare(row, abs(values[0])),)
     if row.unit == "share" and not (row.reference or below_zero(row)):
-        first, second = percents(low, high)
-        return first, second
+        return percents(*values)
     factor = 100.0 if row.unit == "share" else 1.0
-    return same_digits((bare(row, abs(low)), bare(row, abs(high))), (factor * low, factor * high))
+    return same_digits(tuple(bare(row, abs(one)) for one in values), tuple(factor * one for one in values))
 
 
 def minus(written: str, value: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.report.disclosure.suppressed import Within, is_suppressed
-from pipeline.report.names import arm_label, scale
+from pipeline.report.names import arm_label, category, scale
 from pipeline.report.numbers import count, in_hundred, percent, points
 from pipeline.report.released import Released
 from pipeline.report.sentences.unanswered import spread
@@ -131,7 +131,7 @@ def where(released: Released, row: Result) -> str:
             arm_label(row.arm),
             *scales,
             *([f"site {row.site}"] if row.site else []),
-            *(one for one in (row.period, row.payer, row.stratum) if one),
+            *(one for one in (row.period, row.payer, category(row.stratum)) if one),
         ]
     )
 

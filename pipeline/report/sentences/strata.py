@@ -4,6 +4,7 @@ import re
 
 from pipeline.measures.scales import scale_words
 from pipeline.report.disclosure.suppressed import is_suppressed
+from pipeline.report.names import NOT_IN_MODEL, category
 from pipeline.report.numbers import p_value
 from pipeline.report.released import Released
 from pipeline.report.words import CANNOT, Sentence, difference, pair, reason, tag_of, why_hidden
@@ -36,10 +37,12 @@ def of_stratum(released: Released, row: Result) -> Sentence:
 
 
 def read(stratum: str) -> str:
-    """A stratum as a reader calls it: the scale by its name."""
+    """A stratum as a reader calls it: the scale by its name, and a category by its own: 'Race and ethnicity: White'."""
     for instrument, words in scale_words().items():
         stratum = re.sub(rf"\b{instrument}\b", words.label, stratum)
-    return stratum
+    kind, colon, group = stratum.rpartition(": ")
+    name = group.removesuffix(NOT_IN_MODEL)
+    return f"{kind}{colon}{category(name)}{group[len(name) :]}" if colon else stratum
 
 
 def of_interaction(released: Released, row: Result) -> Sentence:

@@ -19,7 +19,8 @@ def unanswered(row: Result, what: str) -> Sentence | None:
 
 
 def spread(row: Result, write: Callable[[float], str]) -> str:
-    """' (likely range 34 to 47)'; nothing where the limits are not known or hidden."""
+    """' (likely range 34 to 47)'; nothing where the limits are not known or hidden, or would be written alike."""
     if not isinstance(row.low, float) or not isinstance(row.high, float):
         return ""
-    return f" (likely range {write(row.low)} to {write(row.high)})"
+    low, high = write(row.low), write(row.high)
+    return f" (likely range {low} to {high})" if low != high else ""

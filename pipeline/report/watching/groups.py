@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.report.definitions import definitions, short, titled
 from pipeline.report.edition import MEASURES, Edition
 from pipeline.report.fragment import Fragment, ids, section, table, text
-from pipeline.report.names import category
+from pipeline.report.names import group_label
 from pipeline.report.numbers import count
 from pipeline.report.released import Released
 from pipeline.report.watching.changes import limits
@@ -18,8 +18,8 @@ from pipeline.results import ALL_LEVELS, Result
 
 COLUMNS = {"payer": "By payer", "stratum": "By race or ethnicity"}
 NOTE = (
-    "All levels together, last 12 months, as observed. Largest gap: the highest told group less the lowest, in points"
-    " with its 99% range; of many groups one will always be highest, so a gap is a reason to look, not a finding."
+    "All levels together, {when}, as observed. Largest gap: the highest told group less the lowest, with its 99% range;"
+    " of many groups one will always be highest, so a gap is a reason to look, not a finding."
 )
 
 
@@ -39,10 +39,11 @@ def groups(released: Released, issue: Edition) -> Fragment:
             ]
             for key, of in lines
         ]
-        head = ["Measure", *(text(category(name)) for name in names), "Largest gap"]
-        made += f"<h3>{caption}</h3>{table(caption, head, body, kind='steps dense')}" if body else ""
+        head = ["Measure", *(text(group_label(column, name)) for name in names), "Largest gap"]
+        made += f"<h3>{caption}</h3>{table(caption, head, body, kind='steps dense groups')}" if body else ""
         used += [row for _, of in lines for row in of.values()]
-    return Fragment(section("Does it hold for everybody?", made, note=NOTE), ids(used))
+    when = "last 12 months" if any(row.period for row in used) else "all periods"
+    return Fragment(section("Does it hold for everybody?", made, note=NOTE.format(when=when)), ids(used))
 
 
 def lines_of(released: Released, column: str) -> list[tuple[Key, dict[str, Result]]]:
@@ -82,4 +83,4 @@ def gap(released: Released, rows: Sequence[Result]) -> str:
     high, low = max(shares, key=lambda one: one[0].value)[0], min(shares, key=lambda one: one[0].value)[0]
     least, most = limits(high, low)
     gap, first, last = points_of(high.value - low.value, least, most)
-    return f"{gap}<small>{first} to {last}</small>"
+    return f"{gap} points<small>{first} to {last}</small>"

@@ -127,7 +127,7 @@ def points_of(*differences: float) -> tuple[str, ...]:
     and none of them would read 0 that is not."""
     scaled = [100 * one for one in differences]
     whole = any(abs(one) >= 9.95 for one in scaled) and all(rounded(one, 0) or not one for one in scaled)
-    return tuple(plain(one, 0 if whole else 1) if one else "0" for one in scaled)
+    return tuple(plain(one, 0 if whole else 1) for one in scaled)
 
 
 def p_words(p: float) -> str:

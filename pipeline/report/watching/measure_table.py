@@ -35,6 +35,7 @@ from pipeline.results import ALL_LEVELS, Result
 from pipeline.study_toml.targets import meets, target_of
 
 ALL_TIME = "All periods"
+MANY = 100  # of whom nobody, or everybody, is hardly chance
 HEAD = ("Level", "Last 12 months", "By {grain}", "Latest period", "Change", "Reads", "0 to 100%", "Sites")
 KINDS = {WORSE: "bad", BETTER: "good"}
 HOW_TO_READ = {
@@ -226,7 +227,16 @@ def headline_cell(one: Course, *, kept_back: bool) -> str:
         return short(row) + (f"<small>{counted(row)}</small>" if row is not None and says_something(row) else "")
     told, between = percent_and_range(row.estimate, row.low, row.high, "–")
     span = f' <span class="rng">({between})</span>' if between else ""
-    return f"<b>{text(told)}</b>{span}<small>{counted(row)}</small>"
+    return f"<b>{text(told)}</b>{span}<small>{counted(row)}</small>{at_an_end(row)}"
+
+
+def at_an_end(row: Result) -> str:
+    """A question beside nobody, or everybody, of a hundred or more: records made so tell nothing of care."""
+    if row.unit != "share" or not isinstance(row.denominator, int) or row.denominator < MANY:
+        return ""
+    asked = {0.0: "nobody: could the records show it?", 1.0: "everybody: could the records show otherwise?"}
+    words = asked.get(row.estimate) if isinstance(row.estimate, float) else None
+    return f'<small class="nc">{words}</small>' if words else ""
 
 
 def course_cell(lines: Sequence[Course], one: Course, color: str) -> str:

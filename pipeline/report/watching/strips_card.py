@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipeline.report.definitions import definitions, level_label, titled
 from pipeline.report.drawing.strips import labeled_strips
 from pipeline.report.edition import Edition, sites
-from pipeline.report.fragment import Fragment, figure, ids, section
+from pipeline.report.fragment import Fragment, columns, figure, ids, section
 from pipeline.report.names import arm_styles
 from pipeline.report.numbers import count, listed, percent, percent_span, plural
 from pipeline.report.released import Released
@@ -15,11 +15,11 @@ from pipeline.report.watching.measured import Key, first_scales, keys_of
 from pipeline.report.watching.pulled import pulled
 from pipeline.results import Result
 
-BELOW = "A dot: a site in its last 12 months, by its code where there is room; faint line: its likely range."
 NOTE = (
-    "Not adjusted for who starts where. A site that lies apart is a reason to look at its records first, not a verdict."
-    " Sites with too few people, or whose numbers are hidden, have no dot. Pulled towards one another: where all sites"
-    " together make each share likely to be; what is left of their spread is more than chance among few people."
+    "A dot: a site in its last 12 months, by its code where there is room; faint line: its likely range. Not adjusted"
+    " for who starts where. A site that lies apart is a reason to look at its records first, not a verdict. Sites with"
+    " too few people, or whose numbers are hidden, have no dot. Pulled towards one another: where all sites together"
+    " make each share likely to be; what is left of their spread is more than chance among few people."
 )
 
 
@@ -33,8 +33,7 @@ def strips(released: Released, issue: Edition) -> Fragment:
         if some:
             cards.append(card(released, key, some, len(places)))
             used += [row for rows in some.values() for row in rows]
-    grid = f'<div class="grid">{"".join(cards)}</div>' if cards else ""
-    return Fragment(section("Among the sites", grid, note=NOTE), ids(used))
+    return Fragment(section("Among the sites", columns(cards), note=NOTE), ids(used))
 
 
 def card(released: Released, key: Key, by_arm: dict[str, list[Result]], places: int) -> str:
@@ -46,7 +45,7 @@ def card(released: Released, key: Key, by_arm: dict[str, list[Result]], places: 
         for arm, rows in by_arm.items()
     )
     drawn = labeled_strips(lines, f"strips-{key.measure}-{key.day or 0}", f"{words}, by site", told)
-    return figure(", ".join(part for part in (words, under) if part), f"{BELOW} {told}", drawn)
+    return figure(", ".join(part for part in (words, under) if part), told, drawn)
 
 
 def dot_of(row: Result) -> tuple[str, float, float, float]:

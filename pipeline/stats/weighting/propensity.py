@@ -100,7 +100,6 @@ class WeightModel:
     probabilities: Floats
 
 
-@once
 def fit_weight_model(
     values: Floats,
     groups: int,
@@ -115,23 +114,54 @@ def fit_weight_model(
 
     levels: how many of the last columns are the flags of a factor, as spread_penalty takes them.
     """
+    known = None if start is None else (start.kept, start.fit)
+    kept, fit, chances = _fitted(values, groups, arm, arms, weights, known, levels)
+    return WeightModel(_columns(values, kept), kept, fit, chances)
+
+
+def _columns(values: Floats, kept: Flags) -> Floats:
+    return values if kept.all() else values.take(np.flatnonzero(kept), axis=1)
+
+
+@once
+def _fitted(
+    values: Floats,
+    groups: int,
+    arm: Integers,
+    arms: int,
+    weights: Floats | None,
+    start: tuple[Flags, MultinomialFit] | None,
+    levels: int,
+) -> tuple[Flags, MultinomialFit, Floats]:
+    """Which columns are kept (q,), the fit to them and its probabilities (n, k); start, what was kept and fitted
+    before."""
     counted = values if weights is None or weights.all() else values[weights > 0]
     kept = independent_columns(counted.T @ counted)
-    used = values if kept.all() else values.take(np.flatnonzero(kept), axis=1)
+    used = _columns(values, kept)
     begin = near = apart = None
-    if start is not None and start.fit.penalized and start.fit.apart is not None:
-        begin, apart = (_placed(start.kept, kept, one) for one in (start.fit.coefficients, start.fit.apart))
-    elif start is not None and not start.fit.penalized:
-        begin = _placed(start.kept, kept, start.fit.coefficients)
-        if not (kept & ~start.kept).any():
-            place = np.flatnonzero(kept[start.kept])
-            shape = (arms - 1, int(start.kept.sum())) * 2
-            near = start.fit.information.reshape(shape)[:, place][:, :, :, place].reshape((arms - 1) * len(place), -1)
+    if start is not None:
+        begin, near, apart = _begun(*start, kept, arms)
     own, flags = int(kept[:groups].sum()), int(kept[len(kept) - levels :].sum())
     fit = fit_multinomial(
         used, arm, arms, groups=own, levels=flags, weights=weights, start=begin, near=near, apart=apart
     )
-    return WeightModel(used, kept, fit, probabilities(used, fit.coefficients))
+    return kept, fit, probabilities(used, fit.coefficients)
+
+
+def _begun(
+    known: Flags, fit: MultinomialFit, kept: Flags, arms: int
+) -> tuple[Floats | None, Floats | None, Floats | None]:
+    """Coefficients, information and separating direction of an earlier fit to begin from, on the columns kept now."""
+    if fit.penalized:
+        if fit.apart is None:
+            return None, None, None
+        return _placed(known, kept, fit.coefficients), None, _placed(known, kept, fit.apart)
+    begin = _placed(known, kept, fit.coefficients)
+    if (kept & ~known).any():
+        return begin, None, None
+    place = np.flatnonzero(kept[known])
+    information = fit.information.reshape((arms - 1, int(known.sum())) * 2)[:, place][:, :, :, place]
+    return begin, information.reshape((arms - 1) * len(place), -1), None
 
 
 def _placed(known: Flags, kept: Flags, coefficients: Floats) -> Floats:

@@ -7,7 +7,7 @@ from pipeline.results import RESULT_TABLES
 from pipeline.stages import run
 from pipeline.store import RESULTS, read_rows, reading
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.output.run import synthesize
 from tests.failures.attacks import figures, programs, tables
 
 ATTACKS = (

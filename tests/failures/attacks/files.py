@@ -14,7 +14,7 @@ from pipeline.report.released import released, stored
 from pipeline.results import RESULT_TABLES, table_columns
 from pipeline.stages import run
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.run import synthesize
+from pipeline.synthetic.output.run import synthesize
 
 DATES = re.compile(r"(start|assessed|contact|service|discharge|readmitted_on)_date$|^observed_from_date$")
 TIMES = ("2026-01-12", "2026-02-12", "2026-03-31")  # monthly editions: few come anew, and most were there before

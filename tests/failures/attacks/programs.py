@@ -17,6 +17,22 @@ from tests.failures.attacks.known import THRESHOLD, is_hidden, pairs
 
 KINDS = ("part", "rest", "whole")
 MANY = 1e7
+# What one measure counts, another asks or counts too: of the same scale and day, or days, as numbers are the same.
+OF_ANOTHER = (
+    ("assessed_again", "whole", "assessed_at_start", "part"),
+    ("assessed_again", "part", "reliable_deterioration", "whole"),
+    ("follow_up_after_24h", "whole", "readmission_30", "rest"),
+    *(
+        (one, "part", f"{one}_observed", "part")
+        for one in ("recovery", "reliable_improvement", "remission", "response")
+    ),
+    *((f"nhs_{one}", "part", f"nhs_{one}_from_intake", "part") for one in ("recovery", "reliable_recovery")),
+    *(
+        (f"nhs_{one}", "part", f"nhs_{one}_from_intake", "part")
+        for one in ("reliable_improvement", "reliable_deterioration")
+    ),
+)
+ONE_NUMBER = {*OF_ANOTHER, *((c, d, a, b) for a, b, c, d in OF_ANOTHER)}
 
 
 class Program:
@@ -68,22 +84,18 @@ def whole_study(stored, released):
 
 
 def same_people(family):
-    """Rows of measures that ask the same people at one place: as many wherever both are counted."""
+    """Counts of two rows that are one number: of measures that ask the same people, and of those of which one counts,
+    as its part or the others, whom another asks or counts."""
     counts = defaultdict(dict)
     for i, (row, _) in enumerate(family):
-        counts[row.measure, row.outcome, row.day][row.analysis, row.arm, place_of(row)] = i
-    for (_, one), (_, other) in combinations(counts.items(), 2):
-        both = [(one[place], other[place]) for place in one.keys() & other.keys()]
-        if all(family[i][0].denominator == family[j][0].denominator for i, j in both):
-            yield from both
-
-
-def asked_again(family):
-    """Rows that say how many were asked again, each with one of which those are the whole."""
-    places = {(row.measure, row.outcome, row.day, row.arm, place_of(row)): i for i, (row, _) in enumerate(family)}
-    for (measure, *where), i in places.items():
-        if measure == "assessed_again" and ("reliable_deterioration", *where) in places:
-            yield i, places["reliable_deterioration", *where]
+        for kind in KINDS:
+            counts[row.measure, row.outcome, row.day, kind][row.analysis, row.arm, place_of(row)] = i, count(row, kind)
+    for (name, one), (other_name, other) in combinations(counts.items(), 2):
+        both = one.keys() & other.keys()
+        asked = name[-1] == other_name[-1] == "whole"
+        named = (name[0], name[-1], other_name[0], other_name[-1]) in ONE_NUMBER and name[1:2] == other_name[1:2]
+        if (asked or named) and all(one[place][1] == other[place][1] for place in both):
+            yield from (((one[place][0], name[-1]), (other[place][0], other_name[-1])) for place in both)
 
 
 def shown(value):
@@ -116,9 +128,7 @@ def program_of(family):
     for inner, outer in nested(family):
         program.tie([(numbers[outer, "part"], 1), (numbers[inner, "part"], -1)], 0, np.inf)
     for one, other in same_people(family):
-        program.tie([(numbers[one, "whole"], 1), (numbers[other, "whole"], -1)])
-    for again, after in asked_again(family):
-        program.tie([(numbers[again, "part"], 1), (numbers[after, "whole"], -1)])
+        program.tie([(numbers[one], 1), (numbers[other], -1)])
     return program.ready(), numbers, rests
 
 

@@ -147,6 +147,6 @@ def by_those_measured_again(stored, released):
         if isinstance(getattr(out, name), Within) or (is_hidden(getattr(out, name)) and isinstance(out.estimate, float))
     }
     for row, out in pairs(stored, released):
-        where = (row.arm, *(getattr(row, place) for place in PLACE), row.numerator)
+        where = (row.outcome, row.arm, *(getattr(row, place) for place in PLACE), row.numerator)
         if row.measure in ("assessed_again", "observed") and isinstance(out.numerator, int) and where in untold:
             yield f"{row.result_id}: {out.numerator} measured again, who are not told elsewhere"

@@ -1,6 +1,5 @@
 """A study of a few people, drawn anew from a seed; the fuzzer bends it."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -105,8 +104,3 @@ def discharges(people, rng):
 
 
 OTHERS = {"episodes": episodes, "assessments": assessments, "costs": costs, "discharges": discharges}
-
-
-def as_toml(value):
-    """A value as TOML writes it."""
-    return json.dumps(value)

@@ -7,6 +7,7 @@ import argparse
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,9 @@ CONFLICTS = {
     "conflicts by 6": 6.0,
 }  # points between what is borrowed and the truth
 SIZES = (
-    *((400, sites, USUAL) for sites in ("1", "3 equal", "12 equal")),
-    *((400, "1", measured) for measured in (0.45, 0.3)),
-    *((250, "1", USUAL), (250, "3 equal", USUAL), (150, "1", USUAL), (800, "1", USUAL)),
+    *product((150, 250, 400, 800), ("1", "2 equal", "3 equal"), (USUAL, 0.3, 0.85)),
+    (400, "1", 0.45),
+    (400, "12 equal", USUAL),
 )
 NAN = float("nan")
 
@@ -69,7 +70,7 @@ Limits = tuple[float, float]
 
 
 def cells() -> Iterator[Cell]:
-    """Sizes that programs have, as programs choose, and one size at other shares measured."""
+    """Sizes that programs have, as programs choose: one to three sites, a third to five sixths of people measured."""
     yield from (Cell(CHOSEN, people, sites, measured) for people, sites, measured in SIZES)
 
 
@@ -109,11 +110,12 @@ def rows_of(cell: Cell, studies: int) -> Iterator[Row]:
 def row_of(cell: Cell, question: Question, found: list[tuple[bool, dict[str, Limits]]]) -> Row:
     truth = truths(cell.world, cell.sites)[question]
     told = [limits for _, limits in found if limits]
-    width = {name: float(np.mean([one[name][1] - one[name][0] for one in told])) for name in told[0]}
-    missed = {name: float(np.mean([not one[name][0] <= truth <= one[name][1] for one in told])) for name in told[0]}
+    names = told[0] if told else ()
+    width = {name: float(np.mean([one[name][1] - one[name][0] for one in told])) for name in names}
+    missed = {name: float(np.mean([not one[name][0] <= truth <= one[name][1] for one in told])) for name in names}
     lent = (
         {}
-        if question == "C4"
+        if "agrees" not in width
         else dict(
             narrower=1 - width["agrees"] / width["alone"],
             missed_agreeing=missed["agrees"],
@@ -123,7 +125,7 @@ def row_of(cell: Cell, question: Question, found: list[tuple[bool, dict[str, Lim
     )
     shares = sum(answered for answered, _ in found) / len(found), len(told) / len(found)
     whole = (cell.world, cell.people, cell.sites, cell.measured, question, len(found), *shares)
-    return Row(*whole, missed["alone"], width["alone"], **lent)
+    return Row(*whole, missed.get("alone", NAN), width.get("alone", NAN), **lent)
 
 
 def main() -> None:

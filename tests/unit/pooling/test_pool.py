@@ -56,6 +56,9 @@ def test_one_organization_pooled_is_its_own_answer_to_the_last_digit():
     found = only(ROW)
     assert (found.answer.estimate, found.answer.low, found.answer.high, found.p) == (1.0, -0.18, 2.18, 0.08)
     assert (found.expected, found.without, found.tau) == (None, (), None)
+    bare = replace(ROW, se=None, p=None, n=None, n_reference=None, hidden="se p n n_reference")
+    assert (only(bare).answer, only(bare).p) == (found.answer, None)
+    assert only(bare, ROW).used == ("b",)
 
 
 def test_organizations_that_agree_are_averaged_by_their_precision():
@@ -107,7 +110,7 @@ def test_a_pool_is_a_page_and_a_table_with_every_organization_s_answer_and_fate(
     assert main(["pool", str(folder), "--reports", str(tmp_path / "reports"), "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["answered"] == 1
-    assert "4 organizations, 1 questions, 1 answered" in said.err
+    assert "4 organizations, 1 question, 1 answered" in said.err
     page = (tmp_path / "reports/pool/index.html").read_text(encoding="utf-8")
     assert "Over 3 organizations: IOP against inpatient care" in page
     assert "C2: PHQ-9 at day 90, IOP and inpatient care" in page

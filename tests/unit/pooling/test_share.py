@@ -45,7 +45,8 @@ def test_the_gate_hides_a_small_group_from_the_pool_too(study):
     )
     assert (one.n, one.se, one.df) == (None, None, None)
     assert {"se", "n"} <= set(one.hidden.split())
-    assert all(answer.used == () for answer in pool([shared]) if answer.row == one)
+    several = pool([shared, replace(shared, organization="another")])
+    assert all(answer.used == () for answer in several if answer.row == one)
 
 
 def test_sharing_is_noted_in_the_ledger_as_every_release_is(study, tmp_path, monkeypatch):

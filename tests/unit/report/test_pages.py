@@ -83,7 +83,7 @@ def test_unadjusted_charts_have_neutral_titles(released):
     assert titles == [
         "Like for like: people with similar needs",
         "Share still in care, by level (as observed)",
-        "Like for like: leaving early and staying",
+        "Like for like: leaving early",
     ]
 
 
@@ -267,7 +267,7 @@ def test_a_chart_never_refers_to_another_that_is_not_drawn(released):
         for row in released.tables.results
     ]
     drawn = words(charts(with_results(released, rows)))
-    assert "Like for like: leaving early and staying Hollow: as observed." in drawn
+    assert "Like for like: leaving early Hollow: as observed." in drawn
     assert "The same pairs." not in drawn
 
 
@@ -442,3 +442,16 @@ def test_a_curve_that_ends_at_another_number_than_the_scorecard_says_why(release
         others = [row for row in kept if (row.measure, row.day) != ("retained", day)]
         told = with_results(released, [*others, end, replace(card, estimate=estimate)])
         assert ("leaves out people whose records end early" in words(charts(told))) is said
+
+
+def test_where_other_ways_only_leave_it_open_it_is_said_that_none_turns_it_round(released):
+    row = in_order(released)[0]
+    ways = [
+        other_way(row, measure=measure, unit="analyses", estimate=value, low=None, high=None)
+        for measure, value in (("other_analyses", 15.0), ("other_analyses_agree", 13.0))
+    ]
+    same = other_way(row, varied="silence of 14 days", estimate=row.estimate, note="reads inconclusive")
+    [*told] = four_answers(with_rows(released, *ways, same))[0].why
+    assert "13 of 15 other defensible ways read the same, and none turns it round." in told
+    hidden = replace(same, estimate=SUPPRESSED)
+    assert "13 of 15 other defensible ways read the same." in four_answers(with_rows(released, *ways, hidden))[0].why

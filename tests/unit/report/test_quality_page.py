@@ -142,7 +142,7 @@ def test_a_measure_that_could_not_be_counted_anywhere_is_one_line_with_its_reaso
     )
     other = replace(released, tables=replace(tables, results=silent))
     told = plain(every_definition(other, edition(other)).html)
-    assert f"Not counted, because {why}: Reliably better around day 90, PHQ-9, version 1." in told
+    assert f"Not counted, because {why}: Reliably better around day 90, PHQ-9." in told
 
 
 def test_charts_show_the_measures_of_the_page(released):
@@ -237,7 +237,7 @@ def test_a_study_without_sites_cannot_be_reported_by_site(tmp_path, released_wit
 
 def test_groups_have_their_numbers_and_the_largest_gap(released):
     told = plain(groups(released, edition(released)).html)
-    assert "50% n 900 60% n 500 10 3 to 17" in told
+    assert "50% n 900 60% n 500 10 points 3 to 17" in told
     assert groups(released, edition(released, site="s03")).html == ""
 
 

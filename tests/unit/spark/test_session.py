@@ -9,9 +9,9 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.choices.records import EngineChoices
 from pipeline.errors import EngineError, StudyError
-from pipeline.spark.build import scratch_folder
 from pipeline.spark.faults import words
 from pipeline.spark.session import need_java, need_pyspark, need_server, need_version, settings
+from pipeline.spark.work import scratch_folder
 from pipeline.study_toml.engine import check_engine
 from pipeline.study_toml.file import study_from
 

@@ -1,11 +1,14 @@
 """A fit to equal arrays is made once, and another one anew."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from pipeline.errors import NotEstimable
 from pipeline.stats import once as remembering
 from pipeline.stats.once import once
+from pipeline.stats.weighting.fold_models import Folds
 
 
 def counted():
@@ -63,32 +66,58 @@ def test_a_refusal_is_made_again():
     assert len(calls) == 2
 
 
-def test_what_is_too_large_to_keep_is_asked_again_and_little_is_kept(monkeypatch):
-    monkeypatch.setattr(remembering, "MOST_BYTES", 1_000)
-    total, calls = counted()
-    large = np.arange(200.0)
-    assert total(large) == total(large)
-    assert len(calls) == 2
-    small = [np.full(50, float(i)) for i in range(5)]
-    assert [total(one) for one in small] == [50.0 * i for i in range(5)]
-    total(small[-1])
-    assert len(calls) == 7
-    total(small[0])
-    assert len(calls) == 8
-
-
-def test_what_an_answer_and_a_question_hold_is_counted_too(monkeypatch):
-    """A model of a million people is a question of a few flags; it is not kept for those."""
+def test_an_answer_too_large_to_keep_is_made_again_and_little_is_kept(monkeypatch):
     monkeypatch.setattr(remembering, "MOST_BYTES", 1_000)
     calls = []
 
     @once
-    def model(flags, people):
+    def doubled(values):
         calls.append(1)
-        return [np.zeros(200)]
+        return [values * 2]
 
-    flags, people = np.ones(3), (np.zeros(2), np.zeros(2))
-    model(flags, people)
-    model(flags, people)
+    large = np.arange(200.0)
+    assert doubled(large)[0][-1] == doubled(large)[0][-1] == 398
     assert len(calls) == 2
-    assert remembering.bytes_of((flags, people, flags)) == 3 * 8 + 4 * 8  # each array once
+    small = [np.full(50, float(i)) for i in range(5)]
+    assert [doubled(one)[0][0] for one in small] == [0, 2, 4, 6, 8]
+    doubled(small[-1])
+    assert len(calls) == 7
+    doubled(small[0])
+    assert len(calls) == 8
+
+
+def test_a_question_of_many_people_is_asked_once_and_its_people_are_not_kept(monkeypatch):
+    """Families that compare the same million people fit who starts where once, whatever room their covariates take."""
+    monkeypatch.setattr(remembering, "MOST_BYTES", 1_000)
+    total, calls = counted()
+    large = np.arange(2_000.0)
+    kept = sys.getrefcount(large)
+    assert total(large) == total(large.copy()) == 1_999_000
+    assert (len(calls), sys.getrefcount(large)) == (1, kept)
+
+
+def test_what_a_question_holds_is_part_of_it():
+    """Folds of other people are other folds, also where all else is the same."""
+    calls = []
+
+    @once
+    def rows(folds):
+        calls.append(1)
+        return len(folds.rows)
+
+    ends = np.array([0, 1]), np.array([2])
+    assert rows(Folds(np.array([0, 0, 1]), ends)) == rows(Folds(np.array([0, 0, 1]), ends)) == 2
+    rows(Folds(np.array([0, 1, 1]), ends))
+    rows(Folds(np.array([0, 0, 1]), (np.array([0]), np.array([1, 2]))))
+    assert len(calls) == 3
+
+
+def test_an_argument_that_cannot_be_told_from_others_is_refused():
+    total, _ = counted()
+    with pytest.raises(TypeError, match="plain values"):
+        total(np.ones(3), object())
+
+
+def test_each_array_counts_once():
+    flags, people = np.ones(3), (np.zeros(2), np.zeros(2))
+    assert remembering.bytes_of((flags, people, flags)) == 3 * 8 + 4 * 8

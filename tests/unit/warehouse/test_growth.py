@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.ingest.run import ingest
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.files import write_tables
+from pipeline.synthetic.output.files import write_tables
 from pipeline.synthetic.population import draw
-from pipeline.synthetic.records import records_of
+from pipeline.synthetic.records.tables import records_of
 from pipeline.synthetic.scenarios import DEFAULT
 from pipeline.warehouse.build import build_order, prepare, table_queries
 

@@ -6,7 +6,7 @@ from math import ceil, floor
 from typing import Any
 
 from pipeline.choices.answered import Disclosure
-from pipeline.report.disclosure.derived import in_whole_percent
+from pipeline.report.disclosure.derived import DIGITS, in_whole_percent
 from pipeline.report.disclosure.rates.cells import WIDEST
 from pipeline.report.disclosure.rates.families import ANY, Told
 from pipeline.report.disclosure.suppressed import SUPPRESSED, Within
@@ -25,6 +25,8 @@ def in_words_of_range(row: Result, out: Result, told: Told, rule: Disclosure) ->
     if told.whole is not None:
         return of_about(row, out, told, rule.threshold)
     part, share = within(told, row.denominator, row.denominator, rule.threshold)
+    if told.low == told.high:  # everybody could work it out: a number, no range from it to itself
+        part, share = row.numerator, float(f"{told.low / row.denominator:.{DIGITS}g}")
     again: dict[str, Any] = {"n": row.n, "denominator": row.denominator, "numerator": part, "estimate": share}
     return replace(out, **again | ({"events": part} if row.events is not None else {}))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
-from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled
+from pipeline.report.disclosure.count_systems import Range, System, added_up, few_left, rest_of, settled, worked_out
 from pipeline.report.disclosure.rates.axes import Axis, Cell
 
 
@@ -248,3 +248,14 @@ def just_beneath(one: Pair, ceiling: int, threshold: int) -> Range | None:
 def too_few_to_tell(one: Pair, threshold: int) -> bool:
     """Whether a whole is so small that both its part and its rest may be small: which of them is not told."""
     return one.whole < 2 * threshold
+
+
+def ranges(hanging: Hanging, pairs: Mapping[Cell, Pair], out: Decided, threshold: int) -> dict[Cell, Range]:
+    """Between which numbers each part lies that is not shown, or of which it is not shown of how many it is."""
+    known = {kind: worked_out(system_of(kind, hanging, pairs, out, threshold), out.part) for kind in OTHER}
+    found: dict[Cell, Range] = {cell: (pairs[cell].part, pairs[cell].part) for cell in out.about.keys() - out.whole}
+    for cell in out.part - out.whole - out.untold:
+        least, most = out.about.get(cell, (pairs[cell].whole, pairs[cell].whole))
+        (low, high), (under, over) = known["part"][cell], known["rest"][cell]
+        found[cell] = max(low, least - over), min(high, most - under)
+    return {cell: lies for cell, lies in found.items() if cell not in out.untold or cell not in out.part}

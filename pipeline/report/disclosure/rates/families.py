@@ -35,8 +35,8 @@ from pipeline.report.disclosure.rates.cells import (
     decide,
     is_primary,
     nobody_in,
+    ranges,
 )
-from pipeline.report.disclosure.rates.closer import ranges
 from pipeline.report.disclosure.rates.nested_rates import (
     below_around,
     beneath,
@@ -73,11 +73,13 @@ class Rates:
     hidden  result_ids of rates that are not shown
     told    what is told of some of those
     heads   counts of people who were asked again that are not shown, each with its row
+    pairs   the counts of each, by its place among the rows
     """
 
     hidden: set[str]
     told: Mapping[str, Told]
     heads: Sequence[tuple[Result, int]]
+    pairs: Mapping[Cell, Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def as_rates(
             if isinstance(i, int) and rows[i].analysis == MEASURES and of_many_visits(pairs[i], threshold)
         }
         heads += [(rows[i], pairs[i].part) for i in one.part if isinstance(i, int) and rows[i].measure == ASKED_AGAIN]
-    return Rates(hidden, told, heads)
+    return Rates(hidden, told, heads, pairs)
 
 
 def of_many_visits(one: Pair, threshold: int) -> bool:

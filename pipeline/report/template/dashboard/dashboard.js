@@ -2,7 +2,7 @@
   "use strict";
   const data = JSON.parse(document.getElementById("cells").textContent);
   const at = id => document.getElementById(id);
-  const [M, A, P, K, G, V, L, H, N, D, S] = [...Array(11).keys()];  // columns of a cell, as dashboard.py writes them
+  const [M, A, P, K, G, V, L, H, N, D, S, R] = [...Array(12).keys()];  // columns of a cell, as dashboard.py writes them
   const SPLITS = { "": "Nothing: all people", site: "Site", payer: "Payer", race: "Race or ethnicity" };
   const NAMES = ["measure", "period", "split", "group", "levels"];
   const kind = p => p.startsWith("12") ? 0 : p === "" ? 1 : /Q/.test(p) ? 2 : /H/.test(p) ? 3 : /-/.test(p) ? 5 : 4;
@@ -65,10 +65,12 @@
     }));
   };
 
+  const again = () => shown().some(c => c[R]);  // some stand as an earlier edition released them, on that day
   const said = c => c[S] ? c[S] : pct(c[V]);
   const rows = () => shown().map(c => [data.arms[c[A]].name, data.names[c[G]] ?? c[G], c[P] || "all periods", said(c),
-    c[L] == null ? "" : pct(c[L]) + " to " + pct(c[H]), c[D] == null ? "" : count(c[N]) + " of " + count(c[D])]);
-  const heads = () => ["Level", ...(state.split ? [SPLITS[state.split]] : []), "Period", "Share", "95% range", "Counts"];
+    c[L] == null ? "" : pct(c[L]) + " to " + pct(c[H]), c[D] == null ? "" : count(c[N]) + " of " + count(c[D]), ...(again() ? [c[R] ?? ""] : [])]);
+  const heads = () => ["Level", ...(state.split ? [SPLITS[state.split]] : []), "Period", "Share", "95% range", "Counts",
+    ...(again() ? ["As released"] : [])];
   const trimmed = row => state.split ? row : [row[0], ...row.slice(2)];
 
   const table = () => {

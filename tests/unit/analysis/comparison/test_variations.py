@@ -139,7 +139,7 @@ def test_dropout_has_the_twin_that_forgets_competing_endings(rows):
         arm="iop",
     )
     twins = {one.estimator: one for one in chosen(rows, analysis="as_observed", twin_of=row.result_id)}
-    assert set(twins) == {"unadjusted", "ever at the level", "1 - Kaplan-Meier"}
+    assert set(twins) == {"unadjusted", "ever at the level", "one minus Kaplan-Meier"}
     silence = chosen(rows, twin_of=row.result_id, varied="silence of 60 days")
     assert [one.estimate for one in silence] == [pytest.approx(row.estimate, rel=1e-9)]
 

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from pipeline.analysis.described.table_one import FEW, coarse, shown_levels, table_one
+from pipeline.analysis.described.table_one import FEW, coarse, shown_levels, tables_one
 from tests.unit.analysis.made_records import asking, made_records, study
+
+
+def tables(records, study):
+    return [row for one in tables_one(study).values() for row in one(asking(records, study))]
 
 
 def table(rows, arm, target):
@@ -14,7 +18,7 @@ def table(rows, arm, target):
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    return list(table_one(asking(made_records(n=3000), study(tmp_path_factory.mktemp("study")))))
+    return tables(made_records(n=3000), study(tmp_path_factory.mktemp("study")))
 
 
 def test_the_sicker_arm_is_sicker_as_it_came_and_alike_as_weighted(drawn):
@@ -71,7 +75,7 @@ def test_shares_are_told_in_steps_of_at_least_eleven_people(people, step):
 
 
 def test_small_arms_tell_their_shares_coarsely(tmp_path):
-    rows = list(table_one(asking(made_records(n=240), study(tmp_path))))
+    rows = tables(made_records(n=240), study(tmp_path))
     shares = [row.estimate for row in rows if row.measure == "share" and row.estimate is not None]
     assert shares
     assert all(share * 5 == pytest.approx(round(share * 5)) for share in shares)
@@ -82,7 +86,7 @@ def test_a_comparison_with_a_missing_arm_has_no_table(tmp_path):
     missing = type(records)(
         **{name: getattr(records, name) for name in records.__slots__} | {"arms": ("outpatient", "iop")}
     )
-    assert {row.arm for row in table_one(asking(missing, study(tmp_path)))} == {"outpatient", "iop"}
+    assert {row.arm for row in tables(missing, study(tmp_path))} == {"outpatient", "iop"}
 
 
 def shown(first, second):
@@ -108,6 +112,6 @@ def test_a_yes_or_no_measure_is_its_yes_even_where_a_few_are_not_recorded():
 def test_a_rare_yes_is_named_as_too_few_and_not_shown(tmp_path):
     records = made_records(n=3000)
     records.people["psychosis"] = np.arange(3000) % 400 == 0
-    rows = [row for row in table_one(asking(records, study(tmp_path))) if row.stratum.startswith("Psychosis")]
+    rows = [row for row in tables(records, study(tmp_path)) if row.stratum.startswith("Psychosis")]
     assert {row.stratum for row in rows} == {"Psychosis: no", "Psychosis: rare"}
     assert all(row.estimate is None and row.reason == FEW for row in rows)

@@ -18,7 +18,7 @@ from pipeline.synthetic.courses import DOWN, NONE, READMISSION
 from pipeline.synthetic.people import DIAGNOSES, HOUSING, PAYERS, REFERRALS, SEXES
 from pipeline.synthetic.population import draw
 from pipeline.synthetic.scenarios import SCENARIOS
-from pipeline.synthetic.truth import stored_truths
+from pipeline.synthetic.truth.answers import stored_truths
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
 from tests.unit.analysis.made_records import study
 

@@ -326,3 +326,35 @@ def test_a_survey_tools_answers_in_words_are_found_by_the_files_name_and_the_num
     assert block["only"] == {"Finished": "True"}
     assert block["PHQ9"] == {"items": "Q1_{1-9}", "answers": "known"}
     assert block["GAD7"] == {"items": "Q2_{1-7}", "answers": "known"}
+
+
+def test_a_file_in_our_own_columns_whose_words_are_known_and_not_ours_is_drafted_too(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    programs = tmp_path / "raw" / "programs.csv"
+    programs.write_text(lines("program_id,level_of_care,site", ["g1,Intensive Outpatient,s1", "g2,Residential,s1"]))
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    level = tomllib.loads(drafted(tmp_path))["programs"]["programs.csv"]["level_of_care"]
+    assert level == {"column": "level_of_care", "values": "known"}
+
+
+def test_where_every_file_is_ours_no_mapping_is_written(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    (tmp_path / "raw" / "programs.csv").write_text(lines("program_id,level_of_care,site", ["g1,IOP,s1", "g2,RES,s1"]))
+    told = []
+    draft_mapping(load_study(tmp_path), told.append)
+    assert told[0].startswith("no file in raw/ needs a mapping")
+    assert not (tmp_path / "mapping.toml").exists()
+
+
+def test_ids_of_a_small_file_are_not_taken_for_words_whatever_their_column_is_called(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "study.toml").write_text("")
+    people = [f"KX{n},QZ{n},Female,1980" for n in range(8)]
+    (tmp_path / "raw" / "Client_Roster.csv").write_text(lines("CLIENT,Chart,Gender,YOB", people))
+    visits = [f"V{n},WX{n},2025-01-{n:02d},Kept" for n in PEOPLE]
+    (tmp_path / "raw" / "Visits.csv").write_text(lines("Visit ID,Folder,Visit Date,Status", visits))
+    draft_mapping(load_study(tmp_path), lambda line: None)
+    assert "8 different" in drafted(tmp_path)
+    assert not re.search("KX|WX", drafted(tmp_path))

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import StructureError, StudyError
 from pipeline.ingest.mapping.reading import read_mapping
-from tests.unit.ingest.deliveries import ingested
+from tests.unit.ingest.deliveries import ingested, rows
 from tests.unit.ingest.mapped import mapped
 
 PEOPLE = """
@@ -54,8 +54,8 @@ WRONG = {
         r"line 14: PHQ9 has 9 items, and 8 are named",
     ),
     "a scale whose total is no sum": (
-        GOOD + '[assessments."people.csv"]\nCSSRS = { items = "q{1-6}" }\n',
-        r"the total of CSSRS cannot be made from its items here",
+        GOOD + '[assessments."people.csv"]\nQIDS16 = { items = "q{1-16}" }\n',
+        r"the total of QIDS16 cannot be made from its items here",
     ),
     "no TOML": (GOOD + "sex = \n", r"mapping\.toml is not valid TOML"),
 }
@@ -264,7 +264,8 @@ def test_days_of_another_shape_are_told_with_the_line_that_may_say_how_they_are_
     text = GOOD.replace('birth_year = "Born"', 'observed_from = "Born"')
     people = PEOPLE.replace("1980", "13.1.2025").replace("1990", "14.1.2025")
     with pytest.raises(
-        StructureError, match=r'say in mapping\.toml, line 6 how they are written, such as dates = "M/D/YYYY"'
+        StructureError,
+        match=r'"Born" holds dates .*, nor as mapping\.toml says; say in mapping\.toml, line 6 how they are',
     ):
         ingested(mapped(tmp_path, text, without=("patients",), people__csv=people))
 
@@ -281,3 +282,25 @@ def test_a_word_that_we_do_not_know_and_an_empty_cell_are_told_with_what_to_writ
     assert advice["ending_missing"].endswith(
         'where nobody knows it, its line in mapping.toml may say default = "unknown"'
     )
+
+
+RENAMED_ON_THE_WAY = (
+    '[episodes."stays_*.csv"]\nepisode_id = "Stay"\npatient_id = "Who"\nprogram_id = "=g1"\nstart = {}\n'
+)
+YEARS = {
+    "stays_1__csv": b"Stay,Who,Begun\ne1,p1,2025-01-06\n",
+    "stays_2__csv": b"Stay,Who,Begin Date\ne2,p2,2025-01-07\n",
+}
+
+
+def test_where_one_of_several_files_renamed_a_column_both_names_are_to_be_written(tmp_path):
+    line = RENAMED_ON_THE_WAY.format('"Begun"')
+    with pytest.raises(StructureError, match=r'Then write \["Begun", "Begin Date"\] in this line: the one that a file'):
+        ingested(mapped(tmp_path, line, without=("episodes", "sessions", "discharges"), **YEARS))
+
+
+def test_of_several_columns_each_file_gives_the_one_that_it_has_and_the_other_is_told(tmp_path):
+    line = RENAMED_ON_THE_WAY.format('["Begun", "Begin Date"]')
+    con, report = ingested(mapped(tmp_path, line, without=("episodes", "sessions", "discharges"), **YEARS))
+    assert rows(con, "SELECT count(*) FROM staging.episodes WHERE start_day IS NOT NULL") == [(2,)]
+    assert 'stays_1.csv has no "Begin Date": start of episodes is read from Begun there' in report.warnings

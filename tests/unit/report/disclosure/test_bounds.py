@@ -35,3 +35,8 @@ def test_where_the_few_who_are_not_in_it_could_be_worked_out_more_closely_nothin
 def test_where_they_could_be_any_few_it_is_told_of_about_how_many():
     found, _ = told_of(40, 45, 40, 40, (40, 53))
     assert (found.denominator, found.estimate) == (Within(40, 53), Within(0.75, 1.0))
+
+
+def test_what_everybody_could_work_out_is_a_number_and_no_range_from_it_to_itself():
+    found, _ = told_of(93, 1332, 93, 93, None)
+    assert (found.denominator, found.numerator, found.estimate) == (1332, 93, 0.0698)

@@ -11,7 +11,7 @@ def heard(asked_again, asked, told, elsewhere):
     """Head counts of which a reader would hear too much, told so elsewhere."""
     counts = {"n": asked, "numerator": asked_again, "denominator": asked}
     row = Result(question="M", analysis="measures", measure="assessed_again", arm="iop", **counts)
-    found = Rates(set(), {row.result_id: told}, [(row, asked_again)])
+    found = Rates(set(), {row.result_id: told}, [(row, asked_again)], {})
     return narrowing(found, {(IOP, asked_again): elsewhere}, threshold=11)
 
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from pipeline.choices.asked import ComparisonChoices, Cost
 from pipeline.study import Study
-from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDANCE, EXTRA_SHARE
-from pipeline.synthetic.contrasts import Moments, TrueContrast, member, naive_sums, two_arm_moments, value_at
 from pipeline.synthetic.courses import NONE, STAYS, Courses, offset
-from pipeline.synthetic.episode_records import PAYER_FACTOR, SLICE_DAYS
 from pipeline.synthetic.outcomes import Scores
 from pipeline.synthetic.people import SyntheticPeople
 from pipeline.synthetic.population import Draw
+from pipeline.synthetic.records import codes
+from pipeline.synthetic.records.episodes import PAYER_FACTOR, SLICE_DAYS
+from pipeline.synthetic.truth.contrasts import Moments, TrueContrast, member, naive_sums, two_arm_moments, value_at
 from pipeline.synthetic.world import LEVEL_COUNT
 
 MOST_PEOPLE = 20_000  # of one draw: their visits are counted one by one, at every level

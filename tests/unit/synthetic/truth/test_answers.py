@@ -5,12 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.synthetic.contrasts import Moments, TrueContrast, sums
 from pipeline.synthetic.population import draw
-from pipeline.synthetic.records import records_of
+from pipeline.synthetic.records.tables import records_of
 from pipeline.synthetic.scenarios import SCENARIOS
-from pipeline.synthetic.spending import cost_moments, expected_costs
-from pipeline.synthetic.truth import (
+from pipeline.synthetic.truth.answers import (
     POPULATION,
     POPULATION_SEED,
     draw_moments,
@@ -18,6 +16,8 @@ from pipeline.synthetic.truth import (
     stored_truths,
     truth_of,
 )
+from pipeline.synthetic.truth.contrasts import Moments, TrueContrast, sums
+from pipeline.synthetic.truth.spending import cost_moments, expected_costs
 
 PRIMARY = TrueContrast("C2", "phq9_day90", "iop", "inpatient", "difference")
 SMALLER = 60_000

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from pipeline.schema import STATUSES, TABLES
-from pipeline.synthetic.dirt import DUPLICATE_SHARE, soiled
 from pipeline.synthetic.population import draw
-from pipeline.synthetic.records import records_of
+from pipeline.synthetic.records.dirt import DUPLICATE_SHARE, soiled
+from pipeline.synthetic.records.tables import records_of
 from pipeline.synthetic.scenarios import DEFAULT
 
 

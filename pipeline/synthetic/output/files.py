@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.errors import UsageError
 from pipeline.schema import TABLES
 from pipeline.storage.quoting import literal
-from pipeline.synthetic.columns import PERSON
+from pipeline.synthetic.records.columns import PERSON
 
 MADE = ".made.json"  # lies in the study folder: file names and sha256 of what synthesize wrote
 OWN_BUILDS = ("warehouse.duckdb", "results.duckdb", "ledger", ".lock", ".gitignore", ".input_hashes.json", "fault.log")

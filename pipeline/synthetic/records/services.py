@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.schema import STATUSES
-from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDED, INDIVIDUAL, SERVICE_TYPES, Services
-from pipeline.synthetic.columns import PERSON, coded, listed, whole
 from pipeline.synthetic.coverage import Coverage
-from pipeline.synthetic.episode_records import program_column
-from pipeline.synthetic.identifiers import tokens
 from pipeline.synthetic.people import MODALITIES, SUBSTANCE, SyntheticPeople
+from pipeline.synthetic.records import codes
+from pipeline.synthetic.records.columns import PERSON, coded, listed, whole
+from pipeline.synthetic.records.episodes import program_column
+from pipeline.synthetic.records.identifiers import tokens
 from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, THERAPISTS
 

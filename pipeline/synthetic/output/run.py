@@ -8,8 +8,8 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.study import REGIMES
 from pipeline.study_toml.file import load_study
+from pipeline.synthetic.output.study_file import synthetic_study
 from pipeline.synthetic.scenarios import Scenario, scenario_named
-from pipeline.synthetic.study_file import synthetic_study
 
 DEFAULT_SEED = 20260101
 FEWEST, MOST = 200, 1_000_000
@@ -66,8 +66,8 @@ def synthesize(
     The same arguments give the same bytes (same package versions).  Raises UsageError for an unknown scenario or
     regime, a number of people outside 200 .. 1,000,000, or a folder that holds anybody's own files.
     """
-    from pipeline.synthetic.files import note_made, refuse_to_overwrite, write_tables
-    from pipeline.synthetic.truth import write_truth
+    from pipeline.synthetic.output.files import note_made, refuse_to_overwrite, write_tables
+    from pipeline.synthetic.truth.answers import write_truth
 
     folder = Path(folder)
     chosen = scenario_named(scenario)
@@ -121,10 +121,10 @@ def drawn_tables(patients: int, scenario: Scenario, seed: int, regime: str) -> M
     others."""
     import numpy as np
 
-    from pipeline.synthetic.dirt import soiled
     from pipeline.synthetic.population import draw
-    from pipeline.synthetic.records import records_of
-    from pipeline.synthetic.truth import truth_of
+    from pipeline.synthetic.records.dirt import soiled
+    from pipeline.synthetic.records.tables import records_of
+    from pipeline.synthetic.truth.answers import truth_of
 
     people, paper, dirt = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3))
     drawn = draw(patients, people, scenario)

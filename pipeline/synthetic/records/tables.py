@@ -3,19 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.synthetic import codes
-from pipeline.synthetic.afterwards import attempts_of, control_claims, draw_followup_day
 from pipeline.synthetic.care import ATTENDED, Services, Stays, services_of, stays_of
-from pipeline.synthetic.columns import PERSON, coded, listed, whole
 from pipeline.synthetic.coverage import Coverage, draw_coverage, seen_courses
-from pipeline.synthetic.episode_records import closure_days, cost_table, discharge_table, episode_table
-from pipeline.synthetic.identifiers import tokens
 from pipeline.synthetic.people import HOUSING, RACES, SEXES, SyntheticPeople
 from pipeline.synthetic.population import Draw
+from pipeline.synthetic.records import codes
+from pipeline.synthetic.records.afterwards import attempts_of, control_claims, draw_followup_day
+from pipeline.synthetic.records.columns import PERSON, coded, listed, whole
+from pipeline.synthetic.records.episodes import closure_days, cost_table, discharge_table, episode_table
+from pipeline.synthetic.records.identifiers import tokens
+from pipeline.synthetic.records.questionnaires import assessment_table, followup_table
+from pipeline.synthetic.records.scores import FOLLOWUP_DAYS, scores_of
+from pipeline.synthetic.records.services import session_table, with_earlier_visits
 from pipeline.synthetic.scenarios import LEVELS
-from pipeline.synthetic.score_records import assessment_table, followup_table
-from pipeline.synthetic.scores import FOLLOWUP_DAYS, scores_of
-from pipeline.synthetic.service_records import session_table, with_earlier_visits
 from pipeline.synthetic.world import THERAPISTS, World
 
 CREDENTIALS = ("LCSW", "LPC", "PhD", "PsyD", "MD", "CADC")

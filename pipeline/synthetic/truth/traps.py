@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.measures.library import instruments
-from pipeline.synthetic.contrasts import Moments, TrueContrast, sums, two_arm_moments
 from pipeline.synthetic.courses import CODE, DOWN, NONE, READMISSION, Courses
 from pipeline.synthetic.people import within
 from pipeline.synthetic.population import Draw
-from pipeline.synthetic.scores import LATER_DRIFT, LATER_NOISE, LATER_SHARE, PHQ9, RANGE, VISIT_NOISE, progress
+from pipeline.synthetic.records.scores import LATER_DRIFT, LATER_NOISE, LATER_SHARE, PHQ9, RANGE, VISIT_NOISE, progress
+from pipeline.synthetic.truth.contrasts import Moments, TrueContrast, sums, two_arm_moments
 from pipeline.synthetic.world import IOP, RESIDENTIAL_OR_INPATIENT
 
 GRACE_DAYS = 14

@@ -9,10 +9,10 @@ import pytest
 from pipeline.errors import UsageError
 from pipeline.study import tracks_are_primary
 from pipeline.study_toml.file import load_study
-from pipeline.synthetic.files import refuse_to_overwrite, sha256
-from pipeline.synthetic.identifiers import tokens
-from pipeline.synthetic.run import synthesize
-from pipeline.synthetic.study_file import synthetic_study
+from pipeline.synthetic.output.files import refuse_to_overwrite, sha256
+from pipeline.synthetic.output.run import synthesize
+from pipeline.synthetic.output.study_file import synthetic_study
+from pipeline.synthetic.records.identifiers import tokens
 
 
 @pytest.fixture(scope="module")

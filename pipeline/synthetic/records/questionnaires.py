@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.synthetic.afterwards import CONTROLS, REACHED, WINDOWS, Attempts, ControlClaims
-from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
 from pipeline.synthetic.people import SyntheticPeople
+from pipeline.synthetic.records.afterwards import CONTROLS, REACHED, WINDOWS, Attempts, ControlClaims
+from pipeline.synthetic.records.columns import PERSON, coded, flags, listed, whole
+from pipeline.synthetic.records.scores import INSTRUMENTS, ITEMS, OCCASIONS, PHQ9, Scored
 from pipeline.synthetic.scenarios import LEVELS
-from pipeline.synthetic.scores import INSTRUMENTS, ITEMS, OCCASIONS, PHQ9, Scored
 
 
 def assessment_table(

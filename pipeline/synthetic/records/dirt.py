@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from pipeline.synthetic.identifiers import tokens
+from pipeline.synthetic.records.identifiers import tokens
 
 DUPLICATE_SHARE = 0.005  # of sessions, sent twice
 Fate = Literal["quarantined", "duplicate", "warning", "kept"]

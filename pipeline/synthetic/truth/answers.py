@@ -1,6 +1,6 @@
 """The true answers: truths.csv holds each scenario's population values; a study's truth.json adds its own sample's.
 
-`python -m pipeline.synthetic.truth` draws the populations anew and rewrites truths.csv.
+`python -m pipeline.synthetic.truth.answers` draws the populations anew and rewrites truths.csv.
 """
 
 import csv
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.synthetic.contrasts import Moments, TrueContrast, added, moments_of
 from pipeline.synthetic.population import Draw, draw
 from pipeline.synthetic.scenarios import SCENARIOS, Scenario
-from pipeline.synthetic.spending import cost_moments
-from pipeline.synthetic.traps import trap_moments
+from pipeline.synthetic.truth.contrasts import Moments, TrueContrast, added, moments_of
+from pipeline.synthetic.truth.spending import cost_moments
+from pipeline.synthetic.truth.traps import trap_moments
 
 TABLE = Path(__file__).parent / "truths.csv"
 POPULATION, CHUNK, POPULATION_SEED = 1_000_000, 100_000, 90

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.endings import CODES as ENDINGS
-from pipeline.synthetic import codes
 from pipeline.synthetic.care import ATTENDED, BED_DAY, Services, Stays
-from pipeline.synthetic.columns import PERSON, coded, flags, listed, whole
 from pipeline.synthetic.courses import CODE, PER_WEEK, READMISSION
 from pipeline.synthetic.coverage import Coverage
 from pipeline.synthetic.people import PAYERS, REFERRALS, SyntheticPeople
+from pipeline.synthetic.records import codes
+from pipeline.synthetic.records.columns import PERSON, coded, flags, listed, whole
 from pipeline.synthetic.scenarios import LEVELS
 from pipeline.synthetic.world import IOP, LEVEL_COUNT, RESIDENTIAL_OR_INPATIENT
 

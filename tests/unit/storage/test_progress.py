@@ -1,10 +1,10 @@
-"""Whoever waits at a terminal sees how far the questions are; nobody else is told."""
+"""Whoever waits at a terminal sees how far a stage is and about what is left; nobody else is told."""
 
 import io
 
 import pytest
 
-from pipeline.analysis.asking.progress import CLEARED, shown
+from pipeline.storage.progress import CLEARED, left, shown
 
 
 class Terminal(io.StringIO):
@@ -16,8 +16,8 @@ class Terminal(io.StringIO):
 def test_the_line_counts_on_a_terminal_alone_and_is_gone_in_the_end(monkeypatch, stream, told):
     stderr = stream()
     monkeypatch.setattr("sys.stderr", stderr)
-    assert list(shown(iter("abc"), 3)) == ["a", "b", "c"]
-    assert ("analyze  2 of 3 parts of the questions are answered" in stderr.getvalue()) is told
+    assert list(shown(iter("abc"), 3, "build", "tables are built")) == ["a", "b", "c"]
+    assert ("build    2 of 3 tables are built" in stderr.getvalue()) is told
     assert stderr.getvalue().endswith(CLEARED) is told
 
 
@@ -30,5 +30,12 @@ def test_the_line_is_gone_where_a_question_stops_the_run(monkeypatch):
         raise ValueError("stopped")
 
     with pytest.raises(ValueError, match="stopped"):
-        list(shown(answers(), 3))
+        list(shown(answers(), 3, "build", "tables are built"))
     assert stderr.getvalue().endswith(CLEARED)
+
+
+def test_what_is_left_is_guessed_from_what_is_done_and_not_in_the_first_seconds():
+    assert left(1.0, 1, 10) == ""
+    assert left(20.0, 2, 4) == "; about 20 s left"
+    assert left(600.0, 2, 4) == "; about 10 minutes left"
+    assert left(600.0, 4, 4) == ""

@@ -1,0 +1,1 @@
+"""A study folder of drawn records, its study.toml and its answers, as files."""

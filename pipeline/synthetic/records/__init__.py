@@ -1,0 +1,1 @@
+"""The tables that a program would export of these people, and the faults planted in them."""
