@@ -25,7 +25,7 @@ class WithNotebooks(build_py):
     def copy_tables(self, target: Path) -> None:
         """What the validation page shows."""
         self.mkpath(str(target))
-        for name in ("results", "limits", "truth", "gate", "references"):
+        for name in ("results", "limits", "truth", "questions", "gate", "references"):
             self.copy_file(f"tests/simulation/{name}.csv", str(target / f"{name}.csv"))
 
 

@@ -6,7 +6,6 @@ import pytest
 from tests.reached import commands_and_pages, definitions, reached, trees
 
 CURVES = "courses of staying (C4) where people lost before the day are kept, limits from leaving out each site"
-TESTS = "retention (C4): the test of everybody beside that of similar people"
 HAZARDS = "the research page: courses of leaving that a Cox or Fine–Gray model says"
 POOL = "pooling of sites that share no rows: "
 CELLS = "an analysis of compressed cells: "
@@ -30,8 +29,6 @@ WAITING = {
     "robustness.noninferiority.required_n": "the preflight: how many people would show *not worse*",
     "robustness.sensitivity.leave_one_site_out": POOL + "whether the answer rests on one of them",
     "time_in_care.incidence.incidence_curves": CELLS + "curves of every arm from one table",
-    "time_in_care.log_rank.gray_test": TESTS,
-    "time_in_care.log_rank.log_rank": TESTS,
     "time_in_care.restricted_mean.rmst_difference": CURVES,
     "time_in_care.time_to_first.first_time_difference": "speed (C3): who improved by a day, as one difference with limits",
     "time_in_care.weighted_curves.jackknife_limits": CURVES,

@@ -42,6 +42,11 @@ TEST = Result(
             " would seldom set the curves so far apart (p = 0.004).",
         ),
         (
+            replace(TEST, analysis="as_observed", outcome="dropped_out_day90", p=0.004, gate=""),
+            "A hint that people in IOP and in outpatient care do not leave early at one pace. Chance alone would seldom"
+            " set the curves so far apart (p = 0.004).",
+        ),
+        (
             replace(TEST, p=None, gate="withheld", reason="no ending was seen"),
             "Whether people in IOP and similar people in outpatient care leave at one pace cannot be said. The reason: no"
             " ending was seen.",

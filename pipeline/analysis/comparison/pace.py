@@ -3,7 +3,7 @@ and courses of staying."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from pipeline.analysis.cohort import Records
 from pipeline.analysis.comparison.fitted import Fitted, coded_target, estimate
 from pipeline.analysis.contrasts import Contrast
 from pipeline.analysis.frames import column_beside
+from pipeline.analysis.headline import NaiveTwin
 from pipeline.endings import DROPPED_OUT, GROUP_OF, IN_CARE
 from pipeline.errors import NotEstimable
 from pipeline.results import CurvePoint, GateWord, Result, Verdict
@@ -22,6 +23,7 @@ from pipeline.stats.hazards.fine_gray import fine_gray
 from pipeline.stats.hazards.hazard_ratio import hazard_ratio
 from pipeline.stats.hazards.proportionality import proportional_hazards_test
 from pipeline.stats.time_in_care.adjusted_stays import AdjustedStays, adjusted_stays, course_test, still_there
+from pipeline.stats.time_in_care.log_rank import GrayTest, LogRank, gray_test, log_rank
 from pipeline.stats.weighting.arm_means import difference
 from pipeline.study import Study
 
@@ -30,6 +32,9 @@ NOT_ONE = "the ratio changes over the stay, so that one number would mislead; da
 COX = "Pace of leaving early among those still in care; weighted like the answer, its weights taken as given"
 FINE_GRAY = "The same with those whose care ended otherwise kept in the count, as they can no longer leave early"
 DAYS = "Until the first day out of care for whatever reason, and no longer than the day of the answer"
+AS_THEY_ARE = "Everybody as they are: it also sees that the sicker start at one level, and how soon they leave"
+COURSES = NaiveTwin("log-rank, unweighted", AS_THEY_ARE)
+ENDINGS = NaiveTwin("Gray's test, unweighted", AS_THEY_ARE)
 LEFT, OTHERWISE = 1, 2  # causes
 STAYING, WEEK = "staying", 7
 SIMILAR = "similar people in care"  # state of the curves: no head count stands beside them
@@ -45,7 +50,7 @@ class Stays:
 
 def pace_rows(contrast: Contrast, comparison: Fitted, records: Records, study: Study, row: Result) -> Iterator[Result]:
     """Cox and Fine-Gray ratios of leaving early, and the difference in days in care, all exploratory, of the people and
-    with the weights of an answer on leaving early that passed the gate.
+    with the weights of an answer on leaving early that passed the gate; and Gray's test without weights.
 
     A ratio that changes over the stay (Grambsch & Therneau) is withheld.
     """
@@ -67,6 +72,18 @@ def pace_rows(contrast: Contrast, comparison: Fitted, records: Records, study: S
         estimate(replace(comparison, outcome=stays.day.astype(float)), study, comparison.design.values), 1, 0
     )
     yield replace(blank, measure="rmst_difference", unit="days", note=DAYS).filled(days, sign=None)
+    here, codes = comparison.rows, comparison.used_codes
+    yield as_they_are(ENDINGS, row, lambda: gray_test(stays.day[here], stays.cause[here], codes, of=LEFT))
+
+
+def as_they_are(twin: NaiveTwin, row: Result, test: Callable[[], LogRank | GrayTest]) -> Result:
+    """The course of the same people without weights, or why it could not be tested."""
+    one = twin.beside(row, measure="course_test", unit="")
+    try:
+        found = test()
+    except NotEstimable as why:
+        return replace(one, note=f"{twin.why}. It could not be made here: {why}")
+    return replace(one, p=found.p, df=float(found.df))
 
 
 def stays_of(comparison: Fitted, records: Records, last: int) -> Stays:
@@ -111,7 +128,7 @@ def staying_rows(
     contrast: Contrast, comparison: Fitted, records: Records, study: Study, row: Result
 ) -> Iterator[Result | CurvePoint]:
     """Weighted curves of both arms of an answer on still being in care that passed the gate, and their weighted
-    log-rank test, all exploratory."""
+    log-rank test, all exploratory; and that test without weights."""
     if contrast.endpoint.column != "retained":
         return
     test = replace(
@@ -127,6 +144,7 @@ def staying_rows(
         yield test.refused(Verdict.DESCRIPTIVE, str(why))
         return
     yield replace(test, gate=GateWord.PASSED, p=found.p, df=found.df)
+    yield as_they_are(COURSES, row, lambda: log_rank(stays.day, stays.ended, stays.people.arm))
     for code in range(len(comparison.arms)):
         yield from course_of(stays, code, comparison, study, row)
 

@@ -19,19 +19,21 @@ def of_contrast(released: Released, row: Result) -> Sentence:
 
 
 def of_course(released: Released, row: Result) -> Sentence:
-    """Whether similar people at two levels leave at one pace, however many are left in the end."""
-    used, whom = (row.result_id,), f"{arm_phrase(row.arm)} and similar people in {arm_phrase(row.reference)}"
+    """Whether people at two levels, similar or as they are, leave at one pace, however many are left in the end."""
+    similar = "" if row.analysis == "as_observed" else "similar people "
+    used, whom = (row.result_id,), f"{arm_phrase(row.arm)} and {similar}in {arm_phrase(row.reference)}"
+    leave = "leave early" if row.outcome.startswith("dropped_out") else "leave"
     if row.gate == "withheld":
         return Sentence(
-            f"Whether people in {whom} leave at one pace cannot be said.", f"The reason: {reason(row)}.", CANNOT, used
+            f"Whether people in {whom} {leave} at one pace cannot be said.", f"The reason: {reason(row)}.", CANNOT, used
         )
     if not isinstance(row.p, float):
-        return Sentence(f"Whether people in {whom} leave at one pace: {why_hidden(row)}.", "", CANNOT, used)
+        return Sentence(f"Whether people in {whom} {leave} at one pace: {why_hidden(row)}.", "", CANNOT, used)
     if row.p < CHANCE:
-        point = f"A hint that people in {whom} do not leave at one pace."
+        point = f"A hint that people in {whom} do not {leave} at one pace."
         return Sentence(point, f"Chance alone would seldom set the curves so far apart ({p_value(row.p)}).", "", used)
     return Sentence(
-        f"Nothing here shows that people in {whom} leave at different paces.",
+        f"Nothing here shows that people in {whom} {leave} at different paces.",
         f"Chance alone could set the curves so far apart ({p_value(row.p)}); a real difference could still be there.",
         "",
         used,

@@ -5,6 +5,7 @@ import re
 from pipeline.report import validation
 from pipeline.report.gate_study import by_line, pooled, sizes
 from pipeline.report.sections.validation import WORLDS, claimed, coverage, estimator, gate, made_with, verdicts
+from pipeline.report.sections.whole_records import amount, held, other_questions, told
 from pipeline.report.validation import families, folder, misses, rows_of
 
 
@@ -116,11 +117,46 @@ def test_wrong_claims_are_counted_in_the_table_and_told_as_a_share_of_the_answer
     assert claimed(row | {"withheld": "1", "claims": "", "not_worse": "", "contradictions": "0"}) == ("–", "–")
 
 
+WHOLE = {
+    "scenario": "immortal_time",
+    "question": "C6",
+    "people": "6000",
+    "studies": "200",
+    "truth": "0.000132",
+    "bias": "-0.004",
+    "bias_error": "0.0012",
+    "withheld": "0",
+    "covered": "0.95",
+    "claims": "0.1",
+    "contradictions": "2",
+    "naive": "-0.0962",
+}
+
+
+def test_a_share_is_told_in_percentage_points_and_an_amount_of_money_whole():
+    assert (amount(WHOLE, "naive"), amount(WHOLE, "truth")) == ("−9.6", "0.0")
+    assert amount(WHOLE | {"question": "C7", "naive": "-11305.98"}, "naive") == "−11,306"
+    assert amount(WHOLE | {"question": "C13", "naive": ""}, "naive") == "not known"
+
+
+def test_of_whole_records_the_error_of_what_was_simulated_stands_beside_it():
+    assert held(WHOLE) == "95% (± 1.5)"
+    assert held(WHOLE | {"withheld": "1", "covered": ""}) == "–"
+    assert told(WHOLE)[5:] == ["−0.4 (± 0.1)", "0%", "95% (± 1.5)", "9%", "1%", "−9.6"]
+
+
+def test_every_question_that_was_asked_of_whole_records_stands_on_the_page(released):
+    found = words(other_questions(released))
+    assert all(f"{row['question']}:" in found for row in rows_of("questions"))
+    assert "_" not in found
+
+
 def test_without_its_tables_the_page_says_so(released, monkeypatch, tmp_path):
     monkeypatch.setattr(validation, "folder", lambda: tmp_path)
     rows_of.cache_clear()
     assert "did not come with this installation" in words(coverage(released))
     assert verdicts(released).html == ""
+    assert other_questions(released).html == ""
     rows_of.cache_clear()
 
 

@@ -29,7 +29,7 @@ def asked(records, choices):
     people, _ = people_asked(records, contrast.endpoint, contrast.arms)
     comparison = fit(people, contrast.arms, choices, contrast.endpoint)
     rows = pace_rows(contrast, comparison, records, choices, base_row(contrast, choices))
-    return {row.estimator if row.measure == "hazard_ratio" else row.measure: row for row in rows}
+    return {row.measure if row.measure == "rmst_difference" else row.estimator: row for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,16 @@ def test_days_in_care_differ_by_what_the_paces_say(rows):
 
 
 def test_they_are_hints_beside_the_answer_and_count_nobody(rows):
-    assert {row.verdict for row in rows.values()} == {"exploratory"}
+    assert {row.verdict for row in rows.values() if row.analysis != "as_observed"} == {"exploratory"}
     assert not [row for row in rows.values() if any(getattr(row, name) is not None for name in COUNTS)]
+
+
+def test_beside_them_stands_the_test_of_everybody_as_they_are_which_tells_of_who_starts_where(rows):
+    """Nobody is weighted: where the sicker start at one level, it sees that too, and so it is a naive twin."""
+    twin = rows["Gray's test, unweighted"]
+    assert (twin.analysis, twin.measure, twin.estimate, twin.df) == ("as_observed", "course_test", None, 1)
+    assert 0 <= twin.p <= 1
+    assert "the sicker start at one level" in twin.note
 
 
 def test_a_ratio_that_turns_round_during_the_stay_is_not_told_and_days_in_care_are(choices):

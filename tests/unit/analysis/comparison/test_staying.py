@@ -55,14 +55,16 @@ def test_they_go_week_by_week_from_everybody_and_end_as_the_share_still_in_care(
 
 
 def test_other_paces_are_seen_in_the_test_of_the_whole_course(found):
-    [test] = [row for row in found[0] if getattr(row, "measure", "") == "course_test"]
+    test, twin = [row for row in found[0] if getattr(row, "measure", "") == "course_test"]
     assert test.p < 0.001
     assert test.estimate is None
+    assert (twin.analysis, twin.estimator, twin.df) == ("as_observed", "log-rank, unweighted", 1)
+    assert twin.p < 0.001
 
 
 def test_the_rows_are_hints_beside_the_answer_and_count_nobody(found):
     rows = [row for row in found[0] if not isinstance(row, CurvePoint)]
-    assert {(row.verdict, bool(row.twin_of)) for row in rows} == {("exploratory", True)}
+    assert {(row.verdict, bool(row.twin_of)) for row in rows} == {("exploratory", True), ("descriptive only", True)}
     assert not [row for row in rows if any(getattr(row, name) is not None for name in COUNTS)]
 
 
