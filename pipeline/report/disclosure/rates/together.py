@@ -27,7 +27,7 @@ from pipeline.results import ALL_LEVELS, Result
 
 KINDS = ("part", "rest", "whole")
 HALF = 0.005  # of a whole percent
-STEPS = (500, 200, 100, 50, 20, 10, 5)  # between which round numbers a count is told
+STEPS = (500, 200, 100, 50, 20, 10)  # between which round numbers: closer ones of two editions would tell a change
 CLOSER = (0.1, 0.2, WIDEST)  # how wide a range may be, as a share of its whole: the closest that all else allows
 
 
