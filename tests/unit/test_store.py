@@ -31,6 +31,18 @@ def test_a_database_is_replaced_only_when_its_build_ends_well(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [store.WAREHOUSE]
 
 
+def test_a_new_database_is_on_the_disk_whole_before_it_takes_the_place_of_the_old_one(tmp_path, monkeypatch):
+    """The engine waits for the disk at no statement of a build, so the whole file is waited for at its end."""
+    done = []
+    for name in ("fsync", "replace"):
+        kept = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *given, name=name, kept=kept: (done.append(name), kept(*given))[1])
+    with store.replacing(Study(folder=tmp_path), store.RESULTS) as con:
+        assert con.execute("SELECT current_setting('fsync_mode')").fetchone() == ("NONE",)
+        con.execute("CREATE TABLE kept AS SELECT 1 AS one")
+    assert done == ["fsync", "replace"]
+
+
 def test_databases_are_readable_by_their_owner_alone(tmp_path):
     study = Study(folder=tmp_path)
     with store.replacing(study, store.WAREHOUSE) as con:

@@ -100,21 +100,21 @@ def write_families(con: duckdb.DuckDBPyConnection, answered: Mapping[str, Answer
     """Which rows of the tables just written are whose, in the order in which they were written."""
     con.execute(TABLE)
     written = dict.fromkeys(RESULT_TABLES, 0)
+    noted: list[Any] = []
     for name, one in answered.items():
         places = {}
         for table in RESULT_TABLES:
             if count := len(one.rows[table]):
                 places[table] = (written[table], count)
             written[table] += count
-        con.execute(
-            "INSERT INTO families VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                name,
-                one.made_from,
-                json.dumps(dict(one.choices)),
-                json.dumps(places),
-                one.seconds,
-                json.dumps(asdict(one.standing)) if one.standing else None,
-                one.level,
-            ],
-        )
+        noted += [
+            name,
+            one.made_from,
+            json.dumps(dict(one.choices)),
+            json.dumps(places),
+            one.seconds,
+            json.dumps(asdict(one.standing)) if one.standing else None,
+            one.level,
+        ]
+    if noted:
+        con.execute(f"INSERT INTO families VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * len(answered))}", noted)
