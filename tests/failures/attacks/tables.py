@@ -121,21 +121,39 @@ def by_rows_of_files(stored, released):
 
 
 def by_people_asked(stored, released):
-    """How many were asked is told in one measure exactly, or as one range, and as another where the same are asked."""
+    """How many were asked is told in one measure exactly, or as one range, and as another where the same are asked; that
+    they are no fewer than those counted among them is no other range."""
     told = defaultdict(dict)
     counts = defaultdict(dict)
     for row, out in pairs(stored, released):
         if row.analysis == "measures" and row.denominator is not None:
             key, place = (row.measure, row.outcome, row.day), (row.arm, row.stratum, *(getattr(row, n) for n in PLACE))
             counts[key][place] = row.denominator
-            told[key][place] = None if is_hidden(out.denominator) else out.denominator
+            told[key][place] = None if is_hidden(out.denominator) else beyond_its_part(out)
     for one, other in combinations(counts, 2):
         both = counts[one].keys() & counts[other].keys()
         if all(counts[one][place] == counts[other][place] for place in both):
             for place in both:
                 said = {told[one][place], told[other][place]} - {None}
-                if len(said) == 2:
+                if len(said) == 2 and not one_range(*said):
                     yield f"{one} and {other} at {place}: {said}"
+
+
+def beyond_its_part(out):
+    """A head count as told; of a range that begins at the number counted in it, its end alone."""
+    whole, part = out.denominator, out.numerator
+    least = part.low if isinstance(part, Within) else part
+    return Within(None, whole.high) if isinstance(whole, Within) and whole.low == least else whole
+
+
+def one_range(one, other):
+    """Whether two ranges differ in nothing but that one begins at the number counted in it."""
+    return (
+        isinstance(one, Within)
+        and isinstance(other, Within)
+        and one.high == other.high
+        and None in (one.low, other.low)
+    )
 
 
 def by_those_measured_again(stored, released):
