@@ -47,6 +47,7 @@ RANGE = re.compile(rf"\((?:likely range )?({NUMBER})(?: (?:more|less|fewer|worse
 BEFORE_RANGE = re.compile(
     rf"(?<![\d.,–−+])(?<!day )({NUMBER})%?(?: (?:points?|days?|hours|weeks|more|less|fewer|in 100)){{0,3}}"
     rf" \((?:likely range )?({NUMBER})%?(?: (?:more|less|fewer))? (?:to|–) ({NUMBER})"
+    r"(?![\d,.]*\d| of )"  # how many it is, of how many, is no range of the share before it
 )
 
 

@@ -59,4 +59,5 @@ def test_the_rules_find_what_was_found_before(words, fault):
 def test_words_that_are_right_are_let_through():
     assert faults("PHQ-9 at day 90, IOP: 0.1 points more (0.4 less to 0.6 more); 80% are needed. s01-iop.") == []
     assert faults("None of 9 series: 0.00 (−0.20 to 0.20), 1 person, an IOP, a PHP, −0.5 points, day −7 to 1.") == []
+    assert faults("80% to 99.5% (160 to 1,179 of 180 to 1,299)") == []
     assert decimals("1,234.50") == 2
