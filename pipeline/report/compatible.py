@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.report.names import arm_phrase, event, scale
-from pipeline.report.numbers import in_hundred, percent, plural, size
+from pipeline.report.numbers import from_to, in_hundred, percent, plural, size
 from pipeline.report.released import Released
 from pipeline.report.words import amount as difference_of
 from pipeline.report.words import counted_in, is_share, measured, points_of
@@ -102,7 +102,7 @@ def span(row: Result, low: float, high: float, ways: tuple[str, str]) -> str:
     write = in_hundred if is_share(row) else size
     if low * high > 0:
         near, far = sorted((low, high), key=abs)
-        return f"{write(near)} to {write(far)}{unit} {ways[far > 0]}"
+        return f"{from_to(write(near), write(far))}{unit} {ways[far > 0]}"
     return f"{write(low)}{unit} {ways[0]} to {write(high)}{unit} {ways[1]}"
 
 

@@ -75,6 +75,11 @@ def percents(*shares: float) -> tuple[str, ...]:
     return tuple(f"{one}%" for one in finer) if alike and all(0 < one < 100 for one in finer) else written
 
 
+def from_to(first: str, second: str) -> str:
+    """'0.5 to 1.7'; one number where both ends are written alike."""
+    return " to ".join(dict.fromkeys((first, second)))
+
+
 def percent_span(low: float, high: float, joined: str = " to ") -> str:
     """'20% to 33%', '84.1% to 84.4%'; one number where both ends are written alike."""
     return joined.join(dict.fromkeys(percents(low, high)))

@@ -11,7 +11,7 @@ from pipeline.measures.scales import is_screen, scale_words
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import ARM_PHRASES, arm_label, arm_phrase, event, scale, screened
-from pipeline.report.numbers import MINUS, count, in_hundred, percent, same_digits, size
+from pipeline.report.numbers import MINUS, count, from_to, in_hundred, percent, same_digits, size
 from pipeline.results import GateWord, Result, Verdict
 from pipeline.study import Study
 
@@ -249,7 +249,7 @@ def likely_range(row: Result) -> str:
     _, first, second = digits(row)
     if low * high > 0:
         near, far = (first, second) if abs(low) <= abs(high) else (second, first)
-        return f"likely range {near} to {far} {direction(row, low)}"
+        return f"likely range {from_to(near, far)} {direction(row, low)}"
     return f"likely range {first} {direction(row, low or -1.0)} to {second} {direction(row, high or 1.0)}"
 
 

@@ -13,6 +13,8 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 MOST_BYTES = 100_000_000  # of answers remembered by one function in one process; questions are told by a digest alone
+EACH = 200  # bytes that an answer takes beside its arrays, so that numbers too are forgotten some day
+WHOLE_KINDS = "biufcSUmM"  # of arrays whose bytes, kind and shape say all that they hold
 
 
 def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
@@ -32,7 +34,7 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
             held.move_to_end(key)
             return held[key][0]
         answer = function(*given, **named)
-        size = bytes_of(answer)
+        size = bytes_of(answer) + EACH
         if size > MOST_BYTES:
             return answer
         held[key], room = (answer, size), room - size
@@ -44,9 +46,14 @@ def once(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
 
 
 def bytes_of(thing: Any) -> int:
-    """Bytes of the different arrays that something holds, however deep."""
-    arrays = {id(one): one for one in parts_of(thing) if isinstance(one, np.ndarray)}
-    return sum(one.nbytes for one in arrays.values())
+    """Bytes of the different arrays that something holds, however deep; a part of an array keeps all of it."""
+    arrays = [owner(one) for one in parts_of(thing) if isinstance(one, np.ndarray)]
+    return sum(one.nbytes for one in {id(one): one for one in arrays}.values())
+
+
+def owner(array: np.ndarray) -> np.ndarray:
+    """The array whose memory this one shows, or itself."""
+    return owner(array.base) if isinstance(array.base, np.ndarray) else array
 
 
 def digest(question: Any) -> bytes:
@@ -56,7 +63,7 @@ def digest(question: Any) -> bytes:
     """
     said = blake2b(digest_size=32)
     for one in parts_of(question):
-        if isinstance(one, np.ndarray) and not one.dtype.hasobject:
+        if type(one) is np.ndarray and one.dtype.kind in WHOLE_KINDS:
             turned = one.flags.f_contiguous and not one.flags.c_contiguous
             said.update(f"{one.dtype.str}{one.shape}{turned};".encode())
             said.update(np.ascontiguousarray(one.T if turned else one).reshape(-1).view(np.uint8).data)

@@ -1,5 +1,6 @@
 """One line on the terminal while something takes minutes, with what is left of it; nothing where nobody watches."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ def shown(items: Iterable[T], total: int, stage: str, done: str) -> Iterator[T]:
 
     done   what became of them, as it follows "3 of 7"
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or sys.stderr.closed or not sys.stderr.isatty():  # None: closed by who began the run
         yield from items
         return
     started = time.monotonic()
@@ -38,5 +39,6 @@ def left(seconds: float, count: int, total: int) -> str:
 
 
 def show(line: str) -> None:
-    sys.stderr.write(f"{CLEARED}{line}")
+    """Writes over the line before; what is wider than the terminal is cut, since only one line can be cleared."""
+    sys.stderr.write(f"{CLEARED}{line[: shutil.get_terminal_size().columns - 1]}")
     sys.stderr.flush()

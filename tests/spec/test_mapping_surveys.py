@@ -80,6 +80,7 @@ def test_a_scale_is_scored_by_its_own_rule(tmp_path, rule):
         ("-11-10", 5),  # nothing is worse than a plan with intent
         ("1110--", None),  # whether there is a plan was asked for and is not there
         ("-0---0", None),
+        ("111200", None),  # 2 is neither a yes nor a no
     ],
 )
 def test_of_the_suicide_severity_scale_the_worst_ideation_counts_where_all_that_the_form_asks_was_answered(
@@ -88,6 +89,12 @@ def test_of_the_suicide_severity_scale_the_worst_ideation_counts_where_all_that_
     cells = [answer.strip("-") for answer in answers]
     found = scored(tmp_path, 'CSSRS = { items = "q{1-6}" }', PHQ[:6], cells, list("000000"))
     assert [score for _, _, score, _ in found] == [*([] if worst is None else [worst]), 0]
+
+
+def test_an_answer_between_two_answers_is_none_and_no_no(tmp_path):
+    """Half a yes of the C-SSRS was read as a no, and the person as without thoughts of suicide."""
+    found = scored(tmp_path, 'CSSRS = { items = "q{1-6}" }', PHQ[:6], ["0", "0.5", "", "", "", "0"], list("000000"))
+    assert [score for _, _, score, _ in found] == [0]
 
 
 def test_single_items_go_on_for_free_instruments_alone(tmp_path):

@@ -24,7 +24,8 @@ from pipeline.report.numbers import (
     same_digits,
     size,
 )
-from pipeline.report.words import WAITING_LIST, compared, fixed_margin, for_whom, margin, worded
+from pipeline.report.sentences.generic import between as limits_of
+from pipeline.report.words import WAITING_LIST, compared, fixed_margin, for_whom, likely_range, margin, worded
 from pipeline.results import Result, Verdict
 from pipeline.study import Study
 
@@ -375,3 +376,16 @@ def test_a_bound_whose_ends_are_written_alike_is_one_number():
     assert percent(Within(0.0, 0.0)) == "0%"
     assert count(Within(12, 12)) == "12"
     assert count(Within(12, 15)) == "12 to 15"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "written"),
+    [(1.1, 1.10001, "likely range 1.10 more"), (2.0, 2.0, "likely range 2.0 more"), (1.01, 1.04, "1.01 to 1.04 more")],
+)
+def test_a_range_of_points_reads_as_one_number_where_its_ends_do(low, high, written):
+    assert likely_range(replace(SCORE, estimate=low, low=low, high=high)).endswith(written)
+
+
+def test_a_ratio_has_no_range_from_a_number_to_itself():
+    row = replace(SCORE, measure="hazard_ratio", unit="", estimate=1.0, low=0.998, high=1.002)
+    assert limits_of(row) == "1.00"

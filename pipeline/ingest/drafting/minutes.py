@@ -31,6 +31,8 @@ def with_minutes_told(con: duckdb.DuckDBPyConnection, group: Group, kind: Kind) 
         return kind
     missed, with_minutes = missed_visits(con, group, kind, minutes)
     columns = {**kind.columns}
+    if not missed and "minutes_attended" in columns:
+        return kind  # the others have a column of their own
     if not missed:
         columns["minutes_scheduled"] = replace(minutes, doubt=DOUBT)
     elif with_minutes < HALF * missed:

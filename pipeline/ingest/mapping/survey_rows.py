@@ -56,7 +56,7 @@ def numbers(survey: Survey) -> range:
 
 def item_sql(writer: Writer, survey: Survey, item: str) -> str:
     """An answer as the instrument codes it; NULL where it is none that the instrument can give."""
-    known = instruments()[survey.instrument]
+    known, rule = instruments()[survey.instrument], scoring().get(survey.instrument)
     cell = writer.theirs(item)
     if survey.answers:
         cell = translated(cell, survey.answers)
@@ -65,7 +65,8 @@ def item_sql(writer: Writer, survey: Survey, item: str) -> str:
         value = f"({value} - {survey.lowest - float(known['item_min'])})"
     if not known["item_min"]:
         return value
-    return f"CASE WHEN {value} BETWEEN {known['item_min']} AND {known['item_max']} THEN {value} END"
+    whole = f" AND {value} = floor({value})" if rule and rule["whole"] == "yes" else ""
+    return f"CASE WHEN {value} BETWEEN {known['item_min']} AND {known['item_max']}{whole} THEN {value} END"
 
 
 def made_total(survey: Survey) -> str:

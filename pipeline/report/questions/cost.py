@@ -5,7 +5,7 @@ from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.cost import acceptability_figure, plane_figure, same_throughout
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
-from pipeline.report.numbers import in_hundred
+from pipeline.report.numbers import from_to, in_hundred
 from pipeline.report.released import Released
 from pipeline.report.words import Sentence, number_of, pair, reason, tag_of, why_hidden, worded
 from pipeline.results import Result
@@ -165,7 +165,7 @@ def share_range(row: Result) -> str:
         return "Range not shown."
     if row.low * row.high > 0:
         near, far = sorted((row.low, row.high), key=abs)
-        return f"Likely range {in_hundred(near)} to {in_hundred(far)} {'more' if row.low > 0 else 'fewer'}."
+        return f"Likely range {from_to(in_hundred(near), in_hundred(far))} {'more' if row.low > 0 else 'fewer'}."
     return f"Likely range {in_hundred(row.low)} fewer to {in_hundred(row.high)} more."
 
 

@@ -4,7 +4,7 @@ said."""
 from pipeline.report.figures.modality_mix import mix_figure
 from pipeline.report.fragment import Picture
 from pipeline.report.names import scale
-from pipeline.report.numbers import listed, size
+from pipeline.report.numbers import from_to, listed, size
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.sentences.unanswered import unanswered
@@ -38,7 +38,7 @@ def per_doubling(released: Released, row: Result) -> str:
     found = number_of(row)
     range_of = ""
     if isinstance(row.low, float) and isinstance(row.high, float):
-        range_of = f" (likely range {moved(row, row.low)} to {moved(row, row.high)})"
+        range_of = f" (likely range {from_to(moved(row, row.low), moved(row, row.high))})"
     return (
         f"Where {row.stratum} hours are twice as large beside the others, {scale(released.study, row.outcome)[0]}"
         f" improvement is {moved(row, found)}{range_of}."

@@ -2,7 +2,7 @@
 
 from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.names import scale
-from pipeline.report.numbers import MINUS, percent, plain
+from pipeline.report.numbers import MINUS, from_to, percent, plain
 from pipeline.report.released import Released
 from pipeline.report.words import Sentence, number_of, reason, tag_of, why_hidden
 from pipeline.results import Result
@@ -33,8 +33,8 @@ def correlation(released: Released, row: Result) -> Sentence:
             f"By the score at discharge, the correlation reads {signed(row.estimate)}.", said(row.note), "", used
         )
     parts = [
-        f"Rank correlation {signed(row.estimate)} (likely range {signed(row.low)} to {signed(row.high)}; 0 is none, 1"
-        " is the most)."
+        f"Rank correlation {signed(row.estimate)} (likely range {from_to(signed(row.low), signed(row.high))}; 0 is"
+        " none, 1 is the most)."
     ]
     if rate is not None and isinstance(rate.estimate, float):
         parts.append(f"Of those still in care on day {rate.day}, {percent(rate.estimate)} had answered {survey}.")
@@ -95,7 +95,7 @@ def slope(released: Released, row: Result) -> Sentence:
     unit = "days in care" if row.measure == "slope_days" else "points of improvement"
     return Sentence(
         f"For one point more on {survey.split(',')[0]}, {where}: {signed(row.estimate)} {unit} afterwards.",
-        f"Likely range {signed(row.low)} to {signed(row.high)}, other things recorded at the start being equal."
+        f"Likely range {from_to(signed(row.low), signed(row.high))}, other things recorded at the start being equal."
         f" {NOT_AN_EFFECT}",
         tag_of(row),
         (row.result_id,),

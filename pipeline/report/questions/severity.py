@@ -5,7 +5,7 @@ from pipeline.report.disclosure.suppressed import is_suppressed
 from pipeline.report.figures.severity import effect_figure, people_figure
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase
-from pipeline.report.numbers import count, enough_decimals, plain
+from pipeline.report.numbers import count, enough_decimals, from_to, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import UNADJUSTED, generic
 from pipeline.report.sentences.strata import of_interaction, of_stratum
@@ -75,7 +75,7 @@ def of_harm(released: Released, row: Result) -> Sentence:
         )
     return Sentence(
         f"{arm_label(row.arm)}: of 100 people, {per_hundred(row.estimate)} {what}.",
-        f"Likely range {per_hundred(row.low)} to {per_hundred(row.high)}, of {whom}. {UNADJUSTED}",
+        f"Likely range {from_to(per_hundred(row.low), per_hundred(row.high))}, of {whom}. {UNADJUSTED}",
         "",
         used,
     )

@@ -7,7 +7,7 @@ from pipeline.report.drawing.gaps import GAPS
 from pipeline.report.figures.speed import first_improvement_figure, trajectory_figure
 from pipeline.report.fragment import Picture
 from pipeline.report.names import arm_label, arm_phrase, scale
-from pipeline.report.numbers import in_hundred, plain
+from pipeline.report.numbers import from_to, in_hundred, plain
 from pipeline.report.released import Released
 from pipeline.report.sentences.generic import generic
 from pipeline.report.words import CANNOT, FEW, Sentence, compared, number_of, points_of, reason, tag_of, why_hidden
@@ -74,7 +74,7 @@ def range_of(row: Result) -> str:
     ways = ["more" if value > 0 else "less" for value in (row.low, row.high)]
     if ways[0] == ways[1]:
         near, far = sorted((abs(row.low), abs(row.high)))
-        return f"Likely range {plain(near, 2)} to {plain(far, 2)} {unit} {ways[0]}."
+        return f"Likely range {from_to(plain(near, 2), plain(far, 2))} {unit} {ways[0]}."
     return (
         f"Likely range {plain(abs(row.low), 2)} {unit} {ways[0]} to {plain(abs(row.high), 2)} {unit} {ways[1]}; it"
         " holds no difference."

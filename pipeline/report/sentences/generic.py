@@ -11,6 +11,7 @@ from pipeline.report.numbers import (
     MINUS,
     count,
     enough_decimals,
+    from_to,
     in_hundred,
     marked,
     percent,
@@ -312,7 +313,7 @@ def between(row: Result) -> str:
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
     if is_ratio(row):
-        return f"{plain(low, 2)} to {plain(high, 2)}"
+        return from_to(plain(low, 2), plain(high, 2))
     _, first, second = digits(row)
     if first == second and low * high >= 0:
         return ""

@@ -13,6 +13,9 @@ from tests.failures.attacks.returning import by_editions
 
 
 def main(words):
+    if {"-h", "--help"} & {*words}:
+        print(__doc__)
+        return 0
     several = words[:1] == ["editions"]
     seed, *sizes = (int(word) for word in words[several:] or (1, 220, 310, 420, 560, 680, 800))
     total = 0

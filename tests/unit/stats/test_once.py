@@ -112,12 +112,26 @@ def test_what_a_question_holds_is_part_of_it():
     assert len(calls) == 3
 
 
-def test_an_argument_that_cannot_be_told_from_others_is_refused():
+@pytest.mark.parametrize("asked", [object(), np.ma.array([1, 2], mask=[0, 1]), np.zeros(1, dtype=[("a", "f8")])])
+def test_an_argument_that_cannot_be_told_from_others_is_refused(asked):
+    """The bytes of a masked array do not say what is masked, nor those of named fields their names."""
     total, _ = counted()
     with pytest.raises(TypeError, match="plain values"):
-        total(np.ones(3), object())
+        total(np.ones(3), asked)
+
+
+def test_answers_that_are_numbers_are_forgotten_too(monkeypatch):
+    monkeypatch.setattr(remembering, "MOST_BYTES", 1_000)
+    total, calls = counted()
+    for value in (*range(10), 9, 0):
+        total(np.array([float(value)]))
+    assert len(calls) == 11
 
 
 def test_each_array_counts_once():
     flags, people = np.ones(3), (np.zeros(2), np.zeros(2))
     assert remembering.bytes_of((flags, people, flags)) == 3 * 8 + 4 * 8
+
+
+def test_a_part_of_an_array_takes_the_room_of_all_of_it():
+    assert remembering.bytes_of(np.zeros(1_000)[:1][:1]) == 8_000

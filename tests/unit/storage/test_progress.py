@@ -39,3 +39,17 @@ def test_what_is_left_is_guessed_from_what_is_done_and_not_in_the_first_seconds(
     assert left(20.0, 2, 4) == "; about 20 s left"
     assert left(600.0, 2, 4) == "; about 10 minutes left"
     assert left(600.0, 4, 4) == ""
+
+
+def test_a_run_whose_stderr_was_closed_goes_on(monkeypatch):
+    """As carelevels run 2>&- does, which Python tells as None."""
+    monkeypatch.setattr("sys.stderr", None)
+    assert list(shown(iter("ab"), 2, "build", "tables are built")) == ["a", "b"]
+
+
+def test_a_line_stays_one_line_on_a_narrow_terminal(monkeypatch):
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("COLUMNS", "20")
+    assert list(shown(iter("ab"), 2, "analyze", "parts of the questions are answered")) == ["a", "b"]
+    assert max(len(one) for one in stderr.getvalue().split(CLEARED)) == 19

@@ -21,13 +21,14 @@ def column(called, cells):
     return Profile(called, len(cells), len(cells), len(words), words, tuple(cell for cell, _ in words), None, "")
 
 
-def told(called, visits):
-    """Our columns of minutes as a draft has them, of visits as (status, minutes)."""
+def told(called, visits, **others):
+    """Our columns of minutes as a draft has them, of visits as (status, minutes); others are columns found beside."""
     rows = ", ".join(f"('{status}', '{minutes}')" for status, minutes in visits)
     made = f'(SELECT * FROM (VALUES {rows}) AS read(Status, "{called}"))'
     columns = {
         "status": column("Status", [status for status, _ in visits]),
         "minutes_scheduled": column(called, [minutes for _, minutes in visits]),
+        **others,
     }
     group = Group("", (Reading(None, Layout(Path("Visits.csv"), ("Status", called), made=made)),))
     kind = with_minutes_told(duckdb.connect(), group, Kind("sessions", 5.0, columns))
@@ -56,3 +57,9 @@ def test_where_no_visit_was_missed_a_person_is_asked_which_minutes_they_are(minu
 def test_a_column_called_scheduled_or_after_the_appointment_needs_no_visit_to_say_so():
     assert told("Scheduled Minutes", [("Kept", 60)])["minutes_scheduled"].startswith("minutes_scheduled = ")
     assert told("Appt Length", [("Kept", 60)])["minutes_scheduled"].startswith("minutes_scheduled = ")
+
+
+def test_nobody_is_asked_whether_minutes_are_attended_where_another_column_holds_those():
+    """The question's answer would have been a second line of the same name."""
+    beside = told("Duration", [("Kept", 60)], minutes_attended=column("Minutes in session", [52]))
+    assert [line.split(" ")[0] for line in beside.values()] == ["minutes_scheduled", "minutes_attended"]
