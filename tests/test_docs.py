@@ -23,6 +23,7 @@ from pipeline.report.checklist import ITEMS
 from pipeline.results import RESULT_TABLES, Verdict, table_columns
 from pipeline.schema import TABLES
 from pipeline.study import Study
+from pipeline.synthetic.scenarios import SCENARIOS
 from tests.rulebook import rulebook
 
 ROOT = Path(__file__).parent.parent
@@ -169,6 +170,19 @@ def test_every_command_and_option_stands_in_interface():
     assert told == set(commands)
     options = {name for sub in commands.values() for action in sub._actions for name in action.option_strings}
     assert options - {"-h", "--help"} == {word for word in coded(page) if word.startswith("--")}
+
+
+def test_every_option_says_in_help_what_it_is_and_synthesize_names_every_world():
+    commands = next(action for action in parser()._actions if action.choices).choices
+    silent = [
+        f"{name} {one.option_strings[0]}"
+        for name, sub in commands.items()
+        for one in sub._actions
+        if one.option_strings and not one.help
+    ]
+    assert not silent
+    scenario = next(one for one in commands["synthesize"]._actions if "--scenario" in one.option_strings)
+    assert set(SCENARIOS) <= set(re.findall(r"\w+", scenario.help))
 
 
 def test_the_exit_codes_of_interface_are_those_of_the_errors():

@@ -12,6 +12,10 @@ STAGES = {
     "check": "what would be refused or set aside, all of it, and what could be answered; nothing is built",
 }
 POOL = "what organizations that share no rows say together, from their pooling files"
+SCENARIOS = (
+    "which world: default, routine (about a third measured at day 90), well_measured, null, known_effect,"
+    " immortal_time, mnar, relapse_unseen, therapists (one site), assessment_frequency, site_is_level, floor"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -94,15 +98,15 @@ def add_init(init: argparse.ArgumentParser) -> None:
 
 def add_synthesize(synthesize: argparse.ArgumentParser) -> None:
     add_patients(synthesize)
-    synthesize.add_argument("--scenario", default="default", metavar="NAME")
-    synthesize.add_argument("--seed", type=int, default=20260101, metavar="S")
+    synthesize.add_argument("--scenario", default="default", metavar="NAME", help=SCENARIOS)
+    synthesize.add_argument("--seed", type=int, default=20260101, metavar="S", help="another number draws other people")
     synthesize.add_argument(
         "--regime", default="limited-data-set", metavar="NAME", help="limited-data-set or relative-days"
     )
 
 
 def add_patients(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--patients", type=int, default=12000, metavar="N")
+    one.add_argument("--patients", type=int, default=12000, metavar="N", help="how many; 12,000 if not said")
 
 
 def add_reports(one: argparse.ArgumentParser, sentence: str = "where the pages go") -> None:
@@ -149,7 +153,7 @@ def add_report(report: argparse.ArgumentParser) -> None:
 
 def add_results(results: argparse.ArgumentParser) -> None:
     results.add_argument("--question", metavar="Q", help="C1 to C15, or M for measures")
-    results.add_argument("--outcome", metavar="O")
+    results.add_argument("--outcome", metavar="O", help="one outcome only, such as phq9_day90")
     where = results.add_mutually_exclusive_group()
     where.add_argument("--csv", action="store_true", help="CSV on stdout")
     where.add_argument("--out", type=Path, metavar="FILE", help=".csv, .json, .xlsx or .parquet")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pipeline.ingest.layout import Layout
+from pipeline.ingest.looks.day_shapes import day_shape
 from pipeline.ingest.looks.people_words import names_of_people
 from pipeline.schema import Column, Table
 from pipeline.study import Study
@@ -195,8 +196,16 @@ def other_days(layout: Layout, column: str) -> str:
     start = f'{layout.label}: "{called}" holds dates that are not written year-month-day (2026-03-05)'
     if not line:
         return f"{start}; day and month cannot be told apart otherwise: export ISO dates"
-    said = f'{{ column = "{called}", dates = "D.M.YYYY" }}'
-    return f"{start}, nor as mapping.toml says; say in {line} how they are, such as {said}"
+    said = f'{{ column = "{called}", dates = "{form_seen(layout, column)}" }}'
+    return f"{start}, nor as mapping.toml says; say in {line} how they are, such as {said}, or export dates alone"
+
+
+def form_seen(layout: Layout, column: str) -> str:
+    """How the days among the first rows are written, other cells aside; one form of many where none is a day."""
+    place = layout.columns.index(column)
+    cells = [row[place].strip() for row in layout.head if len(row) > place]
+    shape = day_shape([cell for cell in cells if day_shape([cell])])
+    return shape.form if shape and not shape.iso else "D.M.YYYY"
 
 
 def misspelled_days(table: Table, layout: Layout, cells: Mapping[str, str], dates: bool | None) -> list[str]:

@@ -12,6 +12,7 @@ from pipeline.report.words import amount as difference_of
 from pipeline.report.words import counted_in, is_share, measured, points_of
 from pipeline.results import BORROWED, COMPATIBLE, Result
 
+LIMITS_HIDDEN = "is hidden, to protect small groups."
 ALLOWING = "Allowing for those not measured, these records"
 BY_SITES = "at more sites like these"
 CONFLICT = 0.1  # of records at least as far from what is borrowed
@@ -37,12 +38,15 @@ NOTHING = Compatible("", ())
 
 
 def compatible(released: Released, row: Result) -> Compatible:
-    """The sentence of a contrast's answer; empty where the answer draws a verdict, or its numbers are hidden."""
+    """The sentence of a contrast's answer, or that its limits are hidden; empty where the answer draws a verdict."""
     beside = {name: released.row(measure=name, twin_of=row.result_id) for name in COMPATIBLE}
     low, high = beside["compatible_low"], beside["compatible_high"]
-    if low is None or high is None or not isinstance(low.estimate, float) or not isinstance(high.estimate, float):
+    if low is None or high is None:
         return NOTHING
-    told = reach(released, low, low.estimate, high.estimate) + beyond(beside["ruled_out"], low.estimate, high.estimate)
+    told = f"What these records are compatible with{f', {low.note},' if low.note else ''} {LIMITS_HIDDEN}"
+    if isinstance(low.estimate, float) and isinstance(high.estimate, float):
+        told = reach(released, low, low.estimate, high.estimate)
+        told += beyond(beside["ruled_out"], low.estimate, high.estimate)
     used = tuple(one.result_id for one in beside.values() if one is not None)
     return Compatible(told, used, narrowing(released, row, beside))
 
@@ -121,11 +125,12 @@ def narrowing(released: Released, row: Result, beside: Mapping[str, Result | Non
     if more is not None and target is None and more.note:
         return f"{more.note[0].upper()}{more.note[1:]}."
     people, width = number(more), number(target)
-    if target is None or people is None or width is None:
+    if target is None or width is None or more is None:
         return ""
     where = "" if "only" in row.note or row.gate == "withheld" else f" {BY_SITES}"
     to, when = amount(target, width), by_when(str(released.manifest.get("data_to") or ""), number(months))
-    return f"About {people:,.0f} more people measured{where} would narrow the range to ±{to}{when}."
+    many = "More" if people is None else f"About {people:,.0f} more"
+    return f"{many} people measured{where} would narrow the range to ±{to}{when}."
 
 
 def number(row: Result | None) -> float | None:

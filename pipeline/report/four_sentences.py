@@ -7,7 +7,7 @@ from pipeline.choices.asked import Outcome
 from pipeline.report.again import again_said
 from pipeline.report.briefly import in_brief
 from pipeline.report.certainty import certainty, choice, none_turns, turning, verdict_word
-from pipeline.report.compatible import compatible, with_borrowing
+from pipeline.report.compatible import LIMITS_HIDDEN, compatible, with_borrowing
 from pipeline.report.disclosure.held_back import is_held_back
 from pipeline.report.disclosure.suppressed import HELD_BACK, Within
 from pipeline.report.names import arm_phrase, event, scale, screened
@@ -100,7 +100,7 @@ def told_of(released: Released, row: Result) -> Sentence:
         for name, measure in (("detectable", "detectable_difference"), ("tipping", "tipping_point"))
     }
     open_to = compatible(released, row)
-    if open_to.said:
+    if open_to.said and not open_to.told.endswith(LIMITS_HIDDEN):
         beside["detectable"] = None  # what would have shown says less than what the limits leave open
     said = replace(compared(released.study, row, twin, **beside), tag=certainty(released, row))
     lent = with_borrowing(released, row)

@@ -93,12 +93,29 @@ def test_what_is_told_too_coarsely_to_lie_beyond_the_limits_is_not_said_to_be_ru
 
 
 @pytest.mark.parametrize("hidden", ["compatible_low", "compatible_high"])
-def test_nothing_is_said_where_a_limit_is_hidden(hidden):
-    assert said(OPEN, NUMBERS | {hidden: SUPPRESSED}) == ""
+def test_a_limit_that_is_hidden_is_said_to_be_hidden_and_neither_limit_is_told(hidden):
+    told = said(OPEN, NUMBERS | {hidden: SUPPRESSED})
+    assert told.startswith(
+        "What these records are compatible with, allowing for those not measured, is hidden, to protect small groups. About"
+    )
+    assert not any(word in told for word in ("worse", "better", "ruled out"))
 
 
-def test_nothing_is_said_of_what_would_narrow_it_where_that_is_hidden():
-    assert "About" not in said(OPEN, NUMBERS | {"people_to_narrow": SUPPRESSED})
+def test_where_only_the_number_of_people_is_hidden_it_is_still_said_what_more_of_them_would_narrow_and_by_when():
+    told = said(OPEN, NUMBERS | {"people_to_narrow": SUPPRESSED})
+    assert "About" not in told.replace("by about", "")
+    assert "More people measured would narrow the range to ±1 point, by about the second quarter of 2028" in told
+
+
+def test_nothing_is_said_of_what_would_narrow_it_where_the_range_is_hidden():
+    assert "narrow" not in said(OPEN, NUMBERS | {"narrower_limits": SUPPRESSED})
+
+
+def test_what_would_have_shown_stays_where_the_limits_are_hidden():
+    rows = released(OPEN, NUMBERS | {"compatible_low": SUPPRESSED})
+    shown = replace(OPEN.beneath(margin=None), measure="detectable_difference", estimate=4.0)
+    rows = replace(rows, tables=replace(rows.tables, results=(*rows.tables.results, shown)))
+    assert "would probably have shown" in " ".join(answer_of(rows, OPEN).why)
 
 
 def test_an_answer_withheld_for_its_size_says_first_that_people_are_too_few():

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.ingest.cells.convert import BLANKS
-from pipeline.ingest.drafting.day_shapes import DayShape, day_shape
 from pipeline.ingest.files.views import View
 from pipeline.ingest.known.knowledge import plain
 from pipeline.ingest.layout import Layout
+from pipeline.ingest.looks.day_shapes import DayShape, day_shape
 from pipeline.ingest.looks.header_words import called_like
 from pipeline.ingest.looks.judging import cells_of, judged_undeclared
 from pipeline.ingest.looks.people_words import hold_names

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from pipeline.errors import StructureError
 from pipeline.ingest.files.views import View
 from pipeline.ingest.mapping.grammar import Block
 from pipeline.ingest.mapping.lines import place_of
-from pipeline.ingest.structure import near
 
 EARLIEST = 1990  # a number before it counts parts of an export
 DATES = (
@@ -30,10 +31,9 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
     where = place_of(text, block.section, "file")
     found = named(block.file, views)
     if not found:
-        labels = sorted({view.called[0] for view in views})
         raise StructureError(
-            f'{where}: no raw file is called "{block.file}"{near(block.file, labels)}; correct the name, put the'
-            " file there, or, where it does not come every time, add the line optional = true"
+            f"{where}: {not_there(block.file, views)}; correct the name, put the file there, or, where it does not come"
+            " every time, add the line optional = true"
         )
     if block.sheet:
         found = [view for view in found if view.sheet.lower() == block.sheet.lower()]
@@ -45,6 +45,13 @@ def views_for(block: Block, views: Sequence[View], text: str) -> list[View]:
             f" {', '.join(sheets)})"
         )
     return [newest(found, where)] if block.newest and len(found) > 1 else found
+
+
+def not_there(name: str, views: Sequence[View]) -> str:
+    """That no raw file is called so, and the one that may be meant: its name without the ending must be alike."""
+    labels = {Path(view.called[0]).stem: view.called[0] for view in views}
+    close = difflib.get_close_matches(Path(name).stem, list(labels), n=1, cutoff=0.7)
+    return f'no raw file is called "{name}"' + (f"; did you mean {labels[close[0]]}?" if close else "")
 
 
 def named(called: str, views: Sequence[View]) -> list[View]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.errors import StructureError
 from pipeline.ingest.files.views import Opened, View
 from pipeline.ingest.layout import Layout
-from pipeline.ingest.mapping.files import date_in, named, newest
+from pipeline.ingest.mapping.files import date_in, named, newest, not_there
 from pipeline.ingest.mapping.grammar import Block, Cell, FileMapping
 from pipeline.ingest.mapping.lines import place_of
 from pipeline.ingest.mapping.paths import leads_somewhere
@@ -23,9 +23,9 @@ def lookups_of(mapping: FileMapping, block: Block, found: Opened) -> Mapping[str
 def lookup_of(mapping: FileMapping, block: Block, cell: Cell, found: Opened) -> list[Layout]:
     """The files that one cell comes from.  Raises StructureError where none is there, or none has the two columns."""
     views = other_views(cell, found.views)
-    if not views:
-        where = place_of(mapping.text, block.section, cell.key)
-        raise StructureError(f"{where}: no raw file is called so; correct the name, or put the file there")
+    if not views and cell.lookup:
+        where, said = place_of(mapping.text, block.section, cell.key), not_there(cell.lookup.file, found.views)
+        raise StructureError(f"{where}: {said}; correct the name, put the file there, or put # before the line")
     layouts = [found.reading(view).layout for view in views]
     there = Block(block.table, block.label, block.file, (alone(cell),))
     if complete := [layout for layout in layouts if not absent_columns(there, layout, mapping.text)]:

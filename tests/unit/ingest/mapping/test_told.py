@@ -94,6 +94,16 @@ def test_a_file_that_did_not_come_is_told_with_the_nearest_that_did(tmp_path):
         ingested(mapped(tmp_path, GOOD, without=("patients",), peoples__csv=PEOPLE))
 
 
+def test_a_file_that_did_not_come_is_named_wherever_a_line_needs_it_and_no_other_file_is_offered_for_it(tmp_path):
+    for_sex = '{ column = "Gender", file = "intake_battery.sav", match = { CLIENT = "Client" } }'
+    for text in (
+        GOOD.replace("people.csv", "intake_battery.sav"),
+        GOOD.replace('{ column = "Gender", values = "sex" }', for_sex),
+    ):
+        with pytest.raises(StructureError, match=r'no raw file is called "intake_battery\.sav"; correct the name'):
+            ingested(mapped(tmp_path, text, without=("patients",), Client_Roster__csv=PEOPLE, people__csv=PEOPLE))
+
+
 def test_a_block_without_what_every_row_needs_is_told_with_the_columns_of_its_file(tmp_path):
     text = GOOD.replace('patient_id = "Client"\n', "")
     with pytest.raises(
@@ -267,6 +277,13 @@ def test_days_of_another_shape_are_told_with_the_line_that_may_say_how_they_are_
         StructureError,
         match=r'"Born" holds dates .*, nor as mapping\.toml says; say in mapping\.toml, line 6 how they are',
     ):
+        ingested(mapped(tmp_path, text, without=("patients",), people__csv=people))
+
+
+def test_the_form_that_is_offered_for_days_is_the_one_that_the_file_shows_whatever_stands_between_them(tmp_path):
+    text = GOOD.replace('birth_year = "Born"', 'observed_from = "Born"')
+    people = PEOPLE.replace("1980", "1.13.2025").replace("1990", "not yet")
+    with pytest.raises(StructureError, match=r'such as \{ column = "Born", dates = "M\.D\.YYYY" \}'):
         ingested(mapped(tmp_path, text, without=("patients",), people__csv=people))
 
 
