@@ -171,19 +171,24 @@ def take_out_old(con: duckdb.DuckDBPyConnection, needed: set[str]) -> None:
 def contents_of_staging(con: duckdb.DuckDBPyConnection) -> dict[str, Content]:
     """The contents of everything that no build makes; where the study tables change, all is made anew."""
     tables = [f"staging.{name}" for name in (*TABLES, "facts")]
-    if "staging" not in LOOKED:
-        con.execute("PREPARE look_staging AS " + " UNION ALL ".join(map(counted, tables)))
-        LOOKED.add("staging")
-    return {name: (rows, hashes) for name, rows, hashes in con.execute("EXECUTE look_staging").fetchall()}
+    looked = look(con, "staging", " UNION ALL ".join(map(counted, tables)))
+    return {name: (rows, hashes) for name, rows, hashes in looked}
 
 
 def content(con: duckdb.DuckDBPyConnection, table: str) -> Content:
     """How many rows a table holds and the sum of their hashes: equal where the rows are."""
-    if table not in LOOKED:
-        con.execute(f"PREPARE look_{table} AS {counted(table)}")
-        LOOKED.add(table)
-    [(_, rows, hashes)] = con.execute(f"EXECUTE look_{table}").fetchall()
+    [(_, rows, hashes)] = look(con, table, counted(table))
     return rows, hashes
+
+
+def look(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> list[tuple[str, int, int | None]]:
+    """What a query finds; its plan is kept by the database of this process, and by no other that a test opened."""
+    if con is not database():
+        return con.execute(sql).fetchall()
+    if name not in LOOKED:
+        con.execute(f"PREPARE look_{name} AS {sql}")
+        LOOKED.add(name)
+    return con.execute(f"EXECUTE look_{name}").fetchall()
 
 
 def counted(table: str) -> str:
