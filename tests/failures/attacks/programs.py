@@ -113,8 +113,8 @@ def program_of(family):
         whole = program.number(*shown(out.denominator))
         low, high = shown(out.numerator)
         told = isinstance(out.numerator, Within)
-        part = program.number(max(low, 1 if told and i not in zeros else 0), high)
-        rest = program.number(1 if told and i not in zeros else 0)
+        part = program.number(max(low, 1 if told and (i, "part") not in zeros else 0), high)
+        rest = program.number(1 if told and (i, "rest") not in zeros else 0)
         numbers |= {(i, "part"): part, (i, "rest"): rest, (i, "whole"): whole}
         program.tie([(part, 1), (rest, 1), (whole, -1)])
         if isinstance(out.estimate, float) and is_hidden(out.numerator):  # a whole percent
@@ -142,11 +142,15 @@ def sums_of(family):
 
 
 def nothing_hidden(family):
-    """Rows of which a zero would be hidden too: sensitive ones, and parts of a whole that is not shown exactly."""
-    found = {i for i, (row, _) in enumerate(family) if "deteriorat" in row.measure}
+    """Rows and kinds of which a zero would be hidden too: sensitive ones, and parts of a total that is not shown
+    exactly: of those who are not in it, where of how many it is is not shown either."""
+    found = {(i, kind) for i, (row, _) in enumerate(family) if "deteriorat" in row.measure for kind in ("part", "rest")}
     for total, parts in sums_of(family):
-        if not isinstance(family[total][1].numerator, int):
-            found |= set(parts)
+        out = family[total][1]
+        if not isinstance(out.numerator, int):
+            found |= {(part, "part") for part in parts}
+        if not (isinstance(out.numerator, int) and isinstance(out.denominator, int)):
+            found |= {(part, "rest") for part in parts}
     return found
 
 
