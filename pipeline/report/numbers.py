@@ -113,7 +113,7 @@ def in_bounds(value: Within, write: Callable[[float], str], under: str, over: st
         return under.format(write(value.high or 0.0))
     if value.high is None:
         return over.format(write(value.low))
-    return " to ".join(dict.fromkeys((write(value.low), write(value.high))))
+    return from_to(write(value.low), write(value.high))
 
 
 def in_hundred(difference: float) -> str:
